@@ -1,0 +1,129 @@
+import type { Place } from './diagnostic.ts'
+import type { AnyResourceType } from './resource.ts'
+import type { Value } from './value.ts'
+
+/** The names that an expression sees: `host`, `facts`, `item`, vars and registers. Reading one may throw a Signal. */
+export interface Scope {
+  readonly [name: string]: unknown
+}
+
+/** A compiled template or condition. `paths` are the names it reads (`['facts', 'sp']`), as far as its text shows them. */
+export interface Computed {
+  readonly text: string
+  readonly at: Place
+  readonly paths: readonly (readonly string[])[]
+  /** Throws a Signal for what is not known, RunbookError (with the place) for what is wrong. */
+  evaluate(scope: Scope): Value
+}
+
+/** A value of a book in which some scalars are computed. */
+export type Tree =
+  | { readonly kind: 'constant'; readonly value: Value; readonly at: Place }
+  | { readonly kind: 'computed'; readonly computed: Computed; readonly at: Place }
+  | { readonly kind: 'list'; readonly items: readonly Tree[]; readonly at: Place }
+  | { readonly kind: 'map'; readonly entries: { readonly [key: string]: Tree }; readonly at: Place }
+
+/** The verbs of tasks. */
+export const verbs = ['ensure', 'require', 'wait', 'read', 'run', 'confirm'] as const
+export type Verb = (typeof verbs)[number]
+
+/** The params of a task: a tree per field, and what turns a rendered value into what the type sees. */
+export interface TaskParams {
+  readonly fields: { readonly [name: string]: Tree }
+  /** Checks one rendered value against its schema and gives its canonical form; throws RunbookError. */
+  accept(field: string, value: Value, at: Place): unknown
+  /** The defaults of fields that were not written, in canonical form. */
+  readonly defaults: { readonly [name: string]: unknown }
+}
+
+/** One task: a verb and its sentence, a type with params (or `that`), and keywords. */
+export interface Task {
+  readonly kind: 'task'
+  /** Unique in its book and stable while the book does not change. */
+  readonly id: string
+  readonly verb: Verb
+  readonly sentence: string
+  readonly at: Place
+  readonly type?: AnyResourceType
+  readonly params?: TaskParams
+  /** Conditions of `require: … that:`; all must hold. */
+  readonly that?: readonly Computed[]
+  /** All must hold. */
+  readonly when: readonly Computed[]
+  readonly loop?: Tree
+  readonly vars: { readonly [name: string]: Tree }
+  readonly register?: string
+  /** Sentences of handlers. */
+  readonly notify: readonly string[]
+  readonly tags: readonly string[]
+  /** Absent: as the play says. `null`: not become. */
+  readonly become?: Tree | null
+  readonly delegateTo?: Tree
+  readonly runOnce: boolean
+  readonly barrier: boolean
+  readonly ignoreErrors: boolean
+  readonly noLog: boolean
+  /** Tries after the first, and seconds between them. */
+  readonly retries: number
+  readonly delay: number
+  /** Seconds for each action or read of this task. */
+  readonly timeout?: number
+  readonly environment: { readonly [name: string]: Tree }
+  /** Seconds: how long `wait` waits, or a settle is given; and between two readings. */
+  readonly for?: number
+  readonly every?: number
+  /** `run` only: paths or a command that say that it need not run. */
+  readonly creates?: Tree
+  readonly removes?: Tree
+  readonly unless?: Tree
+  readonly failedWhen: readonly Computed[]
+  readonly changedWhen: readonly Computed[]
+}
+
+/** Tasks that are rescued or followed by others whatever happens. */
+export interface Block {
+  readonly kind: 'block'
+  readonly at: Place
+  readonly when: readonly Computed[]
+  readonly block: readonly Step[]
+  readonly rescue: readonly Step[]
+  readonly always: readonly Step[]
+}
+export type Step = Task | Block
+
+/** Hosts and ordered tasks. */
+export interface Play {
+  readonly name: string
+  readonly at: Place
+  /** A pattern of the inventory. */
+  readonly hosts: string
+  readonly vars: { readonly [name: string]: Tree }
+  readonly become: Tree | null
+  /** `linear` makes all hosts meet before each task. */
+  readonly strategy: 'free' | 'linear'
+  /** Sizes of the passes: numbers, or percentages as text. Empty: all at once. */
+  readonly serial: readonly (number | string)[]
+  readonly maxFailPercentage?: number
+  readonly environment: { readonly [name: string]: Tree }
+  readonly tasks: readonly Step[]
+  readonly handlers: readonly Task[]
+}
+
+/** A loaded and checked playbook. */
+export interface Book {
+  readonly title: string
+  readonly file: string
+  /** Inputs as resolved: defaults, `-e`, answers. */
+  readonly inputs: { readonly [name: string]: Value }
+  readonly plays: readonly Play[]
+  /** Every file it was made from, with its text. */
+  readonly sources: readonly { readonly file: string; readonly text: string }[]
+}
+
+/** The tasks of steps, blocks unfolded, in order. */
+export function* tasksOf(steps: readonly Step[]): Generator<Task> {
+  for (const step of steps) {
+    if (step.kind === 'task') yield step
+    else for (const part of [step.block, step.rescue, step.always]) yield* tasksOf(part)
+  }
+}

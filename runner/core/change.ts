@@ -1,0 +1,101 @@
+import type { LocalFile } from './schema.ts'
+import type { Secret } from './secret.ts'
+import type { Value } from './value.ts'
+
+interface Named {
+  /** Its output joins `seen` under this name for the read-back, and is journaled before anything else happens. */
+  readonly name?: string
+  /** Its output is a secret with this name. */
+  readonly secret?: string
+}
+/** A command that writes. A secret may go to `stdin`, never into `argv` or `environment`. */
+export interface ExecAction extends Named {
+  readonly do: 'exec'
+  readonly argv: readonly string[]
+  readonly stdin?: string | Secret
+  readonly chdir?: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Exits that are not failures (`[0]` when absent). None of them means success: the read-back decides. */
+  readonly exits?: readonly number[]
+  /** Seconds; 600 when absent. The command is killed with its group, also when the controller is gone. */
+  readonly timeout?: number
+}
+interface Attributes {
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+  /** Four octal digits. Absent: that of the file replaced, else 0644 (0600 for a secret). */
+  readonly mode?: string | undefined
+}
+/** Replace a file's content in one step: written beside it with owner and mode, synced, renamed. At most 64 KiB. */
+export interface WriteAction extends Attributes {
+  readonly do: 'write'
+  readonly path: string
+  readonly content: string | Secret
+  /** Keep the old file beside it under this name. */
+  readonly backup?: string
+}
+/** Stream a local file to a temporary file beside the target, check its hash, rename it. */
+export interface UploadAction extends Attributes {
+  readonly do: 'upload'
+  readonly path: string
+  readonly source: LocalFile
+  readonly backup?: string
+}
+/** Remove a file, a link or an empty folder; with `recursive` a folder and all in it, on its own file system only. */
+export interface RemoveAction {
+  readonly do: 'remove'
+  readonly path: string
+  readonly recursive?: true
+}
+/** A request that writes. */
+export interface HttpAction extends Named {
+  readonly do: 'http'
+  readonly service?: string
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Value
+  /** Statuses that are not failures. None of them means success: the read-back decides. */
+  readonly statuses: readonly number[] | 'any'
+  readonly timeout?: number
+}
+/** Drift that only time repairs: "waits for …". The type needs `settle`. */
+export interface AwaitAction {
+  readonly do: 'await'
+  readonly why: string
+}
+/** Drift that we will not repair: why, and what to do instead. */
+export interface RefuseAction {
+  readonly do: 'refuse'
+  readonly because: string
+  readonly instead: string
+}
+/** A write, as data. */
+export type Action = ExecAction | WriteAction | UploadAction | RemoveAction | HttpAction | AwaitAction | RefuseAction
+
+interface ChangeBase<F extends string> {
+  /** What it does, in the imperative: `install podman`. */
+  readonly title: string
+  /** The drifted fields that it repairs. */
+  readonly repairs: readonly F[]
+  readonly actions: readonly Action[]
+  /** `boot`: everything of the host is void afterwards, and the boot id guards every later reading. */
+  readonly kind?: 'boot'
+}
+/** One repair. A change that destroys (formats, deletes, overwrites, maps, powers, unmounts) must name its guard. */
+export type Change<F extends string = string> =
+  | (ChangeBase<F> & { readonly destructive?: false; readonly guard?: readonly string[] })
+  | (ChangeBase<F> & {
+      readonly destructive: true
+      /** Names of probes of this task whose output is stable by nature; the applying script repeats and compares them. */
+      readonly guard: readonly [string, ...string[]]
+    })
+
+/** Run a command. */
+export function exec(argv: readonly string[], options: Omit<ExecAction, 'do' | 'argv'> = {}): ExecAction {
+  return { do: 'exec', argv, ...options }
+}
+/** Refuse to repair: why, and what to do instead. */
+export function refuse(because: string, instead: string): RefuseAction {
+  return { do: 'refuse', because, instead }
+}

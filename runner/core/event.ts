@@ -1,0 +1,66 @@
+import type { Verb } from './book.ts'
+import type { Diagnostic } from './diagnostic.ts'
+import type { AnyDiff } from './state.ts'
+import type { Value } from './value.ts'
+
+/** What became of a task on a host. */
+export const outcomes = ['ok', 'changed', 'would change', 'unknown', 'skipped', 'failed', 'unreachable'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** A task as events name it. */
+export interface TaskLabel {
+  readonly id: string
+  readonly verb: Verb
+  readonly sentence: string
+  readonly type: string | null
+  /** `file:line:column`. */
+  readonly at: string
+  readonly handler: boolean
+}
+
+/** One change of a plan or an apply, in words. */
+export interface ChangeLabel {
+  readonly title: string
+  readonly destructive: boolean
+  /** What each action is, without secrets: `zypper --non-interactive install podman`. */
+  readonly actions: readonly string[]
+}
+
+/** What the engine says as it goes; every output is made of these. Times are milliseconds since the epoch, durations seconds. */
+export type Event =
+  | { readonly type: 'run-started'; readonly at: number; readonly run: string; readonly book: string; readonly file: string; readonly mode: 'run' | 'plan'; readonly hosts: number }
+  | { readonly type: 'play-started'; readonly at: number; readonly play: number; readonly name: string; readonly hosts: readonly string[]; readonly tasks: readonly TaskLabel[] }
+  | { readonly type: 'task-started'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly doing: string }
+  | { readonly type: 'task-progress'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly text: string }
+  | OutcomeEvent
+  | { readonly type: 'exchange'; readonly at: number; readonly play: number; readonly connection: string; readonly user: string; readonly probes: number; readonly actions: number; readonly scripts: number; readonly requests: number; readonly bytesSent: number; readonly bytesReceived: number; readonly seconds: number }
+  | { readonly type: 'warning'; readonly at: number; readonly diagnostic: Diagnostic }
+  | { readonly type: 'play-ended'; readonly at: number; readonly play: number }
+  | { readonly type: 'run-ended'; readonly at: number; readonly seconds: number; readonly totals: Readonly<Record<Outcome, number>>; readonly failedHosts: readonly string[]; readonly unreachableHosts: readonly string[]; readonly changedHosts: readonly string[]; readonly exit: number; readonly interrupted: boolean }
+
+/** The outcome of one task on one host (a loop is one outcome with items). */
+export interface OutcomeEvent {
+  readonly type: 'outcome'
+  readonly at: number
+  readonly play: number
+  readonly task: string
+  readonly host: string
+  readonly outcome: Outcome
+  /** Why: the condition that was false, "unknown until …", "waits for …". */
+  readonly reason?: string
+  /** `as read now`: read behind a pending change of this host. */
+  readonly basis: 'known' | 'as read now'
+  readonly diff?: AnyDiff
+  readonly changes?: readonly ChangeLabel[]
+  /** The host's own words and ours, when it failed. */
+  readonly error?: Diagnostic
+  /** The value that `print` shows. */
+  readonly shown?: Value
+  /** Its errors are ignored by the book. */
+  readonly ignored?: boolean
+  readonly items?: readonly { readonly item: Value; readonly outcome: Outcome; readonly reason?: string; readonly diff?: AnyDiff; readonly changes?: readonly ChangeLabel[]; readonly error?: Diagnostic }[]
+  readonly seconds: number
+}
+
+/** Whoever listens to events. */
+export type Listener = (event: Event) => void

@@ -1,0 +1,66 @@
+import type { Secret } from './secret.ts'
+import type { ValueMap } from './value.ts'
+
+/** How a host is reached. What is absent comes from the user's ssh_config, then from OpenSSH's defaults. */
+export interface ConnectionSettings {
+  readonly kind: 'ssh' | 'local'
+  /** Name or address to connect to; the host's name when absent. */
+  readonly address?: string
+  readonly port?: number
+  readonly user?: string
+  readonly keyFiles?: readonly string[]
+  readonly password?: Secret
+  readonly keyPassphrase?: Secret
+  /** `user@host:port`, several joined by commas: nearest to the controller first. */
+  readonly jump?: string
+  readonly hostKeys?: 'strict' | 'accept-new' | 'off' | 'new-after-boot'
+  readonly knownHostsFile?: string
+  /** Seconds for TCP, handshake and login together. */
+  readonly connectTimeout?: number
+  readonly becomePassword?: Secret
+}
+
+/** A name in the inventory, for CSM often an xname. */
+export interface Host {
+  readonly name: string
+  readonly groups: readonly string[]
+  /** Merged: `all`, then groups from parents to children, then the host's own. */
+  readonly vars: ValueMap
+  readonly connection: ConnectionSettings
+}
+
+/** An HTTP service of the inventory: a connection like SSH. */
+export interface Service {
+  readonly name: string
+  /** Base URL; a probe's path is appended. */
+  readonly url: string
+  /** PEM file of the authorities to trust. */
+  readonly ca?: string
+  /** Loud: certificates are not verified. */
+  readonly insecure?: boolean
+  /** The host through whose SSH connection it is reached; absent: directly. */
+  readonly via?: string
+  readonly token?: TokenSource
+}
+/** Where a service's bearer token comes from (csm.md section 8). */
+export type TokenSource =
+  | { readonly from: 'file'; readonly path: string }
+  | { readonly from: 'craycli'; readonly path?: string }
+  | {
+      /** The client secret is read from a Kubernetes secret on a host, and changed for a token at `url`. */
+      readonly from: 'admin-client-auth'
+      readonly host: string
+      /** Token endpoint, absolute. */
+      readonly url: string
+      readonly clientId: string
+    }
+
+/** The hosts, groups and services of a run. */
+export interface Inventory {
+  /** In the inventory's order: xnames by number. */
+  readonly hosts: ReadonlyMap<string, Host>
+  readonly groups: ReadonlyMap<string, readonly string[]>
+  readonly services: ReadonlyMap<string, Service>
+  /** The hosts of a pattern (`@group`, ranges, `!`, `&`, `^`, names), in inventory order. Throws RunbookError where nothing matches. */
+  select(pattern: string): readonly Host[]
+}

@@ -1,0 +1,186 @@
+import { canonical, type Value } from './value.ts'
+import type { Secret } from './secret.ts'
+
+interface ProbeOptions {
+  /** `false`: asked only when its task's turn has come (it is costly, or not harmless ahead of its time). */
+  readonly ahead?: false
+  /** The reading is a secret with this name: its text, standard output or body can only be mapped and compared. */
+  readonly secret?: string
+  /** Seconds after which it is a failed read; 30 when absent. */
+  readonly timeout?: number
+}
+
+/** Kind, owner, mode and device of a path; `follow: true` looks at a link's target. */
+export interface StatProbe extends ProbeOptions {
+  readonly read: 'stat'
+  readonly path: string
+  readonly follow?: boolean
+}
+/** The text of a file, which must be UTF-8. `path` may begin with `~user/`. */
+export interface TextProbe extends ProbeOptions {
+  readonly read: 'text'
+  readonly path: string
+  /** Bytes past which it is a failed read, never a cut value; 1 MiB when absent. */
+  readonly cap?: number
+}
+/** The SHA-256 of a file's content, in lower-case hex. */
+export interface Sha256Probe extends ProbeOptions {
+  readonly read: 'sha256'
+  readonly path: string
+}
+/** A command that only reads. An exit that is not listed in `exits` is a failed read. */
+export interface ExecProbe extends ProbeOptions {
+  readonly read: 'exec'
+  readonly argv: readonly string[]
+  /** Exits that are answers. 127 is "no such command" and must be listed to be one. */
+  readonly exits: readonly number[] | 'any'
+  readonly stdin?: string
+  readonly chdir?: string
+  readonly environment?: Readonly<Record<string, string>>
+  /** Bytes of standard output past which it is a failed read; 1 MiB when absent. */
+  readonly cap?: number
+}
+/** An HTTP request that only reads. */
+export interface HttpProbe extends ProbeOptions {
+  readonly read: 'http'
+  /** A service of the inventory; absent: `path` is an absolute URL that the controller asks. */
+  readonly service?: string
+  /** POST only where the service documents it as a query. */
+  readonly method?: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Value
+  /** Statuses that are answers; any other is a failed read. */
+  readonly statuses: readonly number[] | 'any'
+  /** How further pages are reached: the list field, and the field that holds the next page's query (CFS v3). */
+  readonly pages?: { readonly list: string; readonly next: string }
+}
+
+/** A read, as data. */
+export type Probe = StatProbe | TextProbe | Sha256Probe | ExecProbe | HttpProbe
+/** The named probes of one task. */
+export interface ProbeMap {
+  readonly [name: string]: Probe | undefined
+}
+
+/** What a path is. `fifo`, `socket` and the devices are named as `stat` names them in short. */
+export type FileKind = 'file' | 'directory' | 'link' | 'block' | 'character' | 'fifo' | 'socket'
+/** Absence was proved: the parent folder could be searched. */
+export interface Absent {
+  readonly exists: false
+}
+/** A stat's answer. */
+export type StatReading =
+  | Absent
+  | {
+      readonly exists: true
+      readonly kind: FileKind
+      /** Four octal digits: `0644`, `1777`. */
+      readonly mode: string
+      readonly owner: string
+      readonly group: string
+      readonly uid: number
+      readonly gid: number
+      readonly size: number
+      /** Device number of the file system the path lies on, as `stat -c %d` gives it, and its inode. */
+      readonly device: number
+      readonly inode: number
+      /** `major:minor` in decimal, for block and character devices. */
+      readonly rdev?: string
+      /** Where a link points, unresolved. */
+      readonly target?: string
+    }
+export type TextReading = Absent | { readonly exists: true; readonly text: string }
+export type Sha256Reading = Absent | { readonly exists: true; readonly sha256: string }
+/** A command's answer; its standard output and error are UTF-8 with invalid bytes replaced. */
+export interface ExecReading {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+/** A service's answer; `json` is undefined when the body is not JSON. Pages are joined into one list. */
+export interface HttpReading {
+  readonly status: number
+  readonly body: string
+  readonly json: Value | undefined
+}
+/** A successful answer to a probe. */
+export type Reading = StatReading | TextReading | Sha256Reading | ExecReading | HttpReading
+/** A read that failed: never absent, never false. */
+export interface FailedReading {
+  readonly failed: {
+    /** `denied`, `timeout`, `too-large`, `exit`, `status`, `not-text`, `lost`, `missing-tool`, `io`. */
+    readonly code: string
+    readonly message: string
+    readonly hint?: string
+  }
+}
+/** Whatever comes back for a probe. A secret probe's text arrives as a Secret in place of each text field. */
+export type Answered = Reading | FailedReading
+
+/** The reading of a probe marked `secret`: its texts are secrets, and a body is not parsed. */
+export type Concealed<R> = { readonly [K in keyof R]: K extends 'text' | 'stdout' | 'body' ? Secret : R[K] }
+/** The reading that a probe of this kind gives. */
+export type ReadingOf<P> = P extends { readonly secret: string } ? Concealed<PlainReadingOf<P>> : PlainReadingOf<P>
+type PlainReadingOf<P> = P extends StatProbe
+  ? StatReading
+  : P extends TextProbe
+    ? TextReading
+    : P extends Sha256Probe
+      ? Sha256Reading
+      : P extends ExecProbe
+        ? ExecReading
+        : P extends HttpProbe
+          ? HttpReading
+          : never
+/** The readings that `observe` gets for the probes that `probe` returned. */
+export type Readings<M> = { readonly [K in keyof M]: ReadingOf<Exclude<M[K], undefined>> | Extract<M[K], undefined> }
+
+/** What a later round of `probe` sees of the earlier ones, each field optional so that no narrowing is needed. */
+export interface SeenReading {
+  readonly exists?: boolean
+  readonly text?: string
+  readonly sha256?: string
+  readonly kind?: FileKind
+  readonly target?: string
+  readonly exit?: number
+  readonly stdout?: string
+  readonly stderr?: string
+  readonly status?: number
+  readonly json?: Value | undefined
+}
+/** The readings of earlier rounds, and the outputs of named actions, by name. */
+export interface Seen {
+  readonly [name: string]: SeenReading | undefined
+}
+
+/** The key under which equal probes are one: its content. */
+export function probeKey(probe: Probe): string {
+  return canonical(probe)
+}
+
+/** Whether an answer is a failed read. */
+export function isFailed(answer: Answered): answer is FailedReading {
+  return 'failed' in answer
+}
+
+/** A `stat` of a path (of a link itself, unless `follow`). */
+export function stat(path: string, options: ProbeOptions & { follow?: boolean } = {}): StatProbe {
+  return { read: 'stat', path, ...options }
+}
+/** The text of a file. */
+export function text(path: string, options: ProbeOptions & { cap?: number } = {}): TextProbe {
+  return { read: 'text', path, ...options }
+}
+/** The SHA-256 of a file. */
+export function sha256(path: string, options: ProbeOptions = {}): Sha256Probe {
+  return { read: 'sha256', path, ...options }
+}
+/** A reading command and the exits that are answers. */
+export function ask(argv: readonly string[], exits: readonly number[] | 'any' = [0], options: Omit<ExecProbe, 'read' | 'argv' | 'exits'> = {}): ExecProbe {
+  return { read: 'exec', argv, exits, ...options }
+}
+/** A GET of a service's path and the statuses that are answers. */
+export function get(service: string, path: string, statuses: readonly number[] = [200], options: Omit<HttpProbe, 'read' | 'service' | 'path' | 'statuses'> = {}): HttpProbe {
+  return { read: 'http', service, path, statuses, ...options }
+}

@@ -1,0 +1,68 @@
+import type { Change, ExecAction, HttpAction } from './change.ts'
+import type { ProbeMap, Readings, Seen } from './probe.ts'
+import type { Params, ParamsSchema } from './schema.ts'
+import type { Diff, Observed, StateSchema, Wanted } from './state.ts'
+
+/** Read back until the diff is empty, for changes that take time. */
+export interface Settle<F, P> {
+  /** Seconds after which it fails with the last diff. */
+  readonly for: number | ((params: P) => number)
+  /** Seconds between two readings. */
+  readonly every: number | ((params: P) => number)
+  /** How far it is, for the task's line. */
+  progress(current: Observed<F>): string
+}
+
+/**
+ * A resource type: data and four pure functions. It reaches no host, clock or file, and never learns whether a run is a
+ * plan. No function may use try/catch or spread its params: a param that is not known yet throws a signal that only the
+ * engine catches, and reading one is what asks for it.
+ */
+export interface ResourceType<S extends ParamsSchema = ParamsSchema, M extends ProbeMap = ProbeMap, F extends StateSchema = StateSchema> {
+  /** As books write it: `package`, `rbd_map`, or `site.name` for one's own. */
+  readonly name: string
+  /** What it makes true, in one sentence. */
+  readonly summary: string
+  /** The page and step of the procedure it serves, or the manual it follows. */
+  readonly source?: string
+  readonly params: S
+  readonly state: F
+  /** The state field that the report shows as text (`print`). */
+  readonly shows?: string
+  /** Values of the param `state` that are events, allowed in handlers only. */
+  readonly events?: readonly string[]
+  /** What to read. Called again with what was seen until it asks for nothing new, three rounds at most. */
+  probe(params: Params<S>, seen: Seen): M
+  /** What the readings mean, in canonical form. */
+  observe(readings: Readings<M>, params: Params<S>): Observed<F>
+  /** What is wanted. Absent: the type is read-only. Asked once, before the change: the read-back is held against the same wish. */
+  desire?(params: Params<S>, current: Observed<F>): Wanted<F>
+  /** How the drift is repaired, in order. */
+  change?(diff: Diff<F>, params: Params<S>, current: Observed<F>): readonly Change<Extract<keyof F, string>>[]
+  readonly settle?: Settle<F, Params<S>>
+  /**
+   * The one call of a type that has no state (`command`, `http`), for `run`. Its output goes to `observe` as the reading
+   * `call`, which is also the name of the probe that the other verbs use.
+   */
+  act?(params: Params<S>): ExecAction | HttpAction
+}
+
+/** A type whose generics no longer matter: what books, the engine and the manual hold. */
+export type AnyResourceType = Omit<ResourceType, 'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act'> & {
+  probe(params: any, seen: Seen): ProbeMap
+  observe(readings: any, params: any): any
+  desire?(params: any, current: any): any
+  change?(diff: any, params: any, current: any): readonly Change[]
+  readonly settle?: Settle<any, any>
+  act?(params: any): ExecAction | HttpAction
+}
+
+/** Define a resource type; the TypeScript types of params, readings and state come from what is written. */
+export function defineResource<const S extends ParamsSchema, M extends ProbeMap, const F extends StateSchema>(type: ResourceType<S, M, F>): AnyResourceType {
+  return type as unknown as AnyResourceType
+}
+
+/** Whether a type can only be read (`read`, `require`, `wait`). */
+export function isReadOnly(type: AnyResourceType): boolean {
+  return type.desire === undefined || type.change === undefined
+}

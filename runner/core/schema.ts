@@ -1,0 +1,83 @@
+import type { Matcher } from './matcher.ts'
+import type { Secret } from './secret.ts'
+import type { Value } from './value.ts'
+
+/** A local file given as a param (`format: local-file`): hashed at load, checked again when it is sent. */
+export interface LocalFile {
+  /** Absolute path on the controller. */
+  readonly path: string
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+/**
+ * The part of JSON Schema that params are written in, and our annotations. The loader turns what was written into the
+ * canonical form that a type sees:
+ * `size` → bytes (number), `duration` → seconds (number), `mode` → four octal digits, `xname` → normalized,
+ * `local-file` → LocalFile, `template` → the rendered text of that local file.
+ */
+export interface ParamSchema {
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
+  readonly description: string
+  readonly enum?: readonly (string | number)[]
+  readonly default?: Value
+  readonly format?: 'size' | 'duration' | 'mode' | 'xname' | 'path' | 'local-file' | 'template'
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly items?: ParamSchema
+  /** A list that may be written as its one item. */
+  readonly orOne?: true
+  /** A map: the schema of every value (`type: object` without `properties`). */
+  readonly additionalProperties?: ParamSchema | false
+  readonly properties?: { readonly [name: string]: ParamSchema }
+  readonly required?: readonly string[]
+  readonly minItems?: number
+  /** Says which thing is meant: part of its identity, enough for `read`. */
+  readonly identity?: true
+  /** Arrives as a Secret. */
+  readonly secret?: true
+  /** May be written as a matcher (`{ at_least: 50G }`); arrives as the value or as a Matcher. */
+  readonly matcher?: true
+  readonly examples?: readonly Value[]
+}
+/** The params of a type. */
+export interface ParamsSchema {
+  readonly type: 'object'
+  readonly properties: { readonly [name: string]: ParamSchema }
+  readonly required?: readonly string[]
+  /** Params of which exactly one must be given, of which at most one may be given, and those that need another. */
+  readonly exactlyOne?: readonly (readonly string[])[]
+  readonly atMostOne?: readonly (readonly string[])[]
+  readonly needs?: { readonly [name: string]: readonly string[] }
+}
+
+type Plain<S> = S extends { readonly enum: readonly (infer E)[] }
+  ? E
+  : S extends { readonly format: 'size' | 'duration' }
+    ? number
+    : S extends { readonly format: 'local-file' }
+      ? LocalFile
+      : S extends { readonly secret: true }
+        ? Secret
+        : S extends { readonly type: 'string' }
+          ? string
+          : S extends { readonly type: 'integer' | 'number' }
+            ? number
+            : S extends { readonly type: 'boolean' }
+              ? boolean
+              : S extends { readonly type: 'array'; readonly items: infer I }
+                ? readonly Infer<I>[]
+                : S extends { readonly type: 'object'; readonly properties: infer P }
+                  ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never>
+                  : S extends { readonly type: 'object'; readonly additionalProperties: infer A }
+                    ? { readonly [key: string]: Infer<A> }
+                    : Value
+/** The TypeScript type that a schema describes. */
+export type Infer<S> = S extends { readonly matcher: true } ? Plain<S> | Matcher : Plain<S>
+type Present<P, R> = { [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never }[keyof P]
+type Fields<P, R> = { readonly [K in Present<P, R>]: Infer<P[K]> } & { readonly [K in Exclude<keyof P, Present<P, R>>]?: Infer<P[K]> | undefined }
+/** The params that a type's functions see: required and defaulted ones present, the others maybe undefined. */
+export type Params<S> = S extends { readonly properties: infer P } ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never> : never

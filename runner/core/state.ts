@@ -1,0 +1,71 @@
+import { Matcher } from './matcher.ts'
+import { isMap, same, type Value, type ValueMap } from './value.ts'
+import type { Infer, ParamSchema } from './schema.ts'
+
+/** A field of a type's state. Fields may drift and be repaired; information fields are only carried by `register`. */
+export interface StateField extends Omit<ParamSchema, 'default' | 'identity' | 'matcher' | 'orOne'> {
+  /** Device, id, version: never desired, never repaired. */
+  readonly information?: true
+}
+/** The declared fields of a type's state. */
+export interface StateSchema {
+  readonly [field: string]: StateField
+}
+/** What `observe` returns: every declared field, `null` where there is none. */
+export type Observed<F> = { readonly [K in keyof F]: Infer<F[K]> | null }
+type WantedKeys<F> = { [K in keyof F]: F[K] extends { readonly information: true } ? never : K }[keyof F]
+/** What `desire` returns: wanted fields; one left out is left alone. */
+export type Wanted<F> = { readonly [K in WantedKeys<F>]?: Infer<F[K]> | Matcher | null | undefined }
+/** A state without its schema's types. */
+export type State = ValueMap
+/** Wanted values without their schema's types. */
+export interface WantedState {
+  readonly [field: string]: Value | Matcher | undefined | { readonly [key: string]: Value | Matcher }
+}
+
+/** One drifted field. For a map, only the keys that differ. */
+export interface Drift<T = Value> {
+  readonly from: T | null
+  readonly to: T | Matcher | null
+}
+/** The drifted fields; empty when the state is as wanted. */
+export type Diff<F = StateSchema> = { readonly [K in WantedKeys<F>]?: Drift<Infer<F[K]>> }
+/** A diff without its schema's types. */
+export interface AnyDiff {
+  readonly [field: string]: Drift<any>
+}
+
+/** What differs between a current state and the wanted fields; a map is compared key by key, a key left out is left alone. */
+export function compare(wanted: WantedState, current: State): AnyDiff {
+  const diff: Record<string, Drift<unknown>> = {}
+  for (const [field, want] of Object.entries(wanted)) {
+    if (want === undefined) continue
+    const is = current[field] ?? null
+    if (isWantedMap(want)) {
+      const now: ValueMap = isMap(is) ? is : {}
+      const keys = Object.keys(want).filter((key) => want[key] !== undefined && !holds(want[key]!, now[key] ?? null))
+      if (keys.length > 0) {
+        diff[field] = {
+          from: Object.fromEntries(keys.map((key) => [key, now[key] ?? null])),
+          to: Object.fromEntries(keys.map((key) => [key, want[key]])),
+        }
+      }
+    } else if (!holds(want as Value | Matcher, is)) {
+      diff[field] = { from: is, to: want }
+    }
+  }
+  return diff as AnyDiff
+}
+
+function holds(want: Value | Matcher, is: Value): boolean {
+  return want instanceof Matcher ? want.accepts(is) : same(want, is)
+}
+
+function isWantedMap(want: unknown): want is { readonly [key: string]: Value | Matcher } {
+  return !(want instanceof Matcher) && isMap(want)
+}
+
+/** Whether nothing differs. */
+export function isEmpty(diff: AnyDiff): boolean {
+  return Object.keys(diff).length === 0
+}

@@ -1,0 +1,44 @@
+import type { Book } from '../core/book.ts'
+import type { Listener } from '../core/event.ts'
+import type { Inventory } from '../core/host.ts'
+import type { Answered } from '../core/probe.ts'
+import type { Clock, Connections, Interrupt } from '../core/session.ts'
+
+/** Where the readings that the last run made are kept as guesses, per session key. Losing them only costs round trips. */
+export interface GuessStore {
+  load(session: string): ReadonlyMap<string, Answered>
+  save(session: string, readings: ReadonlyMap<string, Answered>): void
+}
+
+/** Everything a run needs; the engine gets its world as values. */
+export interface RunOptions {
+  readonly book: Book
+  readonly inventory: Inventory
+  /** The one branch on this lies in the engine, after the plan of a task. */
+  readonly mode: 'run' | 'plan'
+  readonly connections: Connections
+  readonly clock: Clock
+  readonly emit: Listener
+  readonly guesses: GuessStore
+  /** Hosts whose own connections are open at once. */
+  readonly forks: number
+  /** A pattern; it must match something. */
+  readonly limit?: string
+  readonly tags?: readonly string[]
+  readonly skipTags?: readonly string[]
+  /** `false`: one probe at a time, nothing ahead (`--no-batch`). */
+  readonly batch: boolean
+  /** Asks a person; `null` where there is no terminal. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null
+  /** `--yes`: confirms are answered. */
+  readonly yes: boolean
+  /** Drains the run: no new task begins. */
+  readonly drain?: Interrupt
+  /** Stops it: what runs is killed. */
+  readonly stop?: Interrupt
+}
+
+/** How a run ended: its exit code (0, 1, 2, 130). Everything else was said in events. */
+export interface RunResult {
+  readonly exit: number
+}
