@@ -1,0 +1,46 @@
+import type { Interrupt } from '../core/session.ts'
+
+/** A way to run a command line on a host: local or ssh. One connection, shared by all become users. */
+export interface Transport {
+  /** The host's name, for messages. */
+  readonly name: string
+  /**
+   * Runs `command`, which must be one line that means the same to sh, csh and fish login shells. Rejects with
+   * Unreachable when the connection is refused or lost, and when `signal` was aborted before it began (an abort later is
+   * a `kill`). Output that comes before `listen` is kept.
+   */
+  start(command: string, signal?: Interrupt): Promise<RemoteProcess>
+  /** Ends the connection and whatever runs over it; leaves no socket and no timer. */
+  close(): Promise<void>
+}
+
+/** A running command and its three streams. */
+export interface RemoteProcess {
+  /** Resolves when it may go on (back-pressure); rejects with Unreachable when the connection is lost. After the command's end it resolves and the bytes are dropped. */
+  write(bytes: Uint8Array): Promise<void>
+  /** Closes its standard input. */
+  end(): void
+  /** Who hears what it prints; asked for once. Everything it printed before its end was heard before `ended` resolves, as far as the host sent it. */
+  listen(listener: OutputListener): void
+  /**
+   * How it ended; the code is null when a signal killed it. Resolves on its exit, though children may still hold its
+   * output. Rejects with Unreachable (`midway: true`) when the connection was lost.
+   */
+  readonly ended: Promise<Ending>
+  /** Kills it with its process group, then lets go of its streams. */
+  kill(): void
+  /** Bytes of its standard input sent, and of its output received. */
+  counted(): { readonly sent: number; readonly received: number }
+}
+
+/** Hears the output of a command as it comes. */
+export interface OutputListener {
+  stdout(bytes: Uint8Array): void
+  stderr(bytes: Uint8Array): void
+}
+
+/** How a command ended: by itself with a code, or by a signal (`KILL`, without `SIG`). */
+export interface Ending {
+  readonly code: number | null
+  readonly signal: string | null
+}
