@@ -1,0 +1,22 @@
+import { distance } from 'fastest-levenshtein'
+
+/** The known word that was probably meant, or null when none is near. */
+export function nearest(word: string, known: Iterable<string>): string | null {
+  const lower = word.toLowerCase()
+  let best: string | null = null
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1
+  for (const candidate of known) {
+    const steps = distance(lower, candidate.toLowerCase())
+    if (steps < least) [best, least] = [candidate, steps]
+  }
+  return best
+}
+
+/** `did you mean 'x'?`, or the known words where none is near (all of them when they are few). */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const words = [...known]
+  const near = nearest(word, words)
+  if (near !== null) return `did you mean '${near}'?`
+  if (words.length === 0) return 'there are none here'
+  return words.length <= 16 ? `known are: ${words.join(', ')}` : `known are, among others: ${words.slice(0, 12).join(', ')}`
+}
