@@ -1,0 +1,107 @@
+import type { Scope } from '../core/book.ts'
+import { RunbookError } from '../core/diagnostic.ts'
+import { durationText } from '../core/duration.ts'
+import { Unreachable } from '../core/session.ts'
+import { isEmpty } from '../core/state.ts'
+import { connectionsOf, converge, touchedHosts } from './converge.ts'
+import { examine, judge, type Examined, type Judged } from './examine.ts'
+import { known, type Turn } from './known.ts'
+import { makeCall } from './call.ts'
+import { registered } from './register.ts'
+import { failure, holding, keepAsGuess, requiredError, untrueError, type Result } from './result.ts'
+
+/** Seconds that `wait` waits, and between two readings, where the task and its type do not say. */
+const waitFor = 300
+const waitEvery = 5
+
+/** Does what a task's examination calls for: the run's half of the engine's one branch. */
+export async function act(turn: Turn, scope: Scope, examined: Examined): Promise<Result> {
+  const { task } = turn
+  switch (examined.kind) {
+    case 'skipped':
+    case 'spared':
+    case 'holds':
+      return holding(turn, examined)
+    case 'untrue':
+      return failure('failed', untrueError(turn, examined.condition))
+    case 'runs':
+      return makeCall(turn, scope, examined)
+    case 'asks':
+      return confirm(turn)
+    case 'silent':
+      return waitUntil(turn, scope, null)
+    case 'drifts':
+      break
+  }
+  if (task.verb === 'wait') return waitUntil(turn, scope, examined.judged)
+  if (task.verb !== 'ensure') return failure('failed', requiredError(turn), { diff: examined.judged.diff })
+  return repair(turn, scope, examined.judged)
+}
+
+async function repair(turn: Turn, scope: Scope, judged: Judged): Promise<Result> {
+  const { run, subject, task } = turn
+  const connections = connectionsOf(turn, judged)
+  return run.hub.exclusive(connections, async () => {
+    const locked: Turn = { ...turn, locked: true }
+    // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
+    const now = await known(locked, (reader) => examine(subject, task, scope, reader))
+    if (now.kind !== 'drifts') return act(locked, scope, now)
+    const { state, diff, changes, acted, error } = await converge(locked, scope, now.judged)
+    if (error) return failure('failed', error, { diff, changes, notify: acted })
+    keepAsGuess(turn, state)
+    const register = registered(state.state, true)
+    return { outcome: 'changed', diff, changes, register: () => register, notify: true }
+  })
+}
+
+async function waitUntil(turn: Turn, scope: Scope, first: Judged | null): Promise<Result> {
+  const { run, subject, task } = turn
+  const { clock, emit } = run.options
+  const began = clock.now()
+  const limit = (task.for ?? waitFor) * 1000
+  let last = first
+  for (;;) {
+    if (clock.now() - began >= limit) {
+      const message = `it is still not so after ${durationText(limit / 1000)}`
+      return failure('failed', { code: 'run/waited', message, at: task.at, host: subject.host.name, hint: 'give it more time with `for:`, or look why it does not come' }, last ? { diff: last.diff } : {})
+    }
+    const progress = last ? progressOf(turn, last) : 'the host does not answer yet'
+    emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progress })
+    await clock.sleep((task.every ?? waitEvery) * 1000, run.options.stop)
+    if (run.options.stop?.aborted) throw new RunbookError({ code: 'run/interrupted', message: 'interrupted while it waited', at: task.at, host: subject.host.name })
+    run.store.void(touchedHosts(turn), last?.where.connection ?? null)
+    try {
+      last = await known(turn, (reader) => judge(subject, task, scope, reader))
+      if (isEmpty(last.diff)) {
+        const register = registered(last.state, false)
+        return { outcome: 'ok', register: () => register, notify: false, reason: `after ${durationText((clock.now() - began) / 1000)}` }
+      }
+    } catch (error) {
+      if (!isSilence(error)) throw error
+      last = null
+    }
+  }
+}
+
+function progressOf(turn: Turn, judged: Judged): string {
+  const settle = turn.task.type?.settle
+  return settle ? settle.progress(judged.state as never) : `not yet: ${Object.keys(judged.diff).join(', ')}`
+}
+
+async function confirm(turn: Turn): Promise<Result> {
+  const { run, task, subject } = turn
+  const done: Result = { outcome: 'ok', register: () => registered({}, false), notify: false }
+  if (run.options.yes) return { ...done, reason: 'confirmed by --yes' }
+  if (!run.options.confirm) {
+    return failure('failed', { code: 'run/no-terminal', message: 'a person must confirm this, and there is no terminal to ask on', at: task.at, host: subject.host.name, hint: 'run it on a terminal, or confirm everything with --yes' })
+  }
+  const agreed = await run.options.confirm(task.sentence)
+  // A person may do anything while being asked.
+  run.store.void(run.subjects.map((each) => each.host.name), null)
+  return agreed ? { ...done, reason: 'confirmed' } : failure('failed', { code: 'run/not-confirmed', message: 'it was not confirmed', at: task.at, host: subject.host.name })
+}
+
+/** Whether an error only says that nothing answered yet: the host is away, or the read failed. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof RunbookError && error.diagnostics[0]!.code.startsWith('read/'))
+}

@@ -1,0 +1,125 @@
+import type { Task } from '../core/book.ts'
+import type { Value } from '../core/value.ts'
+import { NotYet } from '../core/signal.ts'
+import type { Answered, Probe } from '../core/probe.ts'
+import { examine, type Examined } from './examine.ts'
+import type { Want } from './hub.ts'
+import type { ReadingStore } from './readings.ts'
+import { registerOf } from './register.ts'
+import { attempt, itemsOf, scopeWith, valueOf, type Reader, type Register, type Subject } from './subject.ts'
+import type { Where } from './where.ts'
+
+/** Who runs a `run_once` task, and what it registered if it has run. */
+export interface Once {
+  readonly owner: Subject | null
+  readonly register: Register | null
+}
+
+/** What a walk ahead needs to know. */
+export interface AheadOptions {
+  readonly store: ReadingStore
+  /** Sequence at which the turn began. */
+  readonly turn: number
+  /** In a plan nothing changes, so the walk never ends early. */
+  readonly mode: 'run' | 'plan'
+  once(task: Task): Once
+}
+
+/** The task whose turn it is, and the items of its loop that are still to come. */
+export interface Current {
+  readonly task: Task
+  readonly items: readonly Value[] | null
+}
+
+/**
+ * Walks the tasks ahead with what is known and guessed, and collects the probes whose answers will be needed. It ends
+ * behind the first task that will change something: what lies beyond would be void by then. `assumed` are registers as
+ * they will be when the change under way has been made.
+ */
+export function lookAhead(subject: Subject, current: Current | null, rest: Iterable<Task>, options: AheadOptions, assumed: ReadonlyMap<string, Register> = new Map()): readonly Want[] {
+  const wants = new Map<string, Want>()
+  subject.predicted = new Map(assumed)
+  try {
+    if (current) {
+      const turnReader = guessing(subject, options, wants, true)
+      if (walkTask(subject, current.task, current.items, turnReader, options)) return [...wants.values()]
+    }
+    const reader = guessing(subject, options, wants, false)
+    for (const task of rest) if (walkTask(subject, task, null, reader, options)) break
+  } finally {
+    subject.predicted = null
+  }
+  return [...wants.values()]
+}
+
+/** Examines one task on guesses. True: the walk ends here. */
+function walkTask(subject: Subject, task: Task, items: readonly Value[] | null, reader: Reader, options: AheadOptions): boolean {
+  let register: Register = notYet
+  let ends = false
+  let examiner = subject
+  let eyes = reader
+  if (task.runOnce) {
+    const once = options.once(task)
+    if (once.register) {
+      if (task.register) subject.predicted!.set(task.register, once.register)
+      return false
+    }
+    if (once.owner && once.owner !== subject) {
+      // Another host asks; this one may only guess what comes of it.
+      examiner = once.owner
+      eyes = silent(options, once.owner)
+    }
+  }
+  const hidden = examiner.predicted
+  examiner.predicted = examiner === subject ? hidden : new Map()
+  try {
+    const found = examineAll(examiner, task, items, eyes)
+    if (found) {
+      ends = options.mode === 'run' && found.some(({ examined }) => examined !== null && changes(task, examined))
+      register = registerOf(task, found) ?? notYet
+    }
+  } catch {
+    // Whatever is wrong here is said when the task's turn comes; until then its register is not known.
+  } finally {
+    examiner.predicted = hidden
+  }
+  if (task.register) subject.predicted!.set(task.register, register)
+  return ends
+}
+
+/** Every item of a task, each as far as it can be told; null when not even the items are known. */
+function examineAll(subject: Subject, task: Task, given: readonly Value[] | null, reader: Reader): { item: Value | null; examined: Examined | null }[] | null {
+  subject.reader = reader
+  const items = given ?? (task.loop ? attempt(() => itemsOf(valueOf(task.loop!, scopeWith(subject, task)), task.loop!)) : [null])
+  if (items === undefined) return null
+  return items.map((item) => ({
+    item,
+    examined: attempt(() => examine(subject, task, task.loop ? scopeWith(subject, task, { item }) : scopeWith(subject, task), reader)) ?? null,
+  }))
+}
+
+function changes(task: Task, examined: Examined): boolean {
+  if (examined.kind === 'runs' || examined.kind === 'asks') return true
+  return examined.kind === 'drifts' && (task.verb === 'ensure' || task.verb === 'wait')
+}
+
+function notYet(): never {
+  throw new NotYet()
+}
+
+function guessing(subject: Subject, options: AheadOptions, wants: Map<string, Want>, atTurn: boolean): Reader {
+  const { store, turn } = options
+  const read = (where: Where, probe: Probe, key: string): Answered => {
+    const fresh = store.fresh(where, key, subject.host.name, turn)
+    if (fresh) return fresh
+    const mayAsk = atTurn || (probe.ahead !== false && !store.failed(where, key))
+    if (mayAsk) wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
+    return store.guess(where, key) ?? notYet()
+  }
+  return { read, fact: read }
+}
+
+function silent({ store, turn }: AheadOptions, owner: Subject): Reader {
+  const read = (where: Where, _probe: Probe, key: string): Answered => store.fresh(where, key, owner.host.name, turn) ?? store.guess(where, key) ?? notYet()
+  return { read, fact: read }
+}

@@ -1,0 +1,78 @@
+import type { Scope } from '../core/book.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import type { ActionResult, WorldAction } from '../core/session.ts'
+import { isMap, type Value } from '../core/value.ts'
+import { actionText } from './draft.ts'
+import { failureOf, touchedHosts } from './converge.ts'
+import { firstFalse, fittedAction, type Examined } from './examine.ts'
+import { lookAhead } from './ahead.ts'
+import { known, type Turn } from './known.ts'
+import { registered } from './register.ts'
+import { failure, type Result } from './result.ts'
+import { route } from './where.ts'
+
+/** Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. */
+export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { readonly kind: 'runs' }): Promise<Result> {
+  const { run, subject, task } = turn
+  // Rendering may need readings of its own (a register of facts), so it is evaluated like everything else.
+  const action = await known(turn, (reader) => {
+    subject.reader = reader
+    return fittedAction(task.type!.act!(examined.params), task, examined.environment)
+  })
+  const where = route(action, examined.where)
+  return run.hub.exclusive([where.connection], async () => {
+    const answer = await run.hub.apply(where, { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] }, () => ahead(turn, where.session), touchedHosts(turn))
+    const result = answer.actions[0]
+    const label = { title: 'run it', destructive: false, actions: task.noLog ? [] : [actionText(action)] }
+    if (!result) return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes: [label] })
+    const state = stateOf(turn, examined.params, action, result)
+    const judgeScope = scopeOf(scope, task.register === undefined ? state : { ...state, [task.register]: registered(state, true) })
+    const error = failed(turn, judgeScope, action, result)
+    const changed = task.changedWhen.length === 0 || firstFalse(task.changedWhen, judgeScope) === null
+    if (error) return { ...failure('failed', error, { changes: [label], notify: changed }), register: () => ({ ...registered(state, changed), failed: true }) }
+    return { outcome: changed ? 'changed' : 'ok', changes: [label], register: () => registered(state, changed), notify: changed }
+  })
+}
+
+function ahead(turn: Turn, session: string): ReturnType<typeof lookAhead> {
+  const { run, subject, task, items } = turn
+  if (!run.options.batch) return []
+  const current = items && items.length > 1 ? { task, items: items.slice(1) } : null
+  return lookAhead(subject, current, turn.rest(), { store: run.store, turn: run.store.tick(), mode: 'run', once: run.once }).filter((want) => want.where.session === session)
+}
+
+function withAnyEnd(action: WorldAction, judged: boolean): WorldAction {
+  // With failed_when the book decides what a failure is, so every end must come back as an answer.
+  if (judged && action.do === 'http') return { ...action, statuses: 'any' }
+  return action
+}
+
+function failed(turn: Turn, scope: Scope, action: WorldAction, result: ActionResult): Diagnostic | null {
+  const { task, subject } = turn
+  if (task.failedWhen.length === 0 || result.code === undefined) return failureOf(turn, { actions: [action] }, [result])
+  if (firstFalse(task.failedWhen, scope) !== null) return null
+  return { code: 'run/failed-when', message: `failed_when holds: ${task.failedWhen.map((each) => each.text).join(' and ')}`, at: task.failedWhen[0]!.at, host: subject.host.name }
+}
+
+function stateOf(turn: Turn, params: object, action: WorldAction, result: ActionResult): Readonly<Record<string, Value>> {
+  const call = action.do === 'http' ? { status: result.code ?? 0, body: result.stdout, json: jsonOf(result.stdout) } : { exit: result.code ?? -1, stdout: result.stdout, stderr: result.stderr }
+  const state: unknown = turn.task.type!.observe({ call }, params)
+  return isMap(state) ? (state as Readonly<Record<string, Value>>) : {}
+}
+
+function jsonOf(body: unknown): Value | undefined {
+  if (typeof body !== 'string') return undefined
+  try {
+    return JSON.parse(body) as Value
+  } catch {
+    return undefined
+  }
+}
+
+function scopeOf(scope: Scope, more: Readonly<Record<string, unknown>>): Scope {
+  const copy: Record<string, unknown> = Object.create(null)
+  // Descriptors, not values: a spread would read every fact.
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(scope))
+  for (const [name, value] of Object.entries(more)) Object.defineProperty(copy, name, { value, enumerable: true, configurable: true })
+  return copy
+}

@@ -1,0 +1,191 @@
+import type { Scope } from '../core/book.ts'
+import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import { durationText } from '../core/duration.ts'
+import type { ChangeLabel } from '../core/event.ts'
+import { isFailed, type SeenReading } from '../core/probe.ts'
+import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
+import { isEmpty, type AnyDiff } from '../core/state.ts'
+import { canonical } from '../core/value.ts'
+import { lookAhead } from './ahead.ts'
+import { actionText, draftOf, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
+import { judge, type Judged } from './examine.ts'
+import type { Want } from './hub.ts'
+import { known, type Turn } from './known.ts'
+import { pendingRegister } from './register.ts'
+
+/** What became of a repair. */
+export interface Converged {
+  readonly state: Judged
+  readonly diff: AnyDiff
+  readonly changes: readonly ChangeLabel[]
+  /** Whether at least one action was done: then handlers are owed, even after a failure. */
+  readonly acted: boolean
+  readonly error?: Diagnostic
+}
+
+type Seen = Record<string, SeenReading>
+
+/**
+ * Makes the drift of one task true: guards, actions, read-back, settle. The caller holds the connections exclusively.
+ * Throws Unreachable when a connection is lost.
+ */
+export async function converge(turn: Turn, scope: Scope, judged: Judged): Promise<Converged> {
+  const { run, task, subject } = turn
+  const draft = draftOf(task, judged)
+  if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
+  const done: Seen = {}
+  let acted = false
+  for (const segment of segmentsOf(task, judged, draft.changes)) {
+    const answer = await act(turn, segment, judged, done)
+    acted ||= answer.actions.some((result) => result.ok)
+    const failed = answer.moved ? movedError(turn, answer.moved) : failureOf(turn, segment, answer.actions)
+    if (failed) return { state: judged, diff: judged.diff, changes: draft.labels, acted, error: failed }
+  }
+  const began = run.store.tick()
+  const readBack = (): Promise<Judged> => known(turn, (reader) => judge(subject, task, scope, reader, { outputs: done, wanted: judged.wanted }), began)
+  try {
+    const state = await settle(turn, readBack, judged, draft)
+    return { state, diff: judged.diff, changes: draft.labels, acted }
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error
+    return { state: judged, diff: judged.diff, changes: draft.labels, acted, error: error.diagnostics[0]! }
+  }
+}
+
+/** The connections that a repair of this task will act through. */
+export function connectionsOf(turn: Turn, judged: Judged): readonly string[] {
+  const segments = segmentsOf(turn.task, judged, draftOf(turn.task, judged).changes)
+  return segments.length > 0 ? segments.map((segment) => segment.where.connection) : [judged.where.connection]
+}
+
+/** The hosts whose readings a task's changes may touch. */
+export function touchedHosts(turn: Turn): readonly string[] {
+  return turn.task.runOnce ? turn.run.subjects.map((each) => each.host.name) : [turn.subject.host.name]
+}
+
+async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Promise<Answer> {
+  const { run, subject } = turn
+  for (const { where, guard, key } of segment.remote) {
+    const began = run.store.tick()
+    const subjectName = subject.host.name
+    await run.hub.ask([{ where, probe: guard.probe, key, subject: subjectName }])
+    const found = run.store.fresh(where, key, subjectName, began)
+    if (!found || canonical(found) !== canonical(guard.expected)) {
+      return { moved: { guard, found: found ?? { failed: { code: 'lost', message: 'it could not be read again' } } }, actions: [], readings: [], cost: { scripts: 0, requests: 0, bytesSent: 0, bytesReceived: 0 } }
+    }
+  }
+  const answer = await run.hub.apply(segment.where, { guards: segment.guards, actions: segment.actions }, () => behind(turn, segment, judged), touchedHosts(turn))
+  segment.actions.forEach((action, i) => {
+    const result = answer.actions[i]
+    if (result && 'name' in action && action.name !== undefined) done[action.name] = outputOf(action.do, result)
+  })
+  return answer
+}
+
+/** What travels behind an apply: the read-back of its task, and the look-ahead to the next task that will drift. */
+function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
+  const { run, subject, task } = turn
+  const name = subject.host.name
+  const wants = new Map<string, Want>()
+  for (const { probe, key, where } of judged.asked.values()) if (where.session === segment.where.session) wants.set(key, { where, probe, key, subject: name })
+  if (run.options.batch) {
+    const assumed = new Map(task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [])
+    const options = { store: run.store, turn: run.store.tick(), mode: 'run' as const, once: run.once }
+    const current = turn.items && turn.items.length > 1 ? { task, items: turn.items.slice(1) } : null
+    for (const want of lookAhead(subject, current, turn.rest(), options, assumed)) if (want.where.session === segment.where.session) wants.set(want.key, want)
+  }
+  return [...wants.values()]
+}
+
+async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judged, draft: Draft): Promise<Judged> {
+  const { run, task, subject } = turn
+  const { clock, emit } = run.options
+  const type = task.type!
+  const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
+  const began = clock.now()
+  const limit = seconds(task.for ?? type.settle?.for, judged) * 1000
+  const every = seconds(task.every ?? type.settle?.every, judged) * 1000
+  for (;;) {
+    let found: Judged | null = null
+    try {
+      found = await readBack()
+    } catch (error) {
+      // A host that was told to boot is away for a while: that is not yet a failure.
+      if (!(error instanceof Unreachable && draft.boots && type.settle)) throw error
+    }
+    if (found && isEmpty(found.diff)) return found
+    const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'
+    if (!type.settle) throw new RunbookError({ code: 'run/still-differs', message: `changed, but still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'the command said that it succeeded: look at what it did on the host' })
+    if (found) mayStillSettle(turn, found, doneActions)
+    if (clock.now() - began >= limit) {
+      throw new RunbookError({ code: 'run/not-settled', message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'look at it on its own terms, or give it more time with `for:`' })
+    }
+    if (found) emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: type.settle.progress(found.state as never) })
+    await clock.sleep(every, run.options.stop)
+    run.store.void(touchedHosts(turn), judged.where.connection)
+  }
+}
+
+/** Throws when what is left needs something else than time: a refusal, or an action that was not done yet. */
+function mayStillSettle(turn: Turn, found: Judged, doneActions: ReadonlySet<string>): void {
+  const { task, subject } = turn
+  const next = draftOf(task, found)
+  if (next.refusal) throw refusalError(task, next.refusal, subject.host.name)
+  const other = next.changes.flatMap((change) => change.actions).find((action) => action.do !== 'await' && !doneActions.has(canonical(action)))
+  if (other) {
+    throw new RunbookError({ code: 'run/second-step', message: `it now needs another action: ${actionText(other)}`, at: task.at, host: subject.host.name, hint: 'run it again, or write the two steps as two tasks' })
+  }
+}
+
+function seconds(setting: number | ((params: never) => number) | undefined, judged: Judged): number {
+  return typeof setting === 'function' ? setting(judged.params as never) : (setting ?? 0)
+}
+
+function outputOf(kind: string, result: ActionResult): SeenReading {
+  const text = result.stdout as string
+  return kind === 'http' ? ({ status: result.code ?? 0, body: text, json: parsed(text) } as SeenReading) : { exit: result.code ?? 0, stdout: text, stderr: result.stderr }
+}
+
+function parsed(body: unknown): SeenReading['json'] {
+  if (typeof body !== 'string' || !/^\s*[[{"\d]/.test(body)) return undefined
+  // eslint-disable-next-line no-restricted-syntax -- a body that is no JSON is an answer too
+  try {
+    return JSON.parse(body) as SeenReading['json']
+  } catch {
+    return undefined
+  }
+}
+
+function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic {
+  const { probe, expected } = moved.guard
+  const about = probe.read === 'exec' ? `\`${probe.argv.join(' ')}\`` : probe.read === 'http' ? probe.path : probe.path
+  const was = isFailed(expected) ? expected.failed.message : summary(expected)
+  const is = isFailed(moved.found) ? moved.found.failed.message : summary(moved.found)
+  return {
+    code: 'guard/moved', message: `nothing was done: ${about} said ${was} when this was decided and ${is} just before acting`, at: turn.task.at, host: turn.subject.host.name,
+    hint: 'somebody else is at work on this host; look, then run again',
+  }
+}
+
+function summary(answer: unknown): string {
+  const text = canonical(answer)
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
+
+/** The failure of the last action, in the host's own words; null when all were done. */
+export function failureOf(turn: Turn, segment: Pick<Segment, 'actions'>, results: readonly ActionResult[]): Diagnostic | null {
+  const at = results.findIndex((result) => !result.ok)
+  if (at < 0) return results.length < segment.actions.length ? { code: 'action/lost', message: 'the answer of an action did not arrive', at: turn.task.at, host: turn.subject.host.name } : null
+  const result = results[at]!
+  const words = turn.task.noLog ? '' : lastWords(result)
+  const before = at > 0 ? ` (done before it: ${at} of ${segment.actions.length})` : ''
+  return {
+    code: 'action/failed', host: turn.subject.host.name, at: turn.task.at,
+    message: `${turn.task.noLog ? 'the action' : `\`${actionText(segment.actions[at]!)}\``} failed: ${result.message ?? `exit ${result.code}`}${words && `: ${words}`}${before}`,
+  }
+}
+
+function lastWords({ stderr, stdout }: ActionResult): string {
+  const said = stderr.trim() !== '' ? stderr : typeof stdout === 'string' ? stdout : ''
+  return said.trim().split('\n').slice(-5).join('\n')
+}

@@ -1,0 +1,109 @@
+import type { Task } from '../core/book.ts'
+import type { Action, Change, RefuseAction } from '../core/change.ts'
+import { RunbookError } from '../core/diagnostic.ts'
+import type { ChangeLabel } from '../core/event.ts'
+import { Secret } from '../core/secret.ts'
+import type { Guard, WorldAction } from '../core/session.ts'
+import type { AnyDiff } from '../core/state.ts'
+import { defect, fittedAction, type Judged } from './examine.ts'
+import { route, type Where } from './where.ts'
+
+/** The repairs of a task's drift, checked: every drifted field is repaired, every guard is a probe of the task. */
+export interface Draft {
+  readonly changes: readonly Change[]
+  readonly refusal: RefuseAction | null
+  /** Nothing is to be done but to wait; why. */
+  readonly awaits: string | null
+  readonly destructive: boolean
+  readonly boots: boolean
+  readonly labels: readonly ChangeLabel[]
+}
+
+/** One exchange's worth of an apply. */
+export interface Segment {
+  readonly where: Where
+  /** Guards of this connection, repeated by the applying script. */
+  readonly guards: readonly Guard[]
+  /** Guards of other connections, read again immediately before. */
+  readonly remote: readonly { readonly where: Where; readonly guard: Guard; readonly key: string }[]
+  readonly actions: readonly WorldAction[]
+}
+
+/** What a type would do about a diff. Throws RunbookError when the type leaves drift unrepaired. */
+export function draftOf(task: Task, judged: Judged, diff: AnyDiff = judged.diff): Draft {
+  const type = task.type!
+  const changes = type.change!(diff, judged.params, judged.state)
+  const repaired = new Set(changes.flatMap((change) => change.repairs))
+  const left = Object.keys(diff).filter((field) => !repaired.has(field))
+  if (left.length > 0) throw defect(task, `no change repairs ${left.join(', ')}`)
+  for (const change of changes) {
+    const unknown = (change.guard ?? []).filter((name) => !judged.asked.has(name))
+    if (unknown.length > 0) throw defect(task, `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is no probe of this task`)
+  }
+  const actions = changes.flatMap((change) => change.actions)
+  const refusal = actions.find((action) => action.do === 'refuse') ?? null
+  const waits = actions.filter((action) => action.do === 'await')
+  if (waits.length > 0 && !type.settle) throw defect(task, 'it waits, and has no settle')
+  if (actions.length === 0) throw defect(task, 'its changes have no actions')
+  return {
+    changes,
+    refusal,
+    awaits: waits.length === actions.length ? waits[0]!.why : null,
+    destructive: changes.some((change) => change.destructive === true),
+    boots: changes.some((change) => change.kind === 'boot'),
+    labels: changes.map((change) => ({ title: change.title, destructive: change.destructive === true, actions: task.noLog ? [] : change.actions.map(actionText) })),
+  }
+}
+
+/** The error of a refusal. */
+export function refusalError(task: Task, refusal: RefuseAction, host: string): RunbookError {
+  return new RunbookError({ code: 'run/refused', message: refusal.because, at: task.at, hint: refusal.instead, host })
+}
+
+/** The changes as exchanges: as few as the connections and the guards allow. */
+export function segmentsOf(task: Task, judged: Judged, changes: readonly Change[]): readonly Segment[] {
+  const segments: { where: Where; guards: Guard[]; remote: { where: Where; guard: Guard; key: string }[]; actions: WorldAction[] }[] = []
+  for (const change of changes) {
+    const guards = (change.guard ?? []).map((name) => judged.asked.get(name)!)
+    let isFirst = true
+    for (const action of change.actions) {
+      if (action.do === 'await' || action.do === 'refuse') continue
+      const where = route(action, judged.where)
+      const open = segments.at(-1)
+      // A guard must be held against the state just before its own change, so it begins an exchange of its own.
+      const joins = open !== undefined && open.where.session === where.session && !(isFirst && guards.length > 0)
+      const segment = joins ? open : { where, guards: [], remote: [], actions: [] }
+      if (!joins) segments.push(segment)
+      if (isFirst) {
+        for (const { probe, answered, where: at, key } of guards) {
+          const guard = { probe, expected: answered }
+          if (at.session === where.session) segment.guards.push(guard)
+          else segment.remote.push({ where: at, guard, key })
+        }
+      }
+      segment.actions.push(fittedAction(action, task, judged.environment))
+      isFirst = false
+    }
+  }
+  return segments
+}
+
+/** An action in one line, without secrets. */
+export function actionText(action: Action): string {
+  switch (action.do) {
+    case 'exec':
+      return action.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+    case 'write':
+      return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
+    case 'upload':
+      return `upload ${action.source.path} to ${action.path}`
+    case 'remove':
+      return `remove ${action.path}${action.recursive ? ' and all in it' : ''}`
+    case 'http':
+      return `${action.method} ${action.service ? `${action.service}:` : ''}${action.path}`
+    case 'await':
+      return `wait: ${action.why}`
+    case 'refuse':
+      return `refuse: ${action.because}`
+  }
+}

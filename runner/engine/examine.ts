@@ -1,0 +1,173 @@
+import type { Computed, Scope, Task } from '../core/book.ts'
+import type { Action } from '../core/change.ts'
+import { RunbookError } from '../core/diagnostic.ts'
+import { isFailed, probeKey, stat, type Answered, type Probe, type Seen } from '../core/probe.ts'
+import { NotYet } from '../core/signal.ts'
+import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../core/state.ts'
+import type { Value } from '../core/value.ts'
+import { attempt, environmentOf, paramsOf, valueOf, whereOf, type Reader, type Subject } from './subject.ts'
+import { route, type Where } from './where.ts'
+
+/** How often `probe` may ask for more. */
+const rounds = 3
+
+/** A probe of a task, and its answer. */
+export interface Asked {
+  readonly probe: Probe
+  readonly key: string
+  readonly where: Where
+  readonly answered: Answered
+}
+
+/** What a task's readings say: the current state, the wish, and what differs. */
+export interface Judged {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly where: Where
+  readonly environment: Readonly<Record<string, string>>
+  readonly asked: ReadonlyMap<string, Asked>
+  /** How many rounds of probes it took. */
+  readonly rounds: number
+  readonly state: State
+  readonly wanted: WantedState
+  readonly diff: AnyDiff
+}
+
+/** What a task comes to for one host (and item), before anything is done about it. */
+export type Examined =
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'holds'; readonly judged: Judged | null }
+  | { readonly kind: 'drifts'; readonly judged: Judged }
+  | { readonly kind: 'untrue'; readonly condition: Computed }
+  | { readonly kind: 'spared'; readonly reason: string }
+  | { readonly kind: 'runs'; readonly where: Where; readonly params: Readonly<Record<string, unknown>>; readonly environment: Readonly<Record<string, string>> }
+  | { readonly kind: 'asks' }
+  | { readonly kind: 'silent' }
+
+/** Outputs of named actions, and the wish that was fixed before a change: what a read-back brings along. */
+export interface Before {
+  readonly outputs: Seen
+  readonly wanted: WantedState
+}
+
+/** Examines a task. Throws NotYet for what is not read, Unknown for what a pending change hides, RunbookError for failures. */
+export function examine(subject: Subject, task: Task, scope: Scope, reader: Reader, before?: Before): Examined {
+  subject.reader = reader
+  const refused = firstFalse(task.when, scope)
+  if (refused) return { kind: 'skipped', reason: `when: ${refused.text}` }
+  switch (task.verb) {
+    case 'confirm':
+      return { kind: 'asks' }
+    case 'run':
+      return examineRun(subject, task, scope, reader)
+    case 'require':
+      if (task.that) {
+        const untrue = firstFalse(task.that, scope)
+        return untrue ? { kind: 'untrue', condition: untrue } : { kind: 'holds', judged: null }
+      }
+      break
+  }
+  const judged = judge(subject, task, scope, reader, before)
+  return isEmpty(judged.diff) ? { kind: 'holds', judged } : { kind: 'drifts', judged }
+}
+
+/** Reads a task's state and compares it with the wish; `read` wishes for nothing. */
+export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader, before?: Before): Judged {
+  const type = task.type!
+  const where = whereOf(subject, task, scope)
+  const environment = environmentOf(subject, task, scope)
+  const params = paramsOf(task, scope)
+  const asked = new Map<string, Asked>()
+  let seen: Seen = before?.outputs ?? {}
+  let readRounds = 0
+  for (let round = 1; ; round++) {
+    const wanted = Object.entries(type.probe(params, seen)).filter(([name, probe]) => probe !== undefined && !asked.has(name)) as [string, Probe][]
+    if (wanted.length === 0) break
+    if (round > rounds) throw defect(task, `its probe asks for more after ${rounds} rounds (${wanted.map(([name]) => name).join(', ')})`)
+    let missing = false
+    for (const [name, plain] of wanted) {
+      const probe = fitted(plain, task, environment)
+      const key = probeKey(probe)
+      const to = route(probe, where)
+      const answered = attempt(() => reader.read(to, probe, key))
+      if (answered === undefined) missing = true
+      else asked.set(name, { probe, key, where: to, answered })
+    }
+    if (missing) throw new NotYet()
+    for (const [name, { probe, answered }] of asked) if (isFailed(answered)) throw failedRead(subject, task, name, probe, answered.failed)
+    seen = { ...seen, ...Object.fromEntries([...asked].map(([name, each]) => [name, each.answered])) } as Seen
+    readRounds = round
+  }
+  const readings = Object.fromEntries([...asked].map(([name, each]) => [name, each.answered]))
+  const state = type.observe({ ...before?.outputs, ...readings }, params) as State
+  const wanted = before?.wanted ?? (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
+  return { params, where, environment, asked, rounds: readRounds, state, wanted, diff: compare(wanted, state) }
+}
+
+function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader): Examined {
+  const where = whereOf(subject, task, scope)
+  const environment = environmentOf(subject, task, scope)
+  const ask = (probe: Probe): Answered => {
+    const full = fitted(probe, task, environment)
+    const answered = reader.read(where, full, probeKey(full))
+    if (isFailed(answered)) throw failedRead(subject, task, 'guard', full, answered.failed)
+    return answered
+  }
+  if (task.creates) {
+    const path = String(valueOf(task.creates, scope))
+    if ((ask(stat(path)) as { exists: boolean }).exists) return { kind: 'spared', reason: `creates: ${path} is there` }
+  }
+  if (task.removes) {
+    const path = String(valueOf(task.removes, scope))
+    if (!(ask(stat(path)) as { exists: boolean }).exists) return { kind: 'spared', reason: `removes: ${path} is gone` }
+  }
+  if (task.unless) {
+    const command = valueOf(task.unless, scope)
+    const argv = Array.isArray(command) ? command.map(String) : ['sh', '-c', String(command)]
+    if ((ask({ read: 'exec', argv, exits: 'any' }) as { exit: number }).exit === 0) return { kind: 'spared', reason: `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}` }
+  }
+  return { kind: 'runs', where, params: paramsOf(task, scope), environment }
+}
+
+/** The first condition that does not hold. */
+export function firstFalse(conditions: readonly Computed[], scope: Scope): Computed | null {
+  // All are asked before the answer counts: what is missing of each is then read in one go.
+  let missing: NotYet | null = null
+  for (const condition of conditions) {
+    const value = attempt(() => ({ held: truth(condition, condition.evaluate(scope)) }))
+    if (value === undefined) missing ??= new NotYet()
+    else if (!value.held) return condition
+  }
+  if (missing) throw missing
+  return null
+}
+
+function truth(condition: Computed, value: Value): boolean {
+  if (typeof value === 'boolean') return value
+  throw new RunbookError({ code: 'expression/not-boolean', message: `the condition gives ${JSON.stringify(value)}, not true or false`, at: condition.at, hint: 'compare it with something, for example `!= ""` or `> 0`' })
+}
+
+/** The probe with what the task's keywords say: its environment and time limit. */
+function fitted(probe: Probe, task: Task, environment: Readonly<Record<string, string>>): Probe {
+  const timed = task.timeout !== undefined && task.verb !== 'wait' ? { ...probe, timeout: task.timeout } : probe
+  return timed.read === 'exec' && Object.keys(environment).length > 0 ? { ...timed, environment: { ...environment, ...timed.environment } } : timed
+}
+
+/** The action with the task's environment and time limit. */
+export function fittedAction<A extends Action>(action: A, task: Task, environment: Readonly<Record<string, string>>): A {
+  const timed = task.timeout !== undefined && (action.do === 'exec' || action.do === 'http') ? { ...action, timeout: task.timeout } : action
+  return timed.do === 'exec' && Object.keys(environment).length > 0 ? { ...timed, environment: { ...environment, ...timed.environment } } : timed
+}
+
+function failedRead(subject: Subject, task: Task, name: string, probe: Probe, failed: { code: string; message: string; hint?: string }): RunbookError {
+  return new RunbookError({ code: `read/${failed.code}`, message: `cannot read ${about(probe) ?? name}: ${failed.message}`, at: task.at, hint: failed.hint, host: subject.host.name })
+}
+
+function about(probe: Probe): string {
+  if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
+  return probe.read === 'http' ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}` : probe.path
+}
+
+/** A mistake of a resource type, said as one. */
+export function defect(task: Task, what: string): RunbookError {
+  return new RunbookError({ code: 'type/defect', message: `the type ${task.type?.name ?? ''} is at fault: ${what}`, at: task.at, hint: 'report it to the author of the type' })
+}

@@ -1,0 +1,69 @@
+import type { Task } from '../core/book.ts'
+import type { Once } from './ahead.ts'
+import type { Result } from './result.ts'
+import type { Subject } from './subject.ts'
+
+/** Where hosts of a play meet: barriers, and tasks that one host runs for all. */
+export interface Meeting {
+  /** Resolves when every host still in play has come to this task, or has left. */
+  arrive(subject: Subject, task: Task): Promise<void>
+  /** Runs the task if this host is the first still in play, else waits for what came of it. */
+  once(subject: Subject, task: Task, take: () => Promise<Result>): Promise<{ readonly result: Result; readonly isOwner: boolean }>
+  /** What the look-ahead may know of a `run_once` task. */
+  peek(task: Task): Once
+  /** The host is done with the play, well or badly. */
+  leave(subject: Subject): void
+}
+
+interface OnceRecord {
+  result: Result | null
+  taken: boolean
+}
+
+/** A meeting of these hosts. */
+export function createMeeting(subjects: readonly Subject[]): Meeting {
+  const present = new Set(subjects)
+  const arrived = new Map<string, Set<Subject>>()
+  const records = new Map<string, OnceRecord>()
+  let wake: (() => void)[] = []
+
+  function changed(): void {
+    const all = wake
+    wake = []
+    for (const go of all) go()
+  }
+  const change = (): Promise<void> => new Promise((resolve) => wake.push(resolve))
+  const first = (): Subject | null => subjects.find((each) => present.has(each)) ?? null
+
+  return {
+    async arrive(subject, task) {
+      const here = arrived.get(task.id) ?? new Set()
+      arrived.set(task.id, here)
+      here.add(subject)
+      changed()
+      while ([...present].some((each) => !here.has(each))) await change()
+    },
+    async once(subject, task, take) {
+      let record = records.get(task.id)
+      if (!record) records.set(task.id, (record = { result: null, taken: false }))
+      for (;;) {
+        if (record.result) return { result: record.result, isOwner: false }
+        if (!record.taken && first() === subject) {
+          record.taken = true
+          record.result = await take()
+          changed()
+          return { result: record.result, isOwner: true }
+        }
+        await change()
+      }
+    },
+    peek(task) {
+      const register = records.get(task.id)?.result?.register ?? null
+      return { owner: first(), register }
+    },
+    leave(subject) {
+      present.delete(subject)
+      changed()
+    },
+  }
+}

@@ -1,0 +1,166 @@
+import type { Block, Play, Step, Task } from '../core/book.ts'
+import type { Outcome } from '../core/event.ts'
+import type { Host } from '../core/host.ts'
+import type { Hub } from './hub.ts'
+import type { PlayRun } from './known.ts'
+import { labelOf, outcomeEvent } from './label.ts'
+import { createMeeting } from './meeting.ts'
+import type { RunOptions } from './options.ts'
+import type { ReadingStore } from './readings.ts'
+import type { Result } from './result.ts'
+import { createSlots } from './slots.ts'
+import { createSubject, type Subject } from './subject.ts'
+import { takeTurn } from './turn.ts'
+
+/** What plans carry from play to play: the pending change and boot of each host. */
+export interface Pending {
+  readonly change: string | null
+  readonly boot: string | null
+}
+
+/** What a pass through a play needs and tells. */
+export interface PassOptions {
+  readonly options: RunOptions
+  readonly play: Play
+  readonly index: number
+  readonly hosts: readonly Host[]
+  readonly hub: Hub
+  readonly store: ReadingStore
+  readonly selected: (task: Task) => boolean
+  readonly pending: Map<string, Pending>
+  readonly count: (outcome: Outcome, host: string, ignored: boolean) => void
+}
+
+/** How a host left a pass: at its end, after a failure, unreachable, or because the run was drained. */
+export type Leaving = 'done' | 'failed' | 'unreachable' | 'stopped'
+
+/** Takes hosts through a play, each at its own pace but where the play makes them meet. */
+export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Leaving>> {
+  const { options, play, index, hosts } = pass
+  const { clock, emit } = options
+  const steps = withConditions(play.tasks)
+  const registers = [...mainLine(steps, true)].map((task) => task.register).filter((name) => name !== undefined)
+  const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
+  const meeting = createMeeting(subjects)
+  const slots = createSlots(options.forks)
+  const own = (subject: Subject): string => subject.host.name
+  const run: PlayRun = {
+    options, index, hub: pass.hub, store: pass.store, subjects, unreachableAhead: new Set(), once: meeting.peek,
+    admit: (subject) => slots.take(own(subject)),
+    tryAdmit: (subject) => slots.tryTake(own(subject)),
+  }
+  const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined
+  let bad = 0
+  const overBudget = (): boolean => play.maxFailPercentage !== undefined && bad > 0 && (bad / hosts.length) * 100 > play.maxFailPercentage
+
+  emit({
+    type: 'play-started', at: clock.now(), play: index, name: play.name, hosts: hosts.map((host) => host.name),
+    tasks: [...[...mainLine(steps, true)].filter(pass.selected).map((task) => labelOf(task, false)), ...play.handlers.map((task) => labelOf(task, true))],
+  })
+
+  async function giveWay(subject: Subject): Promise<void> {
+    if (!slots.wanted()) return
+    await options.connections.release(subject.host)
+    pass.store.void([], `host ${subject.host.name}`)
+    slots.give(own(subject))
+  }
+
+  async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, handler: boolean): Promise<Leaving> {
+    if (options.drain?.aborted || overBudget()) return 'stopped'
+    const together = task.runOnce || task.verb === 'confirm'
+    if (!handler && (linear || task.barrier || task.verb === 'confirm')) {
+      await giveWay(subject)
+      await meeting.arrive(subject, task)
+      if (options.drain?.aborted || overBudget()) return 'stopped'
+    }
+    const began = clock.now()
+    const basis = subject.pending === null ? 'known' : 'as read now'
+    const start = (): Promise<Result> => {
+      emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
+      return takeTurn(run, subject, task, rest)
+    }
+    const { result, isOwner } = together && !handler ? await meeting.once(subject, task, start) : { result: await start(), isOwner: true }
+    if (task.register !== undefined) subject.registers.set(task.register, result.register)
+    if (options.mode === 'plan' && (result.outcome === 'would change' || result.outcome === 'unknown')) subject.pending ??= task.sentence
+    if (isOwner && result.notify) for (const name of task.notify) subject.notified.add(name)
+    const ignored = task.ignoreErrors && result.outcome === 'failed' && result.mayIgnore === true
+    if (isOwner || result.outcome === 'failed' || result.outcome === 'unreachable') {
+      emit(outcomeEvent(task, subject.host.name, result, { at: clock.now(), play: index, basis, seconds: (clock.now() - began) / 1000, ignored }))
+      pass.count(result.outcome, subject.host.name, ignored)
+    }
+    if (result.outcome === 'unreachable') return 'unreachable'
+    return result.outcome === 'failed' && !ignored ? 'failed' : 'done'
+  }
+
+  async function runSteps(subject: Subject, list: readonly Step[], after: () => Iterable<Task>): Promise<Leaving> {
+    for (const [i, step] of list.entries()) {
+      const rest = function* (): Generator<Task> {
+        for (const task of mainLine(list.slice(i + 1), false)) if (pass.selected(task)) yield task
+        yield* after()
+      }
+      const left = step.kind === 'block' ? await runBlock(subject, step, rest) : pass.selected(step) ? await runTask(subject, step, rest, false) : 'done'
+      if (left !== 'done') return left
+    }
+    return 'done'
+  }
+
+  async function runBlock(subject: Subject, block: Block, rest: () => Iterable<Task>): Promise<Leaving> {
+    const always = function* (): Generator<Task> {
+      yield* mainLine(block.always, false)
+      yield* rest()
+    }
+    let left = await runSteps(subject, block.block, always)
+    if (left === 'failed' && block.rescue.length > 0) left = await runSteps(subject, block.rescue, always)
+    if (left === 'unreachable' || left === 'stopped') return left
+    const last = await runSteps(subject, block.always, rest)
+    return last === 'done' ? left : last
+  }
+
+  async function runHandlers(subject: Subject): Promise<Leaving> {
+    for (const [i, handler] of play.handlers.entries()) {
+      if (!subject.notified.has(handler.sentence)) continue
+      const rest = (): Iterable<Task> => play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
+      const left = await runTask(subject, handler, rest, true)
+      if (left !== 'done') return left
+    }
+    return 'done'
+  }
+
+  async function runHost(subject: Subject): Promise<Leaving> {
+    const left = await runSteps(subject, steps, () => [])
+    // What was changed owes its handlers also when a later task failed: the next run would find nothing to notify.
+    const owed = left === 'unreachable' ? 'done' : await runHandlers(subject)
+    const end = left === 'done' ? owed : left
+    if (end === 'failed' || end === 'unreachable') bad++
+    pass.pending.set(subject.host.name, { change: subject.pending, boot: subject.boot })
+    meeting.leave(subject)
+    await giveWay(subject)
+    slots.give(own(subject))
+    return end
+  }
+
+  const ends = await Promise.all(subjects.map(async (subject) => [subject.host.name, await runHost(subject)] as const))
+  emit({ type: 'play-ended', at: clock.now(), play: index })
+  return new Map(ends)
+}
+
+/** The tasks in order as they run when nothing fails; with `all`, rescue tasks too. */
+function* mainLine(steps: readonly Step[], all: boolean): Generator<Task> {
+  for (const step of steps) {
+    if (step.kind === 'task') yield step
+    else {
+      yield* mainLine(step.block, all)
+      if (all) yield* mainLine(step.rescue, all)
+      yield* mainLine(step.always, all)
+    }
+  }
+}
+
+/** The steps with each block's conditions in front of its tasks' own. */
+function withConditions(steps: readonly Step[], when: Task['when'] = []): readonly Step[] {
+  return steps.map((step) => {
+    if (step.kind === 'task') return when.length === 0 ? step : { ...step, when: [...when, ...step.when] }
+    const inner = [...when, ...step.when]
+    return { ...step, when: [], block: withConditions(step.block, inner), rescue: withConditions(step.rescue, inner), always: withConditions(step.always, inner) }
+  })
+}

@@ -1,0 +1,64 @@
+import type { Computed } from '../core/book.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
+import type { ChangeLabel, Outcome } from '../core/event.ts'
+import type { AnyDiff } from '../core/state.ts'
+import type { Value } from '../core/value.ts'
+import type { Examined, Judged } from './examine.ts'
+import type { Turn } from './known.ts'
+import { registered, skippedRegister, unknownRegister } from './register.ts'
+import type { Register } from './subject.ts'
+
+/** What a turn came to, for the outcome event and for what follows. */
+export interface Result {
+  readonly outcome: Outcome
+  readonly reason?: string
+  readonly diff?: AnyDiff
+  readonly changes?: readonly ChangeLabel[]
+  readonly error?: Diagnostic
+  readonly register: Register
+  /** Handlers are owed. */
+  readonly notify: boolean
+  readonly shown?: Value
+  readonly items?: readonly (Omit<Result, 'items'> & { readonly item: Value })[]
+  /** `ignore_errors` covers it: not a moved guard, not an unreachable host. */
+  readonly mayIgnore?: boolean
+}
+
+/** The outcome of something that waits for a pending change. */
+export function unknownResult(until: string): Result {
+  return { outcome: 'unknown', reason: `unknown until "${until}"`, register: unknownRegister(until), notify: false }
+}
+
+/** The outcome of something that went wrong. */
+export function failure(outcome: 'failed' | 'unreachable', error: Diagnostic, more: Partial<Result> = {}): Result {
+  const register = Object.assign(Object.create(null), { changed: more.notify === true, failed: true, skipped: false, message: error.message })
+  return { outcome, error, register: () => register, notify: false, mayIgnore: outcome === 'failed' && error.code !== 'guard/moved', ...more }
+}
+
+/** The outcome of a task that has nothing to do. */
+export function holding(turn: Turn, examined: Examined & { readonly kind: 'skipped' | 'spared' | 'holds' }): Result {
+  const { task } = turn
+  if (examined.kind === 'skipped') return { outcome: 'skipped', reason: examined.reason, register: () => skippedRegister(), notify: false }
+  if (examined.kind === 'spared') return { outcome: 'ok', reason: examined.reason, register: () => skippedRegister(), notify: false }
+  const { judged } = examined
+  if (judged) keepAsGuess(turn, judged)
+  const register = registered(judged?.state ?? {}, false)
+  const shows = task.type?.shows
+  return { outcome: 'ok', register: () => register, notify: false, ...(shows !== undefined && judged && !task.noLog ? { shown: judged.state[shows] as Value } : {}) }
+}
+
+/** Readings that others wait for are worth guessing next time: those of registers, and of first rounds. */
+export function keepAsGuess(turn: Turn, judged: Judged): void {
+  if (turn.task.register === undefined && judged.rounds < 2) return
+  for (const { where, key } of judged.asked.values()) turn.run.store.chained(where, key)
+}
+
+/** The error of a condition that does not hold. */
+export function untrueError(turn: Turn, condition: Computed): Diagnostic {
+  return { code: 'run/required', message: `this does not hold: ${condition.text}`, at: condition.at, host: turn.subject.host.name }
+}
+
+/** The error of a requirement that differs; the diff says how. */
+export function requiredError(turn: Turn): Diagnostic {
+  return { code: 'run/required', message: 'it is not so', at: turn.task.at, host: turn.subject.host.name }
+}

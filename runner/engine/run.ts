@@ -1,0 +1,85 @@
+import type { Task } from '../core/book.ts'
+import { RunbookError } from '../core/diagnostic.ts'
+import { outcomes, type Outcome } from '../core/event.ts'
+import type { Host } from '../core/host.ts'
+import { createHub } from './hub.ts'
+import type { RunOptions, RunResult } from './options.ts'
+import { runPass, type Pending } from './play.ts'
+import { createReadings } from './readings.ts'
+
+/** Runs or plans a book. Rejects with RunbookError, before anything was connected to, when hosts cannot be told. */
+export async function runBook(options: RunOptions): Promise<RunResult> {
+  const { book, clock, emit, mode } = options
+  const plays = hostsOfPlays(options)
+  const began = clock.now()
+  const store = createReadings(clock, options.guesses)
+  const hub = createHub({ connections: options.connections, store, clock, emit, batch: options.batch, ...(options.stop ? { stop: options.stop } : {}) })
+  const totals = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
+  const hostsWith = { failed: new Set<string>(), unreachable: new Set<string>(), changed: new Set<string>() }
+  const out = new Set<string>()
+  const pending = new Map<string, Pending>()
+  let stopped = false
+
+  emit({ type: 'run-started', at: began, run: `${new Date(began).toISOString().replace(/[:.]/g, '-')}-${Math.random().toString(36).slice(2, 8)}`, book: book.title, file: book.file, mode, hosts: new Set(plays.flat().map((host) => host.name)).size })
+  for (const [index, play] of book.plays.entries()) {
+    hub.play(index)
+    const inPlay = plays[index]!.filter((host) => !out.has(host.name))
+    for (const hosts of passesOf(play.serial, inPlay)) {
+      if (stopped) break
+      const ends = await runPass({
+        options, play, index, hosts, hub, store, pending, selected: selector(options),
+        count(outcome, host, ignored) {
+          totals[outcome]++
+          if (outcome === 'changed' || outcome === 'would change') hostsWith.changed.add(host)
+          if (outcome === 'failed' && !ignored) hostsWith.failed.add(host)
+          if (outcome === 'unreachable') hostsWith.unreachable.add(host)
+        },
+      })
+      for (const [host, left] of ends) if (left === 'failed' || left === 'unreachable') out.add(host)
+      const bad = [...ends.values()].filter((left) => left === 'failed' || left === 'unreachable').length
+      stopped = options.drain?.aborted === true || (play.maxFailPercentage !== undefined && (bad / hosts.length) * 100 > play.maxFailPercentage)
+      // A rolling pass that failed altogether would do to the next hosts what it did to these.
+      if (play.serial.length > 0 && bad === hosts.length) stopped = true
+    }
+  }
+  store.save()
+  const interrupted = options.drain?.aborted === true
+  const failed = hostsWith.failed.size + hostsWith.unreachable.size > 0
+  const exit = interrupted ? 130 : failed ? 1 : totals['would change'] + totals.unknown > 0 ? 2 : 0
+  emit({
+    type: 'run-ended', at: clock.now(), seconds: (clock.now() - began) / 1000, totals, exit, interrupted,
+    failedHosts: [...hostsWith.failed], unreachableHosts: [...hostsWith.unreachable], changedHosts: [...hostsWith.changed],
+  })
+  return { exit }
+}
+
+/** The hosts of each play within the limit. A limit that reaches no play is an error, never "all". */
+function hostsOfPlays({ book, inventory, limit }: RunOptions): readonly (readonly Host[])[] {
+  const within = limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
+  const plays = book.plays.map((play) => inventory.select(play.hosts).filter((host) => !within || within.has(host.name)))
+  if (within && plays.every((hosts) => hosts.length === 0)) {
+    throw new RunbookError({ code: 'run/limit', message: `the limit '${limit}' names no host of any play`, hint: `the plays' hosts are: ${book.plays.map((play) => play.hosts).join(', ')}` })
+  }
+  return plays
+}
+
+function selector({ tags, skipTags }: RunOptions): (task: Task) => boolean {
+  return (task) => {
+    if (skipTags?.some((tag) => task.tags.includes(tag))) return false
+    if (!tags || tags.length === 0) return !task.tags.includes('never')
+    return task.tags.includes('always') || tags.some((tag) => task.tags.includes(tag))
+  }
+}
+
+/** The hosts in passes: each as large as `serial` says, the last size repeated. */
+function passesOf(serial: readonly (number | string)[], hosts: readonly Host[]): readonly (readonly Host[])[] {
+  if (serial.length === 0 || hosts.length === 0) return hosts.length > 0 ? [hosts] : []
+  const passes: Host[][] = []
+  for (let at = 0, pass = 0; at < hosts.length; pass++) {
+    const size = serial[Math.min(pass, serial.length - 1)]!
+    const count = typeof size === 'number' ? size : Math.ceil((hosts.length * Number.parseFloat(size)) / 100)
+    passes.push(hosts.slice(at, at + Math.max(1, count)))
+    at += Math.max(1, count)
+  }
+  return passes
+}

@@ -1,0 +1,108 @@
+import type { Computed, Scope, Task } from '../core/book.ts'
+import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import type { Outcome } from '../core/event.ts'
+import { Unknown } from '../core/signal.ts'
+import { Unreachable } from '../core/session.ts'
+import type { Value } from '../core/value.ts'
+import { act, isSilence } from './act.ts'
+import { examine, type Examined } from './examine.ts'
+import { foresee } from './foresee.ts'
+import { known, type PlayRun, type Turn } from './known.ts'
+import { listed, skippedRegister } from './register.ts'
+import { failure, unknownResult, type Result } from './result.ts'
+import { itemsOf, scopeWith, valueOf, type Register, type Subject } from './subject.ts'
+
+/** One task's turn on one host: its loop, its tries, and never an exception for what a host or a book did wrong. */
+export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
+  for (let tries = 0; ; tries++) {
+    const result = await takeLoop(run, subject, task, rest)
+    if (result.outcome !== 'failed' || tries >= task.retries || run.options.mode === 'plan') return result
+    const { clock, emit } = run.options
+    emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: `failed, try ${tries + 2} of ${task.retries + 1}` })
+    await clock.sleep(task.delay * 1000, run.options.stop)
+    run.store.void([subject.host.name], null)
+  }
+}
+
+async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
+  if (!task.loop) return takeItem({ run, subject, task, rest, items: null, locked: false }, scopeWith(subject, task))
+  const whole: Turn = { run, subject, task, rest, items: null, locked: false }
+  const loop = task.loop
+  const found = await caught(whole, async () => {
+    const items = await known(whole, (reader) => {
+      subject.reader = reader
+      const refused = whenWithoutItem(task).find((condition) => condition.evaluate(scopeWith(subject, task)) === false)
+      return refused ?? itemsOf(valueOf(loop, scopeWith(subject, task)), loop)
+    })
+    if (!Array.isArray(items)) return { outcome: 'skipped', reason: `when: ${(items as Computed).text}`, register: () => skippedRegister(), notify: false }
+    const results: (Result & { item: Value })[] = []
+    for (const [i, item] of (items as Value[]).entries()) {
+      const result = await takeItem({ ...whole, items: (items as Value[]).slice(i) }, scopeWith(subject, task, { item }))
+      results.push({ ...result, item })
+      if (result.outcome === 'unreachable') break
+    }
+    return folded(results)
+  })
+  return found
+}
+
+function whenWithoutItem(task: Task): readonly Computed[] {
+  return task.when.filter((condition) => condition.paths.every(([root]) => root !== 'item'))
+}
+
+async function takeItem(turn: Turn, scope: Scope): Promise<Result> {
+  return caught(turn, async () => {
+    const examined = await examineNow(turn, scope)
+    // The one branch on the mode: everything before it is the same in a plan and in a run.
+    return turn.run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, scope, examined)
+  })
+}
+
+/** What is asked of a host that does not answer: for `wait` that is a state like any other. */
+async function examineNow(turn: Turn, scope: Scope): Promise<Examined> {
+  try {
+    return await known(turn, (reader) => examine(turn.subject, turn.task, scope, reader))
+  } catch (error) {
+    if (turn.task.verb === 'wait' && isSilence(error)) return { kind: 'silent' }
+    throw error
+  }
+}
+
+/** Turns what was thrown into an outcome: one host's trouble, or one type's defect, stops no other host. */
+async function caught(turn: Turn, work: () => Promise<Result>): Promise<Result> {
+  const { subject, task } = turn
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Unknown) return unknownResult(error.until)
+    if (error instanceof Unreachable) {
+      const message = error.host === subject.host.name ? error.message : `${error.host}: ${error.message}`
+      const done = error.midway ? '; the change under way may have been made' : ''
+      return failure('unreachable', { code: 'run/unreachable', message: `${message}${done}`, at: task.at, hint: error.hint, host: subject.host.name })
+    }
+    if (!(error instanceof RunbookError)) return failure('failed', defectOf(turn, error))
+    const first = error.diagnostics[0]!
+    if (subject.pending !== null && (first.code.startsWith('read/') || first.code === 'run/refused')) return unknownResult(subject.pending)
+    return failure('failed', { ...first, at: first.at ?? task.at, host: first.host ?? subject.host.name })
+  }
+}
+
+const gravity: readonly Outcome[] = ['unreachable', 'failed', 'unknown', 'would change', 'changed', 'ok', 'skipped']
+
+function folded(results: readonly (Result & { readonly item: Value })[]): Result {
+  const outcome = gravity.find((each) => results.some((result) => result.outcome === each)) ?? 'ok'
+  const worst = results.find((result) => result.outcome === outcome)
+  const register: Register = () => results.map((result) => listed(result.item, result.register() as Readonly<Record<string, unknown>>))
+  return {
+    outcome, register, items: results, notify: results.some((result) => result.notify),
+    ...(results.length === 0 ? { reason: 'the loop has no items' } : {}),
+    ...(worst?.reason !== undefined && outcome !== 'ok' ? { reason: worst.reason } : {}),
+    ...(worst?.error ? { error: worst.error } : {}),
+    ...(results.some((result) => result.mayIgnore === false) ? { mayIgnore: false } : { mayIgnore: true }),
+  } satisfies Result
+}
+
+function defectOf(turn: Turn, error: unknown): Diagnostic {
+  const words = error instanceof Error ? error.message : String(error)
+  return { code: 'internal/defect', message: `a defect of trueup or of the type ${turn.task.type?.name ?? '-'}: ${words}`, at: turn.task.at, host: turn.subject.host.name, hint: 'report it with the book that shows it' }
+}

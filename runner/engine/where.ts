@@ -1,0 +1,31 @@
+import type { Host } from '../core/host.ts'
+import type { Probe } from '../core/probe.ts'
+import type { Become, Endpoint } from '../core/session.ts'
+
+/** Where a probe or an action goes: a session, and the connection that it shares with other users' sessions. */
+export interface Where {
+  readonly endpoint: Endpoint
+  readonly become: Become | null
+  /** Key of the session: connection and user. */
+  readonly session: string
+  /** Key of the connection. */
+  readonly connection: string
+}
+
+/** The session of a host under a user. All local hosts are one connection, for they are one machine. */
+export function onHost(host: Host, become: Become | null): Where {
+  const connection = host.connection.kind === 'local' ? 'local' : `host ${host.name}`
+  return { endpoint: { host }, become, connection, session: `${connection} as ${become?.user ?? '-'}` }
+}
+
+/** The session of a service; `null` is the controller's own, for absolute URLs. */
+export function onService(name: string | null): Where {
+  const connection = `service ${name ?? '-'}`
+  return { endpoint: { service: name }, become: null, connection, session: connection }
+}
+
+/** Where a probe or action of a task goes: HTTP to its service, all else to the task's host. */
+export function route(what: Probe | { readonly do: string; readonly service?: string }, host: Where): Where {
+  const isHttp = 'read' in what ? what.read === 'http' : what.do === 'http'
+  return isHttp ? onService((what as { service?: string }).service ?? null) : host
+}
