@@ -1,0 +1,12 @@
+import { componentRoutes } from './hsm-components.ts'
+import { lockRoutes } from './hsm-locks.ts'
+import { empty, plain, type ServiceTable } from './route.ts'
+
+/** The Hardware State Manager. */
+export const hsm: ServiceTable = {
+  name: 'hsm',
+  prefix: '/apis/smd/hsm/v2',
+  routes: [...componentRoutes, ...lockRoutes],
+  unknownPath: plain(404, '404 page not found\n'),
+  wrongMethod: empty(405),
+}
