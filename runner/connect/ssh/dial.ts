@@ -1,0 +1,189 @@
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import ssh2 from 'ssh2'
+import type { Client } from 'ssh2'
+import { RunbookError } from '../../core/diagnostic.ts'
+import { Unreachable } from '../../core/session.ts'
+import { hopText, type Hop } from './hop.ts'
+import { checkKeyOf, type KeyWorld } from './host-key.ts'
+import type { Keyring } from './keyring.ts'
+import { login } from './login.ts'
+import { plainText } from './plain-text.ts'
+
+/** What dialling needs of the run. */
+export interface DialWorld extends KeyWorld {
+  readonly keys: Keyring
+}
+/** Opens the way to a hop that lies behind another. */
+export type OpenSocket = () => Promise<Duplex>
+
+/** The first wait after sshd hung up before its banner, in milliseconds; it doubles, with as much jitter. */
+const firstPause = 250
+const mostTries = 6
+
+/** Connect and sign in. Tries again while sshd hangs up before its banner (MaxStartups). Rejects with Unreachable, or RunbookError for a refused host key. */
+export async function dial(hop: Hop, world: DialWorld, openSocket: OpenSocket | null): Promise<Client> {
+  const deadline = Date.now() + hop.connectTimeout * 1000
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryOnce(hop, world, openSocket, Math.max(1, deadline - Date.now()))
+    if ('client' in outcome) return outcome.client
+    const pause = firstPause * 2 ** (attempt - 1) * (1 + Math.random())
+    if (!outcome.again || attempt === mostTries || Date.now() + pause >= deadline) throw outcome.error
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+}
+
+type Outcome = { readonly client: Client } | { readonly error: Error; /** sshd hung up before its banner. */ readonly again: boolean }
+
+async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null, patience: number): Promise<Outcome> {
+  let socket: Duplex
+  try {
+    socket = openSocket === null ? directSocket(hop) : await openSocket()
+  } catch (error) {
+    return { error: error as Error, again: false }
+  }
+  return new Promise((resolve) => {
+    const client = new ssh2.Client()
+    const check = checkKeyOf(hop, world)
+    const clock = stoppableClock(patience, () => fail({ message: `no login within ${hop.connectTimeout} seconds`, hint: seen.banner ? undefined : 'is the host up, and is what listens there an SSH server?' }))
+    const attempt = login(hop, world.keys, (busy) => (busy ? clock.stop() : clock.go()))
+    const seen = { banner: '', ident: false, handshake: [] as string[], connected: false, start: Buffer.alloc(0) }
+    let settled = false
+
+    function settle(outcome: Outcome): void {
+      if (settled) return
+      settled = true
+      clock.end()
+      if ('error' in outcome) {
+        // Errors that follow the first say less; without a listener they would end the process.
+        client.on('error', () => {})
+        client.destroy()
+        socket.destroy()
+      }
+      resolve(outcome)
+    }
+    function fail(why: { readonly message: string; readonly hint?: string | undefined }, again = false): void {
+      const refusal = check.refusal()
+      if (refusal) return settle({ error: new RunbookError(refusal), again: false })
+      const said = seen.banner === '' ? '' : ` (it said: ${plainText(seen.banner)})`
+      const text = why.message.startsWith(hopText(hop)) ? why.message : `${hopText(hop)}: ${why.message}`
+      settle({ error: new Unreachable(hop.name, text + said, why.hint === undefined ? {} : { hint: why.hint }), again })
+    }
+
+    function hungUp(): void {
+      if (seen.start.length > 0) return fail({ message: `what answers there is no SSH server: it said "${plainText(seen.start.toString('latin1'), 80)}"`, hint: `check the port (${hop.port})` })
+      fail(hangUpText(hop), true)
+    }
+
+    client.on('connect', () => (seen.connected = true))
+    client.on('banner', (text) => (seen.banner = text))
+    client.on('handshake', () => check.settled())
+    client.on('change password', () => fail({ message: 'the password has expired', hint: `change it: ssh -p ${hop.port} ${hop.user}@${hop.address}` }))
+    client.on('error', (error: Error & { level?: string; code?: string | number }) => {
+      // A key that did not sign is no end: the next one is tried.
+      if (error.level === 'agent') return attempt.signingFailed(error.message)
+      if (error.level === 'client-authentication') return fail(attempt.refusal())
+      if (error.code === 2 && /too many authentication failures/i.test(error.message)) {
+        const { message } = attempt.refusal()
+        return fail({ message: `${message}; the server then hung up: ${plainText(error.message)}`, hint: 'name the right key with IdentityFile and set IdentitiesOnly yes, so that the agent does not offer others first' })
+      }
+      if (!seen.ident && seen.connected && isHangUp(error)) return hungUp()
+      fail(describe(hop, error, seen.handshake))
+    })
+    client.on('close', () => {
+      if (!seen.ident) return hungUp()
+      fail({ message: 'the server ended the connection before the login was done', hint: seen.banner ? 'the account may be closed, or the host is still booting (/run/nologin)' : 'see its journal: journalctl -u sshd' })
+    })
+    client.on('ready', () => {
+      client.setNoDelay(true)
+      client.removeAllListeners()
+      client.on('error', () => {})
+      settle({ client })
+    })
+    try {
+      client.connect({
+        host: hop.address,
+        port: hop.port,
+        username: hop.user,
+        sock: socket as never,
+        // The clock is ours, because it stands still while a person types a passphrase.
+        readyTimeout: 0,
+        keepaliveInterval: hop.keepalive.seconds * 1000,
+        keepaliveCountMax: hop.keepalive.count,
+        algorithms: { serverHostKey: [...check.algorithms] as never },
+        hostVerifier: (key: Buffer) => check.verify(key),
+        authHandler: ((left: never, _partial: boolean, next: (method: never) => void) => attempt.next(left, next as never)) as never,
+        debug: (line) => {
+          if (settled) return
+          if (line.startsWith('Remote ident')) seen.ident = true
+          if (line.startsWith('Handshake: (')) seen.handshake.push(line)
+          attempt.hear(line)
+        },
+      })
+      // ssh2 has paused the socket, so listening takes nothing away from it.
+      socket.on('data', function peek(bytes: Buffer) {
+        if (seen.ident || seen.start.length > 200) socket.off('data', peek)
+        else seen.start = Buffer.concat([seen.start, bytes])
+      })
+    } catch (error) {
+      fail({ message: (error as Error).message })
+    }
+  })
+}
+
+function directSocket(hop: Hop): Duplex {
+  return connect({ host: hop.address, port: hop.port, ...(hop.family === undefined ? {} : { family: hop.family }), ...(hop.bindAddress === undefined ? {} : { localAddress: hop.bindAddress }) })
+}
+
+function isHangUp(error: Error & { code?: string | number }): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE' || error.message === 'Connection lost before handshake'
+}
+
+function hangUpText(hop: Hop): { message: string; hint: string } {
+  return { message: 'what answers there hung up before it said that it is an SSH server', hint: `sshd may be at its limit (MaxStartups) or shutting down; or port ${hop.port} is not SSH: try ssh -v -p ${hop.port} ${hop.address}` }
+}
+
+function describe(hop: Hop, error: Error & { code?: string | number; level?: string }, handshake: readonly string[]): { message: string; hint?: string | undefined } {
+  const words = networkWords[String(error.code)]
+  if (words !== undefined) return { message: words[0], hint: words[1] }
+  if (/^Handshake failed: no matching/i.test(error.message)) {
+    const pair = handshake.slice(-2).map((line) => plainText(line.replace('Handshake: ', ''), 400))
+    return { message: `${plainText(error.message)}: ${pair.join('; ')}`, hint: 'the two sides share no algorithm: the server must allow one of ours' }
+  }
+  if (/greeting|Invalid identification|Bad (packet|header)|Invalid header|before handshake/i.test(error.message)) return { message: `what answers there is no SSH server (${plainText(error.message)})`, hint: `check the port (${hop.port})` }
+  return { message: plainText(error.message) }
+}
+
+const networkWords: Readonly<Record<string, readonly [string, string | undefined]>> = {
+  ECONNREFUSED: ['nothing listens there (connection refused)', 'is sshd running, and is the port right?'],
+  EHOSTUNREACH: ['no route to it', 'is it powered on, and is this network the right one?'],
+  ENETUNREACH: ['no route to its network', undefined],
+  ETIMEDOUT: ['no answer (connection timed out)', 'is it powered on, and does a firewall stand between?'],
+  ENOTFOUND: ['its name cannot be found', 'give its address in the inventory (`address:`), or HostName in ssh_config'],
+  EAI_AGAIN: ['the name server did not answer', undefined],
+  ECONNRESET: ['it cut the connection', undefined],
+}
+
+function stoppableClock(milliseconds: number, ring: () => void): { stop(): void; go(): void; end(): void } {
+  let left = milliseconds
+  let since = Date.now()
+  let stops = 0
+  let ended = false
+  let timer: NodeJS.Timeout | undefined = setTimeout(ring, left)
+  return {
+    stop() {
+      if (stops++ > 0) return
+      clearTimeout(timer)
+      left -= Date.now() - since
+    },
+    go() {
+      if (--stops > 0 || ended) return
+      since = Date.now()
+      timer = setTimeout(ring, Math.max(1, left))
+    },
+    end() {
+      ended = true
+      clearTimeout(timer)
+    },
+  }
+}

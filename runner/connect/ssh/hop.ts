@@ -1,0 +1,43 @@
+import type { Secret } from '../../core/secret.ts'
+import type { ConnectionSettings } from '../../core/host.ts'
+
+/** A login method that trueup has. */
+export type LoginMethod = 'publickey' | 'password' | 'keyboard-interactive'
+
+/** One SSH server on the way to a host, with all that is needed to sign in there. */
+export interface Hop {
+  /** What people call it: the host's name, or the jump as written. */
+  readonly name: string
+  /** Where to connect, in lower case. */
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  readonly hostKeyAlias?: string | undefined
+  readonly policy: NonNullable<ConnectionSettings['hostKeys']>
+  /** The first is the one that new keys are written to. */
+  readonly knownHostsFiles: readonly string[]
+  readonly globalKnownHostsFiles: readonly string[]
+  readonly hashKnownHosts: boolean
+  /** HostKeyAlgorithms as written. */
+  readonly hostKeyAlgorithms?: string | undefined
+  /** Key files that somebody named, in order. Empty: OpenSSH's default ones. */
+  readonly keyFiles: readonly string[]
+  readonly defaultKeyFiles: readonly string[]
+  readonly identitiesOnly: boolean
+  /** The agent's socket. */
+  readonly agent: string | null
+  readonly methods: readonly LoginMethod[]
+  readonly password?: Secret | undefined
+  readonly keyPassphrase?: Secret | undefined
+  /** Seconds for TCP, handshake and login together. */
+  readonly connectTimeout: number
+  readonly keepalive: { readonly seconds: number; readonly count: number }
+  readonly family?: 4 | 6 | undefined
+  readonly bindAddress?: string | undefined
+}
+
+/** `user@address:port`, for messages. */
+export function hopText(hop: Hop): string {
+  const address = hop.address.includes(':') ? `[${hop.address}]` : hop.address
+  return `${hop.user}@${address}:${hop.port}`
+}

@@ -1,0 +1,149 @@
+import { existsSync } from 'node:fs'
+import ssh2 from 'ssh2'
+import type { ParsedKey } from 'ssh2'
+import type { Secret } from '../../core/secret.ts'
+import type { Hop } from './hop.ts'
+import { fingerprint, openKeyFile, readKeyFile, type KeyFile } from './key-file.ts'
+
+/** A key that may be offered, and how it signs. */
+export interface Identity {
+  /** The file or the agent's comment, for messages. */
+  readonly label: string
+  readonly publicKey: ParsedKey
+  sign(data: Buffer, hash: string | undefined): Promise<Buffer>
+}
+
+/** The keys to offer at a hop, in order, and what was passed over. */
+export interface Identities {
+  readonly identities: readonly Identity[]
+  readonly notes: readonly string[]
+}
+
+/** Asks a person for the passphrase of a key file; `again` after a wrong one. Null: there is nobody to ask. */
+export type AskPassphrase = (file: string, again: boolean) => Promise<Secret | null>
+
+/** Key files and agents of a run; each file is opened, and each passphrase asked for, once. */
+export interface Keyring {
+  identitiesFor(hop: Hop): Promise<Identities>
+}
+
+const agentPatience = 5000
+
+/** A keyring for the length of a run. */
+export function keyring(askPassphrase?: AskPassphrase): Keyring {
+  const opened = new Map<string, Promise<ParsedKey>>()
+  const agents = new Map<string, Promise<readonly Identity[] | Error>>()
+
+  function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<ParsedKey> {
+    let key = opened.get(file.path)
+    if (key === undefined) {
+      key = openAsking(file, passphrase, askPassphrase)
+      opened.set(file.path, key)
+      // A failure is not kept: another host may know the passphrase.
+      key.catch(() => opened.delete(file.path))
+    }
+    return key
+  }
+
+  function agentKeys(socket: string): Promise<readonly Identity[] | Error> {
+    let keys = agents.get(socket)
+    if (keys === undefined) {
+      keys = askAgent(socket)
+      agents.set(socket, keys)
+    }
+    return keys
+  }
+
+  async function identitiesFor(hop: Hop): Promise<Identities> {
+    const notes: string[] = []
+    const asked = hop.agent === null ? [] : await agentKeys(hop.agent)
+    const held = asked instanceof Error ? [] : asked
+    if (asked instanceof Error) notes.push(`the agent at ${hop.agent} did not answer (${asked.message})`)
+    const named: Identity[] = []
+    const fallback: Identity[] = []
+    for (const [path, explicit] of [...hop.keyFiles.map((each) => [each, true] as const), ...hop.defaultKeyFiles.map((each) => [each, false] as const)]) {
+      const identity = await fileIdentity(path, hop, held, (why) => void notes.push(`${path}: ${why}`), explicit)
+      if (identity) (explicit ? named : fallback).push(identity)
+    }
+    // Keys that somebody named go first, so that an agent full of others does not use up the server's patience.
+    const others = hop.identitiesOnly ? [] : held
+    return { identities: distinct([...named, ...others, ...fallback]), notes }
+  }
+
+  async function fileIdentity(path: string, hop: Hop, held: readonly Identity[], note: (why: string) => void, explicit: boolean): Promise<Identity | null> {
+    const file = readKeyFile(path)
+    if (explicit && existsSync(`${path}-cert.pub`)) note(`${path}-cert.pub is a certificate, which trueup does not offer`)
+    if (file.is === 'absent') return explicit ? (note('there is no such file'), null) : null
+    if (file.is === 'unfit') return note(file.why), null
+    if (file.is === 'public') {
+      const match = inAgent(held, file.publicKey)
+      if (!match && explicit) note('the agent does not hold this key, and its private half is not there')
+      return match ?? null
+    }
+    let publicKey = file.publicKey
+    if (publicKey === null) {
+      // Only the passphrase shows which key it is, so it must be asked for before it can be offered.
+      try {
+        publicKey = await open(file, hop.keyPassphrase)
+      } catch (error) {
+        return note((error as Error).message), null
+      }
+    }
+    const match = inAgent(held, publicKey)
+    if (match) return { ...match, label: path }
+    return { label: path, publicKey, sign: async (data, hash) => (await open(file, hop.keyPassphrase)).sign(data, hash) }
+  }
+
+  return { identitiesFor }
+}
+
+async function openAsking(file: Extract<KeyFile, { is: 'private' }>, given: Secret | undefined, ask: AskPassphrase | undefined): Promise<ParsedKey> {
+  const first = openKeyFile(file, file.encrypted ? given : undefined)
+  if (!(first instanceof Error)) return first
+  if (!file.encrypted) throw first
+  if (given !== undefined) throw new Error(`the passphrase from ${given.name} does not open it`)
+  for (let tries = 0; ask !== undefined && tries < 3; tries++) {
+    const answer = await ask(file.path, tries > 0)
+    if (answer === null) break
+    const key = openKeyFile(file, answer)
+    if (!(key instanceof Error)) return key
+    if (tries === 2) throw new Error('none of the passphrases opens it')
+  }
+  throw new Error(`it is encrypted and no passphrase is at hand: ssh-add ${file.path}, or give its passphrase in the inventory`)
+}
+
+function askAgent(socket: string): Promise<readonly Identity[] | Error> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(new Error(`no answer in ${agentPatience / 1000} seconds`)), agentPatience)
+    const settle = (result: readonly Identity[] | Error): void => {
+      clearTimeout(timer)
+      resolve(result)
+    }
+    const agent = ssh2.createAgent(socket)
+    agent.getIdentities((error, keys) => {
+      if (error) return settle(error)
+      settle(
+        ((keys ?? []) as readonly ParsedKey[]).map((publicKey) => ({
+          label: `agent key ${publicKey.comment || fingerprint(publicKey.getPublicSSH())}`,
+          publicKey,
+          sign: (data, hash) =>
+            new Promise((signed, refused) => {
+              agent.sign(publicKey, data, hash === undefined ? {} : { hash: hash as 'sha256' }, (fault, signature) => (fault || !signature ? refused(fault ?? new Error('the agent did not sign')) : signed(signature)))
+            }),
+        })),
+      )
+    })
+  })
+}
+
+function inAgent(held: readonly Identity[], publicKey: ParsedKey): Identity | undefined {
+  return held.find((each) => each.publicKey.getPublicSSH().equals(publicKey.getPublicSSH()))
+}
+
+function distinct(identities: readonly Identity[]): readonly Identity[] {
+  const seen = new Set<string>()
+  return identities.filter(({ publicKey }) => {
+    const blob = publicKey.getPublicSSH().toString('base64')
+    return seen.has(blob) ? false : (seen.add(blob), true)
+  })
+}

@@ -1,0 +1,77 @@
+/** Every keyword that OpenSSH's client knows, past ones too; any other is an error, as it is there. */
+export const knownKeywords: ReadonlySet<string> = new Set(
+  `addkeystoagent addressfamily afstokenpassing batchmode bindaddress bindinterface canonicaldomains canonicalizefallbacklocal
+  canonicalizehostname canonicalizemaxdots canonicalizepermittedcnames casignaturealgorithms certificatefile
+  challengeresponseauthentication channeltimeout checkhostip cipher ciphers clearallforwardings compression compressionlevel
+  connectionattempts connecttimeout controlmaster controlpath controlpersist dsaauthentication dynamicforward
+  enableescapecommandline enablesshkeysign escapechar exitonforwardfailure fallbacktorsh fingerprinthash forkafterauthentication
+  forwardagent forwardx11 forwardx11timeout forwardx11trusted gatewayports globalknownhostsfile globalknownhostsfile2
+  gssapiauthentication gssapiclientidentity gssapidelegatecredentials gssapikexalgorithms gssapikeyexchange
+  gssapirenewalforcesrekey gssapiserveridentity gssapitrustdns hashknownhosts host hostbasedacceptedalgorithms
+  hostbasedauthentication hostbasedkeytypes hostkeyalgorithms hostkeyalias hostname identitiesonly identityagent identityfile
+  identityfile2 ignoreunknown include ipqos kbdinteractiveauthentication kbdinteractivedevices keepalive
+  kerberosauthentication kerberostgtpassing kexalgorithms knownhostscommand localcommand localforward loglevel logverbose macs
+  match nohostauthenticationforlocalhost numberofpasswordprompts obscurekeystroketiming passwordauthentication
+  permitlocalcommand permitremoteopen pkcs11provider port preferredauthentications protocol protocolkeepalives proxycommand
+  proxyjump proxyusefdpass pubkeyacceptedalgorithms pubkeyacceptedkeytypes pubkeyauthentication refuseconnection rekeylimit
+  remotecommand remoteforward requesttty requiredrsasize revokedhostkeys rhostsauthentication rhostsrsaauthentication
+  rsaauthentication securitykeyprovider sendenv serveralivecountmax serveraliveinterval sessiontype setenv setuptimeout
+  skeyauthentication smartcarddevice stdinnull streamlocalbindmask streamlocalbindunlink stricthostkeychecking
+  syslogfacility tag tcpkeepalive tisauthentication tunnel tunneldevice updatehostkeys usekeychain useprivilegedport user
+  userknownhostsfile userknownhostsfile2 useroaming usersh verifyhostkeydns versionaddendum visualhostkey warnweakcrypto
+  xauthlocation`.split(/\s+/),
+)
+
+/** Keywords whose value is the rest of the line, spaces and all. */
+export const restOfLine: ReadonlySet<string> = new Set(['proxycommand', 'localcommand', 'remotecommand', 'knownhostscommand'])
+
+/** What trueup reads, and the form that each value must have. */
+export const valueForms: Readonly<Record<string, 'text' | 'texts' | 'port' | 'count' | 'time' | 'yes/no' | readonly string[]>> = {
+  hostname: 'text',
+  user: 'text',
+  port: 'port',
+  identityfile: 'text',
+  identitiesonly: 'yes/no',
+  identityagent: 'text',
+  proxyjump: 'text',
+  userknownhostsfile: 'texts',
+  globalknownhostsfile: 'texts',
+  hostkeyalias: 'text',
+  hostkeyalgorithms: 'text',
+  hashknownhosts: 'yes/no',
+  stricthostkeychecking: ['yes', 'no', 'ask', 'accept-new', 'off', 'true', 'false'],
+  connecttimeout: 'time',
+  serveraliveinterval: 'time',
+  serveralivecountmax: 'count',
+  preferredauthentications: 'text',
+  pubkeyauthentication: ['yes', 'no', 'true', 'false', 'unbound', 'host-bound'],
+  passwordauthentication: 'yes/no',
+  kbdinteractiveauthentication: 'yes/no',
+  challengeresponseauthentication: 'yes/no',
+  addressfamily: ['any', 'inet', 'inet6'],
+  bindaddress: 'text',
+  certificatefile: 'text',
+  pkcs11provider: 'text',
+  securitykeyprovider: 'text',
+  canonicalizehostname: ['yes', 'no', 'always', 'none', 'true', 'false'],
+  bindinterface: 'text',
+  revokedhostkeys: 'text',
+}
+
+/** Directives that would change the route or what is trusted, which trueup does not have; each with the values that change nothing. */
+export const refusedKeywords: Readonly<Record<string, readonly string[]>> = {
+  proxycommand: ['none'],
+  certificatefile: ['none'],
+  pkcs11provider: ['none'],
+  securitykeyprovider: ['none', 'internal'],
+  canonicalizehostname: ['no', 'none', 'false'],
+  remotecommand: ['none'],
+  knownhostscommand: ['none'],
+  revokedhostkeys: ['none'],
+  bindinterface: ['none'],
+}
+
+/** The criteria of `Match` that trueup can judge. */
+export const matchCriteria: ReadonlySet<string> = new Set(['host', 'originalhost', 'user', 'localuser', 'all', 'final', 'canonical'])
+/** The criteria of `Match` that OpenSSH knows and trueup refuses by name. */
+export const refusedCriteria: ReadonlySet<string> = new Set(['exec', 'localnetwork', 'tagged', 'command', 'version', 'sessiontype'])

@@ -1,0 +1,54 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { parseKnownHosts, type KnownKey } from './known-hosts.ts'
+
+/** Reads known_hosts files; a file that has not changed since is not parsed again. */
+export interface KnownHostsReader {
+  /** The keys of those files that are there. */
+  read(files: readonly string[]): readonly KnownKey[]
+}
+
+/** A reader for the length of a run. */
+export function knownHostsReader(): KnownHostsReader {
+  const seen = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>()
+  function readOne(file: string): readonly KnownKey[] {
+    let stamp: string
+    try {
+      const { mtimeMs, size, ino } = statSync(file)
+      stamp = `${mtimeMs}/${size}/${ino}`
+      const held = seen.get(file)
+      if (held?.stamp === stamp) return held.keys
+      const keys = parseKnownHosts(readFileSync(file, 'utf8'), file)
+      seen.set(file, { stamp, keys })
+      return keys
+    } catch {
+      // A file that is not there or cannot be read knows no hosts; the host is then refused as unknown.
+      return []
+    }
+  }
+  return { read: (files) => files.flatMap(readOne) }
+}
+
+/** Append a line in one write, so that two runs may do it at once. Gives the reason when it cannot be written. */
+export function appendKnownHost(file: string, line: string): string | null {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const descriptor = openSync(file, 'a+', 0o600)
+    try {
+      writeSync(descriptor, `${endsMidLine(descriptor) ? '\n' : ''}${line}\n`)
+    } finally {
+      closeSync(descriptor)
+    }
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function endsMidLine(descriptor: number): boolean {
+  const { size } = fstatSync(descriptor)
+  if (size === 0) return false
+  const last = Buffer.alloc(1)
+  readSync(descriptor, last, 0, 1, size - 1)
+  return last[0] !== 10
+}

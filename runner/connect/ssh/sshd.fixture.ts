@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import ssh2 from 'ssh2'
+import type { AuthContext, Connection, ServerConfig } from 'ssh2'
+
+/** A key pair as ssh-keygen makes it: private in OpenSSH's form, public as one line. */
+export function makeKey(type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', passphrase?: string): { readonly private: string; readonly public: string } {
+  const options = { ...(type === 'rsa' ? { bits: 2048 } : type === 'ecdsa' ? { bits: 256 } : {}), ...(passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 }) }
+  return ssh2.utils.generateKeyPairSync(type as 'ed25519', options as never)
+}
+
+/** A server for tests: real commands, real forwarding, on loopback. */
+export interface TestServer {
+  readonly port: number
+  readonly hostKeyLine: string
+  /** What clients tried, in order: `publickey`, `password` … */
+  readonly attempts: string[]
+  readonly connections: Connection[]
+  sessions: number
+  mostSessions: number
+  close(): Promise<void>
+}
+
+/** How a test server behaves. */
+export interface TestServerOptions {
+  readonly authorized?: readonly string[]
+  readonly password?: string
+  /** Every method of the list must succeed, in order. */
+  readonly steps?: readonly ('publickey' | 'password' | 'keyboard-interactive')[]
+  readonly maxSessions?: number
+  readonly hostKey?: ReturnType<typeof makeKey>
+  readonly port?: number
+  readonly forwarding?: boolean
+  readonly server?: Partial<ServerConfig>
+  readonly onAuth?: (context: AuthContext, connection: Connection) => boolean
+  readonly refuseExec?: boolean
+}
+
+/** Start a server on a free port of 127.0.0.1. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const hostKey = options.hostKey ?? makeKey()
+  const state: Omit<TestServer, 'port' | 'close'> = { hostKeyLine: hostKey.public, attempts: [], connections: [], sessions: 0, mostSessions: 0 }
+  const server = new ssh2.Server({ ...options.server, hostKeys: [hostKey.private] }, (connection) => {
+    state.connections.push(connection)
+    connection.on('error', () => {})
+    let done = 0
+    connection.on('authentication', (context) => {
+      state.attempts.push(context.method)
+      if (options.onAuth?.(context, connection)) return
+      const steps = options.steps ?? []
+      const wanted = steps[done]
+      const offer = wanted ? [wanted] : [...(options.authorized ? (['publickey'] as const) : []), ...(options.password ? (['password'] as const) : [])]
+      const accept = (): void => {
+        done++
+        if (done >= steps.length) context.accept()
+        else context.reject([steps[done]!], true)
+      }
+      if (!offer.includes(context.method as 'password')) return context.reject(offer)
+      if (context.method === 'password') return context.password === options.password ? accept() : context.reject(offer)
+      if (context.method === 'keyboard-interactive') return context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => (answers[0] === options.password ? accept() : context.reject(offer)))
+      if (context.method === 'publickey') {
+        const key = (options.authorized ?? []).map((line) => ssh2.utils.parseKey(line)).find((each) => !(each instanceof Error) && each.getPublicSSH().equals(context.key.data))
+        if (!key || key instanceof Error) return context.reject(offer)
+        if (!context.signature) return context.accept()
+        return key.verify(context.blob!, context.signature, context.hashAlgo) ? accept() : context.reject(offer)
+      }
+      context.reject(offer)
+    })
+    connection.on('ready', () => serve(connection, options, state))
+  })
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  return Object.assign(state, {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      for (const connection of state.connections) connection.end()
+      server.close()
+      await once(server, 'close').catch(() => {})
+    },
+  }) as TestServer
+}
+
+function serve(connection: Connection, options: TestServerOptions, state: { sessions: number; mostSessions: number }): void {
+  let open = 0
+  connection.on('session', (accept, reject) => {
+    if (open >= (options.maxSessions ?? 10)) return reject()
+    open++
+    state.sessions++
+    state.mostSessions = Math.max(state.mostSessions, open)
+    const session = accept()
+    session.on('close', () => open--)
+    session.on('exec', (acceptExec, rejectExec, info) => {
+      if (options.refuseExec) return rejectExec()
+      const channel = acceptExec()
+      const child = spawn('/bin/sh', ['-c', info.command], { detached: true })
+      session.on('signal', (yes) => {
+        yes?.()
+        try {
+          process.kill(-child.pid!, 'SIGKILL')
+        } catch {
+          // It has just ended by itself.
+        }
+      })
+      channel.on('data', (bytes: Buffer) => child.stdin.write(bytes))
+      channel.on('end', () => child.stdin.end())
+      child.stdin.on('error', () => {})
+      child.stdout.on('data', (bytes: Buffer) => channel.write(bytes))
+      child.stderr.on('data', (bytes: Buffer) => channel.stderr.write(bytes))
+      // Like sshd: the exit is told when the command ends, the channel closes when nothing holds its output.
+      child.on('exit', (code, signal) => (code === null ? channel.exit((signal ?? 'SIGKILL').replace('SIG', '')) : channel.exit(code)))
+      child.on('close', () => channel.end())
+    })
+  })
+  if (options.forwarding === false) return
+  connection.on('tcpip', (accept, reject, info) => {
+    const socket = connect(info.destPort, info.destIP)
+    socket.once('error', () => reject())
+    socket.once('connect', () => {
+      const stream = accept()
+      stream.on('error', () => {})
+      socket.on('error', () => {})
+      stream.pipe(socket).pipe(stream)
+    })
+  })
+}
+
+/** A folder that is removed by `remove`. */
+export function scratch(): { readonly folder: string; file(name: string, text: string, mode?: number): string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'trueup-ssh-'))
+  return {
+    folder,
+    file(name, text, mode = 0o600) {
+      const path = join(folder, name)
+      writeFileSync(path, text, { mode })
+      return path
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
