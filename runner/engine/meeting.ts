@@ -20,14 +20,19 @@ interface OnceRecord {
   taken: boolean
 }
 
-/** A meeting of these hosts. */
-export function createMeeting(subjects: readonly Subject[]): Meeting {
+/** A meeting of these hosts; `met` is called once for each barrier, when all have come and before any goes on. */
+export function createMeeting(subjects: readonly Subject[], met: (task: Task) => void): Meeting {
   const present = new Set(subjects)
-  const arrived = new Map<string, Set<Subject>>()
+  const barriers = new Map<string, { readonly task: Task; readonly here: Set<Subject>; met: boolean }>()
   const records = new Map<string, OnceRecord>()
   let wake: (() => void)[] = []
 
   function changed(): void {
+    for (const barrier of barriers.values()) {
+      if (barrier.met || [...present].some((each) => !barrier.here.has(each))) continue
+      barrier.met = true
+      met(barrier.task)
+    }
     const all = wake
     wake = []
     for (const go of all) go()
@@ -37,11 +42,11 @@ export function createMeeting(subjects: readonly Subject[]): Meeting {
 
   return {
     async arrive(subject, task) {
-      const here = arrived.get(task.id) ?? new Set()
-      arrived.set(task.id, here)
-      here.add(subject)
+      let barrier = barriers.get(task.id)
+      if (!barrier) barriers.set(task.id, (barrier = { task, here: new Set(), met: false }))
+      barrier.here.add(subject)
       changed()
-      while ([...present].some((each) => !here.has(each))) await change()
+      while (!barrier.met) await change()
     },
     async once(subject, task, take) {
       let record = records.get(task.id)

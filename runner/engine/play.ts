@@ -41,7 +41,12 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const steps = withConditions(play.tasks)
   const registers = [...mainLine(steps, true)].map((task) => task.register).filter((name) => name !== undefined)
   const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
-  const meeting = createMeeting(subjects)
+  let changedSinceMeeting = false
+  const meeting = createMeeting(subjects, (task) => {
+    // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
+    if (task.barrier || task.verb === 'confirm' || changedSinceMeeting) pass.store.voidAll()
+    changedSinceMeeting = false
+  })
   const slots = createSlots(options.forks)
   const own = (subject: Subject): string => subject.host.name
   const run: PlayRun = {
@@ -80,6 +85,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
       return takeTurn(run, subject, task, rest)
     }
     const { result, isOwner } = together && !handler ? await meeting.once(subject, task, start) : { result: await start(), isOwner: true }
+    if (result.outcome === 'changed' || result.notify) changedSinceMeeting = true
     if (task.register !== undefined) subject.registers.set(task.register, result.register)
     if (options.mode === 'plan' && (result.outcome === 'would change' || result.outcome === 'unknown')) subject.pending ??= task.sentence
     if (isOwner && result.notify) for (const name of task.notify) subject.notified.add(name)
@@ -140,6 +146,8 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   }
 
   const ends = await Promise.all(subjects.map(async (subject) => [subject.host.name, await runHost(subject)] as const))
+  // The end of a play is a barrier.
+  pass.store.voidAll()
   emit({ type: 'play-ended', at: clock.now(), play: index })
   return new Map(ends)
 }

@@ -40,14 +40,16 @@ export interface ReadingStore {
   arrive(flight: Flight, sequence: number, at: number, answers: readonly { readonly probe: Probe; readonly key: string; readonly answered: Answered; readonly subjects: ReadonlySet<string> }[]): void
   /** Voids the readings of these hosts on every connection, and all readings of the connection. `except` is the flight that acts. */
   void(hosts: readonly string[], connection: string | null, except?: Flight): void
+  /** Voids everything: hosts have met, and whoever waited for that may have acted. */
+  voidAll(): void
   /** Marks a probe as one that other probes or conditions waited for, so that its reading is kept as a guess. */
   chained(where: Where, key: string): void
   /** Writes the guesses of this run. */
   save(): void
 }
 
-/** A store of readings on a clock, with the guesses of earlier runs behind it. */
-export function createReadings(clock: Clock, guesses: GuessStore): ReadingStore {
+/** A store of readings on a clock, with the guesses of earlier runs behind it. Without `batch` a reading counts at its own turn only. */
+export function createReadings(clock: Clock, guesses: GuessStore, batch = true): ReadingStore {
   const sessions = new Map<string, Map<string, Entry>>()
   const bySubject = new Map<string, Set<Entry>>()
   const flights = new Set<Flight>()
@@ -74,7 +76,7 @@ export function createReadings(clock: Clock, guesses: GuessStore): ReadingStore 
       const entry = sessions.get(where.session)?.get(key)
       if (!entry || entry.void || clock.now() - entry.at > goodForMilliseconds) return undefined
       // A read that failed ahead of its turn, or that must not be asked ahead, means nothing before its turn.
-      if (isFailed(entry.answered) && entry.sequence < turn) return undefined
+      if ((isFailed(entry.answered) || !batch) && entry.sequence < turn) return undefined
       claim(entry, subject)
       return entry.answered
     },
@@ -118,6 +120,10 @@ export function createReadings(clock: Clock, guesses: GuessStore): ReadingStore 
         if (flight === except) continue
         if (flight.where.connection === connection || hosts.some((host) => flight.subjects.has(host))) flight.void = true
       }
+    },
+    voidAll() {
+      for (const session of sessions.values()) for (const entry of session.values()) entry.void = true
+      for (const flight of flights) flight.void = true
     },
     chained(where, key) {
       const keys = chains.get(where.session)

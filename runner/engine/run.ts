@@ -12,7 +12,7 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
   const { book, clock, emit, mode } = options
   const plays = hostsOfPlays(options)
   const began = clock.now()
-  const store = createReadings(clock, options.guesses)
+  const store = createReadings(clock, options.guesses, options.batch)
   const hub = createHub({ connections: options.connections, store, clock, emit, batch: options.batch, ...(options.stop ? { stop: options.stop } : {}) })
   const totals = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>
   const hostsWith = { failed: new Set<string>(), unreachable: new Set<string>(), changed: new Set<string>() }
