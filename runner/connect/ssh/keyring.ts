@@ -35,12 +35,13 @@ export function keyring(askPassphrase?: AskPassphrase): Keyring {
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
 
   function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<ParsedKey> {
-    let key = opened.get(file.path)
+    const which = `${file.path}\0${file.text}`
+    let key = opened.get(which)
     if (key === undefined) {
       key = openAsking(file, passphrase, askPassphrase)
-      opened.set(file.path, key)
+      opened.set(which, key)
       // A failure is not kept: another host may know the passphrase.
-      key.catch(() => opened.delete(file.path))
+      key.catch(() => opened.delete(which))
     }
     return key
   }

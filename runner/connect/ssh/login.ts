@@ -139,14 +139,13 @@ class OneKey extends ssh2.BaseAgent<ParsedKey> {
   override sign(_key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
     const answer = typeof options === 'function' ? options : callback!
     const hash = typeof options === 'function' ? undefined : options.hash
-    this.#guarded(() => this.#identity.sign(data, hash)).then(
-      (signature) => {
-        this.#signing()
+    this.#guarded(() => this.#identity.sign(data, hash))
+      .then((signature) => {
         // sign() of a parsed key gives an Error back instead of throwing it.
-        if ((signature as unknown) instanceof Error) answer(signature as unknown as Error)
-        else answer(null, signature)
-      },
-      (error: Error) => answer(error),
-    )
+        if ((signature as unknown) instanceof Error) throw signature as unknown as Error
+        this.#signing()
+        answer(null, signature)
+      })
+      .catch((error: Error) => answer(error))
   }
 }
