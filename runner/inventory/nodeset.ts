@@ -1,0 +1,190 @@
+import { foldNames } from '../core/fold.ts'
+import { lineageOf } from '../core/xname.ts'
+import { didYouMean, nearest } from '../source/suggest.ts'
+import { hostKey, nameFault, reservedGroups } from './names.ts'
+import { expandRanges, mostNames, type Fault } from './ranges.ts'
+
+/** How a term joins what stands before it, from left to right: union, difference, intersection, symmetric difference. */
+export type Operator = ',' | '!' | '&' | '^'
+/** One operand of a pattern. */
+export interface Term {
+  readonly operator: Operator
+  readonly kind: 'all' | 'group' | 'names'
+  /** As written. */
+  readonly text: string
+  /** Expanded; for a group without its `@`. Those of kind `all` have none. */
+  readonly names: readonly string[]
+  readonly offset: number
+}
+/** A pattern that is well formed; what it matches depends on the inventory. */
+export interface Pattern {
+  readonly text: string
+  readonly terms: readonly Term[]
+}
+/** The hosts and groups that a pattern is asked of. */
+export interface Known {
+  readonly hosts: { has(name: string): boolean; keys(): Iterable<string> }
+  readonly groups: { get(name: string): Iterable<string> | undefined; has(name: string): boolean; keys(): Iterable<string> }
+}
+
+/** Reads `x3000c0s[19-21]b[1-4]n0,@spares!ncn-*`. The operators have one rank, as in ClusterShell. */
+export function parsePattern(text: string): Pattern | Fault {
+  const terms: Term[] = []
+  const pieces = splitTerms(text)
+  for (const { operator, offset, text: written } of pieces) {
+    const start = offset + (written.length - written.trimStart().length)
+    const term = parseTerm(written.trim(), operator, start, pieces.length === 1)
+    if ('code' in term) return term
+    terms.push(term)
+  }
+  return { text, terms }
+}
+
+/** The names in a pattern that name single hosts and are joined to it: where a pattern defines a group, they define hosts. */
+export function namesDefinedBy(pattern: Pattern): readonly string[] {
+  return pattern.terms.flatMap((term) => (term.kind === 'names' && term.operator === ',' ? term.names.filter((name) => !isWild(name)).map(hostKey) : []))
+}
+
+/** The groups that a pattern names. */
+export function groupsNamedBy(pattern: Pattern): readonly string[] {
+  return pattern.terms.flatMap((term) => (term.kind === 'group' ? term.names : []))
+}
+
+/** The hosts that a pattern matches, or what in it matches nothing. It is never all hosts for want of a match. */
+export function matchPattern(pattern: Pattern, known: Known): ReadonlySet<string> | Fault {
+  let matched = new Set<string>()
+  for (const term of pattern.terms) {
+    const found = matchTerm(term, known)
+    if ('code' in found) return found
+    if (term.operator === ',') for (const name of found) matched.add(name)
+    else if (term.operator === '!') for (const name of found) matched.delete(name)
+    else if (term.operator === '&') matched = new Set([...matched].filter((name) => found.has(name)))
+    else for (const name of found) if (!matched.delete(name)) matched.add(name)
+  }
+  return matched
+}
+
+function splitTerms(text: string): { operator: Operator; offset: number; text: string }[] {
+  const pieces: { operator: Operator; offset: number; text: string }[] = []
+  let operator: Operator = ','
+  let from = 0
+  let open = false
+  for (let i = 0; i <= text.length; i += 1) {
+    const letter = text[i]
+    if (letter === '[') open = true
+    else if (letter === ']') open = false
+    if (letter !== undefined && (open || !',!&^'.includes(letter))) continue
+    pieces.push({ operator, offset: from, text: text.slice(from, i) })
+    operator = (letter ?? ',') as Operator
+    from = i + 1
+  }
+  return pieces
+}
+
+function parseTerm(text: string, operator: Operator, offset: number, alone: boolean): Term | Fault {
+  const width = Math.max(text.length, 1)
+  if (text === '') {
+    const hint = offset === 0 && !alone ? 'write what to begin with: all!x3000c0s19b1n0' : 'write a name, a range, @group or all'
+    return { code: 'inventory/pattern', message: alone ? 'the pattern is empty' : 'a name is missing beside an operator', hint, offset, width }
+  }
+  if (text === '*' || text === 'all' || text === '@all' || text === '@*') return { operator, kind: 'all', text, names: [], offset }
+  if (text.startsWith('~')) return { code: 'inventory/pattern', message: 'patterns are no regular expressions', hint: 'use * and ?, ranges, or a group', offset, width }
+  const isGroup = text.startsWith('@')
+  const body = isGroup ? text.slice(1) : text
+  const names = expandRanges(body)
+  if ('code' in names) return { ...names, offset: offset + (text.length - body.length) + names.offset }
+  if (isGroup) {
+    const reserved = names.find((name) => reservedGroups.has(name))
+    if (reserved) return { code: 'inventory/reserved', message: `@${reserved} is reserved: this version does not know the hosts of the last run`, hint: 'write the names', offset, width }
+    const wrong = names.find((name) => !/^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]*$/.test(name))
+    if (wrong !== undefined) return { code: 'inventory/pattern', message: `${JSON.stringify(text)} is no group`, hint: 'write @NAME', offset, width }
+    return { operator, kind: 'group', text, names, offset }
+  }
+  for (const name of names) {
+    const wrong = nameFault(isWild(name) ? name.replace(/[*?]/g, 'x') : name)
+    if (wrong) return { ...ansibleFault(text, wrong.message, wrong.hint), offset, width }
+  }
+  return { operator, kind: 'names', text, names, offset }
+}
+
+/** `web:&east:!old` is how Ansible joins patterns. */
+function ansibleFault(text: string, message: string, hint: string): { code: string; message: string; hint: string } {
+  if (!/^[\w.*-]+:[\w.*:-]*$/.test(text) || /:[0-9]+$/.test(text)) return { code: 'inventory/host-name', message, hint }
+  return { code: 'inventory/pattern', message: 'names are joined by commas, not by colons', hint: 'write a,b for both, a&b for what is in both, a!b for a without b' }
+}
+
+function isWild(name: string): boolean {
+  return name.includes('*') || name.includes('?')
+}
+
+function matchTerm(term: Term, known: Known): ReadonlySet<string> | Fault {
+  if (term.kind === 'all') return new Set(known.hosts.keys())
+  const matched = new Set<string>()
+  let hit = false
+  for (const name of term.names) {
+    const groups = term.kind === 'group' ? groupsLike(name, known) : !known.hosts.has(hostKey(name)) && known.groups.has(name) ? [name] : []
+    for (const group of groups) for (const host of known.groups.get(group) ?? []) matched.add(host)
+    if (groups.length > 0) hit = true
+    else if (term.kind === 'names') {
+      if (isWild(name)) for (const host of known.hosts.keys()) void (isLike(host, name) && matched.add(host))
+      else if (known.hosts.has(hostKey(name))) matched.add(hostKey(name))
+    }
+  }
+  return hit || matched.size > 0 ? matched : noMatch(term, known)
+}
+
+function groupsLike(name: string, known: Known): readonly string[] {
+  if (!isWild(name)) return known.groups.has(name) ? [name] : []
+  return [...known.groups.keys()].filter((group) => isLike(group, name))
+}
+
+/** `*` is any text, `?` any one character; case makes no difference, as in DNS. Linear, whatever the pattern. */
+function isLike(name: string, pattern: string): boolean {
+  const text = name.toLowerCase()
+  const wanted = pattern.toLowerCase()
+  let i = 0
+  let j = 0
+  let star = -1
+  let resume = 0
+  while (i < text.length) {
+    if (wanted[j] === '*') {
+      star = j
+      resume = i
+      j += 1
+    } else if (j < wanted.length && (wanted[j] === '?' || wanted[j] === text[i])) {
+      i += 1
+      j += 1
+    } else if (star >= 0) {
+      j = star + 1
+      resume += 1
+      i = resume
+    } else return false
+  }
+  while (wanted[j] === '*') j += 1
+  return j === wanted.length
+}
+
+function noMatch(term: Term, known: Known): Fault {
+  const at = { offset: term.offset, width: term.text.length }
+  const first = term.names[0]!
+  if (term.kind === 'group') {
+    const host = known.hosts.has(hostKey(first)) ? `${first} is a host: write it without @` : null
+    return { code: 'inventory/no-group', message: `there is no group '${first}'`, hint: host ?? didYouMean(first, known.groups.keys()), ...at }
+  }
+  const message = term.names.length === 1 ? `'${term.text}' matches no host` : `none of the ${term.names.length} names of '${term.text}' is a host`
+  return { code: 'inventory/no-host', message, hint: hostHint(first, known), ...at }
+}
+
+function hostHint(name: string, known: Known): string {
+  if (isWild(name)) return 'see `trueup inventory --list` for the names'
+  const key = hostKey(name)
+  const below: string[] = []
+  for (const host of known.hosts.keys()) if (host.startsWith(key) && lineageOf(host).some((each) => each.xname === key)) below.push(host)
+  if (below.length > 0) return `its nodes are ${foldNames(below, 120)}`
+  const hosts = [...known.hosts.keys()]
+  if (hosts.length > mostNames) return 'see `trueup inventory --list` for the names'
+  const near = nearest(key, hosts)
+  const group = nearest(name, known.groups.keys())
+  if (group !== null && near === null) return `did you mean '@${group}'?`
+  return near !== null ? `did you mean '${near}'?` : `hosts are, among others: ${hosts.slice(0, 4).join(', ')}`
+}
