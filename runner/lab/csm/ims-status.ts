@@ -25,13 +25,13 @@ export async function remoteBuildNodeStatus(xname: string, system: System): Prom
   if (!(await machine.admitsRoot(publicKey.trim()))) return { ...status, sshStatus: noConnection('Authentication failed.') }
   status.sshStatus = 'SSH connection established.'
 
-  const uname = await machine.run('uname -i')
+  const uname = await run(machine, 'uname -i')
   if (uname.exit !== 0) return { ...status, nodeArch: `Unable to determine architecture of node. Error: ${badExit('uname -i', uname)}` }
   const arch = uname.stdout.includes('aarch64') ? 'aarch64' : uname.stdout.includes('x86') ? 'x86_64' : null
   if (!arch) return { ...status, nodeArch: `Undefined architecture type for node, result: ${uname.stdout}` }
   status.nodeArch = arch
 
-  const which = await machine.run('which podman')
+  const which = await run(machine, 'which podman')
   if (which.exit !== 0) return { ...status, podmanStatus: `Unable determine if tools are installed on node. Error: ${badExit('which podman', which)}` }
   if (!which.stdout.includes('/usr/bin/podman')) return { ...status, podmanStatus: 'Podman not installed on node.' }
   status.podmanStatus = 'Podman present at /usr/bin/podman'
@@ -41,8 +41,13 @@ export async function remoteBuildNodeStatus(xname: string, system: System): Prom
 }
 
 async function jobsOn(machine: Machine): Promise<number> {
-  const count = await machine.run('ls -d1 /tmp/* | grep /tmp/ims_ | wc -l')
+  const count = await run(machine, 'ls -d1 /tmp/* | grep /tmp/ims_ | wc -l')
   return count.exit === 0 && /^\s*\d+\s*$/.test(count.stdout) ? Number(count.stdout) : -1
+}
+
+// A node that goes away between two commands is a command that failed: IMS asks on and reports it so.
+async function run(machine: Machine, command: string): Promise<Ran> {
+  return machine.run(command).catch((error: Error) => ({ exit: 255, stdout: '', stderr: error.message }))
 }
 
 function noConnection(error: string): string {

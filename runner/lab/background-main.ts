@@ -1,0 +1,13 @@
+import type { Release } from './csm/system.ts'
+import { serveLab } from './background.ts'
+
+/** The process behind `trueup lab up`: its folder and its release are its arguments. */
+const [folder = '', release] = process.argv.slice(2)
+
+serveLab({ folder, ...(release ? { release: release as Release } : {}) }, (stop) => {
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 1
+})

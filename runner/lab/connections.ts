@@ -1,0 +1,67 @@
+import { chmodSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gatewayName, type Gateway } from './csm/gateway.ts'
+import type { LabNode } from './node/types.ts'
+
+/** The files that a lab writes, so that a run can reach it. */
+export interface LabFiles {
+  readonly knownHosts: string
+  readonly key: string
+  readonly authority: string
+  readonly connections: string
+}
+
+/** Where a lab's files lie in its folder. */
+export function labFiles(folder: string): LabFiles {
+  return { knownHosts: join(folder, 'known_hosts'), key: join(folder, 'id_ed25519'), authority: join(folder, 'ca.pem'), connections: join(folder, 'connections.yaml') }
+}
+
+/** Makes the folder for nobody but its owner; says whether it was missing. */
+export function makeFolder(folder: string): boolean {
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
+  if (made) chmodSync(folder, 0o700)
+  return made
+}
+
+/** Writes everything that is known once nodes and gateway listen. */
+export function writeFiles(folder: string, parts: { readonly nodes: Iterable<LabNode>; readonly gateway: Gateway; readonly privateKey: string }): void {
+  const files = labFiles(folder)
+  const nodes = [...parts.nodes]
+  writeFileSync(files.key, parts.privateKey, { mode: 0o600 })
+  writeFileSync(files.authority, parts.gateway.authority, { mode: 0o644 })
+  writeFileSync(files.knownHosts, nodes.map((node) => `[127.0.0.1]:${node.port} ${node.hostKey}\n`).join(''), { mode: 0o600 })
+  writeFileSync(files.connections, connectionsText(files, nodes, parts.gateway.port), { mode: 0o600 })
+}
+
+/** Removes the lab's files, and the folder with them where the lab made it and nothing else lies in it. */
+export function removeFiles(folder: string, madeFolder: boolean): void {
+  for (const file of Object.values(labFiles(folder))) rmSync(file, { force: true })
+  if (!madeFolder) return
+  try {
+    rmdirSync(folder)
+  } catch {
+    // Somebody keeps files of their own there: they stay.
+  }
+}
+
+// JSON's texts are YAML's, whatever a path contains.
+function connectionsText(files: LabFiles, nodes: readonly LabNode[], gatewayPort: number): string {
+  const gateway = `https://127.0.0.1:${gatewayPort}`
+  return [
+    '# Where this rehearsal lab listens. Written when it was raised, gone when it is taken down: give it after inventory/lab.yaml.',
+    'all:',
+    '  vars:',
+    '    ansible_host: 127.0.0.1',
+    '    ansible_user: root',
+    `    ansible_ssh_private_key_file: ${JSON.stringify(files.key)}`,
+    `    known_hosts_file: ${JSON.stringify(files.knownHosts)}`,
+    '  hosts:',
+    ...nodes.map((node) => `    ${node.spec.name}: { ansible_port: ${node.port} }`),
+    'services:',
+    `  # The gateway is ${gatewayName} on a real system.`,
+    ...['ims', 'hsm', 'sls', 'pcs'].flatMap((service) => [`  ${service}:`, `    url: ${gateway}${servicePaths[service]}`, `    ca: ${JSON.stringify(files.authority)}`]),
+    '',
+  ].join('\n')
+}
+
+const servicePaths: Readonly<Record<string, string>> = { ims: '/apis/ims', hsm: '/apis/smd/hsm/v2', sls: '/apis/sls/v1', pcs: '/apis/power-control/v1' }

@@ -1,0 +1,51 @@
+import type { Component } from './csm/system.ts'
+import type { NodeSpec } from './node/types.ts'
+
+/** What SLS and HSM know of a node beside its machine. */
+export type Placement = Pick<Component, 'xname' | 'nid' | 'role' | 'class' | 'aliases' | 'address'> & { readonly subRole?: 'Master' }
+
+/** The password of the users of a lab's nodes: they guard nothing. */
+export const labPassword = 'rehearsal'
+
+const users: NodeSpec['users'] = [
+  { name: 'admin', password: labPassword, sudo: 'password' },
+  { name: 'deploy', sudo: 'nopasswd' },
+  { name: 'guest', password: labPassword, sudo: 'none' },
+]
+
+/** The nodes of a lab that was not told otherwise: those of `inventory/lab.yaml`. */
+export const labNodes: readonly NodeSpec[] = [
+  { name: 'ncn-m001', arch: 'x86_64', servicePack: 5, role: 'management', os: 'sles', users, imagePackages: [] },
+  compute('x3000c0s19b1n0', 'x86_64', 5),
+  compute('x3000c0s19b2n0', 'x86_64', 6),
+  compute('x3000c0s19b3n0', 'aarch64', 5),
+  compute('x3000c0s19b4n0', 'aarch64', 6),
+]
+
+function compute(name: string, arch: NodeSpec['arch'], servicePack: number): NodeSpec {
+  return { name, arch, servicePack, role: 'compute', os: 'sles', users, imagePackages: [] }
+}
+
+/** Where each node stands in the system: management nodes under their alias, compute nodes with a NID by order. */
+export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
+  let managers = 0
+  let computes = 0
+  return nodes.map((node) => {
+    if (node.role === 'management') {
+      managers += 1
+      const number = String(managers).padStart(3, '0')
+      const alias = node.name.startsWith('x') ? `ncn-m${number}` : node.name
+      return { xname: node.name.startsWith('x') ? node.name : `x3000c0s${managers * 2 - 1}b0n0`, nid: 100_000 + managers, role: 'Management', subRole: 'Master', class: 'River', aliases: [alias], address: `10.252.1.${3 + managers}` }
+    }
+    computes += 1
+    const cabinet = Number(/^x(\d+)/.exec(node.name)?.[1] ?? 3000)
+    return {
+      xname: node.name,
+      nid: computes,
+      role: 'Compute',
+      class: cabinet < 3000 ? 'Mountain' : 'River',
+      aliases: [`nid${String(computes).padStart(6, '0')}`],
+      address: `10.252.${2 + Math.floor(computes / 250)}.${1 + (computes % 250)}`,
+    }
+  })
+}

@@ -1,0 +1,39 @@
+import type { LabStatus } from './lab.ts'
+
+/** What to do with a lab that was just raised. */
+export function upText(status: LabStatus): string {
+  return [
+    `A lab of ${status.nodes.length} nodes is up, with the services of CSM ${status.release} at ${status.gateway}.`,
+    '',
+    'Rehearse a book in it:',
+    `  trueup plan playbooks/remote-build-node.yaml ${inventoryOptions(status)}`,
+    '',
+    'Look at it:    trueup lab status, trueup lab ssh NODE',
+    'Disturb it:    trueup lab reboot NODE, trueup lab fault --help',
+    'End it:        trueup lab down',
+  ].join('\n')
+}
+
+/** The lab's nodes, services and builders, one a line. */
+export function statusText(status: LabStatus): string {
+  const rows = status.nodes.map((node) => [
+    node.name,
+    node.power,
+    node.arch,
+    `SP${node.servicePack}`,
+    `127.0.0.1:${node.port}`,
+    node.addedPackages.length > 0 ? `+${node.addedPackages.length} packages` : '',
+    node.faults.map((fault) => fault.kind).join(' '),
+  ])
+  const widths = rows.reduce<number[]>((most, row) => row.map((cell, index) => Math.max(cell.length, most[index] ?? 0)), [])
+  return [
+    `Lab in ${status.folder}, CSM ${status.release}, gateway ${status.gateway}`,
+    ...rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()}`),
+    `Remote build nodes: ${status.remoteBuildNodes.join(', ') || 'none'}`,
+    `Use it: ${inventoryOptions(status)}`,
+  ].join('\n')
+}
+
+function inventoryOptions(status: LabStatus): string {
+  return status.inventoryFiles.map((file) => `-i ${/^[\w./+-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`}`).join(' ')
+}
