@@ -5,7 +5,7 @@ import type { ChangeLabel } from '../core/event.ts'
 import { isFailed, type SeenReading } from '../core/probe.ts'
 import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
 import { isEmpty, type AnyDiff } from '../core/state.ts'
-import { canonical } from '../core/value.ts'
+import { canonical, same, type Value } from '../core/value.ts'
 import { lookAhead } from './ahead.ts'
 import { actionText, draftOf, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
 import { judge, type Judged } from './examine.ts'
@@ -36,7 +36,16 @@ export async function converge(turn: Turn, scope: Scope, judged: Judged): Promis
   const done: Seen = {}
   let acted = false
   for (const segment of segmentsOf(task, judged, draft.changes)) {
-    const answer = await act(turn, segment, judged, done)
+    const answer = await act(turn, segment, judged, done).catch((error: unknown) => {
+      // A host that boots takes its connection along: what was asked of it has then been done.
+      if (error instanceof Unreachable && error.midway && draft.boots) return null
+      throw error
+    })
+    if (!answer) {
+      acted = true
+      await run.options.connections.release(subject.host)
+      break
+    }
     acted ||= answer.actions.some((result) => result.ok)
     const failed = answer.moved ? movedError(turn, answer.moved) : failureOf(turn, segment, answer.actions)
     if (failed) return { state: judged, diff: judged.diff, changes: draft.labels, acted, error: failed }
@@ -70,7 +79,7 @@ async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Pr
     const subjectName = subject.host.name
     await run.hub.ask([{ where, probe: guard.probe, key, subject: subjectName }])
     const found = run.store.fresh(where, key, subjectName, began)
-    if (!found || canonical(found) !== canonical(guard.expected)) {
+    if (!found || !same(found as Value, guard.expected as Value)) {
       return { moved: { guard, found: found ?? { failed: { code: 'lost', message: 'it could not be read again' } } }, actions: [], readings: [], cost: { scripts: 0, requests: 0, bytesSent: 0, bytesReceived: 0 } }
     }
   }

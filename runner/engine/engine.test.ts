@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { command, entry, guarded, idle, job, liar, pointed, setting, unit } from '../../test/harness/toys.ts'
+import { boot, command, entry, guarded, idle, job, liar, pointed, setting, unit } from '../../test/harness/toys.ts'
 import { computed, createWorld, execute, inventoryOf, machine, memoryGuesses, play, task, type World } from '../../test/harness/world.ts'
 
 const one = inventoryOf(['n1'])
@@ -118,6 +118,43 @@ describe('a repair', () => {
     const told = await execute(world, [play([task('ensure', 'the disk has a file system', guarded, { params: { dev: '/dev/x' } })])], one)
     expect(codes(told)).toEqual(['run/refused'])
     expect(told.sent).toHaveLength(1)
+  })
+
+  it('that boots the host waits until it is back, and reads everything anew', async () => {
+    const n1 = withCommands({ reboot: (_argv, held) => ((held.up = false), { exit: 0 }) })
+    n1.files.set('/boot_id', 'one').set('/volatile', 'x')
+    const world = createWorld({ n1 })
+    let polls = 0
+    const session = world.connections.session
+    Object.assign(world.connections, {
+      session: (...args: Parameters<typeof session>) => {
+        if (!n1.up && ++polls === 3) {
+          n1.up = true
+          n1.files.set('/boot_id', 'two').delete('/volatile')
+        }
+        return session(...args)
+      },
+    })
+    world.meddle = (_to, exchange) => {
+      const action = exchange.apply?.actions[0]
+      if (action?.do === 'exec' && action.argv[0] === 'reboot') n1.up = false
+    }
+    const tasks = [task('ensure', 'it was booted', boot), task('ensure', 'what it lost is back', setting, { params: { name: '/volatile', value: 'x' } })]
+    const told = await execute(world, [play(tasks)], one)
+    expect(told.outcomes).toEqual({ 'n1: it was booted': 'changed', 'n1: what it lost is back': 'changed' })
+    const planned = await execute(world, [play(tasks)], one, { mode: 'plan' })
+    expect(planned.outcomes['n1: what it lost is back']).toBe('unknown')
+  })
+
+  it('reads a guard of another connection again just before it acts', async () => {
+    let made = 0
+    const remote = { ...guarded, probe: () => ({ signature: { read: 'http' as const, service: 'registry', path: '/list', statuses: [200] } }), observe: ({ signature }: any) => ({ fstype: signature.json.length === 0 ? null : 'ext4' }) }
+    const world = createWorld({ n1: withCommands({ mkfs: () => (made++, { exit: 0 }) }), 'service registry': machine({ '/list': '[]' }) })
+    let reads = 0
+    world.meddle = (to) => void (to === 'service registry' && ++reads === 2 && world.machines.get(to)!.files.set('/list', '["taken"]'))
+    const told = await execute(world, [play([task('ensure', 'it has a file system', remote, { params: { dev: '/dev/x' } })])], one)
+    expect(codes(told)).toEqual(['guard/moved'])
+    expect(made).toBe(0)
   })
 
   it('starts no second job when one is running, and fails at once when it has failed', async () => {

@@ -2,7 +2,7 @@ import type { Computed, Scope, Task } from '../core/book.ts'
 import type { Action } from '../core/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { isFailed, probeKey, stat, type Answered, type Probe, type Seen } from '../core/probe.ts'
-import { NotYet } from '../core/signal.ts'
+import { NotYet, Unknown } from '../core/signal.ts'
 import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../core/state.ts'
 import type { Value } from '../core/value.ts'
 import { attempt, environmentOf, paramsOf, valueOf, whereOf, type Reader, type Subject } from './subject.ts'
@@ -54,9 +54,10 @@ export function examine(subject: Subject, task: Task, scope: Scope, reader: Read
   subject.reader = reader
   const refused = firstFalse(task.when, scope)
   if (refused) return { kind: 'skipped', reason: `when: ${refused.text}` }
+  if (task.verb === 'confirm') return { kind: 'asks' }
+  // After a boot nothing of a host is as it was read before.
+  if (subject.boot !== null) throw new Unknown(subject.boot)
   switch (task.verb) {
-    case 'confirm':
-      return { kind: 'asks' }
     case 'run':
       return examineRun(subject, task, scope, reader)
     case 'require':

@@ -52,6 +52,7 @@ export interface ReadingStore {
 export function createReadings(clock: Clock, guesses: GuessStore, batch = true): ReadingStore {
   const sessions = new Map<string, Map<string, Entry>>()
   const bySubject = new Map<string, Set<Entry>>()
+  const byConnection = new Map<string, Map<string, Entry>[]>()
   const flights = new Set<Flight>()
   const earlier = new Map<string, ReadonlyMap<string, Answered>>()
   const chains = new Map<string, Set<string>>()
@@ -98,7 +99,11 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
     arrive(flight, asked, at, answers) {
       flights.delete(flight)
       let session = sessions.get(flight.where.session)
-      if (!session) sessions.set(flight.where.session, (session = new Map()))
+      if (!session) {
+        sessions.set(flight.where.session, (session = new Map()))
+        const { connection } = flight.where
+        byConnection.set(connection, [...(byConnection.get(connection) ?? []), session])
+      }
       for (const { probe, key, answered, subjects } of answers) {
         const before = session.get(key)
         if (before) for (const subject of before.subjects) bySubject.get(subject)?.delete(before)
@@ -110,12 +115,7 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
     },
     void(hosts, connection, except) {
       for (const host of hosts) for (const entry of bySubject.get(host) ?? []) entry.void = true
-      for (const [, session] of sessions) {
-        for (const entry of session.values()) {
-          if (entry.where.connection !== connection) break
-          entry.void = true
-        }
-      }
+      for (const session of byConnection.get(connection ?? '') ?? []) for (const entry of session.values()) entry.void = true
       for (const flight of flights) {
         if (flight === except) continue
         if (flight.where.connection === connection || hosts.some((host) => flight.subjects.has(host))) flight.void = true

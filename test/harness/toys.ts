@@ -116,3 +116,16 @@ export const unit = defineResource({
   desire: ({ state }, current) => ({ running: true, ...(state === 'restarted' ? { invocation: new Matcher('not', current.invocation) } : {}) }),
   change: (diff, { name }) => [{ title: `restart ${name}`, repairs: Object.keys(diff) as ('running' | 'invocation')[], actions: [exec(['restart', name])] }],
 })
+
+/** A machine that is booted anew, proved by a boot id that must differ. */
+export const boot = defineResource({
+  name: 'boot',
+  summary: 'The machine was booted anew.',
+  params: { type: 'object', properties: { state: { type: 'string', default: 'booted', enum: ['booted'], description: 'Event.' } } },
+  state: { id: { type: 'string', description: 'Boot id.' } },
+  probe: () => ({ id: text('/boot_id') }),
+  observe: ({ id }) => ({ id: id.exists ? id.text : null }),
+  desire: (_params, current) => ({ id: new Matcher('not', current.id) }),
+  change: () => [{ title: 'reboot', repairs: ['id'], kind: 'boot', actions: [exec(['reboot'])] }],
+  settle: { for: 300, every: 10, progress: () => 'booting' },
+})
