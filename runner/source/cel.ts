@@ -1,0 +1,168 @@
+import { Environment } from '@marcbachmann/cel-js'
+import { Secret } from '../core/secret.ts'
+import { Signal } from '../core/signal.ts'
+import { compareVersions } from './text.ts'
+import type { Shape } from './names.ts'
+import { parseYaml, plain } from './yaml.ts'
+
+/** A version that can be compared; it exists inside expressions only. */
+export class Version {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Remembers that a signal was thrown, so that an error beside it does not hide what is only not known yet. */
+export interface Watch {
+  signal: Signal | null
+}
+
+/** The functions that expressions have beside CEL's own, as they are written. */
+export const expressionFunctions = ['default', 'version', 'fromJson', 'fromYaml'] as const
+
+/** Words that CEL keeps for itself, or that would hide a type of it: no var, register or input may be called so. */
+export const reservedWords: ReadonlySet<string> = new Set([
+  ...['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'namespace', 'null', 'package', 'return', 'true', 'var', 'void', 'while'],
+  ...['bool', 'bytes', 'cel', 'double', 'dyn', 'int', 'list', 'map', 'null_type', 'optional', 'string', 'timestamp', 'duration', 'type', 'uint', 'has', 'google'],
+  ...['__proto__', 'prototype', 'constructor'],
+])
+
+interface CelNode {
+  readonly op: string
+  readonly args: unknown
+}
+interface CelRunner {
+  run(node: CelNode, context: unknown): unknown
+  check(node: CelNode, context: unknown): unknown
+  getType(name: string): unknown
+}
+
+const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
+  .registerType('secret', { ctor: Secret, fields: {} })
+  .registerType('version', { ctor: Version, fields: {} })
+  .registerOperator('secret == secret', (a: Secret, b: Secret) => a.equals(b))
+  .registerOperator('secret == string', (a: Secret, b: string) => a.equals(b))
+  .registerOperator('version == version', (a: Version, b: Version) => compareVersions(a.text, b.text) === 0)
+  .registerOperator('version < version', (a: Version, b: Version) => compareVersions(a.text, b.text) < 0)
+  .registerOperator('version <= version', (a: Version, b: Version) => compareVersions(a.text, b.text) <= 0)
+  .registerOperator('version > version', (a: Version, b: Version) => compareVersions(a.text, b.text) > 0)
+  .registerOperator('version >= version', (a: Version, b: Version) => compareVersions(a.text, b.text) >= 0)
+  .registerFunction('version(string): version', (text: string) => new Version(text), { async: false })
+  .registerFunction('fromJson(string): dyn', (text: string) => toCel(parseJson(text)), { async: false })
+  .registerFunction('fromYaml(string): dyn', (text: string) => toCel(readYaml(text)), { async: false })
+  .registerFunction('default(ast, ast): dyn', ({ args }: { args: CelNode[] }) => ({
+    args,
+    async: false,
+    typeCheck(checker: CelRunner, macro: { args: CelNode[] }, context: unknown) {
+      for (const arg of macro.args) checker.check(arg, context)
+      return checker.getType('dyn')
+    },
+    evaluate(runner: CelRunner, macro: { args: CelNode[] }, context: unknown) {
+      try {
+        const value = runner.run(macro.args[0]!, context)
+        if (value !== null && value !== undefined) return value
+      } catch (error) {
+        if (!missingCodes.has((error as { code?: string }).code ?? '')) throw error
+      }
+      return runner.run(macro.args[1]!, context)
+    },
+  }))
+const missingCodes: ReadonlySet<string> = new Set(['no_such_key', 'unknown_variable', 'index_out_of_bounds'])
+
+/** The environment that evaluates: every name may hold anything. */
+export const evaluating: Environment = base.clone()
+
+/** An environment that also knows the types of some names, to check an expression before anything runs. */
+export function checkingEnvironment(shapes: ReadonlyMap<string, Shape>): Environment {
+  const environment = base.clone()
+  for (const [name, shape] of shapes) {
+    const declaration = declare(shape)
+    if (declaration !== null && !reservedWords.has(name)) environment.registerVariable(name, declaration as string)
+  }
+  return environment
+}
+
+const celTypes = { string: 'string', integer: 'int', number: 'dyn', boolean: 'bool' } as const
+
+function declare(shape: Shape): string | { schema: Record<string, string> } | null {
+  if (shape.kind === 'value') return celTypes[shape.type]
+  if (shape.kind === 'list') return 'list<dyn>'
+  if (shape.kind !== 'map' || shape.open) return null
+  const fields = [...shape.fields].map(([name, field]): [string, string] => [name, field.kind === 'value' ? celTypes[field.type] : field.kind === 'list' ? 'list<dyn>' : 'dyn'])
+  return fields.length === 0 ? null : { schema: Object.fromEntries(fields) }
+}
+
+/** A value as CEL sees it: integers are ints, and each field of a map is converted when it is touched. */
+export function toCel(value: unknown, watch?: Watch): unknown {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
+  if (value === null || typeof value !== 'object' || value instanceof Secret) return value
+  if (Array.isArray(value)) return value.map((item) => toCel(item, watch))
+  const map = Object.create(null) as Record<string, unknown>
+  for (const key of Object.keys(value)) {
+    if (key === 'constructor' || key === '__proto__') continue
+    lazily(map, key, () => toCel(touch(() => (value as Record<string, unknown>)[key], watch), watch))
+  }
+  return map
+}
+
+/** Reads what may throw a signal, and remembers that it did. */
+export function touch<T>(read: () => T, watch: Watch | undefined): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Signal && watch) watch.signal ??= error
+    throw error
+  }
+}
+
+/** Defines a field that is read when it is touched. */
+export function lazily(target: Record<string, unknown>, name: string, get: () => unknown): void {
+  Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
+}
+
+/** What CEL gave as a value of a book, or undefined where it is none (a timestamp, bytes, a type). */
+export function fromCel(value: unknown): unknown {
+  switch (typeof value) {
+    case 'bigint':
+      return Number(value)
+    case 'string':
+    case 'boolean':
+    case 'number':
+      return value
+    case 'object':
+      break
+    default:
+      return undefined
+  }
+  if (value === null || value instanceof Secret) return value
+  if (value instanceof Version) return value.text
+  if (Array.isArray(value)) {
+    const items = value.map(fromCel)
+    return items.includes(undefined) ? undefined : items
+  }
+  const prototype = Object.getPrototypeOf(value) as unknown
+  if (prototype !== null && prototype !== Object.prototype) return undefined
+  const map = Object.create(null) as Record<string, unknown>
+  for (const key of Object.keys(value)) {
+    const held = fromCel((value as Record<string, unknown>)[key])
+    if (held === undefined) return undefined
+    map[key] = held
+  }
+  return map
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`fromJson: ${(error as Error).message}`)
+  }
+}
+
+function readYaml(text: string): unknown {
+  const { value, diagnostics } = parseYaml('fromYaml', text)
+  if (diagnostics[0]) throw new Error(`fromYaml: ${diagnostics[0].message}`)
+  return value ? plain(value) : null
+}

@@ -1,0 +1,93 @@
+import type { Place } from '../core/diagnostic.ts'
+import type { ParamSchema } from '../core/schema.ts'
+import { didYouMean } from './suggest.ts'
+
+/** What is known, before anything runs, of the value behind a name. */
+export type Shape =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'value'; readonly type: 'string' | 'integer' | 'number' | 'boolean' }
+  | { readonly kind: 'list'; readonly items: Shape }
+  | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Shape>; readonly open: boolean }
+
+/** The names that a template or an expression may use at one place of a book. */
+export interface Names {
+  readonly known: ReadonlyMap<string, Shape>
+  /** Names that only a later task registers, and where. */
+  readonly later: ReadonlyMap<string, Place>
+  /** Other names may exist too: the vars of the inventory are not known here. */
+  readonly open: boolean
+}
+
+/** A shape of which nothing is known. */
+export const anyShape: Shape = { kind: 'any' }
+
+/** A map of which exactly these fields are known. */
+export function mapShape(fields: Iterable<readonly [string, Shape]>, open = false): Shape {
+  return { kind: 'map', fields: new Map(fields), open }
+}
+
+/** The shape of what a schema describes. */
+export function shapeOf(schema: ParamSchema): Shape {
+  if (schema.secret || schema.matcher) return anyShape
+  switch (schema.type) {
+    case 'any':
+      return anyShape
+    case 'array':
+      return { kind: 'list', items: schema.items ? shapeOf(schema.items) : anyShape }
+    case 'object':
+      if (!schema.properties) return anyShape
+      return mapShape(Object.entries(schema.properties).map(([name, field]) => [name, shapeOf(field)]), schema.additionalProperties !== undefined && schema.additionalProperties !== false)
+    default:
+      return { kind: 'value', type: schema.type }
+  }
+}
+
+/** Why a path leads nowhere: the index of its first wrong part, what is wrong, and what to type. */
+export interface PathFault {
+  readonly index: number
+  readonly code: 'unknown-name' | 'unknown-field' | 'not-set-yet'
+  readonly message: string
+  readonly hint: string
+}
+
+/** Follows a path from the names of a book. */
+export function followName(names: Names, path: readonly string[]): Shape | PathFault {
+  const [root, ...rest] = path
+  const shape = names.known.get(root!)
+  if (shape) return follow(shape, rest, root!)
+  const later = names.later.get(root!)
+  if (later) return { index: 0, code: 'not-set-yet', message: `'${root}' is registered later, in line ${later.line}`, hint: 'move this task behind the one that registers it' }
+  if (names.open) return anyShape
+  return { index: 0, code: 'unknown-name', message: `unknown name '${root}'`, hint: didYouMean(root!, names.known.keys()) }
+}
+
+/** Follows a path from a shape. `from` is how it was reached, for the message. */
+export function follow(shape: Shape, path: readonly string[], from: string): Shape | PathFault {
+  let found = shape
+  for (const [i, part] of path.entries()) {
+    const where = [from, ...path.slice(0, i)].join('.')
+    const index = i + 1
+    if (found.kind === 'any') return anyShape
+    if (found.kind === 'map') {
+      const field = found.fields.get(part)
+      if (field) found = field
+      else if (found.open && !forbidden.has(part)) return anyShape
+      else return { index, code: 'unknown-field', message: `'${where}' has no '${part}'`, hint: didYouMean(part, found.fields.keys()) }
+    } else if (found.kind === 'list') {
+      if (part === 'length') found = { kind: 'value', type: 'integer' }
+      else if (/^\d+$/.test(part)) found = found.items
+      else return { index, code: 'unknown-field', message: `'${where}' is a list; it has no '${part}'`, hint: `name one item: ${where}.0.${part} in text, ${where}[0].${part} in a condition` }
+    } else {
+      return { index, code: 'unknown-field', message: `'${where}' is ${words[found.type]}; it has no '${part}'`, hint: `write ${where}` }
+    }
+  }
+  return found
+}
+
+/** Whether a path was followed to its end. */
+export function isFault(found: Shape | PathFault): found is PathFault {
+  return 'code' in found
+}
+
+const words = { string: 'a text', integer: 'an integer', number: 'a number', boolean: 'true or false' } as const
+const forbidden: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
