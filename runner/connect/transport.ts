@@ -27,7 +27,11 @@ export interface RemoteProcess {
    * output. Rejects with Unreachable (`midway: true`) when the connection was lost.
    */
   readonly ended: Promise<Ending>
-  /** Kills it with its process group, then lets go of its streams. */
+  /**
+   * Kills it with its process group, then lets go of its streams. OpenSSH passes no signal on to a session of root
+   * ("session signalling requires privilege separation", measured on 9.2), so a command must also end itself, with its
+   * group, when its standard input ends without a word.
+   */
   kill(): void
   /** Bytes of its standard input sent, and of its output received. */
   counted(): { readonly sent: number; readonly received: number }
