@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gatewayName, type Gateway } from './csm/gateway.ts'
+import { gatewayName, services, type Gateway } from './csm/gateway.ts'
 import type { LabNode } from './node/types.ts'
 
 /** The files that a lab writes, so that a run can reach it. */
@@ -47,21 +47,28 @@ export function removeFiles(folder: string, madeFolder: boolean): void {
 // JSON's texts are YAML's, whatever a path contains.
 function connectionsText(files: LabFiles, nodes: readonly LabNode[], gatewayPort: number): string {
   const gateway = `https://127.0.0.1:${gatewayPort}`
+  const token = `{ from: admin-client-auth, host: ${management(nodes)}, url: ${gateway}/keycloak/realms/shasta/protocol/openid-connect/token, client_id: admin-client }`
   return [
     '# Where this rehearsal lab listens. Written when it was raised, gone when it is taken down: give it after inventory/lab.yaml.',
     'all:',
     '  vars:',
-    '    ansible_host: 127.0.0.1',
-    '    ansible_user: root',
-    `    ansible_ssh_private_key_file: ${JSON.stringify(files.key)}`,
+    '    address: 127.0.0.1',
+    '    user: root',
+    `    key_files: [${JSON.stringify(files.key)}]`,
     `    known_hosts_file: ${JSON.stringify(files.knownHosts)}`,
+    '    host_keys: strict',
     '  hosts:',
-    ...nodes.map((node) => `    ${node.spec.name}: { ansible_port: ${node.port} }`),
+    ...nodes.map((node) => `    ${node.spec.name}: { port: ${node.port} }`),
+    '',
+    `# The gateway is ${gatewayName} on a real system.`,
     'services:',
-    `  # The gateway is ${gatewayName} on a real system.`,
-    ...['ims', 'hsm', 'sls', 'pcs'].flatMap((service) => [`  ${service}:`, `    url: ${gateway}${servicePaths[service]}`, `    ca: ${JSON.stringify(files.authority)}`]),
+    ...services
+      .filter((service) => service.prefix.startsWith('/apis/'))
+      .flatMap((service) => [`  ${service.name}:`, `    url: ${gateway}${service.prefix}`, `    ca: ${JSON.stringify(files.authority)}`, `    token: ${token}`]),
     '',
   ].join('\n')
 }
 
-const servicePaths: Readonly<Record<string, string>> = { ims: '/apis/ims', hsm: '/apis/smd/hsm/v2', sls: '/apis/sls/v1', pcs: '/apis/power-control/v1' }
+function management(nodes: readonly LabNode[]): string {
+  return (nodes.find((node) => node.spec.role === 'management') ?? nodes[0])?.spec.name ?? 'localhost'
+}

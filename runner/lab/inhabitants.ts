@@ -15,7 +15,7 @@ const users: NodeSpec['users'] = [
 
 /** The nodes of a lab that was not told otherwise: those of `inventory/lab.yaml`. */
 export const labNodes: readonly NodeSpec[] = [
-  { name: 'ncn-m001', arch: 'x86_64', servicePack: 5, role: 'management', os: 'sles', users, imagePackages: [] },
+  { name: 'ncn-m001', arch: 'x86_64', servicePack: 5, role: 'management', os: 'sles', users, imagePackages: ['kubectl', 'jq', 'rsync'] },
   compute('x3000c0s19b1n0', 'x86_64', 5),
   compute('x3000c0s19b2n0', 'x86_64', 6),
   compute('x3000c0s19b3n0', 'aarch64', 5),
@@ -23,7 +23,7 @@ export const labNodes: readonly NodeSpec[] = [
 ]
 
 function compute(name: string, arch: NodeSpec['arch'], servicePack: number): NodeSpec {
-  return { name, arch, servicePack, role: 'compute', os: 'sles', users, imagePackages: [] }
+  return { name, arch, servicePack, role: 'compute', os: 'sles', users, imagePackages: ['bos-reporter', 'cfs-state-reporter'] }
 }
 
 /** Where each node stands in the system: management nodes under their alias, compute nodes with a NID by order. */

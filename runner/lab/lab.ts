@@ -60,7 +60,7 @@ export const committedInventory = join(import.meta.dirname, '../../inventory/lab
 /** Raises a lab in this process. */
 export async function raiseLab(options: LabOptions): Promise<Lab> {
   const specs = options.nodes ?? labNodes
-  const startNode = options.startNode ?? (await import('./node/node.ts')).startNode
+  const startNode = options.startNode ?? (await installedStartNode())
   const nodes = new Map<string, LabNode>()
   let gateway: Gateway | null = null
   const placements = placementsOf(specs)
@@ -124,6 +124,16 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
       }
     },
     close,
+  }
+}
+
+// The shell of the nodes is large and needed by nothing else, so it is not installed with the rest.
+async function installedStartNode(): Promise<StartNode> {
+  try {
+    return (await import('./node/node.ts')).startNode
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND' || !(error as Error).message.includes("'just-bash'")) throw error
+    throw new RunbookError({ code: 'lab/not-installed', message: 'the lab needs the package just-bash, which is not installed', hint: 'npm install --no-save just-bash@3' })
   }
 }
 
