@@ -71,7 +71,10 @@ async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null
     }
 
     function hungUp(): void {
-      if (seen.start.length > 0) return fail({ message: `what answers there is no SSH server: it said "${plainText(seen.start.toString('latin1'), 80)}"`, hint: `check the port (${hop.port})` })
+      const said = plainText(seen.start.toString('latin1'), 80)
+      // Newer sshd says why it hangs up.
+      if (/MaxStartups|not allowed at this time/i.test(said)) return fail({ message: `it takes no more connections now ("${said}")`, hint: 'raise MaxStartups (or PerSourcePenalties) there, or use fewer forks' }, true)
+      if (said !== '') return fail({ message: `what answers there is no SSH server: it said "${said}"`, hint: `check the port (${hop.port})` })
       fail(hangUpText(hop), true)
     }
 
