@@ -73,3 +73,11 @@ export function groupFault(name: string): NameFault | null {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= longest) return null
   return { code, message: `${JSON.stringify(name.slice(0, 80))} is no group name`, hint: 'letters, digits, dots, dashes and underscores make one, without @' }
 }
+
+/** Whether a text is `user@host:port`, user and port being optional. */
+export function isHop(text: string): boolean {
+  const match = /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:\[([0-9A-Fa-f:.%A-Za-z]+)\]|([^:[\]]+))(?::([0-9]{1,5}))?$/.exec(text)
+  if (!match) return nameFault(text) === null
+  const port = Number(match[3] ?? 22)
+  return nameFault(match[1] ?? match[2]!) === null && port >= 1 && port <= 65_535
+}

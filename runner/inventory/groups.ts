@@ -1,0 +1,117 @@
+import type { Place } from '../core/diagnostic.ts'
+import { didYouMean } from '../source/suggest.ts'
+import { fail, type Draft, type GroupDraft } from './draft.ts'
+import { groupsNamedBy, matchPattern } from './nodeset.ts'
+
+/** How groups lie in each other. */
+export interface Nesting {
+  /** Every group but `all`, each behind those that it is made of. */
+  readonly order: readonly GroupDraft[]
+  /** Parents, directly above. */
+  readonly parents: ReadonlyMap<GroupDraft, readonly GroupDraft[]>
+  /** How many groups lie above, at most: what is deeper is stronger. */
+  readonly depth: ReadonlyMap<GroupDraft, number>
+}
+
+/** Orders the groups so that each comes behind what it needs; null after an error (a cycle, a group that is not there). */
+export function nestGroups(draft: Draft): Nesting | null {
+  const before = draft.diagnostics.length
+  const needs = new Map<GroupDraft, Map<GroupDraft, Place>>()
+  const parents = new Map<GroupDraft, GroupDraft[]>()
+  for (const group of draft.groups.values()) {
+    const needed = new Map<GroupDraft, Place>()
+    for (const [name, at] of group.children) {
+      const child = lookUp(draft, name, at)
+      if (!child) continue
+      needed.set(child, at)
+      if (group.name === 'all') continue
+      const above = parents.get(child)
+      if (above) above.push(group)
+      else parents.set(child, [group])
+    }
+    for (const { pattern, place } of group.members) {
+      for (const name of groupsNamedBy(pattern)) {
+        if (/[*?]/.test(name)) fail(draft, 'inventory/pattern', `'@${name}': a group is not made of groups that happen to match`, place(0, pattern.text.length), 'name the groups')
+        else {
+          const other = lookUp(draft, name, place(0, pattern.text.length))
+          if (other) needed.set(other, place(0, pattern.text.length))
+        }
+      }
+    }
+    if (group.name !== 'all') needs.set(group, needed)
+  }
+  const order = orderOf(draft, needs)
+  if (draft.diagnostics.length > before) return null
+  const depth = new Map<GroupDraft, number>()
+  for (const group of [...order].reverse()) depth.set(group, 1 + (parents.get(group) ?? []).reduce((most, above) => Math.max(most, depth.get(above) ?? 0), 0))
+  return { order, parents, depth }
+}
+
+function lookUp(draft: Draft, name: string, at: Place): GroupDraft | null {
+  const found = draft.groups.get(name)
+  if (found) return found
+  const names = [...draft.groups.keys()].filter((each) => each !== 'all')
+  fail(draft, 'inventory/no-group', `there is no group '${name}'`, at, draft.hosts.has(name) ? `'${name}' is a host: it belongs under hosts:` : didYouMean(name, names))
+  return null
+}
+
+/** Without recursion: groups may be chained as deeply as their author likes. */
+function orderOf(draft: Draft, needs: ReadonlyMap<GroupDraft, ReadonlyMap<GroupDraft, Place>>): readonly GroupDraft[] {
+  const order: GroupDraft[] = []
+  const state = new Map<GroupDraft, 'open' | 'done'>()
+  for (const start of needs.keys()) {
+    if (state.has(start)) continue
+    state.set(start, 'open')
+    const stack = [{ group: start, rest: (needs.get(start) ?? new Map<GroupDraft, Place>()).entries() }]
+    while (stack.length > 0) {
+      const top = stack.at(-1)!
+      const next = top.rest.next()
+      if (next.done) {
+        state.set(top.group, 'done')
+        order.push(top.group)
+        stack.pop()
+        continue
+      }
+      const [group, at] = next.value
+      if (state.get(group) === 'open') {
+        const path = stack.slice(stack.findIndex((each) => each.group === group)).map((each) => each.group.name)
+        fail(draft, 'inventory/group-cycle', `groups lie in each other: ${[...path, group.name].join(' > ')}`, at, 'remove one of these')
+      } else if (!state.has(group) && group.name !== 'all') {
+        state.set(group, 'open')
+        stack.push({ group, rest: (needs.get(group) ?? new Map<GroupDraft, Place>()).entries() })
+      }
+    }
+  }
+  return order
+}
+
+/** Who is in each group. What patterns select is entered in the hosts' own groups, so that its vars reach them. */
+export function settleMembers(draft: Draft, nesting: Nesting): ReadonlyMap<string, ReadonlySet<string>> {
+  const direct = new Map<GroupDraft, string[]>()
+  for (const host of draft.hosts.values()) {
+    for (const group of host.groups) {
+      const names = direct.get(group)
+      if (names) names.push(host.name)
+      else direct.set(group, [host.name])
+    }
+  }
+  const members = new Map<string, ReadonlySet<string>>()
+  const known = { hosts: draft.hosts, groups: members }
+  for (const group of nesting.order) {
+    const names = new Set(direct.get(group))
+    for (const { pattern, place } of group.members) {
+      const found = matchPattern(pattern, known)
+      if ('code' in found) {
+        fail(draft, found.code, found.message, place(found.offset, found.width), found.hint)
+        continue
+      }
+      for (const name of found) {
+        names.add(name)
+        draft.hosts.get(name)!.groups.add(group)
+      }
+    }
+    for (const child of group.children.keys()) for (const name of members.get(child)!) names.add(name)
+    members.set(group.name, names)
+  }
+  return members
+}

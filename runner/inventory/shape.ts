@@ -1,0 +1,215 @@
+import type { Place } from '../core/diagnostic.ts'
+import type { Value } from '../core/value.ts'
+import { reservedWords } from '../source/cel.ts'
+import { didYouMean, nearest } from '../source/suggest.ts'
+import type { Located, LocatedEntry, LocatedMap, LocatedScalar } from '../source/yaml.ts'
+import { connectionWords, readConnectionEntry } from './connection.ts'
+import { fail, groupOf, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer, type Settings } from './draft.ts'
+import { groupFault, hostFault, hostKey } from './names.ts'
+import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
+import { readVar } from './values.ts'
+
+const topKeys = ['hosts', 'groups', 'vars', 'services'] as const
+const groupKeys = ['hosts', 'vars', 'children'] as const
+/** Names that a book sees already: a var of the same name would be hidden. */
+const takenNames: ReadonlySet<string> = new Set(['host', 'facts', 'item'])
+const noLayer: Layer = { connection: {}, vars: {} }
+
+/** Reads one inventory file, in our shape or in Ansible's. */
+export function readInventoryFile(draft: Draft, root: Located): void {
+  if (root.kind !== 'map') {
+    if (root.kind === 'scalar' && root.value === null) return
+    fail(draft, 'inventory/shape', `an inventory is a map, not ${kindOfLocated(root)}`, root.at, 'write hosts:, groups:, vars: and services:')
+    return
+  }
+  const all = groupOf(draft, 'all', root.at)
+  const ansible = isAnsibleShape(root)
+  const words: LocatedEntry[] = []
+  for (const entry of root.entries.values()) {
+    if (entry.key === 'services') readServices(draft, entry.value)
+    else if (ansible) readGroup(draft, entry, entry.value, true)
+    else if (entry.key === 'hosts') readHosts(draft, all, entry.value, false)
+    else if (entry.key === 'groups') readGroups(draft, entry.value)
+    else if (entry.key === 'vars') all.inline.push(readVars(draft, entry.value))
+    else words.push(entry)
+  }
+  const layer = readWords(draft, words, [...topKeys])
+  if (layer !== noLayer) all.inline.push(layer)
+}
+
+/** Reads a file of group_vars or host_vars: vars, and words that say how hosts are reached. */
+export function readVarsFile(draft: Draft, root: Located): Layer {
+  return readVars(draft, root)
+}
+
+/** Ansible's files name groups at the top, and nothing of ours stands beside them. */
+function isAnsibleShape(root: LocatedMap): boolean {
+  const keys = [...root.entries.keys()].filter((key) => key !== 'services')
+  if (keys.length === 0 || keys.some((key) => (topKeys as readonly string[]).includes(key))) return false
+  if (keys.includes('all')) return true
+  return keys.every((key) => {
+    const { value } = root.entries.get(key)!
+    return value.kind === 'map' && value.entries.size > 0 && [...value.entries.keys()].every((inner) => (groupKeys as readonly string[]).includes(inner))
+  })
+}
+
+function readGroups(draft: Draft, located: Located): void {
+  for (const entry of entriesOf(draft, 'groups', located)) readGroup(draft, entry, entry.value, false)
+}
+
+function readGroup(draft: Draft, named: { readonly key: string; readonly keyAt: Place }, located: Located, ansible: boolean): void {
+  const wrong = groupFault(named.key)
+  if (wrong) return fail(draft, wrong.code, wrong.message, named.keyAt, wrong.hint)
+  if (named.key === 'all' && !ansible) return fail(draft, 'inventory/group-name', "'all' is every host: it is no group to define", named.keyAt, 'write hosts: and vars: at the top of the file')
+  const group = groupOf(draft, named.key, named.keyAt)
+  const words: LocatedEntry[] = []
+  for (const entry of entriesOf(draft, named.key, located)) {
+    if (entry.key === 'hosts') readHosts(draft, group, entry.value, ansible)
+    else if (entry.key === 'children') readChildren(draft, group, entry.value, ansible)
+    else if (entry.key === 'vars') group.inline.push(readVars(draft, entry.value))
+    else words.push(entry)
+  }
+  const layer = readWords(draft, words, [...groupKeys])
+  if (layer !== noLayer) group.inline.push(layer)
+}
+
+function readChildren(draft: Draft, group: GroupDraft, located: Located, ansible: boolean): void {
+  const add = (name: string, at: Place): boolean => {
+    const wrong = groupFault(name)
+    if (wrong) fail(draft, wrong.code, wrong.message, at, wrong.hint)
+    else if (name === 'all') fail(draft, 'inventory/group-cycle', `'all' holds every group: it cannot lie in '${group.name}'`, at, 'remove it')
+    else group.children.set(name, at)
+    return !wrong && name !== 'all'
+  }
+  if (located.kind === 'map') {
+    for (const entry of located.entries.values()) if (add(entry.key, entry.keyAt)) readGroup(draft, entry, entry.value, ansible)
+    return
+  }
+  const items = located.kind === 'list' ? located.items : [located]
+  for (const item of items) {
+    if (item.kind === 'scalar' && item.text !== '') add(item.text.replace(/^@/, ''), item.at)
+    else if (located.kind === 'list' || kindOfLocated(item) !== 'nothing') fail(draft, 'inventory/value', `children are names of groups, not ${kindOfLocated(item)}`, item.at, 'write children: [ group, … ]')
+  }
+}
+
+/** A pattern, a list of patterns, or a map from names and ranges to what is said of those hosts. */
+function readHosts(draft: Draft, group: GroupDraft, located: Located, ansible: boolean): void {
+  if (located.kind === 'map') {
+    for (const entry of located.entries.values()) readHostEntry(draft, group, entry, ansible)
+    return
+  }
+  if (located.kind === 'scalar' && located.value === null) return
+  for (const item of located.kind === 'list' ? located.items : [located]) {
+    if (item.kind === 'scalar' && item.text !== '') readMembers(draft, group, item)
+    else fail(draft, 'inventory/value', `hosts are names, not ${kindOfLocated(item)}`, item.at, "write a pattern: hosts: 'x3000c0s[19-21]b1n0'")
+  }
+}
+
+function readMembers(draft: Draft, group: GroupDraft, scalar: LocatedScalar): void {
+  const place = (offset: number, width: number): Place => scalar.locate(offset, width)
+  const pattern = parse(draft, scalar.text, place)
+  if (!pattern || (group.name === 'all' && selects(draft, pattern, place))) return
+  for (const name of defined(draft, pattern, place)) hostOf(draft, name, scalar.at)
+  if (group.name !== 'all') group.members.push({ pattern, place })
+}
+
+/** Whether a pattern selects where hosts can only be named; that is an error. */
+function selects(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): boolean {
+  const selecting = pattern.terms.find((term) => term.kind !== 'names' || term.operator !== ',' || /[*?]/.test(term.text))
+  if (selecting) fail(draft, 'inventory/host-name', `'${selecting.text}' selects hosts; here they are named`, place(selecting.offset, selecting.text.length), 'write names and ranges; patterns may stand in hosts: of a group')
+  return selecting !== undefined
+}
+
+function readHostEntry(draft: Draft, group: GroupDraft, entry: LocatedEntry, ansible: boolean): void {
+  const place = (offset: number, width: number): Place => placeInKey(entry.keyAt, offset, width)
+  const pattern = parse(draft, entry.key, place)
+  if (!pattern) return
+  if (selects(draft, pattern, place)) return
+  const layer = readHostLayer(draft, entry, ansible)
+  for (const name of defined(draft, pattern, place)) {
+    const host = hostOf(draft, name, entry.keyAt)
+    if (layer !== noLayer) host.inline.push(layer)
+    host.groups.add(group)
+  }
+}
+
+function parse(draft: Draft, text: string, place: (offset: number, width: number) => Place): Pattern | null {
+  const parsed = parsePattern(text)
+  if (!('code' in parsed)) return parsed
+  fail(draft, parsed.code, parsed.message, place(parsed.offset, parsed.width), parsed.hint)
+  return null
+}
+
+/** The hosts that a pattern defines; the first name that cannot be one is said, not all of a range. */
+function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): readonly string[] {
+  const names = namesDefinedBy(pattern)
+  for (const name of names) {
+    const wrong = hostFault(name)
+    if (!wrong) continue
+    const term = pattern.terms.find((each) => each.names.some((written) => hostKey(written) === name))!
+    fail(draft, wrong.code, wrong.message, place(term.offset, term.text.length), wrong.hint)
+    return []
+  }
+  return names
+}
+
+function readHostLayer(draft: Draft, entry: LocatedEntry, ansible: boolean): Layer {
+  if (entry.value.kind === 'scalar' && entry.value.value === null) return noLayer
+  if (ansible) return readVars(draft, entry.value)
+  const words: LocatedEntry[] = []
+  let vars: Layer = noLayer
+  for (const inner of entriesOf(draft, entry.key, entry.value)) {
+    if (inner.key === 'vars') vars = readVars(draft, inner.value)
+    else words.push(inner)
+  }
+  const layer = readWords(draft, words, ['vars'])
+  return vars === noLayer ? layer : { connection: { ...vars.connection, ...layer.connection }, vars: vars.vars }
+}
+
+/** Entries that must all be words of ours or of Ansible's. */
+function readWords(draft: Draft, entries: readonly LocatedEntry[], others: readonly string[]): Layer {
+  if (entries.length === 0) return noLayer
+  const connection: Settings = {}
+  for (const entry of entries) {
+    if (readConnectionEntry(draft, entry, connection)) continue
+    const known = [...others, ...connectionWords]
+    const near = nearest(entry.key, known)
+    fail(draft, 'inventory/unknown-key', `unknown key '${entry.key}'`, entry.keyAt, near ? `did you mean '${near}'?` : others.includes('groups') ? didYouMean(entry.key, others) : 'a var of your own stands under vars:')
+  }
+  return { connection, vars: {} }
+}
+
+function readVars(draft: Draft, located: Located): Layer {
+  const connection: Settings = {}
+  const vars: Record<string, Value> = Object.create(null)
+  for (const entry of entriesOf(draft, 'vars', located)) {
+    if (readConnectionEntry(draft, entry, connection)) continue
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(entry.key) || reservedWords.has(entry.key) || takenNames.has(entry.key)) {
+      const why = takenNames.has(entry.key) ? 'has a meaning of its own in books' : reservedWords.has(entry.key) ? 'is a word of conditions' : 'cannot be named in conditions and templates'
+      fail(draft, 'inventory/var-name', `'${entry.key}' ${why}`, entry.keyAt, 'take another name: letters, digits and underscores')
+      continue
+    }
+    const value = readVar(draft, entry.key, entry.value)
+    if (value !== undefined) vars[entry.key] = value
+  }
+  return { connection, vars }
+}
+
+function readServices(draft: Draft, located: Located): void {
+  for (const entry of entriesOf(draft, 'services', located)) {
+    const wrong = groupFault(entry.key)
+    if (wrong) {
+      fail(draft, 'inventory/service-name', `${JSON.stringify(entry.key)} is no name of a service`, entry.keyAt, 'letters, digits, dots, dashes and underscores make one')
+      continue
+    }
+    let service = draft.services.get(entry.key)
+    if (!service) draft.services.set(entry.key, (service = { at: entry.keyAt, entries: new Map() }))
+    for (const inner of entriesOf(draft, entry.key, entry.value)) service.entries.set(inner.key, inner)
+  }
+}
+
+function entriesOf(draft: Draft, name: string, located: Located): Iterable<LocatedEntry> {
+  if (located.kind === 'map') return located.entries.values()
+  if (located.kind !== 'scalar' || located.value !== null) fail(draft, 'inventory/value', `'${name}' wants a map, not ${kindOfLocated(located)}`, located.at, 'write `key: value` lines below it')
+  return []
+}
