@@ -30,7 +30,7 @@ export function writeFiles(folder: string, parts: { readonly nodes: Iterable<Lab
   writeFileSync(files.key, parts.privateKey, { mode: 0o600 })
   writeFileSync(files.authority, parts.gateway.authority, { mode: 0o644 })
   writeFileSync(files.knownHosts, nodes.map((node) => `[127.0.0.1]:${node.port} ${node.hostKey}\n`).join(''), { mode: 0o600 })
-  writeFileSync(files.connections, connectionsText(files, nodes, parts.gateway.port), { mode: 0o600 })
+  writeFileSync(files.connections, connectionsText(files, nodes), { mode: 0o600 })
 }
 
 /** Removes the lab's files, and the folder with them where the lab made it and nothing else lies in it. */
@@ -45,30 +45,26 @@ export function removeFiles(folder: string, madeFolder: boolean): void {
 }
 
 // JSON's texts are YAML's, whatever a path contains.
-function connectionsText(files: LabFiles, nodes: readonly LabNode[], gatewayPort: number): string {
-  const gateway = `https://127.0.0.1:${gatewayPort}`
-  const token = `{ from: admin-client-auth, host: ${management(nodes)}, url: ${gateway}/keycloak/realms/shasta/protocol/openid-connect/token, client_id: admin-client }`
+function connectionsText(files: LabFiles, nodes: readonly LabNode[]): string {
   return [
     '# Where this rehearsal lab listens. Written when it was raised, gone when it is taken down: give it after inventory/lab.yaml.',
-    'all:',
-    '  vars:',
-    '    address: 127.0.0.1',
-    '    user: root',
-    `    key_files: [${JSON.stringify(files.key)}]`,
-    `    known_hosts_file: ${JSON.stringify(files.knownHosts)}`,
-    '    host_keys: strict',
-    '  hosts:',
-    ...nodes.map((node) => `    ${node.spec.name}: { port: ${node.port} }`),
+    'address: 127.0.0.1',
+    'user: root',
+    `key_files: [${JSON.stringify(files.key)}]`,
+    `known_hosts_file: ${JSON.stringify(files.knownHosts)}`,
+    'host_keys: strict',
+    'hosts:',
+    ...nodes.map((node) => `  ${node.spec.name}: { port: ${node.port} }`),
     '',
-    `# The gateway is ${gatewayName} on a real system.`,
     'services:',
     ...services
       .filter((service) => service.prefix.startsWith('/apis/'))
-      .flatMap((service) => [`  ${service.name}:`, `    url: ${gateway}${service.prefix}`, `    ca: ${JSON.stringify(files.authority)}`, `    token: ${token}`]),
+      .flatMap((service) => [`  ${service.name}:`, `    url: https://${gatewayName}${service.prefix}`, `    via: ${management(nodes)}`, '    token: { from: admin-client-auth }', `    ca: ${JSON.stringify(files.authority)}`]),
     '',
   ].join('\n')
 }
 
+// Any node leads to the gateway; the secret for a token is where kubectl is.
 function management(nodes: readonly LabNode[]): string {
   return (nodes.find((node) => node.spec.role === 'management') ?? nodes[0])?.spec.name ?? 'localhost'
 }

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadInventory } from '../inventory/load.ts'
 import { serveLab } from './background.ts'
 import { askLab, controlSocket } from './control.ts'
 import { labNodes } from './inhabitants.ts'
@@ -146,12 +147,15 @@ describe('a raised lab', () => {
 
   it('has the nodes that the committed inventory names', async () => {
     const lab = await raise('one')
-    const [committed, connections] = lab.inventoryFiles.map((file) => readFileSync(file, 'utf8'))
-    for (const { name } of labNodes) {
-      expect(committed).toMatch(new RegExp(`^ +${name}:`, 'm'))
-      expect(connections).toMatch(new RegExp(`^ +${name}: .*${lab.nodes.get(name)!.port}`, 'm'))
+    const { inventory, diagnostics } = await loadInventory(lab.inventoryFiles)
+    expect(diagnostics).toEqual([])
+    expect([...inventory!.hosts.keys()].sort()).toEqual(labNodes.map((node) => node.name).sort())
+    expect(inventory!.select('management').map((host) => host.name)).toEqual(['ncn-m001'])
+    expect(inventory!.select('remote_build_nodes')).toHaveLength(4)
+    for (const [name, { connection }] of inventory!.hosts) {
+      expect(connection).toMatchObject({ address: '127.0.0.1', port: lab.nodes.get(name)!.port, user: 'root', hostKeys: 'strict', knownHostsFile: join(lab.folder, 'known_hosts') })
     }
-    expect(committed!.match(/^ +(?:x\d\w*|ncn-\w+):/gm)).toHaveLength(labNodes.length)
+    expect(inventory!.services.get('ims')).toMatchObject({ url: 'https://api-gw-service-nmn.local/apis/ims', via: 'ncn-m001', ca: join(lab.folder, 'ca.pem'), token: { from: 'admin-client-auth', host: 'ncn-m001' } })
   })
 })
 

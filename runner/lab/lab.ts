@@ -7,6 +7,7 @@ import { makeSystem, type Release, type System } from './csm/system.ts'
 import type { LabFault } from './faults.ts'
 import { labNodes, placementsOf } from './inhabitants.ts'
 import { rotateImsKeys } from './kubernetes/cluster.ts'
+import { startNode as startRealNode } from './node/node.ts'
 import type { LabNode, NodeKeys, NodeSnapshot, NodeSpec, World } from './node/types.ts'
 import { componentOf, makeWorld } from './world.ts'
 
@@ -60,7 +61,7 @@ export const committedInventory = join(import.meta.dirname, '../../inventory/lab
 /** Raises a lab in this process. */
 export async function raiseLab(options: LabOptions): Promise<Lab> {
   const specs = options.nodes ?? labNodes
-  const startNode = options.startNode ?? (await installedStartNode())
+  const startNode = options.startNode ?? startRealNode
   const nodes = new Map<string, LabNode>()
   let gateway: Gateway | null = null
   const placements = placementsOf(specs)
@@ -124,16 +125,6 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
       }
     },
     close,
-  }
-}
-
-// The shell of the nodes is large and needed by nothing else, so it is not installed with the rest.
-async function installedStartNode(): Promise<StartNode> {
-  try {
-    return (await import('./node/node.ts')).startNode
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND' || !(error as Error).message.includes("'just-bash'")) throw error
-    throw new RunbookError({ code: 'lab/not-installed', message: 'the lab needs the package just-bash, which is not installed', hint: 'npm install --no-save just-bash@3' })
   }
 }
 
