@@ -1,0 +1,106 @@
+import { parseDuration } from '../core/duration.ts'
+import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../core/matcher.ts'
+import { parseMode } from '../core/mode.ts'
+import type { ParamSchema, ParamsSchema } from '../core/schema.ts'
+import { Secret } from '../core/secret.ts'
+import { parseSize } from '../core/size.ts'
+import { isMap, kindOf, type Value, type ValueMap } from '../core/value.ts'
+
+/** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
+export interface CaseParams {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly faults: readonly string[]
+  readonly secrets: readonly string[]
+}
+
+/** Params as written, checked and made canonical. A text is given as a secret by `{ secret: … }`. */
+export function paramsOfCase(schema: ParamsSchema, written: ValueMap): CaseParams {
+  const faults: string[] = []
+  const secrets: string[] = []
+  const params: Record<string, unknown> = {}
+  for (const name of Object.keys(written)) if (!schema.properties[name]) faults.push(`unknown param '${name}'`)
+  for (const [name, each] of Object.entries(schema.properties)) {
+    const value = written[name] ?? each.default
+    if (value !== undefined) params[name] = arrive(each, value, name, faults, secrets)
+  }
+  for (const name of schema.required ?? []) if (written[name] === undefined) faults.push(`'${name}' is missing`)
+  const given = (names: readonly string[]): number => names.filter((name) => written[name] !== undefined).length
+  for (const names of schema.exactlyOne ?? []) if (given(names) !== 1) faults.push(`exactly one of ${names.join(', ')} must be given`)
+  for (const names of schema.atMostOne ?? []) if (given(names) > 1) faults.push(`at most one of ${names.join(', ')} may be given`)
+  for (const [name, others] of Object.entries(schema.needs ?? {})) if (given([name]) === 1 && given(others) < others.length) faults.push(`'${name}' needs ${others.join(', ')}`)
+  return { params, faults, secrets }
+}
+
+function arrive(schema: ParamSchema, value: Value, at: string, faults: string[], secrets: string[]): unknown {
+  if (isMap(value) && Object.keys(value).length === 1 && typeof value['secret'] === 'string' && schema.type === 'string') return concealed(value['secret'], at, secrets)
+  if (schema.secret && typeof value === 'string') return concealed(value, at, secrets)
+  if (schema.matcher && isMap(value)) return matcherOf(schema, value, at, faults)
+  if (schema.format === 'local-file') return value
+  if (schema.format === 'size' || schema.format === 'duration') return amount(schema.format, value, at, faults)
+  if (schema.format === 'mode') return typeof value === 'string' ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`)) : wrong(faults, `'${at}' wants a text`)
+  const list = schema.orOne && !Array.isArray(value) ? [value] : value
+  for (const fault of faultsOf(schema, list, at)) faults.push(fault)
+  if (schema.items && Array.isArray(list)) return list.map((item, i) => arrive(schema.items!, item as Value, `${at}[${i}]`, faults, secrets))
+  if (isMap(list) && (schema.properties || isMap(schema.additionalProperties))) {
+    return Object.fromEntries(Object.entries(list).map(([name, held]) => [name, arriveField(schema, name, held, `${at}.${name}`, faults, secrets)]))
+  }
+  return list
+}
+
+function arriveField(schema: ParamSchema, name: string, value: Value, at: string, faults: string[], secrets: string[]): unknown {
+  const field = schema.properties?.[name] ?? (schema.additionalProperties || undefined)
+  return field ? arrive(field, value, at, faults, secrets) : wrong(faults, `unknown key '${at}'`)
+}
+
+function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
+  if (!isOfType(schema.type, value)) return [`'${at}' wants ${schema.type}, not ${kindOf(value)}`]
+  const faults: string[] = []
+  if (schema.enum && !schema.enum.includes(value as string)) faults.push(`'${at}' is none of ${schema.enum.join(', ')}`)
+  if (typeof value === 'string') {
+    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) faults.push(`'${at}' does not match ${schema.pattern}`)
+    if (value.length < (schema.minLength ?? 0)) faults.push(`'${at}' is too short`)
+  }
+  if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) faults.push(`'${at}' is out of range`)
+  if (Array.isArray(value) && value.length < (schema.minItems ?? 0)) faults.push(`'${at}' has too few items`)
+  if (isMap(value)) for (const name of schema.required ?? []) if (value[name] === undefined) faults.push(`'${at}.${name}' is missing`)
+  return faults
+}
+
+function isOfType(type: ParamSchema['type'], value: Value): boolean {
+  switch (type) {
+    case 'any':
+      return true
+    case 'array':
+      return Array.isArray(value)
+    case 'object':
+      return isMap(value)
+    case 'integer':
+      return Number.isInteger(value)
+    default:
+      return typeof value === type
+  }
+}
+
+function matcherOf(schema: ParamSchema, value: ValueMap, at: string, faults: string[]): Matcher | undefined {
+  const [[word, written] = ['', null]] = Object.entries(value)
+  if (!(matcherWords as readonly string[]).includes(word)) return wrong(faults, `'${at}' has no matcher '${word}'`)
+  const operand = schema.format === 'size' && typeof written === 'string' ? parseSize(written) : written
+  const fault = matcherFault(word as MatcherWord, operand)
+  if (fault !== null) faults.push(`'${at}': ${fault}`)
+  return new Matcher(word as MatcherWord, operand, schema.format === 'size' ? 'size' : undefined)
+}
+
+function amount(format: 'size' | 'duration', value: Value, at: string, faults: string[]): unknown {
+  if (typeof value === 'number') return value
+  return (typeof value === 'string' ? (format === 'size' ? parseSize(value) : parseDuration(value)) : null) ?? wrong(faults, `'${at}' is no ${format}`)
+}
+
+function concealed(text: string, at: string, secrets: string[]): Secret {
+  secrets.push(text)
+  return new Secret(at, text)
+}
+
+function wrong(faults: string[], fault: string): undefined {
+  faults.push(fault)
+  return undefined
+}

@@ -1,0 +1,55 @@
+import { exec } from '../../core/change.ts'
+import { parseJson } from '../../core/json.ts'
+import { ask } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+
+/** A command is run; or, where the author vouches that it only reads, its answer is read. */
+export const command = defineResource({
+  name: 'command',
+  summary: 'A command is run; or, where the author vouches that it only reads, its answer is read.',
+  source: "Ansible's command and shell",
+  params: {
+    type: 'object',
+    exactlyOne: [['cmd', 'argv']],
+    properties: {
+      cmd: { type: 'string', minLength: 1, identity: true, description: 'A line for `sh`, with its pipes and quotes.', examples: ['ls -d1 /tmp/ims_* | wc -l'] },
+      argv: { type: 'array', minItems: 1, identity: true, description: 'A command and its arguments, without a shell.', items: { type: 'string', description: 'One word.' } },
+      chdir: { type: 'string', format: 'path', identity: true, description: 'The folder that it runs in.' },
+      stdin: { type: 'string', identity: true, description: 'What it gets on its standard input. Secrets may go here, never into `cmd` or `argv`.' },
+      environment: { type: 'object', identity: true, description: 'Variables of its environment.', additionalProperties: { type: 'string', description: 'Value.' } },
+      ahead: { type: 'boolean', default: false, description: 'The reading may be taken before its turn, together with others: it means the same at any time and disturbs nothing.' },
+      rc: { type: 'integer', matcher: true, default: 0, description: 'The exit that `require` and `wait` want.' },
+      stdout: { type: 'string', matcher: true, description: 'The output that `require` and `wait` want. Left out: any.' },
+    },
+  },
+  state: {
+    rc: { type: 'integer', description: 'Its exit.' },
+    stdout: { type: 'string', description: 'Its output, without line ends at its end.' },
+    stderr: { type: 'string', information: true, description: 'Its error output, without line ends at its end.' },
+    json: { type: 'any', information: true, description: 'Its output as a value, where it is JSON.' },
+  },
+  probe: (params) => ({ call: ask(wordsOf(params), 'any', { ...(params.ahead ? {} : { ahead: false }), ...surroundings(params) }) }),
+  observe: ({ call }) => ({ rc: call.exit, stdout: trimmed(call.stdout), stderr: trimmed(call.stderr), json: parseJson(call.stdout) ?? null }),
+  desire: ({ rc, stdout }) => ({ rc, stdout }),
+  act: (params) => exec(wordsOf(params), surroundings(params)),
+})
+
+interface Call {
+  readonly cmd?: string | undefined
+  readonly argv?: readonly string[] | undefined
+  readonly chdir?: string | undefined
+  readonly stdin?: string | undefined
+  readonly environment?: Readonly<Record<string, string>> | undefined
+}
+
+function wordsOf({ cmd, argv }: Call): readonly string[] {
+  return argv ?? ['sh', '-c', cmd!]
+}
+
+function surroundings({ chdir, stdin, environment }: Call) {
+  return { ...(chdir === undefined ? {} : { chdir }), ...(stdin === undefined ? {} : { stdin }), ...(environment === undefined ? {} : { environment }) }
+}
+
+function trimmed(text: string): string {
+  return text.replace(/[\r\n]+$/, '')
+}

@@ -1,0 +1,45 @@
+import type { Change, WriteAction } from '../core/change.ts'
+import { refuse } from '../core/change.ts'
+import { Secret } from '../core/secret.ts'
+
+/** Bytes that one write carries at most. */
+export const writeLimit = 65_536
+
+/** What repairs a file whose whole content is known here: one write with its owner and mode, or a refusal. */
+export function writeContent<const F extends string>(
+  path: string,
+  content: string | Secret,
+  repairs: readonly F[],
+  options: { readonly kind: string | null; readonly guard: string; readonly attributes: Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'> },
+): readonly Change<F>[] {
+  const inTheWay = obstacle(path, options.kind)
+  if (inTheWay) return [{ title: `write ${path}`, repairs, actions: [inTheWay] }]
+  if (!(content instanceof Secret) && byteLength(content) > writeLimit) {
+    return [{ title: `write ${path}`, repairs, actions: [refuse(`the content of ${path} has ${byteLength(content)} bytes, and a write carries ${writeLimit} at most`, 'send it as a local file with `copy` and `src:`')] }]
+  }
+  const action: WriteAction = { do: 'write', path, content, ...options.attributes }
+  if (options.kind === null) return [{ title: `create ${path}`, repairs, actions: [action] }]
+  return [{ title: `replace the content of ${path}`, repairs, destructive: true, guard: [options.guard], actions: [action] }]
+}
+
+/** A refusal where something that is no plain file stands in the place of one. */
+export function obstacle(path: string, kind: string | null) {
+  if (kind === null || kind === 'file') return null
+  if (kind === 'link') return refuse(`${path} is a link, and writing it would replace the link`, 'name the file that it points to, or remove the link in a task before this one')
+  return refuse(`${path} is a ${kind}, not a file`, 'name another path, or remove it in a task before this one')
+}
+
+/** Bytes of a text in UTF-8. */
+export function byteLength(text: string): number {
+  let bytes = 0
+  for (const character of text) {
+    const code = character.codePointAt(0)!
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  }
+  return bytes
+}
+
+/** What `write` and `upload` are told of owner, group, mode and backup; what is undefined is left out. */
+export function attributesOfWrite(params: { readonly owner?: string | undefined; readonly group?: string | undefined; readonly mode?: string | undefined }, backup?: string): Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'> {
+  return { owner: params.owner, group: params.group, mode: params.mode, ...(backup === undefined ? {} : { backup }) }
+}

@@ -1,0 +1,86 @@
+import { stat, type Seen } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+import { unclear } from '../unclear.ts'
+import { managers, type Manager, type Versions } from './managers.ts'
+
+const order = ['zypper', 'dnf', 'apt'] as const
+
+/** Packages are installed, or not, by the package manager that the host has. */
+export const softwarePackage = defineResource({
+  name: 'package',
+  summary: 'Packages are installed, or not, by the package manager that the host has.',
+  source: "Ansible's package and community.general.zypper; zypper(8) for its exits",
+  params: {
+    type: 'object',
+    required: ['name'],
+    properties: {
+      name: {
+        type: 'array', orOne: true, minItems: 1, identity: true, description: 'Names; several are one transaction.', examples: ['podman'],
+        items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9+._-]*$', description: 'Name of a package.' },
+      },
+      state: { type: 'string', enum: ['present', 'absent', 'latest'], default: 'present', description: '`latest`: installed, and the newest that the repositories have.' },
+      update_cache: { type: 'boolean', default: false, description: 'Refresh the repositories first, when something is to be installed.' },
+      disable_recommends: { type: 'boolean', description: 'Leave recommended packages out (`true`) or take them (`false`). Left out: as the host is configured.' },
+      disable_gpg_check: { type: 'boolean', default: false, description: 'Install without checking signatures.' },
+    },
+  },
+  state: {
+    installed: { type: 'object', additionalProperties: { type: 'boolean', description: 'Installed.' }, description: 'Per package, whether it is installed.' },
+    newest: { type: 'object', additionalProperties: { type: 'boolean', description: 'Newest.' }, description: 'Per package, whether no repository has a newer one; read for `latest` only.' },
+    version: { type: 'object', additionalProperties: { type: 'string', description: 'Version.' }, information: true, description: 'Per package, the installed version.' },
+    available: { type: 'object', additionalProperties: { type: 'string', description: 'Version.' }, information: true, description: 'Per package, the newer version that a repository has; read for `latest` only.' },
+    manager: { type: 'string', information: true, description: '`zypper`, `dnf` or `apt`.' },
+  },
+  probe: (params, seen) => {
+    const manager = managerOf(seen)
+    return {
+      zypper: stat('/usr/bin/zypper', { follow: true }),
+      dnf: stat('/usr/bin/dnf', { follow: true }),
+      apt: stat('/usr/bin/apt-get', { follow: true }),
+      installed: manager?.installed(params.name),
+      newer: manager && params.state === 'latest' ? manager.newer(params.name) : undefined,
+    }
+  },
+  observe: (readings, { name }) => {
+    const manager = managerOf({ zypper: readings.zypper, dnf: readings.dnf, apt: readings.apt })
+    if (!manager || !readings.installed) return unclear('there is no zypper, dnf or apt-get in /usr/bin', 'use `run:` with `command` for another package manager')
+    const version = manager.installedOf(readings.installed)
+    const available = readings.newer && manager.newerOf(readings.newer, version)
+    return {
+      installed: each(name, (one) => version[one] !== undefined),
+      newest: available ? each(name, (one) => version[one] !== undefined && available[one] === undefined) : null,
+      version: picked(name, version),
+      available: available ? picked(name, available) : null,
+      manager: order.find((one) => managers[one] === manager)!,
+    }
+  },
+  desire: ({ name, state }) => ({ installed: each(name, () => state !== 'absent'), newest: state === 'latest' ? each(name, () => true) : undefined }),
+  change: (diff, params, current) => {
+    const manager: Manager = managers[current.manager as 'zypper']
+    const installing = Object.keys(diff.installed?.to ?? {})
+    if (installing.length > 0 && params.state === 'absent') {
+      return [{ title: `remove ${installing.join(', ')}`, repairs: ['installed'], destructive: true, guard: ['installed'], actions: [manager.remove(installing)] }]
+    }
+    const refresh = params.update_cache ? [manager.refresh] : []
+    const stale = Object.keys(diff.newest?.to ?? {}).filter((one) => !installing.includes(one))
+    const update = { title: `update ${stale.map((one) => `${one} to ${current.available?.[one]}`).join(', ')}`, repairs: ['newest'] as const, actions: [...refresh, manager.upgrade(stale, params)] }
+    if (installing.length === 0) return [update]
+    // What is installed now is the newest at once.
+    const repairs = stale.length === 0 && diff.newest ? (['installed', 'newest'] as const) : (['installed'] as const)
+    const install = { title: `install ${installing.join(', ')}`, repairs, actions: [...refresh, manager.install(installing, params)] }
+    return stale.length > 0 ? [install, update] : [install]
+  },
+})
+
+function managerOf(seen: Seen): Manager | undefined {
+  const name = order.find((one) => seen[one]?.exists)
+  return name && managers[name]
+}
+
+function each(names: readonly string[], holds: (name: string) => boolean): Readonly<Record<string, boolean>> {
+  return Object.fromEntries(names.map((name) => [name, holds(name)]))
+}
+
+function picked(names: readonly string[], versions: Versions): Versions {
+  return Object.fromEntries(names.flatMap((name) => (versions[name] === undefined ? [] : [[name, versions[name]]])))
+}
