@@ -73,6 +73,8 @@ export interface Connections {
   session(endpoint: Endpoint, become: Become | null): Promise<Session>
   /** Closes a host's connection; the next session opens it anew. */
   release(host: Host): Promise<void>
+  /** This run has booted the host: under `new-after-boot` it may present a new key, once. */
+  booted?(host: Host): void
   closeAll(): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import ssh2 from 'ssh2'
 import type { Client } from 'ssh2'
 import { RunbookError } from '../../core/diagnostic.ts'
@@ -13,6 +14,8 @@ import { plainText } from './plain-text.ts'
 /** What dialling needs of the run. */
 export interface DialWorld extends KeyWorld {
   readonly keys: Keyring
+  /** Ends every dialling at once, when the run ends. */
+  readonly stop?: AbortSignal
 }
 /** Opens the way to a hop that lies behind another. */
 export type OpenSocket = () => Promise<Duplex>
@@ -28,8 +31,9 @@ export async function dial(hop: Hop, world: DialWorld, openSocket: OpenSocket | 
     const outcome = await tryOnce(hop, world, openSocket, Math.max(1, deadline - Date.now()))
     if ('client' in outcome) return outcome.client
     const pause = firstPause * 2 ** (attempt - 1) * (1 + Math.random())
-    if (!outcome.again || attempt === mostTries || Date.now() + pause >= deadline) throw outcome.error
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    if (!outcome.again || world.stop?.aborted || attempt === mostTries || Date.now() + pause >= deadline) throw outcome.error
+    // An abort ends the pause too; the next try then says so.
+    await sleep(pause, undefined, { signal: world.stop }).catch(() => {})
   }
 }
 
@@ -54,6 +58,7 @@ async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null
       if (settled) return
       settled = true
       clock.end()
+      world.stop?.removeEventListener('abort', stopped)
       if ('error' in outcome) {
         // Errors that follow the first say less; without a listener they would end the process.
         client.on('error', () => {})
@@ -77,6 +82,10 @@ async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null
       if (said !== '') return fail({ message: `what answers there is no SSH server: it said "${said}"`, hint: `check the port (${hop.port})` })
       fail(hangUpText(hop), true)
     }
+
+    const stopped = (): void => fail({ message: 'interrupted while connecting' })
+    world.stop?.addEventListener('abort', stopped)
+    if (world.stop?.aborted) return stopped()
 
     client.on('connect', () => (seen.connected = true))
     client.on('banner', (text) => (seen.banner = text))

@@ -1,0 +1,183 @@
+import { hostname, userInfo } from 'node:os'
+import type { Duplex } from 'node:stream'
+import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import type { Host, Inventory } from '../core/host.ts'
+import { ask, isFailed } from '../core/probe.ts'
+import { Secret } from '../core/secret.ts'
+import { Unreachable, type Become, type Connections, type Endpoint, type Session } from '../core/session.ts'
+import { openSession } from './batch/session.ts'
+import { openService, type ServiceSession } from './http/service.ts'
+import { localTransport } from './local.ts'
+import { bootKeys } from './ssh/boot-keys.ts'
+import { loadSshConfig } from './ssh/config-files.ts'
+import type { DialWorld } from './ssh/dial.ts'
+import { jumpLinks } from './ssh/jumps.ts'
+import { keyring, type AskPassphrase } from './ssh/keyring.ts'
+import { knownHostsReader } from './ssh/known-hosts-file.ts'
+import { routeTo, type Controller } from './ssh/route.ts'
+import { openSshTransport, type SshTransport } from './ssh/transport.ts'
+import type { Transport } from './transport.ts'
+
+/** What the connections of a run are made from. */
+export interface ConnectionOptions {
+  readonly inventory: Inventory
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Hears of host keys that are not checked, of new ones, of certificates that are not verified. */
+  warn(diagnostic: Diagnostic): void
+  /** Asks a person for the passphrase of a key file; absent where there is no terminal. */
+  readonly askPassphrase?: AskPassphrase
+  /** In place of ~/.ssh/config and /etc/ssh/ssh_config; `none`: no file. */
+  readonly sshConfigFile?: string
+  /** In place of UserKnownHostsFile. */
+  readonly knownHostsFile?: string
+  /** Where the new keys of hosts that this run boots are kept; absent: in memory only. */
+  readonly bootKeysFile?: string
+  /** The home of the user who runs this; from the password database when absent. */
+  readonly home?: string
+}
+
+interface OpenHost {
+  readonly transport: Promise<Transport>
+  readonly sessions: Map<string, Session>
+  lost(): boolean
+}
+
+/** The connections of a run: one per host, shared by all become users, and one per service. Nothing is opened before it is asked for. */
+export function createConnections(options: ConnectionOptions): Connections & Required<Pick<Connections, 'booted'>> {
+  const { inventory, env } = options
+  const account = accountOf(options)
+  const stop = new AbortController()
+  const warned = new Set<string>()
+  const boots = bootKeys(options.bootKeysFile)
+  const world: DialWorld = { keys: keyring(options.askPassphrase), knownHosts: knownHostsReader(), bootKeys: boots, warn, stop: stop.signal }
+  const jumps = jumpLinks(world)
+  const hosts = new Map<string, OpenHost>()
+  const services = new Map<string | null, ServiceSession>()
+  let controller: Controller | null = null
+
+  function warn(diagnostic: Diagnostic): void {
+    const text = `${diagnostic.code} ${diagnostic.message}`
+    if (warned.has(text)) return
+    warned.add(text)
+    options.warn(diagnostic)
+  }
+
+  function controllerNow(): Controller {
+    controller ??= {
+      localUser: account.user,
+      localHost: hostname(),
+      home: account.home,
+      env,
+      config: loadSshConfig(options.sshConfigFile, account.home),
+      knownHostsFile: options.knownHostsFile,
+      inventoryHost: (name) => inventory.hosts.get(name),
+    }
+    return controller
+  }
+
+  function openHost(host: Host): OpenHost {
+    const held = hosts.get(host.name)
+    if (held && !held.lost()) return held
+    let connected: SshTransport | null = null
+    const transport: Promise<Transport> =
+      host.connection.kind === 'local'
+        ? Promise.resolve(localTransport({ name: host.name }))
+        : Promise.resolve()
+            .then(() => openSshTransport(host.name, routeTo(host, controllerNow()), world, jumps))
+            .then((opened) => (connected = opened))
+    const entry: OpenHost = { transport, sessions: new Map(), lost: () => connected?.lost === true }
+    hosts.set(host.name, entry)
+    transport.catch(() => {
+      if (hosts.get(host.name) === entry) hosts.delete(host.name)
+    })
+    return entry
+  }
+
+  async function hostSession(host: Host, become: Become | null): Promise<Session> {
+    const entry = openHost(host)
+    const transport = await entry.transport
+    const key = become === null ? '' : `as ${become.user}`
+    let session = entry.sessions.get(key)
+    if (session === undefined) {
+      const { becomePassword } = host.connection
+      session = openSession(transport, become === null ? null : { user: become.user, ...(becomePassword === undefined ? {} : { password: becomePassword }) })
+      entry.sessions.set(key, session)
+    }
+    return session
+  }
+
+  function serviceSession(name: string | null): Session {
+    let session = services.get(name)
+    if (session === undefined) {
+      const service = name === null ? null : inventory.services.get(name)
+      if (service === undefined) throw new RunbookError({ code: 'connect/service', message: `the inventory has no service "${name}"`, hint: `it has ${[...inventory.services.keys()].join(', ') || 'none'}; services are listed under \`services:\`` })
+      if (service?.insecure) warn({ code: 'connect/tls-unverified', severity: 'warning', message: `certificates of service ${service.name} (${service.url}) are not verified; whoever answers there gets its token`, hint: 'name its authority with `ca:` and drop `insecure:`' })
+      const via = service?.via === undefined ? null : hostNamed(service.via, `service ${service.name}`)
+      session = openService(service, {
+        env,
+        home: env['HOME'] ?? account.home,
+        now: Date.now,
+        clientSecret: (host) => readClientSecret(hostNamed(host, `service ${name}`)),
+        tunnel: via === null || via.connection.kind === 'local' ? undefined : (address, port) => forward(via, address, port),
+      })
+      services.set(name, session)
+    }
+    return session
+  }
+
+  async function forward(via: Host, address: string, port: number): Promise<Duplex> {
+    return ((await openHost(via).transport) as SshTransport).forward(address, port)
+  }
+
+  function hostNamed(name: string, by: string): Host {
+    const host = inventory.hosts.get(name)
+    if (!host) throw new RunbookError({ code: 'connect/service', message: `${by} names the host "${name}", which the inventory does not have`, hint: 'add the host, or name another' })
+    return host
+  }
+
+  async function readClientSecret(host: Host): Promise<Secret> {
+    const session = await hostSession(host, null)
+    const argv = ['kubectl', 'get', 'secret', 'admin-client-auth', '-o', 'jsonpath={.data.client-secret}']
+    const { readings } = await session.exchange({ probes: [ask(argv, [0], { secret: 'admin-client-auth' })] })
+    const reading = readings[0]!
+    const hint = `try it there: ${argv.slice(0, 4).join(' ')}`
+    if (isFailed(reading)) throw new RunbookError({ code: 'connect/token-missing', host: host.name, message: `the secret admin-client-auth could not be read on ${host.name}: ${reading.failed.message}`, hint })
+    const text = 'stdout' in reading ? (reading.stdout as string | Secret) : ''
+    const encoded = text instanceof Secret ? text : new Secret('admin-client-auth', text)
+    const secret = encoded.map((base64) => Buffer.from(base64.trim(), 'base64').toString('utf8').trim())
+    if (secret.equals('')) throw new RunbookError({ code: 'connect/token-missing', host: host.name, message: `the secret admin-client-auth on ${host.name} holds no client-secret`, hint })
+    return secret
+  }
+
+  async function closeHost(name: string): Promise<void> {
+    const entry = hosts.get(name)
+    hosts.delete(name)
+    const transport = await entry?.transport.catch(() => null)
+    await transport?.close()
+  }
+
+  return {
+    async session(endpoint: Endpoint, become) {
+      if (stop.signal.aborted) throw new Unreachable('host' in endpoint ? endpoint.host.name : (endpoint.service ?? 'the network'), 'the run is over: its connections are closed')
+      return 'host' in endpoint ? hostSession(endpoint.host, become) : serviceSession(endpoint.service)
+    },
+    release: (host) => closeHost(host.name),
+    booted: (host) => boots.allow(host.name),
+    async closeAll() {
+      stop.abort()
+      for (const session of services.values()) session.close()
+      services.clear()
+      await Promise.all([...hosts.keys()].map(closeHost))
+    },
+  }
+}
+
+function accountOf(options: ConnectionOptions): { readonly user: string; readonly home: string } {
+  try {
+    const { username, homedir } = userInfo()
+    return { user: username, home: options.home ?? homedir }
+  } catch {
+    // In a container the user may be in no password database.
+    return { user: options.env['USER'] ?? 'root', home: options.home ?? options.env['HOME'] ?? '/' }
+  }
+}
