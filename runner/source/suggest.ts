@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein'
 export function nearest(word: string, known: Iterable<string>): string | null {
   const lower = word.toLowerCase()
   let best: string | null = null
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1
+  let least = (word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1
   for (const candidate of known) {
     const steps = distance(lower, candidate.toLowerCase())
     if (steps < least) [best, least] = [candidate, steps]

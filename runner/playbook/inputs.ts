@@ -1,0 +1,167 @@
+import type { Place } from '../core/diagnostic.ts'
+import type { ParamSchema } from '../core/schema.ts'
+import { Secret } from '../core/secret.ts'
+import { isMap, kindOf, same, type Value } from '../core/value.ts'
+import { anyShape, type Shape } from '../source/names.ts'
+import { didYouMean } from '../source/suggest.ts'
+import { parseYaml, plain, type LocatedEntry, type LocatedMap } from '../source/yaml.ts'
+import { canonical, unknownValue, writtenValue } from './canonical.ts'
+import { report, type Loading } from './loading.ts'
+import { readFlag, readMap, readText } from './read.ts'
+import { nameFault } from './scope.ts'
+
+/** The inputs of a book: their values, and what is known of them. */
+export interface ResolvedInputs {
+  readonly values: Readonly<Record<string, Value>>
+  readonly shapes: ReadonlyMap<string, Shape>
+}
+
+/** The types of inputs, and what each is for JSON Schema. */
+export const inputTypes: Readonly<Record<string, ParamSchema['type']>> = { string: 'string', integer: 'integer', number: 'number', boolean: 'boolean', list: 'array', map: 'object', any: 'any' }
+/** The keys of an input's declaration. */
+export const inputKeys: Readonly<Record<string, { readonly description: string; readonly schema: object }>> = {
+  type: { description: 'What it is.', schema: { enum: Object.keys(inputTypes) } },
+  description: { description: 'What it is for.', schema: { type: 'string' } },
+  default: { description: 'Its value when none is given. Without one it must be given.', schema: {} },
+  required: { description: '`false`: null when it is not given.', schema: { type: 'boolean' } },
+  enum: { description: 'The values that it may have.', schema: { type: 'array' } },
+  pattern: { description: 'A regular expression that its text must match.', schema: { type: 'string' } },
+  minimum: { description: 'Its least value.', schema: { type: 'number' } },
+  maximum: { description: 'Its greatest value.', schema: { type: 'number' } },
+  secret: { description: 'It is never shown.', schema: { type: 'boolean' } },
+}
+
+interface Declared {
+  readonly schema: ParamSchema
+  readonly secret: boolean
+  readonly optional: boolean
+  readonly fallback: LocatedEntry | undefined
+}
+
+/** Resolves the inputs of a book from its declarations and from what was given, as text or as values. */
+export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined, given: Readonly<Record<string, Value>>, at: Place): ResolvedInputs {
+  const values = Object.create(null) as Record<string, Value>
+  const shapes = new Map<string, Shape>()
+  const declared: LocatedMap | undefined = entry && entry.value.kind === 'scalar' && entry.value.value === null ? undefined : readMap(loading, entry)
+  for (const [name, each] of declared?.entries ?? []) {
+    const fault = nameFault(name)
+    if (fault) report(loading, { code: 'book/name', message: fault.message, at: each.keyAt, hint: fault.hint })
+    const declaration = declare(loading, each)
+    shapes.set(name, anyShape)
+    if (!declaration) continue
+    const value = resolve(loading, name, declaration, Object.hasOwn(given, name) ? given[name]! : undefined, each.keyAt)
+    if (value === undefined) continue
+    values[name] = value
+    shapes.set(name, shapeOfInput(declaration, value))
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (shapes.has(name)) continue
+    // What the inventory calls a var may be given for one run.
+    if (loading.knownVars === null || loading.knownVars.has(name)) {
+      values[name] = value
+      shapes.set(name, anyShape)
+    } else report(loading, { code: 'input/unknown', message: `this book has no input '${name}'`, at, hint: didYouMean(name, shapes.keys()) })
+  }
+  return { values, shapes }
+}
+
+function declare(loading: Loading, entry: LocatedEntry): Declared | null {
+  if (entry.value.kind !== 'map') {
+    const text = entry.value.kind === 'scalar' ? entry.value.text : '…'
+    report(loading, { code: 'book/value', message: `the input ${entry.key} wants a map`, at: entry.value.kind === 'scalar' && text === '' ? entry.keyAt : entry.value.at, hint: `write ${entry.key}: { type: string, default: ${text || '…'}, description: … }` })
+    return null
+  }
+  const { entries } = entry.value
+  for (const [key, each] of entries) {
+    if (!Object.hasOwn(inputKeys, key)) report(loading, { code: 'book/unknown-key', message: `unknown key '${key}' of an input`, at: each.keyAt, hint: didYouMean(key, Object.keys(inputKeys)) })
+  }
+  const written = readText(loading, entries.get('type')) ?? 'string'
+  const type = Object.hasOwn(inputTypes, written) ? inputTypes[written] : undefined
+  if (!type) {
+    report(loading, { code: 'book/value', message: `'${written}' is no type of input`, at: entries.get('type')!.value.at, hint: didYouMean(written, Object.keys(inputTypes)) })
+    return null
+  }
+  const number = (key: string): number | undefined => {
+    const value = entries.get(key)?.value
+    return value?.kind === 'scalar' && typeof value.value === 'number' ? value.value : undefined
+  }
+  const choices = entries.get('enum')
+  const pattern = readText(loading, entries.get('pattern'))
+  const [minimum, maximum] = [number('minimum'), number('maximum')]
+  const schema: ParamSchema = {
+    type,
+    description: readText(loading, entries.get('description')) ?? '',
+    ...(choices?.value.kind === 'list' ? { enum: choices.value.items.map((item) => (type === 'string' && item.kind === 'scalar' ? item.text : (plain(item) as string | number))) } : {}),
+    ...(pattern !== undefined && isPattern(loading, pattern, entries.get('pattern')!.value.at) ? { pattern } : {}),
+    ...(minimum !== undefined ? { minimum } : {}),
+    ...(maximum !== undefined ? { maximum } : {}),
+  }
+  const fallback = entries.get('default')
+  return { schema, secret: readFlag(loading, entries.get('secret')) ?? false, optional: readFlag(loading, entries.get('required')) === false, fallback }
+}
+
+function isPattern(loading: Loading, pattern: string, at: Place): boolean {
+  try {
+    new RegExp(pattern, 'u')
+    return true
+  } catch (error) {
+    report(loading, { code: 'book/value', message: `this is no regular expression: ${(error as Error).message}`, at, hint: 'mend it, or remove the key' })
+    return false
+  }
+}
+
+function resolve(loading: Loading, name: string, declared: Declared, given: Value | undefined, at: Place): Value | undefined {
+  const { schema, fallback } = declared
+  if (given !== undefined) return settle(loading, name, declared, coerce(schema.type, given), at, 'input/value')
+  if (fallback) {
+    const value = fallback.value
+    if (value.kind === 'scalar' && value.value === null) return null
+    // As written: `default: 1.10` of a string is a mistake to be named, not a 1.1.
+    if (value.kind === 'scalar' && schema.type === 'string' && typeof value.value !== 'string') {
+      report(loading, { code: 'input/default', message: `the default of ${name} is ${kindOf(value.value)}, not a text`, at: value.at, hint: `quote it: "${value.text}"` })
+      return undefined
+    }
+    return settle(loading, name, declared, plain(value), value.at, 'input/default')
+  }
+  if (declared.optional) return null
+  report(loading, { code: 'input/missing', message: `the input ${name} is not given${schema.description ? `: ${schema.description}` : ''}`, at, hint: `give it: -e ${name}=…` })
+  return undefined
+}
+
+function settle(loading: Loading, name: string, { schema, secret }: Declared, value: Value, at: Place, code: string): Value | undefined {
+  if (value === null && schema.type !== 'any') {
+    report(loading, { code, message: `the input ${name} is empty`, at, hint: `give it: -e ${name}=…` })
+    return undefined
+  }
+  if (value instanceof Secret) return value
+  const made = canonical(schema, writtenValue(value, at), { name, folder: '/', report: (diagnostic) => report(loading, { ...diagnostic, code, message: `the input ${diagnostic.message}` }) })
+  if (made === unknownValue) return undefined
+  return secret && typeof made === 'string' ? new Secret(name, made) : (made as Value)
+}
+
+/** What arrives from the command line is text; it becomes what the declaration says, or stays text and is refused. */
+function coerce(type: ParamSchema['type'], given: Value): Value {
+  if (typeof given !== 'string') return given
+  switch (type) {
+    case 'integer':
+      return /^-?\d+$/.test(given.trim()) ? Number(given) : given
+    case 'number':
+      return /^-?\d+(?:\.\d+)?$/.test(given.trim()) ? Number(given) : given
+    case 'boolean':
+      return given === 'true' ? true : given === 'false' ? false : given
+    case 'array':
+    case 'object': {
+      const { value, diagnostics } = parseYaml('-e', given)
+      const parsed = value && diagnostics.length === 0 ? plain(value) : null
+      return Array.isArray(parsed) || isMap(parsed) ? parsed : given
+    }
+    default:
+      return given
+  }
+}
+
+function shapeOfInput({ schema, secret }: Declared, value: Value): Shape {
+  if (value === null || secret || same(value, null)) return anyShape
+  if (schema.type === 'array') return { kind: 'list', items: anyShape }
+  return schema.type === 'object' || schema.type === 'any' ? anyShape : { kind: 'value', type: schema.type }
+}

@@ -1,0 +1,31 @@
+import type { Scope, Tree } from '../core/book.ts'
+import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { AnyResourceType } from '../core/resource.ts'
+import type { Value } from '../core/value.ts'
+
+/** What one load carries from file to file: where mistakes are collected, and what is known from outside. */
+export interface Loading {
+  readonly types: ReadonlyMap<string, AnyResourceType>
+  /** Names of the inventory's vars; null when they are not known. */
+  readonly knownVars: ReadonlySet<string> | null
+  readonly diagnostics: Diagnostic[]
+  readonly sources: { readonly file: string; readonly text: string }[]
+  readText(path: string): Promise<string>
+}
+
+/** Collects a mistake, once: a file that is included twice has the same ones twice. */
+export function report(loading: Loading, diagnostic: Diagnostic): void {
+  const { code, message, at } = diagnostic
+  const known = loading.diagnostics.some((d) => d.code === code && d.message === message && d.at?.file === at?.file && d.at?.line === at?.line && d.at?.column === at?.column)
+  if (!known) loading.diagnostics.push(diagnostic)
+}
+
+/** A tree that is one value. */
+export function constant(value: Value, at: Place): Tree {
+  return { kind: 'constant', value, at }
+}
+
+/** A scope without a prototype. */
+export function scopeOf(values: Readonly<Record<string, unknown>>): Scope {
+  return Object.assign(Object.create(null) as Record<string, unknown>, values)
+}

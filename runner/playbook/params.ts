@@ -1,0 +1,151 @@
+import { dirname } from 'node:path'
+import type { TaskParams, Tree, Verb } from '../core/book.ts'
+import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import type { AnyResourceType } from '../core/resource.ts'
+import type { ParamSchema } from '../core/schema.ts'
+import type { Value } from '../core/value.ts'
+import type { Names } from '../source/names.ts'
+import { didYouMean } from '../source/suggest.ts'
+import { compileTemplate } from '../source/template.ts'
+import type { Located, LocatedMap, LocatedScalar } from '../source/yaml.ts'
+import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './canonical.ts'
+import { fileFault, fromFolder, isHashed } from './files.ts'
+import { constant, report, type Loading } from './loading.ts'
+import { treeOf } from './trees.ts'
+
+/** What params are checked with: their type and verb, the names known here, and where the task stands. */
+export interface ParamsContext {
+  readonly type: AnyResourceType
+  readonly verb: Verb
+  readonly names: Names
+  readonly file: string
+  readonly handler: boolean
+}
+
+/** The params of a task, checked as far as they are written; what is computed is checked again when it is rendered. */
+export async function paramsOf(loading: Loading, located: Located, context: ParamsContext): Promise<TaskParams> {
+  const { type } = context
+  const properties = type.params.properties
+  const folder = dirname(context.file)
+  const fields: Record<string, Tree> = {}
+  const defaults: Record<string, unknown> = {}
+  const written = mapOf(loading, located, context)
+  for (const [name, entry] of written?.entries ?? []) {
+    const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (!schema) {
+      report(loading, { code: 'param/unknown', message: `${type.name} has no param '${name}'`, at: entry.keyAt, hint: didYouMean(name, Object.keys(properties)) })
+      continue
+    }
+    fields[name] = await fieldTree(loading, schema, name, entry.value, folder, context)
+  }
+  if (written) checkPresence(loading, written, context)
+  const throwing: Diagnostic[] = []
+  for (const [name, schema] of Object.entries(properties)) {
+    if (schema.default === undefined || name in fields) continue
+    defaults[name] = schema.default === null ? null : canonical(schema, writtenValue(schema.default, located.at), { name: `${type.name}.${name}`, folder, report: (d) => throwing.push(d) })
+  }
+  if (throwing.length > 0) throw new Error(`the type ${type.name} has a default that breaks its own schema: ${throwing.map((d) => d.message).join('; ')}`)
+  return {
+    fields,
+    defaults,
+    accept(field, value, at) {
+      const schema = Object.hasOwn(properties, field) ? properties[field] : undefined
+      if (!schema) throw new RunbookError({ code: 'param/unknown', message: `${type.name} has no param '${field}'`, at, hint: didYouMean(field, Object.keys(properties)) })
+      return acceptValue(schema, field, value, at, folder, context)
+    },
+  }
+}
+
+function acceptValue(schema: ParamSchema, field: string, value: Value, at: Place, folder: string, { type, handler }: ParamsContext): unknown {
+  const found: Diagnostic[] = []
+  const made = canonical(schema, writtenValue(value, at), { name: `${type.name}.${field}`, folder, report: (d) => found.push(d) })
+  const event = eventFault(type, field, made, at, handler)
+  if (event) found.push(event)
+  if (found.length > 0) throw new RunbookError(found)
+  return made
+}
+
+function mapOf(loading: Loading, located: Located, { type }: ParamsContext): LocatedMap | null {
+  if (located.kind === 'map') return located
+  const params = Object.keys(type.params.properties)
+  const first = type.params.required?.[0] ?? params[0] ?? 'name'
+  const message = located.kind === 'scalar' && located.value === null ? `${type.name} has no params` : `${type.name} wants a map of its params`
+  report(loading, { code: 'param/not-a-map', message, at: located.at, hint: `write ${type.name}: { ${first}: ${located.kind === 'scalar' && located.text !== '' ? located.text : '…'} }` })
+  return null
+}
+
+async function fieldTree(loading: Loading, schema: ParamSchema, name: string, value: Located, folder: string, context: ParamsContext): Promise<Tree> {
+  if (schema.format === 'template' && value.kind === 'scalar' && typeof value.value === 'string') return templateTree(loading, value, folder, context)
+  const tree = treeOf(loading, value, context.names)
+  const before = loading.diagnostics.length
+  const making: Making = { name: `${context.type.name}.${name}`, folder, report: (diagnostic) => report(loading, diagnostic) }
+  const made = canonical(schema, writtenOf(value, tree), making)
+  if (loading.diagnostics.length > before || made === unknownValue) return tree
+  const event = eventFault(context.type, name, made, value.at, context.handler)
+  if (event) report(loading, event)
+  // A local file is hashed once, now: what is sent later must be what was checked.
+  return isHashed(made) ? constant(made as unknown as Value, value.at) : tree
+}
+
+async function templateTree(loading: Loading, value: LocatedScalar, folder: string, { names }: ParamsContext): Promise<Tree> {
+  if (value.tag === '!expr' || value.text.includes('{{')) {
+    report(loading, { code: 'param/template', message: 'the file of a template must be known before anything runs', at: value.at, hint: 'write its path; choose between files with {{#if}} inside one, or with `when` on two tasks' })
+    return constant('', value.at)
+  }
+  const path = fromFolder(folder, value.text)
+  let text: string
+  try {
+    text = await loading.readText(path)
+  } catch (error) {
+    report(loading, { code: 'param/template', message: `cannot read ${path}: ${fileFault(error)}`, at: value.at, hint: 'template files are relative to the folder of the book' })
+    return constant('', value.at)
+  }
+  if (text.includes('\0')) {
+    report(loading, { code: 'param/template', message: `${path} is binary`, at: value.at, hint: 'use copy' })
+    return constant('', value.at)
+  }
+  if (!loading.sources.some((source) => source.file === path)) loading.sources.push({ file: path, text })
+  const compiled = compileTemplate(text, names, fileOrigin(path, text), 'text')
+  for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
+  return { kind: 'computed', computed: compiled.computed, at: value.at }
+}
+
+function fileOrigin(file: string, text: string): { readonly at: Place; locate(offset: number, width?: number): Place } {
+  const locate = (offset: number, width = 1): Place => {
+    const start = text.lastIndexOf('\n', offset - 1) + 1
+    const end = text.indexOf('\n', offset)
+    const source = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
+    return { file, line: text.slice(0, start).split('\n').length, column: offset - start + 1, width: Math.max(1, Math.min(width, source.length - (offset - start))), source }
+  }
+  return { at: locate(0), locate }
+}
+
+function eventFault(type: AnyResourceType, field: string, value: unknown, at: Place, handler: boolean): Diagnostic | null {
+  if (handler || field !== 'state' || !type.events?.includes(value as string)) return null
+  return { code: 'task/event', message: `'${String(value)}' is an event, not a state: it would never be true`, at, hint: 'move this task under handlers:, and notify it from the task whose change asks for it' }
+}
+
+/** `read` needs only what says which thing is meant; the other verbs need everything required. */
+function checkPresence(loading: Loading, written: LocatedMap, { type, verb }: ParamsContext): void {
+  const { required = [], exactlyOne = [], atMostOne = [], needs = {}, properties } = type.params
+  const has = (name: string): boolean => written.entries.has(name)
+  const missing = (message: string, hint: string): void => report(loading, { code: 'param/missing', message, at: written.at, hint })
+  const list = (names: readonly string[]): string => names.join(', ')
+  for (const name of required) {
+    if (has(name) || (verb === 'read' && !properties[name]?.identity)) continue
+    missing(`${type.name} needs '${name}'`, `add \`${name}:\` (${properties[name]?.description ?? ''})`)
+  }
+  for (const group of [...exactlyOne, ...atMostOne]) {
+    const given = group.filter(has)
+    if (given.length > 1) report(loading, { code: 'param/together', message: `${type.name} takes only one of ${list(group)}`, at: written.entries.get(given[1]!)!.keyAt, hint: `remove all but one of ${list(given)}` })
+  }
+  for (const group of exactlyOne) {
+    if (!group.some(has) && (verb !== 'read' || group.every((name) => properties[name]?.identity))) missing(`${type.name} needs one of ${list(group)}`, `add \`${group[0]!}:\``)
+  }
+  for (const [name, others] of Object.entries(needs)) {
+    if (!has(name)) continue
+    for (const other of others) {
+      if (!has(other)) report(loading, { code: 'param/missing', message: `'${name}' needs '${other}' beside it`, at: written.entries.get(name)!.keyAt, hint: `add \`${other}:\`` })
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import { dirname } from 'node:path'
+import type { Computed, Play, Step, Task, Tree } from '../core/book.ts'
+import type { Place } from '../core/diagnostic.ts'
+import type { Value } from '../core/value.ts'
+import { mapShape, type Names } from '../source/names.ts'
+import { didYouMean } from '../source/suggest.ts'
+import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
+import { fromFolder } from './files.ts'
+import { blockKeywords, includeKeywords, playHints, playKeywords, taskHints, taskKeywords } from './keywords.ts'
+import { constant, report, scopeOf, type Loading } from './loading.ts'
+import type { ResolvedInputs } from './inputs.ts'
+import { readDuration, readFlag, readList, readText } from './read.ts'
+import { nameFault, outerNames, withNames } from './scope.ts'
+import { openSteps, readYaml, registersOf, sentenceOf, type Written } from './steps.ts'
+import { readEnvironment, readNotify, readTags, readTask, readUser, readVars, shapes, type Inherited, type PlayState } from './task.ts'
+import { conditionsOf, treeOf } from './trees.ts'
+
+const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
+
+/** Reads one play: its vars, its tasks with their includes, its handlers. `given` are the inputs of an included book. */
+export async function readPlay(loading: Loading, map: LocatedMap, file: string, number: number, inputs: ResolvedInputs, given: Readonly<Record<string, Value>>, trail: readonly string[]): Promise<Play> {
+  const { entries } = map
+  for (const [key, entry] of entries) {
+    if (Object.hasOwn(playKeywords, key)) continue
+    report(loading, { code: 'play/unknown-key', message: `unknown key '${key}' of a play`, at: entry.keyAt, hint: playHints[key] ?? didYouMean(key, Object.keys(playKeywords)) })
+  }
+  const outer = outerNames(loading, inputs.shapes)
+  const vars = await readPlayVars(loading, map, file, inputs, given, outer)
+  const names = withNames(outer, shapes(vars))
+  const name = readText(loading, entries.get('play')) ?? ''
+
+  const flag = readFlag(loading, entries.get('become'))
+  const user = readUser(loading, entries.get('become_user'), names)
+  if (user && flag === undefined) report(loading, { code: 'task/become', message: 'become_user says who, become says whether', at: entries.get('become_user')!.keyAt, hint: 'add `become: true`' })
+  const become = flag ? (user ?? constant('root', map.at)) : null
+
+  const written = await openList(loading, entries.get('tasks'), file, trail)
+  const handlersWritten = await openList(loading, entries.get('handlers'), file, trail)
+  if (!entries.has('tasks')) report(loading, { code: 'play/no-tasks', message: `the play '${name}' has no tasks`, at: entries.get('play')?.keyAt ?? map.at, hint: 'add `tasks:` with a list of tasks' })
+  const handlerSentences = sentencesOf(loading, handlersWritten)
+  const state: PlayState = {
+    names: withNames(names, [], registersOf(written)),
+    registers: new Set(),
+    handlerSentences,
+    playBecome: become,
+    playUser: user ?? null,
+    ids: { prefix: `p${number}.t`, next: 1 },
+    inHandlers: false,
+  }
+  const inherited: Inherited = { ...nothing, tags: readTags(loading, entries.get('tags')) }
+  const tasks = await readSteps(loading, written, state, inherited)
+  const handlers = await readSteps(loading, handlersWritten, { ...state, ids: { prefix: `p${number}.h`, next: 1 }, inHandlers: true }, nothing)
+  const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
+  return {
+    name,
+    at: entries.get('play')?.keyAt ?? map.at,
+    hosts: readHosts(loading, map, inputs),
+    vars,
+    become,
+    strategy: readStrategy(loading, entries.get('strategy')),
+    serial: readSerial(loading, entries.get('serial'), inputs),
+    ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
+    environment: readEnvironment(loading, entries.get('environment'), {}, names),
+    tasks,
+    handlers: handlers.filter((step): step is Task => step.kind === 'task'),
+  }
+}
+
+async function openList(loading: Loading, entry: LocatedEntry | undefined, file: string, trail: readonly string[]): Promise<readonly Written[]> {
+  const list = readList(loading, entry)
+  return list ? openSteps(loading, list, file, trail) : []
+}
+
+/** The sentences that may be notified. */
+function sentencesOf(loading: Loading, handlers: readonly Written[]): ReadonlySet<string> {
+  const known = new Map<string, Place>()
+  for (const step of handlers) {
+    if (step.kind === 'block') report(loading, { code: 'play/handler', message: 'a handler is one task, not a block', at: step.map.at, hint: 'write each task of the block as a handler' })
+    if (step.kind === 'include') for (const each of sentencesOf(loading, step.steps)) known.set(each, step.map.at)
+    const sentence = step.kind === 'task' ? sentenceOf(step.map) : null
+    if (!sentence) continue
+    const earlier = known.get(sentence.text)
+    if (earlier) report(loading, { code: 'play/handler', message: `another handler says '${sentence.text}', in line ${earlier.line}`, at: sentence.at, hint: 'give one of the two another sentence' })
+    known.set(sentence.text, sentence.at)
+  }
+  return new Set(known.keys())
+}
+
+async function readSteps(loading: Loading, steps: readonly Written[], state: PlayState, inherited: Inherited): Promise<readonly Step[]> {
+  const read: Step[] = []
+  for (const step of steps) {
+    if (step.kind === 'task') {
+      const task = await readTask(loading, step.map, step.file, state, inherited)
+      if (task) read.push(task)
+    } else if (step.kind === 'include') {
+      checkKeys(loading, step.map, includeKeywords, 'an include')
+      const inner = handDown(loading, step.map, state, inherited)
+      const vars = readVars(loading, step.map.entries.get('inputs'), { ...inner.vars }, state.names)
+      read.push(...(await readIncluded(loading, step.steps, state, { ...inner, vars })))
+    } else {
+      checkKeys(loading, step.map, blockKeywords, 'a block')
+      const { when, ...rest } = handDown(loading, step.map, state, inherited)
+      const inner: Inherited = { ...rest, when: [] }
+      read.push({
+        kind: 'block',
+        at: step.map.at,
+        when,
+        block: await readSteps(loading, step.block, state, inner),
+        rescue: await readSteps(loading, step.rescue, state, inner),
+        always: await readSteps(loading, step.always, state, inner),
+      })
+    }
+  }
+  return read
+}
+
+/** Included tasks see the include's inputs; what they register is seen behind the include too. */
+async function readIncluded(loading: Loading, steps: readonly Written[], state: PlayState, inherited: Inherited): Promise<readonly Step[]> {
+  return readSteps(loading, steps, state, inherited)
+}
+
+function checkKeys(loading: Loading, map: LocatedMap, known: readonly string[], what: string): void {
+  for (const [key, entry] of map.entries) {
+    if (known.includes(key)) continue
+    const hint = Object.hasOwn(taskKeywords, key) || loading.types.has(key) ? `write it on the tasks inside` : key === 'name' ? 'remove it: the sentences of its tasks say what it does' : (taskHints[key] ?? didYouMean(key, known))
+    report(loading, { code: 'task/unknown-key', message: `'${key}' does not go with ${what}`, at: entry.keyAt, hint })
+  }
+}
+
+function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inherited): Inherited {
+  const { entries } = map
+  const vars = readVars(loading, entries.get('vars'), { ...over.vars }, state.names)
+  const names = withNames(state.names, shapes(vars))
+  const when: Computed[] = entries.has('when') ? conditionsOf(loading, 'when', entries.get('when')!.value, names) : []
+  const delegateTo = entries.get('delegate_to')
+  return {
+    tags: [...new Set([...over.tags, ...readTags(loading, entries.get('tags'))])],
+    when: [...over.when, ...when],
+    become: readFlag(loading, entries.get('become')) ?? over.become,
+    becomeUser: readUser(loading, entries.get('become_user'), names) ?? over.becomeUser,
+    delegateTo: delegateTo ? treeOf(loading, delegateTo.value, names) : over.delegateTo,
+    runOnce: readFlag(loading, entries.get('run_once')) ?? over.runOnce,
+    ignoreErrors: readFlag(loading, entries.get('ignore_errors')) ?? over.ignoreErrors,
+    noLog: readFlag(loading, entries.get('no_log')) ?? over.noLog,
+    timeout: readDuration(loading, entries.get('timeout')) ?? over.timeout,
+    notify: [...over.notify, ...readNotify(loading, entries.get('notify'), state)],
+    environment: readEnvironment(loading, entries.get('environment'), { ...over.environment }, names),
+    vars,
+  }
+}
+
+/** The vars of a play: an included book's inputs, then its own, then those of its files. */
+async function readPlayVars(loading: Loading, map: LocatedMap, file: string, inputs: ResolvedInputs, given: Readonly<Record<string, Value>>, outer: Names): Promise<Readonly<Record<string, Tree>>> {
+  const over: Record<string, Tree> = {}
+  for (const [name, value] of Object.entries(given)) over[name] = constant(value, map.at)
+  const own = map.entries.get('vars')
+  const files: LocatedEntry[] = []
+  for (const item of readList(loading, map.entries.get('vars_files'))?.items ?? []) {
+    const named = readText(loading, { key: 'vars_files', keyAt: item.at, value: item })
+    if (named === undefined) continue
+    const path = fromFolder(dirname(file), named)
+    const located = await readYaml(loading, path, item.at)
+    if (located) files.push({ key: path, keyAt: item.at, value: located })
+  }
+  const written = [...(own ? [own] : []), ...files]
+  for (const { value } of written) {
+    for (const [name, entry] of value.kind === 'map' ? value.entries : []) {
+      if (inputs.shapes.has(name) && !nameFault(name)) report(loading, { code: 'book/name', message: `'${name}' is an input of this book`, at: entry.keyAt, hint: 'rename the var, or make it the default of the input' })
+    }
+  }
+  // All of them may use each other, in whatever order they stand.
+  const all = written.flatMap(({ value }) => (value.kind === 'map' ? [...value.entries.keys()] : []))
+  const names = withNames(outer, all.map((name) => [name, { kind: 'any' as const }]))
+  let vars: Readonly<Record<string, Tree>> = over
+  for (const entry of written) vars = readVars(loading, entry, { ...vars }, names)
+  return vars
+}
+
+/** A value that must be known before anything runs; it may use the inputs. */
+function loadTime(loading: Loading, entry: LocatedEntry, inputs: ResolvedInputs): Value | undefined {
+  const names: Names = { known: new Map([...inputs.shapes, ['host', mapShape([])], ['facts', mapShape([])]]), later: new Map(), open: false }
+  const before = loading.diagnostics.length
+  const tree = treeOf(loading, entry.value, names)
+  if (loading.diagnostics.length > before) return undefined
+  if (tree.kind === 'constant') return tree.value
+  if (tree.kind === 'list') return tree.items.flatMap((item) => (item.kind === 'constant' ? [item.value] : []))
+  return tree.kind === 'computed' ? tree.computed.evaluate(scopeOf(inputs.values)) : undefined
+}
+
+function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): string {
+  const entry = map.entries.get('hosts')
+  if (!entry) {
+    report(loading, { code: 'play/no-hosts', message: 'this play has no hosts', at: map.entries.get('play')?.keyAt ?? map.at, hint: 'add `hosts:` with a group, a host or a range; `all` for every host' })
+    return ''
+  }
+  if (entry.value.kind === 'list') {
+    const items = entry.value.items.map((item) => (item.kind === 'scalar' ? item.text : '…'))
+    report(loading, { code: 'book/value', message: 'hosts is one pattern', at: entry.value.at, hint: `write hosts: "${items.join(',')}"` })
+    return ''
+  }
+  const value = loadTime(loading, entry, inputs)
+  if (typeof value === 'string' && value.trim() !== '') return value
+  if (value !== undefined) report(loading, { code: 'book/value', message: 'hosts wants a pattern', at: entry.keyAt, hint: 'write a group, a host or a range; `all` for every host' })
+  return ''
+}
+
+function readStrategy(loading: Loading, entry: LocatedEntry | undefined): 'free' | 'linear' {
+  const strategy = readText(loading, entry)
+  if (strategy === undefined || strategy === 'free' || strategy === 'linear') return strategy ?? 'free'
+  report(loading, { code: 'book/value', message: `'${strategy}' is no strategy`, at: entry!.value.at, hint: didYouMean(strategy, ['free', 'linear']) })
+  return 'free'
+}
+
+function readSerial(loading: Loading, entry: LocatedEntry | undefined, inputs: ResolvedInputs): readonly (number | string)[] {
+  if (!entry) return []
+  const value = loadTime(loading, entry, inputs)
+  if (value === undefined) return []
+  const sizes = Array.isArray(value) ? (value as readonly Value[]) : [value]
+  const isSize = (size: Value): size is number | string => (typeof size === 'number' ? Number.isSafeInteger(size) && size >= 1 : typeof size === 'string' && /^(?:100|[1-9]\d?)%$/.test(size))
+  if (sizes.length > 0 && sizes.every(isSize)) return sizes
+  report(loading, { code: 'book/value', message: 'serial wants a number of hosts, a percentage, or a list of them', at: entry.value.at, hint: 'write serial: 2, serial: 10%, or serial: [1, 10, 25%]' })
+  return []
+}
+
+function readPercentage(loading: Loading, entry: LocatedEntry | undefined): number | undefined {
+  if (!entry) return undefined
+  const { value } = entry
+  if (value.kind === 'scalar' && typeof value.value === 'number' && value.value >= 0 && value.value <= 100) return value.value
+  report(loading, { code: 'book/value', message: 'max_fail_percentage wants a number from 0 to 100', at: value.at, hint: 'write max_fail_percentage: 25' })
+  return undefined
+}

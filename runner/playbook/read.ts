@@ -1,0 +1,75 @@
+import { parseDuration } from '../core/duration.ts'
+import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/yaml.ts'
+import { report, type Loading } from './loading.ts'
+
+// Readers of one key of a book: each gives the value, or reports what is wrong with it and gives undefined.
+
+/** A text; a number or a template is none. */
+export function readText(loading: Loading, entry: LocatedEntry | undefined): string | undefined {
+  if (!entry) return undefined
+  const { value } = entry
+  if (value.kind !== 'scalar') return wrong(loading, entry, 'a text', 'write one text; quote it if it holds `: ` or brackets')
+  if (value.value === null || value.text.trim() === '') return wrong(loading, entry, 'a text', `write it behind \`${entry.key}:\``)
+  if (typeof value.value !== 'string') return wrong(loading, entry, 'a text', `quote it: "${value.text}"`)
+  if (value.comment) report(loading, { code: 'book/comment', message: `${entry.key} ends at this comment`, at: value.comment, hint: 'quote the text if `#` belongs to it, else put the comment on a line of its own' })
+  if (value.tag === null && value.value.includes('{{')) return wrong(loading, entry, 'a text that is known before anything runs', 'write it without {{ }}')
+  return value.value
+}
+
+/** True or false, and nothing that only looks like it. */
+export function readFlag(loading: Loading, entry: LocatedEntry | undefined): boolean | undefined {
+  if (!entry) return undefined
+  const { value } = entry
+  if (value.kind === 'scalar' && typeof value.value === 'boolean') return value.value
+  const text = value.kind === 'scalar' ? value.text : ''
+  const meant = /^(?:yes|on|y)$/i.test(text) ? 'true' : /^(?:no|off|n)$/i.test(text) ? 'false' : 'true or false'
+  return wrong(loading, entry, 'true or false', `write ${entry.key}: ${meant}`)
+}
+
+/** A whole number from a least one on. */
+export function readInteger(loading: Loading, entry: LocatedEntry | undefined, least = 0): number | undefined {
+  if (!entry) return undefined
+  const { value } = entry
+  if (value.kind === 'scalar' && typeof value.value === 'number' && Number.isSafeInteger(value.value) && value.value >= least) return value.value
+  return wrong(loading, entry, `a whole number from ${least} on`, `write ${entry.key}: ${Math.max(least, 1)}`)
+}
+
+/** Seconds of a duration. */
+export function readDuration(loading: Loading, entry: LocatedEntry | undefined): number | undefined {
+  if (!entry) return undefined
+  const { value } = entry
+  const text = value.kind === 'scalar' ? value.text : ''
+  const seconds = value.kind === 'scalar' && typeof value.value === 'string' ? parseDuration(value.value) : null
+  if (seconds !== null && seconds > 0) return seconds
+  return wrong(loading, entry, 'a duration', /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0 ? `write a unit: ${text}s` : 'write a number and a unit: 30s, 10m, 1h30m')
+}
+
+/** Texts, written as a list or as its one item. */
+export function readTexts(loading: Loading, entry: LocatedEntry | undefined): readonly { readonly text: string; readonly at: Located['at'] }[] {
+  if (!entry) return []
+  const items = entry.value.kind === 'list' ? entry.value.items : [entry.value]
+  return items.flatMap((item) => {
+    const text = readText(loading, { ...entry, value: item })
+    return text === undefined ? [] : [{ text, at: item.at }]
+  })
+}
+
+/** A map. */
+export function readMap(loading: Loading, entry: LocatedEntry | undefined): LocatedMap | undefined {
+  if (!entry) return undefined
+  if (entry.value.kind === 'map') return entry.value
+  return wrong(loading, entry, 'a map', `write ${entry.key}: { name: value }`)
+}
+
+/** A list. */
+export function readList(loading: Loading, entry: LocatedEntry | undefined): LocatedList | undefined {
+  if (!entry) return undefined
+  if (entry.value.kind === 'list') return entry.value
+  return wrong(loading, entry, 'a list', `write each item of ${entry.key} on a line of its own, behind \`- \``)
+}
+
+function wrong(loading: Loading, entry: LocatedEntry, wanted: string, hint: string): undefined {
+  const at = entry.value.kind === 'scalar' && entry.value.text === '' ? entry.keyAt : entry.value.at
+  report(loading, { code: 'book/value', message: `${entry.key} wants ${wanted}`, at, hint })
+  return undefined
+}

@@ -1,0 +1,85 @@
+import type { Computed, Tree } from '../core/book.ts'
+import { compileExpression } from '../source/expression.ts'
+import { anyShape, mapShape, type Names, type Shape } from '../source/names.ts'
+import { compileTemplate, isTemplate } from '../source/template.ts'
+import type { Located, LocatedScalar } from '../source/yaml.ts'
+import { constant, report, type Loading } from './loading.ts'
+
+/** A value of a book: its templates and `!expr` scalars compiled and checked against the names known here. */
+export function treeOf(loading: Loading, located: Located, names: Names): Tree {
+  switch (located.kind) {
+    case 'scalar':
+      return scalarTree(loading, located, names)
+    case 'list':
+      return { kind: 'list', items: located.items.map((item) => treeOf(loading, item, names)), at: located.at }
+    case 'map': {
+      const entries = Object.create(null) as Record<string, Tree>
+      for (const [key, entry] of located.entries) entries[key] = treeOf(loading, entry.value, names)
+      return { kind: 'map', entries, at: located.at }
+    }
+  }
+}
+
+function scalarTree(loading: Loading, scalar: LocatedScalar, names: Names): Tree {
+  const computed = compute(loading, scalar, names)
+  return computed ? { kind: 'computed', computed, at: scalar.at } : constant(scalar.value, scalar.at)
+}
+
+/** The template or expression that a scalar is, or null when it is as it stands. */
+export function compute(loading: Loading, scalar: LocatedScalar, names: Names): Computed | null {
+  if (scalar.tag === '!raw') return null
+  if (scalar.tag !== '!expr' && !(typeof scalar.value === 'string' && (isTemplate(scalar.text) || /\{%-?\s*\w/.test(scalar.text)))) return null
+  if (scalar.comment) report(loading, { code: 'book/comment', message: 'the text ends at this comment', at: scalar.comment, hint: 'quote the text if `#` belongs to it, else put the comment on a line of its own' })
+  const compiled = scalar.tag === '!expr' ? compileExpression(scalar.text, names, scalar, 'value') : compileTemplate(scalar.text, names, scalar)
+  for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
+  return compiled.computed
+}
+
+/** Conditions: one, or a list of which all must hold. */
+export function conditionsOf(loading: Loading, key: string, located: Located, names: Names): Computed[] {
+  if (located.kind === 'list') return located.items.flatMap((item) => (item.kind === 'list' ? [] : conditionsOf(loading, key, item, names)))
+  if (located.kind === 'map') {
+    report(loading, { code: 'book/condition', message: `${key} is a condition, not a map`, at: located.at, hint: 'write one condition, or a list of conditions; quote it if it holds `: `' })
+    return []
+  }
+  if (located.comment) report(loading, { code: 'book/comment', message: 'the condition ends at this comment', at: located.comment, hint: 'quote the condition if `#` belongs to it, else put the comment on a line of its own' })
+  if (located.value === null || located.text.trim() === '') {
+    report(loading, { code: 'book/condition', message: `${key} has no condition`, at: located.at, hint: 'write a condition such as facts.sp >= 5, or remove the key' })
+    return []
+  }
+  const compiled = compileExpression(located.text, names, located, 'condition')
+  for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
+  return [compiled.computed]
+}
+
+/** What is known of a value before anything runs. */
+export function treeShape(tree: Tree): Shape {
+  switch (tree.kind) {
+    case 'computed':
+      return anyShape
+    case 'list':
+      return { kind: 'list', items: commonShape(tree.items) }
+    case 'map':
+      return mapShape(Object.entries(tree.entries).map(([key, entry]) => [key, treeShape(entry)]))
+    case 'constant':
+      return typeof tree.value === 'string' ? { kind: 'value', type: 'string' } : typeof tree.value === 'boolean' ? { kind: 'value', type: 'boolean' } : typeof tree.value === 'number' ? { kind: 'value', type: Number.isInteger(tree.value) ? 'integer' : 'number' } : anyShape
+  }
+}
+
+/** The shape of each item of a loop. */
+export function itemShape(tree: Tree): Shape {
+  if (tree.kind === 'list') return commonShape(tree.items)
+  if (tree.kind === 'map') return mapShape([['key', { kind: 'value', type: 'string' }], ['value', commonShape(Object.values(tree.entries))]])
+  return anyShape
+}
+
+/** Items that are all maps have the fields of any of them; others have what they share. */
+function commonShape(items: readonly Tree[]): Shape {
+  const shapes = items.map(treeShape)
+  const fields = new Map<string, Shape>()
+  for (const shape of shapes) {
+    if (shape.kind !== 'map') return shapes.every((each) => each.kind === 'value' && shape.kind === 'value' && each.type === shape.type) ? shape : anyShape
+    for (const [name] of shape.fields) fields.set(name, anyShape)
+  }
+  return shapes.length === 0 ? anyShape : { kind: 'map', fields, open: false }
+}
