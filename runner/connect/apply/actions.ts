@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path/posix'
+import { reveal } from '../../core/reveal.ts'
+import { Secret } from '../../core/secret.ts'
+import { badPath, homeOf, isUser, isWord, pathWord, producer, word } from '../batch/quote.ts'
+import { badEnvironment, surroundings } from '../batch/units.ts'
+import { sentence, words } from '../batch/words.ts'
+import { exitText } from '../batch/readings.ts'
+import type { ExecAction, RemoveAction, UploadAction, WriteAction } from '../../core/change.ts'
+import type { LocalFile } from '../../core/schema.ts'
+import type { ActionResult, WorldAction } from '../../core/session.ts'
+import type { Frame } from '../batch/readings.ts'
+import type { Upload } from '../batch/script.ts'
+import type { Unit } from '../batch/units.ts'
+
+/** A part of a script that acts. */
+export interface ActionUnit extends Unit {
+  /** What its frame means; null: it was not begun, because one before it failed. */
+  result(frame: Frame): ActionResult | null
+  /** What is said when it did not end in time and was left behind, or ended with its shell. */
+  lost(why: 'stuck' | 'flood' | 'died'): ActionResult
+}
+/** Where bytes are put that travel behind the script. */
+export interface Room {
+  /** The number of the variable that will hold these bytes in base64. */
+  secret(bytes: Buffer): number
+  /** The number under which the script asks for this file. */
+  upload(upload: Upload): number
+}
+
+const execSeconds = 600
+const outputCap = 1024 * 1024
+const scriptCap = 64 * 1024
+const cutNote = '[only the end of the output was kept]\n'
+
+/** Compiles one action. What cannot be done at all becomes a unit that fails at its turn. */
+export async function actionUnit(action: WorldAction, room: Room): Promise<ActionUnit> {
+  const never = unfit(action)
+  if (never !== null) return refusal(never)
+  if (action.do === 'exec') return execUnit(action, room)
+  if (action.do === 'write') return writeUnit(action, room)
+  if (action.do === 'upload') return uploadUnit(action, room)
+  if (action.do === 'remove') return removeUnit(action)
+  return refusal('an HTTP request cannot be made by a shell')
+}
+
+function unfit(action: WorldAction): string | null {
+  if (action.do === 'http') return null
+  if (action.do === 'exec') {
+    if (action.argv.length === 0 || action.argv[0] === '') return 'a command needs a name'
+    if (!action.argv.every(isWord) || !isWord(action.chdir ?? '')) return 'a NUL cannot stand in a command line'
+    return badEnvironment(action.environment)
+  }
+  const path = badPath(action.path)
+  if (path !== null) return path
+  if (/\/\.{0,2}(?:$|\/)/.test(action.path)) return `not a plain path: ${action.path}`
+  if (action.do === 'remove') return null
+  const name = [action.owner, action.group].find((given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given))
+  if (name !== undefined) return `not a user or group: ${name}`
+  if (action.mode !== undefined && !/^[0-7]{4}$/.test(action.mode)) return `not a mode of four octal digits: ${action.mode}`
+  if (action.backup !== undefined && !/^[^/\0]+$/.test(action.backup)) return `a backup is a name beside the file, not a path: ${action.backup}`
+  return null
+}
+
+function refusal(message: string): ActionUnit {
+  return {
+    calls: [],
+    limit: 1,
+    cap: 1024,
+    tail: true,
+    text: (frame) => `if [ $a = 0 ]; then a=1;E ${frame} r;else E ${frame} s;fi;D ${frame}\n`,
+    result: (frame) => (frame.status === 's' ? null : { ok: false, stdout: '', stderr: '', message }),
+    lost: () => ({ ok: false, stdout: '', stderr: '', message }),
+  }
+}
+
+function execUnit(action: ExecAction, room: Room): ActionUnit {
+  const seconds = Math.max(1, Math.ceil(action.timeout ?? execSeconds))
+  const exits = action.exits ?? [0]
+  const input = inputOf(action.stdin, room)
+  const name = action.argv[0]!
+  const answer = (ok: boolean, frame: Frame | null, message?: string, code?: number): ActionResult => {
+    const cut = frame !== null && frame.content.length > outputCap - 64
+    const text = `${cut ? cutNote : ''}${frame?.content.toString('utf8') ?? ''}`
+    return {
+      ok,
+      ...(code === undefined ? {} : { code }),
+      stdout: action.secret === undefined ? text : new Secret(action.secret, text),
+      stderr: frame?.stderr.toString('utf8') ?? '',
+      ...(message === undefined ? {} : { message }),
+    }
+  }
+  return {
+    calls: ['K', 'R'],
+    limit: seconds + 10,
+    cap: outputCap,
+    tail: true,
+    text(frame) {
+      const { before, prefix } = surroundings(action, frame)
+      const command = `${input}K ${seconds} ${prefix}${action.argv.map(word).join(' ')}`
+      return `if [ $a = 0 ]; then
+o=$( ( ${before}${command};E ${frame} ) | R | tail -c ${outputCap} )
+case $o in *"$M ${frame} "*) printf '%s\\n' "$o";; *) E ${frame} x;o='no x';; esac
+case \${o##* } in ${exits.length === 0 ? 'never' : exits.join('|')}) ;; *) a=1;; esac
+else E ${frame} s;fi;D ${frame}
+`
+    },
+    result(frame) {
+      if (frame.status === 's') return null
+      if (frame.status === 'c') return answer(false, frame, `cannot go to ${action.chdir}: ${sentence(frame.stderr)}`)
+      if (frame.status === 'x') return answer(false, frame, `${name}: its output could not be read to the end`)
+      const code = Number.parseInt(frame.status, 10)
+      if (exits.includes(code)) return answer(true, frame, undefined, code)
+      if (code === 124 || ((code === 137 || code === 143) && frame.seconds >= seconds)) {
+        return answer(false, frame, `${name} took longer than ${seconds}s and was killed`, code)
+      }
+      const said = action.secret === undefined ? words(frame.stderr, frame.content) : ''
+      return answer(false, frame, code === 127 ? `${name}: no such command` : `${exitText(code)}${said && `: ${said}`}`, code)
+    },
+    lost: (why) => answer(false, null, lostWords(name, why)),
+  }
+}
+
+function lostWords(name: string, why: 'stuck' | 'flood' | 'died'): string {
+  return why === 'died' ? `the shell ended while ${name} ran: whether it was done is not known` : `${name} did not end in time and could not be killed`
+}
+
+/** What feeds a command: a secret comes from the variable that holds it, so that no process list and no file shows it. */
+function inputOf(stdin: string | Secret | undefined, room: Room): string {
+  if (stdin === undefined) return ''
+  if (typeof stdin === 'string' && Buffer.byteLength(stdin) <= scriptCap) return `${producer(stdin)}|`
+  const bytes = Buffer.from(typeof stdin === 'string' ? stdin : reveal(stdin))
+  return `printf %s "$p${room.secret(bytes)}"|base64 -d|`
+}
+
+function writeUnit(action: WriteAction, room: Room): ActionUnit {
+  const secret = action.content instanceof Secret
+  const bytes = Buffer.from(action.content instanceof Secret ? reveal(action.content) : action.content)
+  if (bytes.length > scriptCap && !secret) return refusal(`${action.path}: more than 64 KiB of text; copy it from a file instead`)
+  const content = secret ? `printf %s "$p${room.secret(bytes)}"|base64 -d` : producer(action.content as string)
+  return replacing(action, content, { size: bytes.length, sha256: '' }, secret ? '0600' : '0644')
+}
+
+async function uploadUnit(action: UploadAction, room: Room): Promise<ActionUnit> {
+  const { source } = action
+  const found = await small(source)
+  if (typeof found === 'string') return refusal(found)
+  if (found !== null) return replacing(action, `printf %s "$p${room.secret(found)}"|base64 -d`, source, '0644')
+  const whole = Math.floor(source.size / 65_536)
+  const part = source.size % 65_536
+  // It is asked for on standard error, by a command: what the shell itself prints there may wait in a buffer of a stand-in.
+  const ask = `printf '\\n%s w ${room.upload({ path: source.path, size: source.size })}\\n' $M|dd >&2 2>/dev/null`
+  const pieces = [`dd bs=65536 count=${whole} iflag=fullblock <&7 2>/dev/null`, ...(part > 0 ? [`dd bs=${part} count=1 iflag=fullblock <&7 2>/dev/null`] : [])]
+  return replacing(action, [ask, ...pieces].join('\n'), source, '0644')
+}
+
+/** The bytes of a small file, null for a larger one, or why it cannot be sent. */
+async function small(source: LocalFile): Promise<Buffer | string | null> {
+  const changed = `${source.path} changed since it was read at load`
+  try {
+    const file = await open(source.path, 'r')
+    try {
+      if ((await file.stat()).size !== source.size) return changed
+      if (source.size > scriptCap) return null
+      const bytes = await file.readFile()
+      return createHash('sha256').update(bytes).digest('hex') === source.sha256 ? bytes : changed
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return `cannot read ${source.path}: ${(error as Error).message}`
+  }
+}
+
+function replacing(action: WriteAction | UploadAction, content: string, expected: { size: number; sha256: string }, usual: string): ActionUnit {
+  const { owner = '', group = '', mode = '', backup = '' } = action
+  const options = [expected.size, expected.sha256, owner, group, mode, usual, backup].map((option) => word(String(option))).join(' ')
+  return fileUnit(action.path, ['U', 'T', 'P', 'Z', 'K'], 120 + expected.size / 50_000, `C() { ${content}\n}\n`, `Z ${pathWord(action.path)} ${options}`)
+}
+
+function removeUnit(action: RemoveAction): ActionUnit {
+  return fileUnit(action.path, ['U', 'Y', 'K'], execSeconds, '', `Y ${pathWord(action.path)} ${action.recursive ? 'all' : "''"}`)
+}
+
+function fileUnit(path: string, calls: readonly string[], limit: number, before: string, command: string): ActionUnit {
+  const failure = (message: string, stderr = ''): ActionResult => ({ ok: false, stdout: '', stderr, message })
+  return {
+    calls,
+    limit,
+    cap: scriptCap,
+    tail: true,
+    text: (frame) => `if [ $a = 0 ]; then
+${before}${homeOf(path)}( ${command} );s=$?;E ${frame} $s
+[ $s = 0 ] || a=1
+else E ${frame} s;fi;D ${frame}
+`,
+    result(frame) {
+      if (frame.status === 's') return null
+      const stderr = frame.stderr.toString('utf8')
+      return frame.status === '0' ? { ok: true, code: 0, stdout: '', stderr } : failure(fileMessage(path, stderr), stderr)
+    },
+    lost: (why) => failure(lostWords(`the change of ${path}`, why)),
+  }
+}
+
+/** Why a file could not be changed: the usual causes by their names, else the host's own words. */
+function fileMessage(path: string, said: string): string {
+  const folder = dirname(path)
+  if (/No space left on device/.test(said)) return `no space left on ${folder}`
+  if (/Disk quota exceeded/.test(said)) return `the disk quota of ${folder} is used up`
+  if (/Read-only file system/.test(said)) return `${folder} lies on a read-only file system`
+  if (/Permission denied/.test(said)) return `no permission to change ${path}: ${sentence(said)}`
+  if (/(?:cd|can't cd).*No such file/.test(said)) return `there is no folder ${folder}`
+  return `${path}: ${sentence(said) || 'could not be changed'}`
+}

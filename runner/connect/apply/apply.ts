@@ -1,0 +1,55 @@
+import { actionUnit } from './actions.ts'
+import { guardUnit } from './guards.ts'
+import { functions } from './functions.ts'
+import type { ActionUnit } from './actions.ts'
+import type { Apply } from '../../core/session.ts'
+import type { Parts, Upload } from '../batch/script.ts'
+
+/** The write half of an exchange as parts of a script: guards, then actions. */
+export interface ApplyParts {
+  readonly parts: Parts
+  readonly guards: number
+  readonly actions: readonly ActionUnit[]
+}
+
+/** Compiles guards and actions; small local files are read here, so that a changed one is refused before anything is sent. */
+export async function applyParts(apply: Apply): Promise<ApplyParts> {
+  const payload: string[] = []
+  const uploads: Upload[] = []
+  const room = {
+    // Base64 holds no byte that a shell variable could lose; the number in `p` is the piece's.
+    secret(text: Buffer): number {
+      payload.push(text.toString('base64'))
+      return payload.length - 1
+    },
+    upload(upload: Upload): number {
+      uploads.push(upload)
+      return uploads.length - 1
+    },
+  }
+  const guards = apply.guards.map((guard) => guardUnit(guard))
+  const actions: ActionUnit[] = []
+  for (const action of apply.actions) actions.push(await actionUnit(action, room))
+  const pieces = payload.map((piece, index) =>
+    piece === '' ? `p${index}=\n` : `p${index}=$(dd bs=${piece.length} count=1 iflag=fullblock 2>/dev/null <&7)\n[ \${#p${index}} -eq ${piece.length} ] || exit 1\n`,
+  )
+  const between = new Map<number, string>()
+  if (guards.length > 0) {
+    const limit = guards.reduce((sum, guard) => sum + guard.limit, 0) + 3
+    // A guard that hung past its limit was given up by the controller: what follows it must not happen any more.
+    between.set(guards.length, `[ $(($(date +%s)-t)) -le ${limit} ] || a=1\n`)
+  }
+  return {
+    guards: guards.length,
+    actions,
+    parts: {
+      units: [...guards, ...actions],
+      before: `a=0\n${pieces.join('')}${guards.length > 0 ? 't=$(date +%s)\n' : ''}`,
+      between,
+      functions,
+      payload: payload.join(''),
+      uploads,
+      acts: true,
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import { plainCommand } from './delivery.ts'
+import type { Entry } from './run.ts'
+
+/** The way to a shell: gives each script its entry, and tries again where a first entry was closed before anything ran. */
+export interface Doorway {
+  through<T>(attempt: (entry: Entry) => Promise<T>): Promise<T>
+}
+
+/** The login user's own shell. */
+export function plainDoorway(): Doorway {
+  const entry: Entry = { command: plainCommand, refuse: () => undefined }
+  return { through: (attempt) => attempt(entry) }
+}

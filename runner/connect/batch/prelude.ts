@@ -1,0 +1,76 @@
+/** What every script begins with: nothing of the login's environment may change what is read. */
+export function opening(mark: string, keepInput: boolean): string {
+  return `M=${mark}
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH LC_ALL=C
+export PATH LC_ALL
+unset ENV BASH_ENV CDPATH IFS
+umask 022 2>/dev/null
+exec ${keepInput ? '7<&0 ' : ''}</dev/null
+E() { printf '\\n%s %s %s\\n' $M $1 \${2-$?}; }
+D() { printf '\\n%s %s\\n' $M $1 >&2; }
+E b 0
+D b
+`
+}
+
+/** What every script ends with. */
+export const closing = 'E e 0\nD e\n'
+
+/**
+ * `R` hands on a command's output up to its mark and then lets go, so that a daemon which keeps the pipe open holds nothing
+ * up and can never write into a later frame. Its memory is bounded against endless lines.
+ */
+export const relay = `R() { ulimit -v 524288 2>/dev/null; exec sed "/^$M /q"; }
+`
+
+/** `L` runs a command with a time limit: by `timeout`, and where there is none by a shell that waits beside it. */
+export const limiter = `if timeout -k 1 9 true 2>/dev/null; then L() { timeout -k 1 "$@"; }
+else L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; p=$!
+{ sleep $t; kill -TERM $p; sleep 1; kill -KILL $p; } >/dev/null 2>&1 & w=$!
+wait $p; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }
+fi
+`
+
+/** `A` proves that a path is absent: its nearest parent that exists can be searched, or is no folder at all. */
+export const absence = `A() { if [ -e "$1" ] || [ -L "$1" ]; then return 1; fi
+d=\${1%/*}
+while [ -n "$d" ] && [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; done
+d=\${d:-/}
+if [ -d "$d" ]; then [ -x "$d" ]; else [ -e "$d" ]; fi; }
+`
+
+/** `U` makes `$h` a home where the shell's own tilde found none, or else no absolute path. */
+export const homes = `U() { case $h in /*) return;; esac; h=$(getent passwd "$1" 2>/dev/null); h=\${h%:*}; h=\${h##*:}
+case $h in /*) ;; *) h=none;; esac; }
+`
+
+/** The fields of a stat; colons, because names of groups may hold blanks. The path comes last. */
+export const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
+
+/** `S`: one path's stat, and where it points. */
+export const statOne = `S() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
+if A "$2"; then E $1 a
+else L $4 stat $3 -c '${statFields}' "$2"; s=$?
+if [ $s = 0 ] && [ -z "$3" ] && [ -L "$2" ]; then readlink "$2"; fi
+E $1 $s; fi; D $1; }
+`
+
+/** `G`: many paths in one process; the links' targets come first, as frames of their own. */
+export const statMany = `G() { k=$1 o=$2 t=$3; shift 3; i=0
+if [ -z "$o" ]; then for p in "$@"; do if [ -L "$p" ]; then readlink "$p"; E $k.$i; fi; i=$((i+1)); done; fi
+L $t stat $o -c '${statFields}:%n' "$@"; E $k; D $k; }
+`
+
+/** `X`: a file's text; one byte more than the cap shows that there was more. */
+export const textOf = `X() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
+if A "$2"; then E $1 a
+elif [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; E $1
+else E $1 k; fi; D $1; }
+`
+
+/** `H`: a file's SHA-256. */
+export const hashOf = `H() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
+if A "$2"; then E $1 a
+elif [ -f "$2" ] || [ ! -e "$2" ]; then L $3 sha256sum <"$2"; E $1
+else E $1 k; fi; D $1; }
+`

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import * as prelude from './prelude.ts'
+import type { Unit } from './units.ts'
+
+/** A script ready to be sent: its text, the units that answer in it, and what follows it on standard input. */
+export interface Script {
+  readonly mark: string
+  readonly text: string
+  readonly units: readonly Unit[]
+  /** Secrets and small files, in base64, which the script reads before it does anything. */
+  readonly payload: string
+  /** The files that the script asks for when it is their turn. */
+  readonly uploads: readonly Upload[]
+  /** Whether it acts: then its input stays open to the end, and the input's end kills it. */
+  readonly acts: boolean
+}
+/** A file that is streamed when the script asks for it. */
+export interface Upload {
+  readonly path: string
+  readonly size: number
+}
+
+/** The parts that a script is composed of. */
+export interface Parts {
+  readonly units: readonly Unit[]
+  /** Lines between the opening and the first unit. */
+  readonly before?: string
+  /** Functions beside those of reading. */
+  readonly functions?: Readonly<Record<string, string>>
+  /** Lines that stand before the unit of this index. */
+  readonly between?: ReadonlyMap<number, string>
+  readonly payload?: string
+  readonly uploads?: readonly Upload[]
+  readonly acts?: boolean
+}
+
+const readers: Readonly<Record<string, string>> = {
+  L: prelude.limiter,
+  R: prelude.relay,
+  A: prelude.absence,
+  U: prelude.homes,
+  S: prelude.statOne,
+  G: prelude.statMany,
+  X: prelude.textOf,
+  H: prelude.hashOf,
+}
+
+/** Composes a script: only the functions that it calls, then its units in order, all in one `{ … }` so that a part of it does nothing. */
+export function compose(parts: Parts): Script {
+  const mark = randomBytes(12).toString('hex')
+  const called = new Set(parts.units.flatMap((unit) => unit.calls))
+  const known = { ...readers, ...parts.functions }
+  const functions = Object.entries(known).filter(([name]) => called.has(name))
+  const lines = parts.units.map((unit, frame) => `${parts.between?.get(frame) ?? ''}${unit.text(frame)}`)
+  const body = [prelude.opening(mark, parts.acts ?? false), ...functions.map(([, text]) => text), parts.before ?? '', ...lines, prelude.closing]
+  return {
+    mark,
+    text: `{\n${body.join('')}}\n`,
+    units: parts.units,
+    payload: parts.payload ?? '',
+    uploads: parts.uploads ?? [],
+    acts: parts.acts ?? false,
+  }
+}

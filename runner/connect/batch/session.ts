@@ -1,0 +1,121 @@
+import { applyParts } from '../apply/apply.ts'
+import { becomeDoorway } from '../become.ts'
+import { probeKey } from '../../core/probe.ts'
+import { Unreachable } from '../../core/session.ts'
+import { plainDoorway } from './entry.ts'
+import { failed, readingsOf, timeout, tooLarge } from './readings.ts'
+import { runScript } from './run.ts'
+import { compose } from './script.ts'
+import { readUnits, unsendable } from './units.ts'
+import type { ApplyParts } from '../apply/apply.ts'
+import type { Becoming } from '../become.ts'
+import type { Answered, Probe } from '../../core/probe.ts'
+import type { ActionResult, Answer, Apply, Cost, Exchange, Session } from '../../core/session.ts'
+import type { Transport } from '../transport.ts'
+import type { Doorway } from './entry.ts'
+import type { Run } from './run.ts'
+import type { Script } from './script.ts'
+import type { ReadUnit } from './units.ts'
+
+/** A session over one transport as one user: each exchange is one script, and one more for each probe that had to be left behind. */
+export function openSession(transport: Transport, become: Becoming | null): Session {
+  const doorway = become === null ? plainDoorway() : becomeDoorway(transport.name, become)
+  return { exchange: (exchange) => exchangeOver(transport, doorway, exchange) }
+}
+
+/** Probes that hang or flood each cost a script; after so many of them the host answers nothing more. */
+const mostScripts = 12
+
+interface Account {
+  scripts: number
+  bytesSent: number
+  bytesReceived: number
+}
+
+async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Exchange): Promise<Answer> {
+  if (exchange.signal?.aborted) throw new Unreachable(transport.name, 'interrupted')
+  const account: Account = { scripts: 0, bytesSent: 0, bytesReceived: 0 }
+  const answers = new Map<string, Answered>()
+  const open = new Map<string, Probe>()
+  for (const probe of exchange.probes) {
+    const never = unsendable(probe)
+    if (never === null) open.set(probeKey(probe), probe)
+    else answers.set(probeKey(probe), failed('io', never))
+  }
+  const send = async (script: Script): Promise<Run> => {
+    const run = await doorway.through((entry) => runScript(transport, entry, script, exchange.signal))
+    account.scripts += 1
+    account.bytesSent += run.sent
+    account.bytesReceived += run.received
+    return run
+  }
+  let applied: Applied = { actions: [] }
+  let apart = false
+  let work: Apply | null = exchange.apply ?? null
+  while (work !== null || open.size > 0) {
+    if (account.scripts >= mostScripts) {
+      for (const [key] of open) answers.set(key, failed('lost', 'too many probes hung before this one was asked'))
+      break
+    }
+    const reads = readUnits([...open.values()], apart)
+    const acting: ApplyParts | null = work === null ? null : await applyParts(work)
+    const before = acting?.parts.units ?? []
+    const run = await send(compose({ ...acting?.parts, units: [...before, ...reads] }))
+    if (acting !== null && work !== null) applied = outcome(work, acting, run)
+    const settled = readings(reads, before.length, run, answers)
+    for (const key of settled) open.delete(key)
+    // The first script acts; whatever has to be asked again is only asked.
+    work = null
+    apart = true
+  }
+  const cost: Cost = { ...account, requests: 0 }
+  return { ...applied, readings: exchange.probes.map((probe) => answers.get(probeKey(probe))!), cost }
+}
+
+interface Applied {
+  readonly moved?: NonNullable<Answer['moved']>
+  readonly actions: readonly ActionResult[]
+}
+
+function outcome(apply: Apply, acting: ApplyParts, run: Run): Applied {
+  for (const [index, guard] of apply.guards.entries()) {
+    const frame = run.frames.get(index)
+    const unit = acting.parts.units[index] as ReadUnit
+    if (!frame) return { moved: { guard, found: leftBehind(guard.probe, run) }, actions: [] }
+    if (run.moved.has(index)) return { moved: { guard, found: readingsOf(unit, frame)?.[0] ?? failed('io', 'it cannot be read') }, actions: [] }
+  }
+  const actions: ActionResult[] = []
+  for (const [index, unit] of acting.actions.entries()) {
+    const frame = run.frames.get(acting.guards + index)
+    const result = frame ? unit.result(frame) : run.stop === 'end' ? null : unit.lost(run.stop)
+    if (result === null) {
+      if (index === 0) actions.push({ ok: false, stdout: '', stderr: '', message: 'not begun: its guards took too long to be repeated' })
+      break
+    }
+    actions.push(result)
+    if (!result.ok) break
+  }
+  return { actions }
+}
+
+/** Takes the answers of a run; returns the keys that need not be asked again. */
+function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers: Map<string, Answered>): readonly string[] {
+  const settled: string[] = []
+  for (const [index, unit] of reads.entries()) {
+    const frame = run.frames.get(offset + index)
+    const found = frame ? readingsOf(unit, frame) : run.at === offset + index && unit.probes.length === 1 ? [leftBehind(unit.probes[0]!, run)] : null
+    for (const [place, answer] of found?.entries() ?? []) {
+      const key = probeKey(unit.probes[place]!)
+      answers.set(key, answer)
+      settled.push(key)
+    }
+  }
+  return settled
+}
+
+function leftBehind(probe: Probe, run: Run): Answered {
+  if (run.stop === 'stuck') return timeout(probe)
+  if (run.stop === 'flood') return tooLarge(probe)
+  const how = run.ending?.signal ? `signal ${run.ending.signal}` : `exit ${run.ending?.code ?? 'unknown'}`
+  return failed('lost', `the shell on the host ended (${how}) before this was read`, 'did the host run out of memory?')
+}

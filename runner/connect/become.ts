@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { RunbookError } from '../core/diagnostic.ts'
+import { reveal } from '../core/reveal.ts'
+import { Unreachable } from '../core/session.ts'
+import { reader } from './batch/delivery.ts'
+import { isUser } from './batch/quote.ts'
+import { sentence } from './batch/words.ts'
+import type { Secret } from '../core/secret.ts'
+import type { Doorway } from './batch/entry.ts'
+import type { Entry, Talk } from './batch/run.ts'
+
+/** Another user, and what sudo may be told when it asks. */
+export interface Becoming {
+  readonly user: string
+  readonly password?: Secret
+}
+
+const promptSeconds = 60
+
+/**
+ * The way to another user's shell. Without a password sudo runs with `-n` and the script goes with it. With one, sudo is
+ * left to ask: only after its own prompt (a random text, given with `-p`) was seen is the password written, and the script
+ * only after the shell inside said that it is there, so that a second prompt can never take the script for a password.
+ * `sudo -n` is not tried first then: where a password is needed it would be logged as an incident on the host each time.
+ */
+export function becomeDoorway(host: string, become: Becoming): Doorway {
+  const { user, password } = become
+  if (!isUser(user)) throw new RunbookError({ code: 'become/user', host, message: `not a user name: ${user}`, hint: 'write become_user as it stands in /etc/passwd' })
+  let asks: boolean | null = null
+  let refusal: unknown = null
+  let first: Promise<void> | null = null
+
+  const silent: Entry = {
+    command: (bytes) => `exec env LC_ALL=C sudo -n -H -u ${user} -- /bin/sh -c '${reader(bytes)}'`,
+    refuse: (said) => {
+      throw refused(host, become, said)
+    },
+  }
+  // A wrong password is not tried again, nor by exchanges that run at the same time: three of them lock an account.
+  async function ask<T>(attempt: (entry: Entry) => Promise<T>, password: Secret): Promise<T> {
+    while (first !== null) await first
+    if (refusal !== null) throw refusal
+    if (asks === false) return attempt(silent)
+    let known = (): void => undefined
+    if (asks === null) {
+      first = new Promise((resolve) => {
+        known = () => {
+          first = null
+          resolve()
+        }
+      })
+    }
+    try {
+      return await attempt(
+        asking(host, become, password, (asked) => {
+          asks = asked
+          known()
+        }),
+      )
+    } catch (error) {
+      if (error instanceof RunbookError) refusal = error
+      throw error
+    } finally {
+      known()
+    }
+  }
+  return {
+    async through(attempt) {
+      if (password === undefined) return attempt(silent)
+      if (asks !== false) return ask(attempt, password)
+      try {
+        return await attempt(silent)
+      } catch (error) {
+        if (!(error instanceof RunbookError) || error.diagnostics[0]?.code !== 'become/password-needed') throw error
+        asks = true
+        return ask(attempt, password)
+      }
+    },
+  }
+}
+
+/** An entry that answers sudo's prompt once, and says whether there was one. */
+function asking(host: string, become: Becoming, password: Secret, told: (asked: boolean) => void): Entry {
+  const prompt = `[${randomBytes(8).toString('hex')}]`
+  const ready = randomBytes(8).toString('hex')
+  return {
+    command: (bytes) => `exec env LC_ALL=C sudo -S -H -p '${prompt}' -u ${become.user} -- /bin/sh -c 'echo ${ready} | dd 2>/dev/null; ${reader(bytes)}'`,
+    admit: async (talk) => told(await converse(host, become, talk, prompt, ready, password)),
+    refuse: (said) => {
+      throw refused(host, become, said)
+    },
+  }
+}
+
+function converse(host: string, become: Becoming, talk: Talk, prompt: string, ready: string, password: Secret): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    let out = ''
+    let prompts = 0
+    let over = false
+    const end = (result: boolean | Error): void => {
+      if (over) return
+      over = true
+      clearTimeout(timer)
+      if (typeof result === 'boolean') resolve(result)
+      else reject(result)
+    }
+    const words = (): string => said.replaceAll(prompt, '\n')
+    const timer = setTimeout(
+      () => end(diagnostic(host, 'become/prompt', `sudo neither asked in our words nor went on within ${promptSeconds}s${quoted(words())}`, 'a PAM module may ask for something else, such as a code; give this user NOPASSWD in sudoers')),
+      promptSeconds * 1000,
+    )
+    talk.listen({
+      stdout(bytes) {
+        out = (out + Buffer.from(bytes).toString('latin1')).slice(-65_536)
+        if (out.includes(`${ready}\n`)) end(prompts > 0)
+      },
+      stderr(bytes) {
+        said = (said + Buffer.from(bytes).toString('utf8')).slice(-65_536)
+        const seen = said.split(prompt).length - 1
+        if (over || seen <= prompts) return
+        prompts = seen
+        if (seen > 1) return end(diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${become.user}${quoted(words())}`, 'check become_password (ansible_become_password); it is the login user\'s own password that sudo asks for'))
+        talk.process.write(Buffer.from(`${reveal(password)}\n`, 'utf8')).catch(end)
+      },
+    })
+    talk.process.ended.then(() => end(refused(host, become, words(), prompts > 0)), end)
+  })
+}
+
+/** Why sudo did not let us in, from its words (in the C locale). */
+function refused(host: string, become: Becoming, said: string, asked = false): Error {
+  const { user } = become
+  const words = quoted(said)
+  if (/a password is required|authentication is required|a terminal is required/i.test(said) && !asked) {
+    return diagnostic(host, 'become/password-needed', `sudo wants a password for becoming ${user}${words}`, 'give one with --ask-become-pass or become_password, or give this user NOPASSWD in sudoers')
+  }
+  if (/sorry, try again|incorrect password|incorrect authentication|no password was provided/i.test(said)) {
+    return diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${user}${words}`, "check become_password (ansible_become_password); it is the login user's own password that sudo asks for")
+  }
+  if (/must have a tty/i.test(said)) {
+    return diagnostic(host, 'become/requiretty', `sudo on this host works on terminals only (requiretty)${words}`, 'add "Defaults:USER !requiretty" to sudoers for the login user')
+  }
+  if (/not in the sudoers file|may not run sudo|not allowed to (execute|run)/i.test(said)) {
+    return diagnostic(host, 'become/not-allowed', `the login user may not become ${user}${words}`, `sudoers must let it run /bin/sh as ${user}`)
+  }
+  if (/unknown user/i.test(said)) return diagnostic(host, 'become/user', `there is no user ${user} on this host${words}`, 'check become_user')
+  if (/sudo: ?(command )?not found|unknown command:? *'?sudo|sudo'?: no such file/i.test(said)) {
+    return diagnostic(host, 'become/no-sudo', `there is no sudo on this host${words}`, 'install sudo, or log in as the user itself (ansible_user)')
+  }
+  if (said.trim() === '') return new Unreachable(host, `sudo ended without a word before a shell of ${user} was there`)
+  return diagnostic(host, 'become/failed', `sudo did not let us become ${user}${words}`, `try on the host: sudo -u ${user} /bin/sh -c true`)
+}
+
+function quoted(said: string): string {
+  const words = sentence(said)
+  return words && `: ${words}`
+}
+
+function diagnostic(host: string, code: string, message: string, hint: string): RunbookError {
+  return new RunbookError({ code, host, message, hint })
+}
