@@ -33,14 +33,22 @@ export async function runDemo(tools: DemoTools): Promise<number> {
     }
   } catch (error) {
     if (!(error instanceof Unexpected)) throw error
-    tools.say(`demo: failed: ${error.message}`)
-    return 1
+    tools.say(`demo: ${error.exit === interrupted ? 'interrupted' : `failed: ${error.message}`}`)
+    return error.exit
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-class Unexpected extends Error {}
+const interrupted = 130
+class Unexpected extends Error {
+  readonly exit: number
+
+  constructor(message: string, exit = 1) {
+    super(message)
+    this.exit = exit
+  }
+}
 
 async function show(lab: Lab, tools: DemoTools, stateFolder: string): Promise<number> {
   const trueup = async (title: string, command: 'plan' | 'run', expected: number) => {
@@ -48,7 +56,7 @@ async function show(lab: Lab, tools: DemoTools, stateFolder: string): Promise<nu
     tools.say(`== ${title}`)
     tools.say(`$ trueup ${command} playbooks/remote-build-node.yaml -i inventory/lab.yaml -i LAB/connections.yaml`)
     const { exit, events } = await tools.execute([command, demoBook, ...lab.inventoryFiles.flatMap((file) => ['-i', file])], { stateFolder })
-    if (exit !== expected) throw new Unexpected(`${command} ended with ${exit} where ${expected} was expected`)
+    if (exit !== expected) throw new Unexpected(`${command} ended with ${exit} where ${expected} was expected`, exit === interrupted ? interrupted : 1)
     return factsOf(events)
   }
   const builders = [...lab.nodes.values()].filter((node) => node.spec.role === 'compute').map((node) => node.spec.name)

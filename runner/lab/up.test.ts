@@ -74,6 +74,10 @@ describe('a lab that outlives its command', () => {
     await expect(labUp(join(parent, 'lab'), { release: '9.9' })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/release' }] })
   })
 
+  it('refuses a folder whose socket nobody could reach', async () => {
+    await expect(labUp(join(parent, 'x'.repeat(100)), { entry })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
+  })
+
   it('trusts no folder that is a link', async () => {
     symlinkSync(parent, join(parent, 'link'))
     await expect(labUp(join(parent, 'link'), { entry })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { RunbookError } from '../core/diagnostic.ts'
@@ -17,6 +17,8 @@ export interface LabAnswer {
 }
 
 const startingTime = 30_000
+// The kernel's limit for the path of a socket: 108 bytes on Linux, 104 on macOS, a zero among them.
+const longestSocket = 103
 
 /** The folder of the lab of this user, where none was named. */
 export function defaultLabFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -26,7 +28,8 @@ export function defaultLabFolder(environment: NodeJS.ProcessEnv = process.env): 
 }
 
 /** Raises a lab in a process of its own that outlives this one. */
-export async function labUp(folder: string = defaultLabFolder(), options: { readonly release?: string; readonly entry?: string } = {}): Promise<LabAnswer> {
+export async function labUp(named?: string, options: { readonly release?: string; readonly entry?: string } = {}): Promise<LabAnswer> {
+  const folder = folderOf(named)
   const release = checkedRelease(options.release)
   const present = await askLab(folder, { do: 'status' })
   if (present) {
@@ -55,7 +58,8 @@ export async function labUp(folder: string = defaultLabFolder(), options: { read
 }
 
 /** Ends a lab and waits until nothing of it is left. */
-export async function labDown(folder: string = defaultLabFolder()): Promise<LabAnswer> {
+export async function labDown(named?: string): Promise<LabAnswer> {
+  const folder = folderOf(named)
   const { status, pid } = await ask(folder, { do: 'down' })
   const deadline = Date.now() + startingTime
   while (isAlive(pid) && Date.now() < deadline) await sleep(20)
@@ -65,21 +69,26 @@ export async function labDown(folder: string = defaultLabFolder()): Promise<LabA
 }
 
 /** What runs in a lab. */
-export async function labStatus(folder: string = defaultLabFolder()): Promise<LabAnswer> {
-  const { status } = await ask(folder, { do: 'status' })
+export async function labStatus(folder?: string): Promise<LabAnswer> {
+  const { status } = await ask(folderOf(folder), { do: 'status' })
   return { text: statusText(status), status }
 }
 
 /** Power-cycles a node of a lab. */
-export async function labReboot(node: string, folder: string = defaultLabFolder()): Promise<LabAnswer> {
-  const { status } = await ask(folder, { do: 'reboot', node })
+export async function labReboot(node: string, folder?: string): Promise<LabAnswer> {
+  const { status } = await ask(folderOf(folder), { do: 'reboot', node })
   return { text: `${node} was power-cycled: what its image does not hold is gone.`, status }
 }
 
 /** Breaks something in a lab, or mends it. */
-export async function labFault(words: readonly string[], folder: string = defaultLabFolder()): Promise<LabAnswer> {
-  const { status } = await ask(folder, { do: 'fault', words })
+export async function labFault(words: readonly string[], folder?: string): Promise<LabAnswer> {
+  const { status } = await ask(folderOf(folder), { do: 'fault', words })
   return { text: words[0] === 'clear' ? 'Everything works again.' : `Done: ${words.join(' ')}. \`trueup lab fault clear\` takes it back.`, status }
+}
+
+// The lab's process and the files that it writes outlive the folder that the command was typed in.
+function folderOf(named: string | undefined): string {
+  return named === undefined ? defaultLabFolder() : resolve(named)
 }
 
 async function ask(folder: string, request: LabRequest) {
@@ -97,6 +106,7 @@ function checkedRelease(text: string | undefined): Release | null {
 
 // The folder holds a private key: one that somebody else made, or a link that leads elsewhere, is refused.
 function prepare(folder: string): void {
+  if (Buffer.byteLength(controlSocket(folder)) > longestSocket) throw new RunbookError({ code: 'lab/folder', message: `${folder} is too long a path for a socket`, hint: 'give a shorter one with --folder' })
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
   if (!isOwnFolder(folder)) throw new RunbookError({ code: 'lab/folder', message: `${folder} belongs to somebody else, or is no folder`, hint: 'give a folder of your own with --folder' })
   if (made) writeFileSync(join(folder, '.made'), '')
