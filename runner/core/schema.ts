@@ -39,6 +39,8 @@ export interface ParamSchema {
   readonly identity?: true
   /** Arrives as a Secret. */
   readonly secret?: true
+  /** A text that may be a secret as well: arrives as the one or the other. Without this a secret is refused. */
+  readonly orSecret?: true
   /** May be written as a matcher (`{ at_least: 50G }`); arrives as the value or as a Matcher. */
   readonly matcher?: true
   readonly examples?: readonly Value[]

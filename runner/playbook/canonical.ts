@@ -71,7 +71,7 @@ type Scalar = Extract<Written, { kind: 'scalar' }>
 function scalarOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   const { value } = written
   if (value instanceof Secret) {
-    if (schema.format === 'template') return value
+    if (schema.orSecret || schema.format === 'template') return value
     return fault(making, written.at, 'param/secret', `${making.name} cannot be a secret: it would be shown`, 'give the secret to a param that is marked secret, or render it in a template file')
   }
   if (value === null) return fault(making, written.at, 'param/empty', `${making.name} is empty`, 'write a value, or remove the key')

@@ -124,6 +124,7 @@ function resolve(loading: Loading, name: string, declared: Declared, given: Valu
     return settle(loading, name, declared, plain(value), value.at, 'input/default')
   }
   if (declared.optional) return null
+  if (!loading.asksInputs) return undefined
   report(loading, { code: 'input/missing', message: `the input ${name} is not given${schema.description ? `: ${schema.description}` : ''}`, at, hint: `give it: -e ${name}=…` })
   return undefined
 }

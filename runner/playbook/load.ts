@@ -20,8 +20,8 @@ import { treeOf } from './trees.ts'
 export interface LoadOptions {
   readonly file: string
   readonly types: ReadonlyMap<string, AnyResourceType>
-  /** As given with `-e`: text that becomes what the input is declared to be, or values. */
-  readonly inputs: Readonly<Record<string, Value>>
+  /** As given with `-e`: text that becomes what the input is declared to be, or values. Null: none are asked for. */
+  readonly inputs: Readonly<Record<string, Value>> | null
   /** Names of the inventory's vars; null when there is no inventory, and any name may be one. */
   readonly knownVars: ReadonlySet<string> | null
   readonly readText?: (path: string) => Promise<string>
@@ -37,12 +37,12 @@ const bookKeys = ['playbook', 'inputs', 'plays'] as const
 /** Loads a playbook with everything it includes, and checks all of it before anything runs. */
 export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   const file = resolve(options.file)
-  const loading: Loading = { types: options.types, knownVars: options.knownVars, diagnostics: [], sources: [], readText: options.readText ?? ((path) => readFile(path, 'utf8')) }
+  const loading: Loading = { types: options.types, knownVars: options.knownVars, diagnostics: [], sources: [], asksInputs: options.inputs !== null, readText: options.readText ?? ((path) => readFile(path, 'utf8')) }
   const located = await readYaml(loading, file, null)
   const opened = located && asBook(loading, located)
   const counter = { next: 1 }
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
-  const inputs: ResolvedInputs = opened ? resolveInputs(loading, opened.entries.get('inputs'), options.inputs, opened.entries.get('inputs')?.keyAt ?? opened.at) : { values: {}, shapes: new Map() }
+  const inputs: ResolvedInputs = opened ? resolveInputs(loading, opened.entries.get('inputs'), options.inputs ?? {}, opened.entries.get('inputs')?.keyAt ?? opened.at) : { values: {}, shapes: new Map() }
   const plays = opened ? await readPlays(loading, opened, file, inputs, {}, [file], counter) : []
   const diagnostics = inOrder(loading.diagnostics, [file, ...loading.sources.map((source) => source.file)])
   const failed = !opened || diagnostics.some((diagnostic) => diagnostic.severity !== 'warning')
@@ -114,7 +114,7 @@ function givenInputs(loading: Loading, entry: LocatedEntry | undefined, inputs: 
       else report(loading, { code: 'book/value', message: `the input ${name} must be known before anything runs`, at: tree.at, hint: 'give one value, or declare a list as the default of the input' })
     } catch (error) {
       if (!(error instanceof RunbookError)) throw error
-      for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+      if (loading.asksInputs) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     }
   }
   return given

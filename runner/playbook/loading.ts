@@ -10,6 +10,8 @@ export interface Loading {
   readonly knownVars: ReadonlySet<string> | null
   readonly diagnostics: Diagnostic[]
   readonly sources: { readonly file: string; readonly text: string }[]
+  /** False when a book is only checked: an input that is not given is no mistake then. */
+  readonly asksInputs: boolean
   readText(path: string): Promise<string>
 }
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Computed, Play, Step, Task, Tree } from '../core/book.ts'
-import type { Place } from '../core/diagnostic.ts'
+import { RunbookError, type Place } from '../core/diagnostic.ts'
 import type { Value } from '../core/value.ts'
 import { mapShape, type Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
@@ -11,7 +11,7 @@ import { constant, report, scopeOf, type Loading } from './loading.ts'
 import type { ResolvedInputs } from './inputs.ts'
 import { readDuration, readFlag, readList, readText } from './read.ts'
 import { nameFault, outerNames, withNames } from './scope.ts'
-import { openSteps, readYaml, registersOf, sentenceOf, type Written } from './steps.ts'
+import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './steps.ts'
 import { readEnvironment, readNotify, readTags, readTask, readUser, readVars, shapes, type Inherited, type PlayState } from './task.ts'
 import { conditionsOf, treeOf } from './trees.ts'
 
@@ -66,13 +66,13 @@ export async function readPlay(loading: Loading, map: LocatedMap, file: string, 
   }
 }
 
-async function openList(loading: Loading, entry: LocatedEntry | undefined, file: string, trail: readonly string[]): Promise<readonly Written[]> {
+async function openList(loading: Loading, entry: LocatedEntry | undefined, file: string, trail: readonly string[]): Promise<readonly WrittenStep[]> {
   const list = readList(loading, entry)
   return list ? openSteps(loading, list, file, trail) : []
 }
 
 /** The sentences that may be notified. */
-function sentencesOf(loading: Loading, handlers: readonly Written[]): ReadonlySet<string> {
+function sentencesOf(loading: Loading, handlers: readonly WrittenStep[]): ReadonlySet<string> {
   const known = new Map<string, Place>()
   for (const step of handlers) {
     if (step.kind === 'block') report(loading, { code: 'play/handler', message: 'a handler is one task, not a block', at: step.map.at, hint: 'write each task of the block as a handler' })
@@ -86,7 +86,7 @@ function sentencesOf(loading: Loading, handlers: readonly Written[]): ReadonlySe
   return new Set(known.keys())
 }
 
-async function readSteps(loading: Loading, steps: readonly Written[], state: PlayState, inherited: Inherited): Promise<readonly Step[]> {
+async function readSteps(loading: Loading, steps: readonly WrittenStep[], state: PlayState, inherited: Inherited): Promise<readonly Step[]> {
   const read: Step[] = []
   for (const step of steps) {
     if (step.kind === 'task') {
@@ -96,7 +96,7 @@ async function readSteps(loading: Loading, steps: readonly Written[], state: Pla
       checkKeys(loading, step.map, includeKeywords, 'an include')
       const inner = handDown(loading, step.map, state, inherited)
       const vars = readVars(loading, step.map.entries.get('inputs'), { ...inner.vars }, state.names)
-      read.push(...(await readIncluded(loading, step.steps, state, { ...inner, vars })))
+      read.push(...(await readSteps(loading, step.steps, state, { ...inner, vars })))
     } else {
       checkKeys(loading, step.map, blockKeywords, 'a block')
       const { when, ...rest } = handDown(loading, step.map, state, inherited)
@@ -112,11 +112,6 @@ async function readSteps(loading: Loading, steps: readonly Written[], state: Pla
     }
   }
   return read
-}
-
-/** Included tasks see the include's inputs; what they register is seen behind the include too. */
-async function readIncluded(loading: Loading, steps: readonly Written[], state: PlayState, inherited: Inherited): Promise<readonly Step[]> {
-  return readSteps(loading, steps, state, inherited)
 }
 
 function checkKeys(loading: Loading, map: LocatedMap, known: readonly string[], what: string): void {
@@ -184,7 +179,14 @@ function loadTime(loading: Loading, entry: LocatedEntry, inputs: ResolvedInputs)
   if (loading.diagnostics.length > before) return undefined
   if (tree.kind === 'constant') return tree.value
   if (tree.kind === 'list') return tree.items.flatMap((item) => (item.kind === 'constant' ? [item.value] : []))
-  return tree.kind === 'computed' ? tree.computed.evaluate(scopeOf(inputs.values)) : undefined
+  if (tree.kind !== 'computed') return undefined
+  try {
+    return tree.computed.evaluate(scopeOf(inputs.values))
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error
+    if (loading.asksInputs) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+    return undefined
+  }
 }
 
 function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): string {

@@ -7,14 +7,14 @@ import { report, type Loading } from './loading.ts'
 import { readList, readText } from './read.ts'
 
 /** The steps of a play as written, with every include opened. */
-export type Written =
+export type WrittenStep =
   | { readonly kind: 'task'; readonly map: LocatedMap; readonly file: string }
-  | { readonly kind: 'block'; readonly map: LocatedMap; readonly file: string; readonly block: readonly Written[]; readonly rescue: readonly Written[]; readonly always: readonly Written[] }
-  | { readonly kind: 'include'; readonly map: LocatedMap; readonly file: string; readonly steps: readonly Written[] }
+  | { readonly kind: 'block'; readonly map: LocatedMap; readonly file: string; readonly block: readonly WrittenStep[]; readonly rescue: readonly WrittenStep[]; readonly always: readonly WrittenStep[] }
+  | { readonly kind: 'include'; readonly map: LocatedMap; readonly file: string; readonly steps: readonly WrittenStep[] }
 
 /** Opens the includes of a list of tasks, so that everything can be checked before anything runs. */
-export async function openSteps(loading: Loading, list: LocatedList, file: string, trail: readonly string[]): Promise<readonly Written[]> {
-  const steps: Written[] = []
+export async function openSteps(loading: Loading, list: LocatedList, file: string, trail: readonly string[]): Promise<readonly WrittenStep[]> {
+  const steps: WrittenStep[] = []
   for (const item of list.items) {
     if (item.kind !== 'map') {
       report(loading, { code: 'task/not-a-map', message: 'a task is a map that begins with a verb', at: item.at, hint: 'write `- ensure: <what is true>`' })
@@ -23,7 +23,7 @@ export async function openSteps(loading: Loading, list: LocatedList, file: strin
     if (item.entries.has('include')) {
       steps.push({ kind: 'include', map: item, file, steps: await openInclude(loading, item, file, trail) })
     } else if (['block', 'rescue', 'always'].some((key) => item.entries.has(key))) {
-      const part = async (key: string): Promise<readonly Written[]> => {
+      const part = async (key: string): Promise<readonly WrittenStep[]> => {
         const inner = readList(loading, item.entries.get(key))
         return inner ? openSteps(loading, inner, file, trail) : []
       }
@@ -36,7 +36,7 @@ export async function openSteps(loading: Loading, list: LocatedList, file: strin
   return steps
 }
 
-async function openInclude(loading: Loading, map: LocatedMap, file: string, trail: readonly string[]): Promise<readonly Written[]> {
+async function openInclude(loading: Loading, map: LocatedMap, file: string, trail: readonly string[]): Promise<readonly WrittenStep[]> {
   const opened = await openFile(loading, map, file, trail)
   if (!opened) return []
   if (opened.located.kind === 'list') return openSteps(loading, opened.located, opened.path, [...trail, opened.path])
@@ -76,7 +76,7 @@ export async function readYaml(loading: Loading, path: string, at: Place | null)
 }
 
 /** Where each register of these steps is set first. */
-export function registersOf(steps: readonly Written[], found = new Map<string, Place>()): Map<string, Place> {
+export function registersOf(steps: readonly WrittenStep[], found = new Map<string, Place>()): Map<string, Place> {
   for (const step of steps) {
     if (step.kind === 'include') registersOf(step.steps, found)
     else if (step.kind === 'block') for (const part of [step.block, step.rescue, step.always]) registersOf(part, found)
