@@ -30,12 +30,11 @@ export function nestGroups(draft: Draft): Nesting | null {
       else parents.set(child, [group])
     }
     for (const { pattern, place } of group.members) {
-      for (const name of groupsNamedBy(pattern)) {
-        if (/[*?]/.test(name)) fail(draft, 'inventory/pattern', `'@${name}': a group is not made of groups that happen to match`, place(0, pattern.text.length), 'name the groups')
-        else {
-          const other = lookUp(draft, name, place(0, pattern.text.length))
-          if (other) needed.set(other, place(0, pattern.text.length))
-        }
+      for (const { name, offset, width } of groupsNamedBy(pattern)) {
+        const at = place(offset, width)
+        const other = /[*?]/.test(name) ? null : lookUp(draft, name, at)
+        if (other) needed.set(other, at)
+        else if (/[*?]/.test(name)) fail(draft, 'inventory/pattern', `'@${name}': a group is not made of groups that happen to match`, at, 'name the groups')
       }
     }
     if (group.name !== 'all') needs.set(group, needed)

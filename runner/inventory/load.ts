@@ -142,7 +142,7 @@ function inventoryOf(hosts: ReadonlyMap<string, Host>, groups: ReadonlyMap<strin
 /** A user's line that writes a secret out is not shown. */
 function withoutSecrets(diagnostic: Diagnostic): Diagnostic {
   const { at } = diagnostic
-  if (!at?.source || !/pass(?:word|phrase)?["']?\s*:\s*[^\s{]|token["']?\s*:\s*[^\s{]/i.test(at.source)) return diagnostic
+  if (!at?.source || !/pass(?:word|phrase)?["']?\s*:\s*[^\s{]|token["']?\s*:\s*[^\s{]|:\/\/[^\s/]*@/i.test(at.source)) return diagnostic
   const { source: _, ...place } = at
   return { ...diagnostic, at: place }
 }

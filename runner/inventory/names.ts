@@ -16,6 +16,7 @@ export const reservedGroups: ReadonlySet<string> = new Set(['failed', 'changed']
 
 /** The name as the inventory knows it: an xname is normalized, any other name stays as written. */
 export function hostKey(name: string): string {
+  if (!/^\s*x[0-9]/i.test(name)) return name
   const parsed = parseXname(name)
   return parsed && isComponent(parsed.xname) ? parsed.xname : name
 }

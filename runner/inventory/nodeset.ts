@@ -12,7 +12,7 @@ export interface Term {
   readonly kind: 'all' | 'group' | 'names'
   /** As written. */
   readonly text: string
-  /** Expanded; for a group without its `@`. Those of kind `all` have none. */
+  /** Expanded and as the inventory knows them; for a group without its `@`. Those of kind `all` have none. */
   readonly names: readonly string[]
   readonly offset: number
 }
@@ -42,12 +42,12 @@ export function parsePattern(text: string): Pattern | Fault {
 
 /** The names in a pattern that name single hosts and are joined to it: where a pattern defines a group, they define hosts. */
 export function namesDefinedBy(pattern: Pattern): readonly string[] {
-  return pattern.terms.flatMap((term) => (term.kind === 'names' && term.operator === ',' ? term.names.filter((name) => !isWild(name)).map(hostKey) : []))
+  return pattern.terms.flatMap((term) => (term.kind === 'names' && term.operator === ',' ? term.names.filter((name) => !isWild(name)) : []))
 }
 
-/** The groups that a pattern names. */
-export function groupsNamedBy(pattern: Pattern): readonly string[] {
-  return pattern.terms.flatMap((term) => (term.kind === 'group' ? term.names : []))
+/** The groups that a pattern names, and where in it. */
+export function groupsNamedBy(pattern: Pattern): readonly { readonly name: string; readonly offset: number; readonly width: number }[] {
+  return pattern.terms.flatMap((term) => (term.kind === 'group' ? term.names.map((name) => ({ name, offset: term.offset, width: term.text.length })) : []))
 }
 
 /** The hosts that a pattern matches, or what in it matches nothing. It is never all hosts for want of a match. */
@@ -100,11 +100,12 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
     if (wrong !== undefined) return { code: 'inventory/pattern', message: `${JSON.stringify(text)} is no group`, hint: 'write @NAME', offset, width }
     return { operator, kind: 'group', text, names, offset }
   }
-  for (const name of names) {
+  // The names of a range differ in their numbers only, and the last is the longest.
+  for (const name of [names[0]!, names.at(-1)!]) {
     const wrong = nameFault(isWild(name) ? name.replace(/[*?]/g, 'x') : name)
     if (wrong) return { ...ansibleFault(text, wrong.message, wrong.hint), offset, width }
   }
-  return { operator, kind: 'names', text, names, offset }
+  return { operator, kind: 'names', text, names: names.map(hostKey), offset }
 }
 
 /** `web:&east:!old` is how Ansible joins patterns. */
@@ -120,14 +121,15 @@ function isWild(name: string): boolean {
 function matchTerm(term: Term, known: Known): ReadonlySet<string> | Fault {
   if (term.kind === 'all') return new Set(known.hosts.keys())
   const matched = new Set<string>()
+  const none: readonly string[] = []
   let hit = false
   for (const name of term.names) {
-    const groups = term.kind === 'group' ? groupsLike(name, known) : !known.hosts.has(hostKey(name)) && known.groups.has(name) ? [name] : []
+    const groups = term.kind === 'group' ? groupsLike(name, known) : !known.hosts.has(name) && known.groups.has(name) ? [name] : none
     for (const group of groups) for (const host of known.groups.get(group) ?? []) matched.add(host)
     if (groups.length > 0) hit = true
     else if (term.kind === 'names') {
       if (isWild(name)) for (const host of known.hosts.keys()) void (isLike(host, name) && matched.add(host))
-      else if (known.hosts.has(hostKey(name))) matched.add(hostKey(name))
+      else if (known.hosts.has(name)) matched.add(name)
     }
   }
   return hit || matched.size > 0 ? matched : noMatch(term, known)
@@ -177,13 +179,12 @@ function noMatch(term: Term, known: Known): Fault {
 
 function hostHint(name: string, known: Known): string {
   if (isWild(name)) return 'see `trueup inventory --list` for the names'
-  const key = hostKey(name)
   const below: string[] = []
-  for (const host of known.hosts.keys()) if (host.startsWith(key) && lineageOf(host).some((each) => each.xname === key)) below.push(host)
+  for (const host of known.hosts.keys()) if (host.startsWith(name) && lineageOf(host).some((each) => each.xname === name)) below.push(host)
   if (below.length > 0) return `its nodes are ${foldNames(below, 120)}`
   const hosts = [...known.hosts.keys()]
   if (hosts.length > mostNames) return 'see `trueup inventory --list` for the names'
-  const near = nearest(key, hosts)
+  const near = nearest(name, hosts)
   const group = nearest(name, known.groups.keys())
   if (group !== null && near === null) return `did you mean '@${group}'?`
   return near !== null ? `did you mean '${near}'?` : `hosts are, among others: ${hosts.slice(0, 4).join(', ')}`

@@ -5,7 +5,7 @@ import { didYouMean, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap, LocatedScalar } from '../source/yaml.ts'
 import { connectionWords, readConnectionEntry } from './connection.ts'
 import { fail, groupOf, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer, type Settings } from './draft.ts'
-import { groupFault, hostFault, hostKey } from './names.ts'
+import { groupFault, hostFault } from './names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
 import { readVar } from './values.ts'
 
@@ -109,7 +109,9 @@ function readMembers(draft: Draft, group: GroupDraft, scalar: LocatedScalar): vo
   const place = (offset: number, width: number): Place => scalar.locate(offset, width)
   const pattern = parse(draft, scalar.text, place)
   if (!pattern || (group.name === 'all' && selects(draft, pattern, place))) return
-  for (const name of defined(draft, pattern, place)) hostOf(draft, name, scalar.at)
+  const names = defined(draft, pattern, place)
+  if (!names) return
+  for (const name of names) hostOf(draft, name, scalar.at)
   if (group.name !== 'all') group.members.push({ pattern, place })
 }
 
@@ -126,7 +128,7 @@ function readHostEntry(draft: Draft, group: GroupDraft, entry: LocatedEntry, ans
   if (!pattern) return
   if (selects(draft, pattern, place)) return
   const layer = readHostLayer(draft, entry, ansible)
-  for (const name of defined(draft, pattern, place)) {
+  for (const name of defined(draft, pattern, place) ?? []) {
     const host = hostOf(draft, name, entry.keyAt)
     if (layer !== noLayer) host.inline.push(layer)
     host.groups.add(group)
@@ -140,15 +142,15 @@ function parse(draft: Draft, text: string, place: (offset: number, width: number
   return null
 }
 
-/** The hosts that a pattern defines; the first name that cannot be one is said, not all of a range. */
-function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): readonly string[] {
+/** The hosts that a pattern defines, or null after an error: the first name that cannot be one is said, not all of a range. */
+function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): readonly string[] | null {
   const names = namesDefinedBy(pattern)
   for (const name of names) {
-    const wrong = hostFault(name)
+    const wrong = draft.hosts.has(name) ? null : hostFault(name)
     if (!wrong) continue
-    const term = pattern.terms.find((each) => each.names.some((written) => hostKey(written) === name))!
+    const term = pattern.terms.find((each) => each.names.includes(name))!
     fail(draft, wrong.code, wrong.message, place(term.offset, term.text.length), wrong.hint)
-    return []
+    return null
   }
   return names
 }
