@@ -1,0 +1,62 @@
+import { RunbookError } from '../../core/diagnostic.ts'
+import { createPaint, hang, wrap, type Paint } from '../../report/screen-text.ts'
+import { didYouMean } from '../../source/suggest.ts'
+import { types } from '../catalog.ts'
+import { hasColor, widthOf, type Io } from '../io.ts'
+import { manualOf } from '../manual.ts'
+import { readmeOf } from '../readme.ts'
+
+/** `trueup types [NAME]`: all types with their summaries, or the manual of one. */
+export async function typesCommand(io: Io, name: string | undefined): Promise<number> {
+  const width = Math.min(120, widthOf(io.stdout, io.env))
+  const paint = createPaint(hasColor(io.stdout, io.env))
+  if (name === undefined) {
+    const longest = Math.max(...[...types.keys()].map((each) => each.length))
+    const lines = [...types.values()].flatMap((type) => hang(type.name.padEnd(longest + 2), type.summary, width))
+    io.stdout.write(`${lines.join('\n')}\n\ntrueup types NAME shows the manual of one\n`)
+    return 0
+  }
+  const type = types.get(name)
+  if (!type) throw new RunbookError({ code: 'cli/unknown-type', message: `there is no resource type '${name}'`, hint: didYouMean(name, types.keys()) || 'trueup types lists them all' })
+  io.stdout.write(`${forTerminal(manualOf(type, readmeOf(type.name)), width, paint).join('\n')}\n`)
+  return 0
+}
+
+/** Markdown as it reads on a terminal: headings bold, tables as lists, code as it is. */
+export function forTerminal(markdown: string, width: number, paint: Paint): readonly string[] {
+  let isCode = false
+  let head: readonly string[] = []
+  return markdown.trimEnd().split('\n').flatMap((line) => {
+    if (line.startsWith('```')) {
+      isCode = !isCode
+      return []
+    }
+    if (isCode) return [`    ${line}`]
+    const heading = /^#+ (.*)$/.exec(line)
+    if (heading) return [paint('bold', heading[1]!)]
+    if (!line.startsWith('|')) {
+      head = []
+      const item = /^(\s*(?:[-*]|\d+\.) )(.*)$/.exec(line)
+      return item ? hang(item[1]!, unmarked(item[2]!), width) : wrap(unmarked(line), width)
+    }
+    const cells = line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => unmarked(cell.trim().replaceAll('\\|', '|')))
+    if (head.length === 0) {
+      head = cells
+      return []
+    }
+    if (cells.every((cell) => /^-+$/.test(cell))) return []
+    return [...termLines(cells, width, paint)]
+  })
+}
+
+/** A row of a table: its first cell as a term, the middle ones behind it, the last one below. */
+function termLines(cells: readonly string[], width: number, paint: Paint): readonly string[] {
+  const [term = '', ...rest] = cells
+  const text = rest.pop() ?? ''
+  const middle = rest.filter((cell) => cell !== '').join(', ')
+  return [`  ${paint('bold', term)}${middle === '' ? '' : `  ${paint('dim', middle)}`}`, ...hang('      ', text, width)]
+}
+
+function unmarked(text: string): string {
+  return text.replace(/`([^`]+)`/g, '$1').replace(/\*\*([^*]+)\*\*/g, '$1').replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1')
+}

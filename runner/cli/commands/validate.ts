@@ -1,0 +1,29 @@
+import type { Diagnostic } from '../../core/diagnostic.ts'
+import { tasksOf } from '../../core/book.ts'
+import { checkBook, givenInventory, settle } from '../load.ts'
+import { readInputs } from '../inputs.ts'
+import type { RunFlags } from '../flags.ts'
+import type { Io } from '../io.ts'
+
+/** `trueup validate BOOK…`: checks books, and an inventory where there is one. Without `-e`, inputs need no values. */
+export async function validateCommand(io: Io, books: readonly string[], flags: Pick<RunFlags, 'inventory' | 'extraVars'>): Promise<number> {
+  const given = await givenInventory(flags.inventory)
+  const inputs = readInputs(flags.extraVars ?? [])
+  const diagnostics: Diagnostic[] = [...given.diagnostics, ...inputs.diagnostics]
+  const lines: string[] = []
+  for (const path of books) {
+    const { book, diagnostics: found } = await checkBook(path, inputs.values, given.isGiven ? given.inventory : null)
+    // A book that lacks nothing but the values of its inputs is a right one.
+    const mistakes = found.filter((each) => each.code !== 'input/missing')
+    diagnostics.push(...mistakes)
+    if (!book) {
+      if (mistakes.length === 0) lines.push(`${path}: no mistakes found; to run it, ${found.map((each) => each.hint ?? each.message).join(', ')}`)
+      continue
+    }
+    const tasks = book.plays.reduce((count, play) => count + [...tasksOf(play.tasks)].length + play.handlers.length, 0)
+    lines.push(`${path}: ${book.plays.length} play${book.plays.length === 1 ? '' : 's'}, ${tasks} task${tasks === 1 ? '' : 's'}, no mistakes found`)
+  }
+  settle(io, diagnostics)
+  for (const line of lines) io.stdout.write(`${line}\n`)
+  return 0
+}

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import type { RunFlags } from './flags.ts'
+import type { Io } from './io.ts'
+import { exitWrongInput, explain } from './problem.ts'
+
+/** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */
+export async function execute(argv: readonly string[], io: Io): Promise<number> {
+  let exit = 0
+  const program = buildProgram(io, (code) => {
+    exit = code
+  })
+  try {
+    if (argv.length === 0) {
+      program.outputHelp()
+      return exitWrongInput
+    }
+    await program.parseAsync([...argv], { from: 'user' })
+    return exit
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitWrongInput
+    return explain(error, io)
+  }
+}
+
+const examples = `
+Examples:
+  trueup plan playbooks/remote-build-node.yaml -i inventory/     what would change, on which hosts
+  trueup run playbooks/remote-build-node.yaml -i inventory/      make it true
+  trueup types package                                           the manual of a resource type
+  trueup demo                                                    all of it, on a machine in a box
+
+Exit codes: 0 true, or made true; 1 a task failed or a host was unreachable; 2 a plan has changes pending;
+            3 the input is wrong and nothing was touched; 130 interrupted.`
+
+/** The whole command line. `done` gets the exit code of the command that ran. */
+export function buildProgram(io: Io, done: (code: number) => void): Command {
+  const program = new Command('trueup')
+    .description('Makes machines true to a runbook: reads what is there, compares it with what the book says, repairs only what differs.')
+    .version(versionOf(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .showHelpAfterError('(--help lists the commands and options)')
+    .enablePositionalOptions()
+    .addHelpText('after', examples)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), getOutHelpWidth: () => helpWidth(io.stdout), getErrHelpWidth: () => helpWidth(io.stderr) })
+
+  withRunOptions(program.command('run').description('make the hosts of a book true').argument('<book>', 'a playbook')).action(async (book: string, flags: RunFlags) => {
+    done(await (await import('./commands/run.ts')).runCommand(io, 'run', book, flags))
+  })
+  withRunOptions(program.command('plan').description('say what a run would change, and change nothing').argument('<book>', 'a playbook')).action(async (book: string, flags: RunFlags) => {
+    done(await (await import('./commands/run.ts')).runCommand(io, 'plan', book, flags))
+  })
+  withInventory(program.command('validate').description('check books, and the inventory when one is given; connect to nothing').argument('<book...>', 'playbooks'))
+    .addOption(extraVars())
+    .action(async (books: string[], flags: RunFlags) => {
+      done(await (await import('./commands/validate.ts')).validateCommand(io, books, flags))
+    })
+  withInventory(program.command('inventory').description('show hosts, groups and vars as a run would see them'))
+    .addOption(new Option('--list', 'all groups, hosts and vars as JSON').conflicts(['graph', 'host']))
+    .addOption(new Option('--graph', 'groups and their hosts as a tree (what it does when nothing is asked)').conflicts(['host']))
+    .option('--host <name>', 'the vars and the connection of one host')
+    .option('-l, --limit <pattern>', 'only the hosts of this pattern')
+    .action(async (flags: { inventory?: string[]; list?: boolean; graph?: boolean; host?: string; limit?: string }) => {
+      done(await (await import('./commands/inventory.ts')).inventoryCommand(io, flags))
+    })
+  program.command('types').description('list resource types, or show the manual of one').argument('[name]', 'a resource type').action(async (name: string | undefined) => {
+    done(await (await import('./commands/types.ts')).typesCommand(io, name))
+  })
+  program.command('demo').description('raise a machine in a box, plan, run, run again, break a node, repair it').addOption(outputOption()).action(async (flags: { output: RunFlags['output'] }) => {
+    done(await (await import('./commands/demo.ts')).demoCommand(io, flags, execute))
+  })
+  addLab(program, io, done)
+  return program
+}
+
+function addLab(program: Command, io: Io, done: (code: number) => void): void {
+  const lab = program.command('lab').description('a rehearsal lab: a CSM system in a box, to try books on before touching a machine')
+  const folder = (): Option => new Option('--folder <path>', 'the lab of this folder (one per user when not given)')
+  const commands = () => import('./commands/lab.ts')
+  lab.command('up').description('raise the lab').addOption(folder()).option('--release <csm>', 'the CSM release that its services behave like')
+    .action(async (flags: { folder?: string; release?: string }) => done(await (await commands()).labUpCommand(io, flags)))
+  lab.command('down').description('take the lab down; nothing is left').addOption(folder()).action(async (flags: { folder?: string }) => done(await (await commands()).labDownCommand(io, flags)))
+  lab.command('status').description('show the nodes, what they have, and what the services were asked').addOption(folder()).option('--json', 'as JSON')
+    .action(async (flags: { folder?: string; json?: boolean }) => done(await (await commands()).labStatusCommand(io, flags)))
+  lab.command('ssh').description('sign in to a node of the lab, or run a command there').argument('<node>').argument('[command...]').passThroughOptions()
+    .addOption(folder()).option('-u, --user <name>', 'as this user')
+    .action(async (node: string, command: string[], flags: { folder?: string; user?: string }) => done(await (await commands()).labSshCommand(io, node, command, flags)))
+  lab.command('reboot').description('power-cycle a node: what its image does not hold is gone').argument('<node>').addOption(folder())
+    .action(async (node: string, flags: { folder?: string }) => done(await (await commands()).labRebootCommand(io, node, flags)))
+  lab.command('fault').description('break something, or mend it (`fault` alone lists what can be broken)').argument('[fault...]').addOption(folder())
+    .action(async (words: string[], flags: { folder?: string }) => done(await (await commands()).labFaultCommand(io, words, flags)))
+}
+
+function withInventory(command: Command): Command {
+  return command.option('-i, --inventory <path>', 'an inventory file, folder or executable (may be repeated)', collect)
+}
+
+function withRunOptions(command: Command): Command {
+  return withInventory(command)
+    .option('-l, --limit <pattern>', 'only the hosts of this pattern: names, ranges, @groups, ! & ^')
+    .option('-t, --tags <tags>', 'only tasks with one of these tags (and `always`)', collectWords)
+    .option('--skip-tags <tags>', 'leave out tasks with one of these tags', collectWords)
+    .option('-f, --forks <count>', 'hosts whose connections are open at once', positive, 50)
+    .addOption(extraVars())
+    .option('-D, --diff', 'show what differs, field by field')
+    .option('-v, --verbose', 'say more (-vv: also each exchange)', (_value: string, level: number) => level + 1, 0)
+    .addOption(outputOption())
+    .option('-y, --yes', 'answer yes to each `confirm` of the book')
+    .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')
+    .option('-K, --ask-become-pass', 'ask for the sudo password first')
+    .option('--state-dir <path>', 'where guesses are kept (deleting them only makes a run slower)')
+}
+
+function extraVars(): Option {
+  return new Option('-e, --extra-vars <key=value>', 'an input of the book: key=value, or @file.yaml (may be repeated)').argParser(collect)
+}
+
+function outputOption(): Option {
+  return new Option('-o, --output <form>', 'auto: a screen on a terminal, else plain').choices(['auto', 'plain', 'json']).default('auto')
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value]
+}
+
+function collectWords(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), ...value.split(',').map((word) => word.trim()).filter((word) => word !== '')]
+}
+
+function positive(value: string): number {
+  const count = Number(value)
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+  return count
+}
+
+function versionOf(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+}
+
+function helpWidth(stream: NodeJS.WriteStream): number {
+  return Math.max(40, Math.min(stream.columns || 80, 120))
+}

@@ -1,0 +1,44 @@
+import type { Interrupt } from '../core/session.ts'
+
+/** The two ways in which a person ends a run early. */
+export interface Interrupts {
+  readonly drain: Interrupt
+  readonly stop: Interrupt
+  /** Begins nothing new, as one Ctrl-C does. */
+  drainNow(): void
+  release(): void
+}
+
+/**
+ * The first Ctrl-C drains: what was begun is finished, nothing new begins. The second stops what runs; the third ends the
+ * process. SIGTERM and a lost terminal drain.
+ */
+export function listenForInterrupts(say: (line: string) => void): Interrupts {
+  const drain = new AbortController()
+  const stop = new AbortController()
+  const onInterrupt = (): void => {
+    if (stop.signal.aborted) process.exit(130)
+    if (!drain.signal.aborted) {
+      say('interrupted: what was begun is finished, nothing new begins; Ctrl-C again stops at once')
+      return drain.abort()
+    }
+    say('stopping what runs')
+    stop.abort()
+  }
+  const onEnd = (): void => {
+    if (!drain.signal.aborted) drain.abort()
+  }
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onEnd)
+  process.on('SIGHUP', onEnd)
+  return {
+    drain: drain.signal,
+    stop: stop.signal,
+    drainNow: onEnd,
+    release() {
+      process.off('SIGINT', onInterrupt)
+      process.off('SIGTERM', onEnd)
+      process.off('SIGHUP', onEnd)
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import type { Book } from '../core/book.ts'
+import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import type { Inventory } from '../core/host.ts'
+import type { Value } from '../core/value.ts'
+import { loadInventory, localInventory } from '../inventory/load.ts'
+import { loadBook, type LoadedBook } from '../playbook/load.ts'
+import { renderDiagnostics } from '../report/diagnostics.ts'
+import { types } from './catalog.ts'
+import type { RunFlags } from './flags.ts'
+import { readInputs } from './inputs.ts'
+import { hasColor, widthOf, type Io } from './io.ts'
+
+/** What was checked and found right. */
+export interface Loaded {
+  readonly book: Book
+  readonly inventory: Inventory
+}
+
+/** Loads and checks everything that a run is made of; every mistake is collected before any is shown. */
+export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags, 'inventory' | 'extraVars'>): Promise<Loaded> {
+  const given = await givenInventory(flags.inventory)
+  const inputs = readInputs(flags.extraVars ?? [])
+  const loaded = await checkBook(bookPath, inputs.values, given.inventory)
+  const missing = !given.isGiven && loaded.book && !isLocal(loaded.book) ? [noInventory(loaded.book)] : []
+  const { book } = loaded
+  const { inventory } = given
+  settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : [])])
+  if (!book || !inventory) throw new Error('a load that failed says why')
+  return { book, inventory }
+}
+
+/** Checks one book, with the names of an inventory's vars where there is an inventory. */
+export function checkBook(path: string, inputs: Readonly<Record<string, Value>>, inventory: Inventory | null): Promise<LoadedBook> {
+  return loadBook({ file: path, types, inputs, knownVars: inventory ? varNames(inventory) : null })
+}
+
+/** The inventory of a command: as given, else `inventory/`, else this machine alone. */
+export async function givenInventory(paths: readonly string[] | undefined): Promise<{ readonly inventory: Inventory | null; readonly diagnostics: readonly Diagnostic[]; readonly isGiven: boolean }> {
+  if (paths && paths.length > 0) return { ...(await loadInventory(paths)), isGiven: true }
+  if (existsSync('inventory')) return { ...(await loadInventory(['inventory'])), isGiven: true }
+  return { inventory: localInventory(), diagnostics: [], isGiven: false }
+}
+
+/** Shows warnings, and throws when there is an error. */
+export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
+  const errors = diagnostics.filter((each) => each.severity !== 'warning')
+  if (errors.length > 0) throw new RunbookError(diagnostics)
+  if (diagnostics.length > 0) io.stderr.write(`${renderDiagnostics(diagnostics, { color: hasColor(io.stderr, io.env), width: widthOf(io.stderr, io.env), folder: io.cwd })}\n`)
+}
+
+/** The names of all vars that some host has. */
+function varNames(inventory: Inventory): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const host of inventory.hosts.values()) for (const name in host.vars) names.add(name)
+  return names
+}
+
+/** What plays say of hosts that the inventory does not have. */
+function checkHosts(book: Book, inventory: Inventory): readonly Diagnostic[] {
+  return book.plays.flatMap((play) => {
+    try {
+      inventory.select(play.hosts)
+      return []
+    } catch (error) {
+      if (error instanceof RunbookError) return error.diagnostics.map((each) => ({ at: play.at, ...each }))
+      throw error
+    }
+  })
+}
+
+function isLocal(book: Book): boolean {
+  return book.plays.every((play) => play.hosts === 'localhost')
+}
+
+function noInventory(book: Book): Diagnostic {
+  const play = book.plays.find((each) => each.hosts !== 'localhost')!
+  return { code: 'cli/no-inventory', message: `no inventory was given, and the play is for '${play.hosts}'`, at: play.at, hint: 'name one with -i PATH, or put it in ./inventory/; a play with `hosts: localhost` needs none' }
+}

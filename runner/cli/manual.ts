@@ -1,0 +1,93 @@
+import type { AnyResourceType } from '../core/resource.ts'
+import { isReadOnly } from '../core/resource.ts'
+import type { ParamSchema } from '../core/schema.ts'
+import { durationText } from '../core/duration.ts'
+import { sizeText } from '../core/size.ts'
+import type { Value } from '../core/value.ts'
+
+/** The manual of a type in Markdown, made of its schema and its readme: what `trueup types NAME` shows and docs/types holds. */
+export function manualOf(type: AnyResourceType, readme: string): string {
+  const parts = [
+    `# ${type.name}`,
+    type.summary,
+    ...(type.source === undefined ? [] : [`Source: ${type.source}.`]),
+    `Verbs: ${verbsOf(type).map((verb) => `\`${verb}\``).join(', ')}.${type.events && type.events.length > 0 ? ` In handlers, \`state\` may also be ${type.events.map((event) => `\`${event}\``).join(', ')}.` : ''}`,
+    '## Params',
+    ...paramLines(type),
+    '## State',
+    'What `register` keeps, and what `require` and `wait` compare.',
+    table(['field', 'type', 'what it is'], Object.entries(type.state).map(([name, field]) => [`\`${name}\``, kindOf(field), `${oneLine(field.description)}${field.information ? ' Information: never repaired.' : ''}`])),
+    ...(readme.trim() === '' ? [] : ['## Notes', readme.trim()]),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** The verbs under which a type works. */
+export function verbsOf(type: AnyResourceType): readonly string[] {
+  if (type.act) return ['run', 'read', 'require', 'wait']
+  return isReadOnly(type) ? ['read', 'require', 'wait'] : ['ensure', 'require', 'wait', 'read']
+}
+
+/** All types in a table, for docs/types. */
+export function indexOf(types: Iterable<AnyResourceType>): string {
+  const rows = [...types].map((type) => [`[${type.name}](${type.name}.md)`, type.summary, verbsOf(type).join(', ')])
+  return `# Resource types\n\n${table(['type', 'makes true', 'verbs'], rows)}\n`
+}
+
+function paramLines({ params }: AnyResourceType): readonly string[] {
+  const required = new Set(params.required ?? [])
+  const rows = Object.entries(params.properties).map(([name, schema]) => [
+    `\`${name}\``, kindOf(schema), required.has(name) ? 'required' : schema.default === undefined ? '' : `\`${defaultText(schema, schema.default)}\``, describe(schema),
+  ])
+  const rules = [
+    ...(params.exactlyOne ?? []).map((names) => `Exactly one of ${codes(names)} must be given.`),
+    ...(params.atMostOne ?? []).map((names) => `At most one of ${codes(names)} may be given.`),
+    ...Object.entries(params.needs ?? {}).map(([name, others]) => `\`${name}\` needs ${codes(others)}.`),
+  ]
+  return [table(['param', 'type', 'default', 'what it is'], rows), ...(rules.length > 0 ? [rules.join(' ')] : [])]
+}
+
+function describe(schema: ParamSchema): string {
+  const parts = [oneLine(schema.description)]
+  if (schema.identity) parts.push('Says which one is meant; enough for `read`.')
+  if (schema.matcher) parts.push('May be a matcher (`{ at_least: … }`, `{ one_of: […] }`, `{ matches: … }`, `{ not: … }`).')
+  if (schema.secret) parts.push('A secret: never shown.')
+  if (schema.minimum !== undefined || schema.maximum !== undefined) parts.push(`From ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}.`)
+  if (schema.pattern !== undefined) parts.push(`Matches \`${schema.pattern}\`.`)
+  const inner = schema.properties ?? schema.items?.properties
+  if (inner) parts.push(Object.entries(inner).map(([name, each]) => `\`${name}\` (${kindOf(each)}): ${oneLine(each.description)}`).join(' '))
+  if (schema.examples && schema.examples.length > 0) parts.push(`For example ${schema.examples.map((example) => `\`${valueText(example)}\``).join(', ')}.`)
+  return parts.join(' ')
+}
+
+function kindOf(schema: Pick<ParamSchema, 'type' | 'enum' | 'format' | 'items' | 'orOne' | 'additionalProperties'>): string {
+  if (schema.enum) return schema.enum.map((each) => `\`${each}\``).join(' or ')
+  if (schema.format) return schema.format.replace('-', ' ')
+  if (schema.type === 'array') return `list of ${schema.items ? kindOf(schema.items) : 'anything'}${schema.orOne ? ', or one' : ''}`
+  if (schema.type === 'object') return schema.additionalProperties ? `map of ${kindOf(schema.additionalProperties)}` : 'map'
+  return schema.type === 'string' ? 'text' : schema.type
+}
+
+function defaultText(schema: ParamSchema, value: Value): string {
+  if (typeof value === 'number' && schema.format === 'duration') return durationText(value)
+  if (typeof value === 'number' && schema.format === 'size') return sizeText(value)
+  return valueText(value)
+}
+
+function valueText(value: Value): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function codes(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ')
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,29 @@
+import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import { countText, renderDiagnostics } from '../report/diagnostics.ts'
+import { cleanLine } from '../report/screen-text.ts'
+import { hasColor, widthOf, type Io } from './io.ts'
+
+/** The input is wrong and nothing was touched. */
+export const exitWrongInput = 3
+/** A defect of trueup itself: it did not do what was asked. */
+const exitDefect = 1
+
+/** Says what went wrong, in words an operator can use, and gives the exit code. */
+export function explain(error: unknown, io: Io): number {
+  const { stderr, env } = io
+  const layout = { color: hasColor(stderr, env), width: widthOf(stderr, env), folder: io.cwd }
+  if (error instanceof RunbookError) {
+    stderr.write(`${renderDiagnostics(error.diagnostics, layout)}\n`)
+    if (error.diagnostics.length > 1) stderr.write(`\n${countText(error.diagnostics)}\n`)
+    return exitWrongInput
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const defect: Diagnostic = {
+    code: 'internal/defect',
+    message: `trueup failed inside, and not by your book: ${cleanLine(message).slice(0, 500)}`,
+    hint: 'please report this line; with TRUEUP_DEBUG=1 it comes with the place in our code',
+  }
+  stderr.write(`${renderDiagnostics([defect], layout)}\n`)
+  if (env['TRUEUP_DEBUG'] && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`)
+  return exitDefect
+}

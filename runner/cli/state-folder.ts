@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileGuesses } from '../engine/guesses.ts'
+import type { GuessStore } from '../engine/options.ts'
+import type { RunFlags } from './flags.ts'
+import type { Io } from './io.ts'
+
+/** The guesses of runs with these inventories: hosts of one name in two systems are not one host. */
+export function openGuesses(io: Io, flags: Pick<RunFlags, 'stateDir' | 'inventory'>): GuessStore {
+  const systems = (flags.inventory ?? []).map((path) => resolve(io.cwd, path)).join('\n')
+  return fileGuesses(join(stateFolder(io, flags), 'guesses', createHash('sha256').update(systems).digest('hex').slice(0, 16)))
+}
+
+/** Where a run keeps what it remembers: as told, else where XDG says. */
+function stateFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): string {
+  if (stateDir !== undefined) return resolve(io.cwd, stateDir)
+  if (io.stateFolder !== undefined) return io.stateFolder
+  const told = io.env['XDG_STATE_HOME']
+  return join(told?.startsWith('/') ? told : join(io.env['HOME'] || homedir(), '.local', 'state'), 'trueup')
+}

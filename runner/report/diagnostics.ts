@@ -1,0 +1,67 @@
+import { placeText, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import { cells, cleanLine, cleanText, createPaint, hang, wrap, type Paint } from './screen-text.ts'
+
+/** How diagnostics are laid out. */
+export interface Layout {
+  readonly color: boolean
+  /** Columns; lines of the user's own are cut around the caret, ours are wrapped. */
+  readonly width: number
+  /** Files inside this folder are named from it. */
+  readonly folder?: string
+}
+
+/** Diagnostics as an operator reads them: the place, what is wrong, the user's own line with a caret, and what to type next. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], layout: Layout): string {
+  const shown = [...new Map(diagnostics.map((each) => [keyOf(each), each])).values()]
+  return shown.map((each) => diagnosticLines(each, layout).join('\n')).join('\n')
+}
+
+/** The lines of one diagnostic. */
+export function diagnosticLines(diagnostic: Diagnostic, { color, width, folder }: Layout): readonly string[] {
+  const paint = createPaint(color)
+  const { at, hint, host, code } = diagnostic
+  const look = diagnostic.severity === 'warning' ? 'yellow' : 'red'
+  const place = at ? `${cleanLine(fromFolder(placeText(at), folder))}: ` : ''
+  const whose = host === undefined ? '' : `${cleanLine(host)}: `
+  const [first = '', ...rest] = wrap(`${place}${diagnostic.severity === 'warning' ? 'warning: ' : ''}${whose}${cleanText(diagnostic.message).trimEnd()} [${code}]`, width)
+  const head = first.startsWith(place) ? `${paint('bold', place)}${paint(look, first.slice(place.length))}` : paint(look, first)
+  return [
+    head,
+    ...rest.map((line) => paint(look, line)),
+    ...(at ? excerpt(at, width, paint, look) : []),
+    ...(hint === undefined ? [] : hang('  hint: ', cleanText(hint), width).map((line) => paint('cyan', line))),
+  ]
+}
+
+/** A path (and what follows it) as it is named from a folder that holds it. */
+export function fromFolder(path: string, folder: string | undefined): string {
+  return folder !== undefined && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
+}
+
+/** How many errors and warnings there are, in words. */
+export function countText(diagnostics: readonly Diagnostic[]): string {
+  const warnings = diagnostics.filter((each) => each.severity === 'warning').length
+  const errors = diagnostics.length - warnings
+  const parts = [errors > 0 ? `${errors} error${errors === 1 ? '' : 's'}` : '', warnings > 0 ? `${warnings} warning${warnings === 1 ? '' : 's'}` : '']
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function excerpt(at: Place, width: number, paint: Paint, look: 'yellow' | 'red'): readonly string[] {
+  if (at.source === undefined || at.source.trim() === '') return []
+  const gutter = `  ${at.line} | `
+  const room = width - gutter.length
+  if (room < 12) return []
+  // Columns count characters of the source; what is shown may be longer (a tab, a control character).
+  const end = at.column - 1 + Math.max(1, at.width ?? 1)
+  const [before, marked, after] = [at.source.slice(0, at.column - 1), at.source.slice(at.column - 1, end), at.source.slice(end)].map((part) => cleanText(part).replaceAll('\n', ' ')) as [string, string, string]
+  const whole = before + marked + after
+  const from = Math.max(0, Math.min(before.length - Math.floor(room / 3), whole.length - room))
+  const line = whole.slice(from, from + room)
+  const lead = cells(whole.slice(from, before.length))
+  const carets = '^'.repeat(Math.max(1, Math.min(cells(marked), room - lead)))
+  return [`${paint('dim', gutter)}${line}`, `${paint('dim', `${' '.repeat(gutter.length - 2)}| `)}${' '.repeat(lead)}${paint(look, carets)}`]
+}
+
+function keyOf({ code, message, at, host }: Diagnostic): string {
+  return JSON.stringify([code, message, at?.file, at?.line, at?.column, host])
+}

@@ -1,0 +1,92 @@
+import type { Listener } from '../core/event.ts'
+import { diagnosticLines, fromFolder } from './diagnostics.ts'
+import { createRecap, type Again } from './recap.ts'
+import { cleanLine } from './screen-text.ts'
+import { createStory, type PlayStory, type TaskStory } from './story.ts'
+import { hostsText, looks, taskText, toldGroups, type View } from './task-lines.ts'
+
+/** Where a report writes, and what it shows. */
+export interface ReportOptions {
+  write(text: string): void
+  readonly view: View
+  readonly again: Again
+}
+
+/** Quiet seconds after which a plain report says how far it is. */
+const quietFor = 30
+
+/** Plain lines, for pipes, files and terminals that are not screens: a line for each group of hosts that fared alike in a task. */
+export function createPlainReport({ write, view, again }: ReportOptions): Listener {
+  const { paint } = view
+  const recap = createRecap()
+  const pad = 14
+  let lastWord = 0
+  let now = 0
+  let saidAsReadNow = false
+
+  function say(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    lastWord = now
+    write(`${lines.join('\n')}\n`)
+  }
+
+  const story = createStory({
+    play(play) {
+      saidAsReadNow = false
+      say(['', paint('bold', `play: ${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`)])
+    },
+    task(play, task) {
+      if (!saidAsReadNow && [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')) {
+        saidAsReadNow = true
+        say([paint('dim', asReadNowText)])
+      }
+      say(taskLines(play, task))
+    },
+    failure(play, task, event) {
+      // The rest of the hosts may take long; the first to fail is said at once.
+      if (play.hosts > 1 && task.running.size > 0) say([`${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`])
+    },
+    playEnded() {},
+  }, { diffs: view.diff })
+
+  function taskLines(play: PlayStory, task: TaskStory): readonly string[] {
+    return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(({ outcome, ignored, hosts, details }) => [
+      `${paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${ignored ? ' (ignored)' : ''}`,
+      ...details.map((line) => `${' '.repeat(pad)}${line}`),
+    ])
+  }
+
+  function heartbeat(): void {
+    const play = story.current()
+    if (!play || now - lastWord < quietFor * 1000) return
+    const running = play.tasks.filter((task) => task.running.size > 0)
+    const [task] = running
+    if (!task) return
+    const [host, progress] = [...task.running].find(([, text]) => text !== '') ?? [...task.running][0]!
+    say([`${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${progress === '' ? '' : ` ${cleanLine(progress)}`}`])
+  }
+
+  return (event) => {
+    now = event.at
+    if (lastWord === 0) lastWord = now
+    recap.hear(event)
+    if (event.type === 'run-started') {
+      say([paint('bold', `${event.mode}: ${cleanLine(event.book)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`)])
+    } else if (event.type === 'warning') {
+      say(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view))
+    } else if (event.type === 'exchange') {
+      if (view.verbosity > 1) say([paint('dim', exchangeText(event))])
+    } else if (event.type === 'run-ended') {
+      say(['', ...recap.lines(paint, view.width, again)])
+    } else story.hear(event)
+    heartbeat()
+  }
+}
+
+/** Said once in a play, where the verdicts of a plan begin to lie behind a pending change. */
+export const asReadNowText = 'from here on some verdicts are as read now: a change above is pending on those hosts'
+
+/** An exchange in words. */
+export function exchangeText(event: { readonly connection: string; readonly user: string; readonly scripts: number; readonly requests: number; readonly probes: number; readonly actions: number; readonly seconds: number }): string {
+  return `exchange      ${cleanLine(event.connection)}${event.user === '' ? '' : ` as ${cleanLine(event.user)}`}: ${event.scripts} scripts, ${event.requests} requests, ${event.probes} probes, ${event.actions} actions, ${event.seconds.toFixed(2)}s`
+}

@@ -1,0 +1,79 @@
+import { durationText } from '../core/duration.ts'
+import type { Event } from '../core/event.ts'
+import { foldNames } from '../core/fold.ts'
+import { createLedger, type RunCost } from './cost.ts'
+import { countsText } from './task-lines.ts'
+import { cleanLine, hang, type Paint } from './screen-text.ts'
+
+/** What the recap remembers of a run. */
+export interface Recap {
+  hear(event: Event): void
+  /** At most ten lines from which the run can be judged. */
+  lines(paint: Paint, width: number, again: Again): readonly string[]
+  cost(): RunCost
+}
+
+/** The commands that an operator may type next: with this book and this inventory. */
+export interface Again {
+  command(verb: 'run' | 'plan', limit?: string): string
+}
+
+/** Remembers what a recap needs, which is little, however many hosts and tasks there are. */
+export function createRecap(): Recap {
+  const ledger = createLedger()
+  let started: (Event & { type: 'run-started' }) | null = null
+  let ended: (Event & { type: 'run-ended' }) | null = null
+  let firstFailure: { host: string; sentence: string } | null = null
+  let destructive = 0
+  const sentences = new Map<string, string>()
+
+  return {
+    cost: ledger.cost,
+    hear(event) {
+      ledger.hear(event)
+      if (event.type === 'run-started') started = event
+      if (event.type === 'run-ended') ended = event
+      if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+      if (event.type !== 'outcome') return
+      if (event.outcome === 'failed' && event.ignored !== true) firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
+      if (event.outcome === 'would change' && event.changes?.some((change) => change.destructive)) destructive++
+    },
+    lines(paint, width, again) {
+      if (!started || !ended) return []
+      const { failedHosts, unreachableHosts, changedHosts, totals, exit, seconds, interrupted } = ended
+      const isPlan = started.mode === 'plan'
+      const cost = ledger.cost()
+      const counts = new Map(Object.entries(totals).filter(([, count]) => count > 0)) as Parameters<typeof countsText>[0]
+      const verdict = interrupted ? 'interrupted' : exit === 1 ? 'failed' : exit === 2 ? (isPlan ? 'changes are pending' : 'not all is known') : isPlan ? 'nothing would change' : changedHosts.length > 0 ? 'made true' : 'true already'
+      const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
+      const row = (name: string, text: string): readonly string[] => hang(`  ${name.padEnd(12)}`, text, width).slice(0, 3)
+      const rows = [
+        `${paint(['bold', look], verdict)}: ${cleanLine(started.book)}, ${started.hosts} host${started.hosts === 1 ? '' : 's'}, ${durationText(seconds)}`,
+        `  ${'tasks'.padEnd(12)}${countsText(counts, paint) || 'none'}`,
+        ...hostRow(isPlan ? 'would change' : 'changed', changedHosts),
+        ...hostRow('failed', failedHosts, firstFailure ? `first: ${cleanLine(firstFailure.sentence)}` : ''),
+        ...hostRow('unreachable', unreachableHosts),
+        ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(12)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
+        ...row('round trips', `${cost.most} at most for one host in one play${cost.mostOf === null ? '' : ` (${cleanLine(cost.mostOf)})`}; ${cost.scripts} scripts and ${cost.requests} requests in all`).slice(0, 2),
+        ...nextRow(),
+      ]
+      return rows
+
+      function hostRow(name: string, hosts: readonly string[], more = ''): readonly string[] {
+        if (hosts.length === 0) return []
+        const room = Math.max(20, width * 2 - 40)
+        const text = `${hosts.length === 1 ? '' : `${hosts.length}: `}${cleanLine(foldNames(hosts, room))}${more === '' ? '' : `; ${more}`}`
+        const [first = '', ...rest] = hang(`  ${name.padEnd(12)} `, text, width).slice(0, 2)
+        return [first, ...rest]
+      }
+
+      function nextRow(): readonly string[] {
+        const bad = [...new Set([...failedHosts, ...unreachableHosts])]
+        const next = interrupted ? again.command(isPlan ? 'plan' : 'run')
+          : bad.length > 0 ? again.command(isPlan ? 'plan' : 'run', bad.length === started!.hosts ? undefined : foldNames(bad, 1000))
+            : isPlan && exit === 2 ? again.command('run') : null
+        return next === null ? [] : [`  ${'next'.padEnd(12)}${paint('bold', cleanLine(next))}`]
+      }
+    },
+  }
+}

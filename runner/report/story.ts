@@ -1,0 +1,156 @@
+import type { Diagnostic } from '../core/diagnostic.ts'
+import type { ChangeLabel, Event, Outcome, OutcomeEvent, TaskLabel } from '../core/event.ts'
+import type { AnyDiff } from '../core/state.ts'
+import { canonical, type Value } from '../core/value.ts'
+
+/** Hosts to which the same happened in one task, and what it was. */
+export interface Group {
+  readonly outcome: Outcome
+  readonly reason: string | undefined
+  readonly ignored: boolean
+  readonly asReadNow: boolean
+  readonly changes: readonly ChangeLabel[]
+  readonly diff: AnyDiff | undefined
+  readonly error: Diagnostic | undefined
+  readonly shown: Value | undefined
+  readonly items: OutcomeEvent['items']
+  readonly hosts: string[]
+}
+
+/** One task of a play, as far as it has come. */
+export interface TaskStory {
+  readonly label: TaskLabel
+  readonly index: number
+  readonly groups: Map<string, Group>
+  /** Hosts at it now, and what is known of their progress. */
+  readonly running: Map<string, string>
+  /** Hosts that are past it. */
+  passed: number
+  began: number | null
+}
+
+/** One play (or one pass of a rolling play). */
+export interface PlayStory {
+  readonly play: number
+  readonly name: string
+  readonly hosts: number
+  readonly tasks: readonly TaskStory[]
+  readonly byId: ReadonlyMap<string, TaskStory>
+  /** Of each host, the index of the first task that it is not past. */
+  readonly reached: Map<string, number>
+  /** Tasks before this one have been told. */
+  next: number
+  done: number
+}
+
+/** What a teller is called for, in the order of the story: a task is told when every host is past it. */
+export interface Teller {
+  play(play: PlayStory): void
+  /** A task's groups; they are forgotten afterwards. Later outcomes (a rescue's, say) are told in another call. */
+  task(play: PlayStory, task: TaskStory): void
+  /** The first failure of its kind in a task, at once. */
+  failure?(play: PlayStory, task: TaskStory, event: OutcomeEvent): void
+  playEnded(play: PlayStory): void
+}
+
+/** Past this many different groups of one outcome in one task, the rest is one group. */
+const groupsKept = 40
+
+/** Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are told apart. */
+export function createStory(teller: Teller, options: { readonly diffs: boolean }): { hear(event: Event): void; current(): PlayStory | null } {
+  let play: PlayStory | null = null
+
+  function hear(event: Event): void {
+    if (event.type === 'play-started') {
+      play = begin(event)
+      teller.play(play)
+      return
+    }
+    if (!play) return
+    if (event.type === 'play-ended') {
+      for (const task of play.tasks) tell(play, task)
+      teller.playEnded(play)
+      play = null
+      return
+    }
+    if (event.type !== 'task-started' && event.type !== 'task-progress' && event.type !== 'outcome') return
+    const task = play.byId.get(event.task)
+    if (!task) return
+    if (event.type === 'task-progress') {
+      if (task.running.has(event.host)) task.running.set(event.host, event.text)
+      return
+    }
+    if (event.type === 'task-started') {
+      pass(play, event.host, task.index)
+      task.running.set(event.host, '')
+      task.began ??= event.at
+    } else {
+      task.running.delete(event.host)
+      const isNew = group(task, event, options.diffs)
+      if (isNew && event.error && teller.failure) teller.failure(play, task, event)
+      const isOut = event.outcome === 'unreachable' || (event.outcome === 'failed' && event.ignored !== true)
+      pass(play, event.host, isOut ? play.tasks.length : task.index + 1)
+    }
+    if (task.index < play.next && task.running.size === 0) tell(play, task)
+    advance(play)
+  }
+
+  function tell(of: PlayStory, task: TaskStory): void {
+    if (task.groups.size === 0) return
+    teller.task(of, task)
+    task.groups.clear()
+  }
+
+  function advance(of: PlayStory): void {
+    while (of.next < of.tasks.length) {
+      const task = of.tasks[of.next]!
+      if (task.passed < of.hosts || task.running.size > 0) return
+      of.next++
+      tell(of, task)
+    }
+  }
+
+  return { hear, current: () => play }
+}
+
+function begin(event: Event & { type: 'play-started' }): PlayStory {
+  const tasks = event.tasks.map((label, index): TaskStory => ({ label, index, groups: new Map(), running: new Map(), passed: 0, began: null }))
+  return { play: event.play, name: event.name, hosts: event.hosts.length, tasks, byId: new Map(tasks.map((task) => [task.label.id, task])), reached: new Map(), next: 0, done: 0 }
+}
+
+/** Moves a host on: every task before `to` is behind it. */
+function pass(play: PlayStory, host: string, to: number): void {
+  const from = play.reached.get(host) ?? 0
+  for (let i = from; i < to; i++) play.tasks[i]!.passed++
+  if (to <= from) return
+  play.reached.set(host, to)
+  if (to === play.tasks.length) play.done++
+}
+
+/** Adds an outcome to its group; true when it is the first of its kind. */
+function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
+  const { outcome, reason, error, shown, items } = event
+  const showsDiff = diffs || outcome === 'failed'
+  const apart = [event.error?.code, event.error?.message, event.error?.hint, reason, shown, showsDiff ? event.diff : undefined, event.changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
+  const kind = `${outcome} ${event.ignored === true} ${event.basis}`
+  const full = `${kind} ${canonical(apart)}`
+  const key = task.groups.has(full) || task.groups.size < groupsKept ? full : kind
+  const held = task.groups.get(key)
+  if (held) {
+    held.hosts.push(event.host)
+    return false
+  }
+  const others = key === kind
+  task.groups.set(key, {
+    outcome, reason: others ? 'for other reasons' : reason, ignored: event.ignored === true, asReadNow: event.basis === 'as read now',
+    changes: others ? [] : (event.changes ?? []), diff: others ? undefined : event.diff, error: others ? undefined : error, shown: others ? undefined : shown, items: others ? undefined : items, hosts: [event.host],
+  })
+  return true
+}
+
+/** How many hosts came to each outcome in a task so far. */
+export function countsOf(task: TaskStory): ReadonlyMap<Outcome, number> {
+  const counts = new Map<Outcome, number>()
+  for (const { outcome, hosts } of task.groups.values()) counts.set(outcome, (counts.get(outcome) ?? 0) + hosts.length)
+  return counts
+}

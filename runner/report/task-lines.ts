@@ -1,0 +1,120 @@
+import { foldNames } from '../core/fold.ts'
+import type { ChangeLabel, Outcome } from '../core/event.ts'
+import type { AnyDiff } from '../core/state.ts'
+import { isMap, type Value } from '../core/value.ts'
+import { diagnosticLines, fromFolder } from './diagnostics.ts'
+import { diffLines, valueText } from './diff-lines.ts'
+import { cells, cleanLine, cleanText, hang, type Look, type Paint } from './screen-text.ts'
+import type { Group, TaskStory } from './story.ts'
+
+/** What an operator asked to see, and where. */
+export interface View {
+  readonly paint: Paint
+  readonly color: boolean
+  readonly width: number
+  readonly diff: boolean
+  /** 0: what matters; 1: also what was fine and each action; 2 and more: also the cost of each exchange. */
+  readonly verbosity: number
+  readonly mode: 'run' | 'plan'
+  /** Files inside this folder are named from it. */
+  readonly folder: string
+}
+
+/** The look of each outcome, the worst first. */
+export const looks: { readonly [O in Outcome]: Look } = {
+  failed: 'red', unreachable: 'magenta', unknown: 'cyan', 'would change': 'yellow', changed: 'yellow', ok: 'green', skipped: 'dim',
+}
+/** Outcomes from the worst to the calmest. */
+export const bySeverity = Object.keys(looks) as readonly Outcome[]
+
+const itemsShown = 20
+const actionsShown = 20
+
+/** Hosts to which the same happened, and what is worth saying about it. */
+export interface Told {
+  readonly outcome: Outcome
+  readonly ignored: boolean
+  readonly hosts: readonly string[]
+  readonly details: readonly string[]
+}
+
+/** A task's groups as they are told: those whose details read the same are one. The details fit `width`. */
+export function toldGroups(task: TaskStory, view: View, width: number): readonly Told[] {
+  const merged = new Map<string, { outcome: Outcome; ignored: boolean; hosts: string[]; details: readonly string[] }>()
+  for (const group of task.groups.values()) {
+    const details = detailLines(task, group, view, width)
+    const key = `${group.outcome}\n${group.ignored}\n${details.join('\n')}`
+    const held = merged.get(key)
+    if (held) held.hosts.push(...group.hosts)
+    else merged.set(key, { outcome: group.outcome, ignored: group.ignored, hosts: [...group.hosts], details })
+  }
+  return [...merged.values()].sort((a, b) => bySeverity.indexOf(b.outcome) - bySeverity.indexOf(a.outcome))
+}
+
+/** The hosts of a group: folded, or `all 12 hosts`. */
+export function hostsText(hosts: readonly string[], of: number): string {
+  if (hosts.length > 1 && hosts.length === of) return `all ${of} hosts`
+  const folded = cleanLine(foldNames(hosts, 300))
+  return hosts.length > 1 ? `${folded} (${hosts.length})` : folded
+}
+
+/** The task in words: its verb and sentence. */
+export function taskText(task: TaskStory): string {
+  return `${task.label.verb}: ${cleanLine(task.label.sentence)}`
+}
+
+/** `ok 3 · changed 1`, in the looks of the outcomes. */
+export function countsText(counts: ReadonlyMap<Outcome, number>, paint: Paint): string {
+  return [...bySeverity].reverse().filter((outcome) => counts.has(outcome)).map((outcome) => paint(looks[outcome], `${outcome} ${counts.get(outcome)!}`)).join(' · ')
+}
+
+function detailLines(task: TaskStory, group: Group, view: View, width: number): readonly string[] {
+  const { paint } = view
+  const { outcome, reason, items } = group
+  const lines: string[] = []
+  const isCalm = outcome === 'ok' || outcome === 'skipped'
+  if (reason !== undefined && (!isCalm || view.verbosity > 0)) lines.push(...hang('', cleanText(reason), width).map((line) => paint('dim', line)))
+  if (group.shown !== undefined) lines.push(...shownLines(group.shown, width))
+  lines.push(...whatLines(group, outcome, view, width))
+  if (group.error) lines.push(...errorLines(group.error, view, width))
+  if (items) {
+    const told = items.filter((item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'))
+    for (const item of told.slice(0, itemsShown)) {
+      lines.push(paint(looks[item.outcome], `${valueText(item.item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`))
+      lines.push(...whatLines(item, item.outcome, view, width - 2).map((line) => `  ${line}`))
+      if (item.error) lines.push(...errorLines(item.error, view, width - 2).map((line) => `  ${line}`))
+    }
+    if (told.length > itemsShown) lines.push(`… and ${told.length - itemsShown} more items`)
+  }
+  if (view.verbosity > 1 && !isCalm) lines.push(paint('dim', cleanLine(fromFolder(task.label.at, view.folder))))
+  return lines
+}
+
+/** The changes and the diff of a group or a loop item. */
+function whatLines(of: { readonly changes?: readonly ChangeLabel[]; readonly diff?: AnyDiff | undefined }, outcome: Outcome, view: View, width: number): readonly string[] {
+  const { paint } = view
+  const lines: string[] = []
+  if (outcome === 'would change' || view.verbosity > 0) {
+    for (const change of of.changes ?? []) {
+      const mark = change.destructive ? '! ' : ''
+      lines.push(...hang(mark, cleanLine(change.title), width).map((line) => (change.destructive ? paint(['bold', 'red'], line) : line)))
+      if (view.verbosity > 0) {
+        for (const action of change.actions.slice(0, actionsShown)) lines.push(...hang('  ', cleanLine(action), width).map((line) => paint('dim', line)))
+        if (change.actions.length > actionsShown) lines.push(paint('dim', `  … and ${change.actions.length - actionsShown} more actions`))
+      }
+    }
+  }
+  // A comparison that failed has nothing else to say than what differs.
+  if (of.diff && (view.diff || outcome === 'failed')) lines.push(...diffLines(of.diff, paint, width))
+  return lines
+}
+
+function errorLines(error: NonNullable<Group['error']>, view: View, width: number): readonly string[] {
+  return diagnosticLines({ ...error, host: undefined }, { ...view, width })
+}
+
+function shownLines(shown: Value, width: number): readonly string[] {
+  const isPlain = !isMap(shown) && !Array.isArray(shown)
+  const text = typeof shown === 'string' ? cleanText(shown).trimEnd() : isPlain ? valueText(shown) : cleanText(JSON.stringify(shown, null, 2))
+  return text.split('\n').flatMap((line) => (cells(line) > width ? hang('', line, width) : [line]))
+}

@@ -1,0 +1,190 @@
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner } from 'listr2'
+import { durationText } from '../core/duration.ts'
+import type { Event, Listener } from '../core/event.ts'
+import { diagnosticLines } from './diagnostics.ts'
+import { asReadNowText, exchangeText, type ReportOptions } from './plain.ts'
+import { createRecap } from './recap.ts'
+import { cells, cleanLine, createPaint, cut, hang } from './screen-text.ts'
+import { countsOf, createStory, type PlayStory, type TaskStory } from './story.ts'
+import { bySeverity, countsText, hostsText, looks, taskText, toldGroups, type View } from './task-lines.ts'
+
+/** A report that owns the screen until it is ended. */
+export interface ScreenReport {
+  readonly hear: Listener
+  /** Gives the screen back; resolves when everything has been written. */
+  end(): Promise<void>
+  /** Gives the screen to a question, and takes it back after the answer. */
+  lend<T>(ask: () => Promise<T>): Promise<T>
+}
+
+interface Feed {
+  /** Text that is settled since the last call: it stays on the screen. */
+  settled(): string
+  /** What is under way, redrawn as it changes. */
+  live(spinner: string): string
+}
+
+/** Live lines at most; further tasks that are under way are counted. */
+const liveLines = 10
+
+const marks: { readonly [K in (typeof bySeverity)[number]]: string } = { failed: '✖', unreachable: '✖', unknown: '?', 'would change': '~', changed: '●', ok: '✔', skipped: '-' }
+
+/** One line per task with counts on a screen that is redrawn by listr2: settled tasks above, what is under way below. */
+export function createTerminalReport({ stream, view: seen, again }: Omit<ReportOptions, 'write'> & { readonly stream: NodeJS.WriteStream }): ScreenReport {
+  const recap = createRecap()
+  let kept: string[] = []
+  let began = 0
+  let saidAsReadNow = false
+  let screen: { close(): Promise<void> } | null = null
+
+  const view = (): View => ({ ...seen, width: Math.max(20, (stream.columns || 80) - 1) })
+  const paint = seen.paint
+  const keep = (lines: readonly string[]): void => {
+    kept.push(...lines)
+  }
+
+  const story = createStory({
+    play(play) {
+      saidAsReadNow = false
+      keep(['', ...hang('', `${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`, view().width).map((line) => paint('bold', line))])
+    },
+    task(play, task) {
+      if (!saidAsReadNow && [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')) {
+        saidAsReadNow = true
+        keep(hang('  ', asReadNowText, view().width).map((line) => paint('dim', line)))
+      }
+      keep(taskLines(play, task, view()))
+    },
+    playEnded() {},
+  }, { diffs: seen.diff })
+
+  const feed: Feed = {
+    settled() {
+      const text = kept.join('\n')
+      kept = []
+      return text
+    },
+    live(spinner) {
+      const play = story.current()
+      return play ? liveText(play, spinner, view(), Math.min(liveLines, (stream.rows || 24) - 3), (Date.now() - began) / 1000) : ''
+    },
+  }
+
+  async function close(): Promise<void> {
+    await screen?.close()
+    screen = null
+    const rest = feed.settled()
+    if (rest !== '') stream.write(`${rest}\n`)
+  }
+
+  return {
+    hear(event: Event) {
+      recap.hear(event)
+      if (event.type === 'run-started') {
+        began = Date.now()
+        keep(hang('', `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.book)}`, view().width).map((line) => paint('bold', line)))
+        screen ??= openScreen(stream, feed)
+      } else if (event.type === 'warning') keep(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view()))
+      else if (event.type === 'exchange') {
+        if (seen.verbosity > 1) keep(hang('  ', exchangeText(event), view().width).map((line) => paint('dim', line)))
+      } else if (event.type === 'run-ended') keep(['', ...recap.lines(paint, view().width, again)])
+      else story.hear(event)
+    },
+    end: close,
+    async lend(ask) {
+      await close()
+      try {
+        return await ask()
+      } finally {
+        screen = openScreen(stream, feed)
+      }
+    },
+  }
+}
+
+/** A told task: its line with counts, then the hosts that did not simply fare well, each with what is worth saying. */
+function taskLines(play: PlayStory, task: TaskStory, view: View): readonly string[] {
+  const { paint, width } = view
+  const counts = countsOf(task)
+  const worst = bySeverity.find((outcome) => counts.has(outcome)) ?? 'ok'
+  const lines = [...headLines(`${paint(looks[worst], marks[worst])} `, taskText(task), countsText(counts, paint), width)]
+  const pad = 14
+  const narrow = width < 50
+  for (const { outcome, ignored, hosts, details } of toldGroups(task, view, narrow ? width - 4 : width - 4)) {
+    const isCalm = outcome === 'ok' || outcome === 'skipped'
+    if (isCalm && details.length === 0 && view.verbosity === 0) continue
+    const who = `${hostsText(hosts, play.hosts)}${ignored ? ' (ignored)' : ''}`
+    const [first = '', ...rest] = hang(`  ${outcome.padEnd(narrow ? 0 : pad - 2)} `, who, width)
+    lines.push(first.replace(outcome, () => paint(looks[outcome], outcome)), ...rest, ...details.map((line) => `    ${line}`))
+  }
+  return lines
+}
+
+/** The sentence with the counts behind it, or below it where there is no room. */
+function headLines(mark: string, text: string, counts: string, width: number): readonly string[] {
+  const room = width - 2 - cells(text) - 2 - cells(counts)
+  if (room >= 0) return [`${mark}${text}${'.'.repeat(0)}  ${' '.repeat(Math.max(0, Math.min(room, 60 - cells(text))))}${counts}`]
+  const [first = '', ...rest] = hang('', text, width - 2)
+  return [`${mark}${first}`, ...rest.map((line) => `  ${line}`), `  ${counts}`]
+}
+
+function liveText(play: PlayStory, spinner: string, view: View, room: number, seconds: number): string {
+  const { paint, width } = view
+  const underWay = play.tasks.filter((task) => task.running.size > 0 || task.groups.size > 0)
+  const lines = underWay.slice(0, Math.max(1, room)).map((task) => {
+    const counts = countsText(countsOf(task), createPaint(false))
+    const [host, progress] = [...task.running].find(([, text]) => text !== '') ?? [...task.running][0] ?? ['', '']
+    const others = task.running.size > 1 ? ` and ${task.running.size - 1} more` : ''
+    const now = host === '' ? '' : `${cleanLine(host)}${others}${progress === '' ? '' : `: ${cleanLine(progress)}`}`
+    const line = cut(`${spinner} ${taskText(task)}${counts === '' ? '' : `  ${counts}`}${now === '' ? '' : `  ${now}`}`, width)
+    return `${paint('cyan', line.slice(0, 1))}${line.slice(1)}`
+  })
+  const more = underWay.length - lines.length
+  const foot = [more > 0 ? `${more} more tasks under way` : '', play.hosts > 1 ? `${play.done} of ${play.hosts} hosts done` : '', durationText(Math.round(seconds))].filter((part) => part !== '').join(' · ')
+  return [...lines, paint('dim', cut(`  ${foot}`, width))].join('\n')
+}
+
+/** listr2 renders through a class of its own: this one shows the story instead of listr2's tasks, which therefore control nothing. */
+class StoryRenderer extends DefaultRenderer {
+  // Whether there is a screen was decided before: listr2 must not look again.
+  static override nonTTY = true
+  private readonly feed: Feed
+  private readonly dots: Spinner
+
+  constructor(tasks: ConstructorParameters<typeof DefaultRenderer>[0], options: ConstructorParameters<typeof DefaultRenderer>[1] & { readonly feed?: Feed }, events: ConstructorParameters<typeof DefaultRenderer>[2]) {
+    const dots = new Spinner()
+    super(tasks, { ...options, spinner: dots }, events)
+    this.dots = dots
+    this.feed = options.feed!
+  }
+
+  override update(): void {
+    const settled = this.feed.settled()
+    if (settled !== '') {
+      this['updater'].clear()
+      this['logger'].process.toStdout(settled)
+    }
+    super.update()
+  }
+
+  override create(options?: { readonly prompt?: boolean }): string {
+    // The last frame is what stays: nothing is under way then.
+    return options?.prompt === false ? this.feed.settled() : this.feed.live(this.dots.fetch())
+  }
+}
+
+function openScreen(stream: NodeJS.WriteStream, feed: Feed): { close(): Promise<void> } {
+  let finish = (): void => {}
+  const finished = new Promise<void>((resolve) => (finish = resolve))
+  const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(stream, process.stderr) })
+  const listr = new Listr([{ title: '', task: () => finished }], {
+    renderer: StoryRenderer, rendererOptions: { feed, logger } as never, registerSignalListeners: false, exitOnError: false,
+  } as never)
+  const done = listr.run()
+  return {
+    async close() {
+      finish()
+      await done
+    },
+  }
+}
