@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { accountOf } from './accounts.ts'
+import { authorizedKeysText } from './authorized-keys.ts'
+import { inputOf } from './input.ts'
+import { bootMachine } from './image.ts'
+import type { Machine } from './machine.ts'
+import { newHostKey, startServer, type SshServer } from './server.ts'
+import { capture, loadShell, loginProcess } from './shell.ts'
+import { root } from './tree.ts'
+import type { LabNode, NodeFault, NodeKeys, NodeSnapshot, NodeSpec, World } from './types.ts'
+import { viewOf } from './view.ts'
+
+/** Boots a node and opens its SSH server. Rejects with RunbookError when the shell's package is not installed. */
+export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): Promise<LabNode> {
+  await loadShell()
+  const faults: Machine['faults'] = new Map()
+  let power: 'on' | 'off' = 'on'
+  let hostKey = newHostKey()
+  let machine = bootMachine(spec, world, keys.authorizedKeys, faults)
+  let image = new Set(machine.packages.keys())
+  let commands = 0
+
+  function countDown(kind: 'drop-before-banner' | 'drop-in-command'): boolean {
+    const fault = faults.get(kind) as Extract<NodeFault, { times: number }> | undefined
+    if (!fault) return false
+    if (fault.times > 1) faults.set(kind, { kind, times: fault.times - 1 })
+    else faults.delete(kind)
+    return fault.times > 0
+  }
+  const server: SshServer = await startServer({
+    machine: () => machine,
+    hostKey: () => hostKey.private,
+    dropsNext: () => countDown('drop-before-banner'),
+    cutsNext: () => countDown('drop-in-command'),
+    ran() {
+      commands += 1
+    },
+  })
+
+  function apply(): void {
+    machine.tree.writes = faults.has('read-only') ? 'EROFS' : faults.has('full-disk') ? 'ENOSPC' : 'allowed'
+  }
+  async function powerOff(): Promise<void> {
+    power = 'off'
+    const closed = server.closeDoor()
+    server.drop()
+    await closed
+  }
+  async function powerOn(): Promise<void> {
+    if (power === 'on') return
+    machine = bootMachine(spec, world, keys.authorizedKeys, faults)
+    image = new Set(machine.packages.keys())
+    if (spec.newHostKeyAtBoot) hostKey = newHostKey()
+    apply()
+    if (spec.bootMilliseconds) await sleep(spec.bootMilliseconds)
+    await server.openDoor()
+    power = 'on'
+  }
+
+  return {
+    spec,
+    get power() {
+      return power
+    },
+    get bootId() {
+      return machine.bootId
+    },
+    port: server.port,
+    get hostKey() {
+      return hostKey.public
+    },
+    async run(command, options) {
+      if (power === 'off') throw new Error(`${spec.name} is off`)
+      const never = new AbortController().signal
+      const process = loginProcess(machine, options.user, { input: inputOf(options.stdin ?? ''), signal: never, emit: () => {} })
+      const result = await capture(process, command)
+      return { stdout: result.stdout.toString('utf8'), stderr: result.stderr.toString('utf8'), exitCode: result.exitCode }
+    },
+    async authorizedKeys(user) {
+      const account = accountOf(machine.tree, user)
+      return power === 'on' && account ? authorizedKeysText(machine, account) : ''
+    },
+    async reboot() {
+      await powerOff()
+      await powerOn()
+    },
+    powerOff,
+    powerOn,
+    fault(fault) {
+      if (fault === null) faults.clear()
+      else if (fault.kind === 'host-key') hostKey = newHostKey()
+      else faults.set(fault.kind, fault)
+      apply()
+    },
+    snapshot(): NodeSnapshot {
+      const files = viewOf(machine.tree, root)
+      const repositories = files.list('/etc/zypp/repos.d').filter((name) => name.endsWith('.repo')).flatMap((name) => [...files.readText(`/etc/zypp/repos.d/${name}`).matchAll(/^\[([^\]]+)\]/gm)].map((match) => match[1]!))
+      return {
+        name: spec.name,
+        arch: spec.arch,
+        servicePack: spec.servicePack,
+        role: spec.role,
+        power,
+        bootId: machine.bootId,
+        port: server.port,
+        repositories: repositories.sort(),
+        addedPackages: [...machine.packages.keys()].filter((name) => !image.has(name)).sort(),
+        faults: [...faults.values()],
+        connections: server.connections(),
+        commands,
+      }
+    },
+    async close() {
+      power = 'off'
+      const closed = server.closeDoor()
+      server.drop()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,222 @@
+import { createServer, connect, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
+import { accountOf, passwordOpens } from './accounts.ts'
+import { authorizedKeysOf } from './authorized-keys.ts'
+import { newInput } from './input.ts'
+import { faultOf, type Machine } from './machine.ts'
+import { loginProcess, runLine } from './shell.ts'
+
+const { Server, utils } = ssh2
+const maxSessions = 10
+
+/** What the server asks of its node. */
+export interface Household {
+  machine(): Machine
+  /** Private host key, in OpenSSH's format. */
+  hostKey(): string
+  /** Whether the next connection is to end before the banner. */
+  dropsNext(): boolean
+  /** Whether the next command is to end with its connection. */
+  cutsNext(): boolean
+  ran(): void
+}
+/** A node's SSH server. */
+export interface SshServer {
+  readonly port: number
+  connections(): number
+  /** Ends all connections, at once and without a word. */
+  drop(): void
+  /** Refuses connections from now on, and accepts them again on the same port. */
+  closeDoor(): Promise<void>
+  openDoor(): Promise<void>
+}
+
+/** A pair of keys for a host. */
+export function newHostKey(): { readonly private: string; readonly public: string } {
+  const pair = utils.generateKeyPairSync('ed25519')
+  return { private: pair.private, public: pair.public.trim() }
+}
+
+/** Starts a node's server on a free port of 127.0.0.1. */
+export async function startServer(house: Household): Promise<SshServer> {
+  const sockets = new Set<Socket>()
+  let key = ''
+  let ssh: InstanceType<typeof Server> | null = null
+  // The socket server outlives a change of the host key: ssh2's own holds one key for its life.
+  function current(): InstanceType<typeof Server> {
+    if (ssh === null || key !== house.hostKey()) {
+      key = house.hostKey()
+      ssh = new Server({ hostKeys: [key], ident: 'OpenSSH_8.4' }, (connection) => serve(connection, house))
+    }
+    return ssh
+  }
+  const door: NetServer = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    socket.setNoDelay(true)
+    if (house.dropsNext()) socket.destroy()
+    else current().injectSocket(socket)
+  })
+  await listen(door, 0)
+  const { port } = door.address() as AddressInfo
+  return {
+    port,
+    connections: () => sockets.size,
+    drop() {
+      for (const socket of sockets) socket.destroy()
+    },
+    closeDoor: () => new Promise((resolve) => (door.listening ? door.close(() => resolve()) : resolve())),
+    openDoor: () => (door.listening ? Promise.resolve() : listen(door, port)),
+  }
+}
+
+function listen(door: NetServer, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    door.once('error', reject)
+    door.listen(port, '127.0.0.1', () => {
+      door.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function serve(connection: Connection, house: Household): void {
+  let user = ''
+  let sessions = 0
+  connection.on('authentication', (context: AuthContext) => {
+    user = context.username
+    if (admits(house.machine(), context)) context.accept()
+    else context.reject(['publickey', 'password'])
+  })
+  connection.on('session', (accept, reject) => {
+    if (sessions >= maxSessions) return reject()
+    sessions += 1
+    const session = accept()
+    let started = false
+    const done = (): void => {
+      if (!started) sessions -= 1
+      started = true
+    }
+    session.on('close', done)
+    session.on('env', (granted: (() => void) | undefined) => granted?.())
+    session.on('pty', (granted: (() => void) | undefined) => granted?.())
+    session.on('exec', (granted, _refused, info) => {
+      if (house.cutsNext()) return connection.end()
+      const channel = granted()
+      run(house, user, channel, info.command, session as unknown as Signals)
+    })
+    session.on('shell', (granted) => {
+      run(house, user, granted(), null, session as unknown as Signals)
+    })
+  })
+  connection.on('tcpip', (accept, reject, info) => {
+    const port = house.machine().world.route(info.destIP, info.destPort)
+    if (port === null) return reject()
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', () => reject())
+    socket.once('connect', () => {
+      const channel = accept()
+      socket.pipe(channel).pipe(socket)
+      const end = (): void => {
+        socket.destroy()
+        channel.destroy()
+      }
+      socket.on('error', end)
+      channel.on('error', end)
+      channel.on('close', end)
+    })
+  })
+  connection.on('request', (_accept, refuse) => refuse?.())
+  // A client that goes away without a word is no error of the lab.
+  connection.on('error', () => {})
+}
+
+function admits(machine: Machine, context: AuthContext): boolean {
+  const account = accountOf(machine.tree, context.username)
+  if (!account || account.name !== context.username || /nologin|\/false$/.test(account.shell)) return false
+  if (context.method === 'password') return passwordOpens(machine.tree, context.username, context.password)
+  if (context.method !== 'publickey') return false
+  const blob = context.key.data.toString('base64')
+  const listed = authorizedKeysOf(machine, account).find((key) => key.blob === blob)
+  if (!listed) return false
+  if (context.signature === undefined || context.blob === undefined) return true
+  const parsed = utils.parseKey(`${listed.type} ${listed.blob}`)
+  return !(parsed instanceof Error) && parsed.verify(context.blob, context.signature, context.hashAlgo) === true
+}
+
+interface Signals {
+  on(event: 'signal', listener: (accept: (() => void) | undefined, reject: unknown, info: { name: string }) => void): void
+}
+
+function run(house: Household, user: string, channel: ServerChannel, command: string | null, session: Signals): void {
+  const machine = house.machine()
+  const input = newInput()
+  const stop = new AbortController()
+  let killedBy: string | null = null
+  channel.on('data', (bytes: Buffer) => input.push(bytes))
+  channel.on('end', () => input.end())
+  channel.on('close', () => {
+    input.end()
+    stop.abort()
+  })
+  channel.on('error', () => stop.abort())
+  session.on('signal', (accept, _reject, info) => {
+    accept?.()
+    killedBy = info.name
+    finish(null)
+    stop.abort()
+  })
+  let finished = false
+  function finish(code: number | null): void {
+    if (finished) return
+    finished = true
+    if (channel.destroyed) return
+    if (code === null) channel.exit(killedBy ?? 'TERM', false, '')
+    else channel.exit(code)
+    channel.end()
+  }
+  const process = loginProcess(machine, user, {
+    input,
+    signal: stop.signal,
+    emit(stream, bytes) {
+      if (finished || channel.destroyed || bytes.length === 0) return
+      if (stream === 1) channel.write(bytes)
+      else channel.stderr.write(bytes)
+    },
+  })
+  house.ran()
+  const noise = faultOf(machine, 'noisy-login')
+  if (noise) process.emit(1, Buffer.from(noise.text))
+  if (faultOf(machine, 'hang')) return
+  const slow = faultOf(machine, 'slow')?.milliseconds ?? 0
+  const begin = (): void => {
+    const ended = command === null ? interactive(process) : runLine(process, command)
+    ended.then(finish, (error: unknown) => {
+      process.emit(2, Buffer.from(`sh: ${error instanceof Error ? error.message : String(error)}\n`))
+      finish(255)
+    })
+  }
+  if (slow > 0) setTimeout(begin, slow).unref()
+  else begin()
+}
+
+// A shell for a person: a line at a time, each of them a new start but for the folder.
+async function interactive(process: Parameters<typeof runLine>[0]): Promise<number> {
+  let cwd = process.cwd
+  let code = 0
+  for (;;) {
+    process.emit(1, Buffer.from(`${process.machine.spec.name}:${cwd} ${process.user === 'root' ? '#' : '>'} `))
+    const line = (await process.input.line()).toString('utf8')
+    if (line === '' || /^\s*(?:exit|logout)\b/.test(line)) return code
+    const place = /^\s*cd(?:\s+(\S+))?\s*$/.exec(line)
+    if (place) {
+      const wanted = place[1] === undefined ? process.environment['HOME']! : place[1].startsWith('/') ? place[1] : `${cwd}/${place[1]}`
+      try {
+        cwd = process.files.stat(wanted).kind === 'directory' ? process.files.realpath(wanted) : cwd
+      } catch {
+        process.emit(2, Buffer.from(`cd: ${place[1]}: No such file or directory\n`))
+      }
+    } else if (line.trim() !== '') code = await runLine({ ...process, cwd }, line)
+  }
+}

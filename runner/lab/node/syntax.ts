@@ -1,0 +1,79 @@
+import type { ScriptNode, StatementNode } from 'just-bash'
+import { sessionFiles, takenFd } from './session-files.ts'
+
+type Loose = { type?: string; [key: string]: unknown }
+
+/**
+ * Mends, in place, what the interpreter gets wrong. It joins the words of "$@" where it stands for the command itself, and
+ * keeps them apart behind `command`; it takes `</dev/null` for no redirection, and `exec
+ * </dev/null` for the input of every pipe; `exec 7<&0` does not keep the session's input.
+ */
+export function mend(node: unknown): void {
+  if (Array.isArray(node)) return node.forEach(mend)
+  if (typeof node !== 'object' || node === null) return
+  const part = node as Loose
+  if (part.type === 'SimpleCommand' && isAllArguments(part['name'])) {
+    part['args'] = [part['name'], ...(part['args'] as unknown[])]
+    part['name'] = literal('command')
+  }
+  if (part.type === 'SimpleCommand') mendInputs(part)
+  for (const value of Object.values(part)) if (typeof value === 'object') mend(value)
+}
+
+function mendInputs(command: Loose): void {
+  const name = textOf(command['name'])
+  for (const redirection of command['redirections'] as Loose[]) {
+    const target = textOf(redirection['target'])
+    if (redirection['operator'] === '<' && target === '/dev/null' && name !== 'read') {
+      redirection['target'] = literal(sessionFiles.none)
+      if (name === 'exec' && (command['args'] as unknown[]).length === 0 && (redirection['fd'] ?? 0) === 0) redirection['fd'] = takenFd
+    }
+    if (name === 'exec' && redirection['operator'] === '<&' && target === '0') {
+      redirection['operator'] = '<'
+      redirection['target'] = literal(sessionFiles.in)
+    }
+  }
+}
+
+function literal(value: string): Loose {
+  return { type: 'Word', parts: [{ type: 'Literal', value }] }
+}
+
+function textOf(word: unknown): string | null {
+  const parts = (word as { parts?: Loose[] } | null)?.parts
+  return parts?.length === 1 && parts[0]!.type === 'Literal' ? String(parts[0]!['value']) : null
+}
+
+function isAllArguments(word: unknown): boolean {
+  const parts = (word as { parts?: Loose[] } | null)?.parts ?? []
+  const inner = parts.length === 1 && parts[0]!.type === 'DoubleQuoted' ? (parts[0]!['parts'] as Loose[]) : parts
+  return inner.length === 1 && inner[0]!.type === 'ParameterExpansion' && inner[0]!['parameter'] === '@'
+}
+
+/** The script with each of its statements printing where the sample statement does, as it ends and not at the script's end. */
+export function streaming(script: ScriptNode, sample: ScriptNode): ScriptNode {
+  const group = sample.statements[0]!.pipelines[0]!.commands[0] as unknown as { redirections: unknown }
+  return { ...script, statements: script.statements.map((statement) => streamingStatement(statement, group.redirections)) }
+}
+
+// A script that is one `{ … }` prints as the statements in it do.
+function streamingStatement(statement: StatementNode, redirections: unknown): StatementNode {
+  const only = statement.pipelines.length === 1 && !statement.background ? statement.pipelines[0]! : null
+  const group = only?.commands.length === 1 && !only.negated ? (only.commands[0] as unknown as { type: string; body: StatementNode[]; redirections: unknown[] }) : null
+  if (group?.type === 'Group' && group.redirections.length === 0) {
+    const body = group.body.map((each) => streamingStatement(each, redirections))
+    return { ...statement, pipelines: [{ ...only!, commands: [{ ...group, body } as never] }] }
+  }
+  return mayStream(statement) ? printing(statement, redirections) : statement
+}
+
+// A statement with `exec` moves the streams of the shell itself; one that defines a function prints nothing.
+function mayStream(statement: StatementNode): boolean {
+  if (statement.deferredError || statement.background) return false
+  return !/"type":"FunctionDef"|"type":"Literal","value":"exec"/.test(JSON.stringify(statement))
+}
+
+function printing(statement: StatementNode, redirections: unknown): StatementNode {
+  const group = { type: 'Group', body: [statement], redirections, ...(statement.line === undefined ? {} : { line: statement.line }) }
+  return { type: 'Statement', pipelines: [{ type: 'Pipeline', commands: [group as never], negated: false }], operators: [], background: false, ...(statement.line === undefined ? {} : { line: statement.line }) }
+}
