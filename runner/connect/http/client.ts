@@ -31,6 +31,8 @@ export interface HttpTrouble {
   readonly hint?: string
   /** The request had begun to be sent: what it asks for may have been done. */
   readonly midway: boolean
+  /** The way there failed with this. */
+  readonly cause?: Error
 }
 /** Sends requests; keeps connections open between them. */
 export interface HttpClient {
@@ -188,5 +190,5 @@ function troubleOf(error: NodeJS.ErrnoException & { hint?: string }, midway: boo
     ECONNRESET: 'it cut the connection',
     EPIPE: 'it cut the connection',
   }
-  return { code: 'unreachable', message: words[code] ?? error.message, ...(error.hint === undefined ? {} : { hint: error.hint }), midway }
+  return { code: 'unreachable', message: words[code] ?? error.message, ...(error.hint === undefined ? {} : { hint: error.hint }), midway, cause: error }
 }

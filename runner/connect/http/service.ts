@@ -50,6 +50,8 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
   function noAnswer(trouble: HttpTrouble, what: string): FailedReading {
     if (trouble.code === 'timeout' || trouble.code === 'too-large') return { failed: { code: trouble.code, message: `${what}: ${trouble.message}` } }
     const name = service?.name ?? what
+    // A refused host key on the way is no lost connection.
+    if (trouble.cause instanceof RunbookError) throw trouble.cause
     if (trouble.code === 'interrupted') throw new Unreachable(name, `${name}: interrupted`, { midway: trouble.midway })
     if (trouble.code === 'untrusted' && service !== null) throw new RunbookError({ code: 'connect/tls-untrusted', message: `${service.url}: ${trouble.message}`, hint: trouble.hint })
     if (service === null) return { failed: { code: 'lost', message: `${what}: ${trouble.message}`, ...(trouble.hint === undefined ? {} : { hint: trouble.hint }) } }
