@@ -12,6 +12,8 @@ export interface DemoTools {
   execute(argv: readonly string[], options: { readonly stateFolder: string }): Promise<{ readonly exit: number; readonly events: readonly Event[] }>
   say(line: string): void
   readonly startNode?: StartNode
+  /** Told of the lab once it is up. */
+  raised?(lab: Lab): void
 }
 
 /** The book that the demo runs. */
@@ -27,6 +29,7 @@ export async function runDemo(tools: DemoTools): Promise<number> {
     tools.say('A rehearsal lab: a management node, four compute nodes, and the services of CSM, all on this machine\'s loopback.')
     const lab = await raiseLab({ folder: join(folder, 'lab'), ...(tools.startNode ? { startNode: tools.startNode } : {}) })
     try {
+      tools.raised?.(lab)
       return await show(lab, tools, join(folder, 'state'))
     } finally {
       await lab.close()

@@ -1,5 +1,4 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,60 +7,9 @@ import { serveLab } from './background.ts'
 import { askLab, controlSocket } from './control.ts'
 import { labNodes } from './inhabitants.ts'
 import { raiseLab, type Lab, type LabOptions } from './lab.ts'
-import type { LabNode, NodeFault, NodeKeys, NodeSpec, World } from './node/types.ts'
+import { fakeNode, listening, type FakeNode } from './fake-node.fixture.ts'
+import type { NodeKeys, NodeSpec, World } from './node/types.ts'
 import { labDown, labFault, labReboot, labStatus } from './up.ts'
-
-interface Fake extends LabNode {
-  readonly world: World
-  readonly keys: NodeKeys
-  readonly boots: number
-}
-const listening = new Set<Server>()
-async function fakeNode(spec: NodeSpec, world: World, keys: NodeKeys): Promise<Fake> {
-  const server = createServer((socket) => socket.destroy())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  listening.add(server)
-  const port = (server.address() as AddressInfo).port
-  let power: 'on' | 'off' = 'on'
-  let boots = 1
-  let faults: NodeFault[] = []
-  return {
-    spec,
-    world,
-    keys,
-    port,
-    hostKey: `ssh-ed25519 ${Buffer.from(spec.name).toString('base64')}`,
-    get power() {
-      return power
-    },
-    get boots() {
-      return boots
-    },
-    get bootId() {
-      return String(boots)
-    },
-    run: async (command) => ({ stdout: command === 'uname -i' ? `${spec.arch}\n` : '', stderr: '', exitCode: 0 }),
-    authorizedKeys: async () => '',
-    async reboot() {
-      boots += 1
-    },
-    async powerOff() {
-      power = 'off'
-    },
-    async powerOn() {
-      power = 'on'
-      boots += 1
-    },
-    fault(fault) {
-      faults = fault ? [...faults, fault] : []
-    },
-    snapshot: () => ({ name: spec.name, arch: spec.arch, servicePack: spec.servicePack, role: spec.role, power, bootId: String(boots), port, repositories: [], addedPackages: [], faults, connections: 0, commands: 0 }),
-    async close() {
-      listening.delete(server)
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
 
 let parent: string
 const raised: Lab[] = []
@@ -116,7 +64,7 @@ describe('a raised lab', () => {
 
   it('shows its nodes the cluster, each other and the gateway by their real names', async () => {
     const lab = await raise('one')
-    const { world, keys } = lab.nodes.get('ncn-m001') as Fake
+    const { world, keys } = lab.nodes.get('ncn-m001') as FakeNode
     expect(keys.authorizedKeys).toEqual([expect.stringMatching(/^ssh-ed25519 /)])
     expect(world.kubernetes.configMap('services', 'cray-ims-remote-keys')?.['public_key']).toMatch(/^ecdsa-sha2-nistp384 \S+\n$/)
     expect(world.kubernetes.configMap('ims', 'cray-ims-remote-keys')).toEqual(world.kubernetes.configMap('services', 'cray-ims-remote-keys'))

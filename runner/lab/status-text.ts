@@ -9,7 +9,7 @@ export function upText(status: LabStatus): string {
     `  trueup plan playbooks/remote-build-node.yaml ${inventoryOptions(status)}`,
     '',
     'Look at it:    trueup lab status, trueup lab ssh NODE',
-    'Disturb it:    trueup lab reboot NODE, trueup lab fault --help',
+    'Disturb it:    trueup lab reboot NODE, trueup lab fault',
     'End it:        trueup lab down',
   ].join('\n')
 }

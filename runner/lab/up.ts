@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { RunbookError } from '../core/diagnostic.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
@@ -38,7 +37,7 @@ export async function labUp(named?: string, options: { readonly release?: string
   prepare(folder)
   const log = join(folder, 'lab.log')
   const output = openSync(log, 'w', 0o600)
-  const entry = options.entry ?? fileURLToPath(new URL('./background-main.js', import.meta.url))
+  const entry = options.entry ?? join(import.meta.dirname, `background-main${extname(import.meta.filename)}`)
   const child = spawn(process.execPath, [entry, folder, ...(release ? [release] : [])], { detached: true, stdio: ['ignore', output, output] })
   closeSync(output)
   let ended: string | null = null
