@@ -208,6 +208,8 @@ describe('mistakes', () => {
     ['hosts: { a: { adress: x } }', 'inventory/unknown-key 1:15'],
     ['hosts: { a: { role: x } }', 'inventory/unknown-key 1:15'],
     ['groups: { g: { host: a } }', 'inventory/unknown-key 1:16'],
+    ['hosts: 7', 'inventory/value 1:8'],
+    ['groups: { g: { hosts: [ 101 ] } }', 'inventory/value 1:25'],
     ['hosts: { a: 7 }', 'inventory/value 1:13'],
     ['hosts: { a: { port: 70000 } }', 'inventory/value 1:21'],
     ['hosts: { a: { user: 1000 } }', 'inventory/value 1:21'],

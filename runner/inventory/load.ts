@@ -19,9 +19,14 @@ export interface LoadOptions {
   readonly home?: string
   readonly environment?: Readonly<Record<string, string | undefined>>
 }
+/** An inventory that also knows which groups lie in which. */
+export interface GroupedInventory extends Inventory {
+  /** The groups directly in a group, by name; groups without any are left out. */
+  readonly children: ReadonlyMap<string, readonly string[]>
+}
 /** An inventory, or null where something is wrong; warnings may stand beside an inventory. */
 export interface LoadedInventory {
-  readonly inventory: Inventory | null
+  readonly inventory: GroupedInventory | null
   readonly diagnostics: readonly Diagnostic[]
 }
 
@@ -32,9 +37,9 @@ export function loadInventory(paths: readonly string[], options: LoadOptions = {
 }
 
 /** The inventory of nobody's file: this machine as `localhost`, without SSH. */
-export function localInventory(): Inventory {
+export function localInventory(): GroupedInventory {
   const host: Host = { name: 'localhost', groups: [], vars: Object.create(null) as ValueMap, connection: { kind: 'local' } }
-  return inventoryOf(new Map([[host.name, host]]), new Map([['all', [host.name]]]), new Map())
+  return inventoryOf(new Map([[host.name, host]]), new Map([['all', [host.name]]]), new Map(), new Map())
 }
 
 /** Builds an inventory of texts that were read. */
@@ -66,7 +71,7 @@ function targetOf(draft: Draft, about: VarsOf, file: string): GroupDraft | HostD
   return undefined
 }
 
-function finish(draft: Draft): Inventory | null {
+function finish(draft: Draft): GroupedInventory | null {
   for (const name of draft.groups.keys()) {
     const host = name === 'all' ? undefined : draft.hosts.get(name)
     if (host) fail(draft, 'inventory/name-twice', `'${name}' is a group and a host`, host.at, `rename one; the group is named @${name} where it is meant as a part of another`)
@@ -84,7 +89,9 @@ function finish(draft: Draft): Inventory | null {
   const place = new Map(names.map((name, i) => [name, i]))
   const groups = new Map<string, readonly string[]>([['all', names]])
   for (const name of [...members.keys()].sort(compareNames)) groups.set(name, [...members.get(name)!].sort((a, b) => place.get(a)! - place.get(b)!))
-  return inventoryOf(hosts, groups, services)
+  const children = new Map<string, readonly string[]>()
+  for (const group of draft.groups.values()) if (group.name !== 'all' && group.children.size > 0) children.set(group.name, [...group.children.keys()].sort(compareNames))
+  return inventoryOf(hosts, groups, services, children)
 }
 
 /** What hosts of the same groups share is merged once for all of them. */
@@ -127,7 +134,7 @@ function merge(layers: readonly Layer[]): Layer {
   return { connection, vars }
 }
 
-function inventoryOf(hosts: ReadonlyMap<string, Host>, groups: ReadonlyMap<string, readonly string[]>, services: ReadonlyMap<string, Service>): Inventory {
+function inventoryOf(hosts: ReadonlyMap<string, Host>, groups: ReadonlyMap<string, readonly string[]>, services: ReadonlyMap<string, Service>, children: ReadonlyMap<string, readonly string[]>): GroupedInventory {
   const select = (text: string): readonly Host[] => {
     const pattern = parsePattern(text)
     const found = 'code' in pattern ? pattern : matchPattern(pattern, { hosts, groups })
@@ -136,7 +143,7 @@ function inventoryOf(hosts: ReadonlyMap<string, Host>, groups: ReadonlyMap<strin
     if (found.size === 1) return [hosts.get([...found][0]!)!]
     return [...hosts.values()].filter((host) => found.has(host.name))
   }
-  return { hosts, groups, services, select }
+  return { hosts, groups, services, children, select }
 }
 
 /** A user's line that writes a secret out is not shown. */

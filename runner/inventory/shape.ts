@@ -87,8 +87,8 @@ function readChildren(draft: Draft, group: GroupDraft, located: Located, ansible
   }
   const items = located.kind === 'list' ? located.items : [located]
   for (const item of items) {
-    if (item.kind === 'scalar' && item.text !== '') add(item.text.replace(/^@/, ''), item.at)
-    else if (located.kind === 'list' || kindOfLocated(item) !== 'nothing') fail(draft, 'inventory/value', `children are names of groups, not ${kindOfLocated(item)}`, item.at, 'write children: [ group, … ]')
+    if (item.kind === 'scalar' && typeof item.value === 'string') add(item.value.replace(/^@/, ''), item.at)
+    else if (located.kind === 'list' || kindOfLocated(item) !== 'nothing') fail(draft, 'inventory/value', `children are names of groups, not ${kindOfLocated(item)}`, item.at, quoted(item) ?? 'write children: [ group, … ]')
   }
 }
 
@@ -100,8 +100,8 @@ function readHosts(draft: Draft, group: GroupDraft, located: Located, ansible: b
   }
   if (located.kind === 'scalar' && located.value === null) return
   for (const item of located.kind === 'list' ? located.items : [located]) {
-    if (item.kind === 'scalar' && item.text !== '') readMembers(draft, group, item)
-    else fail(draft, 'inventory/value', `hosts are names, not ${kindOfLocated(item)}`, item.at, "write a pattern: hosts: 'x3000c0s[19-21]b1n0'")
+    if (item.kind === 'scalar' && typeof item.value === 'string') readMembers(draft, group, item)
+    else fail(draft, 'inventory/value', `hosts are names, not ${kindOfLocated(item)}`, item.at, quoted(item) ?? "write a pattern: hosts: 'x3000c0s[19-21]b1n0'")
   }
 }
 
@@ -214,4 +214,8 @@ function entriesOf(draft: Draft, name: string, located: Located): Iterable<Locat
   if (located.kind === 'map') return located.entries.values()
   if (located.kind !== 'scalar' || located.value !== null) fail(draft, 'inventory/value', `'${name}' wants a map, not ${kindOfLocated(located)}`, located.at, 'write `key: value` lines below it')
   return []
+}
+
+function quoted(located: Located): string | null {
+  return located.kind === 'scalar' && located.value !== null ? `quote it: "${located.text}"` : null
 }
