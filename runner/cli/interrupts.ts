@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Interrupt } from '../core/session.ts'
 
 /** The two ways in which a person ends a run early. */
@@ -16,6 +17,8 @@ export interface Interrupts {
 export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const drain = new AbortController()
   const stop = new AbortController()
+  // Every exchange under way listens: thousands at once are no leak.
+  setMaxListeners(0, drain.signal, stop.signal)
   const onInterrupt = (): void => {
     if (stop.signal.aborted) process.exit(130)
     if (!drain.signal.aborted) {
