@@ -1,3 +1,4 @@
+import { parseXname } from '../../core/xname.ts'
 import { json, parsed, problem, type Asked, type Reply, type Route } from './route.ts'
 import type { Component, System } from './system.ts'
 
@@ -36,9 +37,9 @@ export function componentRecord(component: Component, system: System): Record<st
   }
 }
 
-/** An xname as HSM normalizes it: lower case, no leading zeros. */
-export function normalized(xname: string): string {
-  return xname.toLowerCase().replace(/0+(?=\d)/g, (zeros, offset: number, whole: string) => (/\d/.test(whole[offset - 1] ?? '') ? zeros : ''))
+/** An xname as HSM normalizes it: lower case, no leading zeros; what is none is left as it is. */
+export function normalized(name: string): string {
+  return parseXname(name)?.xname ?? name
 }
 
 function stateOf(component: Component): 'Off' | 'On' | 'Ready' {

@@ -1,11 +1,12 @@
+import { parseXname } from '../../core/xname.ts'
 import { normalized } from './hsm-components.ts'
 import { empty, json, parsed, plain, problem, type Asked, type Reply, type ServiceTable } from './route.ts'
 import type { System } from './system.ts'
 
 const source = 'hms-power-control:api/swagger.yaml'
 const transitions = ['On', 'Off', 'Soft-Off', 'Soft-Restart', 'Hard-Restart', 'Init', 'Force-Off']
-// Chassis, slots, controllers, nodes, router and PDU parts: what PCS accepts by form before it looks anything up.
-const xnameForm = /^x\d{1,4}(c[0-7]([srb]\d+([ebt]\d+(n\d+)?|v[12])?)?|m[0-3]([pi]\d+)?)?$/
+// What PCS accepts by form, before it looks anything up.
+const powered: ReadonlySet<string> = new Set(['Chassis', 'ChassisBMC', 'ComputeModule', 'NodeBMC', 'Node', 'RouterModule', 'RouterBMC', 'HSNBoard', 'CabinetPDUController', 'CabinetPDUOutlet', 'CabinetPDUPowerConnector', 'MgmtSwitch', 'MgmtHLSwitch', 'CDUMgmtSwitch'])
 
 /** The Power Control Service: reading. */
 export const pcs: ServiceTable = {
@@ -31,7 +32,7 @@ function textOrNull(value: unknown): string | null {
 }
 
 function powerStatus(names: readonly string[], power: string | null, management: string | null, system: System): Reply {
-  const bad = names.filter((name) => !xnameForm.test(name.toLowerCase()))
+  const bad = names.filter((name) => !powered.has(parseXname(name)?.type ?? ''))
   if (bad.length > 0) return problem(400, { type: 'about:blank', title: 'Bad Request', detail: `invalid xnames detected: ${bad.join(' ')}`, status: 400 })
   const wanted = names.length > 0 ? names.map(normalized) : [...system.components.keys()]
   const records = wanted.map((xname) => record(xname, system))

@@ -1,3 +1,4 @@
+import { parentOf } from '../../core/xname.ts'
 import { empty, json, plain, problem, type Asked, type Reply, type ServiceTable } from './route.ts'
 import type { Component, System } from './system.ts'
 
@@ -33,7 +34,7 @@ interface Hardware {
 
 function hardware(system: System): readonly Hardware[] {
   return [...system.components.values()].map((each) => ({
-    Parent: each.xname.replace(/n\d+$/, ''),
+    Parent: parentOf(each.xname) ?? 's0',
     Xname: each.xname,
     Type: 'comptype_node',
     Class: each.class,
