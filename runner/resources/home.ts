@@ -14,7 +14,7 @@ export function accountOf(user: string): ExecProbe {
 
 /** The path without `~user`, for commands, which do not know it. */
 export function absolute(path: string, account: ExecReading | undefined): string {
-  if (account === undefined) return path
+  if (account === undefined || !path.startsWith('~')) return path
   const home = account.stdout.trim().split(':')[5]
   if (account.exit !== 0 || !home) unclear(`there is no account for ${path}`, 'ensure the user in a task before this one')
   return home + path.slice(path.indexOf('/'))

@@ -1,26 +1,34 @@
 // Written by `npm run generate` from the folders beside it.
 import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
+import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { copy } from './copy/index.ts'
+import { filesystem } from './filesystem/index.ts'
 import { imsRemoteBuildNode } from './ims_remote_build_node/index.ts'
 import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.ts'
 import { k8sConfigMap } from './k8s_config_map/index.ts'
 import { kernelModule } from './kernel_module/index.ts'
 import { softwarePackage } from './package/index.ts'
 import { print } from './print/index.ts'
+import { rbdMap } from './rbd_map/index.ts'
+import { systemdService } from './systemd_service/index.ts'
 import { zypperRepository } from './zypper_repository/index.ts'
 
 /** Every built-in type, by name. */
 export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
+  cfsSession,
   command,
   copy,
+  filesystem,
   imsRemoteBuildNode,
   imsRemoteBuildNodeStatus,
   k8sConfigMap,
   kernelModule,
   softwarePackage,
   print,
+  rbdMap,
+  systemdService,
   zypperRepository,
 ]

@@ -35,7 +35,7 @@ export const authorizedKey = defineResource({
     kinds: { type: 'array', information: true, items: { type: 'string', description: 'Kind.' }, description: 'What folder and file are: `directory`, `file`, `link` …' },
   },
   probe: ({ user, path }) => ({
-    account: accountOf(user),
+    account: path === undefined ? accountOf(user) : undefined,
     folder: stat(path === undefined ? `~${user}/.ssh` : path.replace(/\/[^/]*$/, '') || '/'),
     at: stat(path ?? `~${user}/.ssh/authorized_keys`),
     keys: text(path ?? `~${user}/.ssh/authorized_keys`),

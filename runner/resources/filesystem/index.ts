@@ -1,0 +1,49 @@
+import { exec, refuse } from '../../core/change.ts'
+import { ask, stat } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+
+/** A block device holds a file system of this kind; it is made only where nothing is. */
+export const filesystem = defineResource({
+  name: 'filesystem',
+  summary: 'A block device holds a file system of this kind; it is made only where nothing is.',
+  source: 'Configure a Remote Build Node, "Create storage on the node" (mkfs.ext4); blkid(8)',
+  params: {
+    type: 'object',
+    required: ['dev'],
+    properties: {
+      dev: { type: 'string', format: 'path', identity: true, pattern: '^/dev/[^\\s]+$', description: 'The block device.' },
+      fstype: { type: 'string', enum: ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'vfat'], description: 'Kind of file system.' },
+      opts: { type: 'string', description: 'Options of mkfs, used when it is made.', examples: ['-L build-cache'] },
+    },
+  },
+  state: {
+    fstype: { type: 'string', description: 'Kind of file system; null where the device is proved empty.' },
+    device: { type: 'string', information: true, description: '`block` for a block device, else what is there; null where nothing is.' },
+    uuid: { type: 'string', information: true, description: 'Identifier of the file system.' },
+    label: { type: 'string', information: true, description: 'Its label.' },
+  },
+  // Without -p blkid may answer from its cache. Exit 2 says that nothing was found, of a device that is missing too: so both are asked.
+  probe: ({ dev }) => ({
+    device: stat(dev, { follow: true }),
+    signature: ask(['blkid', '-p', '-o', 'export', dev], [0, 2, 8]),
+  }),
+  observe: ({ device, signature }) => {
+    const is = Object.fromEntries(signature.stdout.split('\n').map((line) => [line.split('=', 1)[0]!, line.slice(line.indexOf('=') + 1)]))
+    const found = is['TYPE'] ?? (is['PTTYPE'] === undefined ? 'something unknown' : `a partition table (${is['PTTYPE']})`)
+    return {
+      fstype: signature.exit === 0 ? found : signature.exit === 8 ? 'several at once' : null,
+      device: device.exists ? device.kind : null,
+      uuid: is['UUID'] ?? null,
+      label: is['LABEL'] ?? null,
+    }
+  },
+  desire: ({ fstype }) => ({ fstype }),
+  change: (_, { dev, fstype, opts }, current) => {
+    const title = `make an ${fstype} file system on ${dev}`.replace(/ an (?=[bv])/, ' a ')
+    const repairs = ['fstype'] as const
+    if (current.device === null) return [{ title, repairs, actions: [refuse(`there is no device ${dev}`, 'map or attach it in a task before this one')] }]
+    if (current.device !== 'block') return [{ title, repairs, actions: [refuse(`${dev} is a ${current.device}, not a block device`, 'name the device itself')] }]
+    if (current.fstype !== null) return [{ title, repairs, actions: [refuse(`${dev} holds ${current.fstype}${current.uuid === null ? '' : ` (${current.uuid})`}, and formatting would destroy it`, `look at it; if it may go, empty it by hand with \`wipefs --all ${dev}\``)] }]
+    return [{ title, repairs, destructive: true, guard: ['device', 'signature'], actions: [exec([`mkfs.${fstype}`, ...(opts ?? '').split(/\s+/).filter(Boolean), dev], { timeout: 3600 })] }]
+  },
+})
