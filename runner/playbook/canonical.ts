@@ -8,9 +8,11 @@ import { Secret } from '../core/secret.ts'
 import { parseSize } from '../core/size.ts'
 import { isMap, kindOf, type Value } from '../core/value.ts'
 import { parseXname } from '../core/xname.ts'
+import type { Names, Shape } from '../source/names.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { plain, type Located } from '../source/yaml.ts'
 import { fileFault, fromFolder, hashFile, isHashed } from './files.ts'
+import { knownShape } from './trees.ts'
 
 /** A value on its way into a param: as written in the book with each part's place, or as rendered. */
 export type Written =
@@ -18,7 +20,7 @@ export type Written =
   | { readonly kind: 'list'; readonly items: readonly Written[]; readonly at: Place }
   | { readonly kind: 'map'; readonly entries: ReadonlyMap<string, { readonly at: Place; readonly value: Written }>; readonly at: Place }
   /** A template or expression: it stands for any value of its place. */
-  | { readonly kind: 'hole'; readonly at: Place }
+  | { readonly kind: 'hole'; readonly shape: Shape; readonly at: Place }
 
 /** What canonical forms are made with. */
 export interface Making {
@@ -26,6 +28,8 @@ export interface Making {
   readonly name: string
   /** The folder that local files are relative to. */
   readonly folder: string
+  /** The value was computed: what is wrong with it is mended where it comes from. */
+  readonly rendered?: boolean
   report(diagnostic: Diagnostic): void
 }
 
@@ -33,11 +37,11 @@ export interface Making {
 export const unknownValue: unique symbol = Symbol('unknown')
 
 /** A located value; its computed scalars (as in the tree that was made of it) are holes. */
-export function writtenOf(located: Located, tree: Tree): Written {
-  if (tree.kind === 'computed') return { kind: 'hole', at: tree.at }
-  if (located.kind === 'list' && tree.kind === 'list') return { kind: 'list', items: located.items.map((item, i) => writtenOf(item, tree.items[i]!)), at: located.at }
+export function writtenOf(located: Located, tree: Tree, names: Names): Written {
+  if (tree.kind === 'computed') return { kind: 'hole', shape: knownShape(tree, names), at: tree.at }
+  if (located.kind === 'list' && tree.kind === 'list') return { kind: 'list', items: located.items.map((item, i) => writtenOf(item, tree.items[i]!, names)), at: located.at }
   if (located.kind === 'map' && tree.kind === 'map') {
-    const entries = new Map([...located.entries].map(([key, entry]) => [key, { at: entry.keyAt, value: writtenOf(entry.value, tree.entries[key]!) }]))
+    const entries = new Map([...located.entries].map(([key, entry]) => [key, { at: entry.keyAt, value: writtenOf(entry.value, tree.entries[key]!, names) }]))
     return { kind: 'map', entries, at: located.at }
   }
   return { kind: 'scalar', value: located.kind === 'scalar' ? located.value : plain(located), text: located.kind === 'scalar' ? located.text : '', at: located.at }
@@ -52,7 +56,7 @@ export function writtenValue(value: unknown, at: Place): Written {
 
 /** Checks a value against its schema and gives the canonical form that a type sees. */
 export function canonical(schema: ParamSchema, written: Written, making: Making): unknown {
-  if (written.kind === 'hole') return unknownValue
+  if (written.kind === 'hole') return holeOf(schema, written, making)
   if (schema.matcher && written.kind === 'map') {
     const matcher = matcherOf(schema, written, making)
     if (matcher !== null) return matcher
@@ -64,6 +68,19 @@ export function canonical(schema: ParamSchema, written: Written, making: Making)
   if (schema.type === 'object') return mapOf(schema, written, making)
   if (written.kind !== 'scalar') return wrongType(schema, written, making)
   return scalarOf(schema, written, making)
+}
+
+/** A computed value is checked when it is rendered; where its type is known already, it is checked now. */
+function holeOf(schema: ParamSchema, { shape, at }: Extract<Written, { kind: 'hole' }>, making: Making): typeof unknownValue {
+  if (shape.kind !== 'value' || schema.type === 'any' || (schema.orOne && schema.items && fits(schema.items, shape.type)) || fits(schema, shape.type)) return unknownValue
+  const words = { string: 'a text', integer: 'an integer', number: 'a number', boolean: 'true or false', array: 'a list', object: 'a map' } as const
+  const hint = schema.type === 'string' ? 'write !expr string(…)' : schema.type === 'integer' && shape.type === 'string' ? 'write !expr int(…)' : `give it ${words[schema.type]}`
+  return fault(making, at, 'param/type', `${making.name} wants ${words[schema.type]}; this is ${words[shape.type]}`, hint)
+}
+
+function fits(schema: ParamSchema, type: 'string' | 'integer' | 'number' | 'boolean'): boolean {
+  if (schema.type === type || schema.type === 'any') return true
+  return type === 'integer' && (schema.type === 'number' || schema.format === 'size')
 }
 
 type Scalar = Extract<Written, { kind: 'scalar' }>
@@ -97,8 +114,9 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (schema.format === 'local-file' && isHashed(value)) return value
   if (schema.format === 'size' && typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   if (typeof value !== 'string') {
-    const hint = schema.format === 'duration' ? `write a unit: ${written.text}s` : `quote it: "${written.text}"`
-    return fault(making, written.at, 'param/type', `${making.name} wants ${schema.format === 'duration' ? 'a duration' : 'a text'}; YAML takes ${written.text} for ${kindOf(value)}`, hint)
+    const hint = making.rendered ? 'quote it where it is written, or write !expr string(…)' : schema.format === 'duration' ? `write a unit: ${written.text}s` : `quote it: "${written.text}"`
+    const wanted = schema.format === 'duration' ? 'a duration' : 'a text'
+    return fault(making, written.at, 'param/type', making.rendered ? `${making.name} wants ${wanted}; this gives ${kindOf(value)} (${written.text})` : `${making.name} wants ${wanted}; YAML takes ${written.text} for ${kindOf(value)}`, hint)
   }
   if (schema.enum && !schema.enum.includes(value)) return notInEnum(schema, written, making)
   if (schema.minLength !== undefined && value.length < schema.minLength) return fault(making, written.at, 'param/empty', `${making.name} is ${value === '' ? 'empty' : 'too short'}`, `write at least ${schema.minLength} character${schema.minLength === 1 ? '' : 's'}`)

@@ -58,7 +58,7 @@ export async function paramsOf(loading: Loading, located: Located, context: Para
 
 function acceptValue(schema: ParamSchema, field: string, value: Value, at: Place, folder: string, { type, handler }: ParamsContext): unknown {
   const found: Diagnostic[] = []
-  const made = canonical(schema, writtenValue(value, at), { name: `${type.name}.${field}`, folder, report: (d) => found.push(d) })
+  const made = canonical(schema, writtenValue(value, at), { name: `${type.name}.${field}`, folder, rendered: true, report: (d) => found.push(d) })
   const event = eventFault(type, field, made, at, handler)
   if (event) found.push(event)
   if (found.length > 0) throw new RunbookError(found)
@@ -79,7 +79,7 @@ async function fieldTree(loading: Loading, schema: ParamSchema, name: string, va
   const tree = treeOf(loading, value, context.names)
   const before = loading.diagnostics.length
   const making: Making = { name: `${context.type.name}.${name}`, folder, report: (diagnostic) => report(loading, diagnostic) }
-  const made = canonical(schema, writtenOf(value, tree), making)
+  const made = canonical(schema, writtenOf(value, tree, context.names), making)
   if (loading.diagnostics.length > before || made === unknownValue) return tree
   const event = eventFault(context.type, name, made, value.at, context.handler)
   if (event) report(loading, event)

@@ -12,7 +12,8 @@ import type { ResolvedInputs } from './inputs.ts'
 import { readDuration, readFlag, readList, readText } from './read.ts'
 import { nameFault, outerNames, withNames } from './scope.ts'
 import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './steps.ts'
-import { readEnvironment, readNotify, readTags, readTask, readUser, readVars, shapes, type Inherited, type PlayState } from './task.ts'
+import { readEnvironment, readNotify, readTags, readUser, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
+import { readTask } from './task.ts'
 import { conditionsOf, treeOf } from './trees.ts'
 
 const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
@@ -100,11 +101,13 @@ async function readSteps(loading: Loading, steps: readonly WrittenStep[], state:
     } else {
       checkKeys(loading, step.map, blockKeywords, 'a block')
       const { when, ...rest } = handDown(loading, step.map, state, inherited)
-      const inner: Inherited = { ...rest, when: [] }
+      // A block has no vars of its own: a condition that may use some goes down to the tasks, which have them.
+      const toTasks = Object.keys(rest.vars).length > 0
+      const inner: Inherited = { ...rest, when: toTasks ? when : [] }
       read.push({
         kind: 'block',
         at: step.map.at,
-        when,
+        when: toTasks ? [] : when,
         block: await readSteps(loading, step.block, state, inner),
         rescue: await readSteps(loading, step.rescue, state, inner),
         always: await readSteps(loading, step.always, state, inner),

@@ -1,6 +1,6 @@
 import type { Computed, Tree } from '../core/book.ts'
 import { compileExpression } from '../source/expression.ts'
-import { anyShape, mapShape, type Names, type Shape } from '../source/names.ts'
+import { anyShape, followName, isFault, mapShape, type Names, type Shape } from '../source/names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'
 import type { Located, LocatedScalar } from '../source/yaml.ts'
 import { constant, report, type Loading } from './loading.ts'
@@ -37,9 +37,9 @@ export function compute(loading: Loading, scalar: LocatedScalar, names: Names): 
 
 /** Conditions: one, or a list of which all must hold. */
 export function conditionsOf(loading: Loading, key: string, located: Located, names: Names): Computed[] {
-  if (located.kind === 'list') return located.items.flatMap((item) => (item.kind === 'list' ? [] : conditionsOf(loading, key, item, names)))
-  if (located.kind === 'map') {
-    report(loading, { code: 'book/condition', message: `${key} is a condition, not a map`, at: located.at, hint: 'write one condition, or a list of conditions; quote it if it holds `: `' })
+  if (located.kind === 'list' && located.items.every((item) => item.kind !== 'list')) return located.items.flatMap((item) => conditionsOf(loading, key, item, names))
+  if (located.kind !== 'scalar') {
+    report(loading, { code: 'book/condition', message: `${key} is a condition, not a ${located.kind === 'map' ? 'map' : 'list of lists'}`, at: located.at, hint: 'write one condition, or a list of conditions; quote it if it holds `: `' })
     return []
   }
   if (located.comment) report(loading, { code: 'book/comment', message: 'the condition ends at this comment', at: located.comment, hint: 'quote the condition if `#` belongs to it, else put the comment on a line of its own' })
@@ -66,8 +66,21 @@ export function treeShape(tree: Tree): Shape {
   }
 }
 
+/** What is known of a value, also of one that is one whole `{{ name }}`. */
+export function knownShape(tree: Tree, names: Names): Shape {
+  const name = tree.kind === 'computed' ? /^\{\{\s*([A-Za-z_]\w*(?:\.\w+)*)\s*\}\}$/.exec(tree.computed.text)?.[1] : undefined
+  if (name === undefined) return treeShape(tree)
+  const found = followName(names, name.split('.'))
+  return isFault(found) ? anyShape : found
+}
+
 /** The shape of each item of a loop. */
-export function itemShape(tree: Tree): Shape {
+export function itemShape(tree: Tree, names: Names): Shape {
+  if (tree.kind === 'computed') {
+    const shape = knownShape(tree, names)
+    if (shape.kind === 'list') return shape.items
+    return shape.kind === 'map' && !shape.open ? mapShape([['key', { kind: 'value', type: 'string' }], ['value', anyShape]]) : anyShape
+  }
   if (tree.kind === 'list') return commonShape(tree.items)
   if (tree.kind === 'map') return mapShape([['key', { kind: 'value', type: 'string' }], ['value', commonShape(Object.values(tree.entries))]])
   return anyShape

@@ -3,8 +3,8 @@ import type { Computed, Scope } from '../core/book.ts'
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
 import { Signal } from '../core/signal.ts'
 import { kindOf, type Value } from '../core/value.ts'
-import { checkingEnvironment, evaluating, expressionFunctions, fromCel, lazily, toCel, touch, type Watch } from './cel.ts'
-import { jinjaHint } from './jinja.ts'
+import { checkingEnvironment, evaluating, expressionFunctions, fromCel, lazily, reservedWords, toCel, touch, type Watch } from './cel.ts'
+import { blankQuoted, jinjaHint } from './jinja.ts'
 import { followName, isFault, type Names } from './names.ts'
 import { didYouMean } from './suggest.ts'
 import type { TemplateOrigin } from './template.ts'
@@ -63,7 +63,7 @@ export function compileExpression(text: string, names: Names, origin: TemplateOr
 }
 
 function parse(text: string, origin: TemplateOrigin, diagnostics: Diagnostic[]): ReturnType<Environment['parse']> | null {
-  const braces = text.indexOf('{{')
+  const braces = blankQuoted(text).indexOf('{{')
   if (braces >= 0) {
     diagnostics.push({ code: 'expression/braces', message: 'an expression has no braces: it is computed as it stands', at: origin.locate(braces, 2), hint: `write ${text.replace(/\{\{\s*|\s*\}\}/g, '').trim()}` })
     return null
@@ -151,7 +151,7 @@ function runFault(error: CelError, origin: TemplateOrigin): Diagnostic {
 function collect(node: CelNode, bound: ReadonlySet<string>, found: FoundPath[]): void {
   const path = pathOf(node)
   if (path) {
-    if (!bound.has(path[0]!) && !['cel'].includes(path[0]!)) found.push({ path, start: startOf(node), end: node.end })
+    if (!bound.has(path[0]!) && !reservedWords.has(path[0]!)) found.push({ path, start: startOf(node), end: node.end })
     return
   }
   if (node.op === 'comprehension') return collectComprehension(node.args as Comprehension, bound, found)

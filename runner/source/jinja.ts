@@ -21,9 +21,14 @@ const words: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] 
   [/\b(True|False|None)\b/, ([found]) => `write ${found === 'None' ? 'null' : found!.toLowerCase()}`],
 ]
 
+/** An expression with what stands inside quotes blanked out, at the same length. */
+export function blankQuoted(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) => `${quoted[0]}${'_'.repeat(quoted.length - 2)}${quoted[0]}`)
+}
+
 /** The first word of Jinja outside of quotes, or null. */
 export function jinjaHint(text: string): JinjaWord | null {
-  const bare = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) => `${quoted[0]}${'_'.repeat(quoted.length - 2)}${quoted[0]}`)
+  const bare = blankQuoted(text)
   for (const [pattern, hint] of words) {
     const match = pattern.exec(bare)
     if (match) {

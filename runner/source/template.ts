@@ -3,9 +3,10 @@ import type { Computed } from '../core/book.ts'
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
 import { Secret } from '../core/secret.ts'
 import { kindOf, type Value } from '../core/value.ts'
-import { anyShape, follow, followName, isFault, mapShape, type Names, type Shape } from './names.ts'
+import { anyShape, type Names } from './names.ts'
 import { compose, isTruthy, partOf, textFunctions, TextFault, type Part } from './text.ts'
 import { didYouMean } from './suggest.ts'
+import { compilePath, shapeAt, type Compiler, type Evaluate, type Frame, type Outline } from './template-paths.ts'
 
 /** Where a template's text stands, so that a part of it can be shown. */
 export interface TemplateOrigin {
@@ -18,32 +19,9 @@ export interface CompiledTemplate {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What `this`, `@index` and block names are while one part of a template is rendered. */
-interface Frame {
-  readonly scope: Readonly<Record<string, unknown>>
-  /** The item of a loop; absent at the outermost level. */
-  readonly self?: { readonly value: unknown }
-  readonly outer: Frame | null
-  readonly data: Readonly<Record<string, unknown>>
-  readonly locals: ReadonlyMap<string, unknown>
-}
-/** The same before anything runs. */
-interface Outline {
-  readonly self: Shape | null
-  readonly outer: Outline | null
-  readonly data: readonly string[]
-  readonly locals: ReadonlyMap<string, Shape>
-}
-type Evaluate = (frame: Frame) => unknown
 type Render = (frame: Frame, parts: Part[]) => void
-interface Compiler {
-  readonly names: Names
-  readonly diagnostics: Diagnostic[]
-  readonly paths: (readonly string[])[]
-  place(loc: hbs.AST.SourceLocation): Place
-  fail(node: hbs.AST.Node, code: string, message: string, hint: string): Evaluate
-}
 
+const notTextHint = 'write {{ join LIST "," }}, {{ json VALUE }} or {{ default VALUE "…" }}'
 const maxLength = 16 * 1024 * 1024
 
 /** Whether a text has anything to compute in it. */
@@ -147,12 +125,15 @@ function compileStatement(compiler: Compiler, statement: hbs.AST.Statement, outl
     case 'CommentStatement':
       return () => {}
     case 'MustacheStatement': {
-      const evaluate = compileMustache(compiler, statement as hbs.AST.MustacheStatement, outline)
+      const mustache = statement as hbs.AST.MustacheStatement
+      const evaluate = compileMustache(compiler, mustache, outline)
       const at = compiler.place(statement.loc)
+      const { kind } = mustache.params.length === 0 ? shapeAt(compiler, mustache.path, outline) : anyShape
+      if (kind === 'list' || kind === 'map') compiler.fail(mustache, 'template/not-text', `a ${kind} cannot stand inside a text`, notTextHint)
       return (frame, parts) => {
         const value = evaluate(frame)
         const part = partOf(value)
-        if (part === null) throw new RunbookError({ code: 'template/not-text', message: `${kindOf(value)} cannot stand inside a text`, at, hint: 'write {{ join LIST "," }}, {{ json VALUE }} or {{ default VALUE "…" }}' })
+        if (part === null) throw new RunbookError({ code: 'template/not-text', message: `${kindOf(value)} cannot stand inside a text`, at, hint: notTextHint })
         parts.push(part)
       }
     }
@@ -237,6 +218,7 @@ function compileBlock(compiler: Compiler, node: hbs.AST.BlockStatement, outline:
     return (frame, parts) => (isTruthy(value(frame)) === (name === 'if') ? then : otherwise)(frame, parts)
   }
   const shape = shapeAt(compiler, subject, outline)
+  if (name === 'each' && shape.kind === 'value') compiler.fail(subject, 'template/not-a-list', `{{#each}} wants a list or a map; this is one ${shape.type}`, 'name a list')
   const item = name === 'with' ? shape : shape.kind === 'list' ? shape.items : anyShape
   const blockNames = node.program?.blockParams ?? []
   const locals = new Map(outline.locals)
@@ -271,68 +253,4 @@ function entriesOf(value: unknown, at: Place): readonly (readonly [string | numb
   if (value === null || value === undefined) return []
   if (typeof value === 'object' && !(value instanceof Secret)) return Object.keys(value).map((key) => [key, () => (value as Record<string, unknown>)[key]])
   throw new RunbookError({ code: 'template/not-a-list', message: `{{#each}} wants a list or a map, not ${kindOf(value)}`, at, hint: 'name a list' })
-}
-
-/** The shape behind an expression, as far as its text shows it. */
-function shapeAt(compiler: Compiler, node: hbs.AST.Expression, outline: Outline): Shape {
-  if (node.type !== 'PathExpression') return anyShape
-  const found = resolve(compiler.names, node as hbs.AST.PathExpression, outline)
-  return isFault(found) ? anyShape : found
-}
-
-function resolve(names: Names, path: hbs.AST.PathExpression, outline: Outline): ReturnType<typeof followName> {
-  const parts = path.parts.map(String)
-  if (path.data) return parts[0] === 'root' ? (parts.length > 1 ? followName(names, parts.slice(1)) : anyShape) : follow(mapShape(outline.data.map((name) => [name, anyShape])), parts, '@')
-  const scoped = /^(?:this\b|\.)/.test(path.original)
-  const local = scoped ? undefined : outline.locals.get(parts[0] ?? '')
-  if (local) return follow(local, parts.slice(1), parts[0]!)
-  let found: Outline | null = outline
-  for (let depth = path.depth; depth > 0 && found; depth--) found = found.outer
-  if (!found) return { index: 0, code: 'unknown-name', message: `'${path.original}' leads out of the template`, hint: 'remove a ../' }
-  if (found.self) {
-    const inner = follow(found.self, parts, 'this')
-    const outside = isFault(inner) && !scoped && parts[0] !== undefined && !isFault(followName({ ...names, open: false }, parts))
-    return outside ? { ...inner, hint: `names inside {{#each}} are the item's: write @root.${parts.join('.')}` } : inner
-  }
-  return parts.length === 0 ? { index: 0, code: 'unknown-name', message: `'${path.original}' is no value here`, hint: 'name a value' } : followName(names, parts)
-}
-
-function compilePath(compiler: Compiler, path: hbs.AST.PathExpression, outline: Outline, lenient: boolean): Evaluate {
-  const parts = path.parts.map(String)
-  const found = resolve(compiler.names, path, outline)
-  if (isFault(found)) return compiler.fail(path, `template/${found.code}`, found.message, found.hint)
-  const rooted = path.data ? parts[0] === 'root' : true
-  const scoped = /^(?:this\b|\.)/.test(path.original)
-  let root: Outline | null = outline
-  for (let depth = path.depth; depth > 0 && root; depth--) root = root.outer
-  const local = !scoped && !path.data && outline.locals.has(parts[0] ?? '')
-  if (!local && rooted && (path.data ? parts.length > 1 : !root?.self)) compiler.paths.push(path.data ? parts.slice(1) : parts)
-  const at = compiler.place(path.loc)
-  const start = (frame: Frame): unknown => {
-    if (path.data) return parts[0] === 'root' ? frame.scope : frame.data
-    if (local) return Object.fromEntries([[parts[0]!, frame.locals.get(parts[0]!)]])
-    let from: Frame | null = frame
-    for (let depth = path.depth; depth > 0 && from; depth--) from = from.outer
-    return from?.self ? from.self.value : frame.scope
-  }
-  const steps = path.data && parts[0] === 'root' ? parts.slice(1) : parts
-  return (frame) => {
-    const value = walk(start(frame), steps, at, path.original)
-    if (value !== undefined || lenient) return value
-    throw new RunbookError({ code: 'template/missing', message: `'${path.original}' has no value`, at, hint: `give it one, or write {{ default ${path.original} "…" }}` })
-  }
-}
-
-/** Own fields only: what a prototype holds is never reached. A field may be a getter that throws a signal. */
-function walk(start: unknown, parts: readonly string[], at: Place, original: string): unknown {
-  let value = start
-  for (const part of parts) {
-    if (value === null || value === undefined) return undefined
-    if (value instanceof Secret || typeof value !== 'object') {
-      throw new RunbookError({ code: 'template/unknown-field', message: `'${original}': ${kindOf(value)} has no '${part}'`, at, hint: 'name the value itself' })
-    }
-    if (!Object.hasOwn(value, part)) return undefined
-    value = (value as Record<string, unknown>)[part]
-  }
-  return value
 }

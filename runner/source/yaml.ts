@@ -1,6 +1,7 @@
-import { Composer, isAlias, isScalar, isSeq, Lexer, LineCounter, Parser, visit, type CST, type Document, type Node, type Scalar, type YAMLMap } from 'yaml'
+import { isAlias, isScalar, isSeq, LineCounter, type Document, type Node, type Scalar, type YAMLMap } from 'yaml'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
 import type { Value } from '../core/value.ts'
+import { compose, maxDepth, placeOf, syntaxErrors, templateError, tooDeep } from './yaml-document.ts'
 
 /** One scalar and where it stands. */
 export interface LocatedScalar {
@@ -45,11 +46,9 @@ export interface ParsedYaml {
 }
 
 const maxBytes = 32 * 1024 * 1024
-const maxDepth = 64
 const maxAliasNodes = 1000
 /** Keys that would reach into JavaScript's objects. */
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
-const unquotedTemplate = /^(\s*(?:-\s+)*(?:[^\s:#'"{[]+\s*:\s+)?)(\{\{.*)$/
 
 interface Reader {
   readonly text: string
@@ -104,78 +103,6 @@ function refuseBefore(file: string, text: string): Diagnostic | null {
   if (nul < 0) return null
   const line = text.slice(0, nul).split('\n')
   return { code: 'yaml/nul', message: 'the file has a NUL character: it is binary, or not UTF-8', at: { ...at, line: line.length, column: line.at(-1)!.length + 1, source: '' }, hint: 'save it as UTF-8 text' }
-}
-
-type Composed = { readonly document: Document.Parsed; readonly secondAt: number | null } | { readonly tooDeepAt: number }
-
-/** The parser keeps a stack of its own, the composer uses ours: what nests too deeply must not reach it. */
-function compose(text: string, lineCounter: LineCounter): Composed {
-  const parser = new Parser(lineCounter.addNewLine)
-  const tokens: CST.Token[] = []
-  lineCounter.addNewLine(0)
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token)
-    if (parser.stack.length > maxDepth + 1) return { tooDeepAt: Math.max(0, parser.offset - 1) }
-  }
-  for (const token of parser.end()) tokens.push(token)
-  const tag = (name: string): { tag: string; resolve: (value: string) => string } => ({ tag: name, resolve: (value) => value })
-  const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, customTags: [tag('!raw'), tag('!expr')] })
-  const [first, second] = [...composer.compose(tokens, true, text.length)]
-  return { document: first as Document.Parsed, secondAt: second ? (second as Document.Parsed).range[0] : null }
-}
-
-function placeOf(file: string, text: string, lines: LineCounter, start: number, end: number): Place {
-  const { line, col } = lines.linePos(Math.min(start, text.length))
-  const lineStart = lines.lineStarts[line - 1] ?? 0
-  const lineEnd = text.indexOf('\n', lineStart)
-  const source = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).replace(/\r$/, '')
-  const column = Math.max(col, 1)
-  return { file, line: Math.max(line, 1), column, width: Math.max(1, Math.min(end - start, source.length - column + 1)), source }
-}
-
-const faults: Readonly<Record<string, readonly [code: string, hint: string]>> = {
-  TAB_AS_INDENT: ['yaml/tab', 'indent with spaces'],
-  TAG_RESOLVE_FAILED: ['yaml/tag', 'quote a text that begins with `!`; the tags are `!raw` and `!expr`, before one text'],
-  BAD_ALIAS: ['yaml/alias', 'define the anchor before its alias, or write the value out'],
-  BLOCK_AS_IMPLICIT_KEY: ['yaml/syntax', 'one entry a line; quote a text that holds `: `'],
-  BAD_SCALAR_START: ['yaml/syntax', 'quote it: a text may not begin with @ or `'],
-  MISSING_CHAR: ['yaml/syntax', 'close the quote or the bracket'],
-}
-
-function syntaxErrors(document: Document.Parsed, place: (start: number, end: number) => Place): Diagnostic[] {
-  const diagnostics: Diagnostic[] = []
-  for (const error of [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
-    const open = error.code === 'MISSING_CHAR' ? openQuote(document, error.pos[0]) : null
-    const at = open === null ? place(error.pos[0], error.pos[1]) : place(open, open + 1)
-    const template = unquotedTemplate.exec(at.source ?? '')
-    if (template) {
-      // What follows an unquoted template is read as something else: its errors would mislead.
-      return [...diagnostics, templateError({ ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length }, template[2]!.trimEnd())]
-    }
-    if (diagnostics.some((d) => d.at?.line === at.line)) continue
-    const [code, hint] = faults[error.code] ?? ['yaml/syntax', 'check the quotes and the indentation of this line and the one above']
-    diagnostics.push({ code, message: error.message.replace(/\s+/g, ' '), at, hint })
-  }
-  return diagnostics
-}
-
-/** A quote that never ends is found at the end of the file; its author looks for its beginning. */
-function openQuote(document: Document.Parsed, end: number): number | null {
-  let start: number | null = null
-  visit(document, {
-    Scalar(_, node) {
-      if (node.type?.startsWith('QUOTE') && node.range && node.range[0] < end && node.range[1] >= end) start = node.range[0]
-    },
-  })
-  return start
-}
-
-function tooDeep(at: Place): Diagnostic {
-  return { code: 'yaml/depth', message: `this nests deeper than ${maxDepth} levels`, at, hint: 'nest less deeply' }
-}
-
-function templateError(at: Place, written: string): Diagnostic {
-  return { code: 'yaml/unquoted-template', message: `YAML takes \`${written}\` for a map`, at, hint: `quote it: "${written.replaceAll('"', "'")}"` }
 }
 
 function locate(reader: Reader, node: Node | null, depth: number): Located {
@@ -267,12 +194,16 @@ function locateScalar(reader: Reader, node: Scalar | null, at: Place): LocatedSc
 
 /** Folding and escapes move text, but keep its words: the n-th occurrence in the value is the n-th in the file. */
 function locatePart(reader: Reader, text: string, start: number, end: number, offset: number, width: number): Place | null {
-  const part = text.slice(offset, offset + Math.max(width, 1)).split('\n', 1)[0]!
-  if (part === '') return null
   const raw = reader.text.slice(start, end)
-  let found = raw.indexOf(part)
-  for (let at = text.indexOf(part); at >= 0 && at < offset && found >= 0; at = text.indexOf(part, at + 1)) found = raw.indexOf(part, found + 1)
-  return found < 0 ? null : reader.place(start + found, start + found + part.length)
+  const whole = text.slice(offset, offset + Math.max(width, 1)).split('\n', 1)[0]!
+  // What is escaped in a quoted text is not found as it is: what stands before it is.
+  for (const part of [whole, whole.split(/["'\\\t]/, 1)[0]!]) {
+    if (part === '') continue
+    let found = raw.indexOf(part)
+    for (let at = text.indexOf(part); at >= 0 && at < offset && found >= 0; at = text.indexOf(part, at + 1)) found = raw.indexOf(part, found + 1)
+    if (found >= 0) return reader.place(start + found, start + found + part.length)
+  }
+  return null
 }
 
 function scalarText(node: Scalar): string {

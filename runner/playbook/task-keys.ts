@@ -1,0 +1,128 @@
+import type { Computed, Tree } from '../core/book.ts'
+import type { Place } from '../core/diagnostic.ts'
+import { anyShape, type Names, type Shape } from '../source/names.ts'
+import { didYouMean } from '../source/suggest.ts'
+import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
+import { constant, report, type Loading } from './loading.ts'
+import { readFlag, readMap, readText, readTexts } from './read.ts'
+import { nameFault, withNames } from './scope.ts'
+import { treeOf, treeShape } from './trees.ts'
+
+type Trees = { readonly [name: string]: Tree }
+
+/** What blocks, includes and the play hand down to a task. */
+export interface Inherited {
+  readonly tags: readonly string[]
+  readonly when: readonly Computed[]
+  readonly become?: boolean | undefined
+  readonly becomeUser?: Tree | undefined
+  readonly delegateTo?: Tree | undefined
+  readonly runOnce?: boolean | undefined
+  readonly ignoreErrors?: boolean | undefined
+  readonly noLog?: boolean | undefined
+  readonly timeout?: number | undefined
+  readonly notify: readonly string[]
+  readonly environment: Trees
+  readonly vars: Trees
+}
+
+/** What a play is while its tasks are read: the names grow with each register. */
+export interface PlayState {
+  names: Names
+  readonly registers: Set<string>
+  readonly handlerSentences: ReadonlySet<string>
+  /** What `become_user` is when only `become: true` is written; null when the play does not become. */
+  readonly playBecome: Tree | null
+  readonly playUser: Tree | null
+  readonly ids: { readonly prefix: string; next: number }
+  readonly inHandlers: boolean
+}
+
+/** The shapes of vars, for those who come after them. */
+export function shapes(vars: Trees): (readonly [string, Shape])[] {
+  return Object.entries(vars).map(([name, tree]) => [name, treeShape(tree)])
+}
+
+/** Vars that are written here, over those that were handed down. */
+export function readVars(loading: Loading, entry: LocatedEntry | undefined, over: Trees, names: Names, looped = false): Trees {
+  const map = readMap(loading, entry)
+  if (!map) return over
+  const vars: Record<string, Tree> = { ...over }
+  const pending = [...map.entries.keys()].map((name): readonly [string, Shape] => [name, anyShape])
+  const seen = withNames(names, [...shapes(over), ...pending, ...(looped ? [['item', anyShape] as const] : [])])
+  for (const [name, each] of map.entries) {
+    const fault = nameFault(name)
+    if (fault) report(loading, { code: 'book/name', message: fault.message, at: each.keyAt, hint: fault.hint })
+    else vars[name] = treeOf(loading, each.value, seen)
+  }
+  return vars
+}
+
+/** Environment variables: texts, of which nothing is guessed. */
+export function readEnvironment(loading: Loading, entry: LocatedEntry | undefined, over: Trees, names: Names): Trees {
+  const environment: Record<string, Tree> = { ...over }
+  for (const [name, each] of readMap(loading, entry)?.entries ?? []) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      report(loading, { code: 'book/name', message: `'${name}' is no name of an environment variable`, at: each.keyAt, hint: 'write letters, digits and _' })
+    } else if (each.value.kind !== 'scalar' || typeof each.value.value !== 'string') {
+      report(loading, { code: 'book/value', message: `${name} wants a text`, at: each.value.kind === 'scalar' && each.value.text === '' ? each.keyAt : each.value.at, hint: each.value.kind === 'scalar' ? `quote it: "${each.value.text}"` : 'write one text' })
+    } else environment[name] = treeOf(loading, each.value, names)
+  }
+  return environment
+}
+
+/** The name of a register, when it can be one. */
+export function readRegister(loading: Loading, entry: LocatedEntry | undefined, state: PlayState): string | undefined {
+  const name = readText(loading, entry)
+  if (!entry || name === undefined) return undefined
+  const fault = nameFault(name) ?? (state.names.known.has(name) && !state.registers.has(name) ? { message: `'${name}' is the name of a var or an input`, hint: `take another name, such as ${name}_now` } : null)
+  if (!fault) return name
+  report(loading, { code: 'book/name', message: fault.message, at: entry.value.at, hint: fault.hint })
+  return undefined
+}
+
+/** Handlers that are notified; each must exist. */
+export function readNotify(loading: Loading, entry: LocatedEntry | undefined, state: PlayState): readonly string[] {
+  return readTexts(loading, entry).flatMap(({ text, at }) => {
+    if (state.handlerSentences.has(text)) return [text]
+    report(loading, { code: 'task/notify', message: `no handler says '${text}'`, at, hint: state.handlerSentences.size === 0 ? 'add it under `handlers:` of this play' : didYouMean(text, state.handlerSentences) })
+    return []
+  })
+}
+
+/** Tags: words without spaces or commas. */
+export function readTags(loading: Loading, entry: LocatedEntry | undefined): readonly string[] {
+  return readTexts(loading, entry).flatMap(({ text, at }) => {
+    if (/^[\w.-]+$/.test(text)) return [text]
+    report(loading, { code: 'book/value', message: `'${text}' is no tag`, at, hint: text.includes(',') ? `write tags: [${text.split(/\s*,\s*/).join(', ')}]` : 'write letters, digits, _, . and -' })
+    return []
+  })
+}
+
+/** Who is become: undefined as the play says, null nobody. */
+export function readBecome(loading: Loading, map: LocatedMap, names: Names, inherited: Inherited, state: PlayState): Tree | null | undefined {
+  const flag = readFlag(loading, map.entries.get('become')) ?? inherited.become
+  const entry = map.entries.get('become_user')
+  const user = readUser(loading, entry, names) ?? inherited.becomeUser
+  if (flag === false) return null
+  if (flag === undefined && !user) return undefined
+  if (flag === undefined && !state.playBecome) {
+    if (entry) report(loading, { code: 'task/become', message: 'become_user says who, become says whether', at: entry.keyAt, hint: 'add `become: true`' })
+    return undefined
+  }
+  return user ?? state.playUser ?? constant('root', map.at)
+}
+
+/** The user that is named by `become_user`. */
+export function readUser(loading: Loading, entry: LocatedEntry | undefined, names: Names): Tree | undefined {
+  if (!entry) return undefined
+  const tree = treeOf(loading, entry.value, names)
+  const valid = tree.kind === 'computed' || (tree.kind === 'constant' && typeof tree.value === 'string' && /^[A-Za-z_][\w.@-]*\$?$/.test(tree.value))
+  if (valid) return tree
+  report(loading, { code: 'book/value', message: 'become_user wants the name of a user', at: placeOf(entry), hint: 'write become_user: root' })
+  return undefined
+}
+
+function placeOf(entry: LocatedEntry): Place {
+  return entry.value.kind === 'scalar' && entry.value.text === '' ? entry.keyAt : entry.value.at
+}
