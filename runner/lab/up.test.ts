@@ -74,6 +74,22 @@ describe('a lab that outlives its command', () => {
     await expect(labUp(join(parent, 'lab'), { release: '9.9' })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/release' }] })
   })
 
+  it('is tidied away, or raised again, after it was killed', async () => {
+    const folder = join(parent, 'lab')
+    const kill = async (): Promise<void> => {
+      const { pid } = (await askLab(folder, { do: 'status' }))!
+      process.kill(pid, 'SIGKILL')
+      while (await askLab(folder, { do: 'status' }).catch(() => null)) await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    const first = await labUp(folder, { entry })
+    await kill()
+    const second = await labUp(folder, { entry })
+    expect(second.status.nodes.map((node) => node.bootId)).not.toEqual(first.status.nodes.map((node) => node.bootId))
+    await kill()
+    await labDown(folder)
+    expect(existsSync(folder)).toBe(false)
+  })
+
   it('refuses a folder whose socket nobody could reach', async () => {
     await expect(labUp(join(parent, 'x'.repeat(100)), { entry })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
   })

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RunbookError } from '../core/diagnostic.ts'
+import { removeFiles } from './connections.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
 import type { LabStatus } from './lab.ts'
@@ -56,15 +57,21 @@ export async function labUp(named?: string, options: { readonly release?: string
   throw new RunbookError({ code: 'lab/not-up', message: `the lab did not come up: ${ended ?? 'it took too long'}${said ? `\n${said}` : ''}` })
 }
 
-/** Ends a lab and waits until nothing of it is left. */
-export async function labDown(named?: string): Promise<LabAnswer> {
+/** Ends a lab and waits until nothing of it is left, also of one that was killed. */
+export async function labDown(named?: string): Promise<Pick<LabAnswer, 'text'>> {
   const folder = folderOf(named)
-  const { status, pid } = await ask(folder, { do: 'down' })
+  const leftover = lstatSync(controlSocket(folder), { throwIfNoEntry: false })
+  if (leftover && !(await askLab(folder, { do: 'status' }))) {
+    removeFiles(folder, false)
+    tidy(folder)
+    return { text: `The lab in ${folder} had ended without a word; what it left is removed.` }
+  }
+  const { pid } = await ask(folder, { do: 'down' })
   const deadline = Date.now() + startingTime
   while (isAlive(pid) && Date.now() < deadline) await sleep(20)
   if (isAlive(pid)) throw new RunbookError({ code: 'lab/not-down', message: `the lab's process ${pid} did not end`, hint: `kill ${pid}` })
   tidy(folder)
-  return { text: `The lab in ${folder} is down; nothing of it is left.`, status }
+  return { text: `The lab in ${folder} is down; nothing of it is left.` }
 }
 
 /** What runs in a lab. */
