@@ -46,7 +46,7 @@ export interface HttpWay {
   /** PEM text of the authorities to trust; absent: those that Node knows. */
   readonly ca?: string | undefined
   readonly insecure?: boolean | undefined
-  /** Opens a stream to an address through another host. */
+  /** Opens a stream to an address through another host; it must behave as a socket. */
   readonly tunnel?: ((address: string, port: number) => Promise<Duplex>) | undefined
 }
 
@@ -76,7 +76,7 @@ export function httpClient(way: HttpWay): HttpClient {
       createConnection(options: { host?: string; port: number }, done: (error: Error | null, socket?: Duplex) => void): void {
         const host = (options.host ?? 'localhost').replace(/^\[|\]$/g, '')
         tunnel(host, Number(options.port)).then((stream) => {
-          if (!secure) return done(null, asSocket(stream))
+          if (!secure) return done(null, stream)
           const socket = tls.connect({ ...trust, socket: stream, ...(isIP(host) ? {} : { servername: host }) })
           socket.once('secureConnect', () => done(null, socket))
           socket.once('error', done)
@@ -166,12 +166,6 @@ export function httpClient(way: HttpWay): HttpClient {
 
 function textLength(headers: http.IncomingHttpHeaders | http.OutgoingHttpHeaders): number {
   return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + String(value).length + 4, 0)
-}
-
-// What http.Agent calls on a socket, and a forwarded stream has no need of.
-function asSocket(stream: Duplex): Duplex {
-  const nothing = (): Duplex => stream
-  return Object.assign(stream, { setKeepAlive: nothing, setNoDelay: nothing, setTimeout: nothing, ref: nothing, unref: nothing, destroySoon: () => stream.destroy() })
 }
 
 const untrusted = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|CERT_|CRL_|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID|INVALID_CA|PATH_LENGTH_EXCEEDED)/

@@ -10,7 +10,11 @@ import type { AuthContext, Connection, ServerConfig } from 'ssh2'
 /** A key pair as ssh-keygen makes it: private in OpenSSH's form, public as one line. */
 export function makeKey(type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', passphrase?: string): { readonly private: string; readonly public: string } {
   const options = { ...(type === 'rsa' ? { bits: 2048 } : type === 'ecdsa' ? { bits: 256 } : {}), ...(passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 }) }
-  return ssh2.utils.generateKeyPairSync(type as 'ed25519', options as never)
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync(type as 'ed25519', options as never)
+    // ssh2 1.17 writes a key now and then that it cannot read itself.
+    if (!(ssh2.utils.parseKey(pair.private, passphrase) instanceof Error)) return pair
+  }
 }
 
 /** A server for tests: real commands, real forwarding, on loopback. */
@@ -22,6 +26,8 @@ export interface TestServer {
   readonly connections: Connection[]
   sessions: number
   mostSessions: number
+  /** Streams forwarded, as `host:port`. */
+  readonly forwards: string[]
   close(): Promise<void>
 }
 
@@ -43,7 +49,7 @@ export interface TestServerOptions {
 /** Start a server on a free port of 127.0.0.1. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const hostKey = options.hostKey ?? makeKey()
-  const state: Omit<TestServer, 'port' | 'close'> = { hostKeyLine: hostKey.public, attempts: [], connections: [], sessions: 0, mostSessions: 0 }
+  const state: Omit<TestServer, 'port' | 'close'> = { hostKeyLine: hostKey.public, attempts: [], connections: [], sessions: 0, mostSessions: 0, forwards: [] }
   const server = new ssh2.Server({ ...options.server, hostKeys: [hostKey.private] }, (connection) => {
     state.connections.push(connection)
     connection.on('error', () => {})
@@ -84,7 +90,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   }) as TestServer
 }
 
-function serve(connection: Connection, options: TestServerOptions, state: { sessions: number; mostSessions: number }): void {
+function serve(connection: Connection, options: TestServerOptions, state: { sessions: number; mostSessions: number; readonly forwards: string[] }): void {
   let open = 0
   connection.on('session', (accept, reject) => {
     if (open >= (options.maxSessions ?? 10)) return reject()
@@ -117,6 +123,7 @@ function serve(connection: Connection, options: TestServerOptions, state: { sess
   })
   if (options.forwarding === false) return
   connection.on('tcpip', (accept, reject, info) => {
+    state.forwards.push(`${info.destIP}:${info.destPort}`)
     const socket = connect(info.destPort, info.destIP)
     socket.once('error', () => reject())
     socket.once('connect', () => {

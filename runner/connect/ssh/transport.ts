@@ -7,6 +7,7 @@ import type { Hop } from './hop.ts'
 import { jumpLinks, type Jumps } from './jumps.ts'
 import { linkOver, type Link } from './link.ts'
 import { processOf } from './process.ts'
+import { tunnelSocket } from './tunnel.ts'
 
 /** A transport over SSH. It lives as long as its connection: after a loss a new one must be opened. */
 export interface SshTransport extends Transport {
@@ -34,7 +35,7 @@ export async function openSshTransport(name: string, hops: readonly Hop[], world
       return link.lost
     },
     start: (command, signal) => start(link, command, signal),
-    forward: (address, port) => link.forward(address, port),
+    forward: async (address, port) => tunnelSocket(await link.forward(address, port)),
     async close() {
       await link.close()
       await held?.letGo()
