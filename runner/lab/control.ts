@@ -23,7 +23,7 @@ export function controlSocket(folder: string): string {
 export async function listenForControl(lab: Lab, onDown: () => void): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => socket.destroy())
-    readLine(socket)
+    void readLine(socket)
       .then((line) => answer(lab, JSON.parse(line) as LabRequest))
       .catch((error: unknown): LabReply => ({ errors: diagnosticsOf(error) }))
       .then((reply) => socket.end(`${JSON.stringify(reply)}\n`, () => 'down' in reply && onDown()))

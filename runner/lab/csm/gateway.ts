@@ -80,7 +80,7 @@ export async function startGateway(system: System): Promise<Gateway> {
   }
 
   const server = createServer({ key: certificates.server.key, cert: certificates.server.certificate }, (request, response) => {
-    reply(request)
+    void reply(request)
       .catch((error: Error) => plain(500, error.message))
       .then((answer) => send(response, answer))
   })
