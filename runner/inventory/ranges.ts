@@ -28,7 +28,7 @@ export function expandRanges(text: string): readonly string[] | Fault {
     }
     const close = text.indexOf(']', open)
     if (close < 0) return fault('inventory/range-bracket', 'this bracket is never closed', 'close it: n[1-3]', open, text.length - open)
-    const numbers = expandBracket(text.slice(open + 1, close), open + 1, mostNames / count)
+    const numbers = expandBracket(text.slice(open + 1, close), open + 1, mostNames / count, digitsBefore(text, open))
     if ('code' in numbers) return numbers
     if (open > from) parts.push([text.slice(from, open)])
     parts.push(numbers)
@@ -39,11 +39,11 @@ export function expandRanges(text: string): readonly string[] | Fault {
 }
 
 /** The numbers of what stands between brackets, as text with their padding, each once and in the order of their values. */
-function expandBracket(inside: string, at: number, room: number): readonly string[] | Fault {
+function expandBracket(inside: string, at: number, room: number, before: string): readonly string[] | Fault {
   const numbers = new Map<string, number>()
   let offset = at
   for (const item of inside.split(',')) {
-    const found = expandItem(item, offset, room)
+    const found = expandItem(item, offset, room, before)
     if ('code' in found) return found
     for (const [digits, value] of found) numbers.set(digits, value)
     if (numbers.size > room) return tooMany(at, inside.length)
@@ -52,7 +52,7 @@ function expandBracket(inside: string, at: number, room: number): readonly strin
   return [...numbers].sort(([a, x], [b, y]) => x - y || a.length - b.length).map(([digits]) => digits)
 }
 
-function expandItem(item: string, offset: number, room: number): readonly (readonly [digits: string, value: number])[] | Fault {
+function expandItem(item: string, offset: number, room: number, before: string): readonly (readonly [digits: string, value: number])[] | Fault {
   const width = Math.max(item.length, 1)
   if (item.trim() === '') return fault('inventory/range-empty', 'a number or a range is missing here', 'write n[1-3,5]', offset, width)
   const match = /^\s*([0-9]+)\s*(?:-\s*([0-9]+)\s*(?:\/\s*([0-9]+)\s*)?)?$/.exec(item)
@@ -70,9 +70,18 @@ function expandItem(item: string, offset: number, room: number): readonly (reado
     const hint = `pad both ends alike: [${first.padStart(wide, '0')}-${last.padStart(wide, '0')}], or none: [${from}-${to}]`
     return fault('inventory/range-padding', `${first}-${last}: the ends are padded to different widths`, hint, offset, width)
   }
+  // n1[9-10] is n19 and n110 to some programs, n19 to n110 to others (ClusterShell): nobody shall guess.
+  if (before !== '' && first.length !== last.length) {
+    const hint = `write the whole number in the bracket: [${before}${first}-${before}${last}] for all between, [${before}${first},…,${before}${last}] for some`
+    return fault('inventory/range-ambiguous', `the digits ${before} before this bracket belong to its numbers, whose ends differ in length`, hint, offset, width)
+  }
   if ((to - from) / by + 1 > room) return tooMany(offset, width)
   const pad = first.length === last.length ? first.length : 0
   return Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, i) => [String(from + i * by).padStart(pad, '0'), from + i * by] as const)
+}
+
+function digitsBefore(text: string, open: number): string {
+  return /[0-9]*$/.exec(text.slice(Math.max(0, open - 20), open))![0]
 }
 
 function isPadded(digits: string): boolean {
