@@ -46,14 +46,14 @@ export function createRecap(): Recap {
       const counts = new Map(Object.entries(totals).filter(([, count]) => count > 0)) as Parameters<typeof countsText>[0]
       const verdict = interrupted ? 'interrupted' : exit === 1 ? 'failed' : exit === 2 ? (isPlan ? 'changes are pending' : 'not all is known') : isPlan ? 'nothing would change' : changedHosts.length > 0 ? 'made true' : 'true already'
       const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
-      const row = (name: string, text: string): readonly string[] => hang(`  ${name.padEnd(12)}`, text, width).slice(0, 3)
+      const row = (name: string, text: string): readonly string[] => hang(`  ${name.padEnd(14)}`, text, width).slice(0, 3)
       const rows = [
         `${paint(['bold', look], verdict)}: ${cleanLine(started.book)}, ${started.hosts} host${started.hosts === 1 ? '' : 's'}, ${durationText(seconds)}`,
-        `  ${'tasks'.padEnd(12)}${countsText(counts, paint) || 'none'}`,
+        `  ${'tasks'.padEnd(14)}${countsText(counts, paint) || 'none'}`,
         ...hostRow(isPlan ? 'would change' : 'changed', changedHosts),
         ...hostRow('failed', failedHosts, firstFailure ? `first: ${cleanLine(firstFailure.sentence)}` : ''),
         ...hostRow('unreachable', unreachableHosts),
-        ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(12)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
+        ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
         ...row('round trips', `${cost.most} at most for one host in one play${cost.mostOf === null ? '' : ` (${cleanLine(cost.mostOf)})`}; ${cost.scripts} scripts and ${cost.requests} requests in all`).slice(0, 2),
         ...nextRow(),
       ]
@@ -63,7 +63,7 @@ export function createRecap(): Recap {
         if (hosts.length === 0) return []
         const room = Math.max(20, width * 2 - 40)
         const text = `${hosts.length === 1 ? '' : `${hosts.length}: `}${cleanLine(foldNames(hosts, room))}${more === '' ? '' : `; ${more}`}`
-        const [first = '', ...rest] = hang(`  ${name.padEnd(12)} `, text, width).slice(0, 2)
+        const [first = '', ...rest] = hang(`  ${name.padEnd(14)}`, text, width).slice(0, 2)
         return [first, ...rest]
       }
 
@@ -72,7 +72,7 @@ export function createRecap(): Recap {
         const next = interrupted ? again.command(isPlan ? 'plan' : 'run')
           : bad.length > 0 ? again.command(isPlan ? 'plan' : 'run', bad.length === started!.hosts ? undefined : foldNames(bad, 1000))
             : isPlan && exit === 2 ? again.command('run') : null
-        return next === null ? [] : [`  ${'next'.padEnd(12)}${paint('bold', cleanLine(next))}`]
+        return next === null ? [] : [`  ${'next'.padEnd(14)}${paint('bold', cleanLine(next))}`]
       }
     },
   }

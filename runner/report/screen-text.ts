@@ -12,9 +12,7 @@ export function createPaint(color: boolean): Paint {
 
 // What a host printed may hold sequences that move the cursor, set a title or fill the clipboard (OSC 52): whole sequences go,
 // what is left of control and direction-changing characters becomes visible.
-// eslint-disable-next-line no-control-regex
 const sequences = /(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]{0,65536}(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]{0,65536}\u001b\\/g
-// eslint-disable-next-line no-control-regex
 const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu
 
 /** A text of any origin with its lines, safe for a terminal: escape sequences removed, other control characters shown. */
@@ -32,12 +30,10 @@ function visible(character: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`
 }
 
-// eslint-disable-next-line no-control-regex
 const looks = /\u001b\[[0-9;]*m/g
 
 /** Columns that a text takes on a terminal; our own looks take none. */
 export function cells(text: string): number {
-  // eslint-disable-next-line no-control-regex
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length
   let columns = 0
   for (const character of text.replace(looks, '')) columns += cellsOf(character)

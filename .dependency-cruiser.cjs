@@ -1,0 +1,98 @@
+// Who may import whom. The table is the rule; everything below it only says the table in dependency-cruiser's words.
+// Everyone may import `core`, and a folder itself. What is not listed is forbidden: neighbours never meet.
+const mayImport = {
+  core: [],
+  source: ['core'],
+  resources: ['core'],
+  manifest: ['core', 'source'],
+  playbook: ['core', 'source'],
+  inventory: ['core', 'source'],
+  connect: ['core'],
+  engine: ['core'],
+  report: ['core'],
+  lab: ['core'],
+  cli: ['core', 'source', 'resources', 'manifest', 'playbook', 'inventory', 'connect', 'engine', 'report', 'lab'],
+}
+
+// Each package has its homes; elsewhere it is not imported.
+const homes = {
+  yaml: ['source'],
+  ajv: ['source'],
+  handlebars: ['source'],
+  '@marcbachmann/cel-js': ['source'],
+  'fastest-levenshtein': ['source'],
+  ssh2: ['connect', 'lab'],
+  listr2: ['report'],
+  diff: ['report'],
+  commander: ['cli'],
+  'just-bash': ['lab'],
+}
+
+// Folders that have no hands: not even Node's own modules.
+const handless = ['core', 'resources', 'manifest']
+
+// Where the text of a secret may be had.
+const mayReveal = ['connect', 'lab']
+
+const tests = '\\.test\\.ts$'
+const folders = Object.keys(mayImport)
+const within = (names) => `^runner/(?:${names.join('|')})/`
+const escaped = (name) => name.replace(/[/.]/g, '\\$&')
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...folders.map((folder) => ({
+      name: `${folder}-imports`,
+      comment: `runner/${folder} may import ${['itself', ...mayImport[folder]].join(', ')}`,
+      severity: 'error',
+      from: { path: within([folder]), pathNot: tests },
+      to: { path: '^runner/', pathNot: within([folder, ...mayImport[folder]]) },
+    })),
+    ...Object.entries(homes).map(([name, inside]) => ({
+      name: `home-of-${name}`,
+      comment: `${name} is imported in ${inside.join(' and ')} only`,
+      severity: 'error',
+      from: { path: '^runner/', pathNot: [within(inside), tests] },
+      to: { path: `(?:^|/)node_modules/(?:@types/)?${escaped(name)}(?:/|$)` },
+    })),
+    {
+      name: 'unlisted-package',
+      comment: 'a package that the table does not name',
+      severity: 'error',
+      from: { path: '^runner/', pathNot: tests },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'], pathNot: `(?:^|/)node_modules/(?:@types/)?(?:${Object.keys(homes).map(escaped).join('|')})(?:/|$)` },
+    },
+    {
+      name: 'handless',
+      comment: `${handless.join(', ')} import none of Node's modules and no package`,
+      severity: 'error',
+      from: { path: within(handless), pathNot: tests },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'reveal',
+      comment: `the text of a secret is had in ${mayReveal.join(' and ')} only`,
+      severity: 'error',
+      from: { path: '^runner/', pathNot: [within(mayReveal), tests, '^runner/core/secret\\.ts$'] },
+      to: { path: '^runner/core/reveal\\.ts$' },
+    },
+    {
+      name: 'types-apart',
+      comment: 'a resource type imports no other type; what several share lies beside their folders',
+      severity: 'error',
+      from: { path: '^runner/resources/([^/]+)/', pathNot: tests },
+      to: { path: '^runner/resources/[^/]+/', pathNot: '^runner/resources/$1/' },
+    },
+    { name: 'no-tests-inside', comment: 'what runs imports no test', severity: 'error', from: { path: '^runner/', pathNot: tests }, to: { path: [tests, '^test/'] } },
+    { name: 'no-cycle', severity: 'error', from: { path: '^runner/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'resolvable', severity: 'error', from: { path: '^runner/', pathNot: tests }, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], mainFields: ['module', 'main', 'types'] },
+  },
+}
