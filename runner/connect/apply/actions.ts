@@ -211,6 +211,6 @@ function fileMessage(path: string, said: string): string {
   if (/Disk quota exceeded/.test(said)) return `the disk quota of ${folder} is used up`
   if (/Read-only file system/.test(said)) return `${folder} lies on a read-only file system`
   if (/Permission denied/.test(said)) return `no permission to change ${path}: ${sentence(said)}`
-  if (/(?:cd|can't cd).*No such file/.test(said)) return `there is no folder ${folder}`
+  if (/^no folder$/m.test(said)) return `there is no folder ${folder}`
   return `${path}: ${sentence(said) || 'could not be changed'}`
 }

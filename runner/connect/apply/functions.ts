@@ -2,7 +2,7 @@
 export const functions: Readonly<Record<string, string>> = {
   /**
    * `K seconds argv…`: runs a command in a group of its own. The group is killed at the time limit, and when the script's
-   * own input ends, which means that the controller is gone; the shell is killed first then, so that no action follows.
+   * own input ends, which means that the controller is gone; the shell is stopped first then, so that no action follows.
    * A shell without `kill` has no processes to kill either.
    */
   K: `if kill -0 $$ 2>/dev/null; then
@@ -13,7 +13,8 @@ case $V in *timeout*) ;; *) L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; q=$!
 { sleep $t; kill -TERM $q; sleep 5; kill -KILL $q; } >/dev/null 2>&1 & w=$!
 wait $q; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }; V=L;; esac
 K() { { $V "$@" <&6 6<&- 7<&- & } 6<&0; p=$!
-{ read x <&7; kill -KILL $$; kill -TERM -- -$p || kill -TERM $p; sleep 2; kill -KILL -- -$p || kill -KILL $p; } >/dev/null 2>&1 & w=$!
+{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -- -$p || kill -TERM $p; sleep 1
+kill -KILL -- -$p || kill -KILL $p; kill -KILL $$; } >/dev/null 2>&1 & w=$!
 { wait $p; } 2>/dev/null; s=$?; { kill $w; wait $w; } 2>/dev/null
 case $s in 124|137|143) kill -KILL -- -$p 2>/dev/null;; esac; return $s; }
 else K() { timeout -k 5 "$@"; }
@@ -47,6 +48,7 @@ echo "too many links: $1" >&2; return 1; }
    */
   Z: `Z() { case $1 in /*) ;; *) echo "no home folder is known for it" >&2; return 1;; esac
 P "$1" || return 1
+if [ ! -d "$d/" ]; then echo "no folder" >&2; return 1; fi
 cd -P "$d/" || return 1
 case $d in *..*|*//*|'') ;; *) if [ "$(pwd -P)" != "$d" ]; then echo "$d became a link" >&2; return 1; fi;; esac
 if [ -d "$n" ]; then echo "$1 is a directory" >&2; return 1; fi

@@ -45,15 +45,27 @@ const noise = 64 * 1024
 /** Runs one script in one command start, and returns as soon as its end mark came. */
 export async function runScript(transport: Transport, entry: Entry, script: Script, signal: Interrupt | undefined): Promise<Run> {
   const text = Buffer.from(script.text)
-  const process = await transport.start(entry.command(text.length), signal)
+  const process = await start(transport, entry.command(text.length), signal)
   const tap = listenOnce(process)
   try {
     await entry.admit?.({ name: transport.name, process, listen: tap.listen })
   } catch (error) {
-    leave(process, false)
+    void leave(process, false)
     throw error
   }
   return follow(transport.name, entry, script, text, process, tap, signal)
+}
+
+// The transport may only be interrupted while it starts: later its kill would come before the script could kill what it began.
+async function start(transport: Transport, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
+  const starting = new AbortController()
+  const abort = (): void => starting.abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    return await transport.start(command, starting.signal)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
 }
 
 interface Tap {
@@ -101,7 +113,7 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     }
     const finish = (stop: Run['stop'], ending: Ending | null): void => {
       if (!settle()) return
-      leave(process, stop === 'end' || script.acts)
+      void leave(process, stop === 'end' || script.acts)
       const frames = new Map<number, Frame>()
       for (const [index, part] of contents) {
         frames.set(index, { ...part, stderr: complaints.get(index) ?? Buffer.alloc(0), inner: inner.get(index) ?? new Map() })
@@ -110,10 +122,14 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       resolve({ frames, moved, stop, at: next, ending, sent, received })
     }
     const fail = (error: unknown): void => {
-      if (settle()) leave(process, script.acts)
-      reject(error)
+      if (!settle()) return
+      const gone = leave(process, script.acts)
+      // Whoever is told of an interruption may close the connection at once: by then the script has done its killing.
+      if (error === interrupted) void gone.then(() => reject(error))
+      else reject(error)
     }
-    const interrupt = (): void => fail(new Unreachable(name, 'interrupted', { midway: true }))
+    const interrupted = new Unreachable(name, 'interrupted', { midway: true })
+    const interrupt = (): void => fail(interrupted)
     const watch = (): void => {
       clearTimeout(timer)
       const limit = (script.units[next]?.limit ?? 0) + (begun ? grace : startSeconds)
@@ -203,14 +219,19 @@ async function send(process: RemoteProcess, upload: Upload | undefined): Promise
 }
 
 /** Lets go of a process: politely, so that what acts can kill what it started; by force a little later. */
-function leave(process: RemoteProcess, politely: boolean): void {
-  const kill = (): void => process.kill()
-  if (!politely) return kill()
-  process.end()
-  const timer = setTimeout(kill, 3000)
-  const ended = (): void => {
-    clearTimeout(timer)
-    kill()
+function leave(process: RemoteProcess, politely: boolean): Promise<void> {
+  if (!politely) {
+    process.kill()
+    return Promise.resolve()
   }
-  process.ended.then(ended, ended)
+  process.end()
+  return new Promise((resolve) => {
+    const kill = (): void => {
+      clearTimeout(timer)
+      process.kill()
+      resolve()
+    }
+    const timer = setTimeout(kill, 3000)
+    process.ended.then(kill, kill)
+  })
 }

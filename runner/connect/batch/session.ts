@@ -3,7 +3,7 @@ import { becomeDoorway } from '../become.ts'
 import { probeKey } from '../../core/probe.ts'
 import { Unreachable } from '../../core/session.ts'
 import { plainDoorway } from './entry.ts'
-import { failed, readingsOf, timeout, tooLarge } from './readings.ts'
+import { failed, nameOf, readingsOf, timeout, tooLarge } from './readings.ts'
 import { runScript } from './run.ts'
 import { compose } from './script.ts'
 import { readUnits, unsendable } from './units.ts'
@@ -103,7 +103,9 @@ function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers:
   const settled: string[] = []
   for (const [index, unit] of reads.entries()) {
     const frame = run.frames.get(offset + index)
-    const found = frame ? readingsOf(unit, frame) : run.at === offset + index && unit.probes.length === 1 ? [leftBehind(unit.probes[0]!, run)] : null
+    // A frame that is missing before the end was lost with what should have relayed it.
+    const last = offset + index <= run.at && unit.probes.length === 1
+    const found = frame ? readingsOf(unit, frame) : last ? [leftBehind(unit.probes[0]!, run)] : null
     for (const [place, answer] of found?.entries() ?? []) {
       const key = probeKey(unit.probes[place]!)
       answers.set(key, answer)
@@ -116,6 +118,8 @@ function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers:
 function leftBehind(probe: Probe, run: Run): Answered {
   if (run.stop === 'stuck') return timeout(probe)
   if (run.stop === 'flood') return tooLarge(probe)
+  // The relay gives up on a line that it cannot hold, and a mark that comes after it is lost.
+  if (run.stop === 'end') return failed('too-large', `${nameOf(probe)} printed a line without end, or was killed with the shell around it`)
   const how = run.ending?.signal ? `signal ${run.ending.signal}` : `exit ${run.ending?.code ?? 'unknown'}`
   return failed('lost', `the shell on the host ended (${how}) before this was read`, 'did the host run out of memory?')
 }
