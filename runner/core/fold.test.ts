@@ -33,7 +33,7 @@ describe('folded names', () => {
     expect(foldNames(scattered, 30)).toMatch(/^n\[0-1,4,9,16,25,36,.*\] … and 9\d\d more$/)
     const different = Array.from({ length: 100 }, (_, i) => `${'abcdefghij'[i % 10]}-${'klmnopqrst'[Math.floor(i / 10)]}`)
     expect(foldNames(different, 12)).toBe('a-k,a-l,a-m … and 97 more')
-    expect(foldNames(['abcdefgh'], 3)).toBe('1 hosts')
+    expect(foldNames(['abcdefgh'], 3)).toBe('1 host')
   })
 
   it('is one block for a whole machine', () => {

@@ -43,7 +43,7 @@ export function foldNames(names: readonly string[], room = 2000): string {
     more += piece.size - (box ? sizeOf(box) : 0)
     left = 0
   }
-  if (more > 0) return shown.length > 0 ? `${shown.join(',')} … and ${more} more` : `${more} hosts`
+  if (more > 0) return shown.length > 0 ? `${shown.join(',')} … and ${more} more` : `${more} ${more === 1 ? 'host' : 'hosts'}`
   return shown.join(',')
 }
 

@@ -1,9 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Inventory } from '../core/host.ts'
+import { connectionWords } from './connection.ts'
 import { buildInventory, loadInventory, localInventory } from './load.ts'
 
 const folders: string[] = []
@@ -353,6 +354,21 @@ describe('folders', () => {
     expect(inventory!.hosts.get('n3')?.vars).toEqual({ site: 'hela', g: 'file', h: 'inline', a: 2 })
   })
 
+  it('let a group say more than group_vars/all, its group_vars more than itself, and the inner more than the outer', async () => {
+    const files = {
+      'a.yaml': 'vars: { v: 1 }\ngroups: { outer: { children: [ inner ], vars: { v: 3 } }, inner: { hosts: h, vars: { v: 5 } } }\nhosts: { h: { vars: { v: 7 } } }',
+      'group_vars/all.yaml': 'v: 2',
+      'group_vars/outer.yaml': 'v: 4',
+      'group_vars/inner.yaml': 'v: 6',
+      'host_vars/h.yaml': 'v: 8',
+    }
+    const v = async (rank: number): Promise<unknown> => {
+      const weaker = Object.entries(files).map(([name, text]) => [name, text.replace(/v: (\d)/g, (said, level) => (Number(level) > rank ? `w: ${level}` : said))])
+      return (await loadInventory([folderOf(Object.fromEntries(weaker))])).inventory!.hosts.get('h')!.vars['v']
+    }
+    expect(await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(v))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   it('say which file is about nothing that is there; beside a single file it may belong to another', async () => {
     const folder = folderOf({ 'a.yaml': 'hosts: { n1: }', 'group_vars/gruop.yaml': 'a: 1', 'host_vars/n2.yaml': 'a: 1' })
     expect((await loadInventory([folder])).diagnostics.map((each) => [each.code, each.at?.file])).toEqual([
@@ -373,6 +389,20 @@ describe('folders', () => {
     expect(inventory).toBeNull()
     expect(diagnostics[0]).toMatchObject({ code })
     expect(diagnostics[0]?.hint).toBeTruthy()
+  })
+})
+
+describe('the manual', () => {
+  it('shows an inventory that loads', () => {
+    const manual = readFileSync(new URL('../../docs/inventory.md', import.meta.url), 'utf8')
+    const inventory = good(/```yaml\n([^]*?)```/.exec(manual)![1]!)
+    expect(inventory.hosts.size).toBe(13)
+    expect(inventory.select('@builders').map((host) => [host.name, host.connection.user])).toEqual([['x3000c0s19b1n0', 'root'], ['x3000c0s20b1n0', 'root'], ['x3000c0s21b1n0', 'root']])
+  })
+
+  it('names every connection word', () => {
+    const manual = readFileSync(new URL('../../docs/inventory.md', import.meta.url), 'utf8')
+    for (const word of connectionWords) expect(manual).toContain(`\`${word}\``)
   })
 })
 

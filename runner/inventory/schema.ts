@@ -1,5 +1,5 @@
 import { connectionWords } from './connection.ts'
-import { serviceKeys, tokenKeys } from './services.ts'
+import { tokenKeys, type serviceKeys } from './services.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,3 @@
-import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Service, TokenSource } from '../core/host.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedEntry } from '../source/yaml.ts'
@@ -24,7 +23,7 @@ export function finishServices(draft: Draft, known: { has(name: string): boolean
 }
 
 function finishService(draft: Draft, name: string, draftOf: ServiceDraft, known: { has(name: string): boolean; keys(): Iterable<string> }): Service | null {
-  const before: readonly Diagnostic[] = [...draft.diagnostics]
+  const before = draft.diagnostics.length
   const entries = new Map<string, LocatedEntry>()
   for (const [key, entry] of draftOf.entries) {
     if (!(serviceKeys as readonly string[]).includes(key)) fail(draft, 'inventory/unknown-key', `unknown key '${key}'`, entry.keyAt, didYouMean(key, serviceKeys))
@@ -40,7 +39,7 @@ function finishService(draft: Draft, name: string, draftOf: ServiceDraft, known:
   const ca = entries.has('ca') ? readPath(draft, 'ca', entries.get('ca')!.value) : undefined
   const insecure = entries.has('insecure') ? readFlag(draft, 'insecure', entries.get('insecure')!.value) : undefined
   const token = entries.has('token') && url ? readToken(draft, entries.get('token')!.value, { url, via }, known) : undefined
-  if (draft.diagnostics.length > before.length && draft.diagnostics.slice(before.length).some((each) => each.severity !== 'warning')) return null
+  if (draft.diagnostics.slice(before).some((each) => each.severity !== 'warning')) return null
   if (token && url!.startsWith('http:') && !via && !loopback.test(new URL(url!).hostname)) {
     warn(draft, name, { code: 'inventory/clear-token', message: `the token of '${name}' travels unencrypted`, at: written.value.at, hint: 'write https:' })
   }
