@@ -1,9 +1,13 @@
 import type { LabCommand } from './command.ts'
+import { fileCommands } from './files.ts'
+import { identityCommands } from './identity.ts'
+import { modifyCommands } from './modify.ts'
+import { processCommands } from './process.ts'
 import { streamCommands } from './stream.ts'
 import { sudoCommands } from './sudo.ts'
 
 /** Every simulated command of a node. */
-export const labCommands: readonly LabCommand[] = [...streamCommands, ...sudoCommands]
+export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...processCommands, ...identityCommands, ...sudoCommands]
 
 // Commands of the shell that a node has too.
 const shellCommands =

@@ -1,12 +1,31 @@
-import { fail, ok, type Call, type LabCommand, type Output, parse } from './command.ts'
+import { bytesAt } from './files.ts'
+import { fail, forEach, ok, type Call, type LabCommand, type Output, parse } from './command.ts'
 
 async function head(call: Call): Promise<Output> {
   const options = parse(call.args.map((arg) => arg.replace(/^-(\d+)$/, '-n$1')), 'c= bytes= n= lines= q quiet silent v verbose z')
   if (options.wrong) return fail(1, `head: ${options.wrong}\nTry 'head --help' for more information.\n`)
   const bytes = options.value('c', 'bytes')
   // Exactly so many bytes, so that the rest of the session's input stays for whoever comes next.
-  if (bytes !== undefined && /^\d+$/.test(bytes) && options.operands.length === 0) return ok(await call.take(Number(bytes)))
-  return call.original(options.operands.length === 0 ? call.args : undefined)
+  if (bytes !== undefined && !/^\d+$/.test(bytes)) return call.original()
+  if (bytes !== undefined && options.operands.length === 0) return ok(await call.take(Number(bytes)))
+  const lines = options.value('n', 'lines') ?? '10'
+  const cut = (data: Uint8Array): Uint8Array => (bytes === undefined ? firstLines(data, Number(lines)) : data.subarray(0, Number(bytes)))
+  if (options.operands.length === 0) return ok(cut(await call.stdin()))
+  const titled = options.operands.length > 1 && !options.has('q', 'quiet', 'silent')
+  return forEach('head', options.operands, (operand) => {
+    const data = Buffer.from(cut(bytesAt(call, operand)))
+    return titled ? Buffer.concat([Buffer.from(`${operand === options.operands[0] ? '' : '\n'}==> ${operand} <==\n`), data]) : data
+  }, (operand, text) => (text === 'Is a directory' ? `error reading '${operand}': ${text}` : `cannot open '${operand}' for reading: ${text}`))
+}
+
+function firstLines(data: Uint8Array, count: number): Uint8Array {
+  if (count < 0) return Buffer.from(Buffer.from(data).toString('latin1').split('\n').slice(0, count - 1).join('\n') + '\n', 'latin1')
+  let at = 0
+  for (let line = 0; line < count && at < data.length; line++) {
+    const end = data.indexOf(10, at)
+    at = end < 0 ? data.length : end + 1
+  }
+  return data.subarray(0, at)
 }
 
 /** As much of dd as scripts use: blocks from input to output, files by `if=` and `of=`. */
@@ -45,5 +64,4 @@ function sizeOf(text: string): number {
 export const streamCommands: readonly LabCommand[] = [
   { names: ['head'], run: head },
   { names: ['dd'], run: dd },
-  { names: ['sync', 'fsync'], run: () => ok() },
 ]

@@ -12,7 +12,7 @@ import { quoteAll } from './words.ts'
 const readers = new Set('cat head tail wc sort uniq cut paste tr rev nl fold expand unexpand column join tee xargs base64 md5sum sha1sum sha256sum od gzip gunzip zcat split strings tac comm grep egrep fgrep sed awk diff'.split(' '))
 
 // Commands of the shell that hand their input to another.
-const passing = new Set(['sh', 'bash', 'env', 'timeout', 'time'])
+const passing = new Set(['sh', 'bash', 'env', 'time'])
 
 /** The node's commands as the shell takes them, for one process. */
 export function adaptCommands(process: Process): Command[] {
@@ -52,7 +52,6 @@ async function attempt(run: () => Output | Promise<Output>, name: string): Promi
 }
 
 function callOf(process: Process, name: string, args: readonly string[], context: ResolvedCommandContext): Call {
-  const signal = context.signal ? AbortSignal.any([process.signal, context.signal]) : process.signal
   let piped: Input | null = null
   function input(): Input {
     const stdin = stdinOf(context)
@@ -63,7 +62,7 @@ function callOf(process: Process, name: string, args: readonly string[], context
   async function run(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
     const from = options.as === undefined || options.as === process.user ? process : processAs(process, options.as, loginEnvironment(process.machine, options.as))
     const environment = { ...(options.cleanEnvironment ? {} : options.as === undefined ? Object.fromEntries(Object.entries(context.exportedEnv ?? {})) : from.environment), ...options.environment }
-    const result = await capture({ ...from, environment, cwd: options.cwd ?? context.cwd, input: input(), signal: options.signal ? AbortSignal.any([signal, options.signal]) : signal }, quoteAll(argv))
+    const result = await capture({ ...from, environment, cwd: options.cwd ?? context.cwd, input: input(), signal: options.signal ? AbortSignal.any([process.signal, options.signal]) : process.signal }, quoteAll(argv))
     return { ...result, stderr: result.stderr.toString('utf8') }
   }
   return {
@@ -74,7 +73,7 @@ function callOf(process: Process, name: string, args: readonly string[], context
     user: process.user,
     cwd: context.cwd,
     environment: context.env,
-    signal,
+    signal: process.signal,
     stdin: () => input().all(),
     take: (count) => input().take(count),
     line: () => input().line(),
@@ -92,7 +91,7 @@ function callOf(process: Process, name: string, args: readonly string[], context
 // A reader of the shell gets the session's input whole: it is asked again, with all of it in hand.
 async function readWhole(process: Process, name: string, args: string[], context: ResolvedCommandContext): Promise<ExecResult> {
   const stdin = stdinOf(context)
-  const needsIt = passing.has(name) ? stdin === emptyStdin : (isSession(stdin) || stdin === emptyStdin) && readsStdin(name, args)
+  const needsIt = passing.has(name) ? stdin === emptyStdin && String(context.stdin) !== emptyStdin : (isSession(stdin) || stdin === emptyStdin) && readsStdin(name, args)
   if (!needsIt) return { ...(await context.origCommand!(args)), ...untouched(context) }
   const whole = stdin === emptyStdin ? '' : (await process.input.all()).toString('latin1')
   const result = await context.exec!(name, { args, stdin: passing.has(name) ? emptyStdin : whole, stdinKind: 'bytes', cwd: context.cwd, env: context.exportedEnv ?? {}, replaceEnv: true })

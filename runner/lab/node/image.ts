@@ -3,6 +3,7 @@ import { commandFiles } from '../commands/index.ts'
 import { imagePackage } from '../commands/catalog.ts'
 import { hashPassword } from './accounts.ts'
 import type { Machine } from './machine.ts'
+import { kernelRelease } from './release.ts'
 import { newTree, root, type Inode, type Tree } from './tree.ts'
 import type { NodeSpec, World } from './types.ts'
 import { viewOf, type View } from './view.ts'
@@ -155,12 +156,6 @@ function accounts(files: View, machine: Machine, authorizedKeys: readonly string
     files.write(`${user.home}/.ssh/authorized_keys`, keys, 0o600)
     for (const path of [user.home, `${user.home}/.ssh`, `${user.home}/.ssh/authorized_keys`]) files.chown(path, user)
   }
-}
-
-/** The kernel's release per service pack. */
-export function kernelRelease(servicePack: number): string {
-  const releases: Readonly<Record<number, string>> = { 3: '5.3.18-150300.59.188', 4: '5.14.21-150400.24.141', 5: '5.14.21-150500.55.88', 6: '6.4.0-150600.23.47', 7: '6.4.0-150700.53.3' }
-  return `${releases[servicePack] ?? releases[6]!}-default`
 }
 
 const parameters: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { accountOf } from './accounts.ts'
 import { authorizedKeysText } from './authorized-keys.ts'
@@ -72,6 +73,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     async run(command, options) {
       if (power === 'off') throw new Error(`${spec.name} is off`)
       const never = new AbortController().signal
+      setMaxListeners(0, never)
       const process = loginProcess(machine, options.user, { input: inputOf(options.stdin ?? ''), signal: never, emit: () => {} })
       const result = await capture(process, command)
       return { stdout: result.stdout.toString('utf8'), stderr: result.stderr.toString('utf8'), exitCode: result.exitCode }

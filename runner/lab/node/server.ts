@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, connect, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
 import { accountOf, passwordOpens } from './accounts.ts'
@@ -153,6 +154,8 @@ function run(house: Household, user: string, channel: ServerChannel, command: st
   const machine = house.machine()
   const input = newInput()
   const stop = new AbortController()
+  // Every statement of a script listens to it.
+  setMaxListeners(0, stop.signal)
   let killedBy: string | null = null
   channel.on('data', (bytes: Buffer) => input.push(bytes))
   channel.on('end', () => input.end())

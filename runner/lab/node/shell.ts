@@ -50,15 +50,22 @@ export function loginProcess(machine: Machine, user: string, streams: Pick<Proce
 export async function runLine(process: Process, line: string): Promise<number> {
   const words = wordsOf(line)
   if (words && words.length > 0) {
-    const argv = words[0] === 'exec' ? words.slice(1) : words
-    if (/^(?:\/usr)?(?:\/bin\/)?(?:sh|bash)$/.test(argv[0] ?? '') && argv[1] === '-c' && argv.length === 3) return runLine(process, argv[2]!)
-    if (/^(?:\/usr\/bin\/)?sudo$/.test(argv[0] ?? '')) return runSudo(process, argv)
+    let argv = words[0] === 'exec' ? words.slice(1) : words
+    const variables: Record<string, string> = {}
+    while (argv[0] === 'env' && /^[A-Za-z_]\w*=/.test(argv[1] ?? '')) {
+      variables[argv[1]!.slice(0, argv[1]!.indexOf('='))] = argv[1]!.slice(argv[1]!.indexOf('=') + 1)
+      argv = /^[A-Za-z_]\w*=/.test(argv[2] ?? '') ? ['env', ...argv.slice(2)] : argv.slice(2)
+    }
+    const inside = { ...process, environment: { ...process.environment, ...variables } }
+    if (/^(?:\/usr)?(?:\/bin\/)?(?:sh|bash)$/.test(argv[0] ?? '') && argv[1] === '-c' && argv.length === 3) return runLine(inside, argv[2]!)
+    if (/^(?:\/usr\/bin\/)?sudo$/.test(argv[0] ?? '')) return runSudo(inside, argv)
   }
   // A script that is sent on standard input, behind a command line that only fetches it.
-  const fetched = /^([\w=$:/; ]*)eval "\$\((?:head -c (\d+)|dd bs=(\d+) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/.exec(line)
+  const fetched = /^(.*?)eval "\$\((?:head -c (\d+)|dd bs=(\d+) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/s.exec(line)
   if (!fetched) return runScript(process, line)
-  const script = await process.input.take(Number(fetched[2] ?? fetched[3]))
-  return runScript(process, `${fetched[1]}\n${script.toString('utf8')}`)
+  const before = fetched[1]!.trim()
+  if (before !== '') await runScript(process, before)
+  return runScript(process, (await process.input.take(Number(fetched[2] ?? fetched[3]))).toString('utf8'))
 }
 
 // At the head of a command line sudo keeps the session's own streams, so that what follows it can read and print as it goes.
