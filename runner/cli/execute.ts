@@ -57,11 +57,11 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .action(async (books: string[], flags: RunFlags) => {
       done(await (await import('./commands/validate.ts')).validateCommand(io, books, flags))
     })
-  withInventory(program.command('inventory').description('show hosts, groups and vars as a run would see them'))
-    .addOption(new Option('--list', 'all groups, hosts and vars as JSON').conflicts(['graph', 'host']))
-    .addOption(new Option('--graph', 'groups and their hosts as a tree (what it does when nothing is asked)').conflicts(['host']))
+  withInventory(program.command('inventory').description('show hosts, groups and services as a run would see them'))
+    .addOption(new Option('--list', 'everything as JSON').conflicts(['graph', 'host', 'limit']))
+    .addOption(new Option('--graph', 'groups and their hosts as a tree').conflicts(['host', 'limit']))
     .option('--host <name>', 'the vars and the connection of one host')
-    .option('-l, --limit <pattern>', 'only the hosts of this pattern')
+    .option('-l, --limit <pattern>', 'the names of the hosts of this pattern, one a line')
     .action(async (flags: { inventory?: string[]; list?: boolean; graph?: boolean; host?: string; limit?: string }) => {
       done(await (await import('./commands/inventory.ts')).inventoryCommand(io, flags))
     })

@@ -1,3 +1,5 @@
+import { fromFolder } from '../report/diagnostics.ts'
+
 /** The options of `run` and `plan`, as the command line gives them. */
 export interface RunFlags {
   readonly inventory?: readonly string[]
@@ -16,9 +18,9 @@ export interface RunFlags {
 }
 
 /** The words that a run of the same hosts with the same inputs would be typed with. */
-export function sameAgain(flags: RunFlags, book: string): (verb: 'run' | 'plan', limit?: string) => string {
+export function sameAgain(flags: RunFlags, book: string, folder: string): (verb: 'run' | 'plan', limit?: string) => string {
   return (verb, limit = flags.limit) => {
-    const words = ['trueup', verb, book, ...(flags.inventory ?? []).flatMap((path) => ['-i', path]), ...(limit === undefined ? [] : ['--limit', limit])]
+    const words = ['trueup', verb, fromFolder(book, folder), ...(flags.inventory ?? []).flatMap((path) => ['-i', fromFolder(path, folder)]), ...(limit === undefined ? [] : ['--limit', limit])]
     for (const [name, values] of [['--tags', flags.tags], ['--skip-tags', flags.skipTags]] as const) if (values && values.length > 0) words.push(name, values.join(','))
     for (const extra of flags.extraVars ?? []) words.push('-e', extra)
     return words.map(quoted).join(' ')

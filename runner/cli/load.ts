@@ -3,7 +3,7 @@ import type { Book } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Value } from '../core/value.ts'
-import { loadInventory, localInventory } from '../inventory/load.ts'
+import { loadInventory, localInventory, type LoadedInventory } from '../inventory/load.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import { types } from './catalog.ts'
@@ -36,7 +36,7 @@ export function checkBook(path: string, inputs: Readonly<Record<string, Value>>,
 }
 
 /** The inventory of a command: as given, else `inventory/`, else this machine alone. */
-export async function givenInventory(paths: readonly string[] | undefined): Promise<{ readonly inventory: Inventory | null; readonly diagnostics: readonly Diagnostic[]; readonly isGiven: boolean }> {
+export async function givenInventory(paths: readonly string[] | undefined): Promise<LoadedInventory & { readonly isGiven: boolean }> {
   if (paths && paths.length > 0) return { ...(await loadInventory(paths)), isGiven: true }
   if (existsSync('inventory')) return { ...(await loadInventory(['inventory'])), isGiven: true }
   return { inventory: localInventory(), diagnostics: [], isGiven: false }

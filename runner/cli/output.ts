@@ -16,7 +16,7 @@ export async function chooseReport(io: Io, mode: 'run' | 'plan', book: string, f
   if (flags.output === 'json') return alone(createJsonReport(write))
   const color = hasColor(stdout, env)
   const view: View = { paint: createPaint(color), color, width: widthOf(stdout, env), diff: flags.diff === true, verbosity: flags.verbose, mode, folder: io.cwd }
-  const again = { command: sameAgain(flags, book) }
+  const again = { command: sameAgain(flags, book, io.cwd) }
   const isScreen = flags.output === 'auto' && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']
   if (!isScreen) return alone(createPlainReport({ write, view, again }))
   const { createTerminalReport } = await import('../report/terminal.ts')
