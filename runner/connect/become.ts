@@ -16,6 +16,7 @@ export interface Becoming {
 }
 
 const promptSeconds = 60
+const wrongHint = "check become_password (ansible_become_password); it is the login user's own password that sudo asks for"
 
 /**
  * The way to another user's shell. Without a password sudo runs with `-n` and the script goes with it. With one, sudo is
@@ -32,8 +33,8 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
 
   const silent: Entry = {
     command: (bytes) => `exec env LC_ALL=C sudo -n -H -u ${user} -- /bin/sh -c '${reader(bytes)}'`,
-    refuse: (said) => {
-      throw refused(host, become, said)
+    refuse: (said, { code }) => {
+      throw refused(host, become, said, { code })
     },
   }
   // A wrong password is not tried again, nor by exchanges that run at the same time: three of them lock an account.
@@ -64,9 +65,19 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
       known()
     }
   }
+  // What sudo refused once is not asked again: each time would be one more incident in the host's log.
+  async function once<T>(attempt: (entry: Entry) => Promise<T>): Promise<T> {
+    if (refusal !== null) throw refusal
+    try {
+      return await attempt(silent)
+    } catch (error) {
+      if (error instanceof RunbookError) refusal = error
+      throw error
+    }
+  }
   return {
     async through(attempt) {
-      if (password === undefined) return attempt(silent)
+      if (password === undefined) return once(attempt)
       if (asks !== false) return ask(attempt, password)
       try {
         return await attempt(silent)
@@ -86,8 +97,8 @@ function asking(host: string, become: Becoming, password: Secret, told: (asked: 
   return {
     command: (bytes) => `exec env LC_ALL=C sudo -S -H -p '${prompt}' -u ${become.user} -- /bin/sh -c 'echo ${ready} | dd 2>/dev/null; ${reader(bytes)}'`,
     admit: async (talk) => told(await converse(host, become, talk, prompt, ready, password)),
-    refuse: (said) => {
-      throw refused(host, become, said)
+    refuse: (said, { code }) => {
+      throw refused(host, become, said, { code })
     },
   }
 }
@@ -120,23 +131,23 @@ function converse(host: string, become: Becoming, talk: Talk, prompt: string, re
         const seen = said.split(prompt).length - 1
         if (over || seen <= prompts) return
         prompts = seen
-        if (seen > 1) return end(diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${become.user}${quoted(words())}`, 'check become_password (ansible_become_password); it is the login user\'s own password that sudo asks for'))
+        if (seen > 1) return end(diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${become.user}`, wrongHint))
         talk.process.write(Buffer.from(`${reveal(password)}\n`, 'utf8')).catch(end)
       },
     })
-    talk.process.ended.then(() => end(refused(host, become, words(), prompts > 0)), end)
+    talk.process.ended.then(({ code }) => end(refused(host, become, words(), { code, asked: prompts > 0 })), end)
   })
 }
 
 /** Why sudo did not let us in, from its words (in the C locale). */
-function refused(host: string, become: Becoming, said: string, asked = false): Error {
+function refused(host: string, become: Becoming, said: string, { code, asked = false }: { code: number | null; asked?: boolean }): Error {
   const { user } = become
   const words = quoted(said)
   if (/a password is required|authentication is required|a terminal is required/i.test(said) && !asked) {
     return diagnostic(host, 'become/password-needed', `sudo wants a password for becoming ${user}${words}`, 'give one with --ask-become-pass or become_password, or give this user NOPASSWD in sudoers')
   }
   if (/sorry, try again|incorrect password|incorrect authentication|no password was provided/i.test(said)) {
-    return diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${user}${words}`, "check become_password (ansible_become_password); it is the login user's own password that sudo asks for")
+    return diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${user}`, wrongHint)
   }
   if (/must have a tty/i.test(said)) {
     return diagnostic(host, 'become/requiretty', `sudo on this host works on terminals only (requiretty)${words}`, 'add "Defaults:USER !requiretty" to sudoers for the login user')
@@ -145,7 +156,8 @@ function refused(host: string, become: Becoming, said: string, asked = false): E
     return diagnostic(host, 'become/not-allowed', `the login user may not become ${user}${words}`, `sudoers must let it run /bin/sh as ${user}`)
   }
   if (/unknown user/i.test(said)) return diagnostic(host, 'become/user', `there is no user ${user} on this host${words}`, 'check become_user')
-  if (/sudo: ?(command )?not found|unknown command:? *'?sudo|sudo'?: no such file/i.test(said)) {
+  // `env` says it in the login's own language, and exits with 127.
+  if (code === 127) {
     return diagnostic(host, 'become/no-sudo', `there is no sudo on this host${words}`, 'install sudo, or log in as the user itself (ansible_user)')
   }
   if (said.trim() === '') return new Unreachable(host, `sudo ended without a word before a shell of ${user} was there`)
