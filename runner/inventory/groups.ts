@@ -74,7 +74,8 @@ function orderOf(draft: Draft, needs: ReadonlyMap<GroupDraft, ReadonlyMap<GroupD
       const [group, at] = next.value
       if (state.get(group) === 'open') {
         const path = stack.slice(stack.findIndex((each) => each.group === group)).map((each) => each.group.name)
-        fail(draft, 'inventory/group-cycle', `groups lie in each other: ${[...path, group.name].join(' > ')}`, at, 'remove one of these')
+        const shown = path.length > 8 ? [...path.slice(0, 4), '…', ...path.slice(-3)] : path
+        fail(draft, 'inventory/group-cycle', `groups lie in each other: ${[...shown, group.name].join(' > ')}`, at, 'remove one of these')
       } else if (!state.has(group) && group.name !== 'all') {
         state.set(group, 'open')
         stack.push({ group, rest: (needs.get(group) ?? new Map<GroupDraft, Place>()).entries() })

@@ -229,6 +229,8 @@ describe('mistakes', () => {
     ['hosts: { a: { vars: { facts: 1 } } }', 'inventory/var-name 1:23'],
     ['hosts: { a: { vars: { a-b: 1 } } }', 'inventory/var-name 1:23'],
     ['hosts: { "n[3-1]": }', 'inventory/range-reversed 1:13'],
+    ['hosts: { "n[1-60000]": , "m[1-60000]": , "k[1-60000]": }', 'inventory/range-too-large 1:27'],
+    ['web: { hosts: { a: } , var: { b: 1 } }', 'inventory/unknown-key 1:24'],
     ['hosts: { "n[1-3]!n2": }', 'inventory/host-name 1:18'],
     ['hosts: { "-oProxyCommand=x": }', 'inventory/host-name 1:11'],
     ['hosts: { "a b": }', 'inventory/host-name 1:11'],

@@ -146,6 +146,7 @@ describe('patterns', () => {
     ['a'.repeat(300), 'inventory/host-name'],
     ['n[3-1]', 'inventory/range-reversed'],
     ['nid000001,n[1-9999999]', 'inventory/range-too-large'],
+    ['n[1-60000],m[1-60000]', 'inventory/range-too-large'],
     ['@failed', 'inventory/reserved'],
     ['all!@changed', 'inventory/reserved'],
     ['@nosuch', 'inventory/no-group'],

@@ -2,7 +2,7 @@ import { foldNames } from '../core/fold.ts'
 import { lineageOf } from '../core/xname.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { hostKey, nameFault, reservedGroups } from './names.ts'
-import { expandRanges, mostNames, type Fault } from './ranges.ts'
+import { expandRanges, mostNames, tooMany, type Fault } from './ranges.ts'
 
 /** How a term joins what stands before it, from left to right: union, difference, intersection, symmetric difference. */
 export type Operator = ',' | '!' | '&' | '^'
@@ -31,10 +31,13 @@ export interface Known {
 export function parsePattern(text: string): Pattern | Fault {
   const terms: Term[] = []
   const pieces = splitTerms(text)
+  let count = 0
   for (const { operator, offset, text: written } of pieces) {
     const start = offset + (written.length - written.trimStart().length)
     const term = parseTerm(written.trim(), operator, start, pieces.length === 1)
     if ('code' in term) return term
+    count += term.names.length
+    if (count > mostNames) return tooMany(term.offset, term.text.length)
     terms.push(term)
   }
   return { text, terms }

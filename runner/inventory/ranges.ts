@@ -98,7 +98,8 @@ function syntaxHint(item: string): string {
   return 'write numbers: n[1-3,5,8-20/4]'
 }
 
-function tooMany(offset: number, width: number): Fault {
+/** The fault of what stands for too many names. */
+export function tooMany(offset: number, width: number): Fault {
   return fault('inventory/range-too-large', `this stands for more than ${mostNames} names`, 'write smaller ranges', offset, width)
 }
 

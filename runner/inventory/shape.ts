@@ -7,6 +7,7 @@ import { connectionWords, readConnectionEntry } from './connection.ts'
 import { fail, groupOf, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer, type Settings } from './draft.ts'
 import { groupFault, hostFault } from './names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
+import { mostNames, tooMany } from './ranges.ts'
 import { readVar } from './values.ts'
 
 const topKeys = ['hosts', 'groups', 'vars', 'services'] as const
@@ -47,10 +48,9 @@ function isAnsibleShape(root: LocatedMap): boolean {
   const keys = [...root.entries.keys()].filter((key) => key !== 'services')
   if (keys.length === 0 || keys.some((key) => (topKeys as readonly string[]).includes(key))) return false
   if (keys.includes('all')) return true
-  return keys.every((key) => {
-    const { value } = root.entries.get(key)!
-    return value.kind === 'map' && value.entries.size > 0 && [...value.entries.keys()].every((inner) => (groupKeys as readonly string[]).includes(inner))
-  })
+  const values = keys.map((key) => root.entries.get(key)!.value)
+  if (!values.every((value) => value.kind === 'map' || (value.kind === 'scalar' && value.value === null))) return false
+  return values.some((value) => value.kind === 'map' && groupKeys.some((key) => value.entries.has(key)))
 }
 
 function readGroups(draft: Draft, located: Located): void {
@@ -152,7 +152,10 @@ function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: 
     fail(draft, wrong.code, wrong.message, place(term.offset, term.text.length), wrong.hint)
     return null
   }
-  return names
+  if (names.length + draft.hosts.size <= mostNames) return names
+  const { code, hint } = tooMany(0, 1)
+  if (!draft.diagnostics.some((each) => each.code === code)) fail(draft, code, `the inventory has more than ${mostNames} hosts`, place(0, pattern.text.length), hint)
+  return null
 }
 
 function readHostLayer(draft: Draft, entry: LocatedEntry, ansible: boolean): Layer {
