@@ -34,6 +34,8 @@ interface Walk {
   readonly identityFiles: Setting[]
   finalWanted: boolean
   readonly final: boolean
+  /** What Host patterns see: the name as typed, and in the second reading the name to connect to. */
+  readonly seen: string
 }
 
 /** Look a host up in the user's file, then in the system's. The first value wins; IdentityFile adds up. */
@@ -42,9 +44,14 @@ export function lookupConfig(files: readonly (readonly Directive[])[], asked: As
   const identityFiles: Setting[] = []
   if (asked.user !== undefined) found.set('user', { args: [asked.user] })
   if (asked.port !== undefined) found.set('port', { args: [String(asked.port)] })
-  const first: Walk = { asked, found, identityFiles, finalWanted: false, final: false }
+  const first: Walk = { asked, found, identityFiles, finalWanted: false, final: false, seen: asked.typed }
   for (const file of files) walk(file, first, true, false)
-  if (first.finalWanted) for (const file of files) walk(file, { ...first, final: true }, true, false)
+  if (first.finalWanted) {
+    // The second reading begins with the name as the first one left it.
+    const seen = expandHostName(found.get('hostname')?.args[0], asked.typed).toLowerCase()
+    found.set('hostname', { args: [seen.replaceAll('%', '%%')] })
+    for (const file of files) walk(file, { ...first, final: true, seen }, true, false)
+  }
   refuseUnsupported(found)
   return { one: (keyword) => found.get(keyword), identityFiles }
 }
@@ -52,8 +59,12 @@ export function lookupConfig(files: readonly (readonly Directive[])[], asked: As
 function walk(directives: readonly Directive[], state: Walk, activeAtStart: boolean, never: boolean): void {
   let active = activeAtStart
   for (const directive of directives) {
-    if (directive.keyword === 'host') active = !never && matchesList(directive.args, state.asked.typed)
-    else if (directive.keyword === 'match') active = !never && matchHolds(directive, state)
+    if (directive.keyword === 'host') active = !never && matchesList(directive.args, state.seen)
+    else if (directive.keyword === 'match') {
+      // Even where it cannot match, `Match final` asks for a second reading.
+      if (directive.args.some((arg) => /^!?final$/i.test(arg))) state.finalWanted = true
+      active = !never && matchHolds(directive, state)
+    }
     else if (directive.keyword === 'include') for (const file of directive.included) walk(file, state, active, !active)
     else if (active) keep(directive, state)
   }
@@ -85,7 +96,6 @@ function matchHolds(directive: Directive, state: Walk): boolean {
     const wants = negation === ''
     if (name === 'all') continue
     if (name === 'final' || name === 'canonical') {
-      if (name === 'final') state.finalWanted = true
       if (state.final !== wants) holds = false
       continue
     }

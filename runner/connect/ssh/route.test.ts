@@ -60,6 +60,7 @@ describe('settings of a host', () => {
     ['Match user sees the user set so far', 'User bob\nMatch user bob\n Port 9\n', { port: 9 }],
     ['Match all', 'Host other\n User x\nMatch all\n User y\n', { user: 'y' }],
     ['Match final is read last', 'Match final all\n User late\n Port 9\nHost node\n User early\n', { user: 'early', port: 9 }],
+    ['the second reading knows the host by its HostName', 'HostName N2.local\nHost n2.local\n User late\nMatch final host n2.local\n Port 9\n', { user: 'late', port: 9, address: 'n2.local' }],
     ['a negated pattern alone never matches', 'Host !other\n User x\n', { user: 'ann' }],
     ['one negated hit vetoes', 'Host * !node\n User x\n', { user: 'ann' }],
     ['a comma is no separator in Host', 'Host node,other\n User x\n', { user: 'ann' }],
