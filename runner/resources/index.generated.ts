@@ -3,16 +3,26 @@ import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
 import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
+import { commandExists } from './command_exists/index.ts'
 import { copy } from './copy/index.ts'
+import { diskSpace } from './disk_space/index.ts'
+import { file } from './file/index.ts'
 import { filesystem } from './filesystem/index.ts'
+import { group } from './group/index.ts'
+import { hostname } from './hostname/index.ts'
+import { http } from './http/index.ts'
 import { imsRemoteBuildNode } from './ims_remote_build_node/index.ts'
 import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.ts'
 import { k8sConfigMap } from './k8s_config_map/index.ts'
 import { kernelModule } from './kernel_module/index.ts'
+import { lineinfile } from './lineinfile/index.ts'
 import { softwarePackage } from './package/index.ts'
 import { print } from './print/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
+import { sysctl } from './sysctl/index.ts'
 import { systemdService } from './systemd_service/index.ts'
+import { template } from './template/index.ts'
+import { user } from './user/index.ts'
 import { zypperRepository } from './zypper_repository/index.ts'
 
 /** Every built-in type, by name. */
@@ -20,15 +30,25 @@ export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
   cfsSession,
   command,
+  commandExists,
   copy,
+  diskSpace,
+  file,
   filesystem,
+  group,
+  hostname,
+  http,
   imsRemoteBuildNode,
   imsRemoteBuildNodeStatus,
   k8sConfigMap,
   kernelModule,
+  lineinfile,
   softwarePackage,
   print,
   rbdMap,
+  sysctl,
   systemdService,
+  template,
+  user,
   zypperRepository,
 ]

@@ -1,0 +1,57 @@
+import { stat, text } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+import { Secret } from '../../core/secret.ts'
+import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import { attributesOfWrite, obstacle, writeContent } from '../content.ts'
+import { absolute, homeOf } from '../home.ts'
+
+const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
+
+/** A file has the content that a template gives. */
+export const template = defineResource({
+  name: 'template',
+  summary: 'A file has the content that a template gives.',
+  source: "Ansible's template",
+  params: {
+    type: 'object',
+    required: ['dest', 'src'],
+    properties: {
+      dest: { type: 'string', format: 'path', identity: true, pattern: '^(/|~[^/]+/).*[^/]$', description: 'Path of the file on the host, whole. May begin with `~user/`.' },
+      src: { type: 'string', format: 'template', description: 'A Handlebars template beside the book.' },
+      owner: attributeParams.owner,
+      group: attributeParams.group,
+      mode: attributeParams.mode,
+      backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+    },
+  },
+  state: {
+    exists: { type: 'boolean', description: 'Whether anything is there.' },
+    content: { type: 'string', description: 'Its content.' },
+    owner: attributeFields.owner,
+    group: attributeFields.group,
+    mode: attributeFields.mode,
+    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
+    path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
+  },
+  probe: ({ dest, src }) => ({
+    at: stat(dest),
+    account: homeOf(dest),
+    // What a secret went into arrives as one; the file is then read as one too.
+    text: text(dest, (src as unknown) instanceof Secret ? { secret: (src as unknown as Secret).name } : {}),
+  }),
+  observe: ({ at, account, text }, params) => ({
+    exists: at.exists,
+    content: text.exists ? text.text : null,
+    ...attributesOf(at, params),
+    kind: at.exists ? at.kind : null,
+    path: absolute(params.dest, account),
+  }),
+  desire: ({ src, owner, group, mode }) => ({ exists: true, content: src, owner, group, mode }),
+  change: (diff, params, current) => {
+    const { dest, src } = params
+    const inTheWay = obstacle(dest, current.kind)
+    if (inTheWay) return [{ title: `write ${dest}`, repairs: drifted(diff, fields), actions: [inTheWay] }]
+    if (!diff.exists && !diff.content) return attributeChanges(diff, current.path!, params)
+    return writeContent(dest, src, drifted(diff, fields), { kind: current.kind, guard: 'text', attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
+  },
+})
