@@ -129,7 +129,7 @@ function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inh
   const { entries } = map
   const vars = readVars(loading, entries.get('vars'), { ...over.vars }, state.names)
   const names = withNames(state.names, shapes(vars))
-  const when: Computed[] = entries.has('when') ? conditionsOf(loading, 'when', entries.get('when')!.value, names) : []
+  const when: Computed[] = entries.has('when') ? conditionsOf(loading, entries.get('when')!, names) : []
   const delegateTo = entries.get('delegate_to')
   return {
     tags: [...new Set([...over.tags, ...readTags(loading, entries.get('tags'))])],

@@ -7,7 +7,6 @@ import { textFunctions } from '../source/text.ts'
 import type { Loading } from './loading.ts'
 
 const text: Shape = { kind: 'value', type: 'string' }
-const flag: Shape = { kind: 'value', type: 'boolean' }
 
 /** The names that every task of a book sees, before the vars of its play. */
 export function outerNames(loading: Loading, inputs: ReadonlyMap<string, Shape>): Names {
@@ -22,19 +21,20 @@ export function outerNames(loading: Loading, inputs: ReadonlyMap<string, Shape>)
 
 /** Names with more of them in front. */
 export function withNames(names: Names, more: Iterable<readonly [string, Shape]>, later: ReadonlyMap<string, Place> = names.later): Names {
+  const added = [...more]
+  if (added.length === 0 && later === names.later) return names
   const known = new Map(names.known)
   const still = new Map(later)
-  for (const [name, shape] of more) {
+  for (const [name, shape] of added) {
     known.set(name, shape)
     still.delete(name)
   }
   return { known, later: still, open: names.open }
 }
 
-/** What a task of this type registers. A looped one registers a list. */
+/** What a task of this type registers: a looped one a list. A field may be null or unknown, so no type is promised. */
 export function registerShape(type: AnyResourceType | null, looped: boolean): Shape {
-  const outcome: (readonly [string, Shape])[] = [['changed', flag], ['failed', flag], ['skipped', flag]]
-  // A field may be null, and a pending change may leave it unknown: its type is not promised.
+  const outcome: (readonly [string, Shape])[] = [['changed', anyShape], ['failed', anyShape], ['skipped', anyShape]]
   const state: (readonly [string, Shape])[] = Object.keys(type?.state ?? {}).map((field) => [field, anyShape])
   if (!looped) return mapShape([...state, ...outcome])
   return { kind: 'list', items: mapShape([...outcome, ['item', anyShape], ['state', mapShape(state)]]) }

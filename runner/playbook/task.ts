@@ -27,7 +27,7 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
   const names = loop ? withNames(outer, [['item', itemShape(loop, outer)]]) : outer
 
   const tree = (key: string): Tree | undefined => entries.get(key) && treeOf(loading, entries.get(key)!.value, names)
-  const conditions = (key: string, seen = names): Computed[] => (entries.has(key) ? conditionsOf(loading, key, entries.get(key)!.value, seen) : [])
+  const conditions = (key: string, seen = names): Computed[] => (entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : [])
   const register = readRegister(loading, entries.get('register'), state)
   // `failed_when` and `changed_when` judge the call's own result: by its fields, and by the register's name.
   const result: (readonly [string, Shape])[] = Object.keys(type?.type.state ?? {}).map((field) => [field, anyShape])
@@ -122,7 +122,8 @@ function readType(loading: Loading, map: LocatedMap, verb: Verb | null): ChosenT
 
 function reportUnknown(loading: Loading, map: LocatedMap, entry: LocatedEntry, verb: Verb | null): void {
   const { key, keyAt } = entry
-  if (key === 'name' && !verb) return
+  // A task without a verb says so itself.
+  if (!verb && (key === 'name' || nearest(key, verbs))) return
   const taught = Object.hasOwn(taskHints, key) ? taskHints[key] : key.startsWith('with_') ? 'write `loop:`' : undefined
   const bare = key.includes('.') ? key.slice(key.lastIndexOf('.') + 1) : key
   const near = nearest(key, [...Object.keys(taskKeywords), ...verbs, ...loading.types.keys()].filter((word) => !map.entries.has(word)))

@@ -2,7 +2,7 @@ import type { Computed, Tree } from '../core/book.ts'
 import { compileExpression } from '../source/expression.ts'
 import { anyShape, followName, isFault, mapShape, type Names, type Shape } from '../source/names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'
-import type { Located, LocatedScalar } from '../source/yaml.ts'
+import type { Located, LocatedEntry, LocatedScalar } from '../source/yaml.ts'
 import { constant, report, type Loading } from './loading.ts'
 
 /** A value of a book: its templates and `!expr` scalars compiled and checked against the names known here. */
@@ -36,15 +36,15 @@ export function compute(loading: Loading, scalar: LocatedScalar, names: Names): 
 }
 
 /** Conditions: one, or a list of which all must hold. */
-export function conditionsOf(loading: Loading, key: string, located: Located, names: Names): Computed[] {
-  if (located.kind === 'list' && located.items.every((item) => item.kind !== 'list')) return located.items.flatMap((item) => conditionsOf(loading, key, item, names))
+export function conditionsOf(loading: Loading, { key, keyAt, value: located }: LocatedEntry, names: Names): Computed[] {
+  if (located.kind === 'list' && located.items.every((item) => item.kind !== 'list')) return located.items.flatMap((item) => conditionsOf(loading, { key, keyAt: item.at, value: item }, names))
   if (located.kind !== 'scalar') {
     report(loading, { code: 'book/condition', message: `${key} is a condition, not a ${located.kind === 'map' ? 'map' : 'list of lists'}`, at: located.at, hint: 'write one condition, or a list of conditions; quote it if it holds `: `' })
     return []
   }
   if (located.comment) report(loading, { code: 'book/comment', message: 'the condition ends at this comment', at: located.comment, hint: 'quote the condition if `#` belongs to it, else put the comment on a line of its own' })
   if (located.value === null || located.text.trim() === '') {
-    report(loading, { code: 'book/condition', message: `${key} has no condition`, at: located.at, hint: 'write a condition such as facts.sp >= 5, or remove the key' })
+    report(loading, { code: 'book/condition', message: `${key} has no condition`, at: located.text === '' ? keyAt : located.at, hint: 'write a condition such as facts.sp >= 5, or remove the key' })
     return []
   }
   const compiled = compileExpression(located.text, names, located, 'condition')

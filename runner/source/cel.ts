@@ -74,13 +74,24 @@ const missingCodes: ReadonlySet<string> = new Set(['no_such_key', 'unknown_varia
 /** The environment that evaluates: every name may hold anything. */
 export const evaluating: Environment = base.clone()
 
+// Environments are costly to make, and most tasks of a book see the same typed names.
+const environments = new Map<string, Environment>()
+const most = 200
+
 /** An environment that also knows the types of some names, to check an expression before anything runs. */
 export function checkingEnvironment(shapes: ReadonlyMap<string, Shape>): Environment {
-  const environment = base.clone()
+  const declarations: (readonly [string, string | { schema: Record<string, string> }])[] = []
   for (const [name, shape] of shapes) {
     const declaration = declare(shape)
-    if (declaration !== null && !reservedWords.has(name)) environment.registerVariable(name, declaration as string)
+    if (declaration !== null && !reservedWords.has(name)) declarations.push([name, declaration])
   }
+  const key = JSON.stringify(declarations)
+  const known = environments.get(key)
+  if (known) return known
+  const environment = base.clone()
+  for (const [name, declaration] of declarations) environment.registerVariable(name, declaration as string)
+  if (environments.size >= most) environments.clear()
+  environments.set(key, environment)
   return environment
 }
 
@@ -91,7 +102,8 @@ function declare(shape: Shape): string | { schema: Record<string, string> } | nu
   if (shape.kind === 'list') return 'list<dyn>'
   if (shape.kind !== 'map' || shape.open) return null
   const fields = [...shape.fields].map(([name, field]): [string, string] => [name, field.kind === 'value' ? celTypes[field.type] : field.kind === 'list' ? 'list<dyn>' : 'dyn'])
-  return fields.length === 0 ? null : { schema: Object.fromEntries(fields) }
+  // Where no type is promised, there is nothing to check.
+  return fields.every(([, type]) => type === 'dyn') ? null : { schema: Object.fromEntries(fields) }
 }
 
 /** A value as CEL sees it: integers are ints, and each field of a map is converted when it is touched. */

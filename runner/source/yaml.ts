@@ -143,7 +143,8 @@ function locateMap(reader: Reader, node: YAMLMap, at: Place, depth: number): Loc
   const written = reader.text.slice(start, node.range?.[1] ?? start)
   if (node.flow && written.startsWith('{{')) {
     report(reader, templateError(at, written))
-    return { kind: 'scalar', value: written, text: written, quoted: true, tag: '!raw', comment: null, at, locate: () => at }
+    // Read on as if it were quoted, so that what else is wrong is said too.
+    return { kind: 'scalar', value: written, text: written, quoted: true, tag: null, comment: null, at, locate: (offset, width = 1) => locatePart(reader, written, start, start + written.length, offset, width) ?? at }
   }
   const entries = new Map<string, LocatedEntry>()
   for (const pair of node.items) {
@@ -167,7 +168,10 @@ function locateMap(reader: Reader, node: YAMLMap, at: Place, depth: number): Loc
       report(reader, { code: 'yaml/duplicate-key', message: `'${key}' stands in this map already, in line ${earlier.keyAt.line}`, at: keyAt, hint: 'remove one of the two' })
       continue
     }
-    const value = pair.value ? locate(reader, pair.value as Node, depth + 1) : locateScalar(reader, null, keyAt)
+    const node = pair.value as Node | null
+    // What is not there is shown where it is missing: at its key.
+    const isEmpty = !node || (isScalar(node) && node.source === '' && node.value === null && !node.anchor)
+    const value = isEmpty ? locateScalar(reader, null, keyAt) : locate(reader, node, depth + 1)
     entries.set(key, { key, keyAt, value })
   }
   return { kind: 'map', entries, at }
