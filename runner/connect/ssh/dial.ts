@@ -42,7 +42,7 @@ type Outcome = { readonly client: Client } | { readonly error: Error; /** sshd h
 async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null, patience: number): Promise<Outcome> {
   let socket: Duplex
   try {
-    socket = openSocket === null ? directSocket(hop) : await openSocket()
+    socket = openSocket === null ? directSocket(hop) : await inTime(openSocket(), hop, patience, world.stop)
   } catch (error) {
     return { error: error as Error, again: false }
   }
@@ -141,6 +141,23 @@ async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null
       fail({ message: (error as Error).message })
     }
   })
+}
+
+/** A jump may try for minutes to reach what does not answer. */
+async function inTime(opening: Promise<Duplex>, hop: Hop, patience: number, stop: AbortSignal | undefined): Promise<Duplex> {
+  const enough = new AbortController()
+  const late = sleep(patience, undefined, { signal: stop ? AbortSignal.any([stop, enough.signal]) : enough.signal }).then(
+    () => null,
+    () => null,
+  )
+  const socket = await Promise.race([opening, late])
+  enough.abort()
+  if (socket !== null) return socket
+  opening.then(
+    (unwanted) => unwanted.destroy(),
+    () => {},
+  )
+  throw new Unreachable(hop.name, `${hopText(hop)}: ${stop?.aborted ? 'interrupted while connecting' : `the jump before it opened no way within ${hop.connectTimeout} seconds`}`, { hint: 'is it powered on, and can the jump reach it?' })
 }
 
 function directSocket(hop: Hop): Duplex {

@@ -84,6 +84,8 @@ export function checkKeyOf(hop: Hop, { knownHosts, bootKeys, warn }: KeyWorld): 
     refusal: () => problem,
     settled() {
       if (first === null || keep === null) return
+      // Another connection of this run may have written it meanwhile.
+      if (keep === 'file' && judgeKey(knownHosts.read(hop.knownHostsFiles), name, first).is === 'known') return
       const shown = lineName(name)
       const line = `${keep === 'file' && hop.hashKnownHosts ? hashName(shown) : shown} ${keyType(first)} ${first.toString('base64')}`
       const file = hop.knownHostsFiles[0]

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
-import type { AuthContext, Connection, ServerConfig } from 'ssh2'
+import type { AuthContext, Connection, ParsedKey, ServerConfig } from 'ssh2'
 
 /** A key pair as ssh-keygen makes it: private in OpenSSH's form, public as one line. */
 export function makeKey(type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', passphrase?: string): { readonly private: string; readonly public: string } {
@@ -133,6 +133,25 @@ function serve(connection: Connection, options: TestServerOptions, state: { sess
       stream.pipe(socket).pipe(stream)
     })
   })
+}
+
+/** An agent that holds these private keys, at a socket. */
+export async function startAgent(path: string, keys: readonly string[]): Promise<{ close(): Promise<void> }> {
+  const held = keys.map((each) => ssh2.utils.parseKey(each) as ParsedKey)
+  const server = createServer((socket) => {
+    const protocol = new ssh2.AgentProtocol(false)
+    protocol.on('identities', (request) => protocol.getIdentitiesReply(request, held as never))
+    protocol.on('sign', (request, publicKey, data, options) => {
+      const key = held.find((each) => each.getPublicSSH().equals((publicKey as ParsedKey).getPublicSSH()))
+      if (key) protocol.signReply(request, key.sign(data, options.hash))
+      else protocol.failureReply(request)
+    })
+    socket.on('error', () => {})
+    socket.pipe(protocol).pipe(socket)
+  })
+  server.listen(path)
+  await once(server, 'listening')
+  return { close: async () => void server.close() }
 }
 
 /** A folder that is removed by `remove`. */

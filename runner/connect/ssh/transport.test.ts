@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { readFileSync } from 'node:fs'
+import ssh2 from 'ssh2'
+import type { ParsedKey } from 'ssh2'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Diagnostic } from '../../core/diagnostic.ts'
 import { Secret } from '../../core/secret.ts'
@@ -11,7 +12,7 @@ import type { DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'
 import { keyring } from './keyring.ts'
 import { knownHostsReader } from './known-hosts-file.ts'
-import { makeKey, scratch, startServer, type TestServer, type TestServerOptions } from './sshd.fixture.ts'
+import { makeKey, scratch, startAgent, startServer, type TestServer, type TestServerOptions } from './sshd.fixture.ts'
 import { openSshTransport, type SshTransport } from './transport.ts'
 
 let files: ReturnType<typeof scratch>
@@ -137,6 +138,21 @@ describe('a command over SSH', () => {
     await expect(transport.start('true', stop.signal)).rejects.toBeInstanceOf(Unreachable)
   })
 
+  it('is stopped while it waits for its turn, and gives the turn back', async () => {
+    const narrow = await server({ maxSessions: 1 })
+    const transport = await connect(hop(narrow))
+    const stop = new AbortController()
+    const first = await transport.start('sleep 0.3')
+    await run(transport, 'true').catch(() => expect.fail('the queue is broken'))
+    const second = await transport.start('sleep 20')
+    const waiting = transport.start('true', stop.signal).catch((error: unknown) => error)
+    stop.abort()
+    expect(await waiting).toBeInstanceOf(Unreachable)
+    second.kill()
+    expect(await run(transport, 'echo next')).toMatchObject({ stdout: 'next\n' })
+    await first.ended
+  })
+
   it('is refused in words when the server runs no commands', async () => {
     const transport = await connect(hop(await server({ refuseExec: true })))
     await expect(transport.start('true')).rejects.toThrow(/runs no commands/)
@@ -174,6 +190,38 @@ describe('signing in', () => {
     const wrong = await refusal(hop(target, { keyFiles: [files.file('locked', locked.private)], keyPassphrase: new Secret('key_passphrase', 'canary-wrong') }))
     expect(wrong.message).toMatch(/the passphrase from key_passphrase does not open it/)
     expect(wrong.message).not.toContain('canary-wrong')
+  })
+
+  it('takes the keys of an agent, named ones first and with IdentitiesOnly alone', async () => {
+    const [wanted, stray] = [makeKey('rsa'), makeKey()]
+    const socket = `${files.folder}/agent`
+    open.push(await startAgent(socket, [stray.private, wanted.private]))
+    const target = await server({ authorized: [wanted.public] })
+    await connect(hop(target, { agent: socket, keyFiles: [] }))
+    expect(target.attempts).toEqual(['none', 'publickey', 'publickey', 'publickey'])
+    // The public half names the key, the agent signs.
+    await connect(hop(target, { agent: socket, keyFiles: [files.file('wanted.pub', wanted.public)], identitiesOnly: true }))
+    expect(target.attempts.slice(4)).toEqual(['none', 'publickey', 'publickey'])
+    const error = await refusal(hop(target, { agent: socket, keyFiles: [files.file('id', userKey.private)], identitiesOnly: true }))
+    expect(error.message).not.toContain('agent key')
+    const gone = await refusal(hop(target, { agent: `${files.folder}/none`, keyFiles: [] }))
+    expect(gone.message).toMatch(/the agent at .* did not answer/)
+  })
+
+  it('reads PKCS#8 and PEM keys, with and without a passphrase', async () => {
+    const { generateKeyPairSync } = await import('node:crypto')
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const passphrase = 'hush'
+    const forms = [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }),
+      privateKey.export({ type: 'sec1', format: 'pem', cipher: 'aes-128-cbc', passphrase }),
+    ]
+    const parsed = ssh2.utils.parseKey(privateKey.export({ type: 'sec1', format: 'pem' }) as string) as ParsedKey
+    const target = await server({ authorized: [`${parsed.type} ${parsed.getPublicSSH().toString('base64')}`] })
+    for (const [index, form] of forms.entries()) {
+      await connect(hop(target, { keyFiles: [files.file(`form-${index}`, form as string)], keyPassphrase: new Secret('key_passphrase', passphrase) }))
+    }
   })
 
   it('follows a server that wants a key and then a password, or a prompt', async () => {

@@ -4,7 +4,7 @@ import { Unreachable } from '../../core/session.ts'
 import type { RemoteProcess, Transport } from '../transport.ts'
 import { dial, type DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'
-import { jumpLinks, type Jumps } from './jumps.ts'
+import { jumpLinks, type HeldLink, type Jumps } from './jumps.ts'
 import { linkOver, type Link } from './link.ts'
 import { processOf } from './process.ts'
 import { tunnelSocket } from './tunnel.ts'
@@ -20,7 +20,7 @@ export interface SshTransport extends Transport {
 export async function openSshTransport(name: string, hops: readonly Hop[], world: DialWorld, jumps: Jumps = jumpLinks(world)): Promise<SshTransport> {
   const way = hops.slice(0, -1)
   const target = hops.at(-1)!
-  const held = way.length === 0 ? null : await jumps.hold(way)
+  const held = way.length === 0 ? null : await holdFor(name, way, jumps)
   let link: Link
   try {
     link = linkOver(await dial(target, world, held === null ? null : () => held.link.forward(target.address, target.port)), target)
@@ -43,19 +43,38 @@ export async function openSshTransport(name: string, hops: readonly Hop[], world
   }
 }
 
+async function holdFor(name: string, way: readonly Hop[], jumps: Jumps): Promise<HeldLink> {
+  try {
+    return await jumps.hold(way)
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error
+    // It is the host behind the jump that cannot be reached.
+    throw new Unreachable(name, `on the way to ${name}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint })
+  }
+}
+
 async function start(link: Link, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
   const stopped = (): Unreachable => new Unreachable(link.hop.name, `${link.hop.name}: interrupted before the command began`)
-  if (signal?.aborted) throw stopped()
-  const channel = await link.exec(command)
-  const running = processOf(channel, link)
-  if (signal === undefined) return running
-  if (signal.aborted) {
-    running.kill()
-    throw stopped()
+  if (signal === undefined) return processOf(await link.exec(command), link)
+  if (signal.aborted) throw stopped()
+  let running: RemoteProcess | null = null
+  let refuse: (error: Error) => void = () => {}
+  const abort = (): void => (running === null ? refuse(stopped()) : running.kill())
+  const forget = (): void => signal.removeEventListener('abort', abort)
+  signal.addEventListener('abort', abort, { once: true })
+  // It may wait for its turn; an abort does not.
+  const opening = link.exec(command).then((channel) => processOf(channel, link))
+  const aborted = new Promise<never>((_, reject) => (refuse = reject))
+  try {
+    running = await Promise.race([opening, aborted])
+  } catch (error) {
+    forget()
+    opening.then(
+      (late) => late.kill(),
+      () => {},
+    )
+    throw error
   }
-  const kill = (): void => running.kill()
-  signal.addEventListener('abort', kill, { once: true })
-  const forget = (): void => signal.removeEventListener('abort', kill)
   running.ended.then(forget, forget)
   return running
 }
