@@ -84,6 +84,7 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   if (found instanceof RunbookError || found.failed !== undefined) return checkFailure(each, found instanceof RunbookError ? found.diagnostics[0]!.code : found.failed!, bench)
   secrets.push(...found.secrets)
   for (const name of Object.keys(each.reads ?? {})) if (!found.asked.has(name)) fault(`the probe '${name}' is not asked`)
+  checkIdentity(each, bench)
   const judged = attempt(() => judge(bench, found, each))
   if (judged instanceof RunbookError) return checkFailure(each, judged.diagnostics[0]!.code, bench)
   if (each.fails !== undefined) fault(`it should fail with ${each.fails}`)
@@ -106,6 +107,18 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   checkChanges(changes, diff, found, fault)
   checkActions(each, changes, bench)
   if (each.then !== undefined) checkReadBack(each, wanted, bench, secrets)
+}
+
+/** `read` needs the identity params alone: without the others probe and observe must say something all the same. */
+function checkIdentity(each: Case, { type, fault }: Bench): void {
+  const identity = Object.entries(each.params ?? {}).filter(([name]) => type.params.properties[name]?.identity)
+  const { params } = paramsOfCase(type.params, Object.fromEntries(identity))
+  try {
+    const found = readCase(type, frozen(params), each.reads ?? {}, {}, () => undefined)
+    if (found.failed === undefined) type.observe(found.readings, params)
+  } catch (error) {
+    if (!(error instanceof RunbookError) || each.fails === undefined) fault(`with its identity params alone it fails: ${(error as Error).message}`)
+  }
 }
 
 interface Judgement {
