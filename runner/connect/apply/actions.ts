@@ -138,7 +138,8 @@ function writeUnit(action: WriteAction, room: Room): ActionUnit {
   const secret = action.content instanceof Secret
   const bytes = Buffer.from(action.content instanceof Secret ? reveal(action.content) : action.content)
   if (bytes.length > scriptCap && !secret) return refusal(`${action.path}: more than 64 KiB of text; copy it from a file instead`)
-  const content = secret ? `printf %s "$p${room.secret(bytes)}"|base64 -d` : producer(action.content as string)
+  // Through `cat`, whose words about a full disk are plain.
+  const content = secret ? `printf %s "$p${room.secret(bytes)}"|base64 -d >f` : `${producer(action.content as string)}|cat >f`
   return replacing(action, content, { size: bytes.length, sha256: '' }, secret ? '0600' : '0644')
 }
 
@@ -146,12 +147,12 @@ async function uploadUnit(action: UploadAction, room: Room): Promise<ActionUnit>
   const { source } = action
   const found = await small(source)
   if (typeof found === 'string') return refusal(found)
-  if (found !== null) return replacing(action, `printf %s "$p${room.secret(found)}"|base64 -d`, source, '0644')
+  if (found !== null) return replacing(action, `printf %s "$p${room.secret(found)}"|base64 -d >f`, source, '0644')
   const whole = Math.floor(source.size / 65_536)
   const part = source.size % 65_536
   // It is asked for on standard error, by a command: what the shell itself prints there may wait in a buffer of a stand-in.
   const ask = `printf '\\n%s w ${room.upload({ path: source.path, size: source.size })}\\n' $M|dd >&2 2>/dev/null`
-  const pieces = [`dd bs=65536 count=${whole} iflag=fullblock <&7 2>/dev/null`, ...(part > 0 ? [`dd bs=${part} count=1 iflag=fullblock <&7 2>/dev/null`] : [])]
+  const pieces = [`dd bs=65536 count=${whole} iflag=fullblock <&7 >f`, ...(part > 0 ? [`dd bs=${part} count=1 iflag=fullblock <&7 >>f`] : [])]
   return replacing(action, [ask, ...pieces].join('\n'), source, '0644')
 }
 
@@ -197,7 +198,8 @@ else E ${frame} s;fi;D ${frame}
 `,
     result(frame) {
       if (frame.status === 's') return null
-      const stderr = frame.stderr.toString('utf8')
+      // What `dd` counts is no complaint.
+      const stderr = frame.stderr.toString('utf8').replace(/^.*(?:records (?:in|out)|copied, .*)\n/gm, '')
       return frame.status === '0' ? { ok: true, code: 0, stdout: '', stderr } : failure(fileMessage(path, stderr), stderr)
     },
     lost: (why) => failure(lostWords(`the change of ${path}`, why)),

@@ -43,7 +43,7 @@ else d=\${c%/*} n=\${c##*/}; return 0; fi; done
 echo "too many links: $1" >&2; return 1; }
 `,
   /**
-   * `Z path size sha256 owner group mode default backup`: replaces a file by what the function `C` prints. It is written
+   * `Z path size sha256 owner group mode default backup`: replaces a file by what the function `C` writes to `f`. It is written
    * in a private folder beside the target, where nobody can put a link in the way of chown and chmod, and renamed.
    */
   Z: `Z() { case $1 in /*) ;; *) echo "no home folder is known for it" >&2; return 1;; esac
@@ -64,7 +64,7 @@ cd "./$x" || return 1
 fill "$@"; s=$?
 rm -f f; cd .. && rmdir "./$x"; return $s; }
 fill() { if [ ! -O . ]; then echo "another has taken $x" >&2; return 1; fi
-C | cat >f || return 1
+C || return 1
 z=$(wc -c <f)
 if [ $((z)) -ne $2 ]; then echo "$((z)) bytes arrived of $2" >&2; return 1; fi
 if [ -n "$3" ]; then z=$(sha256sum <f); if [ "\${z%% *}" != "$3" ]; then echo "the hash differs" >&2; return 1; fi; fi
