@@ -24,8 +24,8 @@ export interface Call {
   run(argv: readonly string[], options?: RunOptions): Promise<Output>
   /** Prints at once on the session's standard error: a prompt must be seen before its answer is read. */
   prompt(text: string): void
-  /** Prints at once on the session's standard output. */
-  print(bytes: Uint8Array): void
+  /** Prints at once on the session's standard output, or error. */
+  print(bytes: Uint8Array, stream: 1 | 2): void
   /** Runs the shell's own command of the same name. */
   original(args?: readonly string[]): Promise<Output>
 }

@@ -4,10 +4,11 @@ import { identityCommands } from './identity.ts'
 import { modifyCommands } from './modify.ts'
 import { processCommands } from './process.ts'
 import { streamCommands } from './stream.ts'
+import { translateCommands } from './translate.ts'
 import { sudoCommands } from './sudo.ts'
 
 /** Every simulated command of a node. */
-export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...processCommands, ...identityCommands, ...sudoCommands]
+export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...translateCommands, ...processCommands, ...identityCommands, ...sudoCommands]
 
 // Commands of the shell that a node has too.
 const shellCommands =

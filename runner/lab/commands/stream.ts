@@ -1,3 +1,4 @@
+import { toErrors } from '../node/session-files.ts'
 import { bytesAt } from './files.ts'
 import { fail, forEach, ok, type Call, type LabCommand, type Output, parse } from './command.ts'
 
@@ -31,8 +32,8 @@ function firstLines(data: Uint8Array, count: number): Uint8Array {
 /** As much of dd as scripts use: blocks from input to output, files by `if=` and `of=`. */
 async function dd(call: Call): Promise<Output> {
   // Without operands it hands on what it gets, and the session sees it now: the shell alone would keep it to the end.
-  if (call.args.length === 0) {
-    call.print(await call.stdin())
+  if (call.args.length === 0 || call.args[0] === toErrors) {
+    call.print(await call.stdin(), call.args.length === 0 ? 1 : 2)
     return ok()
   }
   const given = new Map(call.args.map((arg) => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)]))

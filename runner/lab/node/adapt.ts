@@ -79,7 +79,7 @@ function callOf(process: Process, name: string, args: readonly string[], context
     line: () => input().line(),
     path: (path) => normalize(context.cwd, path),
     run,
-    print: (bytes) => process.emit(1, bytes),
+    print: (bytes, stream) => process.emit(stream, bytes),
     prompt: (text) => process.emit(2, Buffer.from(text)),
     async original(given = args) {
       const result = await context.origCommand!([...given])

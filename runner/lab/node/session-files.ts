@@ -13,5 +13,8 @@ export const loginStdin = '\u0000login\u0000'
 /** The descriptor that is open when it was taken away. */
 export const takenFd = 63
 
+/** The operand that `dd >&2` is given. */
+export const toErrors = 'session=2'
+
 /** An input that holds nothing. The shell takes an empty text for no redirection at all. */
 export const emptyStdin = '\u0000empty\u0000'

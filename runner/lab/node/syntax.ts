@@ -1,5 +1,5 @@
 import type { ScriptNode, StatementNode } from 'just-bash'
-import { sessionFiles, takenFd } from './session-files.ts'
+import { sessionFiles, takenFd, toErrors } from './session-files.ts'
 
 type Loose = { type?: string; [key: string]: unknown }
 
@@ -22,7 +22,10 @@ export function mend(node: unknown): void {
 
 function mendInputs(command: Loose): void {
   const name = textOf(command['name'])
-  for (const redirection of command['redirections'] as Loose[]) {
+  const redirections = command['redirections'] as Loose[]
+  // `dd` alone speaks to the session at once; it has to be told to which of its streams.
+  if (name === 'dd' && (command['args'] as unknown[]).length === 0 && redirections.some((each) => each['operator'] === '>&' && (each['fd'] ?? 1) === 1 && textOf(each['target']) === '2')) command['args'] = [literal(toErrors)]
+  for (const redirection of redirections) {
     const target = textOf(redirection['target'])
     if (redirection['operator'] === '<' && target === '/dev/null' && name !== 'read') {
       redirection['target'] = literal(sessionFiles.none)
@@ -67,10 +70,12 @@ function streamingStatement(statement: StatementNode, redirections: unknown): St
   return mayStream(statement) ? printing(statement, redirections) : statement
 }
 
-// A statement with `exec` moves the streams of the shell itself; one that defines a function prints nothing.
+// `exec` without a command moves the streams of the shell itself; a definition prints nothing. All others must: a statement
+// that printed at the end would be out of its order.
 function mayStream(statement: StatementNode): boolean {
-  if (statement.deferredError || statement.background) return false
-  return !/"type":"FunctionDef"|"type":"Literal","value":"exec"/.test(JSON.stringify(statement))
+  const commands = statement.pipelines.flatMap((pipeline) => pipeline.commands) as unknown as Loose[]
+  const movesStreams = commands.some((command) => command.type === 'SimpleCommand' && textOf(command['name']) === 'exec' && (command['args'] as unknown[]).length === 0)
+  return statement.deferredError === undefined && !movesStreams && !commands.every((command) => command.type === 'FunctionDef')
 }
 
 function printing(statement: StatementNode, redirections: unknown): StatementNode {
