@@ -114,7 +114,7 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (schema.format === 'local-file' && isHashed(value)) return value
   if (schema.format === 'size' && typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   if (typeof value !== 'string') {
-    const hint = making.rendered ? 'quote it where it is written, or write !expr string(…)' : schema.format === 'duration' ? `write a unit: ${written.text}s` : `quote it: "${written.text}"`
+    const hint = making.rendered ? 'quote it where it is written, or write !expr string(…)' : schema.format === 'duration' ? `write a unit: ${written.text}s` : `quote it: "${quotable(schema, written.text)}"`
     const wanted = schema.format === 'duration' ? 'a duration' : 'a text'
     return fault(making, written.at, 'param/type', making.rendered ? `${making.name} wants ${wanted}; this gives ${kindOf(value)} (${written.text})` : `${making.name} wants ${wanted}; YAML takes ${written.text} for ${kindOf(value)}`, hint)
   }
@@ -123,6 +123,12 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (schema.format === 'xname') return xnameOf(schema, value, written.at, making)
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) return fault(making, written.at, 'param/pattern', `${making.name} '${value}' does not match ${schema.pattern}`, schema.description)
   return schema.format ? formatted(schema.format, value, written.at, making) : value
+}
+
+/** A mode that YAML read as a number, in the digits that were meant. */
+function quotable(schema: ParamSchema, text: string): string {
+  const octal = schema.format === 'mode' ? /^0?o?([0-7]{3,4})$/.exec(text)?.[1] : undefined
+  return octal === undefined ? text : octal.padStart(4, '0')
 }
 
 function formatted(format: Exclude<NonNullable<ParamSchema['format']>, 'xname'>, value: string, at: Place, making: Making): unknown {
@@ -135,7 +141,7 @@ function formatted(format: Exclude<NonNullable<ParamSchema['format']>, 'xname'>,
       return parseMode(value) ?? fault(making, at, 'param/mode', `'${value}' is no file mode`, 'write octal digits in quotes: "0644"')
     case 'path':
       if (/[\0\n]/.test(value)) return fault(making, at, 'param/path', `${making.name} holds a line break or NUL`, 'write one path')
-      return /^(?:\/|~[^/]*(?:\/|$))/.test(value) ? value : fault(making, at, 'param/path', `'${value}' is no absolute path`, `write /${value} or ~user/${value}`)
+      return /^(?:\/|~[A-Za-z_][\w.-]*(?:\/|$))/.test(value) ? value : fault(making, at, 'param/path', `'${value}' is no absolute path`, value.startsWith('~/') ? `name the user: ~root${value.slice(1)}` : `write /${value} or ~user/${value}`)
     case 'local-file':
       return localFile(value, at, making)
     case 'template':

@@ -116,6 +116,10 @@ function resolve(loading: Loading, name: string, declared: Declared, given: Valu
   if (fallback) {
     const value = fallback.value
     if (value.kind === 'scalar' && value.value === null) return null
+    if (value.kind === 'scalar' && value.tag !== '!raw' && (value.tag === '!expr' || value.text.includes('{{'))) {
+      report(loading, { code: 'input/default', message: `the default of ${name} is a template: an input is known before anything is computed`, at: value.at, hint: 'write a plain value here, and compute under `vars:` of the play' })
+      return undefined
+    }
     // As written: `default: 1.10` of a string is a mistake to be named, not a 1.1.
     if (value.kind === 'scalar' && schema.type === 'string' && typeof value.value !== 'string') {
       report(loading, { code: 'input/default', message: `the default of ${name} is ${kindOf(value.value)}, not a text`, at: value.at, hint: `quote it: "${value.text}"` })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Book, Play } from '../core/book.ts'
+import { verbs, type Book, type Play } from '../core/book.ts'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import type { AnyResourceType } from '../core/resource.ts'
@@ -8,7 +8,7 @@ import type { Value } from '../core/value.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { resolveInputs, type ResolvedInputs } from './inputs.ts'
-import { playHints, playKeywords } from './keywords.ts'
+import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { report, scopeOf, type Loading } from './loading.ts'
 import { readPlay } from './play.ts'
 import { readMap, readText } from './read.ts'
@@ -38,6 +38,9 @@ const bookKeys = ['playbook', 'inputs', 'plays'] as const
 export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   const file = resolve(options.file)
   const loading: Loading = { types: options.types, knownVars: options.knownVars, diagnostics: [], sources: [], asksInputs: options.inputs !== null, readText: options.readText ?? ((path) => readFile(path, 'utf8')) }
+  for (const name of options.types.keys()) {
+    if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name)) report(loading, { code: 'book/type-name', message: `a type cannot be called '${name}': that is a keyword`, hint: 'rename the type' })
+  }
   const located = await readYaml(loading, file, null)
   const opened = located && asBook(loading, located)
   const counter = { next: 1 }

@@ -65,7 +65,7 @@ describe('params', () => {
 
   it.each([
     ['an integer for a mode', 'mode: 0644', 'param/type', 51, 'quote it: "0644"'],
-    ['an octal integer', 'mode: 0o755', 'param/type', 51, 'quote it: "0o755"'],
+    ['an octal integer', 'mode: 0o755', 'param/type', 51, 'quote it: "0755"'],
     ['symbolic modes', 'mode: u=rwX', 'param/mode', 51, expect.any(String)],
     ['a number for a text', 'owner: 1.10, group: x', 'param/type', 52, 'quote it: "1.10"'],
     ['an all-digit commit', 'owner: 0012345678901234567890, group: x', 'param/type', 52, 'quote it: "0012345678901234567890"'],
@@ -75,6 +75,7 @@ describe('params', () => {
     ['a size without sense', 'size: big', 'param/size', 51, expect.any(String)],
     ['a duration without a unit', 'pause: 30', 'param/type', 52, 'write a unit: 30s'],
     ['a relative path', 'path: etc/x', 'param/path', 51, expect.any(String)],
+    ['a home without a user', 'path: ~/x', 'param/path', 51, 'name the user: ~root/x'],
     ['a BMC where a node is meant', 'node: x3000c0s1b1', 'param/xname', 51, "did you mean 'x3000c0s1b1n0'?"],
     ['no xname', 'node: web1', 'param/xname', 51, expect.any(String)],
     ['an unknown value', 'state: presnt', 'param/value', 52, "did you mean 'present'?"],

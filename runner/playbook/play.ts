@@ -9,12 +9,12 @@ import { fromFolder } from './files.ts'
 import { blockKeywords, includeKeywords, playHints, playKeywords, taskHints, taskKeywords } from './keywords.ts'
 import { constant, report, scopeOf, type Loading } from './loading.ts'
 import type { ResolvedInputs } from './inputs.ts'
-import { readDuration, readFlag, readList, readText } from './read.ts'
+import { readDuration, readFlag, readList, readSentence, readText } from './read.ts'
 import { nameFault, outerNames, withNames } from './scope.ts'
 import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './steps.ts'
 import { readEnvironment, readNotify, readTags, readUser, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
 import { readTask } from './task.ts'
-import { conditionsOf, treeOf } from './trees.ts'
+import { conditionsOf, textTree, treeOf } from './trees.ts'
 
 const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
 
@@ -28,7 +28,7 @@ export async function readPlay(loading: Loading, map: LocatedMap, file: string, 
   const outer = outerNames(loading, inputs.shapes)
   const vars = await readPlayVars(loading, map, file, inputs, given, outer)
   const names = withNames(outer, shapes(vars))
-  const name = readText(loading, entries.get('play')) ?? ''
+  const name = readSentence(loading, entries.get('play')) ?? ''
 
   const flag = readFlag(loading, entries.get('become'))
   const user = readUser(loading, entries.get('become_user'), names)
@@ -96,7 +96,7 @@ async function readSteps(loading: Loading, steps: readonly WrittenStep[], state:
     } else if (step.kind === 'include') {
       checkKeys(loading, step.map, includeKeywords, 'an include')
       const inner = handDown(loading, step.map, state, inherited)
-      const vars = readVars(loading, step.map.entries.get('inputs'), { ...inner.vars }, state.names)
+      const vars = readVars(loading, passedOn(step.map.entries.get('inputs')), { ...inner.vars }, withNames(state.names, shapes(inner.vars)))
       read.push(...(await readSteps(loading, step.steps, state, { ...inner, vars })))
     } else {
       checkKeys(loading, step.map, blockKeywords, 'a block')
@@ -115,6 +115,13 @@ async function readSteps(loading: Loading, steps: readonly WrittenStep[], state:
     }
   }
   return read
+}
+
+/** The inputs of an include without those that hand a name on as it is (`user: "{{ user }}"`): they are seen inside anyway. */
+function passedOn(entry: LocatedEntry | undefined): LocatedEntry | undefined {
+  if (entry?.value.kind !== 'map') return entry
+  const same = ({ key, value }: LocatedEntry): boolean => value.kind === 'scalar' && value.tag !== '!raw' && value.text.replace(/^\{\{\s*|\s*\}\}$/g, '') === key && value.text !== key
+  return { ...entry, value: { ...entry.value, entries: new Map([...entry.value.entries].filter(([, each]) => !same(each))) } }
 }
 
 function checkKeys(loading: Loading, map: LocatedMap, known: readonly string[], what: string): void {
@@ -136,7 +143,7 @@ function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inh
     when: [...over.when, ...when],
     become: readFlag(loading, entries.get('become')) ?? over.become,
     becomeUser: readUser(loading, entries.get('become_user'), names) ?? over.becomeUser,
-    delegateTo: delegateTo ? treeOf(loading, delegateTo.value, names) : over.delegateTo,
+    delegateTo: delegateTo ? textTree(loading, delegateTo, names) : over.delegateTo,
     runOnce: readFlag(loading, entries.get('run_once')) ?? over.runOnce,
     ignoreErrors: readFlag(loading, entries.get('ignore_errors')) ?? over.ignoreErrors,
     noLog: readFlag(loading, entries.get('no_log')) ?? over.noLog,

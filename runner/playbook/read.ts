@@ -11,9 +11,15 @@ export function readText(loading: Loading, entry: LocatedEntry | undefined): str
   if (value.kind !== 'scalar') return wrong(loading, entry, 'a text', 'write one text; quote it if it holds `: ` or brackets')
   if (value.value === null || value.text.trim() === '') return wrong(loading, entry, 'a text', `write it behind \`${entry.key}:\``)
   if (typeof value.value !== 'string') return wrong(loading, entry, 'a text', `quote it: "${value.text}"`)
-  if (value.comment) report(loading, { code: 'book/comment', message: `${entry.key} ends at this comment`, at: value.comment, hint: 'quote the text if `#` belongs to it, else put the comment on a line of its own' })
   if (value.tag === null && value.value.includes('{{')) return wrong(loading, entry, 'a text that is known before anything runs', 'write it without {{ }}')
   return value.value
+}
+
+/** The sentence of a verb: a text that no comment cuts. */
+export function readSentence(loading: Loading, entry: LocatedEntry | undefined): string | undefined {
+  const comment = entry?.value.kind === 'scalar' ? entry.value.comment : null
+  if (comment) report(loading, { code: 'book/comment', message: 'the sentence ends at this comment', at: comment, hint: 'quote the sentence if `#` belongs to it, else put the comment on a line of its own' })
+  return readText(loading, entry)
 }
 
 /** True or false, and nothing that only looks like it. */

@@ -55,7 +55,31 @@ export function readVars(loading: Loading, entry: LocatedEntry | undefined, over
     if (fault) report(loading, { code: 'book/name', message: fault.message, at: each.keyAt, hint: fault.hint })
     else vars[name] = treeOf(loading, each.value, seen)
   }
+  for (const name of map.entries.keys()) {
+    const circle = circleOf(vars, name, [], new Set())
+    if (circle) report(loading, { code: 'book/self-reference', message: `the var '${name}' is computed from itself`, at: map.entries.get(name)!.keyAt, hint: circle.length > 1 ? `break the circle: ${[...circle, name].join(' → ')}` : `give it another name, such as ${name}_here` })
+  }
   return vars
+}
+
+/** The vars by which a var leads back to itself, or null. */
+function circleOf(vars: Trees, name: string, trail: readonly string[], seen: Set<string>): readonly string[] | null {
+  if (name === trail[0]) return trail
+  if (seen.has(name)) return null
+  seen.add(name)
+  const tree = Object.hasOwn(vars, name) ? vars[name] : undefined
+  if (!tree) return null
+  for (const root of new Set(rootsOf(tree))) {
+    const circle = circleOf(vars, root, [...trail, name], seen)
+    if (circle) return circle
+  }
+  return null
+}
+
+function rootsOf(tree: Tree): readonly string[] {
+  if (tree.kind === 'constant') return []
+  if (tree.kind === 'computed') return tree.computed.paths.map((path) => path[0]!)
+  return (tree.kind === 'list' ? tree.items : Object.values(tree.entries)).flatMap(rootsOf)
 }
 
 /** Environment variables: texts, of which nothing is guessed. */

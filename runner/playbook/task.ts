@@ -6,10 +6,10 @@ import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { taskHints, taskKeywords, verbsOfKeyword } from './keywords.ts'
 import { report, type Loading } from './loading.ts'
 import { paramsOf } from './params.ts'
-import { readDuration, readFlag, readInteger, readText } from './read.ts'
+import { readDuration, readFlag, readInteger, readSentence } from './read.ts'
 import { registerShape, withNames } from './scope.ts'
 import { readBecome, readEnvironment, readNotify, readRegister, readTags, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
-import { conditionsOf, itemShape, treeOf } from './trees.ts'
+import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './trees.ts'
 
 /** Reads one task. Null when it has no verb, so that nothing of it could run. */
 export async function readTask(loading: Loading, map: LocatedMap, file: string, state: PlayState, inherited: Inherited): Promise<Task | null> {
@@ -17,7 +17,7 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
   const verb = readVerb(loading, map)
   const type = readType(loading, map, verb)
   if (!verb) return null
-  const sentence = readText(loading, entries.get(verb)) ?? ''
+  const sentence = readSentence(loading, entries.get(verb)) ?? ''
   checkKeywords(loading, map, verb)
 
   const own = readVars(loading, entries.get('vars'), { ...inherited.vars }, state.names, entries.has('loop'))
@@ -26,7 +26,8 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
   if (loop?.kind === 'constant') report(loading, { code: 'task/loop', message: 'loop wants a list or a map', at: loop.at, hint: 'write loop: [a, b], or loop: "{{ name_of_a_list }}"' })
   const names = loop ? withNames(outer, [['item', itemShape(loop, outer)]]) : outer
 
-  const tree = (key: string): Tree | undefined => entries.get(key) && treeOf(loading, entries.get(key)!.value, names)
+  const text = (key: string): Tree | undefined => entries.get(key) && textTree(loading, entries.get(key)!, names)
+  const unless = entries.get('unless')
   const conditions = (key: string, seen = names): Computed[] => (entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : [])
   const register = readRegister(loading, entries.get('register'), state)
   // `failed_when` and `changed_when` judge the call's own result: by its fields, and by the register's name.
@@ -34,7 +35,7 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
   const judged = withNames(names, register && type ? [...result, [register, registerShape(type.type, false)]] : result)
   const params = type ? await paramsOf(loading, type.entry.value, { type: type.type, verb, names, file, handler: state.inHandlers }) : undefined
   const become = readBecome(loading, map, names, inherited, state)
-  const delegateTo = tree('delegate_to') ?? inherited.delegateTo
+  const delegateTo = text('delegate_to') ?? inherited.delegateTo
   const task: Task = {
     kind: 'task',
     id: `${state.ids.prefix}${state.ids.next++}`,
@@ -62,9 +63,9 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
     environment: readEnvironment(loading, entries.get('environment'), { ...inherited.environment }, names),
     ...optional('for', readDuration(loading, entries.get('for'))),
     ...optional('every', readDuration(loading, entries.get('every'))),
-    ...optional('creates', tree('creates')),
-    ...optional('removes', tree('removes')),
-    ...optional('unless', tree('unless')),
+    ...optional('creates', text('creates')),
+    ...optional('removes', text('removes')),
+    ...optional('unless', unless && (unless.value.kind === 'list' ? wordsTree(loading, unless, names) : textTree(loading, unless, names))),
     failedWhen: conditions('failed_when', judged),
     changedWhen: conditions('changed_when', judged),
   }

@@ -29,10 +29,24 @@ function scalarTree(loading: Loading, scalar: LocatedScalar, names: Names): Tree
 export function compute(loading: Loading, scalar: LocatedScalar, names: Names): Computed | null {
   if (scalar.tag === '!raw') return null
   if (scalar.tag !== '!expr' && !(typeof scalar.value === 'string' && (isTemplate(scalar.text) || /\{%-?\s*\w/.test(scalar.text)))) return null
-  if (scalar.comment) report(loading, { code: 'book/comment', message: 'the text ends at this comment', at: scalar.comment, hint: 'quote the text if `#` belongs to it, else put the comment on a line of its own' })
   const compiled = scalar.tag === '!expr' ? compileExpression(scalar.text, names, scalar, 'value') : compileTemplate(scalar.text, names, scalar)
   for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
   return compiled.computed
+}
+
+/** A text that may be computed; of a number or a list nothing is guessed. */
+export function textTree(loading: Loading, entry: LocatedEntry, names: Names): Tree {
+  const { key, keyAt, value } = entry
+  if (value.kind === 'scalar' && (value.tag === '!expr' || (typeof value.value === 'string' && value.value !== ''))) return treeOf(loading, value, names)
+  const written = value.kind === 'scalar' ? value.text : ''
+  report(loading, { code: 'book/value', message: `${key} wants a text`, at: written === '' && value.kind === 'scalar' ? keyAt : value.at, hint: written === '' ? 'write one text' : `quote it: "${written}"` })
+  return constant('', value.at)
+}
+
+/** The words of a command, each a text. */
+export function wordsTree(loading: Loading, { key, keyAt, value }: LocatedEntry, names: Names): Tree {
+  const items = value.kind === 'list' ? value.items : [value]
+  return { kind: 'list', items: items.map((item) => textTree(loading, { key, keyAt, value: item }, names)), at: value.at }
 }
 
 /** Conditions: one, or a list of which all must hold. */

@@ -58,7 +58,7 @@ export function followName(names: Names, path: readonly string[]): Shape | PathF
   const later = names.later.get(root!)
   if (later) return { index: 0, code: 'not-set-yet', message: `'${root}' is registered later, in line ${later.line}`, hint: 'move this task behind the one that registers it' }
   if (names.open) return anyShape
-  return { index: 0, code: 'unknown-name', message: `unknown name '${root}'`, hint: didYouMean(root!, names.known.keys()) }
+  return { index: 0, code: 'unknown-name', message: `unknown name '${root}'`, hint: ansibleNames[root!] ?? didYouMean(root!, names.known.keys()) }
 }
 
 /** Follows a path from a shape. `from` is how it was reached, for the message. */
@@ -88,6 +88,22 @@ export function follow(shape: Shape, path: readonly string[], from: string): Sha
 export function isFault(found: Shape | PathFault): found is PathFault {
   return 'code' in found
 }
+
+/** Names that Ansible has of its own, and ours. */
+const ansibleNames: Readonly<Record<string, string>> = Object.assign(Object.create(null) as Record<string, string>, {
+  inventory_hostname: 'write host.name',
+  ansible_host: 'write host.address',
+  ansible_facts: 'write facts',
+  ansible_architecture: 'write facts.arch',
+  ansible_hostname: 'write facts.hostname',
+  ansible_distribution: 'write facts.os',
+  ansible_distribution_version: 'write facts.os_version',
+  ansible_kernel: 'write facts.kernel',
+  ansible_pkg_mgr: 'write facts.package_manager',
+  group_names: 'write host.groups',
+  hostvars: 'a task sees its own host only; delegate the read with delegate_to and run_once, and use its register',
+  omit: 'leave the param out with two tasks and `when`, or give its default',
+})
 
 const words = { string: 'a text', integer: 'an integer', number: 'a number', boolean: 'true or false' } as const
 const forbidden: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
