@@ -125,7 +125,7 @@ function askAgent(socket: string): Promise<readonly Identity[] | Error> {
       if (error) return settle(error)
       settle(
         ((keys ?? []) as readonly ParsedKey[]).map((publicKey) => ({
-          label: `agent key ${publicKey.comment || fingerprint(publicKey.getPublicSSH())}`,
+          label: `agent key ${publicKey.comment} (${fingerprint(publicKey.getPublicSSH())})`,
           publicKey,
           sign: (data, hash) =>
             new Promise((signed, refused) => {

@@ -26,7 +26,7 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
   let found: Identities | null = null
   let upcoming: Identity[] = []
   let passwordSpent = false
-  let signed: { readonly label: string; readonly offers: string } | null = null
+  let given: { readonly label: string; readonly offers: string | null } | null = null
 
   async function choose(): Promise<AnyAuthMethod | false> {
     const username = hop.user
@@ -35,8 +35,9 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
       started = true
       return { type: 'none', username }
     }
-    if (signed !== null && signed.offers !== String(offers)) accepted.push(signed.label)
-    signed = null
+    // A key is asked to sign only when the server knows it; a password was taken when the server now asks for something else.
+    if (given !== null && given.offers !== String(offers)) accepted.push(given.label)
+    given = null
     for (const method of hop.methods) {
       if (!(offers ?? []).includes(method)) continue
       if (method === 'publickey') {
@@ -47,13 +48,13 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
         const identity = upcoming.shift()
         if (identity === undefined) continue
         tried.push(identity.label)
-        return { type: 'agent', username, agent: new OneKey(identity, guarded, () => (signed = { label: identity.label, offers: String(offers) })) }
+        return { type: 'agent', username, agent: new OneKey(identity, guarded, () => (given = { label: identity.label, offers: null })) }
       }
       // A refused password is never sent a second time: that could lock the account.
       if (hop.password === undefined || passwordSpent) continue
       passwordSpent = true
       tried.push(method === 'password' ? 'the password' : 'the password, at a prompt')
-      signed = { label: 'the password', offers: String(offers) }
+      given = { label: 'the password', offers: String(offers) }
       if (method === 'password') return { type: 'password', username, password: reveal(hop.password) }
       return { type: 'keyboard-interactive', username, prompt: answerOnce(reveal(hop.password)) }
     }
