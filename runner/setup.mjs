@@ -70,7 +70,7 @@ function sources(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
     if (entry.isDirectory()) return sources(path)
-    return /(?<!\.test)\.(?:ts|json)$/.test(entry.name) ? [path] : []
+    return /(?<!\.test|\.fixture)\.(?:ts|json)$/.test(entry.name) ? [path] : []
   })
 }
 

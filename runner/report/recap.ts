@@ -3,7 +3,7 @@ import type { Event } from '../core/event.ts'
 import { foldNames } from '../core/fold.ts'
 import { createLedger, type RunCost } from './cost.ts'
 import { countsText } from './task-lines.ts'
-import { cleanLine, hang, type Paint } from './screen-text.ts'
+import { cleanLine, cut, type Paint } from './screen-text.ts'
 
 /** What the recap remembers of a run. */
 export interface Recap {
@@ -46,34 +46,42 @@ export function createRecap(): Recap {
       const counts = new Map(Object.entries(totals).filter(([, count]) => count > 0)) as Parameters<typeof countsText>[0]
       const verdict = interrupted ? 'interrupted' : exit === 1 ? 'failed' : exit === 2 ? (isPlan ? 'changes are pending' : 'not all is known') : isPlan ? 'nothing would change' : changedHosts.length > 0 ? 'made true' : 'true already'
       const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
-      const row = (name: string, text: string): readonly string[] => hang(`  ${name.padEnd(14)}`, text, width).slice(0, 3)
+      const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
       const rows = [
-        `${paint(['bold', look], verdict)}: ${cleanLine(started.book)}, ${started.hosts} host${started.hosts === 1 ? '' : 's'}, ${durationText(seconds)}`,
+        `${paint(['bold', look], verdict)}: ${cut(cleanLine(started.book), Math.max(10, width - 50))}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`,
         `  ${'tasks'.padEnd(14)}${countsText(counts, paint) || 'none'}`,
         ...hostRow(isPlan ? 'would change' : 'changed', changedHosts),
-        ...hostRow('failed', failedHosts, firstFailure ? `first: ${cleanLine(firstFailure.sentence)}` : ''),
+        ...hostRow('failed', failedHosts),
+        ...(firstFailure ? [row('first failure', `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`)] : []),
         ...hostRow('unreachable', unreachableHosts),
         ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
-        ...row('round trips', `${cost.most} at most for one host in one play${cost.mostOf === null ? '' : ` (${cleanLine(cost.mostOf)})`}; ${cost.scripts} scripts and ${cost.requests} requests in all`).slice(0, 2),
+        row('round trips', `${plural(cost.most, 'script')} at most per host and play${cost.mostOf === null ? '' : ` (${cleanLine(cost.mostOf)})`}; in all ${plural(cost.scripts, 'script')}, ${plural(cost.requests, 'request')}`),
         ...nextRow(),
       ]
       return rows
 
-      function hostRow(name: string, hosts: readonly string[], more = ''): readonly string[] {
+      function hostRow(name: string, hosts: readonly string[]): readonly string[] {
         if (hosts.length === 0) return []
-        const room = Math.max(20, width * 2 - 40)
-        const text = `${hosts.length === 1 ? '' : `${hosts.length}: `}${cleanLine(foldNames(hosts, room))}${more === '' ? '' : `; ${more}`}`
-        const [first = '', ...rest] = hang(`  ${name.padEnd(14)}`, text, width).slice(0, 2)
-        return [first, ...rest]
+        const count = hosts.length === 1 ? '' : `${hosts.length}: `
+        return [row(name, `${count}${cleanLine(foldNames(hosts, Math.max(8, width - 34 - count.length)))}`)]
       }
 
       function nextRow(): readonly string[] {
+        // A limit that was cut would mean other hosts; without one the run does again only what is not true.
+        const limitOf = (hosts: readonly string[]): string | undefined => {
+          const folded = foldNames(hosts, 100)
+          return hosts.length === started!.hosts || folded.includes(' ') ? undefined : folded
+        }
         const bad = [...new Set([...failedHosts, ...unreachableHosts])]
         const next = interrupted ? again.command(isPlan ? 'plan' : 'run')
-          : bad.length > 0 ? again.command(isPlan ? 'plan' : 'run', bad.length === started!.hosts ? undefined : foldNames(bad, 1000))
+          : bad.length > 0 ? again.command(isPlan ? 'plan' : 'run', limitOf(bad))
             : isPlan && exit === 2 ? again.command('run') : null
         return next === null ? [] : [`  ${'next'.padEnd(14)}${paint('bold', cleanLine(next))}`]
       }
     },
   }
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

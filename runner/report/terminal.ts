@@ -110,9 +110,13 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
   const lines = [...headLines(`${paint(looks[worst], marks[worst])} `, taskText(task), countsText(counts, paint), width)]
   const pad = 14
   const narrow = width < 50
-  for (const { outcome, ignored, hosts, details } of toldGroups(task, view, narrow ? width - 4 : width - 4)) {
+  for (const { outcome, ignored, hosts, details } of toldGroups(task, view, width - 4)) {
     const isCalm = outcome === 'ok' || outcome === 'skipped'
     if (isCalm && details.length === 0 && view.verbosity === 0) continue
+    if (play.hosts === 1 && !ignored) {
+      lines.push(...details.map((line) => `    ${line}`))
+      continue
+    }
     const who = `${hostsText(hosts, play.hosts)}${ignored ? ' (ignored)' : ''}`
     const [first = '', ...rest] = hang(`  ${outcome.padEnd(narrow ? 0 : pad - 2)} `, who, width)
     lines.push(first.replace(outcome, () => paint(looks[outcome], outcome)), ...rest, ...details.map((line) => `    ${line}`))
@@ -123,7 +127,7 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
 /** The sentence with the counts behind it, or below it where there is no room. */
 function headLines(mark: string, text: string, counts: string, width: number): readonly string[] {
   const room = width - 2 - cells(text) - 2 - cells(counts)
-  if (room >= 0) return [`${mark}${text}${'.'.repeat(0)}  ${' '.repeat(Math.max(0, Math.min(room, 60 - cells(text))))}${counts}`]
+  if (room >= 0) return [`${mark}${text}  ${' '.repeat(Math.max(0, Math.min(room, 60 - cells(text))))}${counts}`]
   const [first = '', ...rest] = hang('', text, width - 2)
   return [`${mark}${first}`, ...rest.map((line) => `  ${line}`), `  ${counts}`]
 }
@@ -140,8 +144,8 @@ function liveText(play: PlayStory, spinner: string, view: View, room: number, se
     return `${paint('cyan', line.slice(0, 1))}${line.slice(1)}`
   })
   const more = underWay.length - lines.length
-  const foot = [more > 0 ? `${more} more tasks under way` : '', play.hosts > 1 ? `${play.done} of ${play.hosts} hosts done` : '', durationText(Math.round(seconds))].filter((part) => part !== '').join(' · ')
-  return [...lines, paint('dim', cut(`  ${foot}`, width))].join('\n')
+  const foot = [more > 0 ? `${more} more tasks under way` : '', play.hosts > 1 ? `${play.done} of ${play.hosts} hosts done` : '', seconds >= 1 ? durationText(Math.floor(seconds)) : ''].filter((part) => part !== '').join(' · ')
+  return [...lines, ...(foot === '' ? [] : [paint('dim', cut(`  ${foot}`, width))])].join('\n')
 }
 
 /** listr2 renders through a class of its own: this one shows the story instead of listr2's tasks, which therefore control nothing. */
@@ -167,9 +171,8 @@ class StoryRenderer extends DefaultRenderer {
     super.update()
   }
 
-  override create(options?: { readonly prompt?: boolean }): string {
-    // The last frame is what stays: nothing is under way then.
-    return options?.prompt === false ? this.feed.settled() : this.feed.live(this.dots.fetch())
+  override create(): string {
+    return this.feed.live(this.dots.fetch())
   }
 }
 
@@ -178,7 +181,7 @@ function openScreen(stream: NodeJS.WriteStream, feed: Feed): { close(): Promise<
   const finished = new Promise<void>((resolve) => (finish = resolve))
   const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(stream, process.stderr) })
   const listr = new Listr([{ title: '', task: () => finished }], {
-    renderer: StoryRenderer, rendererOptions: { feed, logger } as never, registerSignalListeners: false, exitOnError: false,
+    renderer: StoryRenderer, rendererOptions: { feed, logger, clearOutput: true } as never, registerSignalListeners: false, exitOnError: false,
   } as never)
   const done = listr.run()
   return {
