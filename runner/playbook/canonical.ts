@@ -62,7 +62,7 @@ export function canonical(schema: ParamSchema, written: Written, making: Making)
     if (matcher !== null) return matcher
   }
   if (schema.orOne && schema.type === 'array' && written.kind !== 'list') return canonical(schema, { kind: 'list', items: [written], at: written.at }, making)
-  if (schema.secret) return secretOf(written, making)
+  if (schema.secret) return secretOf(schema, written, making)
   if (schema.type === 'any') return anything(written)
   if (schema.type === 'array') return listOf(schema, written, making)
   if (schema.type === 'object') return mapOf(schema, written, making)
@@ -169,11 +169,15 @@ function localFile(value: string, at: Place, making: Making): unknown {
   }
 }
 
-function secretOf(written: Written, making: Making): unknown {
+/** A secret is checked as a text is, and never shown in what is said of it. */
+function secretOf(schema: ParamSchema, written: Written, making: Making): unknown {
   if (written.kind !== 'scalar') return fault(making, written.at, 'param/type', `${making.name} wants a text`, 'write one text')
-  if (written.value instanceof Secret) return written.value
-  if (typeof written.value === 'string') return new Secret(making.name, written.value)
-  return fault(making, written.at, 'param/type', `${making.name} wants a text, not ${kindOf(written.value)}`, 'quote it')
+  const { value } = written
+  if (value instanceof Secret) return value
+  if (typeof value !== 'string') return fault(making, written.at, 'param/type', `${making.name} wants a text, not ${kindOf(value)}`, value === null ? 'write a value, or remove the key' : 'quote it')
+  if (value.length < (schema.minLength ?? 0)) return fault(making, written.at, 'param/empty', `${making.name} is ${value === '' ? 'empty' : 'too short'}`, 'give the secret')
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) return fault(making, written.at, 'param/pattern', `${making.name} does not match ${schema.pattern}`, schema.description)
+  return new Secret(making.name, value)
 }
 
 function listOf(schema: ParamSchema, written: Written, making: Making): unknown {

@@ -1,3 +1,4 @@
+import type { Computed } from '../core/book.ts'
 import type { Place } from '../core/diagnostic.ts'
 import type { ParamSchema } from '../core/schema.ts'
 import { Secret } from '../core/secret.ts'
@@ -63,6 +64,11 @@ export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined,
     } else report(loading, { code: 'input/unknown', message: `this book has no input '${name}'`, at, hint: didYouMean(name, shapes.keys()) })
   }
   return { values, shapes }
+}
+
+/** Whether a computed value reads an input that has no value: that was said of the input already. */
+export function waitsForInput(computed: Computed, inputs: ResolvedInputs): boolean {
+  return computed.paths.some(([name]) => inputs.shapes.has(name!) && !Object.hasOwn(inputs.values, name!))
 }
 
 function declare(loading: Loading, entry: LocatedEntry): Declared | null {

@@ -328,6 +328,10 @@ describe('inputs', () => {
     expect(await faults(book('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"'), null)).toEqual([])
   })
 
+  it('says once that an input is missing, also where the hosts of a play are made of it', async () => {
+    expect(await faults(book('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"'))).toEqual([['input/missing', 3, 3]])
+  })
+
   it('makes a secret of a secret input', async () => {
     const { book: loaded } = await load(book('n: { secret: true }'), { n: 'pst' })
     expect(loaded!.inputs['n']).toBeInstanceOf(Secret)

@@ -7,7 +7,7 @@ import type { AnyResourceType } from '../core/resource.ts'
 import type { Value } from '../core/value.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
-import { resolveInputs, type ResolvedInputs } from './inputs.ts'
+import { resolveInputs, waitsForInput, type ResolvedInputs } from './inputs.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { report, scopeOf, type Loading } from './loading.ts'
 import { readPlay } from './play.ts'
@@ -117,7 +117,7 @@ function givenInputs(loading: Loading, entry: LocatedEntry | undefined, inputs: 
       else report(loading, { code: 'book/value', message: `the input ${name} must be known before anything runs`, at: tree.at, hint: 'give one value, or declare a list as the default of the input' })
     } catch (error) {
       if (!(error instanceof RunbookError)) throw error
-      if (loading.asksInputs) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+      if (tree.kind !== 'computed' || !waitsForInput(tree.computed, inputs)) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     }
   }
   return given

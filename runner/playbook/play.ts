@@ -8,7 +8,7 @@ import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { fromFolder } from './files.ts'
 import { blockKeywords, includeKeywords, playHints, playKeywords, taskHints, taskKeywords } from './keywords.ts'
 import { constant, report, scopeOf, type Loading } from './loading.ts'
-import type { ResolvedInputs } from './inputs.ts'
+import { waitsForInput, type ResolvedInputs } from './inputs.ts'
 import { readDuration, readFlag, readList, readSentence, readText } from './read.ts'
 import { nameFault, outerNames, withNames } from './scope.ts'
 import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './steps.ts'
@@ -194,7 +194,7 @@ function loadTime(loading: Loading, entry: LocatedEntry, inputs: ResolvedInputs)
     return tree.computed.evaluate(scopeOf(inputs.values))
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error
-    if (loading.asksInputs) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+    if (!waitsForInput(tree.computed, inputs)) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     return undefined
   }
 }
