@@ -64,19 +64,21 @@ type Plain<S> = S extends { readonly enum: readonly (infer E)[] }
       ? LocalFile
       : S extends { readonly secret: true }
         ? Secret
-        : S extends { readonly type: 'string' }
-          ? string
-          : S extends { readonly type: 'integer' | 'number' }
-            ? number
-            : S extends { readonly type: 'boolean' }
-              ? boolean
-              : S extends { readonly type: 'array'; readonly items: infer I }
-                ? readonly Infer<I>[]
-                : S extends { readonly type: 'object'; readonly properties: infer P }
-                  ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never>
-                  : S extends { readonly type: 'object'; readonly additionalProperties: infer A }
-                    ? { readonly [key: string]: Infer<A> }
-                    : Value
+        : S extends { readonly orSecret: true } | { readonly format: 'template' }
+          ? string | Secret
+          : S extends { readonly type: 'string' }
+            ? string
+            : S extends { readonly type: 'integer' | 'number' }
+              ? number
+              : S extends { readonly type: 'boolean' }
+                ? boolean
+                : S extends { readonly type: 'array'; readonly items: infer I }
+                  ? readonly Infer<I>[]
+                  : S extends { readonly type: 'object'; readonly properties: infer P }
+                    ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never>
+                    : S extends { readonly type: 'object'; readonly additionalProperties: infer A }
+                      ? { readonly [key: string]: Infer<A> }
+                      : Value
 /** The TypeScript type that a schema describes. */
 export type Infer<S> = S extends { readonly matcher: true } ? Plain<S> | Matcher : Plain<S>
 type Present<P, R> = { [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never }[keyof P]

@@ -5,6 +5,7 @@ import type { ParamSchema, ParamsSchema } from '../core/schema.ts'
 import { Secret } from '../core/secret.ts'
 import { parseSize } from '../core/size.ts'
 import { isMap, kindOf, type Value, type ValueMap } from '../core/value.ts'
+import { isNode, parseXname } from '../core/xname.ts'
 
 /** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
 export interface CaseParams {
@@ -32,12 +33,13 @@ export function paramsOfCase(schema: ParamsSchema, written: ValueMap): CaseParam
 }
 
 function arrive(schema: ParamSchema, value: Value, at: string, faults: string[], secrets: string[]): unknown {
-  if (isMap(value) && Object.keys(value).length === 1 && typeof value['secret'] === 'string' && schema.type === 'string') return concealed(value['secret'], at, secrets)
+  if (isMap(value) && Object.keys(value).length === 1 && typeof value['secret'] === 'string' && (schema.orSecret || schema.format === 'template' || schema.type === 'any')) return concealed(value['secret'], at, secrets)
   if (schema.secret && typeof value === 'string') return concealed(value, at, secrets)
   if (schema.matcher && isMap(value)) return matcherOf(schema, value, at, faults)
   if (schema.format === 'local-file') return value
   if (schema.format === 'size' || schema.format === 'duration') return amount(schema.format, value, at, faults)
   if (schema.format === 'mode') return typeof value === 'string' ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`)) : wrong(faults, `'${at}' wants a text`)
+  if (schema.format === 'xname') return typeof value === 'string' && isNode(value) ? parseXname(value)!.xname : wrong(faults, `'${at}' is no xname of a node`)
   const list = schema.orOne && !Array.isArray(value) ? [value] : value
   for (const fault of faultsOf(schema, list, at)) faults.push(fault)
   if (schema.items && Array.isArray(list)) return list.map((item, i) => arrive(schema.items!, item as Value, `${at}[${i}]`, faults, secrets))

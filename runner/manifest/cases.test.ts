@@ -13,7 +13,7 @@ const motd = defineResource({
     required: ['text'],
     properties: {
       text: { type: 'string', identity: true, description: 'The message.' },
-      room: { type: 'integer', format: 'size', matcher: true, description: 'A size.' },
+      room: { type: 'string', format: 'size', matcher: true, description: 'A size.' },
       token: { type: 'string', secret: true, description: 'A secret.' },
     },
   },

@@ -2,6 +2,8 @@ import { exec } from '../../core/change.ts'
 import { parseJson } from '../../core/json.ts'
 import { ask } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
+import { Secret } from '../../core/secret.ts'
+import { invalid } from '../unclear.ts'
 
 /** A command is run; or, where the author vouches that it only reads, its answer is read. */
 export const command = defineResource({
@@ -15,7 +17,7 @@ export const command = defineResource({
       cmd: { type: 'string', minLength: 1, identity: true, description: 'A line for `sh`, with its pipes and quotes.', examples: ['ls -d1 /tmp/ims_* | wc -l'] },
       argv: { type: 'array', minItems: 1, identity: true, description: 'A command and its arguments, without a shell.', items: { type: 'string', description: 'One word.' } },
       chdir: { type: 'string', format: 'path', identity: true, description: 'The folder that it runs in.' },
-      stdin: { type: 'string', identity: true, description: 'What it gets on its standard input. Secrets may go here, never into `cmd` or `argv`.' },
+      stdin: { type: 'string', orSecret: true, identity: true, description: 'What it gets on its standard input. A secret may go here under `run`, never into `cmd` or `argv`.' },
       environment: { type: 'object', identity: true, description: 'Variables of its environment.', additionalProperties: { type: 'string', description: 'Value.' } },
       ahead: { type: 'boolean', default: false, description: 'The reading may be taken before its turn, together with others: it means the same at any time and disturbs nothing.' },
       rc: { type: 'integer', matcher: true, default: 0, description: 'The exit that `require` and `wait` want.' },
@@ -28,17 +30,20 @@ export const command = defineResource({
     stderr: { type: 'string', information: true, description: 'Its error output, without line ends at its end.' },
     json: { type: 'any', information: true, description: 'Its output as a value, where it is JSON.' },
   },
-  probe: (params) => ({ call: ask(wordsOf(params), 'any', { ...(params.ahead ? {} : { ahead: false }), ...surroundings(params) }) }),
+  probe: (params) => {
+    const { stdin } = params
+    if (stdin instanceof Secret) return invalid('a secret is given to a command under `run` only', 'use `run:`, or a type that reads what you need')
+    return { call: ask(wordsOf(params), 'any', { ...(params.ahead ? {} : { ahead: false }), ...(stdin === undefined ? {} : { stdin }), ...surroundings(params) }) }
+  },
   observe: ({ call }) => ({ rc: call.exit, stdout: trimmed(call.stdout), stderr: trimmed(call.stderr), json: parseJson(call.stdout) ?? null }),
   desire: ({ rc, stdout }) => ({ rc, stdout }),
-  act: (params) => exec(wordsOf(params), surroundings(params)),
+  act: (params) => exec(wordsOf(params), { ...(params.stdin === undefined ? {} : { stdin: params.stdin }), ...surroundings(params) }),
 })
 
 interface Call {
   readonly cmd?: string | undefined
   readonly argv?: readonly string[] | undefined
   readonly chdir?: string | undefined
-  readonly stdin?: string | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
 }
 
@@ -46,8 +51,8 @@ function wordsOf({ cmd, argv }: Call): readonly string[] {
   return argv ?? ['sh', '-c', cmd!]
 }
 
-function surroundings({ chdir, stdin, environment }: Call) {
-  return { ...(chdir === undefined ? {} : { chdir }), ...(stdin === undefined ? {} : { stdin }), ...(environment === undefined ? {} : { environment }) }
+function surroundings({ chdir, environment }: Call) {
+  return { ...(chdir === undefined ? {} : { chdir }), ...(environment === undefined ? {} : { environment }) }
 }
 
 function trimmed(text: string): string {

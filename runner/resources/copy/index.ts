@@ -21,7 +21,7 @@ export const copy = defineResource({
     properties: {
       dest: { type: 'string', format: 'path', identity: true, pattern: '^(/|~[^/]+/).*[^/]$', description: 'Path of the file on the host, whole: never the folder that it goes into. May begin with `~user/`.' },
       src: { type: 'string', format: 'local-file', description: 'A file beside the book; of any size, for it is streamed.' },
-      content: { type: 'string', description: 'The content itself, of at most 64 KiB. May be a secret.' },
+      content: { type: 'string', orSecret: true, description: 'The content itself, of at most 64 KiB. May be a secret.' },
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
@@ -31,7 +31,7 @@ export const copy = defineResource({
   },
   state: {
     exists: { type: 'boolean', description: 'Whether anything is there.' },
-    content: { type: 'string', description: 'Its content, where the task gives one as text.' },
+    content: { type: 'string', orSecret: true, description: 'Its content, where the task gives one as text.' },
     sha256: { type: 'string', description: 'Hash of its content, where the task gives a local file.' },
     owner: attributeFields.owner,
     group: attributeFields.group,
@@ -43,7 +43,7 @@ export const copy = defineResource({
     at: stat(dest),
     account: homeOf(dest),
     hash: src === undefined ? undefined : sha256(dest, src.size > large ? { ahead: false, timeout: 600 } : {}),
-    text: src === undefined ? text(dest, { ...secretName(content) }) : undefined,
+    text: src === undefined ? text(dest, secretName(content)) : undefined,
   }),
   observe: ({ at, account, hash, text }, params) => ({
     exists: at.exists,

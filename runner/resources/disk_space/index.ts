@@ -13,8 +13,8 @@ export const diskSpace = defineResource({
     required: ['path'],
     properties: {
       path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'A path on the file system.' },
-      free: { type: 'integer', format: 'size', matcher: true, description: 'Room that a user may still take. A bare size means at least so much.', examples: ['50G'] },
-      size: { type: 'integer', format: 'size', matcher: true, description: 'Size of the file system. A bare size means at least so much.' },
+      free: { type: 'string', format: 'size', matcher: true, description: 'Room that a user may still take. A bare size means at least so much.', examples: ['50G'] },
+      size: { type: 'string', format: 'size', matcher: true, description: 'Size of the file system. A bare size means at least so much.' },
     },
   },
   state: {

@@ -26,7 +26,7 @@ export const template = defineResource({
   },
   state: {
     exists: { type: 'boolean', description: 'Whether anything is there.' },
-    content: { type: 'string', description: 'Its content.' },
+    content: { type: 'string', orSecret: true, description: 'Its content.' },
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
@@ -37,7 +37,7 @@ export const template = defineResource({
     at: stat(dest),
     account: homeOf(dest),
     // What a secret went into arrives as one; the file is then read as one too.
-    text: text(dest, (src as unknown) instanceof Secret ? { secret: (src as unknown as Secret).name } : {}),
+    text: text(dest, src instanceof Secret ? { secret: src.name } : {}),
   }),
   observe: ({ at, account, text }, params) => ({
     exists: at.exists,
