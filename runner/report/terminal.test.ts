@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../core/event.ts'
-import { label, storyOf } from './events.fixture.ts'
+import { label, storyOf, type Said } from './events.fixture.ts'
 import { createPaint } from './screen-text.ts'
 import { createTerminalReport } from './terminal.ts'
 import type { View } from './task-lines.ts'
@@ -31,6 +31,7 @@ function fakeScreen(columns: number, rows = 24) {
 }
 
 const view: View = { paint: createPaint(false), color: false, width: 80, diff: false, verbosity: 0, mode: 'run', folder: '/books' }
+const bad: Said = { outcome: 'failed', error: { code: 'action/failed', message: 'exit 4' } }
 const again = { command: (verb: string) => `trueup ${verb} b.yaml` }
 const hosts = Array.from({ length: 300 }, (_, i) => `n${i + 1}`)
 
@@ -50,8 +51,8 @@ describe('a report on a screen', () => {
   const events = storyOf({ hosts, tasks: [label('the first is true'), label('the second is true')] }, [
     ...hosts.map((host) => [host, 'the first is true', 'starts'] as const),
     ['n7', 'the first is true', { progress: '3 of 5 pods ready' }],
-    ...hosts.map((host, i) => [host, 'the first is true', i < 2 ? { outcome: 'failed', error: { code: 'action/failed', message: 'exit 4' } } : { outcome: i % 2 ? 'ok' : 'changed' }] as const),
-    ...hosts.slice(2).flatMap((host) => [[host, 'the second is true', 'starts'] as const, [host, 'the second is true', { outcome: 'ok' }] as const]),
+    ...hosts.map((host, i) => [host, 'the first is true', i < 2 ? bad : ({ outcome: i % 2 ? 'ok' : 'changed' } satisfies Said)] as const),
+    ...hosts.slice(2).flatMap((host) => [[host, 'the second is true', 'starts'] as const, [host, 'the second is true', { outcome: 'ok' } satisfies Said] as const]),
   ])
 
   it('keeps one line for each task with its counts, and the hosts folded', async () => {
