@@ -319,7 +319,7 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
 
       it('an action that hangs: its whole group is killed, and the probes are answered', async () => {
         const mark = `7${Date.now() % 100_000}`
-        const { actions, readings } = await act([{ do: 'exec', argv: ['sh', '-c', `sleep ${mark} | sleep ${mark}`], timeout: 1 }], [sh(`ps -e -o args= | grep -c "^sleep ${mark}"`, 'any')])
+        const { actions, readings } = await act([{ do: 'exec', argv: ['sh', '-c', `sleep ${mark} | sleep ${mark}`], timeout: 1 }], [sh(`sleep 1; ps -e -o args= | grep -c "^sleep ${mark}"`, 'any')])
         expect(actions).toMatchObject([{ ok: false, message: expect.stringContaining('1s') }])
         expect(readings).toMatchObject([{ stdout: '0\n' }])
       })
