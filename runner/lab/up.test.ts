@@ -33,7 +33,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('a lab that outlives its command', () => {
+describe('a lab that outlives its command', { timeout: 120_000 }, () => {
   it('runs in a process of its own until it is taken down, and leaves nothing', async () => {
     const folder = join(parent, 'lab')
     const up = await labUp(folder, { entry, release: '1.5' })
