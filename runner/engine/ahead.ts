@@ -6,6 +6,7 @@ import { examine, type Examined } from './examine.ts'
 import type { Want } from './hub.ts'
 import type { ReadingStore } from './readings.ts'
 import { registerOf } from './register.ts'
+import { factsNamed } from './facts-named.ts'
 import { attempt, itemsOf, scopeWith, valueOf, type Reader, type Register, type Subject } from './subject.ts'
 import type { Where } from './where.ts'
 
@@ -70,6 +71,7 @@ function walkTask(subject: Subject, task: Task, items: readonly Value[] | null, 
       eyes = silent(options, once.owner)
     }
   }
+  askFacts(subject, task, reader)
   const hidden = examiner.predicted
   examiner.predicted = examiner === subject ? hidden : new Map()
   try {
@@ -85,6 +87,19 @@ function walkTask(subject: Subject, task: Task, items: readonly Value[] | null, 
   }
   if (task.register) subject.predicted!.set(task.register, register)
   return ends
+}
+
+/** Asks for every fact that the task names, so that facts come together: an expression stops at the first that it lacks. */
+function askFacts(subject: Subject, task: Task, reader: Reader): void {
+  subject.reader = reader
+  const view = subject.scope['facts'] as Readonly<Record<string, unknown>>
+  for (const name of factsNamed(subject.play, task)) {
+    try {
+      void view[name]
+    } catch {
+      // Not read yet, or failed: that is for its turn.
+    }
+  }
 }
 
 /** Every item of a task, each as far as it can be told; null when not even the items are known. */

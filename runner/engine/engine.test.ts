@@ -374,6 +374,18 @@ describe('tasks', () => {
     expect(told.sent.length).toBeLessThanOrEqual(2)
   })
 
+  it('get all facts that they name in one exchange', async () => {
+    const n1 = withCommands({ uname: () => ({ exit: 0, stdout: 'n1 5.14 aarch64\n' }) })
+    n1.files.set('/etc/os-release', 'ID=sles\nVERSION_ID="15.5"\n').set('/5-aarch64', 'sles')
+    const tasks = [
+      task('ensure', 'it is right', setting, { params: { name: computed('facts.sp facts.arch', (scope) => `/${scope.facts.sp}-${scope.facts.arch}`), value: computed('facts.os', (scope) => scope.facts.os) } }),
+      task('require', 'it has a kernel', null, { that: [computed('facts.kernel', (scope) => scope.facts.kernel === '5.14')] }),
+    ]
+    const told = await execute(createWorld({ n1 }), [play(tasks)], one)
+    expect(told.exit).toBe(0)
+    expect(told.sent.map((each) => each.probes.length)).toEqual([2, 1])
+  })
+
   it('that run are spared by what they create', async () => {
     let ran = 0
     const n1 = withCommands({ make: (_argv, held) => (ran++, held.files.set('/made', ''), { exit: 0, stdout: 'done' }) })
