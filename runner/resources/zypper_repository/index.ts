@@ -70,17 +70,21 @@ export const zypperRepository = defineResource({
     const repairs = drifted(diff, fields)
     const remove = exec(['zypper', '--non-interactive', 'removerepo', '--', name])
     if (params.state === 'absent') return [{ title: `remove the repository ${name}`, repairs, destructive: true, guard: ['repos'], actions: [remove] }]
+    const refresh = params.runrefresh || params.auto_import_keys ? [exec(['zypper', '--non-interactive', ...(params.auto_import_keys ? ['--gpg-auto-import-keys'] : []), 'refresh', '--', name])] : []
+    if (!diff.present && !diff.url) {
+      const drift = { description: diff.description?.to, priority: diff.priority?.to, enabled: diff.enabled?.to, autorefresh: diff.autorefresh?.to, gpgcheck: diff.gpgcheck?.to }
+      return [{ title: `change the repository ${name}`, repairs, actions: [exec(['zypper', '--non-interactive', 'modifyrepo', ...flags(drift), '--', name]), ...refresh] }]
+    }
+    if (repo === undefined) return [{ title: `add the repository ${name}`, repairs, actions: [{ do: 'refuse', because: `there is no repository ${name}, and the task gives no URL`, instead: 'add `repo:` to the task' }] }]
+    // A repository that is added anew keeps what it had; of what addrepo does anyway nothing is said, and for some it has no words.
     const settings = {
       description: params.description ?? current.description,
       priority: params.priority ?? current.priority,
-      enabled: params.enabled,
-      autorefresh: params.autorefresh ?? current.autorefresh,
-      gpgcheck: params.disable_gpg_check === undefined ? current.gpgcheck : !params.disable_gpg_check,
+      enabled: params.enabled ? null : false,
+      autorefresh: (params.autorefresh ?? current.autorefresh) || null,
+      gpgcheck: params.disable_gpg_check === undefined ? (current.gpgcheck === false ? false : null) : !params.disable_gpg_check,
     }
-    const refresh = params.runrefresh || params.auto_import_keys ? [exec(['zypper', '--non-interactive', ...(params.auto_import_keys ? ['--gpg-auto-import-keys'] : []), 'refresh', '--', name])] : []
-    if (!diff.present && !diff.url) return [{ title: `change the repository ${name}`, repairs, actions: [exec(['zypper', '--non-interactive', 'modifyrepo', ...flags(settings), '--', name]), ...refresh] }]
-    if (repo === undefined) return [{ title: `add the repository ${name}`, repairs, actions: [{ do: 'refuse', because: `there is no repository ${name}, and the task gives no URL`, instead: 'add `repo:` to the task' }] }]
-    const add = exec(['zypper', '--non-interactive', 'addrepo', ...addFlags(settings), '--', repo, name])
+    const add = exec(['zypper', '--non-interactive', 'addrepo', ...flags(settings), '--', repo, name])
     if (diff.present) return [{ title: `add the repository ${name}`, repairs, actions: [add, ...refresh] }]
     // zypper cannot change a URL, and refuses to add an alias that is there.
     return [{ title: `replace the repository ${name}, which is at ${current.url}`, repairs, destructive: true, guard: ['repos'], actions: [remove, add, ...refresh] }]
@@ -88,26 +92,23 @@ export const zypperRepository = defineResource({
 })
 
 interface Settings {
-  readonly description: string | null
-  readonly priority: number | null
-  readonly enabled: boolean
-  readonly autorefresh: boolean | null
-  readonly gpgcheck: boolean | null
+  readonly description: unknown
+  readonly priority: unknown
+  readonly enabled: unknown
+  readonly autorefresh: unknown
+  readonly gpgcheck: unknown
 }
 
+/** The options that set what is known; null and undefined say nothing. */
 function flags({ description, priority, enabled, autorefresh, gpgcheck }: Settings): string[] {
+  const either = (value: unknown, yes: string, no: string): string[] => (typeof value === 'boolean' ? [value ? yes : no] : [])
   return [
-    ...(description === null ? [] : ['--name', description]),
-    ...(priority === null ? [] : ['--priority', String(priority)]),
-    enabled ? '--enable' : '--disable',
-    ...(autorefresh === null ? [] : [autorefresh ? '--refresh' : '--no-refresh']),
-    ...(gpgcheck === null ? [] : [gpgcheck ? '--gpgcheck' : '--no-gpgcheck']),
+    ...(typeof description === 'string' ? ['--name', description] : []),
+    ...(typeof priority === 'number' ? ['--priority', String(priority)] : []),
+    ...either(enabled, '--enable', '--disable'),
+    ...either(autorefresh, '--refresh', '--no-refresh'),
+    ...either(gpgcheck, '--gpgcheck', '--no-gpgcheck'),
   ]
-}
-
-// addrepo knows no --enable and no --no-refresh: both are what it does anyway.
-function addFlags(settings: Settings): string[] {
-  return flags(settings).filter((flag) => flag !== '--enable' && flag !== '--no-refresh')
 }
 
 function bare(url: string): string {
