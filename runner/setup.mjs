@@ -1,5 +1,5 @@
 // Makes a clone ready to run: installs what the lock file says, compiles what is out of date. Node's own modules only, since
-// nothing else is there yet. `node runner/setup.mjs trueup ARGS` goes on as the command line.
+// nothing else is there yet. `node runner/setup.mjs trueup ARGS` goes on as the command line, `generate` as the generator.
 import { spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -17,7 +17,8 @@ if (!isInstalled() || !isBuilt()) {
     if (!isBuilt()) build()
   })
 }
-if (process.argv[2] === 'trueup') await goOn(process.argv.slice(3))
+if (process.argv[2] === 'trueup') await goOn('main', process.env.INIT_CWD)
+if (process.argv[2] === 'generate') await goOn('generate', root)
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -135,11 +136,11 @@ function isAbandoned(lockFile) {
   }
 }
 
-/** Becomes the command line, in the folder that the user typed it in. */
-async function goOn(argv) {
-  const main = join(root, 'dist/cli/main.js')
-  process.argv = [process.argv[0], main, ...argv]
-  if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
+/** Becomes a program of dist, in this folder: npm itself starts scripts in the package's folder, wherever the user is. */
+async function goOn(program, folder) {
+  const main = join(root, 'dist/cli', `${program}.js`)
+  process.argv = [process.argv[0], main, ...process.argv.slice(3)]
+  if (folder) process.chdir(folder)
   await import(pathToFileURL(main).href)
 }
 
