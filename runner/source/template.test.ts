@@ -36,6 +36,7 @@ describe('compileTemplate', () => {
     ['{{ version "15.5" "minor" }}', 5],
     ['\\{{ raw }} {{{{raw}}}}{{ y }}{{{{/raw}}}}', '{{ raw }} {{ y }}'],
     ['{{! a remark }}x', 'x'],
+    ['a\n{{#if facts.sp}}\n  b\n{{else}}\n  c\n{{/if}}\nd {{~ facts.sp ~}} e\n', 'a\n  b\nd5e\n'],
     ['[{{ hostile }}]', '[{{ host.name }} {{lookup . "constructor"}} \u001b[31m]'],
   ])('renders %j', (text, expected) => {
     expect(render(text)).toEqual(expected)

@@ -1,4 +1,4 @@
-import { Composer, Lexer, LineCounter, Parser, visit, type CST, type Document } from 'yaml'
+import { Composer, Lexer, Parser, visit, type CST, type Document, type LineCounter } from 'yaml'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
 
 /** How deeply lists and maps may nest. */
@@ -34,29 +34,34 @@ export function placeOf(file: string, text: string, lines: LineCounter, start: n
   return { file, line: Math.max(line, 1), column, width: Math.max(1, Math.min(end - start, source.length - column + 1)), source }
 }
 
-const faults: Readonly<Record<string, readonly [code: string, hint: string]>> = {
-  TAB_AS_INDENT: ['yaml/tab', 'indent with spaces'],
-  TAG_RESOLVE_FAILED: ['yaml/tag', 'quote a text that begins with `!`; the tags are `!raw` and `!expr`, before one text'],
-  BAD_ALIAS: ['yaml/alias', 'define the anchor before its alias, or write the value out'],
-  BLOCK_AS_IMPLICIT_KEY: ['yaml/syntax', 'one entry a line; quote a text that holds `: `'],
-  BAD_SCALAR_START: ['yaml/syntax', 'quote it: a text may not begin with @ or `'],
-  MISSING_CHAR: ['yaml/syntax', 'close the quote or the bracket'],
-}
+/** The parser's messages in our words: what to look for, what is wrong, what to do. */
+const faults: readonly (readonly [pattern: RegExp, code: string, message: string | null, hint: string])[] = [
+  [/^Tabs are not/, 'yaml/tab', 'a tab stands where the indentation is', 'indent with spaces'],
+  [/^Unresolved tag: (.*)/, 'yaml/tag', null, 'quote a text that begins with `!`; the tags are `!raw` and `!expr`, before one text'],
+  [/lias|nchor/, 'yaml/alias', null, 'define the anchor before its alias, or write the value out'],
+  [/^Missing closing/, 'yaml/syntax', 'this quote is never closed', 'close it'],
+  [/^Nested mappings/, 'yaml/syntax', 'a second `: ` stands in this line', 'one entry a line; quote a text that holds `: `'],
+  [/^Plain value cannot start/, 'yaml/syntax', null, 'quote it'],
+  [/^Implicit (?:map )?keys need/, 'yaml/syntax', 'this line is no `key: value`', 'add the `: ` that is missing, or indent the line to the text that it continues'],
+  [/^All (?:mapping|sequence) items|indent/, 'yaml/syntax', 'this line is indented unlike its neighbours', 'begin it in the same column as the entries beside it'],
+  [/^Missing , |must end|end with/, 'yaml/syntax', null, 'close the bracket, and put a comma between its items'],
+  [/^Invalid escape/, 'yaml/syntax', null, "write it in single quotes: '…'"],
+]
 
-/** What the parser found, each line's first fault. */
+/** What the parser found. Behind a broken structure everything is read as something else: only the first break is shown. */
 export function syntaxErrors(document: Document.Parsed, place: (start: number, end: number) => Place): Diagnostic[] {
+  const found = [...document.errors, ...document.warnings].map((error) => {
+    const open = /^Missing closing/.test(error.message) ? openQuote(document, error.pos[0]) : null
+    return { error, start: open ?? error.pos[0], end: open === null ? error.pos[1] : open + 1 }
+  })
   const diagnostics: Diagnostic[] = []
-  for (const error of [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0])) {
-    const open = error.code === 'MISSING_CHAR' ? openQuote(document, error.pos[0]) : null
-    const at = open === null ? place(error.pos[0], error.pos[1]) : place(open, open + 1)
+  for (const { error, start, end } of found.sort((a, b) => a.start - b.start)) {
+    const at = place(start, end)
     const template = unquotedTemplate.exec(at.source ?? '')
-    if (template) {
-      // What follows an unquoted template is read as something else: its errors would mislead.
-      return [...diagnostics, templateError({ ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length }, template[2]!.trimEnd())]
-    }
-    if (diagnostics.some((d) => d.at?.line === at.line)) continue
-    const [code, hint] = faults[error.code] ?? ['yaml/syntax', 'check the quotes and the indentation of this line and the one above']
-    diagnostics.push({ code, message: error.message.replace(/\s+/g, ' '), at, hint })
+    if (template) return [...diagnostics, templateError({ ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length }, template[2]!.trimEnd())]
+    const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [null, 'yaml/syntax', null, 'check the quotes and the indentation of this line and the one above']
+    diagnostics.push({ code, message: message ?? error.message.replace(/\s+/g, ' '), at, hint })
+    if (document.errors.includes(error as (typeof document.errors)[number])) return diagnostics
   }
   return diagnostics
 }

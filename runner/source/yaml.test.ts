@@ -85,6 +85,10 @@ describe('parseYaml', () => {
     ['an unquoted template in a list', '- x\n- {{ item.name }}-z\n- y\n', 'yaml/unquoted-template', 2, 3],
     ['deep nesting', `${'['.repeat(100)}${']'.repeat(100)}`, 'yaml/depth', 1, 65],
     ['very deep nesting', '['.repeat(100_000), 'yaml/depth', 1, expect.any(Number)],
+    ['a line without a colon', 'a: 1\nb\nc: 2\n', 'yaml/syntax', 2, 1],
+    ['a line that is indented unlike its neighbours', 'a:\n  b: 1\n c: 2\n', 'yaml/syntax', 3, 1],
+    ['an open bracket', 'a: [1, 2\nb: 3\nc: 4\n', 'yaml/syntax', 2, 1],
+    ['an escape that is none', 'a: "\\d"\n', 'yaml/syntax', 1, 5],
   ])('%s is one error', (_, text, code, line, column) => {
     expect(parseYaml('f', text).diagnostics).toMatchObject([{ code, at: { file: 'f', line, column }, hint: expect.any(String) }])
   })
