@@ -25,6 +25,9 @@ export const demoBook = join(import.meta.dirname, '../../playbooks/remote-build-
  */
 export async function runDemo(tools: DemoTools): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'trueup-demo-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  // A second interrupt ends the process on the spot.
+  process.once('exit', remove)
   try {
     tools.say('A rehearsal lab: a management node, four compute nodes, and the services of CSM, all on this machine\'s loopback.')
     const lab = await raiseLab({ folder: join(folder, 'lab'), ...(tools.startNode ? { startNode: tools.startNode } : {}) })
@@ -39,7 +42,8 @@ export async function runDemo(tools: DemoTools): Promise<number> {
     tools.say(`demo: ${error.exit === interrupted ? 'interrupted' : `failed: ${error.message}`}`)
     return error.exit
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 

@@ -9,8 +9,9 @@ import type { LabStatus } from './lab.ts'
 /** The argv of the system's ssh into a node, with the lab's key and known hosts and none of the user's own settings. */
 export function sshArgv(status: LabStatus, node: string, options: { readonly user: string; readonly command: readonly string[] }): readonly string[] {
   const files = labFiles(status.folder)
+  // Without a terminal on the node's side this side's keeps echoing and editing lines: the node's shell does neither.
   return [
-    ...['ssh', '-F', '/dev/null', '-i', files.key, '-p', String(portOf(status, node))],
+    ...['ssh', '-T', '-F', '/dev/null', '-i', files.key, '-p', String(portOf(status, node))],
     ...['-o', 'IdentitiesOnly=yes', '-o', `UserKnownHostsFile=${JSON.stringify(files.knownHosts)}`, '-o', 'GlobalKnownHostsFile=/dev/null', '-o', 'StrictHostKeyChecking=yes'],
     ...[`${options.user}@127.0.0.1`, ...options.command],
   ]
