@@ -26,6 +26,8 @@ export interface Call {
   prompt(text: string): void
   /** Prints at once on the session's standard output, or error. */
   print(bytes: Uint8Array, stream: 1 | 2): void
+  /** For what this shell and its children make from now on. */
+  setUmask(mask: number): void
   /** Runs the shell's own command of the same name. */
   original(args?: readonly string[]): Promise<Output>
 }
@@ -51,8 +53,6 @@ export interface LabCommand {
   readonly names: readonly string[]
   readonly system?: true
   readonly package?: string
-  /** Builtins of the shell that have no file. */
-  readonly builtin?: true
   run(call: Call): Output | Promise<Output>
 }
 

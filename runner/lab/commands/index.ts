@@ -1,14 +1,21 @@
 import type { LabCommand } from './command.ts'
+import { accountCommands } from './accounts.ts'
 import { fileCommands } from './files.ts'
 import { identityCommands } from './identity.ts'
+import { kernelCommands } from './kernel.ts'
+import { kubectlCommands } from './kubectl.ts'
 import { modifyCommands } from './modify.ts'
+import { podmanCommands } from './podman.ts'
 import { processCommands } from './process.ts'
+import { rpmCommands } from './rpm.ts'
 import { streamCommands } from './stream.ts'
-import { translateCommands } from './translate.ts'
 import { sudoCommands } from './sudo.ts'
+import { systemctlCommands } from './systemctl.ts'
+import { translateCommands } from './translate.ts'
+import { zypperCommands } from './zypper/index.ts'
 
 /** Every simulated command of a node. */
-export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...translateCommands, ...processCommands, ...identityCommands, ...sudoCommands]
+export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...translateCommands, ...processCommands, ...identityCommands, ...zypperCommands, ...rpmCommands, ...accountCommands, ...systemctlCommands, ...kernelCommands, ...kubectlCommands, ...podmanCommands, ...sudoCommands]
 
 // Commands of the shell that a node has too.
 const shellCommands =

@@ -36,8 +36,17 @@ function passOn(call: Call): Promise<Output> | Output {
   return own.length === 0 ? ok() : call.run(own)
 }
 
-/** Commands that run others. */
+function umask(call: Call): Output {
+  const text = call.args.find((arg) => !arg.startsWith('-'))
+  if (text === undefined) return ok(`${call.files.umask.toString(8).padStart(4, '0')}\n`)
+  if (!/^[0-7]{1,4}$/.test(text)) return fail(1, `sh: umask: ${text}: octal number out of range\n`)
+  call.setUmask(Number.parseInt(text, 8))
+  return ok()
+}
+
+/** Commands that run others, or change how they run. */
 export const processCommands: readonly LabCommand[] = [
   { names: ['timeout'], run: timeout },
   { names: ['setsid', 'nohup', 'nice', 'ionice', 'stdbuf'], run: passOn },
+  { names: ['umask'], run: umask },
 ]

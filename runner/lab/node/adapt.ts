@@ -22,7 +22,11 @@ export function adaptCommands(process: Process): Command[] {
   return [...own, ...wrapped]
 }
 
+// The mask is a variable of the shell, so that a subshell's is its own.
+const maskVariable = 'SHELL_UMASK'
+
 async function execute(process: Process, command: LabCommand, name: string, args: readonly string[], context: ResolvedCommandContext): Promise<ExecResult> {
+  process.files.umask = Number.parseInt(context.env.get(maskVariable) ?? '22', 8)
   const output = await attempt(() => command.run(callOf(process, name, args, context)), name)
   const stdout = typeof output.stdout === 'string' ? Buffer.from(output.stdout) : Buffer.from(output.stdout)
   return { stdout: stdout.toString('latin1'), stderr: output.stderr, exitCode: output.exitCode, stdoutKind: 'bytes', ...untouched(context) }
@@ -81,6 +85,10 @@ function callOf(process: Process, name: string, args: readonly string[], context
     run,
     print: (bytes, stream) => process.emit(stream, bytes),
     prompt: (text) => process.emit(2, Buffer.from(text)),
+    setUmask(mask) {
+      context.env.set(maskVariable, mask.toString(8))
+      process.files.umask = mask
+    },
     async original(given = args) {
       const result = await context.origCommand!([...given])
       return { stdout: result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary' ? Buffer.from(result.stdout, 'latin1') : result.stdout, stderr: result.stderr, exitCode: result.exitCode }

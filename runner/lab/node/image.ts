@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { commandFiles } from '../commands/index.ts'
 import { imagePackage } from '../commands/catalog.ts'
 import { hashPassword } from './accounts.ts'
+import { commandText, placeFiles, unitText } from './package-files.ts'
 import type { Machine } from './machine.ts'
 import { kernelRelease } from './release.ts'
 import { newTree, root, type Inode, type Tree } from './tree.ts'
@@ -13,11 +14,6 @@ const gigabyte = 2 ** 30
 const rootSize = 256 * gigabyte
 /** What a node may really keep in memory. */
 const capacity = 512 * 2 ** 20
-
-/** The text of a command's file: run by its full path from wherever it was copied to. */
-export function commandText(name: string): string {
-  return `#!/bin/sh\nexec /usr/bin/${name} "$@"\n`
-}
 
 /** The machine as it comes up from its image. */
 export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readonly string[], faults: Machine['faults']): Machine {
@@ -51,7 +47,7 @@ export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readon
   kernel(files, machine)
   for (const command of commandFiles) if (command.package === undefined) files.write(command.path, commandText(command.name), 0o755)
   for (const [path, mode] of [['/usr/bin/sudo', 0o4755], ['/usr/bin/su', 0o4755], ['/usr/bin/passwd', 0o4755]] as const) if (files.exists(path)) files.chmod(path, mode)
-  for (const name of [...basePackages, ...machine.spec.imagePackages]) installFromImage(machine, name)
+  for (const name of [...basePackages, ...(spec.role === 'management' ? ['kubectl'] : []), ...spec.imagePackages]) installFromImage(machine, name)
   for (const name of ['sshd', 'cron', 'chronyd', 'rsyslog', 'systemd-journald', 'wicked', 'spire-agent']) addUnit(files, machine, name)
   return machine
 }
@@ -62,21 +58,6 @@ function installFromImage(machine: Machine, name: string): void {
   const entry = imagePackage(name, machine.spec)
   machine.packages.set(entry.name, { ...entry, from: null, installed: machine.booted })
   placeFiles(machine, entry.files)
-}
-
-/** Makes the files of a package appear; those in a `bin` folder can be run. */
-export function placeFiles(machine: Machine, paths: readonly string[]): void {
-  const files = viewOf(machine.tree, root)
-  for (const path of paths) {
-    files.mkdirs(path.slice(0, path.lastIndexOf('/')) || '/', 0o755)
-    const name = path.slice(path.lastIndexOf('/') + 1)
-    const runs = /\/s?bin\//.test(path)
-    if (!files.exists(path)) files.write(path, runs ? commandText(name) : path.endsWith('.service') ? unitText(name) : '', runs ? 0o755 : 0o644)
-  }
-}
-
-function unitText(name: string): string {
-  return `[Unit]\nDescription=${name.replace(/\.service$/, '')}\n\n[Service]\nExecStart=/usr/bin/true\n\n[Install]\nWantedBy=multi-user.target\n`
 }
 
 function addUnit(files: View, machine: Machine, name: string): void {
@@ -197,6 +178,8 @@ function parameterInode(tree: Tree, values: Map<string, string>, key: string): I
     accept(text) {
       const wanted = text.trim()
       const numeric = /^[\d\s-]+$/.test(values.get(key)!)
+      // A redirection empties the file first; the kernel makes nothing of it.
+      if (wanted === '') return null
       if (readOnly) return 'EACCES'
       if (numeric && !/^-?\d+([\s]+-?\d+)*$/.test(wanted)) return 'EINVAL'
       values.set(key, numeric ? wanted.split(/\s+/).join('\t') : wanted)

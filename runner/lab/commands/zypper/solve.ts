@@ -1,0 +1,93 @@
+import { faultOf, type Installed, type Machine } from '../../node/machine.ts'
+import type { RepositoryPackage } from '../../node/types.ts'
+import type { View } from '../../node/view.ts'
+import { flag, priorityOf, type Repository, repositoriesOf, urlOf } from './repositories.ts'
+import { compareEditions } from './version.ts'
+
+/** How zypper was told to look at signatures. */
+export interface Trust {
+  readonly noChecks: boolean
+  readonly importKeys: boolean
+}
+
+/** What a repository gave: packages, or why it is left out. */
+export type Reached = { readonly repository: Repository; readonly packages: readonly RepositoryPackage[]; readonly unsignedAllowed: boolean } | { readonly repository: Repository; readonly problem: string; readonly signature: boolean }
+
+/** Looks at a repository as a refresh does. */
+export function reach(machine: Machine, repository: Repository, trust: Trust): Reached {
+  const url = urlOf(repository, machine)
+  const fault = faultOf(machine, 'repository-dead')
+  const content = fault && url.includes(fault.url ?? '') ? ({ state: 'dead' } as const) : machine.world.repository(url)
+  if (content.state === 'dead') return { repository, signature: false, problem: `Download (curl) error for '${url}/repodata/repomd.xml':\nError code: Connection failed\nError message: Failed to connect to ${host(url)} port 443: Connection refused` }
+  if (content.state === 'missing') return { repository, signature: false, problem: `[${repository.alias}|${url}] Valid metadata not found at specified URL\nHistory:\n - [|] File '/repodata/repomd.xml' not found on medium '${url}'` }
+  const checks = flag(repository, 'gpgcheck', true) && !trust.noChecks
+  if (checks && content.signature === 'none' && flag(repository, 'repo_gpgcheck', true) && !machine.refreshed.has(`unchecked ${repository.alias}`)) {
+    return { repository, signature: true, problem: `File 'repomd.xml' from repository '${repository.values.get('name') ?? repository.alias}' is unsigned, continue? [yes/no] (no): no\nError: Signature verification failed for repomd.xml` }
+  }
+  if (checks && content.signature === 'untrusted' && !trust.importKeys && !machine.refreshed.has(`imported ${repository.alias}`)) {
+    return { repository, signature: true, problem: `New repository or package signing key received:\nDo you want to reject the key, trust temporarily, or trust always? [r/t/a/?] (r): r\nError building the cache:\n[${repository.alias}|${url}] Valid metadata not found at specified URL` }
+  }
+  // After one run without checks the cache is used silently; an imported key stays imported.
+  if (trust.noChecks) machine.refreshed.add(`unchecked ${repository.alias}`)
+  if (content.signature === 'untrusted') machine.refreshed.add(`imported ${repository.alias}`)
+  machine.refreshed.add(repository.alias)
+  const checksPackages = checks && (flag(repository, 'pkg_gpgcheck', false) || (content.signature === 'none' && !flag(repository, 'repo_gpgcheck', true)))
+  return { repository, packages: content.packages.map((each) => ({ signed: content.signature !== 'none', ...each })), unsignedAllowed: !checksPackages }
+}
+
+function host(url: string): string {
+  return /^\w+:\/\/([^/:]+)/.exec(url)?.[1] ?? url
+}
+
+/** A package that may be installed, and where from. */
+export interface Candidate {
+  readonly package: RepositoryPackage
+  readonly repository: Repository
+  readonly unsignedAllowed: boolean
+}
+
+/** The pool that install works with. */
+export interface Pool {
+  readonly candidates: readonly Candidate[]
+  /** Repositories that were left out, and why. */
+  readonly skipped: readonly Extract<Reached, { problem: string }>[]
+}
+
+/** Everything that the enabled repositories offer this machine. */
+export function poolOf(machine: Machine, files: View, trust: Trust, only: readonly string[]): Pool {
+  const enabled = repositoriesOf(files).filter((each) => flag(each, 'enabled', true) && (only.length === 0 || only.includes(each.alias)))
+  const reached = enabled.map((repository) => reach(machine, repository, trust))
+  const candidates = reached.flatMap((each) => ('packages' in each ? each.packages.filter((offer) => offer.arch === 'noarch' || offer.arch === machine.spec.arch).map((offer) => ({ package: offer, repository: each.repository, unsignedAllowed: each.unsignedAllowed })) : []))
+  return { candidates, skipped: reached.flatMap((each) => ('problem' in each ? [each] : [])) }
+}
+
+/** A capability as the command line names it: `podman`, `podman=4.4.4-1`, `podman >= 4`. */
+export interface Wish {
+  readonly name: string
+  readonly relation: string | null
+  readonly edition: string | null
+}
+
+/** Reads a capability. */
+export function wishOf(text: string): Wish {
+  const match = /^(.+?)\s*(<=|>=|==|=|<|>)\s*(\S+)$/.exec(text)
+  return match ? { name: match[1]!, relation: match[2]!.replace('==', '='), edition: match[3]! } : { name: text, relation: null, edition: null }
+}
+
+/** Whether an edition fulfils a wish. */
+export function fulfils(wish: Wish, edition: string): boolean {
+  if (wish.relation === null || wish.edition === null) return true
+  const order = compareEditions(edition, wish.edition)
+  return (wish.relation.includes('=') && order === 0) || (wish.relation.startsWith('<') && order < 0) || (wish.relation.startsWith('>') && order > 0)
+}
+
+/** The best candidate for a wish: lowest priority number, then newest; a path is provided by the package that has it. */
+export function best(pool: Pool, wish: Wish): Candidate | undefined {
+  const fits = pool.candidates.filter(({ package: offer }) => (offer.name === wish.name || `${offer.name}-${offer.version}` === wish.name || (wish.name.startsWith('/') && (offer.files ?? []).includes(wish.name))) && fulfils(wish, offer.version))
+  return [...fits].sort((a, b) => priorityOf(a.repository) - priorityOf(b.repository) || compareEditions(b.package.version, a.package.version))[0]
+}
+
+/** `version-release` of an installed package. */
+export function editionOf(installed: Installed): string {
+  return `${installed.version}-${installed.release}`
+}
