@@ -1,3 +1,4 @@
+import { RunbookError } from '../core/diagnostic.ts'
 import type { Release } from './csm/system.ts'
 import { serveLab } from './background.ts'
 
@@ -8,6 +9,7 @@ serveLab({ folder, ...(release ? { release: release as Release } : {}) }, (stop)
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }).catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`)
+  const lines = error instanceof RunbookError ? error.diagnostics.flatMap(({ message, hint }) => (hint ? [message, `hint: ${hint}`] : [message])) : [error.message]
+  process.stderr.write(`${lines.join('\n')}\n`)
   process.exitCode = 1
 })
