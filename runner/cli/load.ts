@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Book } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Inventory } from '../core/host.ts'
@@ -19,12 +20,12 @@ export interface Loaded {
 
 /** Loads and checks everything that a run is made of; every mistake is collected before any is shown. */
 export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags, 'inventory' | 'extraVars'>): Promise<Loaded> {
-  const given = await givenInventory(flags.inventory)
+  const given = await givenInventory(io, flags.inventory)
   const inputs = readInputs(flags.extraVars ?? [])
-  const loaded = await checkBook(bookPath, inputs.values, given.inventory)
+  const inventory = given.inventory && withThisMachine(given.inventory)
+  const loaded = await checkBook(bookPath, inputs.values, inventory)
   const missing = !given.isGiven && loaded.book && !isLocal(loaded.book) ? [noInventory(loaded.book)] : []
   const { book } = loaded
-  const { inventory } = given
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : [])])
   if (!book || !inventory) throw new Error('a load that failed says why')
   return { book, inventory }
@@ -36,9 +37,10 @@ export function checkBook(path: string, inputs: Readonly<Record<string, Value>>,
 }
 
 /** The inventory of a command: as given, else `inventory/`, else this machine alone. */
-export async function givenInventory(paths: readonly string[] | undefined): Promise<LoadedInventory & { readonly isGiven: boolean }> {
+export async function givenInventory(io: Io, paths: readonly string[] | undefined): Promise<LoadedInventory & { readonly isGiven: boolean }> {
   if (paths && paths.length > 0) return { ...(await loadInventory(paths)), isGiven: true }
-  if (existsSync('inventory')) return { ...(await loadInventory(['inventory'])), isGiven: true }
+  const usual = join(io.cwd, 'inventory')
+  if (existsSync(usual)) return { ...(await loadInventory([usual])), isGiven: true }
   return { inventory: localInventory(), diagnostics: [], isGiven: false }
 }
 
@@ -47,6 +49,13 @@ export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter((each) => each.severity !== 'warning')
   if (errors.length > 0) throw new RunbookError(diagnostics)
   if (diagnostics.length > 0) io.stderr.write(`${renderDiagnostics(diagnostics, { color: hasColor(io.stderr, io.env), width: widthOf(io.stderr, io.env), folder: io.cwd })}\n`)
+}
+
+/** The inventory, in which `localhost` is this machine unless it says otherwise. It is in no group: `all` does not mean it. */
+function withThisMachine(inventory: Inventory): Inventory {
+  if (inventory.hosts.has('localhost')) return inventory
+  const here = localInventory().hosts.get('localhost')!
+  return { ...inventory, hosts: new Map([...inventory.hosts, ['localhost', here]]), select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)) }
 }
 
 /** The names of all vars that some host has. */

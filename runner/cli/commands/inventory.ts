@@ -9,7 +9,7 @@ import { givenInventory, settle } from '../load.ts'
 
 /** `trueup inventory`: what a run would see. Secrets are masked. */
 export async function inventoryCommand(io: Io, flags: { readonly inventory?: readonly string[]; readonly list?: boolean; readonly graph?: boolean; readonly host?: string; readonly limit?: string }): Promise<number> {
-  const { inventory, diagnostics, isGiven } = await givenInventory(flags.inventory)
+  const { inventory, diagnostics, isGiven } = await givenInventory(io, flags.inventory)
   settle(io, diagnostics)
   if (!inventory) throw new Error('an inventory that failed says why')
   if (!isGiven) throw new RunbookError({ code: 'cli/no-inventory', message: 'no inventory was given, and there is no ./inventory/', hint: 'name one with -i PATH' })

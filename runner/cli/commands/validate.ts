@@ -7,7 +7,7 @@ import type { Io } from '../io.ts'
 
 /** `trueup validate BOOK…`: checks books, and an inventory where there is one. Without `-e`, inputs need no values. */
 export async function validateCommand(io: Io, books: readonly string[], flags: Pick<RunFlags, 'inventory' | 'extraVars'>): Promise<number> {
-  const given = await givenInventory(flags.inventory)
+  const given = await givenInventory(io, flags.inventory)
   const inputs = readInputs(flags.extraVars ?? [])
   const diagnostics: Diagnostic[] = [...given.diagnostics, ...inputs.diagnostics]
   const lines: string[] = []

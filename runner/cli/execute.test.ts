@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { typed } from './io.fixture.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'trueup-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const stateFolder = join(folder, 'state')
+const at = { cwd: folder, stateFolder }
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+const target = join(folder, 'target.txt')
+const book = file('good.yaml', `
+playbook: a file on this machine
+inputs:
+  words: { type: string, default: hello, description: What the file says }
+plays:
+  - play: the file is right
+    hosts: localhost
+    tasks:
+      - ensure: the file says what it should
+        copy: { dest: ${target}, content: "{{ words }}\\n", mode: "0600" }
+        tags: [content]
+      - require: it is so
+        file: { path: ${target}, state: file }
+        tags: [check]
+`)
+const bad = file('bad.yaml', `
+playbook: full of mistakes
+plays:
+  - play: one
+    hosts: localhost
+    tasks:
+      - ensure: a
+        copy: { dest: /tmp/x, content: x, mode: 0644 }
+      - ensure: b
+        copyy: { dest: /tmp/x }
+      - ensure: c
+        when: facts.nothing == 1
+        kernel_module: { name: loop }
+`)
+
+describe('run and plan', () => {
+  it('plan says what would change and exits 2; run makes it true; run again changes nothing', async () => {
+    expect(await typed(['plan', book], at)).toMatchObject({ exit: 2, out: expect.stringContaining('would change') })
+    const first = await typed(['run', book], at)
+    expect(first).toMatchObject({ exit: 0, err: '' })
+    expect(first.events.filter((event) => event.type === 'outcome').map((event) => event.outcome)).toEqual(['changed', 'ok'])
+    const second = await typed(['run', book], at)
+    expect(second.events.filter((event) => event.type === 'outcome').map((event) => event.outcome)).toEqual(['ok', 'ok'])
+    expect(await typed(['plan', book], at)).toMatchObject({ exit: 0 })
+  })
+
+  it('takes inputs from -e, files and maps; the last one wins', async () => {
+    const inputs = file('inputs.yaml', 'words: from a file\n')
+    const told = await typed(['plan', book, '-e', 'words=first', '-e', `@${inputs}`, '-e', '{"words": "from a map"}', '--diff'], at)
+    expect(told.exit).toBe(2)
+    expect(told.out).toMatch(/from a map/)
+  })
+
+  it('takes tags, skips tags, and prints JSON', async () => {
+    const told = await typed(['run', book, '--tags', 'check', '--output', 'json'], at)
+    const lines = told.out.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string })
+    expect(lines.filter((line) => line.type === 'outcome')).toHaveLength(1)
+    expect(lines.at(-1)!.type).toBe('run-ended')
+    expect((await typed(['run', book, '--skip-tags', 'check,content'], at)).events.filter((event) => event.type === 'outcome')).toHaveLength(0)
+  })
+
+  it('exits 1 when a task fails, and says where and what to type next', async () => {
+    const failing = file('failing.yaml', 'playbook: fails\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it is not so\n        that: 1 == 2\n')
+    const told = await typed(['run', failing], at)
+    expect(told.exit).toBe(1)
+    expect(told.out).toContain('failing.yaml:7:15: this does not hold: 1 == 2 [run/required]')
+    expect(told.out).toContain('next          trueup run failing.yaml')
+  })
+})
+
+describe('mistakes before work', () => {
+  it('are shown all at once, with place, line and caret, exit 3, and nothing is connected to', async () => {
+    const told = await typed(['run', bad], at)
+    expect(told).toMatchObject({ exit: 3, out: '', events: [] })
+    for (const [line, code] of [[8, 'param/type'], [10, 'task/unknown-key'], [12, 'expression/unknown-field']]) expect(told.err).toMatch(new RegExp(`^bad\\.yaml:${line}:\\d+: .*\\[${code}\\]$`, 'm'))
+    expect(told.err).toContain('hint: quote it: "0644"')
+    expect(told.err).toMatch(/^ +\| +\^+$/m)
+    expect(told.err).toContain('3 errors')
+  })
+
+  it('of book, inputs and inventory come together', async () => {
+    const inventory = file('hosts.yaml', 'hosts:\n  "x[3-1]": {}\n')
+    const told = await typed(['run', bad, '-i', inventory, '-e', 'nonsense'], at)
+    expect(told.exit).toBe(3)
+    for (const code of ['inventory/range-reversed', 'cli/input', 'param/type']) expect(told.err).toContain(`[${code}]`)
+  })
+
+  it.each([
+    [['rum', 'x.yaml'], 'run'],
+    [['run', 'x.yaml', '--limt', 'a'], '--limit'],
+    [['run', 'x.yaml', '--forks', 'many'], 'forks'],
+    [['run'], 'book'],
+    [['run', 'x.yaml', '--output', 'xml'], 'json'],
+    [['run', join(folder, 'nowhere.yaml')], 'book/no-file'],
+    [['types', 'packge'], "'package'"],
+    [['run', book, '--limit', 'nobody'], 'inventory/'],
+    [['inventory', '-i', join(folder, 'nowhere')], 'inventory/no-file'],
+  ])('%j exits 3 and helps', async (argv, word) => {
+    const told = await typed(argv, at)
+    expect(told.exit).toBe(3)
+    expect(told.err).toContain(word)
+    expect(told.err).not.toMatch(/^ {4}at /m)
+  })
+
+  it('a play for hosts without an inventory says what to type', async () => {
+    const remote = file('remote.yaml', 'playbook: remote\nplays:\n  - play: one\n    hosts: "@nodes"\n    tasks:\n      - require: it\n        that: true\n')
+    const told = await typed(['plan', remote, '-i', file('one.yaml', 'hosts:\n  a1: {}\n')], at)
+    expect(told.exit).toBe(3)
+    expect(told.err).toMatch(/remote\.yaml:3:/)
+  })
+})
+
+describe('validate', () => {
+  it('accepts good books, and those that only lack the values of inputs', async () => {
+    const lacking = file('lacking.yaml', 'playbook: lacks\ninputs:\n  size: { type: integer, description: how many }\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it\n        that: size > 1\n')
+    const told = await typed(['validate', book, lacking], at)
+    expect(told).toMatchObject({ exit: 0, err: '' })
+    expect(told.out.trimEnd().split('\n')).toHaveLength(2)
+  })
+
+  it('shows the mistakes of all', async () => {
+    expect(await typed(['validate', book, bad], at)).toMatchObject({ exit: 3, out: '' })
+  })
+})
+
+describe('what can be looked up', () => {
+  it('types: the list, and the manual of one', async () => {
+    expect((await typed(['types'], at)).out).toMatch(/^package +\w/m)
+    const { out } = await typed(['types', 'kernel_module'], at)
+    for (const word of ['name', 'text, required', 'persistent', 'State', 'Verbs: ensure']) expect(out).toContain(word)
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
+  })
+
+  it('inventory: in short, as data, as a tree, one host', async () => {
+    const inventory = file('site.yaml', 'groups:\n  nodes:\n    hosts:\n      "x3000c0s19b[1-4]n0": {}\n    vars: { color: red }\n')
+    expect((await typed(['inventory', '-i', inventory], at)).out).toContain('x3000c0s19b[1-4]n0')
+    expect((await typed(['inventory', '-i', inventory, '--graph'], at)).out).toContain('@nodes')
+    expect(JSON.parse((await typed(['inventory', '-i', inventory, '--list'], at)).out)).toMatchObject({ groups: { nodes: expect.arrayContaining(['x3000c0s19b2n0']) } })
+    expect((await typed(['inventory', '-i', inventory, '--host', 'x3000c0s19b2n0'], at)).out).toContain('red')
+    expect((await typed(['inventory', '-i', inventory, '--limit', 'x3000c0s19b[1-2]n0'], at)).out).toBe('x3000c0s19b1n0\nx3000c0s19b2n0\n')
+  })
+
+  it.each([['--help'], ['run', '--help'], ['plan', '--help'], ['validate', '--help'], ['inventory', '--help'], ['types', '--help'], ['demo', '--help'], ['lab', '--help'], ['lab', 'up', '--help'], ['lab', 'ssh', '--help'], ['lab', 'fault', '--help'], ['--version'], ['help', 'run']])('%j %j helps and exits 0', async (...argv) => {
+    const told = await typed(argv.filter((word) => word !== undefined), at)
+    expect(told.exit).toBe(0)
+    expect(told.out.length).toBeGreaterThan(4)
+  })
+})
