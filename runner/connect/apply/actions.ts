@@ -100,7 +100,7 @@ function execUnit(action: ExecAction, room: Room): ActionUnit {
       const { before, prefix } = surroundings(action, frame)
       const command = `${input}K ${seconds} ${prefix}${action.argv.map(word).join(' ')}`
       return `if [ $a = 0 ]; then
-o=$( ( ${before}${command};E ${frame} ) | R | tail -c ${outputCap} )
+o=$( ( ${before}${command};F ${frame} ) | R | tail -c ${outputCap} )
 case $o in *"$M ${frame} "*) printf '%s\\n' "$o";; *) E ${frame} x;o='no x';; esac
 case \${o##* } in ${exits.length === 0 ? 'never' : exits.join('|')}) ;; *) a=1;; esac
 else E ${frame} s;fi;D ${frame}

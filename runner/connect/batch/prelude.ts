@@ -24,9 +24,11 @@ export const closing = 'E e 0\nD e\n'
 
 /**
  * `R` hands on a command's output up to its mark and then lets go, so that a daemon which keeps the pipe open holds nothing
- * up and can never write into a later frame. Its memory is bounded against endless lines.
+ * up and can never write into a later frame. Its memory is bounded against endless lines. `F` is the mark of what is relayed,
+ * with one more line behind it: sed of busybox reads a line ahead before it obeys `q`.
  */
-export const relay = `R() { ulimit -v 524288 2>/dev/null; exec sed "/^$M /q"; }
+export const relay = `F() { printf '\\n%s %s %s\\n\\n' $M $1 \${2-$?}; }
+R() { ulimit -v 524288 2>/dev/null; exec sed "/^$M /q"; }
 `
 
 /** `L` runs a command with a time limit: by `timeout`, and where there is none by a shell that waits beside it. */

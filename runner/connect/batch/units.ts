@@ -96,7 +96,7 @@ function statGroup(probes: readonly StatProbe[]): ReadUnit {
 function execText(probe: ExecProbe, limit: number, frame: number): string {
   const { before, prefix } = surroundings(probe, frame)
   const input = probe.stdin === undefined ? '' : `${producer(probe.stdin)}|`
-  return `( ${before}${input}L ${limit} ${prefix}${probe.argv.map(word).join(' ')};E ${frame} )`
+  return `( ${before}${input}L ${limit} ${prefix}${probe.argv.map(word).join(' ')};F ${frame} )`
 }
 
 /** What stands before a command for its folder and its environment; `env` sets the latter, since the script's own variables must stay. */
@@ -106,7 +106,7 @@ export function surroundings(
 ): { readonly before: string; readonly prefix: string } {
   const variables = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${word(value)} `)
   return {
-    before: command.chdir === undefined ? '' : `cd ${word(command.chdir)} || { E ${frame} c;exit; };`,
+    before: command.chdir === undefined ? '' : `cd ${word(command.chdir)} || { F ${frame} c;exit; };`,
     prefix: variables.length === 0 ? '' : `env ${variables.join('')}`,
   }
 }
