@@ -1,0 +1,138 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const setup = join(root, 'runner/setup.mjs')
+const main = join(root, 'dist/cli/main.js')
+const folder = mkdtempSync(join(tmpdir(), 'trueup-process-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeAll(() => {
+  // As `npm test` does before: what is run here is what was compiled.
+  expect(spawnSync(process.execPath, [setup]).status).toBe(0)
+}, 120_000)
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return join(folder, name)
+}
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: string | null
+  readonly out: string
+  readonly err: string
+}
+function ended(child: ChildProcess): Promise<Ended> {
+  let [out, err] = ['', '']
+  child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
+  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })))
+}
+const start = (argv: readonly string[]): ChildProcess => spawn(process.execPath, [main, ...argv], { cwd: folder, env: { ...process.env, XDG_STATE_HOME: folder } })
+
+/** Two commands, the second of which leaves a mark. */
+function twoSteps(name: string, seconds: number): { readonly book: string; readonly began: string; readonly mark: string } {
+  const [began, mark] = [join(folder, `${name}.began`), join(folder, `${name}.mark`)]
+  return {
+    began, mark,
+    book: file(`${name}.yaml`, `playbook: two steps
+plays:
+  - play: on this machine
+    hosts: localhost
+    tasks:
+      - run: something that takes its time
+        command: { cmd: "touch ${began}; sleep ${seconds}" }
+      - run: what comes after it
+        command: { argv: [touch, "${mark}"] }
+`),
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+describe('the process', () => {
+  it('drains on the first Ctrl-C: what was begun is finished, nothing new begins', async () => {
+    const { book, began, mark } = twoSteps('drain', 1)
+    const child = start(['run', book])
+    const end = ended(child)
+    await until(() => existsSync(began))
+    child.kill('SIGINT')
+    const { code, out, err } = await end
+    expect(code).toBe(130)
+    expect(out).toContain('interrupted')
+    expect(err).toContain('Ctrl-C again')
+    expect(existsSync(mark)).toBe(false)
+  })
+
+  it('stops what runs on the second', async () => {
+    const { book, began, mark } = twoSteps('stop', 600)
+    const child = start(['run', book])
+    const end = ended(child)
+    await until(() => existsSync(began))
+    child.kill('SIGINT')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    child.kill('SIGINT')
+    const { code, err } = await end
+    expect(code).toBe(130)
+    expect(err).not.toMatch(/^ {4}at /m)
+    expect(existsSync(mark)).toBe(false)
+  })
+
+  it('drains on SIGTERM', async () => {
+    const { book, began, mark } = twoSteps('term', 1)
+    const child = start(['run', book])
+    const end = ended(child)
+    await until(() => existsSync(began))
+    child.kill('SIGTERM')
+    expect((await end).code).toBe(130)
+    expect(existsSync(mark)).toBe(false)
+  })
+
+  it('ends quietly when nobody reads its output any more', async () => {
+    const child = start(['types', 'package'])
+    const end = ended(child)
+    child.stdout!.destroy()
+    const { err, signal } = await end
+    expect(err).toBe('')
+    expect(signal).toBeNull()
+  })
+
+  it('shows no stack trace of a defect unless asked to', async () => {
+    const broken = file('broken.mjs', `const { execute } = await import(${JSON.stringify(join(root, 'dist/cli/execute.js'))})\nconst out = { write: () => { throw new TypeError('planted') } }\nprocess.exitCode = await execute(['types'], { stdout: out, stderr: process.stderr, stdin: process.stdin, env: process.env, cwd: '/', drain: new AbortController().signal, stop: new AbortController().signal })\n`)
+    const { code, err } = await ended(spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '' } }))
+    expect(code).toBe(1)
+    expect(err).toContain('[internal/defect]')
+    expect(err).not.toMatch(/^ {4}at /m)
+    expect((await ended(spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '1' } }))).err).toMatch(/^ {4}at /m)
+  })
+})
+
+describe('set-up', () => {
+  it('says nothing when there is nothing to do', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [setup], { encoding: 'utf8' })
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' })
+  })
+
+  it('goes on as the command line, in the folder that the user is in', () => {
+    file('here.yaml', 'playbook: here\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it\n        that: true\n')
+    const { status, stdout } = spawnSync(process.execPath, [setup, 'trueup', 'validate', 'here.yaml'], { cwd: root, encoding: 'utf8', env: { ...process.env, INIT_CWD: folder } })
+    expect(status).toBe(0)
+    expect(stdout).toContain('here.yaml: 1 play, 1 task')
+  })
+
+  it('needs a Node that is new enough, and says so', () => {
+    const old = file('old.mjs', `Object.defineProperty(process.versions, 'node', { value: '18.20.1' })\nawait import(${JSON.stringify(setup)})\n`)
+    const { status, stderr } = spawnSync(process.execPath, [old], { encoding: 'utf8' })
+    expect(status).toBe(1)
+    expect(stderr).toContain('needs Node 20.19 or newer; this is 18.20.1')
+  })
+
+  it('imports Node\'s own modules only', () => {
+    expect([...readFileSync(setup, 'utf8').matchAll(/from '([^']+)'/g)].map((match) => match[1]).filter((name) => !name!.startsWith('node:'))).toEqual([])
+  })
+})
