@@ -57,17 +57,17 @@ export const softwarePackage = defineResource({
   desire: ({ name, state }) => ({ installed: each(name, () => state !== 'absent'), newest: state === 'latest' ? each(name, () => true) : undefined }),
   change: (diff, params, current) => {
     const manager: Manager = managers[current.manager as 'zypper']
-    const installing = Object.keys(diff.installed?.to ?? {})
-    if (installing.length > 0 && params.state === 'absent') {
-      return [{ title: `remove ${installing.join(', ')}`, repairs: ['installed'], destructive: true, guard: ['installed'], actions: [manager.remove(installing)] }]
+    const differing = Object.keys(diff.installed?.to ?? {})
+    if (differing.length > 0 && params.state === 'absent') {
+      return [{ title: `remove ${differing.join(', ')}`, repairs: ['installed'], destructive: true, guard: ['installed'], actions: [manager.remove(differing)] }]
     }
     const refresh = params.update_cache ? [manager.refresh] : []
-    const stale = Object.keys(diff.newest?.to ?? {}).filter((one) => !installing.includes(one))
+    const stale = Object.keys(diff.newest?.to ?? {}).filter((one) => !differing.includes(one))
     const update = { title: `update ${stale.map((one) => `${one} to ${current.available?.[one]}`).join(', ')}`, repairs: ['newest'] as const, actions: [...refresh, manager.upgrade(stale, params)] }
-    if (installing.length === 0) return [update]
+    if (differing.length === 0) return [update]
     // What is installed now is the newest at once.
     const repairs = stale.length === 0 && diff.newest ? (['installed', 'newest'] as const) : (['installed'] as const)
-    const install = { title: `install ${installing.join(', ')}`, repairs, actions: [...refresh, manager.install(installing, params)] }
+    const install = { title: `install ${differing.join(', ')}`, repairs, actions: [...refresh, manager.install(differing, params)] }
     return stale.length > 0 ? [install, update] : [install]
   },
 })
