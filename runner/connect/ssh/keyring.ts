@@ -30,7 +30,8 @@ export interface Keyring {
 const agentPatience = 5000
 
 /** A keyring for the length of a run. */
-export function keyring(askPassphrase?: AskPassphrase): Keyring {
+export function keyring(ask?: AskPassphrase): Keyring {
+  const askPassphrase = ask && oneByOne(ask)
   const opened = new Map<string, Promise<ParsedKey>>()
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
 
@@ -111,6 +112,16 @@ async function openAsking(file: Extract<KeyFile, { is: 'private' }>, given: Secr
     if (tries === 2) throw new Error('none of the passphrases opens it')
   }
   throw new Error(`it is encrypted and no passphrase is at hand: ssh-add ${file.path}, or give its passphrase in the inventory`)
+}
+
+/** Hosts are dialled at the same time, but a person answers one question at a time. */
+function oneByOne(ask: AskPassphrase): AskPassphrase {
+  let last: Promise<unknown> = Promise.resolve()
+  return (file, again) => {
+    const answer = last.then(() => ask(file, again))
+    last = answer.catch(() => {})
+    return answer
+  }
 }
 
 function askAgent(socket: string): Promise<readonly Identity[] | Error> {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseKnownHosts, type KnownKey } from './known-hosts.ts'
 
@@ -32,7 +32,8 @@ export function knownHostsReader(): KnownHostsReader {
 /** Append a line in one write, so that two runs may do it at once. Gives the reason when it cannot be written. */
 export function appendKnownHost(file: string, line: string): string | null {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    // One level, as OpenSSH does it; a recursive mkdir below /proc never returns.
+    if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 })
     const descriptor = openSync(file, 'a+', 0o600)
     try {
       writeSync(descriptor, `${endsMidLine(descriptor) ? '\n' : ''}${line}\n`)

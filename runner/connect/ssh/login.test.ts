@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Secret } from '../../core/secret.ts'
 import { Unreachable } from '../../core/session.ts'
 import { bench, connect, hop, refusal, run, server, stop, useKeys, userKey } from './bench.fixture.ts'
+import { checkKeyOf } from './host-key.ts'
 import { makeKey, startAgent } from './sshd.fixture.ts'
 import { openSshTransport } from './transport.ts'
 
@@ -135,6 +136,19 @@ describe('host keys', () => {
     const [, blob] = target.hostKeyLine.split(' ')
     expect(readFileSync(file, 'utf8')).toBe(`other ssh-ed25519 AAAA\n[127.0.0.1]:${target.port} ssh-ed25519 ${blob}\n`)
     await connect(hop(target, { knownHostsFiles: [file] }))
+  })
+
+  it('goes on when the key cannot be written down, and says so', async () => {
+    await connect(hop(await server(), { policy: 'accept-new', knownHostsFiles: ['/proc/none/known_hosts'] }))
+    expect(bench.warnings.map((each) => each.code)).toEqual(['connect/known-hosts-unwritten'])
+  })
+
+  it('answers the same at a rekey, and refuses another key there', async () => {
+    const target = await server()
+    const [mine, other] = [target.hostKeyLine, makeKey().public].map((line) => Buffer.from(line.split(' ')[1]!, 'base64')) as [Buffer, Buffer]
+    const check = checkKeyOf(hop(target), bench.world)
+    expect([check.verify(mine), check.verify(mine), check.verify(other), check.verify(mine)]).toEqual([true, true, false, true])
+    expect(check.refusal()?.code).toBe('connect/host-key-changed')
   })
 
   it('is loud when it does not check', async () => {

@@ -40,7 +40,8 @@ export interface TestServerOptions {
   readonly maxSessions?: number
   readonly hostKey?: ReturnType<typeof makeKey>
   readonly port?: number
-  readonly forwarding?: boolean
+  /** `never`: a stream is neither opened nor refused. */
+  readonly forwarding?: boolean | 'never'
   readonly server?: Partial<ServerConfig>
   readonly onAuth?: (context: AuthContext, connection: Connection) => boolean
   readonly refuseExec?: boolean
@@ -123,6 +124,7 @@ function serve(connection: Connection, options: TestServerOptions, state: { sess
   })
   if (options.forwarding === false) return
   connection.on('tcpip', (accept, reject, info) => {
+    if (options.forwarding === 'never') return
     state.forwards.push(`${info.destIP}:${info.destPort}`)
     const socket = connect(info.destPort, info.destIP)
     socket.once('error', () => reject())

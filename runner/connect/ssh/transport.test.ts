@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { connect as dialTo, createServer, type AddressInfo, type Server } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Unreachable } from '../../core/session.ts'
-import { bench, collect, connect, hop, refusal, run, server } from './bench.fixture.ts'
+import { bench, collect, connect, hop, refusal, run, server, stop } from './bench.fixture.ts'
 import { makeKey } from './sshd.fixture.ts'
 import { openSshTransport } from './transport.ts'
 
@@ -70,22 +70,22 @@ describe('a command over SSH', () => {
 
   it('is stopped by its signal, before and while it runs', async () => {
     const transport = await connect(hop(await server()))
-    const stop = new AbortController()
-    const running = await transport.start('sleep 20', stop.signal)
-    stop.abort()
+    const interrupt = new AbortController()
+    const running = await transport.start('sleep 20', interrupt.signal)
+    interrupt.abort()
     expect(await running.ended).toMatchObject({ signal: 'KILL' })
-    await expect(transport.start('true', stop.signal)).rejects.toBeInstanceOf(Unreachable)
+    await expect(transport.start('true', interrupt.signal)).rejects.toBeInstanceOf(Unreachable)
   })
 
   it('is stopped while it waits for its turn, and gives the turn back', async () => {
     const narrow = await server({ maxSessions: 1 })
     const transport = await connect(hop(narrow))
-    const stop = new AbortController()
+    const interrupt = new AbortController()
     const first = await transport.start('sleep 0.3')
     await run(transport, 'true').catch(() => expect.fail('the queue is broken'))
     const second = await transport.start('sleep 20')
-    const waiting = transport.start('true', stop.signal).catch((error: unknown) => error)
-    stop.abort()
+    const waiting = transport.start('true', interrupt.signal).catch((error: unknown) => error)
+    interrupt.abort()
     expect(await waiting).toBeInstanceOf(Unreachable)
     second.kill()
     expect(await run(transport, 'echo next')).toMatchObject({ stdout: 'next\n' })
@@ -112,6 +112,24 @@ describe('the way to a host', () => {
     expect(stranger.diagnostics?.[0]).toMatchObject({ code: 'connect/host-key-unknown', host: 'gate' })
     const closedGate = await server({ forwarding: false })
     expect((await refusal(hop(closedGate, { name: 'gate' }), hop(node))).message).toMatch(/gate .* opens no way to 127\.0\.0\.1/)
+  })
+
+  it('is lost with the jump', async () => {
+    const [gate, node] = [await server(), await server()]
+    const transport = await connect(hop(gate, { name: 'gate' }), hop(node))
+    const running = await transport.start('sleep 20')
+    gate.connections[0]!.end()
+    await expect(running.ended).rejects.toMatchObject({ midway: true })
+    expect(transport.lost).toBe(true)
+    await stop(gate)
+    const error = await refusal(hop(gate, { name: 'gate' }), hop(node))
+    expect(error).toMatchObject({ host: 'node', message: expect.stringContaining('on the way to node') as string })
+  })
+
+  it('does not wait for a jump that reaches nothing', async () => {
+    const gate = await server({ forwarding: 'never' })
+    const error = await refusal(hop(gate, { name: 'gate' }), hop({ port: 9 }, { connectTimeout: 0.3 }))
+    expect(error.message).toMatch(/opened no way within 0\.3 seconds/)
   })
 
   it('tries again while the server hangs up before its banner', async () => {
