@@ -28,7 +28,7 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
   const { user, password } = become
   if (!isUser(user)) throw new RunbookError({ code: 'become/user', host, message: `not a user name: ${user}`, hint: 'write become_user as it stands in /etc/passwd' })
   let asks: boolean | null = null
-  let refusal: unknown = null
+  let refusal: RunbookError | null = null
   let first: Promise<void> | null = null
 
   const silent: Entry = {

@@ -121,8 +121,9 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       const { sent, received } = process.counted()
       resolve({ frames, moved, stop, at: next, ending, sent, received })
     }
-    const fail = (error: unknown): void => {
+    const fail = (thrown: unknown): void => {
       if (!settle()) return
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       const gone = leave(process, script.acts)
       // Whoever is told of an interruption may close the connection at once: by then the script has done its killing.
       if (error === interrupted) void gone.then(() => reject(error))
