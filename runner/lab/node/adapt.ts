@@ -3,7 +3,7 @@ import { fail, type Call, type LabCommand, type Output, type RunOptions } from '
 import { labCommands } from '../commands/index.ts'
 import { inputOf, type Input } from './input.ts'
 import { loginEnvironment } from './login.ts'
-import { capture, processAs, type Process } from './shell.ts'
+import { processAs, type Process } from './process.ts'
 import { emptyStdin, loginStdin, sessionStdin, takenFd } from './session-files.ts'
 import { FileError, normalize } from './tree.ts'
 import { quoteAll } from './words.ts'
@@ -14,9 +14,12 @@ const readers = new Set('cat head tail wc sort uniq cut paste tr rev nl fold exp
 // Commands of the shell that hand their input to another.
 const passing = new Set(['sh', 'bash', 'env', 'time'])
 
+/** Runs a text as a process and gives back what it printed. */
+export type Capture = (process: Omit<Process, 'emit'>, text: string) => Promise<{ readonly stdout: Buffer; readonly stderr: Buffer; readonly exitCode: number }>
+
 /** The node's commands as the shell takes them, for one process. */
-export function adaptCommands(process: Process): Command[] {
-  const own = labCommands.flatMap((command) => command.names.map((name) => ({ name, trusted: true, execute: (args: string[], context: ResolvedCommandContext) => execute(process, command, name, args, context) })))
+export function adaptCommands(process: Process, capture: Capture): Command[] {
+  const own = labCommands.flatMap((command) => command.names.map((name) => ({ name, trusted: true, execute: (args: string[], context: ResolvedCommandContext) => execute(process, capture, command, name, args, context) })))
   const named = new Set(own.map((command) => command.name))
   const wrapped = [...readers, ...passing].filter((name) => !named.has(name)).map((name) => ({ name, trusted: true, execute: (args: string[], context: ResolvedCommandContext) => readWhole(process, name, args, context) }))
   return [...own, ...wrapped]
@@ -25,9 +28,9 @@ export function adaptCommands(process: Process): Command[] {
 // The mask is a variable of the shell, so that a subshell's is its own.
 const maskVariable = 'SHELL_UMASK'
 
-async function execute(process: Process, command: LabCommand, name: string, args: readonly string[], context: ResolvedCommandContext): Promise<ExecResult> {
+async function execute(process: Process, capture: Capture, command: LabCommand, name: string, args: readonly string[], context: ResolvedCommandContext): Promise<ExecResult> {
   process.files.umask = Number.parseInt(context.env.get(maskVariable) ?? '22', 8)
-  const output = await attempt(() => command.run(callOf(process, name, args, context)), name)
+  const output = await attempt(() => command.run(callOf(process, capture, name, args, context)), name)
   const stdout = typeof output.stdout === 'string' ? Buffer.from(output.stdout) : Buffer.from(output.stdout)
   return { stdout: stdout.toString('latin1'), stderr: output.stderr, exitCode: output.exitCode, stdoutKind: 'bytes', ...untouched(context) }
 }
@@ -55,7 +58,7 @@ async function attempt(run: () => Output | Promise<Output>, name: string): Promi
   }
 }
 
-function callOf(process: Process, name: string, args: readonly string[], context: ResolvedCommandContext): Call {
+function callOf(process: Process, capture: Capture, name: string, args: readonly string[], context: ResolvedCommandContext): Call {
   let piped: Input | null = null
   function input(): Input {
     const stdin = stdinOf(context)

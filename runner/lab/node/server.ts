@@ -5,7 +5,8 @@ import { accountOf, passwordOpens } from './accounts.ts'
 import { authorizedKeysOf } from './authorized-keys.ts'
 import { newInput } from './input.ts'
 import { faultOf, type Machine } from './machine.ts'
-import { loginProcess, runLine } from './shell.ts'
+import { loginProcess } from './process.ts'
+import { runLine } from './shell.ts'
 
 const { Server, utils } = ssh2
 const maxSessions = 10

@@ -1,29 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RunbookError } from '../../core/diagnostic.ts'
-import { accountOf, credentialsOf } from './accounts.ts'
 import { shellNames } from '../commands/index.ts'
 import { sudo } from '../commands/sudo.ts'
 import { adaptCommands } from './adapt.ts'
-import type { Input } from './input.ts'
-import { loginEnvironment } from './login.ts'
-import type { Machine } from './machine.ts'
+import { processAs, type Process } from './process.ts'
 import { shellFiles } from './shell-files.ts'
 import { emptyStdin, loginStdin, sessionFiles, sessionStdin } from './session-files.ts'
 import { mend, streaming } from './syntax.ts'
-import { viewOf, type View } from './view.ts'
 import { quoteAll, wordsOf } from './words.ts'
-
-/** A command that runs on a node: who, where, and its three streams. */
-export interface Process {
-  readonly machine: Machine
-  readonly user: string
-  readonly files: View
-  readonly cwd: string
-  readonly environment: Readonly<Record<string, string>>
-  readonly input: Input
-  readonly signal: AbortSignal
-  emit(stream: 1 | 2, bytes: Uint8Array): void
-}
 
 /** The interpreter, loaded when the first node starts. */
 export type ShellModule = typeof import('just-bash')
@@ -36,14 +20,6 @@ export function loadShell(): Promise<ShellModule> {
     throw new RunbookError({ code: 'lab/no-shell', message: 'the lab needs the package just-bash, which is not installed', hint: 'npm install --no-save just-bash@3' })
   })
   return loaded
-}
-
-/** A process as a login of the user starts it. */
-export function loginProcess(machine: Machine, user: string, streams: Pick<Process, 'input' | 'signal' | 'emit'>): Process {
-  const account = accountOf(machine.tree, user)
-  if (!account) throw new Error(`no account ${user}`)
-  const files = viewOf(machine.tree, credentialsOf(machine.tree, account))
-  return { machine, user, files, cwd: files.exists(account.home) ? account.home : '/', environment: loginEnvironment(machine, user), ...streams }
 }
 
 /** Runs a command line as the login shell gets it; resolves to its exit code when all it printed was emitted. */
@@ -79,13 +55,6 @@ async function runSudo(process: Process, argv: readonly string[]): Promise<numbe
   return runLine(processAs(process, verdict.user, verdict.environment, verdict.cwd), quoteAll(verdict.argv))
 }
 
-/** The same streams as another user. */
-export function processAs(process: Process, user: string, environment: Readonly<Record<string, string>>, cwd?: string): Process {
-  const account = accountOf(process.machine.tree, user)!
-  const files = viewOf(process.machine.tree, credentialsOf(process.machine.tree, account), process.files.umask)
-  return { ...process, user, files, environment, cwd: cwd ?? process.cwd }
-}
-
 /** Runs a text and gives back what it printed. */
 export async function capture(process: Omit<Process, 'emit'>, text: string): Promise<{ stdout: Buffer; stderr: Buffer; exitCode: number }> {
   const printed: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] }
@@ -117,7 +86,7 @@ async function runScript(process: Process, text: string): Promise<number> {
     cwd: process.cwd,
     env: { ...process.environment },
     commands: getCommandNames().filter((name) => shellNames.includes(name)) as never,
-    customCommands: adaptCommands(process),
+    customCommands: adaptCommands(process, capture),
     // No network, no languages, and a file system that is memory: nothing is left for this to defend, and it would patch
     // the globals of a process that the lab shares with others.
     defenseInDepth: false,
