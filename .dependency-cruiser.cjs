@@ -34,7 +34,7 @@ const handless = ['core', 'resources', 'manifest']
 // Where the text of a secret may be had.
 const mayReveal = ['connect', 'lab']
 
-const tests = '\\.test\\.ts$'
+const tests = '\\.(?:test|fixture)\\.ts$'
 const folders = Object.keys(mayImport)
 const within = (names) => `^runner/(?:${names.join('|')})/`
 const escaped = (name) => name.replace(/[/.]/g, '\\$&')

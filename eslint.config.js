@@ -24,7 +24,7 @@ const pure = [
 export const houseRules = [
   {
     files: ['runner/**/*.ts'],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...everywhere],
       'no-restricted-imports': ['error', { paths: [{ name: 'node:child_process', importNames: ['exec', 'execSync'], message: 'These start a shell with text: use spawn with an argv.' }] }],
@@ -40,6 +40,7 @@ export const houseRules = [
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '**/*.generated.ts', 'coverage/', '.dependency-cruiser.cjs', 'vitest.config.ts'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'off' } },
   {
     files: ['runner/**/*.ts', 'test/**/*.ts'],
     extends: [tseslint.configs.recommended],

@@ -16,6 +16,13 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
   const { book, inventory: found } = await loadForRun(io, bookPath, flags)
   const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
   const report = await chooseReport(io, mode, bookPath, flags)
+  // Several may want to ask at once; a person answers one after another.
+  let asking: Promise<unknown> = Promise.resolve()
+  const ask = <T>(question: () => Promise<T>): Promise<T> => {
+    const answer = asking.then(() => report.lend(question))
+    asking = answer.catch(() => undefined)
+    return answer
+  }
   const emit: Listener = (event) => {
     report.hear(event)
     io.hear?.(event)
@@ -24,7 +31,7 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
     inventory,
     env: io.env,
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
-    ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => report.lend(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
+    ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => ask(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
   })
   try {
     const { exit } = await runBook({
@@ -35,7 +42,7 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
       ...(flags.tags ? { tags: flags.tags } : {}),
       ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
       batch: flags.batch,
-      confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
+      confirm: io.stdin.isTTY ? (question) => ask(() => confirm(io, question)) : null,
       yes: flags.yes === true,
       drain: io.drain,
       stop: io.stop,
