@@ -62,5 +62,30 @@ async function tr(call: Call): Promise<Output> {
   return ok(Uint8Array.from(out))
 }
 
-/** `tr`, which works on bytes. */
-export const translateCommands: readonly LabCommand[] = [{ names: ['tr'], run: tr }]
+async function od(call: Call): Promise<Output> {
+  const options = parse(call.args, 'A= address-radix= t= format= v output-duplicates N= read-bytes= j= skip-bytes= c b x w= width=')
+  if (options.wrong) return fail(1, `od: ${options.wrong}\nTry 'od --help' for more information.\n`)
+  const format = options.value('t', 'format') ?? (options.has('c') ? 'c' : options.has('b') ? 'o1' : null)
+  if (format === null || !/^(?:[xou]1|c)z?$/.test(format)) return call.original()
+  const files = options.operands.map((operand) => call.files.read(call.path(operand)))
+  const data = Buffer.concat(files.length > 0 ? files : [await call.stdin()]).subarray(Number(options.value('j', 'skip-bytes') ?? 0)).subarray(0, Number(options.value('N', 'read-bytes') ?? Infinity))
+  const radix = options.value('A', 'address-radix') ?? 'o'
+  const address = (at: number): string => (radix === 'n' ? '' : radix === 'x' ? at.toString(16).padStart(6, '0') : radix === 'd' ? String(at).padStart(7, '0') : at.toString(8).padStart(7, '0'))
+  const width = Number(options.value('w', 'width') ?? 16)
+  const cells: Readonly<Record<string, (byte: number) => string>> = { x1: (byte) => ` ${byte.toString(16).padStart(2, '0')}`, o1: (byte) => ` ${byte.toString(8).padStart(3, '0')}`, u1: (byte) => ` ${String(byte).padStart(3)}`, c: (byte) => letter(byte).padStart(4) }
+  let out = ''
+  for (let at = 0; at < data.length; at += width) out += `${address(at)}${[...data.subarray(at, at + width)].map(cells[format]!).join('')}\n`
+  return ok(`${out}${radix === 'n' ? '' : `${address(data.length)}\n`}`)
+}
+
+function letter(byte: number): string {
+  const named = Object.entries({ ...escapes, 0: 0 }).find(([name, value]) => value === byte && name !== '\\')
+  if (named) return `\\${named[0]}`
+  return byte < 32 || byte > 126 ? byte.toString(8).padStart(3, '0') : String.fromCharCode(byte)
+}
+
+/** Commands that work on bytes. */
+export const translateCommands: readonly LabCommand[] = [
+  { names: ['tr'], run: tr },
+  { names: ['od'], run: od },
+]

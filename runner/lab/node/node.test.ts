@@ -130,7 +130,7 @@ describe('power', () => {
     await node.powerOn()
     expect(node.hostKey).not.toBe(key)
     let shown = ''
-    const client = await login(node, { ...password, hostVerifier: (blob: Buffer) => ((shown = blob.toString('base64')), true) })
+    const client = await login(node, { ...password, hostVerifier: (blob: Buffer): boolean => Boolean((shown = blob.toString('base64'))) })
     expect(node.hostKey).toContain(shown)
     client.end()
   })

@@ -38,7 +38,7 @@ export async function runLine(process: Process, line: string): Promise<number> {
   }
   // A script that is sent on standard input, behind a command line that only fetches it.
   const fetched = /^(.*?)eval "\$\((?:head -c (\d+)|dd bs=(\d+) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/s.exec(line)
-  if (!fetched) return runScript(process, line)
+  if (!fetched) return runScript(process, line, /(?:^|[\s;&|({])read\s/.test(line))
   const before = fetched[1]!.trim()
   if (before !== '') await runScript(process, before)
   return runScript(process, (await process.input.take(Number(fetched[2] ?? fetched[3]))).toString('utf8'))
@@ -64,7 +64,9 @@ export async function capture(process: Omit<Process, 'emit'>, text: string): Pro
 
 const wide = 'latin1'
 
-async function runScript(process: Process, text: string): Promise<number> {
+// The shell's own `read` cannot wait for the session's input: a line that has one is given all of it at once.
+async function runScript(process: Process, text: string, wholeInput = false): Promise<number> {
+  const stdin = wholeInput ? (await process.input.all()).toString(wide) : loginStdin
   const { Bash, getCommandNames, parse } = await loadShell()
   const { files } = process
   const disk = shellFiles(files)
@@ -109,7 +111,7 @@ async function runScript(process: Process, text: string): Promise<number> {
     },
   })
   try {
-    const result = await shell.exec(text, { stdin: loginStdin, stdinKind: 'bytes', signal: process.signal, rawScript: true })
+    const result = await shell.exec(text, { stdin, stdinKind: 'bytes', signal: process.signal, rawScript: true })
     for (const stream of [1, 2] as const) {
       const rest = stream === 1 ? result.stdout : result.stderr
       if (rest !== '') process.emit(stream, Buffer.from(rest, /[^\u0000-\u00ff]/.test(rest) ? 'utf8' : wide))
