@@ -62,6 +62,7 @@ describe('sudo on a node of the lab', () => {
   })
 
   it.each([
+    ['admin', undefined, 'become/password-needed'],
     ['admin', 'wrong', 'become/password-wrong'],
     ['guest', labPassword, 'become/not-allowed'],
   ])('refuses %s, and says why', async (user, password, code) => {

@@ -9,8 +9,11 @@ export interface Link {
   readonly lost: boolean
   /** Called once, when the connection is lost or closed. */
   onLost(listener: () => void): void
-  /** Runs a command; waits while as many run as the server takes. The slot is free again when its channel has closed. */
-  exec(command: string): Promise<ClientChannel>
+  /**
+   * Runs a command; waits while as many run as the server takes. The slot is free again when its channel has closed.
+   * `opened` gets the channel before anything of it can be missed: a command that ends at once sends all its events together.
+   */
+  exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T>
   /** A stream to an address as seen from there. */
   forward(address: string, port: number): Promise<Duplex>
   close(): Promise<void>
@@ -46,17 +49,17 @@ export function linkOver(client: Client, hop: Hop): Link {
     waiting.shift()?.()
   }
 
-  async function exec(command: string): Promise<ClientChannel> {
+  async function exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T> {
     const since = Date.now()
     for (;;) {
       while (open >= limit && !lost) await new Promise<void>((resolve) => waiting.push(resolve))
       if (lost) throw lostError()
       open++
-      const outcome = await tryExec(command)
-      if (!('refused' in outcome)) {
-        outcome.channel.on('close', freed)
-        return outcome.channel
-      }
+      const outcome = await tryExec(command, (channel) => {
+        channel.on('close', freed)
+        return opened(channel)
+      })
+      if (!('refused' in outcome)) return outcome.made
       open--
       if (lost) throw lostError()
       if (!outcome.full) throw new Unreachable(hop.name, `${hopText(hop)} runs no commands: ${outcome.refused}`, { hint: 'is the user limited to something else there (ForceCommand, internal-sftp)?' })
@@ -70,13 +73,13 @@ export function linkOver(client: Client, hop: Hop): Link {
     }
   }
 
-  type Tried = { readonly channel: ClientChannel } | { readonly refused: string; /** The channel itself was refused: too many run. */ readonly full: boolean }
+  type Tried<T> = { readonly made: T } | { readonly refused: string; /** The channel itself was refused: too many run. */ readonly full: boolean }
 
-  function tryExec(command: string): Promise<Tried> {
+  function tryExec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<Tried<T>> {
     return new Promise((resolve) => {
       try {
         client.exec(command, (error, channel) => {
-          if (!error) return resolve({ channel })
+          if (!error) return resolve({ made: opened(channel) })
           const { reason } = error as Error & { reason?: number }
           resolve({ refused: error.message, full: reason === 2 || reason === 4 })
         })

@@ -103,6 +103,13 @@ function serve(connection: Connection, options: TestServerOptions, state: { sess
     session.on('exec', (acceptExec, rejectExec, info) => {
       if (options.refuseExec) return rejectExec()
       const channel = acceptExec()
+      if (info.command === 'end at once') {
+        // Success, output, exit and close then travel together, and arrive in one piece.
+        channel.write('done')
+        channel.exit(3)
+        channel.end()
+        return
+      }
       const child = spawn('/bin/sh', ['-c', info.command], { detached: true })
       session.on('signal', (yes) => {
         yes?.()

@@ -13,6 +13,11 @@ describe('a command over SSH', () => {
     expect(await run(transport, 'kill -9 $$')).toMatchObject({ code: null, signal: 'KILL' })
   })
 
+  it('misses nothing of one that ends at once', async () => {
+    const transport = await connect(hop(await server()))
+    for (let i = 0; i < 20; i++) expect(await run(transport, 'end at once')).toMatchObject({ code: 3, stdout: 'done' })
+  })
+
   it('carries what is larger than a window both ways', async () => {
     const transport = await connect(hop(await server()))
     const running = await transport.start('cat')

@@ -55,7 +55,7 @@ async function holdFor(name: string, way: readonly Hop[], jumps: Jumps): Promise
 
 async function start(link: Link, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
   const stopped = (): Unreachable => new Unreachable(link.hop.name, `${link.hop.name}: interrupted before the command began`)
-  if (signal === undefined) return processOf(await link.exec(command), link)
+  if (signal === undefined) return link.exec(command, (channel) => processOf(channel, link))
   if (signal.aborted) throw stopped()
   let running: RemoteProcess | null = null
   let refuse: (error: Error) => void = () => {}
@@ -63,7 +63,7 @@ async function start(link: Link, command: string, signal: Interrupt | undefined)
   const forget = (): void => signal.removeEventListener('abort', abort)
   signal.addEventListener('abort', abort, { once: true })
   // It may wait for its turn; an abort does not.
-  const opening = link.exec(command).then((channel) => processOf(channel, link))
+  const opening = link.exec(command, (channel) => processOf(channel, link))
   const aborted = new Promise<never>((_, reject) => (refuse = reject))
   try {
     running = await Promise.race([opening, aborted])
