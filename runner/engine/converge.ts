@@ -50,6 +50,8 @@ export async function converge(turn: Turn, scope: Scope, judged: Judged): Promis
     const failed = answer.moved ? movedError(turn, answer.moved) : failureOf(turn, segment, answer.actions)
     if (failed) return { state: judged, diff: judged.diff, changes: draft.labels, acted, error: failed }
   }
+  // Its image may bring new host keys: whoever trusts them after a boot must hear of it.
+  if (draft.boots && acted) run.options.connections.booted?.(subject.host)
   const began = run.store.tick()
   const readBack = (): Promise<Judged> => known(turn, (reader) => judge(subject, task, scope, reader, { outputs: done, wanted: judged.wanted }), began)
   try {
