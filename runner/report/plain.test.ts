@@ -39,6 +39,17 @@ describe('a plain report', () => {
     expect(text.length).toBeLessThan(60_000)
   })
 
+  it('tells hosts as one whose changes and errors differ in nothing but their own name', () => {
+    const hosts = ['n1', 'n2', 'n10']
+    const text = told(storyOf({ hosts, tasks: [label('one'), label('two')], mode: 'plan' }, [
+      ...hosts.map((host) => [host, 'one', { outcome: 'would change', changes: [{ title: `register ${host} with IMS`, destructive: false, actions: [] }] } satisfies Said] as const),
+      ...hosts.map((host) => [host, 'two', { outcome: 'failed', error: { code: 'x/y', message: host === 'n10' ? 'n1 is in the way' : `${host}: no route` } } satisfies Said] as const),
+    ]))
+    expect(text).toMatch(/would change {2}ensure: one: all 3 hosts\n +register <host> with IMS\n/)
+    expect(text).toMatch(/ensure: two: n\[1-2\] \(2\)\n +<host>: no route/)
+    expect(text).toMatch(/ensure: two: n10\n +n1 is in the way/)
+  })
+
   it('says a failure with its place, the words of the host and what to type next', () => {
     const text = told(storyOf({ hosts: ['a1', 'a2'], tasks: [label('one')] }, [['a1', 'one', 'starts'], ['a2', 'one', 'starts'], ['a1', 'one', failed], ['a2', 'one', failed]]))
     expect(text).toContain('b.yaml:3:9: exit 4')

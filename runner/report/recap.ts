@@ -55,7 +55,7 @@ export function createRecap(): Recap {
         ...(firstFailure ? [row('first failure', `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`)] : []),
         ...hostRow('unreachable', unreachableHosts),
         ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
-        row('round trips', `${plural(cost.most, 'script')} at most per host and play; in all ${plural(cost.scripts, 'script')}, ${plural(cost.requests, 'request')}`),
+        row('round trips', `${plural(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${plural(cost.requests, 'request')}`),
         ...nextRow(),
       ]
       return rows

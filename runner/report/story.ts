@@ -133,7 +133,7 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
   const showsDiff = diffs || outcome === 'failed'
   const apart = [event.error?.code, event.error?.message, event.error?.hint, reason, shown, showsDiff ? event.diff : undefined, event.changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
   const kind = `${outcome} ${event.ignored === true} ${event.basis}`
-  const full = `${kind} ${canonical(apart)}`
+  const full = `${kind} ${anyHost(canonical(apart), event.host)}`
   const key = task.groups.has(full) || task.groups.size < groupsKept ? full : kind
   const held = task.groups.get(key)
   if (held) {
@@ -146,6 +146,12 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
     changes: others ? [] : (event.changes ?? []), diff: others ? undefined : event.diff, error: others ? undefined : error, shown: others ? undefined : shown, items: others ? undefined : items, hosts: [event.host],
   })
   return true
+}
+
+/** A text in which the host that it is about has no name, so that what differs in nothing else is the same. */
+export function anyHost(text: string, host: string): string {
+  if (!text.includes(host)) return text
+  return text.replace(new RegExp(`(?<![\\w.-])${host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g'), () => '<host>')
 }
 
 /** How many hosts came to each outcome in a task so far. */

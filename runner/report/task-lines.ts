@@ -5,7 +5,7 @@ import { isMap, type Value } from '../core/value.ts'
 import { diagnosticLines, fromFolder } from './diagnostics.ts'
 import { diffLines, valueText } from './diff-lines.ts'
 import { cells, cleanLine, cleanText, hang, type Look, type Paint } from './screen-text.ts'
-import type { Group, TaskStory } from './story.ts'
+import { anyHost, type Group, type TaskStory } from './story.ts'
 
 /** What an operator asked to see, and where. */
 export interface View {
@@ -42,7 +42,7 @@ export interface Told {
 export function toldGroups(task: TaskStory, view: View, width: number): readonly Told[] {
   const merged = new Map<string, { outcome: Outcome; ignored: boolean; hosts: string[]; details: readonly string[] }>()
   for (const group of task.groups.values()) {
-    const details = detailLines(task, group, view, width)
+    const details = detailLines(task, group, view, width).map((line) => (group.hosts.length > 1 ? anyHost(line, group.hosts[0]!) : line))
     const key = `${group.outcome}\n${group.ignored}\n${details.join('\n')}`
     const held = merged.get(key)
     if (held) held.hosts.push(...group.hosts)
