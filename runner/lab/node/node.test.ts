@@ -107,7 +107,7 @@ describe('power', () => {
     const node = await bench({ imagePackages: ['podman'] })
     const before = { boot: node.bootId, key: node.hostKey, port: node.port }
     const client = await login(node, password)
-    const dropped = new Promise((resolve) => client.on('close', resolve))
+    const dropped = new Promise((resolve) => client.on('close', () => resolve(true)))
     await node.run('echo x > /etc/made; mkdir /tmp/ims_1; useradd bob; zypper -n ar http://dead x; modprobe rbd; sysctl -w vm.swappiness=7', { user: 'root' })
     expect(node.snapshot().repositories).toEqual(['x'])
     await node.reboot()
