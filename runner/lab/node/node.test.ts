@@ -169,3 +169,22 @@ describe('faults', () => {
     expect(node.snapshot().faults).toEqual([{ kind: 'noisy-login', text: 'Welcome!\n' }])
   })
 })
+
+describe('a shell for a person', () => {
+  it('shows what is typed, takes back, keeps the folder, and ends', async () => {
+    const node = await bench()
+    const client = await login(node, password)
+    const said = await new Promise<string>((resolve, reject) => {
+      client.shell((error, channel) => {
+        if (error) return reject(error)
+        let text = ''
+        channel.on('data', (bytes: Buffer) => (text += bytes.toString()))
+        channel.on('close', () => resolve(text))
+        channel.write('cd /etcc\u007f\rpwd\rexit\r')
+      })
+    })
+    expect(said).toContain('cd /etcc\b \b\r\n')
+    expect(said).toContain('x3000c0s19b4n0:/etc > /etc\r\n')
+    client.end()
+  })
+})

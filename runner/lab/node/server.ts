@@ -5,6 +5,7 @@ import { accountOf, passwordOpens } from './accounts.ts'
 import { authorizedKeysOf } from './authorized-keys.ts'
 import { newInput } from './input.ts'
 import { faultOf, type Machine } from './machine.ts'
+import { interactive, lineEditor } from './interactive.ts'
 import { loginProcess } from './process.ts'
 import { runLine } from './shell.ts'
 
@@ -102,14 +103,18 @@ function serve(connection: Connection, house: Household): void {
     }
     session.on('close', done)
     session.on('env', (granted: (() => void) | undefined) => granted?.())
-    session.on('pty', (granted: (() => void) | undefined) => granted?.())
+    let terminal = false
+    session.on('pty', (granted: (() => void) | undefined) => {
+      terminal = true
+      granted?.()
+    })
     session.on('exec', (granted, _refused, info) => {
       if (house.cutsNext()) return connection.end()
       const channel = granted()
-      run(house, user, channel, info.command, session as unknown as Signals)
+      run(house, user, channel, info.command, session as unknown as Signals, false)
     })
     session.on('shell', (granted) => {
-      run(house, user, granted(), null, session as unknown as Signals)
+      run(house, user, granted(), null, session as unknown as Signals, terminal)
     })
   })
   connection.on('tcpip', (accept, reject, info) => {
@@ -151,14 +156,15 @@ interface Signals {
   on(event: 'signal', listener: (accept: (() => void) | undefined, reject: unknown, info: { name: string }) => void): void
 }
 
-function run(house: Household, user: string, channel: ServerChannel, command: string | null, session: Signals): void {
+function run(house: Household, user: string, channel: ServerChannel, command: string | null, session: Signals, terminal: boolean): void {
   const machine = house.machine()
   const input = newInput()
   const stop = new AbortController()
   // Every statement of a script listens to it.
   setMaxListeners(0, stop.signal)
   let killedBy: string | null = null
-  channel.on('data', (bytes: Buffer) => input.push(bytes))
+  const typed = terminal ? lineEditor((bytes) => input.push(bytes), (text) => channel.write(text), () => input.end()) : (bytes: Buffer) => input.push(bytes)
+  channel.on('data', typed)
   channel.on('end', () => input.end())
   channel.on('close', () => {
     input.end()
@@ -185,7 +191,8 @@ function run(house: Household, user: string, channel: ServerChannel, command: st
     signal: stop.signal,
     emit(stream, bytes) {
       if (finished || channel.destroyed || bytes.length === 0) return
-      if (stream === 1) channel.write(bytes)
+      if (terminal) channel.write(Buffer.from(bytes).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1')
+      else if (stream === 1) channel.write(bytes)
       else channel.stderr.write(bytes)
     },
   })
@@ -203,24 +210,4 @@ function run(house: Household, user: string, channel: ServerChannel, command: st
   }
   if (slow > 0) setTimeout(begin, slow).unref()
   else begin()
-}
-
-// A shell for a person: a line at a time, each of them a new start but for the folder.
-async function interactive(process: Parameters<typeof runLine>[0]): Promise<number> {
-  let cwd = process.cwd
-  let code = 0
-  for (;;) {
-    process.emit(1, Buffer.from(`${process.machine.spec.name}:${cwd} ${process.user === 'root' ? '#' : '>'} `))
-    const line = (await process.input.line()).toString('utf8')
-    if (line === '' || /^\s*(?:exit|logout)\b/.test(line)) return code
-    const place = /^\s*cd(?:\s+(\S+))?\s*$/.exec(line)
-    if (place) {
-      const wanted = place[1] === undefined ? process.environment['HOME']! : place[1].startsWith('/') ? place[1] : `${cwd}/${place[1]}`
-      try {
-        cwd = process.files.stat(wanted).kind === 'directory' ? process.files.realpath(wanted) : cwd
-      } catch {
-        process.emit(2, Buffer.from(`cd: ${place[1]}: No such file or directory\n`))
-      }
-    } else if (line.trim() !== '') code = await runLine({ ...process, cwd }, line)
-  }
 }
