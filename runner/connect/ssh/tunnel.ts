@@ -24,7 +24,11 @@ export function tunnelSocket(channel: Duplex): Duplex {
     if (!socket.push(bytes)) channel.pause()
   })
   channel.on('end', () => socket.push(null))
-  channel.on('close', () => socket.destroy())
+  channel.on('close', () => {
+    // An answer and the end of its connection may come in one packet: what was received is still to be read.
+    if (socket.readableLength === 0) setImmediate(() => socket.destroy())
+    else socket.once('end', () => socket.destroy())
+  })
   channel.on('error', (error) => socket.destroy(error))
   // What http.Agent calls on a socket, and a forwarded stream has no need of.
   const nothing = (): Duplex => socket
