@@ -142,6 +142,7 @@ export interface SeenReading {
   readonly text?: string
   readonly sha256?: string
   readonly kind?: FileKind
+  readonly rdev?: string
   readonly target?: string
   readonly exit?: number
   readonly stdout?: string

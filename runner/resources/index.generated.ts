@@ -16,6 +16,7 @@ import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.t
 import { k8sConfigMap } from './k8s_config_map/index.ts'
 import { kernelModule } from './kernel_module/index.ts'
 import { lineinfile } from './lineinfile/index.ts'
+import { mount } from './mount/index.ts'
 import { softwarePackage } from './package/index.ts'
 import { print } from './print/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
@@ -43,6 +44,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   k8sConfigMap,
   kernelModule,
   lineinfile,
+  mount,
   softwarePackage,
   print,
   rbdMap,
