@@ -8,6 +8,7 @@ import type { Io } from '../runner/cli/io.ts'
 import type { Event } from '../runner/core/event.ts'
 import { factsOf, type RunFacts } from '../runner/lab/demo-check.ts'
 import { demoBook, runDemo } from '../runner/lab/demo.ts'
+import { labNodes } from '../runner/lab/inhabitants.ts'
 import { raiseLab, type Lab, type LabOptions } from '../runner/lab/lab.ts'
 
 let folder: string
@@ -134,6 +135,31 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
     secrets.push(...lab.system.tokens.keys())
     expect(secrets.length).toBeGreaterThan(2)
     for (const { text, events } of ran) for (const secret of secrets) expect(text.includes(secret) || JSON.stringify(events).includes(secret)).toBe(false)
+  })
+})
+
+describe('a fault of a node', { timeout: 120_000 }, () => {
+  const made = 'changed' as const
+  it.each([
+    [{ kind: 'noisy-login', text: 'Welcome to the machine\n' }, made, 'the node is registered with IMS'],
+    [{ kind: 'slow', milliseconds: 50 }, made, 'the node is registered with IMS'],
+    [{ kind: 'drop-before-banner', times: 2 }, made, 'the node is registered with IMS'],
+    [{ kind: 'drop-in-command', times: 1 }, 'unreachable', 'the node runs SLES 15 on an architecture that IMS builds for'],
+    [{ kind: 'host-key' }, 'failed', 'the node runs SLES 15 on an architecture that IMS builds for'],
+    [{ kind: 'full-disk' }, 'failed', 'the SLE Basesystem pool is a repository'],
+    [{ kind: 'read-only' }, 'failed', 'the SLE Basesystem pool is a repository'],
+    [{ kind: 'repository-dead', url: 'Containers' }, 'failed', 'Podman is installed'],
+  ] as const)('%j ends in %s at "%s", and is over when it is mended', async (fault, outcome, sentence) => {
+    await raise({ nodes: labNodes.slice(0, 2) })
+    await lab.fault({ on: 'node', node: first, fault })
+    const run = await trueup('run', demoBook, '--limit', first)
+    const task = run.events.flatMap((event) => (event.type === 'play-started' ? event.tasks : [])).find((each) => each.sentence === sentence)!
+    expect(run.events).toContainEqual(expect.objectContaining({ type: 'outcome', host: first, task: task.id, outcome }))
+    expect(run.exit).toBe(outcome === made ? 0 : 1)
+    await lab.fault({ on: 'nothing' })
+    const again = await trueup('run', demoBook, '--limit', first)
+    // Another host key is nothing that mends itself.
+    expect({ text: again.text, exit: again.exit }.exit, again.text).toBe(fault.kind === 'host-key' ? 1 : 0)
   })
 })
 

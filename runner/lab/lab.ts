@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { RunbookError } from '../core/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, writeFiles } from './connections.ts'
 import { startGateway, type Gateway } from './csm/gateway.ts'
@@ -9,6 +8,7 @@ import { labNodes, placementsOf } from './inhabitants.ts'
 import { rotateImsKeys } from './kubernetes/cluster.ts'
 import { startNode as startRealNode } from './node/node.ts'
 import type { LabNode, NodeKeys, NodeSnapshot, NodeSpec, World } from './node/types.ts'
+import { makeKeyPair } from './ssh-key.ts'
 import { componentOf, makeWorld } from './world.ts'
 
 /** How a node is started; tests give one of their own. */
@@ -72,7 +72,7 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
     components: specs.map((spec, index) => componentOf(spec, placements[index]!, () => nodes.get(spec.name))),
   })
   const world = makeWorld({ system: () => system, node: nodeNamed, gatewayPort: () => gateway?.port ?? null })
-  const operator = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'operator of a rehearsal lab' })
+  const operator = makeKeyPair('operator of a rehearsal lab')
   const madeFolder = makeFolder(options.folder)
 
   async function close(): Promise<void> {

@@ -1,5 +1,5 @@
-import ssh2 from 'ssh2'
 import { afterEach, describe, expect, it } from 'vitest'
+import { makeKeyPair } from '../ssh-key.ts'
 import { bench, closeBench, login, remote } from './bench.fixture.ts'
 
 afterEach(closeBench)
@@ -21,7 +21,7 @@ describe('the SSH server of a node', () => {
   })
 
   it('lets in by a key that was written to authorized_keys, as long as StrictModes allows', async () => {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519')
+    const pair = makeKeyPair()
     const key = { username: 'root', privateKey: pair.private }
     const node = await bench()
     await expect(login(node, key)).rejects.toThrow(/authentication/)

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeKeyPair } from '../ssh-key.ts'
 import { accountOf } from './accounts.ts'
 import { authorizedKeysText } from './authorized-keys.ts'
 import { inputOf } from './input.ts'
 import { bootMachine } from './image.ts'
 import type { Machine } from './machine.ts'
 import { loginProcess } from './process.ts'
-import { newHostKey, startServer, type SshServer } from './server.ts'
+import { startServer, type SshServer } from './server.ts'
 import { capture, loadShell } from './shell.ts'
 import { root } from './tree.ts'
 import type { LabNode, NodeFault, NodeKeys, NodeSnapshot, NodeSpec, World } from './types.ts'
@@ -17,7 +18,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
   await loadShell()
   const faults: Machine['faults'] = new Map()
   let power: 'on' | 'off' = 'on'
-  let hostKey = newHostKey()
+  let hostKey = makeKeyPair()
   let machine = bootMachine(spec, world, keys.authorizedKeys, faults)
   let image = new Set(machine.packages.keys())
   let commands = 0
@@ -52,7 +53,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     if (power === 'on') return
     machine = bootMachine(spec, world, keys.authorizedKeys, faults)
     image = new Set(machine.packages.keys())
-    if (spec.newHostKeyAtBoot) hostKey = newHostKey()
+    if (spec.newHostKeyAtBoot) hostKey = makeKeyPair()
     apply()
     if (spec.bootMilliseconds) await sleep(spec.bootMilliseconds)
     await server.openDoor()
@@ -91,7 +92,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     powerOn,
     fault(fault) {
       if (fault === null) faults.clear()
-      else if (fault.kind === 'host-key') hostKey = newHostKey()
+      else if (fault.kind === 'host-key') hostKey = makeKeyPair()
       else faults.set(fault.kind, fault)
       apply()
     },

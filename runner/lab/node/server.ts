@@ -34,12 +34,6 @@ export interface SshServer {
   openDoor(): Promise<void>
 }
 
-/** A pair of keys for a host. */
-export function newHostKey(): { readonly private: string; readonly public: string } {
-  const pair = utils.generateKeyPairSync('ed25519')
-  return { private: pair.private, public: pair.public.trim() }
-}
-
 /** Starts a node's server on a free port of 127.0.0.1. */
 export async function startServer(house: Household): Promise<SshServer> {
   const sockets = new Set<Socket>()
