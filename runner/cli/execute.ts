@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import type { RunFlags } from './flags.ts'
+import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { exitWrongInput, explain } from './problem.ts'
+import { version } from './version.ts'
 
 /** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */
 export async function execute(argv: readonly string[], io: Io): Promise<number> {
@@ -37,7 +37,7 @@ Exit codes: 0 true, or made true; 1 a task failed or a host was unreachable; 2 a
 export function buildProgram(io: Io, done: (code: number) => void): Command {
   const program = new Command('trueup')
     .description('Makes machines true to a runbook: reads what is there, compares it with what the book says, repairs only what differs.')
-    .version(versionOf(), '-V, --version', 'show the version')
+    .version(version(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .showHelpAfterError('(--help lists the commands and options)')
@@ -49,9 +49,17 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
   withRunOptions(program.command('run').description('make the hosts of a book true').argument('<book>', 'a playbook')).action(async (book: string, flags: RunFlags) => {
     done(await (await import('./commands/run.ts')).runCommand(io, 'run', book, flags))
   })
-  withRunOptions(program.command('plan').description('say what a run would change, and change nothing').argument('<book>', 'a playbook')).action(async (book: string, flags: RunFlags) => {
+  withRunOptions(program.command('plan').description('say what a run would change, and change nothing').argument('<book>', 'a playbook'))
+    .option('-o, --out <file>', 'save the plan, for `trueup apply`')
+    .action(async (book: string, flags: RunFlags) => {
     done(await (await import('./commands/run.ts')).runCommand(io, 'plan', book, flags))
   })
+  withReportOptions(program.command('apply').description('do what a saved plan shows, and nothing else').argument('<file>', 'a plan that `trueup plan BOOK -o FILE` saved'))
+    .option('--max-age <duration>', 'how old the plan may be', '24h')
+    .addOption(extraVars('a secret input of the plan: key=value, or @file.yaml (may be repeated)'))
+    .action(async (file: string, flags: ApplyFlags) => {
+      done(await (await import('./commands/run.ts')).applyCommand(io, file, flags))
+    })
   withInventory(program.command('validate').description('check books, and the inventory when one is given; connect to nothing').argument('<book...>', 'playbooks'))
     .addOption(extraVars())
     .action(async (books: string[], flags: RunFlags) => {
@@ -98,12 +106,17 @@ function withInventory(command: Command): Command {
 }
 
 function withRunOptions(command: Command): Command {
-  return withInventory(command)
+  return withReportOptions(withInventory(command))
     .option('-l, --limit <pattern>', 'only the hosts of this pattern: names, ranges, @groups, ! & ^')
     .option('-t, --tags <tags>', 'only tasks with one of these tags (and `always`)', collectWords)
     .option('--skip-tags <tags>', 'leave out tasks with one of these tags', collectWords)
-    .option('-f, --forks <count>', 'hosts whose connections are open at once', positive, 50)
     .addOption(extraVars())
+}
+
+/** The options of every command that meets hosts. */
+function withReportOptions(command: Command): Command {
+  return command
+    .option('-f, --forks <count>', 'hosts whose connections are open at once', positive, 50)
     .option('-D, --diff', 'show what differs, field by field')
     .option('-v, --verbose', 'say more (-vv: also each exchange)', (_value: string, level: number) => level + 1, 0)
     .addOption(outputOption())
@@ -113,12 +126,12 @@ function withRunOptions(command: Command): Command {
     .option('--state-dir <path>', 'where guesses are kept (deleting them only makes a run slower)')
 }
 
-function extraVars(): Option {
-  return new Option('-e, --extra-vars <key=value>', 'an input of the book: key=value, or @file.yaml (may be repeated)').argParser(collect)
+function extraVars(description = 'an input of the book: key=value, or @file.yaml (may be repeated)'): Option {
+  return new Option('-e, --extra-vars <key=value>', description).argParser(collect)
 }
 
 function outputOption(): Option {
-  return new Option('-o, --output <form>', 'auto: a screen on a terminal, else plain').choices(['auto', 'plain', 'json']).default('auto')
+  return new Option('--output <form>', 'auto: a screen on a terminal, else plain').choices(['auto', 'plain', 'json']).default('auto')
 }
 
 function collect(value: string, before: readonly string[] | undefined): string[] {
@@ -135,9 +148,6 @@ function positive(value: string): number {
   return count
 }
 
-function versionOf(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
-}
 
 function helpWidth(stream: NodeJS.WriteStream): number {
   return Math.max(40, Math.min(stream.columns || 80, 120))

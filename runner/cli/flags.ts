@@ -15,10 +15,26 @@ export interface RunFlags {
   readonly batch: boolean
   readonly askBecomePass?: boolean
   readonly stateDir?: string
+  /** Plans: where the plan is saved. */
+  readonly out?: string
+}
+
+/** The options of `apply`: what the plan itself does not hold. */
+export interface ApplyFlags extends Omit<RunFlags, 'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'> {
+  readonly maxAge: string
+}
+
+/** What to type next, as the report says it. */
+export type Again = (verb: 'run' | 'plan', limit?: string) => string
+
+/** After a saved plan the next thing to type is to apply it. */
+export function applyAgain(flags: RunFlags, book: string, folder: string): Again {
+  const again = sameAgain(flags, book, folder)
+  return (verb, limit) => (verb === 'run' && limit === undefined ? `trueup apply ${quoted(flags.out ?? '')}` : again(verb, limit))
 }
 
 /** The words that a run of the same hosts with the same inputs would be typed with. */
-export function sameAgain(flags: RunFlags, book: string, folder: string): (verb: 'run' | 'plan', limit?: string) => string {
+export function sameAgain(flags: RunFlags, book: string, folder: string): Again {
   return (verb, limit = flags.limit) => {
     const words = ['trueup', verb, fromFolder(book, folder), ...(flags.inventory ?? []).flatMap((path) => ['-i', fromFolder(path, folder)]), ...(limit === undefined ? [] : ['--limit', limit])]
     for (const [name, values] of [['--tags', flags.tags], ['--skip-tags', flags.skipTags]] as const) if (values && values.length > 0) words.push(name, values.join(','))

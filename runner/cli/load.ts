@@ -4,10 +4,12 @@ import type { Book } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Value } from '../core/value.ts'
-import { loadInventory, localInventory, type LoadedInventory } from '../inventory/load.ts'
+import { readInventoryFiles } from '../inventory/files.ts'
+import { buildInventory, loadInventory, localInventory, type LoadedInventory } from '../inventory/load.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import { types } from './catalog.ts'
+import type { PlanFile } from './plan-file.ts'
 import type { RunFlags } from './flags.ts'
 import { readInputs } from './inputs.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
@@ -29,6 +31,34 @@ export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags,
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : [])])
   if (!book || !inventory) throw new Error('a load that failed says why')
   return { book, inventory }
+}
+
+/** Loads what a saved plan was made from, from its own text; only secrets are asked for again where they come from. */
+export async function loadForApply(io: Io, plan: PlanFile, extraVars: readonly string[]): Promise<Loaded> {
+  const given = plan.inventory.length > 0 ? buildInventory(plan.inventory) : { inventory: localInventory(), diagnostics: [] }
+  const inputs = readInputs(extraVars)
+  const strange = Object.keys(inputs.values).filter((name) => !plan.secretInputs.includes(name))
+  const strangers = strange.map((name) => ({ code: 'plan/input', message: `the plan has its inputs; '${name}' cannot be given now`, hint: plan.secretInputs.length > 0 ? `only its secret ones are given again: ${plan.secretInputs.join(', ')}` : 'make a new plan with it' }))
+  const inventory = given.inventory && withThisMachine(given.inventory)
+  const texts = new Map(plan.book.sources.map((source) => [source.file, source.text]))
+  const loaded = await loadBook({
+    file: plan.book.file, types, inputs: { ...plan.inputs, ...inputs.values }, knownVars: inventory ? varNames(inventory) : null,
+    readText: (path) => (texts.has(path) ? Promise.resolve(texts.get(path)!) : Promise.reject(new Error('the plan does not hold it'))),
+  })
+  settle(io, [...given.diagnostics, ...inputs.diagnostics, ...strangers, ...loaded.diagnostics])
+  if (!loaded.book || !inventory) throw new Error('a load that failed says why')
+  return { book: loaded.book, inventory }
+}
+
+/** The inventory's files as a saved plan keeps them. Throws RunbookError when one of them holds a secret in plain text. */
+export function inventoryToSave(io: Io, paths: readonly string[] | undefined): PlanFile['inventory'] {
+  const usual = join(io.cwd, 'inventory')
+  const named = paths && paths.length > 0 ? paths : existsSync(usual) ? [usual] : []
+  if (named.length === 0) return []
+  const { files } = readInventoryFiles(named)
+  const open = buildInventory(files).diagnostics.filter((each) => each.code === 'inventory/plain-secret')
+  if (open.length > 0) throw new RunbookError(open.map((each) => ({ ...each, severity: 'error' as const, message: `${each.message}, and a saved plan would hold it` })))
+  return files
 }
 
 /** Checks one book, with the names of an inventory's vars where there is an inventory. */

@@ -35,6 +35,8 @@ export interface Turn {
   readonly task: Task
   /** Items of the loop from the current one on; null without a loop, or while they are not known. */
   readonly items: readonly Value[] | null
+  /** Place of the current item in the loop; null without a loop. */
+  readonly item: number | null
   readonly rest: () => Iterable<Task>
   /** Whether this turn holds the connections exclusively already. */
   readonly locked: boolean

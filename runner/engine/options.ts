@@ -3,6 +3,7 @@ import type { Listener } from '../core/event.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Answered } from '../core/probe.ts'
 import type { Clock, Connections, Interrupt } from '../core/session.ts'
+import type { PlannedEntry, PlanPromise } from './promise.ts'
 
 /** Where the readings that the last run made are kept as guesses, per session key. Losing them only costs round trips. */
 export interface GuessStore {
@@ -32,6 +33,10 @@ export interface RunOptions {
   readonly confirm: ((question: string) => Promise<boolean>) | null
   /** `--yes`: confirms are answered. */
   readonly yes: boolean
+  /** Plans: hears what a saved plan keeps of each task. */
+  readonly record?: (entry: PlannedEntry) => void
+  /** Runs: the saved plan that is kept. */
+  readonly promise?: PlanPromise
   /** Drains the run: no new task begins. */
   readonly drain?: Interrupt
   /** Stops it: what runs is killed. */

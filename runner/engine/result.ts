@@ -32,7 +32,7 @@ export function unknownResult(until: string): Result {
 /** The outcome of something that went wrong. */
 export function failure(outcome: 'failed' | 'unreachable', error: Diagnostic, more: Partial<Result> = {}): Result {
   const register = Object.assign(Object.create(null), { changed: more.notify === true, failed: true, skipped: false, message: error.message })
-  return { outcome, error, register: () => register, notify: false, mayIgnore: outcome === 'failed' && error.code !== 'guard/moved', ...more }
+  return { outcome, error, register: () => register, notify: false, mayIgnore: outcome === 'failed' && error.code !== 'guard/moved' && !error.code.startsWith('plan/'), ...more }
 }
 
 /** The outcome of a task that has nothing to do. */

@@ -8,6 +8,7 @@ import { act, isSilence } from './act.ts'
 import { examine, type Examined } from './examine.ts'
 import { foresee } from './foresee.ts'
 import { known, type PlayRun, type Turn } from './known.ts'
+import { entryOf } from './promise.ts'
 import { listed, skippedRegister } from './register.ts'
 import { failure, unknownResult, type Result } from './result.ts'
 import { itemsOf, scopeWith, valueOf, type Register, type Subject } from './subject.ts'
@@ -25,8 +26,8 @@ export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest:
 }
 
 async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
-  if (!task.loop) return takeItem({ run, subject, task, rest, items: null, locked: false }, scopeWith(subject, task))
-  const whole: Turn = { run, subject, task, rest, items: null, locked: false }
+  if (!task.loop) return takeItem({ run, subject, task, rest, items: null, item: null, locked: false }, scopeWith(subject, task))
+  const whole: Turn = { run, subject, task, rest, items: null, item: null, locked: false }
   const loop = task.loop
   const found = await caught(whole, async () => {
     const items = await known(whole, (reader) => {
@@ -37,12 +38,14 @@ async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => 
     if (!Array.isArray(items)) return { outcome: 'skipped', reason: `when: ${(items as Computed).text}`, register: () => skippedRegister(), notify: false }
     const results: (Result & { item: Value })[] = []
     for (const [i, item] of (items as Value[]).entries()) {
-      const result = await takeItem({ ...whole, items: (items as Value[]).slice(i) }, scopeWith(subject, task, { item }))
+      const result = await takeItem({ ...whole, items: (items as Value[]).slice(i), item: i }, scopeWith(subject, task, { item }))
       results.push({ ...result, item })
       if (result.outcome === 'unreachable') break
     }
     return folded(results)
   })
+  // A loop whose items could not be told is one entry.
+  if (!found.items) run.options.record?.(entryOf(whole, null, found))
   return found
 }
 
@@ -51,11 +54,14 @@ function whenWithoutItem(task: Task): readonly Computed[] {
 }
 
 async function takeItem(turn: Turn, scope: Scope): Promise<Result> {
-  return caught(turn, async () => {
-    const examined = await examineNow(turn, scope)
+  let examined: Examined | null = null
+  const result = await caught(turn, async () => {
+    examined = await examineNow(turn, scope)
     // The one branch on the mode: everything before it is the same in a plan and in a run.
     return turn.run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, scope, examined)
   })
+  turn.run.options.record?.(entryOf(turn, examined, result))
+  return result
 }
 
 /** What is asked of a host that does not answer: for `wait` that is a state like any other. */

@@ -1,9 +1,15 @@
+import { resolve } from 'node:path'
+import { parseDuration } from '../../core/duration.ts'
 import type { Listener } from '../../core/event.ts'
+import type { RunOptions } from '../../engine/options.ts'
+import type { PlannedEntry } from '../../engine/promise.ts'
 import { runBook } from '../../engine/run.ts'
 import { createConnections } from '../../connect/connections.ts'
-import type { RunFlags } from '../flags.ts'
+import { applyAgain, sameAgain, type Again, type ApplyFlags, type RunFlags } from '../flags.ts'
 import { askLine, type Io } from '../io.ts'
-import { loadForRun } from '../load.ts'
+import { inventoryToSave, loadForApply, loadForRun, type Loaded } from '../load.ts'
+import { promiseOf, readPlan, writePlan } from '../plan-file.ts'
+import { version } from '../version.ts'
 import { chooseReport } from '../output.ts'
 import { clock } from '../clock.ts'
 import { openGuesses } from '../state-folder.ts'
@@ -13,16 +19,42 @@ import { Secret } from '../../core/secret.ts'
 
 /** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
 export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string, flags: RunFlags): Promise<number> {
-  const { book, inventory: found } = await loadForRun(io, bookPath, flags)
-  const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
-  const report = await chooseReport(io, mode, bookPath, flags)
-  // Several may want to ask at once; a person answers one after another.
-  let asking: Promise<unknown> = Promise.resolve()
-  const ask = <T>(question: () => Promise<T>): Promise<T> => {
-    const answer = asking.then(() => report.lend(question))
-    asking = answer.catch(() => undefined)
-    return answer
+  const out = flags.out === undefined ? null : resolve(io.cwd, flags.out)
+  const saved = out === null ? [] : inventoryToSave(io, flags.inventory)
+  const loaded = await loadForRun(io, bookPath, flags)
+  const entries: PlannedEntry[] = []
+  const again = out === null ? sameAgain(flags, bookPath, io.cwd) : applyAgain(flags, bookPath, io.cwd)
+  const exit = await carryOut(io, mode, loaded, flags, again, out === null ? {} : { record: (entry) => entries.push(entry) })
+  // A plan in which something failed would promise what cannot be.
+  if (out === null) return exit
+  if (exit !== 0 && exit !== 2) {
+    io.stderr.write(`the plan was not saved to ${flags.out}: mend what failed first\n`)
+    return exit
   }
+  writePlan(out, {
+    trueup: version(), made: new Date(clock.now()).toISOString(), source: loaded.book, inventory: saved,
+    limit: flags.limit ?? null, tags: flags.tags ?? null, skipTags: flags.skipTags ?? null, entries,
+  })
+  return exit
+}
+
+/** `trueup apply FILE`: keeps what a saved plan shows, and stops each host where the world is no longer as it was planned. */
+export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Promise<number> {
+  const maxAge = parseDuration(flags.maxAge)
+  if (maxAge === null) throw new RunbookError({ code: 'cli/duration', message: `--max-age ${flags.maxAge} is no duration`, hint: 'write it as 24h, 90m or 7d' })
+  const plan = readPlan(resolve(io.cwd, file), clock.now(), maxAge)
+  const loaded = await loadForApply(io, plan, flags.extraVars ?? [])
+  const kept: RunFlags = {
+    ...flags,
+    ...(plan.limit === null ? {} : { limit: plan.limit }), ...(plan.tags === null ? {} : { tags: plan.tags }), ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
+    inventory: plan.inventory.map((each) => each.path),
+  }
+  return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd), { promise: promiseOf(plan) })
+}
+
+async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }: Loaded, flags: RunFlags, again: Again, more: Pick<RunOptions, 'record' | 'promise'>): Promise<number> {
+  const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
+  const report = await chooseReport(io, mode, again, flags)
   const emit: Listener = (event) => {
     report.hear(event)
     io.hear?.(event)
@@ -31,18 +63,18 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
     inventory,
     env: io.env,
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
-    ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => ask(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
+    ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => report.lend(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
   })
   try {
     const { exit } = await runBook({
-      book, inventory, mode, connections, clock, emit,
+      book, inventory, mode, connections, clock, emit, ...more,
       guesses: openGuesses(io, flags),
       forks: flags.forks,
       ...(flags.limit === undefined ? {} : { limit: flags.limit }),
       ...(flags.tags ? { tags: flags.tags } : {}),
       ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
       batch: flags.batch,
-      confirm: io.stdin.isTTY ? (question) => ask(() => confirm(io, question)) : null,
+      confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
       yes: flags.yes === true,
       drain: io.drain,
       stop: io.stop,

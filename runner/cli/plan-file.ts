@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join, dirname, basename } from 'node:path'
+import type { Book } from '../core/book.ts'
+import { RunbookError } from '../core/diagnostic.ts'
+import { durationText } from '../core/duration.ts'
+import { Secret } from '../core/secret.ts'
+import { canonical, type Value } from '../core/value.ts'
+import type { PlannedEntry, PlanPromise } from '../engine/promise.ts'
+import type { InventoryFile } from '../inventory/files.ts'
+
+/** Another version of the format is not read: what it promised cannot be known. */
+const version = 1
+
+/** A saved plan: everything that it was made from, and what it shows. Secrets stand in it by name only. */
+export interface PlanFile {
+  readonly format: 'trueup-plan'
+  readonly version: number
+  readonly trueup: string
+  /** ISO time at which it was made. */
+  readonly made: string
+  readonly book: { readonly file: string; readonly title: string; readonly sources: readonly { readonly file: string; readonly sha256: string; readonly text: string }[] }
+  /** Empty: this machine alone. */
+  readonly inventory: readonly InventoryFile[]
+  readonly inputs: Readonly<Record<string, Value>>
+  /** Inputs that are secret: they are given again when the plan is applied. */
+  readonly secretInputs: readonly string[]
+  readonly limit: string | null
+  readonly tags: readonly string[] | null
+  readonly skipTags: readonly string[] | null
+  readonly entries: readonly PlannedEntry[]
+  /** Digest of all the rest: a plan that somebody approved is not edited afterwards. It is no signature. */
+  readonly seal: string
+}
+
+/** What a plan is made of, before it is written. */
+export type PlanDraft = Omit<PlanFile, 'format' | 'version' | 'book' | 'inputs' | 'secretInputs' | 'seal'> & { readonly source: Book }
+
+/** Writes a saved plan for its owner alone, in one step. */
+export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
+  const secret = Object.keys(source.inputs).filter((name) => source.inputs[name] instanceof Secret)
+  const open: Omit<PlanFile, 'seal'> = {
+    format: 'trueup-plan', version, ...draft,
+    book: { file: source.file, title: source.title, sources: source.sources.map(({ file, text }) => ({ file, sha256: hash(text), text })) },
+    inputs: Object.fromEntries(Object.entries(source.inputs).filter(([name]) => !secret.includes(name))),
+    secretInputs: secret,
+  }
+  const plan: PlanFile = { ...open, seal: sealOf(open) }
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  try {
+    writeFileSync(beside, `${JSON.stringify(plan, null, 1)}\n`, { mode: 0o600, flag: 'wx' })
+    renameSync(beside, path)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw new RunbookError({ code: 'plan/not-written', message: `the plan cannot be written to ${path}: ${(error as Error).message}`, hint: 'name a file in a folder that you may write to' })
+  }
+}
+
+/** Reads a saved plan. Throws RunbookError for whatever is no plan, was edited, or is too old. */
+export function readPlan(path: string, now: number, maxAge: number): PlanFile {
+  const plan = parse(path)
+  const { seal, ...open } = plan
+  if (seal !== sealOf(open)) throw wrong('plan/edited', `${path} was edited: it is not what was planned`)
+  const age = (now - Date.parse(plan.made)) / 1000
+  if (!(age <= maxAge)) throw wrong('plan/too-old', `${path} was made ${durationText(age)} ago, and plans are kept for ${durationText(maxAge)}`, 'make a new plan, or allow its age with --max-age')
+  return plan
+}
+
+/** What a run may do by a plan. */
+export function promiseOf(plan: PlanFile): PlanPromise {
+  const key = (play: number, task: string, host: string, item: number | null): string => `${play} ${task} ${item ?? '-'} ${host}`
+  const entries = new Map(plan.entries.map((entry) => [key(entry.play, entry.task, entry.host, entry.item), entry]))
+  return { entry: (play, task, host, item) => entries.get(key(play, task, host, item)) }
+}
+
+function parse(path: string): PlanFile {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw wrong('plan/not-read', `the plan ${path} cannot be read: ${(error as Error).message}`, 'name a file that `trueup plan BOOK -o FILE` wrote')
+  }
+  let plan: Partial<PlanFile> | null
+  try {
+    plan = JSON.parse(text) as Partial<PlanFile> | null
+  } catch {
+    plan = null
+  }
+  if (plan?.format !== 'trueup-plan') throw wrong('plan/not-a-plan', `${path} is no saved plan`, 'name a file that `trueup plan BOOK -o FILE` wrote')
+  if (plan.version !== version) throw wrong('plan/version', `${path} has the format of version ${String(plan.version)}, and this trueup reads ${version}`)
+  const whole = typeof plan.made === 'string' && Array.isArray(plan.entries) && Array.isArray(plan.inventory) && Array.isArray(plan.book?.sources) && typeof plan.inputs === 'object'
+  if (!whole) throw wrong('plan/not-a-plan', `${path} is not whole`)
+  return plan as PlanFile
+}
+
+function sealOf(open: Omit<PlanFile, 'seal'>): string {
+  // As it will be read back: what JSON leaves out or masks is no part of it.
+  return hash(canonical(JSON.parse(JSON.stringify(open))))
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function wrong(code: string, message: string, hint = 'make a new plan'): RunbookError {
+  return new RunbookError({ code, message, hint })
+}
