@@ -1,6 +1,7 @@
 // Written by `npm run generate` from the folders beside it.
 import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
+import { blkid } from './blkid/index.ts'
 import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { commandExists } from './command_exists/index.ts'
@@ -19,7 +20,9 @@ import { lineinfile } from './lineinfile/index.ts'
 import { mount } from './mount/index.ts'
 import { softwarePackage } from './package/index.ts'
 import { print } from './print/index.ts'
+import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
+import { rbdWatchers } from './rbd_watchers/index.ts'
 import { sysctl } from './sysctl/index.ts'
 import { systemdService } from './systemd_service/index.ts'
 import { template } from './template/index.ts'
@@ -29,6 +32,7 @@ import { zypperRepository } from './zypper_repository/index.ts'
 /** Every built-in type, by name. */
 export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
+  blkid,
   cfsSession,
   command,
   commandExists,
@@ -47,7 +51,9 @@ export const builtinTypes: readonly AnyResourceType[] = [
   mount,
   softwarePackage,
   print,
+  rbdImage,
   rbdMap,
+  rbdWatchers,
   sysctl,
   systemdService,
   template,
