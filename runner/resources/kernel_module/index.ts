@@ -22,10 +22,12 @@ export const kernelModule = defineResource({
   },
   probe: ({ name }) => ({
     loaded: ask(['test', '-d', `/sys/module/${name.replaceAll('-', '_')}`], [0, 1]),
+    // What is built in and has no parameters is not in /sys/module; 2: the kernel's own list is not there.
+    builtIn: ask(['sh', '-c', 'grep -q -- "/$1\\.ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null', 'sh', name.replace(/[-_]/g, '[-_]')], [0, 1, 2]),
     atBoot: text(`/etc/modules-load.d/${name}.conf`),
   }),
-  observe: ({ loaded, atBoot }, { name }) => ({
-    loaded: loaded.exit === 0,
+  observe: ({ loaded, builtIn, atBoot }, { name }) => ({
+    loaded: loaded.exit === 0 || builtIn.exit === 0,
     at_boot: atBoot.exists && atBoot.text.split('\n').some((line) => line.trim() === name),
   }),
   desire: ({ state, persistent }) => ({ loaded: state === 'present', at_boot: persistent === 'disabled' ? undefined : persistent === 'present' }),

@@ -1,0 +1,94 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { execute } from '../../runner/cli/execute.ts'
+import type { Io } from '../../runner/cli/io.ts'
+import type { Event, Outcome, OutcomeEvent } from '../../runner/core/event.ts'
+import type { RealNode } from './nodes.ts'
+import { work } from './places.ts'
+
+/** What became of a book. */
+export interface Told {
+  readonly exit: number
+  /** `outcome: sentence`, with the error's code where it failed, in the order of the outcomes. */
+  readonly outcomes: readonly string[]
+  readonly events: readonly OutcomeEvent[]
+  /** The texts of all errors, as an operator reads them. */
+  readonly words: string
+  /** Sentences of the tasks with this outcome. */
+  of(outcome: Outcome): string[]
+}
+
+/** A folder with books, an inventory and a state of its own. */
+export interface Desk {
+  readonly folder: string
+  write(name: string, text: string): string
+  /** `run` or `plan`, of a text or of a file of the desk. */
+  trueup(words: 'run' | 'plan', book: string, ...flags: readonly string[]): Promise<Told>
+}
+
+/** How a host of the inventory differs from the usual. */
+export interface HostWish {
+  readonly node: RealNode
+  readonly name?: string
+  readonly lines?: readonly string[]
+}
+
+/** Makes a desk whose inventory holds these nodes in the group `remote_build_nodes`. */
+export function desk(hosts: readonly (RealNode | HostWish)[], options: { readonly env?: NodeJS.ProcessEnv; readonly inventory?: string } = {}): Desk {
+  const folder = mkdtempSync(join(work, 'desk-'))
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const wishes = hosts.map((host): HostWish => ('node' in host ? host : { node: host }))
+  write('known_hosts', wishes.map(({ node }) => `${node.address} ${node.hostKey}\n`).join(''))
+  const inventory = write('inventory.yaml', options.inventory ?? `groups:
+  remote_build_nodes:
+    user: root
+    key_files: ${join(work, 'id_ed25519')}
+    known_hosts_file: ${join(folder, 'known_hosts')}
+    hosts:
+${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `        address: ${node.address}`, ...lines.map((line) => `        ${line}`)].join('\n')).join('\n')}
+`)
+  return {
+    folder,
+    write,
+    async trueup(command, book, ...flags) {
+      const path = book.includes('\n') ? write(`book-${books++}.yaml`, book) : join(folder, book)
+      const events: OutcomeEvent[] = []
+      const sentences = new Map<string, string>()
+      const hear = (event: Event): void => {
+        if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+        if (event.type === 'outcome') events.push(event)
+      }
+      const never = new AbortController().signal
+      let words = ''
+      const catching = (): PassThrough => {
+        const stream = new PassThrough()
+        stream.on('data', (chunk: Buffer) => (words += chunk.toString()))
+        return stream
+      }
+      const io = { stdout: catching(), stderr: catching(), stdin: new PassThrough(), env: { HOME: folder, PATH: process.env['PATH'], ...options.env }, cwd: folder, drain: never, stop: never, stateFolder: join(folder, 'state'), hear }
+      const exit = await execute([command, path, '-i', inventory, ...flags], io as unknown as Io)
+      return {
+        exit, events, words,
+        outcomes: events.map(({ task, outcome, error }) => `${outcome}: ${sentences.get(task)}${error ? ` (${error.code})` : ''}`),
+        of: (outcome) => events.filter((event) => event.outcome === outcome).map(({ task }) => sentences.get(task)!),
+      }
+    },
+  }
+}
+
+let books = 0
+
+/** A book of one play. */
+export function book(tasks: string, hosts = 'remote_build_nodes', play = ''): string {
+  return `playbook: On real nodes
+plays:
+  - play: on ${hosts}
+    hosts: ${hosts}
+${play}    tasks:
+${tasks.trim().split('\n').map((line) => `      ${line}`).join('\n')}
+`
+}

@@ -1,0 +1,142 @@
+// `npm run test:real`: the same types and books against real programs (sshd, sudo, zypper, rpm, mount, blkid, mkfs) on nodes that are
+// namespaces of this machine. Needs root on Debian 12; elsewhere it says so and ends with 0, since there is nothing to be found wrong.
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { baseline, leftovers, watchDescendants } from './leftovers.mjs'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = dirname(dirname(here))
+const packages = ['mmdebstrap', 'rpm', 'createrepo-c', 'gnupg', 'openssl', 'iproute2', 'openssh-client', 'util-linux']
+const limit = 15 * 60_000
+
+const missing = whyNot()
+if (missing) {
+  say(`skipped: ${missing}. NOTHING was tested against real sshd, sudo, zypper, rpm, mount, blkid and mkfs.`)
+  process.exit(0)
+}
+
+let running = null
+let interrupted = null
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    interrupted ??= signal
+    running?.kill('SIGKILL')
+  })
+}
+
+const began = Date.now()
+const before = baseline()
+const marks = mkdtempSync(join(tmpdir(), 'trueup-real-'))
+const seen = watchDescendants()
+let code = 1
+try {
+  installPackages()
+  const built = await cache()
+  say(`roots and repositories are ready after ${seconds()} s`)
+  code = await contained(['sh', join(here, 'inside.sh'), process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(here, 'vitest.config.ts'), ...process.argv.slice(2)], {
+    TRUEUP_REAL_WORK: marks,
+    TRUEUP_REAL_GOLDEN: join(built, 'golden'),
+    TRUEUP_REAL_BUILT: join(built, 'built'),
+  })
+} catch (error) {
+  if (!interrupted) process.stderr.write(`test:real: ${error.message}\n`)
+} finally {
+  seen.stop()
+  rmSync(marks, { recursive: true, force: true })
+}
+const left = await leftovers(before, seen)
+if (left.length > 0) {
+  say(`LEFT BEHIND:\n  ${left.join('\n  ')}`)
+  code = 1
+} else {
+  say(`nothing is left behind: ${seen.processes.size} processes and ${seen.namespaces.size} namespaces came and went; mounts ${before.mounts.size}, links ${before.links.size}, loop devices ${before.loops.size}, as before`)
+}
+say(`${interrupted ? `interrupted by ${interrupted}` : code === 0 ? 'passed' : `failed (exit ${code})`} after ${seconds()} s`)
+process.exit(interrupted ? 130 : code)
+
+/** What keeps it from running here, or null. */
+function whyNot() {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : ''
+  if (!/^ID=debian$/m.test(release) || !/^VERSION_ID="12"$/m.test(release)) return `this is ${/^PRETTY_NAME="(.*)"$/m.exec(release)?.[1] ?? process.platform}, and it needs Debian 12`
+  if (process.getuid() !== 0) return `it needs root, and this is user ${process.getuid()}`
+  const tried = spawnSync('unshare', ['--mount', '--net', '--uts', '--ipc', '--pid', '--fork', '--kill-child=KILL', 'sh', '-c', 'mount --make-rprivate / && mount -t tmpfs none /tmp && mkdir /tmp/l /tmp/u /tmp/w /tmp/m && mount -t overlay -o lowerdir=/tmp/l,upperdir=/tmp/u,workdir=/tmp/w none /tmp/m'], { encoding: 'utf8' })
+  if (tried.status !== 0) return `this machine does not let root make namespaces and overlays (${(tried.stderr || String(tried.error)).trim()})`
+  if (spawnSync('apt-get', ['--version']).status !== 0) return 'there is no apt-get'
+  return null
+}
+
+function installPackages() {
+  const have = spawnSync('dpkg-query', ['--show', '--showformat', '${Package} ${db:Status-Status}\n', '--', ...packages], { encoding: 'utf8' }).stdout
+  const wanted = packages.filter((name) => !have.includes(`${name} installed`))
+  if (wanted.length === 0) return
+  say(`installing ${wanted.join(', ')} …`)
+  const options = ['--assume-yes', '-qq', '-o', 'DPkg::Lock::Timeout=120', '-o', 'APT::Update::Error-Mode=any']
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  const install = () => spawnSync('apt-get', [...options, 'install', '--no-install-recommends', ...wanted], { stdio: ['ignore', 'ignore', 2], env: environment }).status === 0
+  // The lists of a fresh machine are empty or old.
+  if (install()) return
+  spawnSync('apt-get', [...options, 'update'], { stdio: ['ignore', 'ignore', 2], env: environment })
+  if (!install()) throw new Error(`apt-get could not install ${wanted.join(' ')}; its words stand above`)
+}
+
+/** The folder with the golden root and the repositories, made when the scripts that make them are new. */
+async function cache() {
+  const folder = process.env.TRUEUP_REAL_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trueup-real')
+  const scripts = ['golden.sh', 'repositories.sh'].map((name) => join(here, 'build', name))
+  const key = createHash('sha256').update(scripts.map((path) => readFileSync(path)).join('\0')).digest('hex').slice(0, 12)
+  const ready = join(folder, key)
+  if (existsSync(ready)) {
+    utimesSync(ready, new Date(), new Date())
+    return ready
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  say(`building roots and repositories in ${folder} …`)
+  const draft = mkdtempSync(join(folder, 'draft-'))
+  try {
+    for (const [script, ...words] of [[scripts[1], join(draft, 'built')], [scripts[0], join(draft, 'golden'), join(draft, 'built')]]) {
+      if ((await contained(['sh', script, ...words], {}, 2)) !== 0) throw new Error(`${script} failed; its words stand above`)
+    }
+    // Somebody else may have been faster.
+    if (!existsSync(ready)) renameSync(draft, ready)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  for (const other of readdirSync(folder)) {
+    if (other !== key && /^[0-9a-f]{12}$/.test(other)) rmSync(join(folder, other), { recursive: true, force: true })
+  }
+  return ready
+}
+
+/** Runs a program in namespaces of its own, so that killing one process ends whatever it started; its exit. */
+function contained(words, environment, out = 'inherit') {
+  if (interrupted) return Promise.resolve(1)
+  // setpriv: when this process is killed the kernel kills the next, and so on down.
+  const wrapper = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--uts', '--ipc', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
+  const network = environment.TRUEUP_REAL_WORK ? wrapper : wrapper.filter((word) => word !== '--net')
+  return new Promise((resolve, reject) => {
+    running = spawn('setpriv', [...network, ...words], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', out, 'inherit'], detached: true })
+    seen.from(running.pid)
+    const timer = setTimeout(() => {
+      say(`it takes more than ${limit / 60_000} minutes: stopped`)
+      running.kill('SIGKILL')
+    }, limit)
+    running.once('error', reject)
+    running.once('close', (status) => {
+      clearTimeout(timer)
+      running = null
+      resolve(status ?? 1)
+    })
+  })
+}
+
+function seconds() {
+  return Math.round((Date.now() - began) / 1000)
+}
+
+function say(text) {
+  process.stdout.write(`test:real: ${text}\n`)
+}
