@@ -2,6 +2,8 @@
 import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
 import { blkid } from './blkid/index.ts'
+import { cephAuth } from './ceph_auth/index.ts'
+import { cephKeyring } from './ceph_keyring/index.ts'
 import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { commandExists } from './command_exists/index.ts'
@@ -18,11 +20,13 @@ import { k8sConfigMap } from './k8s_config_map/index.ts'
 import { kernelModule } from './kernel_module/index.ts'
 import { lineinfile } from './lineinfile/index.ts'
 import { mount } from './mount/index.ts'
+import { netconfig } from './netconfig/index.ts'
 import { softwarePackage } from './package/index.ts'
 import { print } from './print/index.ts'
 import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
+import { sysconfig } from './sysconfig/index.ts'
 import { sysctl } from './sysctl/index.ts'
 import { systemdService } from './systemd_service/index.ts'
 import { template } from './template/index.ts'
@@ -33,6 +37,8 @@ import { zypperRepository } from './zypper_repository/index.ts'
 export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
   blkid,
+  cephAuth,
+  cephKeyring,
   cfsSession,
   command,
   commandExists,
@@ -49,11 +55,13 @@ export const builtinTypes: readonly AnyResourceType[] = [
   kernelModule,
   lineinfile,
   mount,
+  netconfig,
   softwarePackage,
   print,
   rbdImage,
   rbdMap,
   rbdWatchers,
+  sysconfig,
   sysctl,
   systemdService,
   template,
