@@ -212,7 +212,7 @@ function fileMessage(path: string, said: string): string {
   if (/No space left on device/.test(said)) return `no space left on ${folder}`
   if (/Disk quota exceeded/.test(said)) return `the disk quota of ${folder} is used up`
   if (/Read-only file system/.test(said)) return `${folder} lies on a read-only file system`
-  if (/Permission denied/.test(said)) return `no permission to change ${path}: ${sentence(said)}`
+  if (/permission denied/i.test(said)) return `no permission to change ${path}: ${sentence(said)}`
   if (/^no folder$/m.test(said)) return `there is no folder ${folder}`
   return `${path}: ${sentence(said) || 'could not be changed'}`
 }

@@ -73,7 +73,7 @@ function fileFailure(path: string, frame: Frame): Answered {
 
 function fromWords(path: string, said: string, status: string): Answered {
   if (/No such file|Not a directory/.test(said)) return { exists: false }
-  if (/Permission denied|Operation not permitted/.test(said)) return failed('denied', `no permission to read ${path}`, 'read it with become')
+  if (/permission denied|operation not permitted/i.test(said)) return failed('denied', `no permission to read ${path}`, 'read it with become')
   if (status === '127') return failed('missing-tool', sentence(said))
   return failed('io', `cannot read ${path}: ${sentence(said) || exitText(Number(status))}`)
 }
