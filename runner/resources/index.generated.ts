@@ -13,6 +13,8 @@ import { file } from './file/index.ts'
 import { filesystem } from './filesystem/index.ts'
 import { group } from './group/index.ts'
 import { hostname } from './hostname/index.ts'
+import { hsmComponent } from './hsm_component/index.ts'
+import { hsmLock } from './hsm_lock/index.ts'
 import { http } from './http/index.ts'
 import { imsRemoteBuildNode } from './ims_remote_build_node/index.ts'
 import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.ts'
@@ -22,10 +24,12 @@ import { lineinfile } from './lineinfile/index.ts'
 import { mount } from './mount/index.ts'
 import { netconfig } from './netconfig/index.ts'
 import { softwarePackage } from './package/index.ts'
+import { power } from './power/index.ts'
 import { print } from './print/index.ts'
 import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
+import { slsNetwork } from './sls_network/index.ts'
 import { sysconfig } from './sysconfig/index.ts'
 import { sysctl } from './sysctl/index.ts'
 import { systemdService } from './systemd_service/index.ts'
@@ -48,6 +52,8 @@ export const builtinTypes: readonly AnyResourceType[] = [
   filesystem,
   group,
   hostname,
+  hsmComponent,
+  hsmLock,
   http,
   imsRemoteBuildNode,
   imsRemoteBuildNodeStatus,
@@ -57,10 +63,12 @@ export const builtinTypes: readonly AnyResourceType[] = [
   mount,
   netconfig,
   softwarePackage,
+  power,
   print,
   rbdImage,
   rbdMap,
   rbdWatchers,
+  slsNetwork,
   sysconfig,
   sysctl,
   systemdService,
