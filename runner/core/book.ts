@@ -101,9 +101,11 @@ export interface Play {
   readonly become: Tree | null
   /** `linear` makes all hosts meet before each task. */
   readonly strategy: 'free' | 'linear'
-  /** Sizes of the passes: numbers, or percentages as text. Empty: all at once. */
+  /** The passes: numbers of hosts, percentages as text, or `cabinet`, `chassis`, `slot` for the hosts of one. Empty: all at once. */
   readonly serial: readonly (number | string)[]
   readonly maxFailPercentage?: number
+  /** Hosts, or a percentage as text. Where it is given, the failed and the unreachable are counted apart. */
+  readonly maxUnreachable?: number | string
   readonly environment: { readonly [name: string]: Tree }
   readonly tasks: readonly Step[]
   readonly handlers: readonly Task[]

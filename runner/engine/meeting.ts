@@ -20,8 +20,13 @@ interface OnceRecord {
   taken: boolean
 }
 
-/** A meeting of these hosts; `met` is called once for each barrier, when all have come and before any goes on. */
-export function createMeeting(subjects: readonly Subject[], met: (task: Task) => void): Meeting {
+/**
+ * A meeting of these hosts on their way through `tasks`; `met` is called once for each barrier, when all have come and
+ * before any goes on. Nobody waits for a host that waits further on: a rescue is not everybody's way.
+ */
+export function createMeeting(subjects: readonly Subject[], tasks: Iterable<Task>, met: (task: Task) => void): Meeting {
+  const order = new Map([...tasks].map((task, i) => [task.id, i]))
+  const waiting = new Map<Subject, number>()
   const present = new Set(subjects)
   const barriers = new Map<string, { readonly task: Task; readonly here: Set<Subject>; met: boolean }>()
   const records = new Map<string, OnceRecord>()
@@ -29,8 +34,9 @@ export function createMeeting(subjects: readonly Subject[], met: (task: Task) =>
 
   function changed(): void {
     for (const barrier of barriers.values()) {
-      if (barrier.met || [...present].some((each) => !barrier.here.has(each))) continue
+      if (barrier.met || [...present].some((each) => !barrier.here.has(each) && !isPast(each, barrier.task))) continue
       barrier.met = true
+      for (const each of barrier.here) waiting.delete(each)
       met(barrier.task)
     }
     const all = wake
@@ -38,13 +44,15 @@ export function createMeeting(subjects: readonly Subject[], met: (task: Task) =>
     for (const go of all) go()
   }
   const change = (): Promise<void> => new Promise((resolve) => wake.push(resolve))
-  const first = (): Subject | null => subjects.find((each) => present.has(each)) ?? null
+  const isPast = (subject: Subject, task: Task): boolean => (waiting.get(subject) ?? -1) > order.get(task.id)!
+  const first = (task: Task): Subject | null => subjects.find((each) => present.has(each) && !isPast(each, task)) ?? null
 
   return {
     async arrive(subject, task) {
       let barrier = barriers.get(task.id)
       if (!barrier) barriers.set(task.id, (barrier = { task, here: new Set(), met: false }))
       barrier.here.add(subject)
+      if (!barrier.met) waiting.set(subject, order.get(task.id)!)
       changed()
       while (!barrier.met) await change()
     },
@@ -53,7 +61,7 @@ export function createMeeting(subjects: readonly Subject[], met: (task: Task) =>
       if (!record) records.set(task.id, (record = { result: null, taken: false }))
       for (;;) {
         if (record.result) return { result: record.result, isOwner: false }
-        if (!record.taken && first() === subject) {
+        if (!record.taken && first(task) === subject) {
           record.taken = true
           record.result = await take()
           changed()
@@ -64,7 +72,7 @@ export function createMeeting(subjects: readonly Subject[], met: (task: Task) =>
     },
     peek(task) {
       const register = records.get(task.id)?.result?.register ?? null
-      return { owner: first(), register }
+      return { owner: first(task), register }
     },
     leave(subject) {
       present.delete(subject)

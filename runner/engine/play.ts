@@ -8,6 +8,7 @@ import { createMeeting } from './meeting.ts'
 import type { RunOptions } from './options.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Result } from './result.ts'
+import { overBudget } from './rolling.ts'
 import { createSlots } from './slots.ts'
 import { createSubject, type Subject } from './subject.ts'
 import { takeTurn } from './turn.ts'
@@ -42,7 +43,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const registers = [...mainLine(steps, true)].map((task) => task.register).filter((name) => name !== undefined)
   const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
   let changedSinceMeeting = false
-  const meeting = createMeeting(subjects, (task) => {
+  const meeting = createMeeting(subjects, mainLine(steps, true), (task) => {
     // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
     if (task.barrier || task.verb === 'confirm' || changedSinceMeeting) pass.store.voidAll()
     changedSinceMeeting = false
@@ -54,9 +55,9 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     admit: (subject) => slots.take(own(subject)),
     tryAdmit: (subject) => slots.tryTake(own(subject)),
   }
-  const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined
-  let bad = 0
-  const overBudget = (): boolean => play.maxFailPercentage !== undefined && bad > 0 && (bad / hosts.length) * 100 > play.maxFailPercentage
+  const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined || play.maxUnreachable !== undefined
+  const ended: Leaving[] = []
+  const isOver = (): boolean => overBudget(play, ended, hosts.length) !== null
 
   emit({
     type: 'play-started', at: clock.now(), play: index, name: play.name, hosts: hosts.map((host) => host.name),
@@ -71,12 +72,12 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   }
 
   async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, handler: boolean): Promise<Leaving> {
-    if (options.drain?.aborted || overBudget()) return 'stopped'
+    if (options.drain?.aborted || isOver()) return 'stopped'
     const together = task.runOnce || task.verb === 'confirm'
     if (!handler && (linear || task.barrier || task.verb === 'confirm')) {
       await giveWay(subject)
       await meeting.arrive(subject, task)
-      if (options.drain?.aborted || overBudget()) return 'stopped'
+      if (options.drain?.aborted || isOver()) return 'stopped'
     }
     const began = clock.now()
     const basis = subject.pending === null ? 'known' : 'as read now'
@@ -137,7 +138,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     // What was changed owes its handlers also when a later task failed: the next run would find nothing to notify.
     const owed = left === 'unreachable' ? 'done' : await runHandlers(subject)
     const end = left === 'done' ? owed : left
-    if (end === 'failed' || end === 'unreachable') bad++
+    ended.push(end)
     pass.pending.set(subject.host.name, { change: subject.pending, boot: subject.boot })
     meeting.leave(subject)
     await giveWay(subject)

@@ -4,8 +4,9 @@ import { outcomes, type Outcome } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
 import { createHub } from './hub.ts'
 import type { RunOptions, RunResult } from './options.ts'
-import { runPass, type Pending } from './play.ts'
+import { runPass, type Leaving, type Pending } from './play.ts'
 import { createReadings } from './readings.ts'
+import { notToGoOn, overBudget, passesOf } from './rolling.ts'
 
 /** Runs or plans a book. Rejects with RunbookError, before anything was connected to, when hosts cannot be told. */
 export async function runBook(options: RunOptions): Promise<RunResult> {
@@ -24,6 +25,7 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
   for (const [index, play] of book.plays.entries()) {
     hub.play(index)
     const inPlay = plays[index]!.filter((host) => !out.has(host.name))
+    const tried = new Map<Host, Leaving>()
     for (const hosts of passesOf(play.serial, inPlay)) {
       if (stopped) break
       const ends = await runPass({
@@ -36,10 +38,10 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
         },
       })
       for (const [host, left] of ends) if (left === 'failed' || left === 'unreachable') out.add(host)
-      const bad = [...ends.values()].filter((left) => left === 'failed' || left === 'unreachable').length
-      stopped = options.drain?.aborted === true || (play.maxFailPercentage !== undefined && (bad / hosts.length) * 100 > play.maxFailPercentage)
-      // A rolling pass that failed altogether would do to the next hosts what it did to these.
-      if (play.serial.length > 0 && bad === hosts.length) stopped = true
+      for (const host of hosts) tried.set(host, ends.get(host.name)!)
+      const why = overBudget(play, ends.values(), hosts.length) ?? (play.serial.length > 0 ? notToGoOn(play, ends, tried, inPlay.length) : null)
+      if (why) emit({ type: 'warning', at: clock.now(), diagnostic: why })
+      stopped = options.drain?.aborted === true || why !== null
     }
   }
   store.save()
@@ -69,17 +71,4 @@ function selector({ tags, skipTags }: RunOptions): (task: Task) => boolean {
     if (!tags || tags.length === 0) return !task.tags.includes('never')
     return task.tags.includes('always') || tags.some((tag) => task.tags.includes(tag))
   }
-}
-
-/** The hosts in passes: each as large as `serial` says, the last size repeated. */
-function passesOf(serial: readonly (number | string)[], hosts: readonly Host[]): readonly (readonly Host[])[] {
-  if (serial.length === 0 || hosts.length === 0) return hosts.length > 0 ? [hosts] : []
-  const passes: Host[][] = []
-  for (let at = 0, pass = 0; at < hosts.length; pass++) {
-    const size = serial[Math.min(pass, serial.length - 1)]!
-    const count = typeof size === 'number' ? size : Math.ceil((hosts.length * Number.parseFloat(size)) / 100)
-    passes.push(hosts.slice(at, at + Math.max(1, count)))
-    at += Math.max(1, count)
-  }
-  return passes
 }

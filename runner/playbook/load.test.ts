@@ -104,6 +104,8 @@ plays:
     ['a play without tasks', 'playbook: p\nplays:\n- play: p\n  hosts: a\n', 'play/no-tasks', 3, 3],
     ['an unknown strategy', bookOf(ok, '  strategy: liner\n'), 'book/value', 5, 13],
     ['serial of nothing', bookOf(ok, '  serial: 0\n'), 'book/value', 5, 11],
+    ['serial by a place that there is not', bookOf(ok, '  serial: rack\n'), 'book/value', 5, 11],
+    ['max_unreachable below nothing', bookOf(ok, '  max_unreachable: -1\n'), 'book/value', 5, 20],
     ['a budget over 100', bookOf(ok, '  max_fail_percentage: 101\n'), 'book/value', 5, 24],
     ['become_user alone', bookOf(ok, '  become_user: x\n'), 'task/become', 5, 3],
     ['a var with the name of a function', bookOf(ok, '  vars: { default: 1 }\n'), 'book/name', 5, 11],

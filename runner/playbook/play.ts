@@ -52,6 +52,7 @@ export async function readPlay(loading: Loading, map: LocatedMap, file: string, 
   const tasks = await readSteps(loading, written, state, inherited)
   const handlers = await readSteps(loading, handlersWritten, { ...state, ids: { prefix: `p${number}.h`, next: 1 }, inHandlers: true }, nothing)
   const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
+  const unreachable = readMaxUnreachable(loading, entries.get('max_unreachable'))
   return {
     name,
     at: entries.get('play')?.keyAt ?? map.at,
@@ -61,6 +62,7 @@ export async function readPlay(loading: Loading, map: LocatedMap, file: string, 
     strategy: readStrategy(loading, entries.get('strategy')),
     serial: readSerial(loading, entries.get('serial'), inputs),
     ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
+    ...(unreachable === undefined ? {} : { maxUnreachable: unreachable }),
     environment: readEnvironment(loading, entries.get('environment'), {}, names),
     tasks,
     handlers: handlers.filter((step): step is Task => step.kind === 'task'),
@@ -228,9 +230,9 @@ function readSerial(loading: Loading, entry: LocatedEntry | undefined, inputs: R
   const value = loadTime(loading, entry, inputs)
   if (value === undefined) return []
   const sizes = Array.isArray(value) ? (value as readonly Value[]) : [value]
-  const isSize = (size: Value): size is number | string => (typeof size === 'number' ? Number.isSafeInteger(size) && size >= 1 : typeof size === 'string' && /^(?:100|[1-9]\d?)%$/.test(size))
+  const isSize = (size: Value): size is number | string => (typeof size === 'number' ? Number.isSafeInteger(size) && size >= 1 : typeof size === 'string' && /^(?:100|[1-9]\d?)%$|^(?:cabinet|chassis|slot)$/.test(size))
   if (sizes.length > 0 && sizes.every(isSize)) return sizes
-  report(loading, { code: 'book/value', message: 'serial wants a number of hosts, a percentage, or a list of them', at: entry.value.at, hint: 'write serial: 2, serial: 10%, or serial: [1, 10, 25%]' })
+  report(loading, { code: 'book/value', message: 'serial wants a number of hosts, a percentage, cabinet, chassis or slot, or a list of them', at: entry.value.at, hint: 'write serial: 2, serial: 10%, serial: chassis, or serial: [1, 10, 25%]' })
   return []
 }
 
@@ -239,5 +241,14 @@ function readPercentage(loading: Loading, entry: LocatedEntry | undefined): numb
   const { value } = entry
   if (value.kind === 'scalar' && typeof value.value === 'number' && value.value >= 0 && value.value <= 100) return value.value
   report(loading, { code: 'book/value', message: 'max_fail_percentage wants a number from 0 to 100', at: value.at, hint: 'write max_fail_percentage: 25' })
+  return undefined
+}
+
+function readMaxUnreachable(loading: Loading, entry: LocatedEntry | undefined): number | string | undefined {
+  if (!entry) return undefined
+  const value = entry.value.kind === 'scalar' ? entry.value.value : null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  if (typeof value === 'string' && /^(?:100|[1-9]?\d)%$/.test(value)) return value
+  report(loading, { code: 'book/value', message: 'max_unreachable wants a number of hosts, or a percentage', at: entry.value.at, hint: 'write max_unreachable: 3, or max_unreachable: 10%' })
   return undefined
 }
