@@ -6,7 +6,8 @@ import { actionText } from './draft.ts'
 import { failureOf, touchedHosts } from './converge.ts'
 import { firstFalse, fittedAction, type Examined } from './examine.ts'
 import { lookAhead } from './ahead.ts'
-import { known, type Turn } from './known.ts'
+import { known, nextItem, type Turn } from './known.ts'
+import { noteActing } from './notes.ts'
 import { registered } from './register.ts'
 import { failure, type Result } from './result.ts'
 import { route } from './where.ts'
@@ -21,6 +22,7 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
   })
   const where = route(action, examined.where)
   return run.hub.exclusive([where.connection], async () => {
+    noteActing(turn, where, { actions: [action] })
     const answer = await run.hub.apply(where, { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] }, () => ahead(turn, where.session), touchedHosts(turn))
     const result = answer.actions[0]
     const label = { title: 'run it', destructive: false, actions: task.noLog ? [] : [actionText(action)] }
@@ -35,10 +37,9 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
 }
 
 function ahead(turn: Turn, session: string): ReturnType<typeof lookAhead> {
-  const { run, subject, task, items } = turn
+  const { run, subject, task } = turn
   if (!run.options.batch) return []
-  const current = items && items.length > 1 ? { task, items: items.slice(1) } : null
-  return lookAhead(subject, current, turn.rest(), { store: run.store, turn: run.store.tick(), mode: 'run', once: run.once }).filter((want) => want.where.session === session)
+  return lookAhead(subject, nextItem(turn), turn.rest(), { store: run.store, turn: run.store.tick(), mode: 'run', once: run.once }).filter((want) => want.where.session === session)
 }
 
 function withAnyEnd(action: WorldAction, judged: boolean): WorldAction {

@@ -10,7 +10,8 @@ import { lookAhead } from './ahead.ts'
 import { actionText, draftOf, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
 import { judge, type Judged } from './examine.ts'
 import type { Want } from './hub.ts'
-import { known, type Turn } from './known.ts'
+import { known, nextItem, type Turn } from './known.ts'
+import { noteActing, noteOutput } from './notes.ts'
 import { pendingRegister } from './register.ts'
 
 /** What became of a repair. */
@@ -85,10 +86,14 @@ async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Pr
       return { moved: { guard, found: found ?? { failed: { code: 'lost', message: 'it could not be read again' } } }, actions: [], readings: [], cost: { scripts: 0, requests: 0, bytesSent: 0, bytesReceived: 0 } }
     }
   }
+  noteActing(turn, segment.where, segment)
   const answer = await run.hub.apply(segment.where, { guards: segment.guards, actions: segment.actions }, () => behind(turn, segment, judged), touchedHosts(turn))
   segment.actions.forEach((action, i) => {
     const result = answer.actions[i]
-    if (result && 'name' in action && action.name !== undefined) done[action.name] = outputOf(action.do, result)
+    if (!result || !('name' in action) || action.name === undefined) return
+    const output = outputOf(action.do, result)
+    noteOutput(turn, action.name, output)
+    done[action.name] = output
   })
   return answer
 }
@@ -102,8 +107,7 @@ function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
   if (run.options.batch) {
     const assumed = new Map(task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [])
     const options = { store: run.store, turn: run.store.tick(), mode: 'run' as const, once: run.once }
-    const current = turn.items && turn.items.length > 1 ? { task, items: turn.items.slice(1) } : null
-    for (const want of lookAhead(subject, current, turn.rest(), options, assumed)) if (want.where.session === segment.where.session) wants.set(want.key, want)
+    for (const want of lookAhead(subject, nextItem(turn), turn.rest(), options, assumed)) if (want.where.session === segment.where.session) wants.set(want.key, want)
   }
   return [...wants.values()]
 }
@@ -188,15 +192,16 @@ export function failureOf(turn: Turn, segment: Pick<Segment, 'actions'>, results
   const at = results.findIndex((result) => !result.ok)
   if (at < 0) return results.length < segment.actions.length ? { code: 'action/lost', message: 'the answer of an action did not arrive', at: turn.task.at, host: turn.subject.host.name } : null
   const result = results[at]!
-  const words = turn.task.noLog ? '' : lastWords(result)
   const before = at > 0 ? ` (done before it: ${at} of ${segment.actions.length})` : ''
   return {
     code: 'action/failed', host: turn.subject.host.name, at: turn.task.at,
-    message: `${turn.task.noLog ? 'the action' : `\`${actionText(segment.actions[at]!)}\``} failed: ${result.message ?? `exit ${result.code}`}${words && `: ${words}`}${before}`,
+    message: `${turn.task.noLog ? 'the action' : `\`${actionText(segment.actions[at]!)}\``} failed: ${wordsOf(result, turn.task.noLog)}${before}`,
   }
 }
 
-function lastWords({ stderr, stdout }: ActionResult): string {
-  const said = stderr.trim() !== '' ? stderr : typeof stdout === 'string' ? stdout : ''
-  return said.trim().split('\n').slice(-5).join('\n')
+/** Whoever acted has put the host's own words into the message; of a `no_log` task they are not shown. */
+function wordsOf({ message, code, stderr }: ActionResult, noLog: boolean): string {
+  if (!noLog && message !== undefined) return message
+  const exit = code === undefined ? 'its words are not shown' : `exit ${code}`
+  return noLog || stderr.trim() === '' ? exit : `${exit}: ${stderr.trim().split('\n').slice(-5).join(' / ')}`
 }

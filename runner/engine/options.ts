@@ -1,6 +1,7 @@
 import type { Book } from '../core/book.ts'
 import type { Listener } from '../core/event.ts'
 import type { Inventory } from '../core/host.ts'
+import type { Notary } from '../core/note.ts'
 import type { Answered } from '../core/probe.ts'
 import type { Clock, Connections, Interrupt } from '../core/session.ts'
 import type { PlannedEntry, PlanPromise } from './promise.ts'
@@ -20,6 +21,12 @@ export interface RunOptions {
   readonly connections: Connections
   readonly clock: Clock
   readonly emit: Listener
+  /** The run's name; made up when absent. */
+  readonly run?: string
+  /** Keeps what a later run must know; each note is written before the run goes on. */
+  readonly note?: Notary
+  /** Handlers that an earlier run left unpaid, of a play of this book on a host: they are paid first. */
+  readonly owed?: (play: number, host: string) => readonly string[]
   readonly guesses: GuessStore
   /** Hosts whose own connections are open at once. */
   readonly forks: number

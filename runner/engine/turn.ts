@@ -15,8 +15,12 @@ import { itemsOf, scopeWith, valueOf, type Register, type Subject } from './subj
 
 /** One task's turn on one host: its loop, its tries, and never an exception for what a host or a book did wrong. */
 export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
+  let notify = false
   for (let tries = 0; ; tries++) {
-    const result = await takeLoop(run, subject, task, rest)
+    const last = await takeLoop(run, subject, task, rest)
+    // What an earlier try changed owes its handlers, although the last one found nothing more to do.
+    notify ||= last.notify
+    const result = notify === last.notify ? last : { ...last, notify }
     if (result.outcome !== 'failed' || tries >= task.retries || run.options.mode === 'plan') return result
     const { clock, emit } = run.options
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: `failed, try ${tries + 2} of ${task.retries + 1}` })
@@ -38,7 +42,7 @@ async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => 
     if (!Array.isArray(items)) return { outcome: 'skipped', reason: `when: ${(items as Computed).text}`, register: () => skippedRegister(), notify: false }
     const results: (Result & { item: Value })[] = []
     for (const [i, item] of (items as Value[]).entries()) {
-      const result = await takeItem({ ...whole, items: (items as Value[]).slice(i), item: i }, scopeWith(subject, task, { item }))
+      const result = await takeItem({ ...whole, items: items as Value[], item: i }, scopeWith(subject, task, { item }))
       results.push({ ...result, item })
       if (result.outcome === 'unreachable') break
     }
