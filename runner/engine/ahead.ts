@@ -26,10 +26,12 @@ export interface AheadOptions {
   once(task: Task): Once
 }
 
-/** The task whose turn it is, and the items of its loop that are still to come. */
+/** The task whose turn it is, and where its loop is: `items` null while they are not known, or without a loop. */
 export interface Current {
   readonly task: Task
   readonly items: readonly Value[] | null
+  /** The first item that is still to come. */
+  readonly from: number
 }
 
 /**
@@ -43,7 +45,7 @@ export function lookAhead(subject: Subject, current: Current | null, rest: Itera
   try {
     if (current) {
       const turnReader = guessing(subject, options, wants, true)
-      if (walkTask(subject, current.task, current.items, turnReader, options)) return [...wants.values()]
+      if (walkTask(subject, current.task, current, turnReader, options)) return [...wants.values()]
     }
     const reader = guessing(subject, options, wants, false)
     for (const task of rest) if (walkTask(subject, task, null, reader, options)) break
@@ -54,7 +56,7 @@ export function lookAhead(subject: Subject, current: Current | null, rest: Itera
 }
 
 /** Examines one task on guesses. True: the walk ends here. */
-function walkTask(subject: Subject, task: Task, items: readonly Value[] | null, reader: Reader, options: AheadOptions): boolean {
+function walkTask(subject: Subject, task: Task, current: Current | null, reader: Reader, options: AheadOptions): boolean {
   let register: Register = notYet
   let ends = false
   let examiner = subject
@@ -75,11 +77,9 @@ function walkTask(subject: Subject, task: Task, items: readonly Value[] | null, 
   const hidden = examiner.predicted
   examiner.predicted = examiner === subject ? hidden : new Map()
   try {
-    const found = examineAll(examiner, task, items, eyes)
-    if (found) {
-      ends = options.mode === 'run' && found.some(({ examined }) => examined !== null && changes(task, examined))
-      register = registerOf(task, found) ?? notYet
-    }
+    const found = examineItems(examiner, task, current, eyes, options.mode === 'run')
+    ends = found.ends
+    if (found.all) register = registerOf(task, found.all) ?? notYet
   } catch {
     // Whatever is wrong here is said when the task's turn comes; until then its register is not known.
   } finally {
@@ -102,15 +102,26 @@ function askFacts(subject: Subject, task: Task, reader: Reader): void {
   }
 }
 
-/** Every item of a task, each as far as it can be told; null when not even the items are known. */
-function examineAll(subject: Subject, task: Task, given: readonly Value[] | null, reader: Reader): { item: Value | null; examined: Examined | null }[] | null {
+/** What a walk found of a task's items: all of them, or that it ends at one that will change something. */
+interface Found {
+  readonly all: readonly { readonly item: Value | null; readonly examined: Examined | null }[] | null
+  readonly ends: boolean
+}
+
+/** Examines the items of a task, each as far as it can be told, up to the first that will change something. */
+function examineItems(subject: Subject, task: Task, current: Current | null, reader: Reader, mayEnd: boolean): Found {
   subject.reader = reader
-  const items = given ?? (task.loop ? attempt(() => itemsOf(valueOf(task.loop!, scopeWith(subject, task)), task.loop!)) : [null])
-  if (items === undefined) return null
-  return items.map((item) => ({
-    item,
-    examined: attempt(() => examine(subject, task, task.loop ? scopeWith(subject, task, { item }) : scopeWith(subject, task), reader)) ?? null,
-  }))
+  const items = current?.items ?? (task.loop ? attempt(() => itemsOf(valueOf(task.loop!, scopeWith(subject, task)), task.loop!)) : [null])
+  if (items === undefined) return { all: null, ends: false }
+  const all: { item: Value | null; examined: Examined | null }[] = []
+  const from = current?.from ?? 0
+  for (let i = from; i < items.length; i++) {
+    const item = items[i]!
+    const examined = attempt(() => examine(subject, task, task.loop ? scopeWith(subject, task, { item }) : scopeWith(subject, task), reader)) ?? null
+    if (mayEnd && examined !== null && changes(task, examined)) return { all: null, ends: true }
+    all.push({ item, examined })
+  }
+  return { all: from === 0 ? all : null, ends: false }
 }
 
 function changes(task: Task, examined: Examined): boolean {

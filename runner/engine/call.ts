@@ -37,7 +37,7 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
 }
 
 function ahead(turn: Turn, session: string): ReturnType<typeof lookAhead> {
-  const { run, subject, task } = turn
+  const { run, subject } = turn
   if (!run.options.batch) return []
   return lookAhead(subject, nextItem(turn), turn.rest(), { store: run.store, turn: run.store.tick(), mode: 'run', once: run.once }).filter((want) => want.where.session === session)
 }

@@ -361,6 +361,17 @@ describe('tasks', () => {
     expect(told.sent).toHaveLength(1)
   })
 
+  it('loop over thousands of items that all drift without asking or examining them again and again', async () => {
+    const items = Array.from({ length: 3000 }, (_, i) => `/i${i}`)
+    let examined = 0
+    const counted = { ...setting, observe: (readings: any, params: any) => (examined++, setting.observe(readings, params)) }
+    const world = createWorld({ n1: machine() })
+    const told = await execute(world, [play([task('ensure', 'all are right', counted, { loop: items, params: { name: computed('item', (scope) => scope.item), value: '1' } })])], one)
+    expect(told.exit).toBe(0)
+    expect(probesSent(told.sent)).toBeLessThan(3 * items.length)
+    expect(examined).toBeLessThan(8 * items.length)
+  })
+
   it('are skipped by `when`, whose facts come with the first batch', async () => {
     const n1 = withCommands({ uname: () => ({ exit: 0, stdout: 'n1 5.14 aarch64\n' }) })
     n1.files.set('/etc/os-release', 'ID=sles\nVERSION_ID="15.5"\n')

@@ -3,7 +3,7 @@ import type { Answered, Probe } from '../core/probe.ts'
 import { NotYet } from '../core/signal.ts'
 import { Unreachable } from '../core/session.ts'
 import type { Value } from '../core/value.ts'
-import { lookAhead, type Once } from './ahead.ts'
+import { lookAhead, type Current, type Once } from './ahead.ts'
 import { defect } from './examine.ts'
 import type { Hub, Want } from './hub.ts'
 import type { RunOptions } from './options.ts'
@@ -33,7 +33,7 @@ export interface Turn {
   readonly run: PlayRun
   readonly subject: Subject
   readonly task: Task
-  /** Items of the loop from the current one on; null without a loop, or while they are not known. */
+  /** Items of the loop; null without a loop, or while they are not known. */
   readonly items: readonly Value[] | null
   /** Place of the current item in the loop; null without a loop. */
   readonly item: number | null
@@ -108,8 +108,13 @@ async function gather(turn: Turn, required: readonly Want[], began: number): Pro
 }
 
 function aheadOf(turn: Turn, began: number): readonly Want[] {
-  const { run, subject, task, items, rest } = turn
-  return lookAhead(subject, { task, items }, rest(), { store: run.store, turn: began, mode: run.options.mode, once: run.once })
+  const { run, subject, task, items, item, rest } = turn
+  return lookAhead(subject, { task, items, from: item ?? 0 }, rest(), { store: run.store, turn: began, mode: run.options.mode, once: run.once })
+}
+
+/** Where the look-ahead begins when the current item has been dealt with: at the next one, or behind the task. */
+export function nextItem({ task, items, item }: Turn): Current | null {
+  return items !== null && item !== null && item + 1 < items.length ? { task, items, from: item + 1 } : null
 }
 
 /** Whether a session leads to the subject's own host, which counts against `forks`. */

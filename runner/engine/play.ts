@@ -1,10 +1,12 @@
 import type { Block, Play, Step, Task } from '../core/book.ts'
 import type { Outcome } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
+import type { Leaving } from '../core/note.ts'
 import type { Hub } from './hub.ts'
 import type { PlayRun } from './known.ts'
 import { labelOf, outcomeEvent } from './label.ts'
 import { createMeeting } from './meeting.ts'
+import { noteRegister } from './notes.ts'
 import type { RunOptions } from './options.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Result } from './result.ts'
@@ -25,6 +27,10 @@ export interface PassOptions {
   readonly play: Play
   readonly index: number
   readonly hosts: readonly Host[]
+  /** Handlers that a host owes from an earlier run. */
+  readonly owed: (host: string) => readonly string[]
+  /** Only what is owed is done: that says nothing about the play. */
+  readonly paying: boolean
   readonly hub: Hub
   readonly store: ReadingStore
   readonly selected: (task: Task) => boolean
@@ -32,8 +38,7 @@ export interface PassOptions {
   readonly count: (outcome: Outcome, host: string, ignored: boolean) => void
 }
 
-/** How a host left a pass: at its end, after a failure, unreachable, or because the run was drained. */
-export type Leaving = 'done' | 'failed' | 'unreachable' | 'stopped'
+export type { Leaving }
 
 /** Takes hosts through a play, each at its own pace but where the play makes them meet. */
 export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Leaving>> {
@@ -42,6 +47,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const steps = withConditions(play.tasks)
   const registers = [...mainLine(steps, true)].map((task) => task.register).filter((name) => name !== undefined)
   const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
+  for (const subject of subjects) for (const name of pass.owed(subject.host.name)) subject.notified.add(name)
   let changedSinceMeeting = false
   const meeting = createMeeting(subjects, mainLine(steps, true), (task) => {
     // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
@@ -88,8 +94,13 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     const { result, isOwner } = together && !handler ? await meeting.once(subject, task, start) : { result: await start(), isOwner: true }
     if (result.outcome === 'changed' || result.notify) changedSinceMeeting = true
     if (task.register !== undefined) subject.registers.set(task.register, result.register)
+    noteRegister(options, index, task, subject.host.name, result.register)
     if (options.mode === 'plan' && (result.outcome === 'would change' || result.outcome === 'unknown')) subject.pending ??= task.sentence
-    if (isOwner && result.notify) for (const name of task.notify) subject.notified.add(name)
+    if (isOwner && result.notify && task.notify.length > 0) {
+      for (const name of task.notify) subject.notified.add(name)
+      // Before the outcome: a log that ends between the two must not have lost them.
+      options.note?.({ type: 'notified', at: clock.now(), play: index, task: task.id, host: subject.host.name, handlers: task.notify })
+    }
     const ignored = task.ignoreErrors && result.outcome === 'failed' && result.mayIgnore === true
     if (isOwner || result.outcome === 'failed' || result.outcome === 'unreachable') {
       emit(outcomeEvent(task, subject.host.name, result, { at: clock.now(), play: index, basis, seconds: (clock.now() - began) / 1000, ignored }))
@@ -139,6 +150,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     const owed = left === 'unreachable' ? 'done' : await runHandlers(subject)
     const end = left === 'done' ? owed : left
     ended.push(end)
+    if (!pass.paying) options.note?.({ type: 'host-left', at: clock.now(), play: index, host: subject.host.name, how: end })
     pass.pending.set(subject.host.name, { change: subject.pending, boot: subject.boot })
     meeting.leave(subject)
     await giveWay(subject)

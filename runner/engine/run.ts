@@ -4,6 +4,7 @@ import { outcomes, type Outcome } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
 import { createHub } from './hub.ts'
 import type { RunOptions, RunResult } from './options.ts'
+import { stagesOf } from './owed.ts'
 import { runPass, type Leaving, type Pending } from './play.ts'
 import { createReadings } from './readings.ts'
 import { notToGoOn, overBudget, passesOf } from './rolling.ts'
@@ -21,15 +22,15 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
   const pending = new Map<string, Pending>()
   let stopped = false
 
-  emit({ type: 'run-started', at: began, run: `${new Date(began).toISOString().replace(/[:.]/g, '-')}-${Math.random().toString(36).slice(2, 8)}`, book: book.title, file: book.file, mode, hosts: new Set(plays.flat().map((host) => host.name)).size })
-  for (const [index, play] of book.plays.entries()) {
+  emit({ type: 'run-started', at: began, run: options.run ?? `${new Date(began).toISOString().replace(/[:.]/g, '-')}-${Math.random().toString(36).slice(2, 8)}`, book: book.title, file: book.file, mode, hosts: new Set(plays.flat().map((host) => host.name)).size })
+  for (const { index, play, hosts: ofStage, owed, paying } of stagesOf(options, plays)) {
     hub.play(index)
-    const inPlay = plays[index]!.filter((host) => !out.has(host.name))
+    const inPlay = ofStage.filter((host) => !out.has(host.name))
     const tried = new Map<Host, Leaving>()
     for (const hosts of passesOf(play.serial, inPlay)) {
       if (stopped) break
       const ends = await runPass({
-        options, play, index, hosts, hub, store, pending, selected: selector(options),
+        options, play, index, hosts, owed, paying, hub, store, pending, selected: selector(options),
         count(outcome, host, ignored) {
           totals[outcome]++
           if (outcome === 'changed' || outcome === 'would change') hostsWith.changed.add(host)
