@@ -1,15 +1,32 @@
 /** What a host said, fit for a message: one line, no control characters, no longer than a few hundred letters. */
 export function sentence(said: Buffer | string): string {
-  const lines = said
+  return short(linesOf(said).slice(-4))
+}
+
+/**
+ * The command's own words: what it said on its standard error, of which the first lines often name the cause and the last ones
+ * the end; with those lines of its output that speak of trouble, since zypper says there what its errors are "see above" for.
+ */
+export function words(stderr: Buffer | string, stdout: Buffer | string): string {
+  const errors = linesOf(stderr)
+  const output = linesOf(stdout)
+  if (errors.length === 0) return short(output.slice(-6))
+  return short([...output.filter(isTrouble).slice(-4), ...(errors.length <= 9 ? errors : [...errors.slice(0, 4), '…', ...errors.slice(-4)])], 1000)
+}
+
+function linesOf(said: Buffer | string): string[] {
+  return said
     .toString()
     .split(/[\r\n]+/)
     .map((line) => line.replace(/\p{C}/gu, '').trim())
     .filter((line) => line !== '')
-  const text = lines.slice(-4).join(' / ')
-  return text.length > 400 ? `… ${text.slice(-400)}` : text
 }
 
-/** The command's own words: its standard error, or else the end of its output. */
-export function words(stderr: Buffer | string, stdout: Buffer | string): string {
-  return sentence(stderr) || sentence(stdout)
+function isTrouble(line: string): boolean {
+  return /\b(?:conflicts?|unsigned|reject|nothing provides|problem:)/i.test(line)
+}
+
+function short(lines: readonly string[], most = 400): string {
+  const text = lines.join(' / ')
+  return text.length > most ? `… ${text.slice(-most)}` : text
 }

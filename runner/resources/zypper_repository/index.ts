@@ -1,4 +1,4 @@
-import { exec } from '../../core/change.ts'
+import { exec, type ExecAction } from '../../core/change.ts'
 import { ask } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { drifted } from '../attributes.ts'
@@ -68,12 +68,12 @@ export const zypperRepository = defineResource({
   change: (diff, params, current) => {
     const { name, repo } = params
     const repairs = drifted(diff, fields)
-    const remove = exec(['zypper', '--non-interactive', 'removerepo', '--', name])
+    const remove = zypper(['removerepo', '--', name])
     if (params.state === 'absent') return [{ title: `remove the repository ${name}`, repairs, destructive: true, guard: ['repos'], actions: [remove] }]
-    const refresh = params.runrefresh || params.auto_import_keys ? [exec(['zypper', '--non-interactive', ...(params.auto_import_keys ? ['--gpg-auto-import-keys'] : []), 'refresh', '--', name])] : []
+    const refresh = params.runrefresh || params.auto_import_keys ? [zypper([...(params.auto_import_keys ? ['--gpg-auto-import-keys'] : []), 'refresh', '--', name])] : []
     if (!diff.present && !diff.url) {
       const drift = { description: diff.description?.to, priority: diff.priority?.to, enabled: diff.enabled?.to, autorefresh: diff.autorefresh?.to, gpgcheck: diff.gpgcheck?.to }
-      return [{ title: `change the repository ${name}`, repairs, actions: [exec(['zypper', '--non-interactive', 'modifyrepo', ...flags(drift), '--', name]), ...refresh] }]
+      return [{ title: `change the repository ${name}`, repairs, actions: [zypper(['modifyrepo', ...flags(drift), '--', name]), ...refresh] }]
     }
     if (repo === undefined) return [{ title: `add the repository ${name}`, repairs, actions: [{ do: 'refuse', because: `there is no repository ${name}, and the task gives no URL`, instead: 'add `repo:` to the task' }] }]
     // A repository that is added anew keeps what it had; of what addrepo does anyway nothing is said, and for some it has no words.
@@ -84,12 +84,17 @@ export const zypperRepository = defineResource({
       autorefresh: (params.autorefresh ?? current.autorefresh) || null,
       gpgcheck: params.disable_gpg_check === undefined ? (current.gpgcheck === false ? false : null) : !params.disable_gpg_check,
     }
-    const add = exec(['zypper', '--non-interactive', 'addrepo', ...flags(settings), '--', repo, name])
+    const add = zypper(['addrepo', ...flags(settings), '--', repo, name])
     if (diff.present) return [{ title: `add the repository ${name}`, repairs, actions: [add, ...refresh] }]
     // zypper cannot change a URL, and refuses to add an alias that is there.
     return [{ title: `replace the repository ${name}, which is at ${current.url}`, repairs, destructive: true, guard: ['repos'], actions: [remove, add, ...refresh] }]
   },
 })
+
+/** Another zypper often runs on a node that boots: its lock is waited for. */
+function zypper(words: readonly string[]): ExecAction {
+  return exec(['zypper', '--non-interactive', ...words], { environment: { ZYPP_LOCK_TIMEOUT: '60' } })
+}
 
 interface Settings {
   readonly description: unknown

@@ -48,3 +48,5 @@ chmod 0440 "$root/etc/sudoers.d/nodes"
 # What it prints comes before everything, and some of it has no end of line.
 printf 'echo "Welcome to the system."\nprintf "no end of line"\necho noise >&2\n' | tee "$root/home/talker/.bashrc" >"$root/home/talker/.profile"
 printf 'UsePAM yes\nHostKey /etc/ssh/ssh_host_ed25519_key\nPermitRootLogin prohibit-password\nSubsystem sftp /usr/lib/openssh/sftp-server\nPrintMotd no\nUseDNS no\nAcceptEnv LANG LC_*\n' >"$root/etc/ssh/sshd_config"
+# As SLES has it: the group of an account outlives it.
+sed -i 's/^USERGROUPS_ENAB.*/USERGROUPS_ENAB no/' "$root/etc/login.defs"
