@@ -16,6 +16,7 @@ import { hostname } from './hostname/index.ts'
 import { hsmComponent } from './hsm_component/index.ts'
 import { hsmLock } from './hsm_lock/index.ts'
 import { http } from './http/index.ts'
+import { imsImage } from './ims_image/index.ts'
 import { imsRemoteBuildNode } from './ims_remote_build_node/index.ts'
 import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.ts'
 import { k8sConfigMap } from './k8s_config_map/index.ts'
@@ -26,6 +27,7 @@ import { netconfig } from './netconfig/index.ts'
 import { softwarePackage } from './package/index.ts'
 import { power } from './power/index.ts'
 import { print } from './print/index.ts'
+import { productCatalog } from './product_catalog/index.ts'
 import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
@@ -55,6 +57,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   hsmComponent,
   hsmLock,
   http,
+  imsImage,
   imsRemoteBuildNode,
   imsRemoteBuildNodeStatus,
   k8sConfigMap,
@@ -65,6 +68,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   softwarePackage,
   power,
   print,
+  productCatalog,
   rbdImage,
   rbdMap,
   rbdWatchers,

@@ -1,0 +1,80 @@
+import { Matcher, not } from '../../core/matcher.ts'
+import { ask } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+import { isMap } from '../../core/value.ts'
+import { compareNames } from '../../core/xname.ts'
+import { textAt, valueAt } from '../service-answers.ts'
+import { unclear } from '../unclear.ts'
+import { readYaml } from './yaml.ts'
+
+/** The product catalog knows a product in this version, or in any; and this is its newest. */
+export const productCatalog = defineResource({
+  name: 'product_catalog',
+  summary: 'The product catalog knows a product in this version, or in any; and this is its newest.',
+  source: 'Configure a Remote Build Node, "Create and boot a remote build node image" (kubectl get cm cray-product-catalog)',
+  params: {
+    type: 'object',
+    properties: {
+      product: { type: 'string', identity: true, default: 'csm', pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the product.', examples: ['csm', 'cos'] },
+      version: { type: 'string', identity: true, minLength: 1, description: 'The version, as text. Left out: the newest.', examples: ['1.5.1'] },
+      image: { type: 'string', matcher: true, identity: true, description: 'The one image whose id is wanted: its name, or what it must match.', examples: [{ matches: '^compute-csm-[0-9.]+-[0-9.]+-x86_64$' }] },
+    },
+  },
+  state: {
+    version: { type: 'string', description: 'The version; null where the catalog has none that fits.' },
+    image_id: { type: 'string', description: 'Id of the image that `image` names; null where none fits.' },
+    image_name: { type: 'string', information: true, description: 'Its name.' },
+    versions: { type: 'array', items: { type: 'string', description: 'Version.' }, information: true, description: 'All versions, the newest first.' },
+    commit: { type: 'string', information: true, description: 'Commit of the configuration of this version.' },
+    clone_url: { type: 'string', information: true, description: 'Repository of the configuration, by its outside name.' },
+    import_branch: { type: 'string', information: true, description: 'Branch of the configuration.' },
+    images: { type: 'object', additionalProperties: { type: 'string', description: 'Id.' }, information: true, description: 'Ids of the images of this version, by name.' },
+    recipes: { type: 'object', additionalProperties: { type: 'string', description: 'Id.' }, information: true, description: 'Ids of its recipes, by name.' },
+  },
+  // A map that is not there prints nothing; one without the product prints its name alone.
+  probe: ({ product }) => ({
+    catalog: ask(['kubectl', '--namespace', 'services', 'get', 'configmap', 'cray-product-catalog', '--ignore-not-found', '--output', `jsonpath={.metadata.name}{"\\n"}{.data.${product}}`]),
+  }),
+  observe: ({ catalog }, { product, version, image }) => {
+    const end = catalog.stdout.indexOf('\n')
+    if (catalog.stdout.trim() === '') return unclear('there is no ConfigMap cray-product-catalog in the namespace services', 'is this a host of the CSM cluster?')
+    const read = readYaml(end < 0 ? '' : catalog.stdout.slice(end + 1))
+    const entries = isMap(read) ? read : unclear(`the catalog's entry of ${product} is no map of versions`, 'look at it with `kubectl --namespace services get configmap cray-product-catalog --output yaml`')
+    const versions = Object.keys(entries).sort((a, b) => compareVersions(b, a))
+    const chosen = version === undefined ? versions[0] : versions.find((each) => each === version)
+    const entry = chosen === undefined ? undefined : entries[chosen]
+    const images = idsIn(valueAt(entry, 'images'))
+    const fitting = image === undefined ? [] : Object.keys(images).filter((name) => (image instanceof Matcher ? image.accepts(name) : name === image))
+    if (fitting.length > 1) unclear(`${fitting.length} images of ${product} ${chosen} fit: ${fitting.join(', ')}`, 'name one of them, or match more narrowly')
+    return {
+      version: chosen ?? null,
+      image_id: fitting[0] === undefined ? null : images[fitting[0]]!,
+      image_name: fitting[0] ?? null,
+      versions,
+      commit: textAt(entry, 'configuration', 'commit'),
+      clone_url: textAt(entry, 'configuration', 'clone_url'),
+      import_branch: textAt(entry, 'configuration', 'import_branch'),
+      images,
+      recipes: idsIn(valueAt(entry, 'recipes')),
+    }
+  },
+  desire: ({ version, image }) => ({ version: version ?? not(null), image_id: image === undefined ? undefined : not(null) }),
+})
+
+/** Orders versions by their numbers; what comes before a release (`1.6.0-rc.2`) is older than the release. */
+function compareVersions(a: string, b: string): number {
+  const [[mainA, preA], [mainB, preB]] = [partsOf(a), partsOf(b)]
+  const main = compareNames(mainA, mainB)
+  if (main !== 0) return main
+  if (preA === '' || preB === '') return preA === preB ? 0 : preA === '' ? 1 : -1
+  return compareNames(preA, preB)
+}
+
+function partsOf(version: string): readonly [main: string, before: string] {
+  const dash = version.indexOf('-')
+  return dash < 0 ? [version, ''] : [version.slice(0, dash), version.slice(dash + 1)]
+}
+
+function idsIn(named: ReturnType<typeof valueAt>): Readonly<Record<string, string>> {
+  return isMap(named) ? Object.fromEntries(Object.entries(named).flatMap(([name, held]) => (textAt(held, 'id') === null ? [] : [[name, textAt(held, 'id')!]]))) : {}
+}
