@@ -4,7 +4,6 @@ import { durationText } from '../core/duration.ts'
 import { Unreachable } from '../core/session.ts'
 import { isEmpty } from '../core/state.ts'
 import { connectionsOf, converge, touchedHosts } from './converge.ts'
-import { draftOf } from './draft.ts'
 import { keepCallPromise, keepPromise } from './promise.ts'
 import { examine, judge, type Examined, type Judged } from './examine.ts'
 import { known, type Turn } from './known.ts'
@@ -49,7 +48,7 @@ async function repair(turn: Turn, scope: Scope, judged: Judged): Promise<Result>
     // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
     const now = await known(locked, (reader) => examine(subject, task, scope, reader))
     if (now.kind !== 'drifts') return act(locked, scope, now)
-    keepPromise(locked, now.judged, draftOf(task, now.judged))
+    keepPromise(locked, now.judged, now.judged.draft!)
     const { state, diff, changes, acted, error } = await converge(locked, scope, now.judged)
     if (error) return failure('failed', error, { diff, changes, notify: acted })
     keepAsGuess(turn, state)

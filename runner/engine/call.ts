@@ -4,7 +4,7 @@ import type { ActionResult, WorldAction } from '../core/session.ts'
 import { isMap, type Value } from '../core/value.ts'
 import { actionText } from './draft.ts'
 import { failureOf, touchedHosts } from './converge.ts'
-import { firstFalse, fittedAction, type Examined } from './examine.ts'
+import { firstFalse, type Examined } from './examine.ts'
 import { lookAhead } from './ahead.ts'
 import { known, nextItem, type Turn } from './known.ts'
 import { noteActing } from './notes.ts'
@@ -15,11 +15,7 @@ import { route } from './where.ts'
 /** Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. */
 export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { readonly kind: 'runs' }): Promise<Result> {
   const { run, subject, task } = turn
-  // Rendering may need readings of its own (a register of facts), so it is evaluated like everything else.
-  const action = await known(turn, (reader) => {
-    subject.reader = reader
-    return fittedAction(task.type!.act!(examined.params), task, examined.environment)
-  })
+  const { action } = examined
   const where = route(action, examined.where)
   return run.hub.exclusive([where.connection], async () => {
     noteActing(turn, where, { actions: [action] })
@@ -27,10 +23,13 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
     const result = answer.actions[0]
     const label = { title: 'run it', destructive: false, actions: task.noLog ? [] : [actionText(action)] }
     if (!result) return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes: [label] })
-    const state = stateOf(turn, examined.params, action, result)
-    const judgeScope = scopeOf(scope, task.register === undefined ? state : { ...state, [task.register]: registered(state, true) })
-    const error = failed(turn, judgeScope, action, result)
-    const changed = task.changedWhen.length === 0 || firstFalse(task.changedWhen, judgeScope) === null
+    // Its conditions may name facts, which the call has just made void.
+    const { state, error, changed } = await known({ ...turn, locked: true }, (reader) => {
+      subject.reader = reader
+      const state = stateOf(turn, examined.params, action, result)
+      const judgeScope = scopeOf(scope, task.register === undefined ? state : { ...state, [task.register]: registered(state, true) })
+      return { state, error: failed(turn, judgeScope, action, result), changed: task.changedWhen.length === 0 || firstFalse(task.changedWhen, judgeScope) === null }
+    })
     if (error) return { ...failure('failed', error, { changes: [label], notify: changed }), register: () => ({ ...registered(state, changed), failed: true }) }
     return { outcome: changed ? 'changed' : 'ok', changes: [label], register: () => registered(state, changed), notify: changed }
   })

@@ -7,7 +7,7 @@ import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
 import { isEmpty, type AnyDiff } from '../core/state.ts'
 import { canonical, same, type Value } from '../core/value.ts'
 import { lookAhead } from './ahead.ts'
-import { actionText, draftOf, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
+import { actionText, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
 import { judge, type Judged } from './examine.ts'
 import type { Want } from './hub.ts'
 import { known, nextItem, type Turn } from './known.ts'
@@ -32,7 +32,7 @@ type Seen = Record<string, SeenReading>
  */
 export async function converge(turn: Turn, scope: Scope, judged: Judged): Promise<Converged> {
   const { run, task, subject } = turn
-  const draft = draftOf(task, judged)
+  const draft = judged.draft!
   if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
   const done: Seen = {}
   let acted = false
@@ -66,7 +66,7 @@ export async function converge(turn: Turn, scope: Scope, judged: Judged): Promis
 
 /** The connections that a repair of this task will act through. */
 export function connectionsOf(turn: Turn, judged: Judged): readonly string[] {
-  const segments = segmentsOf(turn.task, judged, draftOf(turn.task, judged).changes)
+  const segments = segmentsOf(turn.task, judged, judged.draft!.changes)
   return segments.length > 0 ? segments.map((segment) => segment.where.connection) : [judged.where.connection]
 }
 
@@ -118,8 +118,10 @@ async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judge
   const type = task.type!
   const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
   const began = clock.now()
-  const limit = seconds(task.for ?? type.settle?.for, judged) * 1000
-  const every = seconds(task.every ?? type.settle?.every, judged) * 1000
+  const [limit, every] = await known(turn, (reader) => {
+    subject.reader = reader
+    return [seconds(task.for ?? type.settle?.for, judged) * 1000, seconds(task.every ?? type.settle?.every, judged) * 1000] as const
+  })
   for (;;) {
     let found: Judged | null = null
     try {
@@ -144,7 +146,7 @@ async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judge
 /** Throws when what is left needs something else than time: a refusal, or an action that was not done yet. */
 function mayStillSettle(turn: Turn, found: Judged, doneActions: ReadonlySet<string>): void {
   const { task, subject } = turn
-  const next = draftOf(task, found)
+  const next = found.draft!
   if (next.refusal) throw refusalError(task, next.refusal, subject.host.name)
   const other = next.changes.flatMap((change) => change.actions).find((action) => action.do !== 'await' && !doneActions.has(canonical(action)))
   if (other) {

@@ -4,9 +4,28 @@ import { RunbookError } from '../core/diagnostic.ts'
 import type { ChangeLabel } from '../core/event.ts'
 import { Secret } from '../core/secret.ts'
 import type { Guard, WorldAction } from '../core/session.ts'
-import type { AnyDiff } from '../core/state.ts'
-import { defect, fittedAction, type Judged } from './examine.ts'
+import type { AnyDiff, State } from '../core/state.ts'
+import type { Answered, Probe } from '../core/probe.ts'
+import { defect, fittedAction } from './fitted.ts'
 import { route, type Where } from './where.ts'
+
+/** A probe of a task, and its answer. */
+export interface Asked {
+  readonly probe: Probe
+  readonly key: string
+  readonly where: Where
+  readonly answered: Answered
+}
+
+/** A task's state as read, and what differs from the wish. */
+export interface Drifted {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly where: Where
+  readonly environment: Readonly<Record<string, string>>
+  readonly asked: ReadonlyMap<string, Asked>
+  readonly state: State
+  readonly diff: AnyDiff
+}
 
 /** The repairs of a task's drift, checked: every drifted field is repaired, every guard is a probe of the task. */
 export interface Draft {
@@ -30,8 +49,9 @@ export interface Segment {
 }
 
 /** What a type would do about a diff. Throws RunbookError when the type leaves drift unrepaired. */
-export function draftOf(task: Task, judged: Judged, diff: AnyDiff = judged.diff): Draft {
+export function draftOf(task: Task, judged: Drifted): Draft {
   const type = task.type!
+  const { diff } = judged
   const changes = type.change!(diff, judged.params, judged.state)
   const repaired = new Set(changes.flatMap((change) => change.repairs))
   const left = Object.keys(diff).filter((field) => !repaired.has(field))
@@ -61,7 +81,7 @@ export function refusalError(task: Task, refusal: RefuseAction, host: string): R
 }
 
 /** The changes as exchanges: as few as the connections and the guards allow. */
-export function segmentsOf(task: Task, judged: Judged, changes: readonly Change[]): readonly Segment[] {
+export function segmentsOf(task: Task, judged: Drifted, changes: readonly Change[]): readonly Segment[] {
   const segments: { where: Where; guards: Guard[]; remote: { where: Where; guard: Guard; key: string }[]; actions: WorldAction[] }[] = []
   for (const change of changes) {
     const guards = (change.guard ?? []).map((name) => judged.asked.get(name)!)

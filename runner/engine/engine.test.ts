@@ -120,6 +120,20 @@ describe('a repair', () => {
     expect(told.sent).toHaveLength(1)
   })
 
+  it('may need a param that nothing needed before', async () => {
+    const late = { ...setting, change: (diff: any, params: any) => [{ title: `write for ${params.value.length} ${params.note}`, repairs: ['value'], actions: [{ do: 'write' as const, path: params.name, content: String(diff.value.to) }] }] }
+    for (const batch of [true, false]) {
+      const n1 = withCommands({ uname: () => ({ exit: 0, stdout: 'n1 5.14 aarch64\n' }), ask: () => ({ exit: 0, stdout: 'told' }) })
+      const tasks = [
+        task('ensure', 'it is right', late, { params: { name: '/a', value: 'x', note: computed('facts.arch', (scope) => scope.facts.arch) } }),
+        task('run', 'it is asked', command, { params: { argv: ['ask'] }, failedWhen: [computed('facts.kernel', (scope) => scope.facts.kernel === 'none')], changedWhen: [computed('stdout', (scope) => scope.stdout !== 'told')] }),
+      ]
+      const told = await execute(createWorld({ n1 }), [play(tasks)], one, { batch })
+      expect(told.outcomes).toEqual({ 'n1: it is right': 'changed', 'n1: it is asked': 'ok' })
+      expect((await execute(createWorld({ n1 }), [play([{ ...tasks[0]!, id: 'again' }])], one, { batch, mode: 'plan' })).exit).toBe(0)
+    }
+  })
+
   it('that boots the host waits until it is back, and reads everything anew', async () => {
     const n1 = withCommands({ reboot: (_argv, held) => ((held.up = false), { exit: 0 }) })
     n1.files.set('/boot_id', 'one').set('/volatile', 'x')

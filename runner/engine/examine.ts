@@ -1,35 +1,25 @@
 import type { Computed, Scope, Task } from '../core/book.ts'
-import type { Action } from '../core/change.ts'
+import type { ExecAction, HttpAction } from '../core/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { isFailed, probeKey, stat, type Answered, type Probe, type Seen } from '../core/probe.ts'
 import { NotYet, Unknown } from '../core/signal.ts'
-import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../core/state.ts'
+import { compare, isEmpty, type State, type WantedState } from '../core/state.ts'
 import type { Value } from '../core/value.ts'
+import { draftOf, type Asked, type Draft, type Drifted } from './draft.ts'
+import { defect, fitted, fittedAction } from './fitted.ts'
 import { attempt, environmentOf, paramsOf, valueOf, whereOf, type Reader, type Subject } from './subject.ts'
 import { route, type Where } from './where.ts'
 
 /** How often `probe` may ask for more. */
 const rounds = 3
 
-/** A probe of a task, and its answer. */
-export interface Asked {
-  readonly probe: Probe
-  readonly key: string
-  readonly where: Where
-  readonly answered: Answered
-}
-
-/** What a task's readings say: the current state, the wish, and what differs. */
-export interface Judged {
-  readonly params: Readonly<Record<string, unknown>>
-  readonly where: Where
-  readonly environment: Readonly<Record<string, string>>
-  readonly asked: ReadonlyMap<string, Asked>
+/** What a task's readings say: the current state, the wish, what differs, and how that would be repaired. */
+export interface Judged extends Drifted {
   /** How many rounds of probes it took. */
   readonly rounds: number
-  readonly state: State
   readonly wanted: WantedState
-  readonly diff: AnyDiff
+  /** Null where nothing differs, or nothing is repaired. */
+  readonly draft: Draft | null
 }
 
 /** What a task comes to for one host (and item), before anything is done about it. */
@@ -39,7 +29,7 @@ export type Examined =
   | { readonly kind: 'drifts'; readonly judged: Judged }
   | { readonly kind: 'untrue'; readonly condition: Computed }
   | { readonly kind: 'spared'; readonly reason: string }
-  | { readonly kind: 'runs'; readonly where: Where; readonly params: Readonly<Record<string, unknown>>; readonly environment: Readonly<Record<string, string>> }
+  | { readonly kind: 'runs'; readonly where: Where; readonly params: Readonly<Record<string, unknown>>; readonly action: ExecAction | HttpAction }
   | { readonly kind: 'asks' }
   | { readonly kind: 'silent' }
 
@@ -101,7 +91,10 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
   const readings = Object.fromEntries([...asked].map(([name, each]) => [name, each.answered]))
   const state = type.observe({ ...before?.outputs, ...readings }, params) as State
   const wanted = before?.wanted ?? (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
-  return { params, where, environment, asked, rounds: readRounds, state, wanted, diff: compare(wanted, state) }
+  const drifted: Drifted = { params, where, environment, asked, state, diff: compare(wanted, state) }
+  // The repair is drafted here, where a param that it alone touches can still be asked for.
+  const draft = task.verb === 'ensure' && type.change && !isEmpty(drifted.diff) ? draftOf(task, drifted) : null
+  return { ...drifted, rounds: readRounds, wanted, draft }
 }
 
 function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader): Examined {
@@ -126,7 +119,8 @@ function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader):
     const argv = Array.isArray(command) ? command.map(String) : ['sh', '-c', String(command)]
     if ((ask({ read: 'exec', argv, exits: 'any' }) as { exit: number }).exit === 0) return { kind: 'spared', reason: `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}` }
   }
-  return { kind: 'runs', where, params: paramsOf(task, scope), environment }
+  const params = paramsOf(task, scope)
+  return { kind: 'runs', where, params, action: fittedAction(task.type!.act!(params), task, environment) }
 }
 
 /** The first condition that does not hold. */
@@ -147,18 +141,6 @@ function truth(condition: Computed, value: Value): boolean {
   throw new RunbookError({ code: 'expression/not-boolean', message: `the condition gives ${JSON.stringify(value)}, not true or false`, at: condition.at, hint: 'compare it with something, for example `!= ""` or `> 0`' })
 }
 
-/** The probe with what the task's keywords say: its environment and time limit. */
-function fitted(probe: Probe, task: Task, environment: Readonly<Record<string, string>>): Probe {
-  const timed = task.timeout !== undefined && task.verb !== 'wait' ? { ...probe, timeout: task.timeout } : probe
-  return timed.read === 'exec' && Object.keys(environment).length > 0 ? { ...timed, environment: { ...environment, ...timed.environment } } : timed
-}
-
-/** The action with the task's environment and time limit. */
-export function fittedAction<A extends Action>(action: A, task: Task, environment: Readonly<Record<string, string>>): A {
-  const timed = task.timeout !== undefined && (action.do === 'exec' || action.do === 'http') ? { ...action, timeout: task.timeout } : action
-  return timed.do === 'exec' && Object.keys(environment).length > 0 ? { ...timed, environment: { ...environment, ...timed.environment } } : timed
-}
-
 function failedRead(subject: Subject, task: Task, name: string, probe: Probe, failed: { code: string; message: string; hint?: string }): RunbookError {
   return new RunbookError({ code: `read/${failed.code}`, message: `cannot read ${about(probe) ?? name}: ${failed.message}`, at: task.at, hint: failed.hint, host: subject.host.name })
 }
@@ -166,9 +148,4 @@ function failedRead(subject: Subject, task: Task, name: string, probe: Probe, fa
 function about(probe: Probe): string {
   if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
   return probe.read === 'http' ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}` : probe.path
-}
-
-/** A mistake of a resource type, said as one. */
-export function defect(task: Task, what: string): RunbookError {
-  return new RunbookError({ code: 'type/defect', message: `the type ${task.type?.name ?? ''} is at fault: ${what}`, at: task.at, hint: 'report it to the author of the type' })
 }

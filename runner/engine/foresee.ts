@@ -1,4 +1,4 @@
-import { draftOf, refusalError } from './draft.ts'
+import { refusalError } from './draft.ts'
 import type { Examined } from './examine.ts'
 import type { Turn } from './known.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
@@ -31,7 +31,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
     if (task.verb === 'wait') return { outcome: 'unknown', reason: 'does not hold yet', diff: judged.diff, register: unknownRegister(task.sentence), notify: false }
     return failure('failed', requiredError(turn), { diff: judged.diff })
   }
-  const draft = draftOf(task, judged)
+  const draft = judged.draft!
   if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
   if (draft.boots) subject.boot = task.sentence
   return {

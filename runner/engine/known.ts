@@ -4,7 +4,7 @@ import { NotYet } from '../core/signal.ts'
 import { Unreachable } from '../core/session.ts'
 import type { Value } from '../core/value.ts'
 import { lookAhead, type Current, type Once } from './ahead.ts'
-import { defect } from './examine.ts'
+import { defect } from './fitted.ts'
 import type { Hub, Want } from './hub.ts'
 import type { RunOptions } from './options.ts'
 import type { ReadingStore } from './readings.ts'
@@ -93,7 +93,8 @@ async function gather(turn: Turn, required: readonly Want[], began: number): Pro
     group.required ||= isRequired
   }
   for (const want of required) add(want, true)
-  for (const want of required) if (isOwn(want.where, subject)) await run.admit(subject)
+  // Whoever holds a connection exclusively may not wait for a place: its holder may be waiting for that connection.
+  if (!turn.locked) for (const want of required) if (isOwn(want.where, subject)) await run.admit(subject)
   if (run.options.batch) for (const want of aheadOf(turn, began)) add(want, false)
   const needed: Promise<void>[] = []
   for (const group of bySession.values()) {

@@ -4,7 +4,7 @@ import { RunbookError } from '../core/diagnostic.ts'
 import { Secret } from '../core/secret.ts'
 import type { AnyDiff, State } from '../core/state.ts'
 import { canonical } from '../core/value.ts'
-import { draftOf, type Draft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import type { Examined, Judged } from './examine.ts'
 import type { Turn } from './known.ts'
 import type { Result } from './result.ts'
@@ -43,7 +43,7 @@ export function digestOf(state: State): string {
 export function entryOf(turn: Turn, examined: Examined | null, result: Result): PlannedEntry {
   const { run, task, subject, item } = turn
   const judged = examined?.kind === 'drifts' || examined?.kind === 'holds' ? examined.judged : null
-  const draft = examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change' ? draftOf(task, examined.judged) : null
+  const draft = examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change' ? examined.judged.draft : null
   return {
     play: run.index, task: task.id, host: subject.host.name, item, sentence: task.sentence,
     identity: judged ? identityOf(turn, judged) : {},
@@ -51,7 +51,7 @@ export function entryOf(turn: Turn, examined: Examined | null, result: Result): 
     ...(result.reason !== undefined ? { reason: result.reason } : {}),
     observed: judged ? digestOf(judged.state) : null,
     ...(result.diff && !task.noLog ? { diff: result.diff } : {}),
-    actions: draft ? actionsOf(draft) : examined?.kind === 'runs' && result.outcome === 'would change' ? [callOf(turn, examined)] : [],
+    actions: draft ? actionsOf(draft) : examined?.kind === 'runs' && result.outcome === 'would change' ? [canonical(examined.action)] : [],
     destructive: draft?.destructive ?? false,
   }
 }
@@ -80,7 +80,7 @@ export function keepCallPromise(turn: Turn, examined: Examined & { readonly kind
   const entry = promised(turn)
   if (entry === null || entry === undefined || entry.outcome === 'unknown') return
   if (entry.outcome !== 'would change') throw broken(turn, 'plan/moved', `the state moved: the plan found this ${entry.outcome}, and now it would run`)
-  if (entry.actions[0] !== callOf(turn, examined)) throw broken(turn, 'plan/moved', 'the state moved: it would now run something else than the plan shows')
+  if (entry.actions[0] !== canonical(examined.action)) throw broken(turn, 'plan/moved', 'the state moved: it would now run something else than the plan shows')
 }
 
 function promised(turn: Turn): PlannedEntry | undefined | null {
@@ -90,10 +90,6 @@ function promised(turn: Turn): PlannedEntry | undefined | null {
 
 function actionsOf(draft: Draft): readonly string[] {
   return draft.changes.flatMap((change) => change.actions).map((action) => canonical(action))
-}
-
-function callOf(turn: Turn, examined: Examined & { readonly kind: 'runs' }): string {
-  return canonical(turn.task.type!.act!(examined.params))
 }
 
 function identityOf(turn: Turn, judged: Judged): Readonly<Record<string, string>> {
