@@ -5,6 +5,7 @@ import type { Host, Inventory } from '../core/host.ts'
 import { ask, isFailed } from '../core/probe.ts'
 import { Secret } from '../core/secret.ts'
 import { Unreachable, type Become, type Connections, type Endpoint, type Session } from '../core/session.ts'
+import type { HostLocks } from './apply/lock.ts'
 import { openSession } from './batch/session.ts'
 import { openService, type ServiceSession } from './http/service.ts'
 import { localTransport } from './local.ts'
@@ -32,6 +33,8 @@ export interface ConnectionOptions {
   readonly knownHostsFile?: string
   /** Where the new keys of hosts that this run boots are kept; absent: in memory only. */
   readonly bootKeysFile?: string
+  /** Keeps two runs apart on a host; absent: nothing does. */
+  readonly locks?: HostLocks
   /** The home of the user who runs this; from the password database when absent. */
   readonly home?: string
 }
@@ -100,7 +103,7 @@ export function createConnections(options: ConnectionOptions): Connections & Req
     let session = entry.sessions.get(key)
     if (session === undefined) {
       const { becomePassword } = host.connection
-      session = openSession(transport, become === null ? null : { user: become.user, ...(becomePassword === undefined ? {} : { password: becomePassword }) })
+      session = openSession(transport, become === null ? null : { user: become.user, ...(becomePassword === undefined ? {} : { password: becomePassword }) }, options.locks ?? null)
       entry.sessions.set(key, session)
     }
     return session

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Unreachable } from '../../core/session.ts'
+import { holderOf } from '../apply/lock.ts'
 import { splitter } from './framing.ts'
 import { sentence } from './words.ts'
 import type { Interrupt } from '../../core/session.ts'
@@ -144,6 +145,7 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       if (kind === 'b') begun = true
       else if (kind === 'e') outEnded = true
       else if (kind === 'm') moved.add(Number(status))
+      else if (kind === 'l') script.waits?.(holderOf(content))
       else if (kind === 'w') void send(process, script.uploads[Number(status)]).catch(fail)
       else if (kind.includes('.')) {
         const [index, part] = kind.split('.').map(Number) as [number, number]

@@ -13,6 +13,8 @@ export interface Script {
   readonly uploads: readonly Upload[]
   /** Whether it acts: then its input stays open to the end, and the input's end kills it. */
   readonly acts: boolean
+  /** Hears who keeps the lock that the script waits for. */
+  waits?(holder: string): void
 }
 /** A file that is streamed when the script asks for it. */
 export interface Upload {

@@ -1,5 +1,7 @@
 import { applyParts } from '../apply/apply.ts'
+import { lockedOf, type HostLocks } from '../apply/lock.ts'
 import { becomeDoorway } from '../become.ts'
+import { RunbookError } from '../../core/diagnostic.ts'
 import { probeKey } from '../../core/probe.ts'
 import { Unreachable } from '../../core/session.ts'
 import { plainDoorway } from './entry.ts'
@@ -18,9 +20,27 @@ import type { Script } from './script.ts'
 import type { ReadUnit } from './units.ts'
 
 /** A session over one transport as one user: each exchange is one script, and one more for each probe that had to be left behind. */
-export function openSession(transport: Transport, become: Becoming | null): Session {
+export function openSession(transport: Transport, become: Becoming | null, locks: HostLocks | null = null): Session {
   const doorway = become === null ? plainDoorway() : becomeDoorway(transport.name, become)
-  return { exchange: (exchange) => exchangeOver(transport, doorway, exchange) }
+  // Until the host has shown that it has `flock`, the lock of this controller is held too: that costs no round trip.
+  let lockIsThere = false
+  return {
+    async exchange(exchange) {
+      if (!exchange.apply || locks === null || lockIsThere) return exchangeOver(transport, doorway, exchange, locks)
+      const release = await locks.takeHere(transport.name)
+      try {
+        return await exchangeOver(transport, doorway, exchange, {
+          ...locks,
+          locked(host, where) {
+            lockIsThere = where === 'host'
+            locks.locked(host, where)
+          },
+        })
+      } finally {
+        release()
+      }
+    },
+  }
 }
 
 /** Probes that hang or flood each cost a script; after so many of them the host answers nothing more. */
@@ -32,7 +52,7 @@ interface Account {
   bytesReceived: number
 }
 
-async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Exchange): Promise<Answer> {
+async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Exchange, locks: HostLocks | null): Promise<Answer> {
   if (exchange.signal?.aborted) throw new Unreachable(transport.name, 'interrupted')
   const account: Account = { scripts: 0, bytesSent: 0, bytesReceived: 0 }
   const answers = new Map<string, Answered>()
@@ -58,9 +78,11 @@ async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Ex
       break
     }
     const reads = readUnits([...open.values()], apart)
-    const acting: ApplyParts | null = work === null ? null : await applyParts(work)
+    const acting: ApplyParts | null = work === null ? null : await applyParts(work, locks)
     const before = acting?.parts.units ?? []
-    const run = await send(compose({ ...acting?.parts, units: [...before, ...reads] }))
+    const waits = (holder: string): void => locks?.waiting(transport.name, holder)
+    const run = await send({ ...compose({ ...acting?.parts, units: [...before, ...reads] }), waits })
+    if (acting !== null && locks !== null) mindLock(transport.name, run, locks)
     if (acting !== null && work !== null) applied = outcome(work, acting, run)
     const settled = readings(reads, before.length, run, answers)
     for (const key of settled) open.delete(key)
@@ -72,13 +94,23 @@ async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Ex
   return { ...applied, readings: exchange.probes.map((probe) => answers.get(probeKey(probe))!), cost }
 }
 
+/** Says where the lock was, or throws when another run kept it: then nothing was done. */
+function mindLock(host: string, run: Run, locks: HostLocks): void {
+  const frame = run.frames.get(0)
+  if (!frame) return
+  const found = lockedOf(frame)
+  if ('taken' in found) return locks.locked(host, found.taken ? 'host' : 'controller')
+  throw new RunbookError({ code: 'connect/lock-busy', host, message: `another run is at work on this host: ${found.busy}`, hint: 'wait for it, or longer: --lock-timeout 10m' })
+}
+
 interface Applied {
   readonly moved?: NonNullable<Answer['moved']>
   readonly actions: readonly ActionResult[]
 }
 
 function outcome(apply: Apply, acting: ApplyParts, run: Run): Applied {
-  for (const [index, guard] of apply.guards.entries()) {
+  for (const [place, guard] of apply.guards.entries()) {
+    const index = acting.first + place
     const frame = run.frames.get(index)
     const unit = acting.parts.units[index] as ReadUnit
     if (!frame) return { moved: { guard, found: leftBehind(guard.probe, run) }, actions: [] }
@@ -86,7 +118,7 @@ function outcome(apply: Apply, acting: ApplyParts, run: Run): Applied {
   }
   const actions: ActionResult[] = []
   for (const [index, unit] of acting.actions.entries()) {
-    const frame = run.frames.get(acting.guards + index)
+    const frame = run.frames.get(acting.first + acting.guards + index)
     const result = frame ? unit.result(frame) : run.stop === 'end' ? null : unit.lost(run.stop)
     if (result === null) {
       if (index === 0) actions.push({ ok: false, stdout: '', stderr: '', message: 'not begun: its guards took too long to be repeated' })
