@@ -80,22 +80,31 @@ const most = 200
 
 /** An environment that also knows the types of some names, to check an expression before anything runs. */
 export function checkingEnvironment(shapes: ReadonlyMap<string, Shape>): Environment {
-  const declarations: (readonly [string, string | { schema: Record<string, string> }])[] = []
+  const typed: (readonly [string, string | { schema: Record<string, string> }])[] = []
   for (const [name, shape] of shapes) {
-    const declaration = declare(shape)
-    if (declaration !== null && !reservedWords.has(name)) declarations.push([name, declaration])
+    const declaration = declared(shape)
+    if (declaration !== null && !reservedWords.has(name)) typed.push([name, declaration])
   }
-  const key = JSON.stringify(declarations)
+  const key = JSON.stringify(typed)
   const known = environments.get(key)
   if (known) return known
   const environment = base.clone()
-  for (const [name, declaration] of declarations) environment.registerVariable(name, declaration as string)
+  for (const [name, declaration] of typed) environment.registerVariable(name, declaration as string)
   if (environments.size >= most) environments.clear()
   environments.set(key, environment)
   return environment
 }
 
 const celTypes = { string: 'string', integer: 'int', number: 'dyn', boolean: 'bool' } as const
+
+// The shape of a register is the same one wherever the register is known.
+const declarations = new WeakMap<Shape, ReturnType<typeof declare>>()
+
+function declared(shape: Shape): ReturnType<typeof declare> {
+  let declaration = declarations.get(shape)
+  if (declaration === undefined) declarations.set(shape, (declaration = declare(shape)))
+  return declaration
+}
 
 function declare(shape: Shape): string | { schema: Record<string, string> } | null {
   if (shape.kind === 'value') return celTypes[shape.type]

@@ -1,0 +1,161 @@
+// `npm run bench [-- --runs 3 --hosts 100 --only farm,startup --main dist/cli/main.js --json bench.json]`: prints a table and writes JSON.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { writeFiles, trust, type Files } from './books.ts'
+import { farAway, raiseFarm, type Farm } from './farm.ts'
+import { measure, median, type Cost } from './measure.ts'
+import { installedPeers, installPeers, removeControlFolders } from './peers.ts'
+import { writeLargeFiles } from './startup.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' }, hosts: { type: 'string', default: '100' }, only: { type: 'string', default: 'startup,process,farm,first,far,many' },
+    main: { type: 'string', default: join(import.meta.dirname, '../../dist/cli/main.js') }, json: { type: 'string', default: 'bench.json' },
+  },
+})
+const runs = Number(flags.runs)
+const main = resolve(flags.main)
+const folder = mkdtempSync(join(tmpdir(), 'trueup-bench-'))
+const typescript = join(import.meta.dirname, '../run-typescript.mjs')
+const rows: Record<string, unknown>[] = []
+
+interface Row {
+  readonly case: string
+  readonly tool: string
+  readonly cost: Awaited<ReturnType<typeof median>>
+  readonly target?: string
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
+function row({ case: name, tool, cost, target, more }: Row): void {
+  const { output, ...figures } = cost
+  rows.push({ case: name, tool, ...figures, ...(target ? { target } : {}), ...more, load: loadavg()[0] })
+  const wrong = cost.exit === 0 ? '' : `  EXIT ${cost.exit}: ${output.trim().split('\n').at(-1)}`
+  process.stdout.write(`${name.padEnd(34)} ${tool.padEnd(20)} ${cost.wall.toFixed(2).padStart(8)} s ${cost.cpu.toFixed(2).padStart(8)} CPU-s ${cost.rss.toFixed(0).padStart(6)} MB  load ${loadavg()[0]!.toFixed(1)}  ${target ?? ''}${more ? ` ${JSON.stringify(more)}` : ''}${wrong}\n`)
+}
+
+const trueup = (files: Files, state: string, more: readonly string[] = []): readonly string[] => [process.execPath, main, 'run', files.book, '-i', files.inventory, '--state-dir', state, ...more]
+const floor = (files: Files, farm: Farm): readonly string[] => [process.execPath, join(import.meta.dirname, 'floor.mjs'), farm.keyFile, '50', files.script, ...files.names.map((_, i) => String(farm.hosts[i % farm.hosts.length]!.port))]
+
+/** All tools on hosts that are true already, one after the other, so that none disturbs another. */
+async function sideBySide(name: string, files: Files, farm: Farm, times: number, peers = installedPeers()): Promise<void> {
+  const state = join(folder, `state-${name.replace(/\W/g, '-')}`)
+  await measure(trueup(files, state))
+  const ours = await median(times, () => measure(trueup(files, state)))
+  row({ case: name, tool: 'trueup', cost: ours })
+  const compare = (cost: Cost): Readonly<Record<string, unknown>> => ({ 'times our wall': Number((cost.wall / ours.wall).toFixed(1)), 'times our CPU': Number((cost.cpu / ours.cpu).toFixed(1)) })
+  const ground = await median(times, () => measure(floor(files, farm)))
+  row({ case: name, tool: 'floor: bare ssh2', cost: ground, target: 'ours <= 1.3x wall, <= 2x CPU of it', more: compare(ground) })
+  for (const peer of peers) {
+    const cost = await median(peer.name === 'Ansible' || peer.name === 'Mitogen' ? Math.min(times, 2) : times, () => {
+      const { argv, options } = peer.command(files, farm)
+      return measure(argv, options)
+    })
+    row({ case: name, tool: peer.name, cost, more: compare(cost) })
+  }
+}
+
+const cases: Readonly<Record<string, () => Promise<void>>> = {
+  async startup() {
+    const large = writeLargeFiles(join(folder, 'large'))
+    const one = join(folder, 'one.yaml')
+    writeFileSync(one, 'playbook: One\nplays:\n  - play: here\n    hosts: localhost\n    tasks:\n      - read: a file\n        command: { argv: [sleep, "0.3"] }\n')
+    const node = (...argv: readonly string[]) => median(runs * 2 + 1, () => measure([process.execPath, main, ...argv]))
+    row({ case: '--help', tool: 'trueup', cost: await node('--help'), target: '0.2 s' })
+    const first = await node('run', one, '--state-dir', join(folder, 'state-one'))
+    row({ case: 'first line of a run', tool: 'trueup', cost: { ...first, wall: first.firstLine! }, target: '0.3 s' })
+    row({ case: 'inventory of 10,000 hosts', tool: 'trueup', cost: await node('inventory', '-i', large.inventory, '-l', large.host), target: '1 s' })
+    row({ case: 'book of 2,000 tasks validated', tool: 'trueup', cost: await node('validate', large.book), target: '1 s' })
+  },
+  async process() {
+    const inProcess = async (hosts: number): Promise<Cost & { told: Record<string, number> }> => {
+      const cost = await measure([process.execPath, '--import', typescript, join(import.meta.dirname, 'in-process.ts'), String(hosts), '20'])
+      return { ...cost, told: JSON.parse(cost.output.trim().split('\n').at(-1)!) as Record<string, number> }
+    }
+    const figures: Record<number, number> = {}
+    for (const hosts of [1000, 10_000]) {
+      const cost = await median(runs, () => inProcess(hosts))
+      const told = JSON.parse(cost.output.trim().split('\n').at(-1)!) as Record<string, number>
+      figures[hosts] = told['cpu']!
+      row({ case: `${hosts} hosts x 20 tasks in process`, tool: 'trueup', cost: { ...cost, wall: told['seconds']!, cpu: told['cpu']!, rss: told['rss']! }, target: hosts === 1000 ? '1 ms CPU per host-task' : '< 1 GB; <= 1.2x linear', more: { 'ms CPU per host-task': Number(((told['cpu']! * 1000) / (hosts * 20)).toFixed(3)), ...(hosts > 1000 ? { 'times linear': Number((told['cpu']! / (figures[1000]! * 10)).toFixed(2)) } : {}), lines: told['lines'] } })
+    }
+  },
+  async farm() {
+    for (const hosts of new Set([20, Number(flags.hosts)])) {
+      await withFarm(hosts, async (farm, root) => sideBySide(`re-run, ${hosts} hosts`, writeFiles(join(folder, `files-${hosts}`), farm, hosts, root), farm, runs))
+    }
+  },
+  async first() {
+    await withFarm(20, async (farm, root) => {
+      let pass = 0
+      const fresh = (): Files => {
+        const at = join(root, `pass${pass++}`)
+        mkdirSync(at)
+        return writeFiles(join(folder, `first-${pass}`), farm, 20, at)
+      }
+      const ours = await median(runs, () => measure(trueup(fresh(), join(folder, `state-first-${pass}`))))
+      row({ case: 'first run, 20 hosts', tool: 'trueup', cost: ours })
+      for (const peer of installedPeers()) {
+        if (peer.name.startsWith('clush')) continue
+        const cost = await median(Math.min(runs, 2), () => {
+          const { argv, options } = peer.command(fresh(), farm)
+          return measure(argv, options)
+        })
+        row({ case: 'first run, 20 hosts', tool: peer.name, cost, ...(peer.name === 'Ansible' ? { target: '>= 5x ours' } : {}), more: { 'times our wall': Number((cost.wall / ours.wall).toFixed(1)) } })
+      }
+    })
+  },
+  async far() {
+    await withFarm(20, async (farm, root) => {
+      const near = writeFiles(join(folder, 'near'), farm, 20, root)
+      await measure(trueup(near, join(folder, 'state-near')))
+      const far = await farAway(farm, 50)
+      try {
+        const files = writeFiles(join(folder, 'far'), far, 20, root)
+        trust(files, far)
+        await sideBySide('re-run, 20 hosts, 50 ms away', files, far, runs, installedPeers().filter((peer) => !peer.name.startsWith('clush')))
+      } finally {
+        await far.close()
+      }
+    })
+  },
+  async many() {
+    await withFarm(50, async (farm, root) => {
+      const files = writeFiles(join(folder, 'many'), farm, 1000, root, 12)
+      const state = join(folder, 'state-many')
+      await measure(trueup(files, state))
+      const cost = await median(Math.min(runs, 2), () => measure(trueup(files, state)))
+      const idle = await measure([process.execPath, main, 'validate', files.book, '-i', files.inventory])
+      row({ case: '1,000 hosts x 20 tasks over sshd', tool: 'trueup', cost, target: '1 ms CPU per host-task; 150 KB per host in flight', more: { 'ms CPU per host-task': Number(((cost.cpu * 1000) / 20_000).toFixed(3)), 'KB per host, of 1,000': Math.round(((cost.rss - idle.rss) * 1024) / 1000) } })
+    })
+  },
+}
+
+async function withFarm(hosts: number, work: (farm: Farm, root: string) => Promise<void>): Promise<void> {
+  const root = mkdtempSync(join(folder, 'hosts-'))
+  const farm = await raiseFarm(join(root, '.farm'), hosts)
+  try {
+    rows.push({ case: 'farm', tool: farm.kind, hosts })
+    await work(farm, root)
+  } finally {
+    await farm.close()
+  }
+}
+
+const peers = installedPeers()
+const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, kernel: release(), node: process.version, load: loadavg(), peers: peers.map((peer) => `${peer.name}: ${peer.version}`), date: new Date().toISOString(), runs }
+process.stdout.write(`${JSON.stringify(machine)}\n${peers.length < 4 ? `peers that are not installed are left out; install them: ${installPeers}\n` : ''}`)
+try {
+  for (const name of flags.only.split(',')) {
+    const work = cases[name]
+    if (!work) throw new Error(`no case '${name}'; there are ${Object.keys(cases).join(', ')}`)
+    await work()
+  }
+} finally {
+  removeControlFolders()
+  rmSync(folder, { recursive: true, force: true })
+  writeFileSync(flags.json, `${JSON.stringify({ machine, rows }, null, 1)}\n`)
+  process.stdout.write(`written to ${flags.json}\n`)
+}
