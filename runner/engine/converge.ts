@@ -118,10 +118,13 @@ async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judge
   const type = task.type!
   const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
   const began = clock.now()
+  const usual = subject.reader
   const [limit, every] = await known(turn, (reader) => {
     subject.reader = reader
     return [seconds(task.for ?? type.settle?.for, judged) * 1000, seconds(task.every ?? type.settle?.every, judged) * 1000] as const
   })
+  // What the params say of facts was true before the change: the read-back does not ask for it anew.
+  subject.reader = usual
   for (;;) {
     let found: Judged | null = null
     try {
