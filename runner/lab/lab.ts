@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { RunbookError } from '../core/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, writeFiles } from './connections.ts'
+import { makeCeph, type CephCluster } from './ceph/cluster.ts'
 import { startGateway, type Gateway } from './csm/gateway.ts'
 import { makeSystem, type Release, type System } from './csm/system.ts'
 import type { LabFault } from './faults.ts'
@@ -46,6 +47,7 @@ export interface Lab {
   readonly inventoryFiles: readonly string[]
   readonly nodes: ReadonlyMap<string, LabNode>
   readonly system: System
+  readonly ceph: CephCluster
   readonly gateway: Gateway
   /** Power-cycles a node. */
   reboot(name: string): Promise<void>
@@ -71,7 +73,9 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
     ...(options.now ? { now: options.now } : {}),
     components: specs.map((spec, index) => componentOf(spec, placements[index]!, () => nodes.get(spec.name))),
   })
-  const world = makeWorld({ system: () => system, node: nodeNamed, gatewayPort: () => gateway?.port ?? null })
+  const ceph = makeCeph(system.now)
+  const address = (name: string): string => placements[specs.findIndex((spec) => spec.name === name)]!.address
+  const world = makeWorld({ system: () => system, node: nodeNamed, gatewayPort: () => gateway?.port ?? null, ceph, address })
   const operator = makeKeyPair('operator of a rehearsal lab')
   const madeFolder = makeFolder(options.folder)
 
@@ -97,6 +101,7 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
     inventoryFiles,
     nodes,
     system,
+    ceph,
     gateway: listening,
     async reboot(name) {
       await existing(nodeNamed, name, nodes).reboot()

@@ -1,3 +1,4 @@
+import type { CephCluster } from './ceph/cluster.ts'
 import { gatewayName } from './csm/gateway.ts'
 import type { Component, System } from './csm/system.ts'
 import { findObject } from './kubernetes/cluster.ts'
@@ -6,7 +7,7 @@ import type { LabNode, NodeSpec, World } from './node/types.ts'
 import { repositoryAt } from './repositories.ts'
 
 /** The rest of the lab as the commands of its nodes see it. Nodes and gateway are looked up when asked, as they start later. */
-export function makeWorld(parts: { readonly system: () => System; readonly node: (name: string) => LabNode | undefined; readonly gatewayPort: () => number | null }): World {
+export function makeWorld(parts: { readonly system: () => System; readonly node: (name: string) => LabNode | undefined; readonly gatewayPort: () => number | null; readonly ceph: CephCluster; readonly address: (name: string) => string }): World {
   return {
     kubernetes: {
       configMap: (namespace, name) => findObject(parts.system().cluster, 'ConfigMap', namespace, name)?.data,
@@ -14,6 +15,8 @@ export function makeWorld(parts: { readonly system: () => System; readonly node:
     },
     repository: repositoryAt,
     node: parts.node,
+    ceph: parts.ceph,
+    address: parts.address,
     route(host, port) {
       if (host === gatewayName) return port === 443 ? parts.gatewayPort() : null
       return port === 22 ? (parts.node(host)?.port ?? null) : null

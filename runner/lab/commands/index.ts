@@ -1,12 +1,16 @@
 import type { LabCommand } from './command.ts'
 import { accountCommands } from './accounts.ts'
+import { cephCommands } from './ceph.ts'
 import { fileCommands } from './files.ts'
 import { identityCommands } from './identity.ts'
 import { kernelCommands } from './kernel.ts'
 import { kubectlCommands } from './kubectl.ts'
 import { modifyCommands } from './modify.ts'
+import { mountCommands } from './mounts.ts'
+import { netconfigCommands } from './netconfig.ts'
 import { podmanCommands } from './podman.ts'
 import { processCommands } from './process.ts'
+import { rbdCommands } from './rbd.ts'
 import { rpmCommands } from './rpm.ts'
 import { streamCommands } from './stream.ts'
 import { sudoCommands } from './sudo.ts'
@@ -15,7 +19,7 @@ import { translateCommands } from './translate.ts'
 import { zypperCommands } from './zypper/index.ts'
 
 /** Every simulated command of a node. */
-export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...translateCommands, ...processCommands, ...identityCommands, ...zypperCommands, ...rpmCommands, ...accountCommands, ...systemctlCommands, ...kernelCommands, ...kubectlCommands, ...podmanCommands, ...sudoCommands]
+export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...translateCommands, ...processCommands, ...identityCommands, ...zypperCommands, ...rpmCommands, ...accountCommands, ...systemctlCommands, ...kernelCommands, ...kubectlCommands, ...podmanCommands, ...mountCommands, ...rbdCommands, ...cephCommands, ...netconfigCommands, ...sudoCommands]
 
 // Commands of the shell that a node has too.
 const shellCommands =

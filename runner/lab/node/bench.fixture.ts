@@ -1,4 +1,5 @@
 import ssh2, { type Client, type ConnectConfig } from 'ssh2'
+import { makeCeph } from '../ceph/cluster.ts'
 import { poolPackages } from '../commands/catalog.ts'
 import { startNode } from './node.ts'
 import type { LabNode, NodeSpec, RepositoryContent, World } from './types.ts'
@@ -20,6 +21,8 @@ export function smallWorld(change: Partial<World> = {}): World {
       return { state: 'dead' }
     },
     node: () => undefined,
+    ceph: makeCeph(Date.now),
+    address: () => '10.252.2.7',
     route: () => null,
     ...change,
   }

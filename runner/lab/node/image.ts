@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { cephConf, keyringOf } from '../ceph/cluster.ts'
 import { commandFiles } from '../commands/index.ts'
 import { imagePackage } from '../commands/catalog.ts'
 import { hashPassword } from './accounts.ts'
 import { commandText, placeFiles, unitText } from './package-files.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Mount } from './machine.ts'
+import { resolverText } from './resolver.ts'
 import { kernelRelease } from './release.ts'
 import { newTree, root, type Inode, type Tree } from './tree.ts'
 import type { NodeSpec, World } from './types.ts'
@@ -28,13 +30,15 @@ export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readon
     packages: new Map(),
     units: new Map(),
     modules: new Set(['overlay', 'squashfs', 'loop', 'af_packet', 'ext4', 'nfs', 'sunrpc']),
-    mounts: [
+    mounts: builtIn([
       { source: 'LiveOS_rootfs', target: '/', type: 'overlay', options: 'rw,relatime', root: '/', device: [0, 38], size: rootSize, used: 3 * gigabyte },
       { source: 'proc', target: '/proc', type: 'proc', options: 'rw,nosuid,nodev,noexec,relatime', root: '/', device: [0, 21], size: 0, used: 0 },
       { source: 'sysfs', target: '/sys', type: 'sysfs', options: 'rw,nosuid,nodev,noexec,relatime', root: '/', device: [0, 22], size: 0, used: 0 },
       { source: 'devtmpfs', target: '/dev', type: 'devtmpfs', options: 'rw,nosuid', root: '/', device: [0, 5], size: 128 * gigabyte, used: 0 },
       { source: 'tmpfs', target: '/run', type: 'tmpfs', options: 'rw,nosuid,nodev', root: '/', device: [0, 24], size: 128 * gigabyte, used: 9 * 2 ** 20 },
-    ],
+    ]),
+    mappings: [],
+    containers: [],
     parameters: new Map(),
     lectured: new Set(),
     refreshed: new Set(),
@@ -47,9 +51,20 @@ export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readon
   kernel(files, machine)
   for (const command of commandFiles) if (command.package === undefined) files.write(command.path, commandText(command.name), 0o755)
   for (const [path, mode] of [['/usr/bin/sudo', 0o4755], ['/usr/bin/su', 0o4755], ['/usr/bin/passwd', 0o4755]] as const) if (files.exists(path)) files.chmod(path, mode)
-  for (const name of [...basePackages, ...(spec.role === 'management' ? ['kubectl'] : []), ...spec.imagePackages]) installFromImage(machine, name)
+  for (const name of [...basePackages, ...(spec.role === 'management' ? ['kubectl', 'ceph-common'] : []), ...spec.imagePackages]) installFromImage(machine, name)
+  // Masters of the management plane are clients of the cluster, with all its keys.
+  if (spec.role === 'management') {
+    files.mkdirs('/etc/ceph')
+    files.write('/etc/ceph/ceph.conf', cephConf(world.ceph), 0o644)
+    for (const entity of ['client.admin', 'client.admin-tools']) files.write(`/etc/ceph/ceph.${entity}.keyring`, keyringOf(world.ceph, entity)!, 0o600)
+  }
   for (const name of ['sshd', 'cron', 'chronyd', 'rsyslog', 'systemd-journald', 'wicked', 'spire-agent']) addUnit(files, machine, name)
   return machine
+}
+
+// The numbers of what is mounted at boot: all of it lies over the root.
+function builtIn(mounts: readonly Omit<Mount, 'id' | 'parent' | 'attached' | 'fileSystem'>[]): Mount[] {
+  return mounts.map((mount, i) => ({ ...mount, id: 20 + i, parent: i === 0 ? 1 : 20, attached: null, fileSystem: null }))
 }
 
 const basePackages = ['bash', 'coreutils', 'openssh-server', 'rpm', 'sles-release', 'sudo', 'systemd', 'util-linux', 'zypper', 'iproute2', 'iptables', 'grep', 'sed', 'gawk', 'kmod', 'shadow']
@@ -100,6 +115,9 @@ function system(files: View, machine: Machine): void {
     '/etc/products.d/SLES.prod': `<?xml version="1.0" encoding="UTF-8"?>\n<product schemeversion="0">\n  <name>SLES</name>\n  <version>15.${sp}</version>\n  <arch>${arch}</arch>\n</product>\n`,
   }
   for (const [path, content] of Object.entries(text)) files.write(path, content, 0o644)
+  files.mkdirs('/run/netconfig')
+  files.write('/run/netconfig/resolv.conf', resolverText([], []), 0o644)
+  files.symlink('/run/netconfig/resolv.conf', '/etc/resolv.conf')
   files.symlink('SLES.prod', '/etc/products.d/baseproduct')
   files.write('/etc/sudoers', sudoersText(machine.spec.users), 0o440)
   const device = (path: string, numbers: readonly [number, number]): void => files.place(path, files.tree.make('character', 0o666, 0, 0, { device: numbers }))
@@ -163,11 +181,16 @@ function kernel(files: View, machine: Machine): void {
   live('/proc/modules', () => [...machine.modules].map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join(''))
   live('/proc/mounts', () => machine.mounts.map((each) => `${each.source} ${each.target} ${each.type} ${each.options} 0 0\n`).join(''))
   live('/proc/self/mountinfo', () =>
-    machine.mounts.map((each, i) => `${i + 20} ${each.target === '/' ? 1 : 20} ${each.device.join(':')} ${each.root} ${each.target} ${each.options} - ${each.type} ${each.source} rw\n`).join(''),
+    machine.mounts.map((each) => `${each.id} ${each.parent} ${each.device.join(':')} ${escaped(each.root)} ${escaped(each.target)} ${each.options} - ${each.type} ${each.source} rw\n`).join(''),
   )
   live('/proc/meminfo', () => 'MemTotal:       263872112 kB\nMemFree:        250014204 kB\nMemAvailable:   256231900 kB\n')
   live('/proc/loadavg', () => '0.08 0.03 0.01 1/812 4242\n')
   for (const name of machine.modules) files.mkdirs(`/sys/module/${name}/parameters`, 0o755)
+}
+
+// As the kernel writes paths there.
+function escaped(path: string): string {
+  return path.replace(/[ \t\n\\]/g, (letter) => `\\${letter.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }
 
 // Numbers are taken as numbers: the kernel refuses other text, and shows what it understood.

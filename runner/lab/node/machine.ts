@@ -1,5 +1,7 @@
+import type { FileSystem } from '../ceph/cluster.ts'
+import type { Mapping } from './mounting.ts'
 import type { NodeFault, NodeSpec, World } from './types.ts'
-import type { Tree } from './tree.ts'
+import type { Attached, Tree } from './tree.ts'
 
 /** A package in a node's rpm database. */
 export interface Installed {
@@ -37,6 +39,20 @@ export interface Mount {
   readonly device: readonly [number, number]
   readonly size: number
   readonly used: number
+  readonly id: number
+  /** The mount that it lies over; 1 for that of the root. */
+  readonly parent: number
+  /** Null for what the image brings: it is part of the tree. */
+  readonly attached: Attached | null
+  /** What a block device holds that it was mounted from. */
+  readonly fileSystem: FileSystem | null
+}
+
+/** A container that runs. */
+export interface Container {
+  readonly id: string
+  readonly name: string
+  readonly image: string
 }
 
 /** Everything that a boot makes anew. */
@@ -50,6 +66,9 @@ export interface Machine {
   readonly units: Map<string, Unit>
   readonly modules: Set<string>
   readonly mounts: Mount[]
+  /** RBD images that are block devices of this machine. */
+  readonly mappings: Mapping[]
+  readonly containers: Container[]
   /** Kernel parameters by their path under /proc/sys. */
   readonly parameters: Map<string, string>
   /** Users whom sudo has lectured. */

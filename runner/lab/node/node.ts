@@ -6,6 +6,7 @@ import { authorizedKeysText } from './authorized-keys.ts'
 import { inputOf } from './input.ts'
 import { bootMachine } from './image.ts'
 import type { Machine } from './machine.ts'
+import { abandon } from './mounting.ts'
 import { loginProcess } from './process.ts'
 import { startServer, type SshServer } from './server.ts'
 import { capture, loadShell } from './shell.ts'
@@ -44,6 +45,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     machine.tree.writes = faults.has('read-only') ? 'EROFS' : faults.has('full-disk') ? 'ENOSPC' : 'allowed'
   }
   async function powerOff(): Promise<void> {
+    if (power === 'on') abandon(machine)
     power = 'off'
     const closed = server.closeDoor()
     server.drop()

@@ -3,7 +3,7 @@ import { root } from './tree.ts'
 import { viewOf } from './view.ts'
 
 // Commands that a package brings and the lab simulates.
-const simulated = new Set(['podman', 'kubectl', 'zypper', 'rpm', 'sudo', 'systemctl', 'hostnamectl'])
+const simulated = new Set(['podman', 'kubectl', 'zypper', 'rpm', 'sudo', 'systemctl', 'hostnamectl', 'ceph', 'rbd'])
 
 /** The text of a command's file: run by its full path from wherever it was copied to. */
 export function commandText(name: string): string {

@@ -21,6 +21,13 @@ export interface Inode {
   readonly accept?: (text: string) => string | null
 }
 
+/** A folder that lies over another place: `top` is what shows at `at`, as seen through the mount `parent`. */
+export interface Attached {
+  readonly parent: Attached | null
+  readonly at: Inode
+  readonly top: Inode
+}
+
 /** Who acts: the numbers that permissions are held against. */
 export interface Credentials {
   readonly uid: number
@@ -83,6 +90,8 @@ const toolTexts: Readonly<Record<string, string>> = {
 /** The inodes of one machine, kept in memory. It knows nothing of who asks: that is the view's part. */
 export interface Tree {
   readonly top: Inode
+  /** What is mounted over parts of it, in the order of mounting. */
+  readonly attached: Attached[]
   /** Bytes of file content that fit, and those in use. */
   capacity: number
   used: number
@@ -111,7 +120,7 @@ export function newTree(capacity: number): Tree {
     ...(extra.live ? { live: extra.live } : {}),
     ...(extra.accept ? { accept: extra.accept } : {}),
   })
-  return { top: make('directory', 0o755, 0, 0), capacity, used: 0, writes: 'allowed', make }
+  return { top: make('directory', 0o755, 0, 0), attached: [], capacity, used: 0, writes: 'allowed', make }
 }
 
 /** The bytes of a file, made now where they are live. */

@@ -1,3 +1,5 @@
+import type { CephCluster } from '../ceph/cluster.ts'
+
 /** A user of a node besides root. */
 export interface NodeUser {
   readonly name: string
@@ -132,6 +134,10 @@ export interface World {
   /** `url` as the repository file has it, macros expanded, without a trailing slash. */
   repository(url: string): RepositoryContent
   node(name: string): LabNode | undefined
+  /** The storage cluster; it outlives every node. */
+  readonly ceph: CephCluster
+  /** A node's address on the node management network. */
+  address(name: string): string
   /** Where a forwarded connection leads: a loopback port of the lab (another node's for `x3000c0s1b0n0:22`), or null for a refusal. */
   route(host: string, port: number): number | null
 }

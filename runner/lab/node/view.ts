@@ -1,4 +1,4 @@
-import { contentOf, FileError, type Credentials, type Inode, normalize, type Tree } from './tree.ts'
+import { type Attached, contentOf, FileError, type Credentials, type Inode, normalize, type Tree } from './tree.ts'
 
 /** Where a path led: the inode there, if any, its folder and the name in it. */
 interface Found {
@@ -7,6 +7,8 @@ interface Found {
   readonly name: string
   /** Without links. */
   readonly path: string
+  /** The mount through which it is seen; null for the tree itself. */
+  readonly mount: Attached | null
 }
 
 /**
@@ -20,6 +22,8 @@ export interface View {
   /** The inode at a path; throws ENOENT, EACCES, ENOTDIR, ELOOP. */
   stat(path: string): Inode
   lstat(path: string): Inode
+  /** The same inode with the mount through which it is seen. */
+  locate(path: string): { readonly inode: Inode; readonly mount: Attached | null }
   exists(path: string): boolean
   read(path: string): Uint8Array
   readText(path: string): string
@@ -60,7 +64,7 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
 
   function find(path: string, follow: boolean): Found {
     const todo = path.split('/').filter((part) => part !== '' && part !== '.')
-    const trail: { readonly inode: Inode; readonly name: string }[] = [{ inode: tree.top, name: '' }]
+    const trail: { readonly inode: Inode; readonly name: string; readonly mount: Attached | null }[] = [{ inode: tree.top, name: '', mount: null }]
     let links = 0
     while (todo.length > 0) {
       const part = todo.shift()!
@@ -71,11 +75,11 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
         if (trail.length > 1) trail.pop()
         continue
       }
-      const inode = folder.children.get(part)
+      const { inode, mount } = over(folder.children.get(part), trail.at(-1)!.mount)
       const here = `${trail.map((step) => step.name).join('/')}/${part}`
       if (!inode) {
         if (todo.length > 0) throw new FileError('ENOENT', path)
-        return { inode: undefined, folder, name: part, path: here }
+        return { inode: undefined, folder, name: part, path: here, mount }
       }
       if (inode.kind === 'link' && (todo.length > 0 || follow)) {
         if (++links > linksAtMost) throw new FileError('ELOOP', path)
@@ -83,11 +87,21 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
         if (inode.target.startsWith('/')) trail.length = 1
         continue
       }
-      if (todo.length === 0) return { inode, folder, name: part, path: here }
-      trail.push({ inode, name: part })
+      if (todo.length === 0) return { inode, folder, name: part, path: here, mount }
+      trail.push({ inode, name: part, mount })
     }
     const last = trail.at(-1)!
-    return { inode: last.inode, folder: trail.at(-2)?.inode ?? tree.top, name: last.name, path: trail.map((step) => step.name).join('/') || '/' }
+    return { inode: last.inode, folder: trail.at(-2)?.inode ?? tree.top, name: last.name, path: trail.map((step) => step.name).join('/') || '/', mount: last.mount }
+  }
+
+  // What shows where something is mounted: the last of those that lie over each other.
+  function over(inode: Inode | undefined, mount: Attached | null): { readonly inode: Inode | undefined; readonly mount: Attached | null } {
+    const next = inode && tree.attached.length > 0 ? tree.attached.find((each) => each.parent === mount && each.at === inode) : undefined
+    return next ? over(next.top, next) : { inode, mount }
+  }
+
+  function mustBeFree(found: Found, path: string): void {
+    if (found.mount?.top === found.inode && found.inode) throw new FileError('EBUSY', path)
   }
 
   function must(path: string, follow: boolean): Inode {
@@ -171,6 +185,11 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
     allowed,
     stat: (path) => must(path, true),
     lstat: (path) => must(path, false),
+    locate(path) {
+      const { inode, mount } = find(path, true)
+      if (!inode) throw new FileError('ENOENT', path)
+      return { inode, mount }
+    },
     exists(path) {
       try {
         return find(path, true).inode !== undefined
@@ -208,6 +227,7 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       if (!found.inode) throw new FileError('ENOENT', path)
       if (found.inode.kind === 'directory') throw new FileError('EISDIR', path)
       mayLeave(found, path)
+      mustBeFree(found, path)
       found.folder.children.delete(found.name)
       found.folder.modified = Date.now()
       free(found.inode)
@@ -217,6 +237,7 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       if (!found.inode) throw new FileError('ENOENT', path)
       if (found.inode.kind !== 'directory') throw new FileError('ENOTDIR', path)
       if (found.inode === tree.top) throw new FileError('EBUSY', path)
+      mustBeFree(found, path)
       if (found.inode.children.size > 0) throw new FileError('ENOTEMPTY', path)
       mayLeave(found, path)
       found.folder.children.delete(found.name)
@@ -231,10 +252,12 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       const source = find(from, false)
       if (!source.inode) throw new FileError('ENOENT', from)
       mayLeave(source, from)
+      mustBeFree(source, from)
       const target = find(to, false)
       if (target.inode === source.inode) return
       if (target.inode) {
         mayLeave(target, to)
+        mustBeFree(target, to)
         if (target.inode.kind === 'directory' && source.inode.kind !== 'directory') throw new FileError('EISDIR', to)
         if (target.inode.kind !== 'directory' && source.inode.kind === 'directory') throw new FileError('ENOTDIR', to)
         if (target.inode.children.size > 0) throw new FileError('ENOTEMPTY', to)
