@@ -2,8 +2,11 @@
 import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
 import { blkid } from './blkid/index.ts'
+import { bosComponent } from './bos_component/index.ts'
+import { bosSessionTemplate } from './bos_session_template/index.ts'
 import { cephAuth } from './ceph_auth/index.ts'
 import { cephKeyring } from './ceph_keyring/index.ts'
+import { cfsConfiguration } from './cfs_configuration/index.ts'
 import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { commandExists } from './command_exists/index.ts'
@@ -43,8 +46,11 @@ import { zypperRepository } from './zypper_repository/index.ts'
 export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
   blkid,
+  bosComponent,
+  bosSessionTemplate,
   cephAuth,
   cephKeyring,
+  cfsConfiguration,
   cfsSession,
   command,
   commandExists,
