@@ -2,6 +2,7 @@
 import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
 import { blkid } from './blkid/index.ts'
+import { bootId } from './boot_id/index.ts'
 import { bosComponent } from './bos_component/index.ts'
 import { bosSessionTemplate } from './bos_session_template/index.ts'
 import { cephAuth } from './ceph_auth/index.ts'
@@ -11,6 +12,7 @@ import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { commandExists } from './command_exists/index.ts'
 import { copy } from './copy/index.ts'
+import { directoryEmpty } from './directory_empty/index.ts'
 import { diskSpace } from './disk_space/index.ts'
 import { file } from './file/index.ts'
 import { filesystem } from './filesystem/index.ts'
@@ -28,6 +30,8 @@ import { lineinfile } from './lineinfile/index.ts'
 import { mount } from './mount/index.ts'
 import { netconfig } from './netconfig/index.ts'
 import { softwarePackage } from './package/index.ts'
+import { podmanContainer } from './podman_container/index.ts'
+import { port } from './port/index.ts'
 import { power } from './power/index.ts'
 import { print } from './print/index.ts'
 import { productCatalog } from './product_catalog/index.ts'
@@ -46,6 +50,7 @@ import { zypperRepository } from './zypper_repository/index.ts'
 export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
   blkid,
+  bootId,
   bosComponent,
   bosSessionTemplate,
   cephAuth,
@@ -55,6 +60,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   command,
   commandExists,
   copy,
+  directoryEmpty,
   diskSpace,
   file,
   filesystem,
@@ -72,6 +78,8 @@ export const builtinTypes: readonly AnyResourceType[] = [
   mount,
   netconfig,
   softwarePackage,
+  podmanContainer,
+  port,
   power,
   print,
   productCatalog,

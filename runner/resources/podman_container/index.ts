@@ -1,0 +1,55 @@
+import { exec, refuse } from '../../core/change.ts'
+import { Matcher } from '../../core/matcher.ts'
+import { ask } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+import { unclear } from '../unclear.ts'
+
+/** Containers of Podman run, are stopped, or are not there. */
+export const podmanContainer = defineResource({
+  name: 'podman_container',
+  summary: 'Containers of Podman run, are stopped, or are not there.',
+  source: "Troubleshoot Remote Build Node (podman ps, stop, rm); Ansible's containers.podman.podman_container",
+  params: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', matcher: true, identity: true, description: 'Name of the container, or what names must match. Left out: all containers.', examples: ['ims-46a2731e', { matches: '^ims-' }] },
+      state: { type: 'string', enum: ['absent', 'stopped', 'started'], default: 'absent', description: '`absent`: there is none; `stopped`: none runs; `started`: all run, and there is one at least.' },
+    },
+  },
+  state: {
+    count: { type: 'integer', description: 'How many such containers there are, running or not.' },
+    running: { type: 'integer', description: 'How many of them run.' },
+    names: { type: 'array', items: { type: 'string', description: 'Name.' }, information: true, description: 'Their names.' },
+    ids: { type: 'array', items: { type: 'string', description: 'Id.' }, information: true, description: 'Their ids, in the same order.' },
+    has_podman: { type: 'boolean', information: true, description: 'Whether the host has podman; without it there are no containers of its.' },
+  },
+  // The first call of podman decides how it stores images, so it is never made before its time: the store may be mounted in between.
+  probe: () => ({ containers: ask(['podman', 'ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.State}} {{.Names}}'], [0, 125, 127], { ahead: false, timeout: 60 }) }),
+  observe: ({ containers }, { name }) => {
+    if (containers.exit === 125) {
+      const isStore = containers.stderr.includes('overlay')
+      return unclear(`podman cannot list its containers: ${containers.stderr.trim().split('\n').at(-1)}`, isStore ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look anew' : 'try `podman info` on the host')
+    }
+    const rows = containers.exit === 127 ? [] : containers.stdout.split('\n').filter((line) => line.trim() !== '').map((line) => line.trim().split(/\s+/))
+    const ours = rows.filter(([, , called = '']) => name === undefined || (name instanceof Matcher ? name.accepts(called) : called === name))
+    return {
+      count: ours.length,
+      running: ours.filter(([, state]) => state === 'running' || state === 'paused' || state === 'stopping').length,
+      names: ours.map(([, , called = '']) => called),
+      ids: ours.map(([id = '']) => id),
+      has_podman: containers.exit !== 127,
+    }
+  },
+  desire: ({ state }, { count }) => {
+    if (state === 'absent') return { count: 0, running: 0 }
+    return state === 'stopped' ? { running: 0 } : { count: Math.max(count ?? 0, 1), running: Math.max(count ?? 0, 1) }
+  },
+  change: (diff, { name, state }, { names, ids, count }) => {
+    const repairs = (['count', 'running'] as const).filter((field) => diff[field])
+    const all = names!.join(', ')
+    if (state === 'started' && count === 0) return [{ title: 'start the container', repairs, actions: [refuse(`there is no container ${typeof name === 'string' ? name : 'of that name'}`, 'make it with `run:` and `command: podman run …`')] }]
+    if (state === 'started') return [{ title: `start ${all}`, repairs, actions: [exec(['podman', 'start', ...ids!], { timeout: 300 })] }]
+    const actions = state === 'stopped' ? [exec(['podman', 'stop', ...ids!], { timeout: 300 })] : [exec(['podman', 'rm', '--force', ...ids!], { timeout: 300 })]
+    return [{ title: `${state === 'stopped' ? 'stop' : 'remove'} ${all}`, repairs, destructive: true, guard: ['containers'], actions }]
+  },
+})
