@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { addRuns } from './commands/runs.ts'
 import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { exitWrongInput, explain } from './problem.ts'
@@ -73,14 +74,28 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .action(async (flags: { inventory?: string[]; list?: boolean; graph?: boolean; host?: string; limit?: string }) => {
       done(await (await import('./commands/inventory.ts')).inventoryCommand(io, flags))
     })
-  program.command('types').description('list resource types, or show the manual of one').argument('[name]', 'a resource type').action(async (name: string | undefined) => {
-    done(await (await import('./commands/types.ts')).typesCommand(io, name))
-  })
+  program.command('types').description('list resource types, or show the manual of one').argument('[name]', 'a resource type').option('-b, --book <path>', 'a playbook whose own types are known too')
+    .action(async (name: string | undefined, flags: { book?: string }) => {
+      done(await (await import('./commands/types.ts')).typesCommand(io, name, flags.book))
+    })
+  addAuthoring(program, io, done)
   program.command('demo').description('raise a machine in a box, plan, run, run again, break a node, repair it').addOption(outputOption()).action(async (flags: { output: RunFlags['output'] }) => {
     done(await (await import('./commands/demo.ts')).demoCommand(io, flags, execute))
   })
+  addRuns(program, io, done, withReportOptions)
   addLab(program, io, done)
   return program
+}
+
+function addAuthoring(program: Command, io: Io, done: (code: number) => void): void {
+  const starter = program.command('new').description('begin a resource type or a book of your own')
+  starter.command('type').description("write a resource type and its cases into this folder's types/").argument('<name>', 'its name: site.motd')
+    .addOption(new Option('--yaml', 'as a manifest (the default)').conflicts('ts')).option('--ts', 'in TypeScript')
+    .action(async (name: string, flags: { ts?: boolean }) => done(await (await import('./commands/new.ts')).newTypeCommand(io, name, flags.ts === true ? 'ts' : 'yaml')))
+  starter.command('book').description('write a playbook that validates and runs').argument('<name>', 'its file: site.yaml')
+    .action(async (name: string) => done(await (await import('./commands/new.ts')).newBookCommand(io, name)))
+  program.command('test').description('hold resource types of your own to their cases, and to the laws that the built-in types keep').argument('<path...>', 'a *.resource.yaml, .ts or .js, or a folder of them')
+    .action(async (paths: string[]) => done(await (await import('./commands/test.ts')).testCommand(io, paths)))
 }
 
 function addLab(program: Command, io: Io, done: (code: number) => void): void {
@@ -123,7 +138,9 @@ function withReportOptions(command: Command): Command {
     .option('-y, --yes', 'answer yes to each `confirm` of the book')
     .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')
     .option('-K, --ask-become-pass', 'ask for the sudo password first')
-    .option('--state-dir <path>', 'where guesses are kept (deleting them only makes a run slower)')
+    .option('--state-dir <path>', 'where run logs and guesses are kept (deleting guesses only makes a run slower)')
+    .option('--no-log', 'keep no run log: the run cannot be shown or resumed')
+    .option('--lock-timeout <duration>', 'how long an apply waits for another run on its host', '30s')
 }
 
 function extraVars(description = 'an input of the book: key=value, or @file.yaml (may be repeated)'): Option {

@@ -8,11 +8,12 @@ import { readInventoryFiles } from '../inventory/files.ts'
 import { buildInventory, loadInventory, localInventory, type LoadedInventory } from '../inventory/load.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
-import { types } from './catalog.ts'
 import type { PlanFile } from './plan-file.ts'
 import type { RunFlags } from './flags.ts'
 import { readInputs } from './inputs.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
+import { typeFilesBeside } from './own-types/files.ts'
+import { gatherTypes, withOwnTypes } from './own-types/gather.ts'
 
 /** What was checked and found right. */
 export interface Loaded {
@@ -41,10 +42,12 @@ export async function loadForApply(io: Io, plan: PlanFile, extraVars: readonly s
   const strangers = strange.map((name) => ({ code: 'plan/input', message: `the plan has its inputs; '${name}' cannot be given now`, hint: plan.secretInputs.length > 0 ? `only its secret ones are given again: ${plan.secretInputs.join(', ')}` : 'make a new plan with it' }))
   const inventory = given.inventory && withThisMachine(given.inventory)
   const texts = new Map(plan.book.sources.map((source) => [source.file, source.text]))
-  const loaded = await loadBook({
-    file: plan.book.file, types, inputs: { ...plan.inputs, ...inputs.values }, knownVars: inventory ? varNames(inventory) : null,
+  const gathered = await gatherTypes(plan.book.sources)
+  const book = await loadBook({
+    file: plan.book.file, types: gathered.types, inputs: { ...plan.inputs, ...inputs.values }, knownVars: inventory ? varNames(inventory) : null,
     readText: (path) => (texts.has(path) ? Promise.resolve(texts.get(path)!) : Promise.reject(new Error('the plan does not hold it'))),
   })
+  const loaded = withOwnTypes(book, gathered)
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...strangers, ...loaded.diagnostics])
   if (!loaded.book || !inventory) throw new Error('a load that failed says why')
   return { book: loaded.book, inventory }
@@ -61,9 +64,10 @@ export function inventoryToSave(io: Io, paths: readonly string[] | undefined): P
   return files
 }
 
-/** Checks one book, with the names of an inventory's vars where there is an inventory. */
-export function checkBook(path: string, inputs: Readonly<Record<string, Value>>, inventory: Inventory | null): Promise<LoadedBook> {
-  return loadBook({ file: path, types, inputs, knownVars: inventory ? varNames(inventory) : null })
+/** Checks one book and the types beside it, with the names of an inventory's vars where there is an inventory. */
+export async function checkBook(path: string, inputs: Readonly<Record<string, Value>>, inventory: Inventory | null): Promise<LoadedBook> {
+  const gathered = await gatherTypes(typeFilesBeside(path))
+  return withOwnTypes(await loadBook({ file: path, types: gathered.types, inputs, knownVars: inventory ? varNames(inventory) : null }), gathered)
 }
 
 /** The inventory of a command: as given, else `inventory/`, else this machine alone. */

@@ -9,3 +9,9 @@ export function readmeOf(type: string): string {
   const file = join(packageFolder, 'runner/resources', type, 'readme.md')
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
+
+/** The notes on a type of one's own: `motd.md` beside `motd.resource.yaml`. */
+export function readmeOfOwn(typeFile: string): string {
+  const file = typeFile.replace(/\.resource\.(?:yaml|ts|js)$/, '.md')
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
+}

@@ -72,9 +72,15 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
     const words = JSON.stringify(said)
     for (const secret of secrets) if (secret.length >= 6 && words.includes(JSON.stringify(secret).slice(1, -1))) fault('a secret shows in what the type says')
   }
-  const needed: readonly Kind[] = type.change ? ['converged', 'drifted', 'failed-read'] : cases.some((each) => Object.keys(each.reads ?? {}).length > 0) ? ['read', 'failed-read'] : ['read']
+  const needed: readonly Kind[] = type.change ? [...(isEvent(type) ? [] : (['converged'] as const)), 'drifted', 'failed-read'] : cases.some((each) => Object.keys(each.reads ?? {}).length > 0) ? ['read', 'failed-read'] : ['read']
   for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])]) if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `there is no ${kind} case` })
   return faults
+}
+
+/** A type that is nothing but an event never finds itself true. */
+function isEvent({ params, events }: AnyResourceType): boolean {
+  const states = params.properties['state']?.enum
+  return states !== undefined && states.every((state) => events?.includes(String(state)))
 }
 
 function checkCase(each: Case, bench: Bench, secrets: string[]): void {

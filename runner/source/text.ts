@@ -1,5 +1,6 @@
 import { Secret } from '../core/secret.ts'
 import { isMap, kindOf, same, type Value } from '../core/value.ts'
+import { base64 } from './base64.ts'
 
 /** A function of templates: how many arguments it takes, how it is written, and what it gives. */
 export interface TextFunction {
@@ -22,7 +23,7 @@ export const textFunctions: ReadonlyMap<string, TextFunction> = new Map<string, 
   ['join', { least: 1, most: 2, usage: '{{ join LIST "," }}', apply: ([list, between = ' ']) => joined(list, between) }],
   ['quote', { least: 1, most: 1, usage: '{{ quote TEXT }}', apply: ([value]) => mapText(value, 'quote', quoteForShell) }],
   ['json', { least: 1, most: 1, usage: '{{ json VALUE }}', apply: ([value]) => compose(jsonParts(value as Value)) }],
-  ['b64', { least: 1, most: 1, usage: '{{ b64 TEXT }}', apply: ([value]) => mapText(value, 'b64', (text) => Buffer.from(text, 'utf8').toString('base64')) }],
+  ['b64', { least: 1, most: 1, usage: '{{ b64 TEXT }}', apply: ([value]) => mapText(value, 'b64', base64) }],
   ['lower', { least: 1, most: 1, usage: '{{ lower TEXT }}', apply: ([value]) => mapText(value, 'lower', (text) => text.toLowerCase()) }],
   ['upper', { least: 1, most: 1, usage: '{{ upper TEXT }}', apply: ([value]) => mapText(value, 'upper', (text) => text.toUpperCase()) }],
   ['trim', { least: 1, most: 1, usage: '{{ trim TEXT }}', apply: ([value]) => mapText(value, 'trim', (text) => text.trim()) }],

@@ -1,24 +1,32 @@
+import { join, resolve } from 'node:path'
 import { RunbookError } from '../../core/diagnostic.ts'
 import { createPaint, hang, wrap, type Paint } from '../../report/screen-text.ts'
 import { didYouMean } from '../../source/suggest.ts'
-import { types } from '../catalog.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
+import { settle } from '../load.ts'
 import { manualOf } from '../manual.ts'
-import { readmeOf } from '../readme.ts'
+import { typeFilesBeside } from '../own-types/files.ts'
+import { gatherTypes } from '../own-types/gather.ts'
+import { readmeOf, readmeOfOwn } from '../readme.ts'
 
-/** `trueup types [NAME]`: all types with their summaries, or the manual of one. */
-export async function typesCommand(io: Io, name: string | undefined): Promise<number> {
+/** `trueup types [NAME] [-b BOOK]`: all types with their summaries, or the manual of one; those beside a book, or in this folder, among them. */
+export async function typesCommand(io: Io, name: string | undefined, book: string | undefined): Promise<number> {
+  const { types, own, diagnostics } = await gatherTypes(typeFilesBeside(book === undefined ? join(io.cwd, 'book.yaml') : resolve(io.cwd, book)))
+  // A manual of built-in types does not fail for a file that happens to lie in this folder.
+  settle(io, book === undefined ? diagnostics.map((each) => ({ ...each, severity: 'warning' as const })) : diagnostics)
   const width = Math.min(120, widthOf(io.stdout, io.env))
   const paint = createPaint(hasColor(io.stdout, io.env))
   if (name === undefined) {
     const longest = Math.max(...[...types.keys()].map((each) => each.length))
     const lines = [...types.values()].flatMap((type) => hang(type.name.padEnd(longest + 2), type.summary, width))
-    io.stdout.write(`${lines.join('\n')}\n\ntrueup types NAME shows the manual of one\n`)
+    io.stdout.write(`${lines.join('\n')}\n\ntrueup types NAME shows the manual of one; with -b BOOK also of the types beside a book\n`)
     return 0
   }
   const type = types.get(name)
   if (!type) throw new RunbookError({ code: 'cli/unknown-type', message: `there is no resource type '${name}'`, hint: didYouMean(name, types.keys()) || 'trueup types lists them all' })
-  io.stdout.write(`${forTerminal(manualOf(type, readmeOf(type.name)), width, paint).join('\n')}\n`)
+  const file = own.find((each) => each.type === type)?.file
+  const readme = file === undefined ? readmeOf(type.name) : readmeOfOwn(file)
+  io.stdout.write(`${forTerminal(manualOf(type, readme), width, paint).join('\n')}\n`)
   return 0
 }
 

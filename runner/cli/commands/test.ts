@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { RunbookError } from '../../core/diagnostic.ts'
+import { countText, renderDiagnostics } from '../../report/diagnostics.ts'
+import { hasColor, widthOf, type Io } from '../io.ts'
+import { checkType } from '../own-types/check.ts'
+import { isTypeFile, typeFilesIn, type TypeFile } from '../own-types/files.ts'
+import { gatherTypes } from '../own-types/gather.ts'
+
+/** `trueup test PATH…`: each type keeps its cases and the laws of types, or it says which it breaks; 1 when one does. */
+export async function testCommand(io: Io, paths: readonly string[]): Promise<number> {
+  const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
+  const { own, diagnostics } = await gatherTypes(files)
+  const layout = { color: hasColor(io.stdout, io.env), width: widthOf(io.stdout, io.env), folder: io.cwd }
+  let isBroken = false
+  for (const each of own) {
+    const { cases, faults } = checkType(each)
+    if (faults.length === 0) io.stdout.write(`${each.type.name}: ${cases} case${cases === 1 ? '' : 's'}, all laws hold\n`)
+    else io.stdout.write(`${each.type.name}: ${countText(faults)}\n\n${renderDiagnostics(faults, layout)}\n\n`)
+    isBroken ||= faults.length > 0
+  }
+  if (diagnostics.length > 0) throw new RunbookError(diagnostics)
+  return isBroken ? 1 : 0
+}
+
+function filesOf(path: string, given: string): readonly TypeFile[] {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory()) {
+    const found = [...typeFilesIn(path), ...typeFilesIn(join(path, 'types'))]
+    if (found.length > 0) return found
+    throw new RunbookError({ code: 'cli/no-types', message: `there is no resource type in ${given}`, hint: 'types are in files *.resource.yaml, *.resource.ts or *.resource.js; trueup new type NAME writes one' })
+  }
+  // The cases of a type stand for it too.
+  const wanted = path.replace(/\.cases\.yaml$/, '.resource.')
+  const files = typeFilesIn(dirname(path)).filter(({ file }) => file === path || (wanted !== path && file.startsWith(wanted)))
+  if (files.length > 0) return files
+  throw new RunbookError({ code: 'cli/no-types', message: stats && !isTypeFile(path) ? `${given} is no resource type` : `there is no file ${given}`, hint: 'name a *.resource.yaml, *.resource.ts or *.resource.js, or a folder with such files' })
+}

@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Diagnostic, Place } from '../../core/diagnostic.ts'
+import type { AnyResourceType } from '../../core/resource.ts'
+import { checkCases, type Case, type CaseFault } from '../../manifest/cases.ts'
+import { casesSchema } from '../../manifest/case-schema.ts'
+import { checkLocated } from '../../source/schema.ts'
+import { parseYaml, plain, type Located } from '../../source/yaml.ts'
+import { typeFilesIn } from './files.ts'
+import type { OwnType } from './gather.ts'
+import { offsetPlace, placeOf } from './module.ts'
+
+/** What a type's cases say of it: how many they are, and each law that does not hold. */
+export interface Checked {
+  readonly cases: number
+  readonly faults: readonly Diagnostic[]
+}
+
+/** Holds a type to the cases beside it and to the laws that the built-in types keep. */
+export function checkType({ type, file }: OwnType): Checked {
+  const laws = lawsOf(type, file)
+  const path = casesOf(file)
+  if (path === null) return { cases: 0, faults: [...laws, { code: 'cases/none', message: `${type.name} has no cases`, at: { file, line: 1, column: 1, source: '' }, hint: `write them into ${stemOf(file)}.cases.yaml: one where nothing differs, one where something does, one read that fails` }] }
+  const { value, diagnostics } = parseYaml(path, readFileSync(path, 'utf8'))
+  const shape = value ? checkLocated(value, casesSchema) : []
+  const broken = [...diagnostics, ...shape]
+  if (!value || broken.length > 0) return { cases: 0, faults: [...laws, ...(broken.length > 0 ? broken : [{ code: 'cases/none', message: 'there is no case in this file', at: { file: path, line: 1, column: 1, source: '' }, hint: 'write - name: …, params:, reads: and what follows from them' }])] }
+  const cases = plain(value) as unknown as readonly Case[]
+  const faults = faultsOf(type, cases).map((each): Diagnostic => ({ code: 'cases/law', message: each.case === '(all)' ? each.fault : `"${each.case}": ${each.fault}`, at: caseAt(value, each.case), hint: hintOf(each) }))
+  return { cases: cases.length, faults: [...laws, ...faults] }
+}
+
+/** The file with the cases of a type: `motd.cases.yaml`, or `cases.yaml` where the type is alone in its folder. */
+function casesOf(file: string): string | null {
+  const own = join(dirname(file), `${stemOf(file)}.cases.yaml`)
+  if (existsSync(own)) return own
+  const shared = join(dirname(file), 'cases.yaml')
+  return existsSync(shared) && typeFilesIn(dirname(file)).length === 1 ? shared : null
+}
+
+function stemOf(file: string): string {
+  return basename(file).replace(/\.resource\.(?:yaml|ts|js)$/, '')
+}
+
+function faultsOf(type: AnyResourceType, cases: readonly Case[]): readonly CaseFault[] {
+  try {
+    return checkCases(type, cases)
+  } catch {
+    // The type itself threw: say in which cases.
+    return cases.flatMap((each) => {
+      try {
+        checkCases(type, [each])
+        return []
+      } catch (error) {
+        return [{ case: each.name, fault: `the type throws ${(error as Error).name}: ${(error as Error).message}` }]
+      }
+    })
+  }
+}
+
+function caseAt(located: Located, name: string): Place {
+  const found = located.kind === 'list' ? located.items.find((item) => item.kind === 'map' && item.entries.get('name')?.value.kind === 'scalar' && plain(item.entries.get('name')!.value) === name) : undefined
+  return found?.kind === 'map' ? found.entries.get('name')!.value.at : located.at
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/^there is no (converged|drifted|failed-read|read|call) case/, 'add one: `diff: {}` where nothing differs; `diff`, `does` and `then` where something does; `reads: { probe: { failed: denied } }` with `fails: read/denied`'],
+  [/no answer for the probe/, 'add the answer of that probe under `reads:`'],
+  [/is not asked/, 'take its answer out of the case, or mend when it is asked'],
+  [/identity params alone/, '`read` has nothing else: what probe and observe need is marked `identity: true` or has a default'],
+  [/still differs/, 'mend `then:`, or the change: what is read afterwards must be what was wanted'],
+  [/what is read after the change/, 'add `then:` with the answers that differ afterwards'],
+  [/does not say the same twice/, 'a type knows no clock and no chance: the same readings mean the same'],
+  [/a secret shows/, 'give it on stdin, in the content of a write or in a body'],
+  [/no change repairs/, 'add a change for that field, or one that refuses'],
+]
+
+function hintOf({ fault }: CaseFault): string {
+  return hints.find(([form]) => form.test(fault))?.[1] ?? 'mend the case, or the type'
+}
+
+const forbidden: readonly (readonly [RegExp, string, string])[] = [
+  [/\btry\s*\{|\bcatch\s*[({]/, 'it catches', 'what is not known yet is said by a signal that only the engine catches: leave try and catch out'],
+  [/\.\.\.params\b|Object\.(?:entries|keys|values|assign)\(params\b/, 'it spreads or lists its params', 'name the params that are needed: one that is not known yet may not be touched'],
+  [/\bnew Date\b|\bDate\.|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b/, 'it knows a clock or chance', 'the same readings mean the same: let a probe read the time of the host'],
+  [/\basync\b|\bawait\s|\bPromise\b/, 'it waits', 'a type is asked and answers at once; drift that only time repairs is an `await` action'],
+  [/\bprocess\.|\bfetch\s*\(|\bglobalThis\b/, 'it reaches out of itself', 'what it needs from a host or a service is a probe'],
+]
+
+/** The laws of types that no case shows. */
+function lawsOf(type: AnyResourceType, file: string): readonly Diagnostic[] {
+  if (file.endsWith('.yaml')) return []
+  const text = readFileSync(file, 'utf8')
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/gm, (passed) => passed.replace(/[^\n]/g, ' '))
+  const broken = forbidden.flatMap(([form, message, hint]): readonly Diagnostic[] => {
+    const found = form.exec(code)
+    return found ? [{ code: 'cases/law', message, at: offsetPlace(file, text, found.index, found[0].length), hint }] : []
+  })
+  return /\.\s*$/.test(type.summary) ? broken : [...broken, { code: 'cases/law', message: 'its summary is no sentence with a full stop', at: placeOf(file, text, /\bsummary\b/), hint: 'say what is true of a host that has it' }]
+}

@@ -1,0 +1,72 @@
+import { verbs } from '../../core/book.ts'
+import type { Diagnostic, Place } from '../../core/diagnostic.ts'
+import { placeText } from '../../core/diagnostic.ts'
+import type { AnyResourceType } from '../../core/resource.ts'
+import { compileManifest } from '../../manifest/compile.ts'
+import { taskKeywords } from '../../playbook/keywords.ts'
+import type { LoadedBook } from '../../playbook/load.ts'
+import { types as builtIn } from '../catalog.ts'
+import { isTypeFile, type TypeFile } from './files.ts'
+import { loadTypeModule, placeOf } from './module.ts'
+
+/** One type of one's own, and the file that it stands in. */
+export interface OwnType {
+  readonly type: AnyResourceType
+  readonly file: string
+}
+/** The types that a book can use, its own among them, and what is wrong with those. */
+export interface GatheredTypes {
+  readonly types: ReadonlyMap<string, AnyResourceType>
+  readonly own: readonly OwnType[]
+  /** Names of files that hold a type with mistakes: a book that uses one is not wrong for that. */
+  readonly broken: ReadonlySet<string>
+  readonly diagnostics: readonly Diagnostic[]
+  readonly sources: readonly TypeFile[]
+}
+
+/** Compiles and loads these files, and puts their types beside the built-in ones. No name may be taken twice. */
+export async function gatherTypes(files: readonly TypeFile[]): Promise<GatheredTypes> {
+  const sources = files.filter(({ file }) => isTypeFile(file))
+  const taken = new Map<string, Place>()
+  const own: OwnType[] = []
+  const broken = new Set<string>()
+  const diagnostics: Diagnostic[] = []
+  for (const source of sources) {
+    const { type, nameAt, name, diagnostics: found } = await loadType(source)
+    diagnostics.push(...found)
+    const refused = name === null ? null : nameFault(name, nameAt, taken)
+    if (refused) diagnostics.push(refused)
+    if (name !== null) taken.set(name, taken.get(name) ?? nameAt)
+    if (type && !refused) own.push({ type, file: source.file })
+    else if (name !== null && !refused) broken.add(name)
+  }
+  return { types: new Map([...builtIn, ...own.map(({ type }) => [type.name, type] as const)]), own, broken, diagnostics, sources }
+}
+
+/** A loaded book with what is wrong with the types beside it; their text is a part of what it was made from. */
+export function withOwnTypes({ book, diagnostics }: LoadedBook, { broken, diagnostics: ofTypes, sources }: GatheredTypes): LoadedBook {
+  // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
+  const tasks = diagnostics.filter(({ code, message }) => broken.size === 0 || !(code.endsWith('/unknown-field') || (code === 'task/unknown-key' && [...broken].some((name) => message.includes(`'${name}'`)))))
+  const isBroken = ofTypes.some((each) => each.severity !== 'warning')
+  return { book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null, diagnostics: [...ofTypes, ...tasks] }
+}
+
+/** The type of one file, with the place of its name. */
+async function loadType(source: TypeFile): Promise<{ readonly type: AnyResourceType | null; readonly name: string | null; readonly nameAt: Place; readonly diagnostics: readonly Diagnostic[] }> {
+  const { file, text } = source
+  if (file.endsWith('.yaml')) {
+    const compiled = compileManifest(file, text)
+    return { ...compiled, name: compiled.type?.name ?? /^type: *["']?([\w.]+)/m.exec(text)?.[1] ?? null }
+  }
+  const loaded = await loadTypeModule(source)
+  const name = loaded.type?.name ?? /\bname\s*:\s*["']([\w.]+)["']/.exec(text)?.[1] ?? null
+  return { ...loaded, name, nameAt: placeOf(file, text, name) }
+}
+
+function nameFault(name: string, at: Place, taken: ReadonlyMap<string, Place>): Diagnostic | null {
+  const before = taken.get(name)
+  if (before) return { code: 'type/name', message: `there is a type '${name}' already, in ${placeText(before)}`, at, hint: 'rename one of the two' }
+  if (builtIn.has(name)) return { code: 'type/name', message: `'${name}' is a built-in type, and stays it`, at, hint: `call yours site.${name}` }
+  if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name)) return { code: 'type/name', message: `'${name}' is a keyword of tasks`, at, hint: `call it site.${name}` }
+  return null
+}
