@@ -24,6 +24,8 @@ export interface AheadOptions {
   /** In a plan nothing changes, so the walk never ends early. */
   readonly mode: 'run' | 'plan'
   once(task: Task): Once
+  /** The task whose read-back travels along: the facts that it names are void by then, too. */
+  readonly readBack?: Task
 }
 
 /** The task whose turn it is, and where its loop is: `items` null while they are not known, or without a loop. */
@@ -48,6 +50,7 @@ export function lookAhead(subject: Subject, current: Current | null, rest: Itera
       if (walkTask(subject, current.task, current, turnReader, options)) return [...wants.values()]
     }
     const reader = guessing(subject, options, wants, false)
+    if (options.readBack) askFacts(subject, options.readBack, reader)
     for (const task of rest) if (walkTask(subject, task, null, reader, options)) break
   } finally {
     subject.predicted = null

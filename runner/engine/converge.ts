@@ -106,7 +106,7 @@ function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
   for (const { probe, key, where } of judged.asked.values()) if (where.session === segment.where.session) wants.set(key, { where, probe, key, subject: name })
   if (run.options.batch) {
     const assumed = new Map(task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [])
-    const options = { store: run.store, turn: run.store.tick(), mode: 'run' as const, once: run.once }
+    const options = { store: run.store, turn: run.store.tick(), mode: 'run' as const, once: run.once, readBack: task }
     for (const want of lookAhead(subject, nextItem(turn), turn.rest(), options, assumed)) if (want.where.session === segment.where.session) wants.set(want.key, want)
   }
   return [...wants.values()]
@@ -118,20 +118,17 @@ async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judge
   const type = task.type!
   const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
   const began = clock.now()
-  const usual = subject.reader
   const [limit, every] = await known(turn, (reader) => {
     subject.reader = reader
     return [seconds(task.for ?? type.settle?.for, judged) * 1000, seconds(task.every ?? type.settle?.every, judged) * 1000] as const
   })
-  // What the params say of facts was true before the change: the read-back does not ask for it anew.
-  subject.reader = usual
   for (;;) {
     let found: Judged | null = null
     try {
       found = await readBack()
     } catch (error) {
       // A host that was told to boot is away for a while: that is not yet a failure.
-      if (!(error instanceof Unreachable && draft.boots && type.settle)) throw error
+      if (!(error instanceof Unreachable && draft.boots && type.settle) || run.options.stop?.aborted) throw error
     }
     if (found && isEmpty(found.diff)) return found
     const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'

@@ -120,6 +120,15 @@ describe('a repair', () => {
     expect(told.sent).toHaveLength(1)
   })
 
+  it('whose params name facts is read back with the apply, and no script is spent on the facts', async () => {
+    const n1 = withCommands({ uname: () => ({ exit: 0, stdout: 'n1 5.14 aarch64\n' }) })
+    const named = (name: string) => task('ensure', name, { ...setting, settle: { for: 60, every: 5, progress: () => '' } }, { params: { name: computed('facts.arch', (scope) => `/${scope.facts.arch}-${name}`), value: 'x' } })
+    const told = await execute(createWorld({ n1 }), [play([named('one'), named('two'), named('three')])], one)
+    expect(told.exit).toBe(0)
+    // The facts, the states, and one script for each change with its read-back and the next task's reading.
+    expect(told.sent).toHaveLength(2 + 3)
+  })
+
   it('may need a param that nothing needed before', async () => {
     const late = { ...setting, change: (diff: any, params: any) => [{ title: `write for ${params.value.length} ${params.note}`, repairs: ['value'], actions: [{ do: 'write' as const, path: params.name, content: String(diff.value.to) }] }] }
     for (const batch of [true, false]) {
@@ -158,6 +167,18 @@ describe('a repair', () => {
     expect(told.outcomes).toEqual({ 'n1: it was booted': 'changed', 'n1: what it lost is back': 'changed' })
     const planned = await execute(world, [play(tasks)], one, { mode: 'plan' })
     expect(planned.outcomes['n1: what it lost is back']).toBe('unknown')
+  })
+
+  it('that would boot the machine of the run itself is refused, also in a plan', async () => {
+    const inventory = inventoryOf(['n1'])
+    const here = { ...inventory.hosts.get('n1')!, connection: { kind: 'local' as const } }
+    const local = { ...inventory, hosts: new Map([['n1', here]]), select: () => [here] }
+    const n1 = machine({ '/boot_id': 'one' })
+    for (const mode of ['run', 'plan'] as const) {
+      const told = await execute(createWorld({ n1 }), [play([task('ensure', 'it is rebooted', boot)])], local, { mode })
+      expect(codes(told)).toEqual(['run/refused'])
+    }
+    expect(n1.files.get('/boot_id')).toBe('one')
   })
 
   it('reads a guard of another connection again just before it acts', async () => {

@@ -63,6 +63,7 @@ export function examine(subject: Subject, task: Task, scope: Scope, reader: Read
 
 /** Reads a task's state and compares it with the wish; `read` wishes for nothing. */
 export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader, before?: Before): Judged {
+  subject.reader = reader
   const type = task.type!
   const where = whereOf(subject, task, scope)
   const environment = environmentOf(subject, task, scope)
