@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -168,4 +171,82 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     const account = builtinTypes.find((each) => each.name === 'user')!
     expect((await read(account, { name: 'no-such-user', state: 'present' })).state).toMatchObject({ exists: false, uid: null })
   })
+
+  it('blockinfile replaces its own lines and no others', async () => {
+    const path = join(dir, 'blocks')
+    writeFileSync(path, 'first\nlast\n')
+    await ensureTwice('blockinfile', { path, block: 'a\nb', insertafter: '^first' })
+    await ensureTwice('blockinfile', { path, block: 'c', marker: '; {mark} other' })
+    await ensureTwice('blockinfile', { path, block: 'a\n' })
+    expect(readFileSync(path, 'utf8')).toBe('first\n# BEGIN trueup block\na\n# END trueup block\nlast\n; BEGIN other\nc\n; END other\n')
+    await ensureTwice('blockinfile', { path, state: 'absent' })
+    expect(readFileSync(path, 'utf8')).toBe('first\nlast\n; BEGIN other\nc\n; END other\n')
+  })
+
+  it.runIf(has('curl'))('download fetches what is not there, checks it, and keeps the old file when it is wrong', async () => {
+    const asked: (string | undefined)[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization)
+      if (request.headers.authorization !== 'Bearer "t\\o' || request.headers['x-site'] !== 'one') response.statusCode = 403
+      response.end('new\n')
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const dest = join(dir, 'fetched')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tool`
+    const right = { url, dest, authorization: 'Bearer "t\\o', headers: { 'X-Site': 'one' }, checksum: `sha256:${createHash('sha256').update('new\n').digest('hex')}` }
+    writeFileSync(dest, 'old\n')
+    chmodSync(dest, 0o640)
+    await expect(ensure('download', { ...right, checksum: `sha256:${'0'.repeat(64)}` })).rejects.toThrow()
+    await expect(ensure('download', { ...right, authorization: 'nothing' })).rejects.toThrow()
+    expect(readFileSync(dest, 'utf8')).toBe('old\n')
+    await ensureTwice('download', right)
+    expect([readFileSync(dest, 'utf8'), modeOf(dest)]).toEqual(['new\n', '640'])
+    expect(asked).toHaveLength(3)
+    expect(readdirSync(dir).filter((name) => name.startsWith('fetched.'))).toEqual([])
+    server.close()
+  })
+
+  it('unpack extracts once, and writes nothing of an archive that leads outside', async () => {
+    const from = join(dir, 'packed')
+    const dest = join(dir, 'opt')
+    for (const folder of [from, dest]) mkdirSync(folder)
+    writeFileSync(join(from, 'a'), 'a')
+    writeFileSync(join(from, 'z'), 'z')
+    execFileSync('tar', ['-czf', join(dir, 'good.tar.gz'), '-C', from, 'a', 'z'])
+    execFileSync('tar', ['-cPf', join(dir, 'bad.tar'), '--transform', 's,^a,../escaped,', '-C', from, 'z', 'a'])
+    await expect(ensure('unpack', { src: join(dir, 'bad.tar'), dest, creates: join(dest, 'z') })).rejects.toThrow()
+    expect([existsSync(join(dest, 'z')), existsSync(join(dir, 'escaped'))]).toEqual([false, false])
+    await ensureTwice('unpack', { src: join(dir, 'good.tar.gz'), dest, creates: join(dest, 'z') })
+    expect(readFileSync(join(dest, 'a'), 'utf8')).toBe('a')
+  })
+
+  it.runIf(has('git'))('git clones, follows a branch, and discards nothing', async () => {
+    const repo = join(dir, 'origin')
+    const dest = join(dir, 'clone')
+    const at = (folder: string, ...words: string[]): string => execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { encoding: 'utf8', stdio: 'pipe' }).trim()
+    const commit = (text: string): string => {
+      writeFileSync(join(repo, 'file'), text)
+      at(repo, 'add', 'file')
+      at(repo, 'commit', '-qm', text)
+      return at(repo, 'rev-parse', 'HEAD')
+    }
+    mkdirSync(repo)
+    execFileSync('git', ['init', '-q', '-b', 'main', repo])
+    const first = commit('one')
+    at(repo, 'tag', '-a', 'v1', '-m', 'v1')
+    expect((await ensureTwice('git', { repo, dest, version: 'v1' })).state).toMatchObject({ commit: first })
+    const second = commit('two')
+    expect((await ensureTwice('git', { repo, dest, version: 'main' })).state).toMatchObject({ commit: second })
+    writeFileSync(join(dest, 'file'), 'by hand')
+    await expect(ensure('git', { repo, dest, version: first })).rejects.toThrow('changed by hand')
+    at(dest, 'commit', '-qam', 'mine')
+    await expect(ensure('git', { repo, dest, version: first })).rejects.toThrow('would be lost')
+    at(dest, 'branch', 'mine')
+    await ensureTwice('git', { repo, dest, version: first })
+    expect(readFileSync(join(dest, 'file'), 'utf8')).toBe('one')
+  })
 })
+
+function has(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)))
+}

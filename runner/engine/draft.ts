@@ -61,7 +61,8 @@ export function draftOf(task: Task, judged: Drifted): Draft {
     if (unknown.length > 0) throw defect(task, `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is no probe of this task`)
   }
   const actions = changes.flatMap((change) => change.actions)
-  const refusal = actions.find((action) => action.do === 'refuse') ?? null
+  const boots = changes.some((change) => change.kind === 'boot')
+  const refusal = actions.find((action) => action.do === 'refuse') ?? (boots && isThisMachine(judged.where) ? ownBoot : null)
   const waits = actions.filter((action) => action.do === 'await')
   if (waits.length > 0 && !type.settle) throw defect(task, 'it waits, and has no settle')
   if (actions.length === 0) throw defect(task, 'its changes have no actions')
@@ -70,9 +71,15 @@ export function draftOf(task: Task, judged: Drifted): Draft {
     refusal,
     awaits: waits.length === actions.length ? waits[0]!.why : null,
     destructive: changes.some((change) => change.destructive === true),
-    boots: changes.some((change) => change.kind === 'boot'),
+    boots,
     labels: changes.map((change) => ({ title: change.title, destructive: change.destructive === true, actions: task.noLog ? [] : change.actions.map(actionText) })),
   }
+}
+
+const ownBoot: RefuseAction = { do: 'refuse', because: 'this is the machine that the run itself is on: the boot would end it', instead: 'reboot it by hand, or run the book from another machine' }
+
+function isThisMachine({ endpoint }: Where): boolean {
+  return 'host' in endpoint && endpoint.host.connection.kind === 'local'
 }
 
 /** The error of a refusal. */

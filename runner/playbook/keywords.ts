@@ -114,6 +114,13 @@ export const taskHints: Readonly<Record<string, string>> = {
   zypper: 'write `package:`',
   modprobe: 'write `kernel_module:`',
   uri: 'write `http:`',
+  get_url: 'write `download:`',
+  unarchive: 'write `unpack:`; it wants `creates:`',
+  fetch: 'nothing is copied back: `read:` what you need with `command`, or fetch it with scp',
+  apt_repository: 'write `package_repository:`',
+  deb822_repository: 'write `package_repository:`',
+  yum_repository: 'write `package_repository:`',
+  dnf_repository: 'write `package_repository:`',
   include_tasks: 'write `include: file.yaml`',
   import_tasks: 'write `include: file.yaml`',
   include_role: 'write `include: file.yaml`',
@@ -134,7 +141,6 @@ export const taskHints: Readonly<Record<string, string>> = {
   with_items: 'write `loop:`',
   with_dict: 'write `loop:`; a map gives item.key and item.value',
   with_fileglob: 'write `loop:` with the list',
-  reboot: 'power the node through its service, then `wait:` for it',
 }
 
 /** The same for plays and books. */

@@ -2,6 +2,7 @@
 import type { AnyResourceType } from '../core/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
 import { blkid } from './blkid/index.ts'
+import { blockinfile } from './blockinfile/index.ts'
 import { bootId } from './boot_id/index.ts'
 import { bosComponent } from './bos_component/index.ts'
 import { bosSessionTemplate } from './bos_session_template/index.ts'
@@ -12,10 +13,13 @@ import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { commandExists } from './command_exists/index.ts'
 import { copy } from './copy/index.ts'
+import { cron } from './cron/index.ts'
 import { directoryEmpty } from './directory_empty/index.ts'
 import { diskSpace } from './disk_space/index.ts'
+import { download } from './download/index.ts'
 import { file } from './file/index.ts'
 import { filesystem } from './filesystem/index.ts'
+import { git } from './git/index.ts'
 import { group } from './group/index.ts'
 import { hostname } from './hostname/index.ts'
 import { hsmComponent } from './hsm_component/index.ts'
@@ -30,6 +34,7 @@ import { lineinfile } from './lineinfile/index.ts'
 import { mount } from './mount/index.ts'
 import { netconfig } from './netconfig/index.ts'
 import { softwarePackage } from './package/index.ts'
+import { packageRepository } from './package_repository/index.ts'
 import { podmanContainer } from './podman_container/index.ts'
 import { port } from './port/index.ts'
 import { power } from './power/index.ts'
@@ -38,11 +43,13 @@ import { productCatalog } from './product_catalog/index.ts'
 import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
+import { reboot } from './reboot/index.ts'
 import { slsNetwork } from './sls_network/index.ts'
 import { sysconfig } from './sysconfig/index.ts'
 import { sysctl } from './sysctl/index.ts'
 import { systemdService } from './systemd_service/index.ts'
 import { template } from './template/index.ts'
+import { unpack } from './unpack/index.ts'
 import { user } from './user/index.ts'
 import { zypperRepository } from './zypper_repository/index.ts'
 
@@ -50,6 +57,7 @@ import { zypperRepository } from './zypper_repository/index.ts'
 export const builtinTypes: readonly AnyResourceType[] = [
   authorizedKey,
   blkid,
+  blockinfile,
   bootId,
   bosComponent,
   bosSessionTemplate,
@@ -60,10 +68,13 @@ export const builtinTypes: readonly AnyResourceType[] = [
   command,
   commandExists,
   copy,
+  cron,
   directoryEmpty,
   diskSpace,
+  download,
   file,
   filesystem,
+  git,
   group,
   hostname,
   hsmComponent,
@@ -78,6 +89,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   mount,
   netconfig,
   softwarePackage,
+  packageRepository,
   podmanContainer,
   port,
   power,
@@ -86,11 +98,13 @@ export const builtinTypes: readonly AnyResourceType[] = [
   rbdImage,
   rbdMap,
   rbdWatchers,
+  reboot,
   slsNetwork,
   sysconfig,
   sysctl,
   systemdService,
   template,
+  unpack,
   user,
   zypperRepository,
 ]

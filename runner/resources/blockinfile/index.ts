@@ -1,0 +1,69 @@
+import { refuse } from '../../core/change.ts'
+import { stat, text } from '../../core/probe.ts'
+import { defineResource } from '../../core/resource.ts'
+import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import { attributesOfWrite, writeContent } from '../content.ts'
+import { invalid } from '../unclear.ts'
+import { blockIn, withBlock, withoutBlock } from './edit.ts'
+
+const fields = ['exists', 'block', 'owner', 'group', 'mode'] as const
+
+/** A block of lines between two markers stands in a text file, or does not. */
+export const blockinfile = defineResource({
+  name: 'blockinfile',
+  summary: 'A block of lines between two markers stands in a text file, or does not.',
+  source: "Ansible's blockinfile",
+  params: {
+    type: 'object',
+    required: ['path'],
+    atMostOne: [['insertafter', 'insertbefore']],
+    properties: {
+      path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'The file.' },
+      marker: { type: 'string', identity: true, default: '# {mark} trueup block', pattern: '^[^\\n]*\\{mark\\}[^\\n]*$', description: 'The lines around the block, with BEGIN and END in the place of `{mark}`. Two blocks of one file have two markers.' },
+      block: { type: 'string', description: 'The lines, without the markers.' },
+      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or not.' },
+      insertafter: { type: 'string', minLength: 1, description: 'A new block goes behind the last line that this expression matches, or to the end (`EOF`).' },
+      insertbefore: { type: 'string', minLength: 1, description: 'A new block goes before the last line that this expression matches, or to the beginning (`BOF`).' },
+      create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
+      backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      owner: attributeParams.owner,
+      group: attributeParams.group,
+      mode: attributeParams.mode,
+    },
+  },
+  state: {
+    exists: { type: 'boolean', description: 'Whether the file is there.' },
+    block: { type: 'string', description: 'The lines between the markers.' },
+    owner: attributeFields.owner,
+    group: attributeFields.group,
+    mode: attributeFields.mode,
+    content: { type: 'string', information: true, description: 'The whole file.' },
+    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
+  },
+  probe: ({ path }) => ({ at: stat(path), text: text(path) }),
+  observe: ({ at, text }, params) => ({
+    exists: at.exists,
+    block: text.exists ? blockIn(text.text, params) : null,
+    ...attributesOf(at, params),
+    content: text.exists ? text.text : null,
+    kind: at.exists ? at.kind : null,
+  }),
+  desire: ({ state, block, marker, owner, group, mode }) => {
+    if (state === 'absent') return { block: null, owner, group, mode }
+    if (block === undefined) return invalid('the task gives no block', 'add `block:`')
+    const lines = block === '' || block.endsWith('\n') ? block : `${block}\n`
+    if (lines.split('\n').some((line) => ['BEGIN', 'END'].some((mark) => line === marker.replace('{mark}', mark)))) return invalid('the block holds a line that is one of its own markers', 'take another `marker`')
+    return { exists: true, block: lines, owner, group, mode }
+  },
+  change: (diff, params, current) => {
+    const { path, create, state } = params
+    const repairs = drifted(diff, fields)
+    if (!current.exists && (state === 'absent' || !create)) {
+      return [{ title: `edit ${path}`, repairs, actions: [refuse(`there is no ${path}`, 'add `create: true`, or ensure what brings it in a task before this one')] }]
+    }
+    if (!diff.block && !diff.exists) return attributeChanges(diff, path, params)
+    const before = current.content ?? ''
+    const content = state === 'absent' ? withoutBlock(before, params) : withBlock(before, String(diff.block!.to), params)
+    return writeContent(path, content, repairs, { kind: current.kind, guard: 'text', attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
+  },
+})
