@@ -27,6 +27,8 @@ export interface RealNode {
   readonly log: () => string
   /** Runs shell text in the node, as root and not over SSH. */
   sh(script: string): Ran
+  /** Runs shell text in the node as a user, in a shell of its own with these lines as its input. */
+  as(user: string, script: string, stdin: string): Ran
   /** Cuts the cable, or mends it. */
   link(state: 'up' | 'down'): void
   /** Ends it at once, like a power cut. */
@@ -64,14 +66,17 @@ export async function startNode({ name, at, sp = 5, setup = ':', sshd = '' }: No
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await banner(address, child, () => said)
   const init = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
+  const enter = (words: readonly string[], home: string, input = ''): Ran => {
+    const env = { PATH: environment.PATH, HOME: home, LC_ALL: 'C' }
+    const { status, stdout, stderr } = spawnSync('nsenter', ['--target', init, '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wdns=/', ...words], { encoding: 'utf8', env, input })
+    return { exit: status ?? -1, stdout, stderr }
+  }
   const node: RealNode = {
     name, address,
     hostKey: readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' '),
     log: () => said,
-    sh: (text) => {
-      const { status, stdout, stderr } = spawnSync('nsenter', ['--target', init, '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wd=/', 'sh', '-c', text], { encoding: 'utf8', env: { PATH: environment.PATH, HOME: '/root' } })
-      return { exit: status ?? -1, stdout, stderr }
-    },
+    sh: (text) => enter(['sh', '-c', text], '/root'),
+    as: (user, text, stdin) => enter(['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', 'bash', '-c', text], user === 'root' ? '/root' : `/home/${user}`, stdin),
     link: (state) => checked('ip', ['link', 'set', device, state]),
     kill: async () => {
       running.delete(node)
