@@ -137,6 +137,7 @@ function withReportOptions(command: Command): Command {
     .addOption(outputOption())
     .option('-y, --yes', 'answer yes to each `confirm` of the book')
     .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')
+    .option('--profile', 'say at the end where the time went, and what each host cost')
     .option('-K, --ask-become-pass', 'ask for the sudo password first')
     .option('--state-dir <path>', 'where run logs and guesses are kept (deleting guesses only makes a run slower)')
     .option('--no-log', 'keep no run log: the run cannot be shown or resumed')

@@ -15,6 +15,8 @@ export interface RunFlags {
   readonly batch: boolean
   readonly askBecomePass?: boolean
   readonly stateDir?: string
+  /** Tells where the time went, on standard error. */
+  readonly profile?: boolean
   /** Plans: where the plan is saved. */
   readonly out?: string
 }

@@ -33,7 +33,7 @@ export type Event =
   | { readonly type: 'task-started'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly doing: string }
   | { readonly type: 'task-progress'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly text: string }
   | OutcomeEvent
-  | { readonly type: 'exchange'; readonly at: number; readonly play: number; readonly connection: string; readonly user: string; readonly probes: number; readonly actions: number; readonly scripts: number; readonly requests: number; readonly bytesSent: number; readonly bytesReceived: number; readonly seconds: number }
+  | { readonly type: 'exchange'; readonly at: number; readonly play: number; readonly connection: string; readonly user: string; readonly probes: number; readonly actions: number; readonly scripts: number; readonly requests: number; readonly bytesSent: number; readonly bytesReceived: number; readonly seconds: number; readonly connecting?: number }
   | { readonly type: 'warning'; readonly at: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'play-ended'; readonly at: number; readonly play: number }
   | { readonly type: 'run-ended'; readonly at: number; readonly seconds: number; readonly totals: Readonly<Record<Outcome, number>>; readonly failedHosts: readonly string[]; readonly unreachableHosts: readonly string[]; readonly changedHosts: readonly string[]; readonly exit: number; readonly interrupted: boolean }

@@ -82,7 +82,7 @@ export function createHub(options: HubOptions): Hub {
       store.arrive(flight, sequence, at, probes.map((each, i) => ({ ...each, answered: answer.readings[i]! })))
       emit({
         type: 'exchange', at: clock.now(), play, connection: where.connection, user: where.become?.user ?? '-', probes: probes.length, actions: answer.actions.length,
-        ...answer.cost, seconds: (clock.now() - began) / 1000,
+        ...answer.cost, seconds: (clock.now() - began) / 1000, connecting: (asked - began) / 1000,
       })
       return answer
     } catch (error) {

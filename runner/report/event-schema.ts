@@ -54,7 +54,9 @@ export const eventFields: { readonly [T in Event['type']]: { readonly about: str
     fields: {
       at, play, connection: text('The connection.'), user: text('The user on it.'), probes: count('Probes asked.'), actions: count('Actions done.'), scripts: count('Scripts run: round trips.'),
       requests: count('HTTP requests.'), bytesSent: count('Bytes sent.'), bytesReceived: count('Bytes received.'), seconds: number('How long it took.'),
+      connecting: number('Seconds of it until the connection stood.'),
     },
+    optional: ['connecting'],
   },
   warning: { about: 'Something an operator should know.', fields: { at, diagnostic: ref('diagnostic', 'What it is.') } },
   'play-ended': { about: 'A play, or a pass of it, is over.', fields: { at, play } },

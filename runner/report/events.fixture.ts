@@ -30,7 +30,7 @@ export function storyOf(options: { readonly hosts: readonly string[]; readonly t
     { type: 'run-started', at: 1_000_000, run: 'r1', book: 'The book', file: '/books/b.yaml', mode, hosts: hosts.length },
     { type: 'play-started', at: 1_000_000, play: 0, name: 'the play', hosts, tasks },
     ...middle,
-    { type: 'exchange', at, play: 0, connection: 'ssh a1', user: 'root', probes: 3, actions: 0, scripts: 2, requests: 1, bytesSent: 10, bytesReceived: 20, seconds: 0.1 },
+    { type: 'exchange', at, play: 0, connection: 'ssh a1', user: 'root', probes: 3, actions: 0, scripts: 2, requests: 1, bytesSent: 10, bytesReceived: 20, seconds: 0.1, connecting: 0.05 },
     { type: 'play-ended', at, play: 0 },
     { type: 'run-ended', at, seconds: 4.2, totals, failedHosts: [...of.failed], unreachableHosts: [...of.unreachable], changedHosts: [...of.changed], exit: failed ? 1 : totals['would change'] + totals.unknown > 0 ? 2 : 0, interrupted: false },
   ]

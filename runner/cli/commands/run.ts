@@ -13,6 +13,7 @@ import { version } from '../version.ts'
 import { chooseReport } from '../output.ts'
 import { clock } from '../clock.ts'
 import { openGuesses } from '../state-folder.ts'
+import { createProfile } from '../../report/profile.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Inventory } from '../../core/host.ts'
 import { Secret } from '../../core/secret.ts'
@@ -55,8 +56,10 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
 async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }: Loaded, flags: RunFlags, again: Again, more: Pick<RunOptions, 'record' | 'promise'>): Promise<number> {
   const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
   const report = await chooseReport(io, mode, again, flags)
+  const profile = flags.profile ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now()) : null
   const emit: Listener = (event) => {
-    report.hear(event)
+    if (profile) profile.hear(event, report.hear)
+    else report.hear(event)
     io.hear?.(event)
   }
   const connections = createConnections({
@@ -83,6 +86,7 @@ async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }
   } finally {
     await report.end()
     await connections.closeAll()
+    if (profile) io.stderr.write(profile.text())
   }
 }
 

@@ -1,0 +1,79 @@
+import { durationText } from '../core/duration.ts'
+import type { Event, Listener } from '../core/event.ts'
+
+/** Tells where the time of a run went, and what each host cost. */
+export interface Profile {
+  /** Hears what `report` hears, and times it. */
+  hear(event: Event, report: Listener): void
+  text(): string
+}
+
+/** A script takes one round trip to open its channel, one to start its shell, and one for what it asks. */
+const roundTripsOfScript = 3
+
+interface Spent {
+  connect: number
+  probes: number
+  apply: number
+  scripts: number
+  requests: number
+  sent: number
+  received: number
+}
+type Figure = (spent: Spent) => number
+
+/** A profile of a run whose process began at `began`; `now` is the same clock in milliseconds. */
+export function createProfile(began: number, now: () => number): Profile {
+  const connections = new Map<string, Spent>()
+  let loaded: number | null = null
+  let reporting = 0
+
+  function count(event: Event & { readonly type: 'exchange' }): void {
+    let spent = connections.get(event.connection)
+    if (!spent) connections.set(event.connection, (spent = { connect: 0, probes: 0, apply: 0, scripts: 0, requests: 0, sent: 0, received: 0 }))
+    const connecting = event.connecting ?? 0
+    spent.connect += connecting
+    spent[event.actions > 0 ? 'apply' : 'probes'] += event.seconds - connecting
+    spent.scripts += event.scripts
+    spent.requests += event.requests
+    spent.sent += event.bytesSent
+    spent.received += event.bytesReceived
+  }
+
+  return {
+    hear(event, report) {
+      const start = now()
+      if (event.type === 'run-started') loaded = start
+      if (event.type === 'exchange') count(event)
+      report(event)
+      reporting += now() - start
+    },
+    text() {
+      const all = [...connections.values()]
+      const phase = (name: string, words: string): string => `  ${name.padEnd(13)} ${words}`
+      const seconds = (name: string, figure: Figure): string => phase(name, distribution(all.map(figure).filter((each) => each > 0), (each) => durationText(each)))
+      const counts = (name: string, figure: Figure): string => phase(name, distribution(all.map(figure), (each) => String(each)))
+      return [
+        'profile (of each connection: the middle one, the most, and all together; they work at the same time)',
+        phase('load', durationText(((loaded ?? now()) - began) / 1000)),
+        seconds('connect', (spent) => spent.connect),
+        seconds('probes', (spent) => spent.probes),
+        seconds('apply', (spent) => spent.apply),
+        phase('report', durationText(reporting / 1000)),
+        phase('whole', durationText((now() - began) / 1000)),
+        counts('scripts', (spent) => spent.scripts),
+        counts('round trips', (spent) => spent.scripts * roundTripsOfScript + spent.requests),
+        counts('bytes sent', (spent) => spent.sent),
+        counts('bytes read', (spent) => spent.received),
+        '',
+      ].join('\n')
+    },
+  }
+}
+
+function distribution(figures: readonly number[], words: (figure: number) => string): string {
+  if (figures.length === 0) return 'none'
+  const sorted = [...figures].sort((a, b) => a - b)
+  const middle = sorted[Math.floor(sorted.length / 2)]!
+  return `${words(middle).padStart(8)} ${words(sorted.at(-1)!).padStart(8)} ${words(sorted.reduce((sum, each) => sum + each, 0)).padStart(9)}  (${figures.length})`
+}
