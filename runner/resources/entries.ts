@@ -4,13 +4,14 @@ import { ask, type ExecProbe } from '../core/probe.ts'
 export const entriesRead = 20
 
 // The listing ends before it is cut, so that its exit still counts.
-const script = 'names=$(find -H "$@") || exit 9; printf "%s\\n" "$names" | head -n 20'
+const script = 'names=$(find "$@") || exit 9; printf "%s\\n" "$names" | head -n 20'
 
 /** Asks for the first entries of a folder, hidden ones too; of those whose name fits a pattern of the shell, where patterns are given. */
 export function entriesIn(folder: string, patterns: readonly string[] = [], not: readonly string[] = []): ExecProbe {
   const only = patterns.flatMap((pattern, i) => (i === 0 ? ['-name', pattern] : ['-o', '-name', pattern]))
   const without = not.flatMap((pattern) => ['!', '-name', pattern])
-  return ask(['sh', '-c', script, 'sh', folder, '-mindepth', '1', '-maxdepth', '1', ...(only.length > 0 ? ['(', ...only, ')'] : []), ...without], [0], { timeout: 60 })
+  // The slash at the end lets find look into a folder that a link leads to.
+  return ask(['sh', '-c', script, 'sh', `${folder.replace(/\/+$/, '')}/`, '-mindepth', '1', '-maxdepth', '1', ...(only.length > 0 ? ['(', ...only, ')'] : []), ...without], [0], { timeout: 60 })
 }
 
 /** The names that were listed. */
