@@ -1,4 +1,5 @@
 import nodeModule from 'node:module'
+import { Script } from 'node:vm'
 import * as contract from '../../core/contract.ts'
 import type { Diagnostic, Place } from '../../core/diagnostic.ts'
 import { isMap } from '../../core/value.ts'
@@ -32,7 +33,7 @@ export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedMo
     const diagnostics = faultsOf(module.default, { file, text })
     return { type: diagnostics.length > 0 ? null : (module.default as AnyResourceType), diagnostics }
   } catch (error) {
-    return { type: null, diagnostics: [{ code: 'type/load', message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, `'${contractName}'`)}`, at: lineOf(file, text, (error as Error).stack ?? ''), hint: loadHint(error as Error) }] }
+    return { type: null, diagnostics: [{ code: 'type/load', message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, `'${contractName}'`)}`, at: failedAt(file, text, error as Error), hint: loadHint(error as Error) }] }
   }
 }
 
@@ -142,9 +143,16 @@ export function offsetPlace(file: string, text: string, offset: number, width: n
   return { file, line: before.length, column: before.at(-1)!.length + 1, width: Math.max(1, width), source: text.split('\n')[before.length - 1] ?? '' }
 }
 
-/** The line that the stack of a failed import names. Stripping TypeScript may have moved it, so there the first one is shown. */
-function lineOf(file: string, text: string, stack: string): Place {
-  const line = file.endsWith('.js') ? Number(/^(?:data:\S*|\s+at .*data:\S*?):(\d+)(?::\d+\)?)?$/m.exec(stack)?.[1] ?? 1) : 1
-  const source = text.split('\n')[line - 1] ?? ''
-  return { file, line, column: Math.max(1, source.search(/\S/) + 1), source }
+/** Where a module fails. The engine does not say it of a module that cannot be parsed, so that is parsed again as a script with as many lines. */
+function failedAt(file: string, text: string, error: Error): Place {
+  const word = /^(\w+) is not defined|export named '(\w+)'/.exec(error.message)
+  if (word) return placeOf(file, text, word[1] ?? word[2]!)
+  if (!(error instanceof SyntaxError) || file.endsWith('.ts')) return placeOf(file, text, null)
+  try {
+    new Script(text.replace(tokens, (token) => (/^(?:import|export)/.test(token) ? token.replace(/[^\n]/g, ' ') : token)).replace(/\bexport\s+default\b/, '0,           '), { filename: 'type' })
+  } catch (again) {
+    const line = Number(/^type:(\d+)/.exec((again as Error).stack ?? '')?.[1] ?? 1)
+    return { file, line, column: 1, source: text.split('\n')[line - 1] ?? '' }
+  }
+  return placeOf(file, text, null)
 }
