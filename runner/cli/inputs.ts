@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Value } from '../core/value.ts'
 import { parseYaml, plain } from '../source/yaml.ts'
+import type { LoadedBook } from '../playbook/load.ts'
+import { askLine, type Io } from './io.ts'
 
 /** Inputs as the command line gives them; the last one that names an input wins. */
 export interface GivenInputs {
@@ -40,4 +42,19 @@ export function readInputs(given: readonly string[]): GivenInputs {
       diagnostics.push({ code: 'cli/input', message: 'inputs are a map of names to values', at: parsed.value.at, hint: 'write `name: value` lines' })
     } else Object.assign(values, plain(parsed.value))
   }
+}
+
+/** Asks on the terminal for what must be given and was not. Null where nothing is asked: no terminal, or other mistakes to mend first. */
+export async function askInputs(io: Io, { inputs, diagnostics }: LoadedBook, given: Readonly<Record<string, Value>>): Promise<Readonly<Record<string, Value>> | null> {
+  const missing = inputs.filter((input) => input.required && !Object.hasOwn(given, input.name))
+  const isAll = diagnostics.every((each) => each.code === 'input/missing' || each.severity === 'warning')
+  if (missing.length === 0 || !isAll || !io.stdin.isTTY || !io.stderr.isTTY) return null
+  const answers: Record<string, Value> = Object.create(null)
+  for (const { name, schema, secret } of missing) {
+    const about = [schema.description, schema.enum ? `one of ${schema.enum.join(', ')}` : ''].filter((part) => part !== '').join('; ')
+    const answer = await askLine(io, `${name}${about === '' ? '' : ` (${about})`}: `, secret ? { hidden: true } : {})
+    // Nothing typed is nothing given: the book's own words say what is missing.
+    if (answer !== null && answer !== '') answers[name] = answer
+  }
+  return answers
 }

@@ -6,11 +6,12 @@ import type { Inventory } from '../core/host.ts'
 import type { Value } from '../core/value.ts'
 import { readInventoryFiles } from '../inventory/files.ts'
 import { buildInventory, loadInventory, localInventory, type LoadedInventory } from '../inventory/load.ts'
+import { contradictionsIn } from '../playbook/advice.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { PlanFile } from './plan-file.ts'
 import type { RunFlags } from './flags.ts'
-import { readInputs } from './inputs.ts'
+import { askInputs, readInputs } from './inputs.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
 import { typeFilesBeside } from './own-types/files.ts'
 import { gatherTypes, withOwnTypes } from './own-types/gather.ts'
@@ -26,10 +27,12 @@ export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags,
   const given = await givenInventory(io, flags.inventory)
   const inputs = readInputs(flags.extraVars ?? [])
   const inventory = given.inventory && withThisMachine(given.inventory)
-  const loaded = await checkBook(bookPath, inputs.values, inventory)
+  const checked = await checkBook(bookPath, inputs.values, inventory)
+  const answers = await askInputs(io, checked, inputs.values)
+  const loaded = answers ? await checkBook(bookPath, { ...inputs.values, ...answers }, inventory) : checked
   const missing = !given.isGiven && loaded.book && !isLocal(loaded.book) ? [noInventory(loaded.book)] : []
   const { book } = loaded
-  settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : [])])
+  settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : []), ...(book ? contradictionsIn(book) : [])])
   if (!book || !inventory) throw new Error('a load that failed says why')
   return { book, inventory }
 }

@@ -2,6 +2,10 @@
 export const codes: { readonly [code: string]: string } = {
   'action/failed': 'An action on a host or a service failed; its exit or status and its own words are shown. The actions before it were done.',
   'action/lost': 'The answer of an action did not arrive, so it is not known whether it was done. Run again: what is true is left alone.',
+  'advice/command-sentence': 'A warning: the sentence of a task is a command. Say what is true once it was done.',
+  'advice/contradiction': 'A warning: two tasks of a play want different values for the same thing, so each run undoes one of them.',
+  'advice/plain-secret': 'A warning: a secret stands in the book in plain text.',
+  'advice/unguarded-run': 'A warning: a `run` is run at every run, because nothing tells when it need not.',
   'become/failed': 'sudo did not let us become the user. Try the command of the hint on the host.',
   'become/no-sudo': 'The host has no sudo. Install it, or log in as the user itself.',
   'become/not-allowed': 'The login user may not become that user: sudoers must allow it.',

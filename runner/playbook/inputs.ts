@@ -15,6 +15,19 @@ import { nameFault } from './scope.ts'
 export interface ResolvedInputs {
   readonly values: Readonly<Record<string, Value>>
   readonly shapes: ReadonlyMap<string, Shape>
+  /** What the book declares, in its order. */
+  readonly declared: readonly DeclaredInput[]
+}
+
+/** An input as a book declares it. */
+export interface DeclaredInput {
+  readonly name: string
+  readonly schema: ParamSchema
+  readonly secret: boolean
+  /** It has no default, and must be given. */
+  readonly required: boolean
+  /** As it is written; a secret's is not told. */
+  readonly fallback: Value | undefined
 }
 
 /** The types of inputs, and what each is for JSON Schema. */
@@ -43,6 +56,7 @@ interface Declared {
 export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined, given: Readonly<Record<string, Value>>, at: Place): ResolvedInputs {
   const values = Object.create(null) as Record<string, Value>
   const shapes = new Map<string, Shape>()
+  const told: DeclaredInput[] = []
   const declared: LocatedMap | undefined = entry && entry.value.kind === 'scalar' && entry.value.value === null ? undefined : readMap(loading, entry)
   for (const [name, each] of declared?.entries ?? []) {
     const fault = nameFault(name)
@@ -50,6 +64,8 @@ export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined,
     const declaration = declare(loading, each)
     shapes.set(name, anyShape)
     if (!declaration) continue
+    const fallback = declaration.fallback && !declaration.secret ? plain(declaration.fallback.value) : undefined
+    told.push({ name, schema: declaration.schema, secret: declaration.secret, required: !declaration.optional && declaration.fallback === undefined, fallback })
     const value = resolve(loading, name, declaration, Object.hasOwn(given, name) ? given[name]! : undefined, each.keyAt)
     if (value === undefined) continue
     values[name] = value
@@ -63,7 +79,7 @@ export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined,
       shapes.set(name, anyShape)
     } else report(loading, { code: 'input/unknown', message: `this book has no input '${name}'`, at, hint: didYouMean(name, shapes.keys()) })
   }
-  return { values, shapes }
+  return { values, shapes, declared: told }
 }
 
 /** Whether a computed value reads an input that has no value: that was said of the input already. */

@@ -7,7 +7,7 @@ import type { AnyResourceType } from '../core/resource.ts'
 import type { Value } from '../core/value.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
-import { resolveInputs, waitsForInput, type ResolvedInputs } from './inputs.ts'
+import { resolveInputs, waitsForInput, type DeclaredInput, type ResolvedInputs } from './inputs.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { report, scopeOf, type Loading } from './loading.ts'
 import { readPlay } from './play.ts'
@@ -30,6 +30,8 @@ export interface LoadOptions {
 export interface LoadedBook {
   readonly book: Book | null
   readonly diagnostics: readonly Diagnostic[]
+  /** What the book declares under `inputs:`, as far as it could be read. */
+  readonly inputs: readonly DeclaredInput[]
 }
 
 const bookKeys = ['playbook', 'inputs', 'plays'] as const
@@ -45,11 +47,11 @@ export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   const opened = located && asBook(loading, located)
   const counter = { next: 1 }
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
-  const inputs: ResolvedInputs = opened ? resolveInputs(loading, opened.entries.get('inputs'), options.inputs ?? {}, opened.entries.get('inputs')?.keyAt ?? opened.at) : { values: {}, shapes: new Map() }
+  const inputs: ResolvedInputs = opened ? resolveInputs(loading, opened.entries.get('inputs'), options.inputs ?? {}, opened.entries.get('inputs')?.keyAt ?? opened.at) : { values: {}, shapes: new Map(), declared: [] }
   const plays = opened ? await readPlays(loading, opened, file, inputs, {}, [file], counter) : []
   const diagnostics = inOrder(loading.diagnostics, [file, ...loading.sources.map((source) => source.file)])
   const failed = !opened || diagnostics.some((diagnostic) => diagnostic.severity !== 'warning')
-  return { book: failed ? null : { title, file, inputs: inputs.values, plays, sources: loading.sources }, diagnostics }
+  return { book: failed ? null : { title, file, inputs: inputs.values, plays, sources: loading.sources }, diagnostics, inputs: inputs.declared }
 }
 
 function asBook(loading: Loading, located: Located): LocatedMap | null {
@@ -101,7 +103,7 @@ async function includePlays(loading: Loading, item: LocatedMap, file: string, in
   const given = givenInputs(loading, item.entries.get('inputs'), inputs)
   // What another book calls a var of the inventory is none of this include's business: only declared inputs are taken.
   const resolved = resolveInputs({ ...loading, knownVars: new Set() }, book.entries.get('inputs'), given, item.entries.get('inputs')?.keyAt ?? item.at)
-  const names: ResolvedInputs = { values: resolved.values, shapes: resolved.shapes }
+  const names: ResolvedInputs = { values: resolved.values, shapes: resolved.shapes, declared: resolved.declared }
   return readPlays(loading, book, opened.path, names, resolved.values, [...trail, opened.path], counter)
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../core/diagnostic.ts'
 import { tasksOf } from '../../core/book.ts'
 import { checkBook, givenInventory, settle } from '../load.ts'
+import { adviceOn } from '../../playbook/advice.ts'
 import { readInputs } from '../inputs.ts'
 import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -20,6 +21,7 @@ export async function validateCommand(io: Io, books: readonly string[], flags: P
       if (mistakes.length === 0) lines.push(`${path}: no mistakes found; to run it, ${found.map((each) => each.hint ?? each.message).join(', ')}`)
       continue
     }
+    diagnostics.push(...adviceOn(book))
     const tasks = book.plays.reduce((count, play) => count + [...tasksOf(play.tasks)].length + play.handlers.length, 0)
     lines.push(`${path}: ${book.plays.length} play${book.plays.length === 1 ? '' : 's'}, ${tasks} task${tasks === 1 ? '' : 's'}, no mistakes found`)
   }

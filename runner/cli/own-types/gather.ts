@@ -44,11 +44,11 @@ export async function gatherTypes(files: readonly TypeFile[]): Promise<GatheredT
 }
 
 /** A loaded book with what is wrong with the types beside it; their text is a part of what it was made from. */
-export function withOwnTypes({ book, diagnostics }: LoadedBook, { broken, diagnostics: ofTypes, sources }: GatheredTypes): LoadedBook {
+export function withOwnTypes({ book, diagnostics, inputs }: LoadedBook, { broken, diagnostics: ofTypes, sources }: GatheredTypes): LoadedBook {
   // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
   const tasks = diagnostics.filter(({ code, message }) => broken.size === 0 || !(code.endsWith('/unknown-field') || (code === 'task/unknown-key' && [...broken].some((name) => message.includes(`'${name}'`)))))
   const isBroken = ofTypes.some((each) => each.severity !== 'warning')
-  return { book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null, diagnostics: [...ofTypes, ...tasks] }
+  return { book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null, diagnostics: [...ofTypes, ...tasks], inputs }
 }
 
 /** The type of one file, with the place of its name. */
