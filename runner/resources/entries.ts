@@ -11,7 +11,8 @@ export function entriesIn(folder: string, patterns: readonly string[] = [], not:
   const only = patterns.flatMap((pattern, i) => (i === 0 ? ['-name', pattern] : ['-o', '-name', pattern]))
   const without = not.flatMap((pattern) => ['!', '-name', pattern])
   // The slash at the end lets find look into a folder that a link leads to.
-  return ask(['sh', '-c', script, 'sh', `${folder.replace(/\/+$/, '')}/`, '-mindepth', '1', '-maxdepth', '1', ...(only.length > 0 ? ['(', ...only, ')'] : []), ...without], [0], { timeout: 60 })
+  const inside = `${folder.replace(/\/+$/, '')}/`
+  return ask(['sh', '-c', script, 'sh', inside, '-mindepth', '1', '-maxdepth', '1', ...(only.length > 0 ? ['(', ...only, ')'] : []), ...without], [0], { timeout: 60 })
 }
 
 /** The names that were listed. */
