@@ -17,6 +17,9 @@ export interface RunFlags {
   readonly stateDir?: string
   /** Tells where the time went, on standard error. */
   readonly profile?: boolean
+  /** `false`: no run log is kept. */
+  readonly log?: boolean
+  readonly lockTimeout?: string
   /** Plans: where the plan is saved. */
   readonly out?: string
 }

@@ -12,8 +12,13 @@ export function openGuesses(io: Io, flags: Pick<RunFlags, 'stateDir' | 'inventor
   return fileGuesses(join(stateFolder(io, flags), 'guesses', createHash('sha256').update(systems).digest('hex').slice(0, 16)))
 }
 
+/** Where run logs are kept. */
+export function runsFolder(io: Io, flags: Pick<RunFlags, 'stateDir'>): string {
+  return join(stateFolder(io, flags), 'runs')
+}
+
 /** Where a run keeps what it remembers: as told, else where XDG says. */
-function stateFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): string {
+export function stateFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): string {
   if (stateDir !== undefined) return resolve(io.cwd, stateDir)
   if (io.stateFolder !== undefined) return io.stateFolder
   const told = io.env['XDG_STATE_HOME']

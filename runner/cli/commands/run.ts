@@ -14,12 +14,16 @@ import { chooseReport } from '../output.ts'
 import { clock } from '../clock.ts'
 import { openGuesses } from '../state-folder.ts'
 import { createProfile } from '../../report/profile.ts'
+import { openJournal } from '../runs/journal.ts'
+import { withLastHosts } from '../runs/limit.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Inventory } from '../../core/host.ts'
+import type { Connections } from '../../core/session.ts'
 import { Secret } from '../../core/secret.ts'
 
 /** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
-export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string, flags: RunFlags): Promise<number> {
+export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string, given: RunFlags): Promise<number> {
+  const flags = withLastHosts(io, given, bookPath)
   const out = flags.out === undefined ? null : resolve(io.cwd, flags.out)
   const saved = out === null ? [] : inventoryToSave(io, flags.inventory)
   const loaded = await loadForRun(io, bookPath, flags)
@@ -50,14 +54,32 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
     ...(plan.limit === null ? {} : { limit: plan.limit }), ...(plan.tags === null ? {} : { tags: plan.tags }), ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
     inventory: plan.inventory.map((each) => each.path),
   }
-  return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd), { promise: promiseOf(plan) })
+  return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd), { promise: promiseOf(plan), plan: resolve(io.cwd, file) })
 }
 
-async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }: Loaded, flags: RunFlags, again: Again, more: Pick<RunOptions, 'record' | 'promise'>): Promise<number> {
+/** What a run is beside a run of a book. */
+export interface RunExtras extends Pick<RunOptions, 'record' | 'promise' | 'owed'> {
+  /** The file of the saved plan that is kept. */
+  readonly plan?: string
+  /** The run that is gone on with. */
+  readonly resumes?: string
+  /** Done before the first task. */
+  readonly before?: (connections: Connections, inventory: Inventory) => Promise<void>
+}
+
+/** Runs what was loaded, and lets report and run log hear it. */
+export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }: Loaded, flags: RunFlags, again: Again, extras: RunExtras): Promise<number> {
+  const { plan, resumes, before, ...more } = extras
   const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
+  const journal = openJournal({
+    io, mode, book, flags, now: clock.now(), ...(plan === undefined ? {} : { plan }), ...(resumes === undefined ? {} : { resumes }),
+    warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
+  })
   const report = await chooseReport(io, mode, again, flags)
   const profile = flags.profile ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now()) : null
   const emit: Listener = (event) => {
+    // First the log: what was shown has been written down.
+    journal.hear(event)
     if (profile) profile.hear(event, report.hear)
     else report.hear(event)
     io.hear?.(event)
@@ -65,12 +87,14 @@ async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }
   const connections = createConnections({
     inventory,
     env: io.env,
+    locks: journal.locks,
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
     ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => report.lend(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
   })
   try {
+    await before?.(connections, inventory)
     const { exit } = await runBook({
-      book, inventory, mode, connections, clock, emit, ...more,
+      book, inventory, mode, connections, clock, emit, ...more, run: journal.run, note: journal.note,
       guesses: openGuesses(io, flags),
       forks: flags.forks,
       ...(flags.limit === undefined ? {} : { limit: flags.limit }),
@@ -84,9 +108,12 @@ async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }
     })
     return exit
   } finally {
+    journal.close()
     await report.end()
     await connections.closeAll()
     if (profile) io.stderr.write(profile.text())
+    const locks = flags.verbose > 0 ? journal.locksText() : null
+    if (locks !== null) io.stderr.write(`${locks}\n`)
   }
 }
 

@@ -1,0 +1,94 @@
+import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { Event, OutcomeEvent, TaskLabel } from '../../core/event.ts'
+import type { Leaving, Note } from '../../core/note.ts'
+import type { LogRecord } from './record.ts'
+
+/** An apply of which the log does not say how it ended. */
+export type Begun = Extract<Note, { type: 'acting' }>
+
+/** What a run log comes to. */
+export interface Folded {
+  readonly plays: ReadonlyMap<number, string>
+  readonly failed: ReadonlySet<string>
+  readonly unreachable: ReadonlySet<string>
+  readonly changed: ReadonlySet<string>
+  readonly begun: readonly Begun[]
+  readonly end: Extract<Event, { type: 'run-ended' }> | null
+  /** Sentences of handlers that a host still owes in a play. */
+  owed(play: number, host: string): readonly string[]
+  /** Hosts that owe something in a play, with what. */
+  owing(play: number): ReadonlyMap<string, ReadonlySet<string>>
+  left(play: number, host: string): Leaving | null
+}
+
+/** Follows a log to its end, or to where it stops. What may have been done owes its handlers like what was. */
+export function foldLog(records: readonly LogRecord[]): Folded {
+  const plays = new Map<number, string>()
+  const labels = new Map<string, TaskLabel>()
+  const hosts = { failed: new Set<string>(), unreachable: new Set<string>(), changed: new Set<string>() }
+  const debts = new Map<number, Map<string, Set<string>>>()
+  const begun = new Map<string, Begun[]>()
+  const left = new Map<string, Leaving>()
+  let end: Folded['end'] = null
+
+  const owes = (play: number, host: string): Set<string> => {
+    const ofPlay = debts.get(play) ?? new Map<string, Set<string>>()
+    debts.set(play, ofPlay)
+    const ofHost = ofPlay.get(host) ?? new Set<string>()
+    ofPlay.set(host, ofHost)
+    return ofHost
+  }
+
+  function outcome(event: OutcomeEvent): void {
+    const { play, task, host } = event
+    if (event.outcome === 'changed') hosts.changed.add(host)
+    if (event.outcome === 'failed' && event.ignored !== true) hosts.failed.add(host)
+    if (event.outcome === 'unreachable') hosts.unreachable.add(host)
+    const key = `${play} ${task} ${host}`
+    if (isUncertain(event)) for (const each of begun.get(key) ?? []) for (const name of each.notify) owes(play, host).add(name)
+    begun.delete(key)
+    const label = labels.get(`${play} ${task}`)
+    if (label?.handler && (event.outcome === 'ok' || event.outcome === 'changed' || event.outcome === 'skipped')) owes(play, host).delete(label.sentence)
+  }
+
+  for (const record of records) {
+    switch (record.type) {
+      case 'play-started':
+        plays.set(record.play, plays.get(record.play) ?? record.name)
+        for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
+        break
+      case 'acting': {
+        const key = `${record.play} ${record.task} ${record.host}`
+        begun.set(key, [...(begun.get(key) ?? []), record])
+        break
+      }
+      case 'notified':
+        for (const name of record.handlers) owes(record.play, record.host).add(name)
+        break
+      case 'outcome':
+        outcome(record)
+        break
+      case 'host-left':
+        left.set(`${record.play} ${record.host}`, record.how)
+        break
+      case 'run-ended':
+        end = record
+        break
+      default:
+    }
+  }
+  for (const each of [...begun.values()].flat()) for (const name of each.notify) owes(each.play, each.host).add(name)
+  return {
+    plays, ...hosts, end,
+    begun: [...begun.values()].flat(),
+    owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
+    owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
+    left: (play, host) => left.get(`${play} ${host}`) ?? null,
+  }
+}
+
+/** Whether it is not known if the actions before this outcome were done. */
+function isUncertain({ outcome, error, items }: OutcomeEvent): boolean {
+  const lost = (each: Diagnostic | undefined): boolean => each?.code === 'action/lost'
+  return outcome === 'unreachable' || lost(error) || (items?.some((item) => item.outcome === 'unreachable' || lost(item.error)) ?? false)
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { Book } from '../../core/book.ts'
+import { parseDuration } from '../../core/duration.ts'
+import { RunbookError, type Diagnostic } from '../../core/diagnostic.ts'
+import type { Listener } from '../../core/event.ts'
+import type { Notary } from '../../core/note.ts'
+import { Secret } from '../../core/secret.ts'
+import type { HostLocks } from '../../connect/apply/lock.ts'
+import { lockHere } from '../../connect/apply/lock-here.ts'
+import { countOf } from './words.ts'
+import type { RunFlags } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { runsFolder, stateFolder } from '../state-folder.ts'
+import { version } from '../version.ts'
+import { describeBook, describeInventory, inventoryPaths } from './describe.ts'
+import { logVersion, type Header } from './record.ts'
+import { writeRunLog } from './write.ts'
+
+/** What keeps a run from being forgotten, and from meeting another one. */
+export interface Journal {
+  readonly run: string
+  readonly hear: Listener
+  readonly note: Notary
+  readonly locks: HostLocks
+  /** Where the locks of this run were, in words; null when it needed none. */
+  locksText(): string | null
+  close(): void
+}
+
+/** What a journal is told of the run that it is of. */
+export interface JournalOptions {
+  readonly io: Io
+  readonly mode: 'run' | 'plan'
+  readonly book: Book
+  readonly flags: RunFlags
+  /** Where the book and the inventory lie that the log names. */
+  readonly plan?: string
+  readonly resumes?: string
+  readonly now: number
+  warn(diagnostic: Diagnostic): void
+}
+
+/** Begins the log of a run; nothing is written before the run starts. */
+export function openJournal(options: JournalOptions): Journal {
+  const { io, mode, book, flags, now, warn } = options
+  const run = `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`
+  const header: Header = {
+    type: 'header', format: 'trueup-run', version: logVersion, run, at: now, trueup: version(), user: userName(io), controller: hostname(), pid: process.pid, mode,
+    plan: options.plan ?? null, resumes: options.resumes ?? null, book: describeBook(book), inventory: describeInventory(inventoryPaths(io.cwd, flags.inventory)),
+    inputs: Object.fromEntries(Object.entries(book.inputs).filter(([, value]) => !(value instanceof Secret))),
+    secretInputs: Object.keys(book.inputs).filter((name) => book.inputs[name] instanceof Secret),
+    limit: flags.limit ?? null, tags: flags.tags ?? null, skipTags: flags.skipTags ?? null,
+  }
+  const log = flags.log === false ? null : writeRunLog({ folder: runsFolder(io, flags), name: `${run}.jsonl` }, header, warn)
+  const found = new Map<string, 'host' | 'controller'>()
+  const who = `run ${run} of ${header.user}@${header.controller}, pid ${process.pid}`
+  const patience = patienceOf(flags)
+  const waiting = (host: string, holder: string): void => warn({ code: 'connect/lock-waiting', severity: 'warning', host, message: `${host}: waiting for another run that is at work there: ${holder}`, hint: `it is waited for ${patience}s; --lock-timeout changes that` })
+  let unusable = false
+  return {
+    run,
+    hear: (event) => log?.hear(event),
+    note: (note) => log?.note(note),
+    locks: {
+      who, patience, waiting,
+      takeHere: (host) => lockHere(host, {
+        folder: join(stateFolder(io, flags), 'locks'), who, patience, waiting,
+        unusable(why) {
+          if (unusable) return
+          unusable = true
+          warn({ code: 'connect/lock-none', severity: 'warning', message: `no lock can be kept on this controller: ${why}`, hint: 'hosts that have flock are locked all the same; name another folder with --state-dir' })
+        },
+      }),
+      locked: (host, where) => void found.set(host, where),
+    },
+    locksText() {
+      const there = [...found.values()].filter((where) => where === 'host').length
+      const here = found.size - there
+      const parts = [...(there > 0 ? [`on ${countOf(there, 'host')}, by flock`] : []), ...(here > 0 ? [`on this controller for ${countOf(here, 'host')} without flock`] : [])]
+      return parts.length > 0 ? `locks were held ${parts.join('; ')}` : null
+    },
+    close: () => log?.close(),
+  }
+}
+
+function patienceOf({ lockTimeout = '30s' }: RunFlags): number {
+  const seconds = parseDuration(lockTimeout)
+  if (seconds === null) throw new RunbookError({ code: 'cli/duration', message: `--lock-timeout ${lockTimeout} is no duration`, hint: 'write it as 30s or 10m; 0s refuses at once' })
+  return seconds
+}
+
+function userName(io: Io): string {
+  try {
+    // Behind sudo, who typed it is what an operator wants to know.
+    return io.env['SUDO_USER'] ?? userInfo().username
+  } catch {
+    return io.env['USER'] ?? 'unknown'
+  }
+}

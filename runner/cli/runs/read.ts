@@ -1,0 +1,123 @@
+import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { RunbookError } from '../../core/diagnostic.ts'
+import type { Event } from '../../core/event.ts'
+import { logVersion, type Header, type LogRecord } from './record.ts'
+
+/** A run log as read. */
+export interface ReadLog {
+  readonly header: Header
+  readonly records: readonly LogRecord[]
+  /** The last line was not written whole: the run was killed, or its disk was full. */
+  readonly cut: boolean
+}
+
+/** A run in short, from both ends of its log. */
+export interface Brief {
+  readonly header: Header
+  readonly file: string
+  readonly end: Extract<Event, { type: 'run-ended' }> | null
+  readonly state: 'ended' | 'running' | 'cut off'
+}
+
+const edge = 256 * 1024
+
+/** The logs of a folder, the newest first. A file that is no log is passed over. */
+export function listRuns(folder: string): readonly Brief[] {
+  return names(folder).flatMap((name) => briefOf(join(folder, name)) ?? [])
+}
+
+/** The log that `RUN` names: `last`, a number counted from the newest, or the beginning of its name. */
+export function findRun(folder: string, word: string, fits: (brief: Brief) => boolean = () => true): Brief {
+  const runs = listRuns(folder)
+  const hint = runs.length > 0 ? '`trueup history` lists them' : `there is none in ${folder}; --state-dir names another folder`
+  const none = (message: string): RunbookError => new RunbookError({ code: 'run/no-log', message, hint })
+  if (word === 'last') return runs.find(fits) ?? raise(none('there is no run log yet'))
+  if (/^[0-9]{1,5}$/.test(word) && Number(word) >= 1) return runs[Number(word) - 1] ?? raise(none(`there are ${runs.length} run logs, and not ${word}`))
+  const found = runs.filter((brief) => brief.header.run.startsWith(word))
+  if (found.length === 0) throw none(`no run begins with '${word}'`)
+  if (found.length > 1) throw new RunbookError({ code: 'run/no-log', message: `'${word}' begins ${found.length} runs: ${found.slice(0, 5).map((brief) => brief.header.run).join(', ')}`, hint: 'give more of its name' })
+  return found[0]!
+}
+
+/** Reads a whole log. A last line that was cut is left out and told; any other that does not read is an error. */
+export function readLog(file: string): ReadLog {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  const cut = lines.pop() !== ''
+  const records = lines.map((line, at) => parse(line) ?? raise(new RunbookError({ code: 'run/log-damaged', message: `line ${at + 1} of ${file} is no record`, hint: 'somebody edited it, or the disk lost a part of it: run the book again' })))
+  records.forEach((record, at) => {
+    if (record.n !== at) throw new RunbookError({ code: 'run/log-damaged', message: `records are missing before line ${at + 1} of ${file}`, hint: 'somebody edited it, or the disk lost a part of it: run the book again' })
+  })
+  const [header] = records
+  if (header?.type !== 'header') throw new RunbookError({ code: 'run/log-damaged', message: `${file} does not begin as a run log`, hint: 'run the book again' })
+  if (header.version > logVersion) throw new RunbookError({ code: 'run/log-version', message: `${file} was written by trueup ${header.trueup}, which keeps logs in another way`, hint: 'use that version' })
+  return { header, records, cut }
+}
+
+/** Whether the process that writes a log is alive; of another controller that cannot be told. */
+export function isAlive({ pid, controller }: Header): boolean {
+  if (controller !== hostname()) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function names(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.jsonl')).sort().reverse()
+  } catch {
+    return []
+  }
+}
+
+function briefOf(file: string): Brief | null {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      const { size } = fstatSync(descriptor)
+      const header = headerOf(descriptor, size)
+      if (!header) return null
+      const last = at(descriptor, Math.max(0, size - edge), Math.min(size, edge)).trimEnd().split('\n').at(-1)!
+      const end = parse(last)
+      if (end?.type === 'run-ended') return { header, file, end, state: 'ended' }
+      return { header, file, end: null, state: isAlive(header) ? 'running' : 'cut off' }
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return null
+  }
+}
+
+/** The first line, however long: the outline of a large book is. */
+function headerOf(descriptor: number, size: number): Header | null {
+  for (let length = edge; ; length *= 4) {
+    const text = at(descriptor, 0, Math.min(length, size))
+    const end = text.indexOf('\n')
+    if (end < 0 && length < size) continue
+    const record = parse(end < 0 ? text : text.slice(0, end))
+    return record?.type === 'header' ? record : null
+  }
+}
+
+function at(descriptor: number, from: number, length: number): string {
+  const bytes = Buffer.alloc(length)
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from)).toString('utf8')
+}
+
+function parse(line: string): LogRecord | null {
+  try {
+    const record = JSON.parse(line) as LogRecord | null
+    return typeof record === 'object' && record !== null && typeof record.type === 'string' ? record : null
+  } catch {
+    return null
+  }
+}
+
+function raise(error: Error): never {
+  throw error
+}

@@ -1,0 +1,54 @@
+import type { Event } from '../../core/event.ts'
+import type { Note } from '../../core/note.ts'
+import type { Value } from '../../core/value.ts'
+
+/** Changed when old logs can no longer be resumed; older versions are read as far as they go. */
+export const logVersion = 1
+
+/** A file that a run was made from. */
+export interface Source {
+  readonly file: string
+  readonly sha256: string
+}
+/** A task of the book as it was; `digest` differs when it asks for something else. */
+export interface Outline {
+  readonly play: string
+  readonly verb: string
+  readonly sentence: string
+  readonly digest: string
+}
+
+/** The first record: who ran what, where and with what. */
+export interface Header {
+  readonly type: 'header'
+  readonly format: 'trueup-run'
+  readonly version: number
+  readonly run: string
+  readonly at: number
+  readonly trueup: string
+  readonly user: string
+  readonly controller: string
+  readonly pid: number
+  readonly mode: 'run' | 'plan'
+  /** `apply`: the saved plan that was kept. */
+  readonly plan: string | null
+  /** The run that this one went on with. */
+  readonly resumes: string | null
+  readonly book: { readonly file: string; readonly title: string; readonly sources: readonly Source[]; readonly tasks: readonly Outline[] }
+  readonly inventory: { readonly paths: readonly string[]; readonly files: readonly Source[] }
+  /** Without the secret ones. */
+  readonly inputs: Readonly<Record<string, Value>>
+  readonly secretInputs: readonly string[]
+  readonly limit: string | null
+  readonly tags: readonly string[] | null
+  readonly skipTags: readonly string[] | null
+}
+
+type Told = Extract<Event, { type: 'run-started' | 'play-started' | 'outcome' | 'exchange' | 'warning' | 'play-ended' | 'run-ended' }>
+/** One line of a run log; `n` counts them from 0. */
+export type LogRecord = { readonly n: number } & (Header | Told | Note)
+
+/** Whether an event is kept: what only shows progress is not. */
+export function isKept(event: Event): event is Told {
+  return event.type !== 'task-started' && event.type !== 'task-progress'
+}

@@ -1,0 +1,73 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { Event, Listener } from '../../core/event.ts'
+import type { Notary } from '../../core/note.ts'
+import { jsonText } from '../../report/json.ts'
+import { isKept, type Header } from './record.ts'
+
+/** A run log that is being written. */
+export interface RunLog {
+  readonly hear: Listener
+  readonly note: Notary
+  close(): void
+}
+
+/** How many logs are kept: the oldest go first. */
+export const logsKept = 200
+
+/**
+ * Writes a run log, a record a line. Each record is with the kernel before the run goes on, so that killing this process
+ * loses none; what must also survive a power cut is synced. A disk that takes no more is said once and ends the log, not the run.
+ */
+export function writeRunLog(file: { readonly folder: string; readonly name: string }, header: Header, warn: (diagnostic: Diagnostic) => void): RunLog {
+  let descriptor: number | null = null
+  let given = false
+  let n = 0
+  /** What was said before the run began; the header stays first. */
+  let early: Event[] | null = []
+
+  function write(record: object, sync: boolean): void {
+    if (given) return
+    try {
+      descriptor ??= begin()
+      const bytes = Buffer.from(`${jsonText({ n, ...record }, 0)}\n`)
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+      if (sync) fsyncSync(descriptor)
+      n += 1
+    } catch (error) {
+      given = true
+      warn({ code: 'run/log-unwritten', severity: 'warning', message: `the run log cannot be written: ${(error as Error).message}`, hint: 'the run goes on without it, and cannot be resumed from here on; make room, or name another folder with --state-dir' })
+    }
+  }
+
+  function begin(): number {
+    mkdirSync(file.folder, { recursive: true, mode: 0o700 })
+    prune(file.folder, logsKept - 1)
+    return openSync(join(file.folder, file.name), 'a', 0o600)
+  }
+
+  return {
+    hear(event) {
+      if (!isKept(event)) return
+      if (early && event.type !== 'run-started') return void early.push(event)
+      if (event.type === 'run-started') {
+        write({ ...header, at: event.at }, true)
+        for (const each of early ?? []) write(each, false)
+        early = null
+      }
+      write(event, event.type === 'run-ended')
+    },
+    note: (note) => write(note, note.type === 'action-output'),
+    close() {
+      if (descriptor !== null) closeSync(descriptor)
+      descriptor = null
+      given = true
+    },
+  }
+}
+
+function prune(folder: string, keep: number): void {
+  const logs = readdirSync(folder).filter((name) => name.endsWith('.jsonl')).sort()
+  for (const name of logs.slice(0, Math.max(0, logs.length - keep))) rmSync(join(folder, name), { force: true })
+}
