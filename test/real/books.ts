@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -63,6 +64,7 @@ ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `  
         if (event.type === 'outcome') events.push(event)
       }
       const never = new AbortController().signal
+      setMaxListeners(0, never)
       let words = ''
       const catching = (): PassThrough => {
         const stream = new PassThrough()

@@ -46,7 +46,8 @@ const running = new Set<RealNode>()
 
 /** Starts a node and waits until its sshd answers. */
 export async function startNode({ name, at, sp = 5, setup = ':', sshd = '' }: NodeWish): Promise<RealNode> {
-  const folder = join(work, 'nodes', name)
+  // Files run side by side, and hosts of two of them may share a name.
+  const folder = join(work, 'nodes', String(at))
   mkdirSync(join(folder, 'root'), { recursive: true })
   checked('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, 'host')])
   const address = `10.92.100.${at}`

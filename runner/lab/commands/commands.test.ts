@@ -83,11 +83,11 @@ describe('zypper', () => {
   it('keeps repositories in their files', async () => {
     expect(await exits('zypper --non-interactive --xmlout repos')).toBe(6)
     expect(await exits(`zypper --non-interactive addrepo --priority 4 -- ${pool('Basesystem')} base`)).toBe(0)
-    expect((await sh('cat /etc/zypp/repos.d/base.repo')).stdout).toBe(`[base]\nname=base\nenabled=1\nautorefresh=0\nbaseurl=${pool('Basesystem')}\npriority=4\n`)
+    expect((await sh('cat /etc/zypp/repos.d/base.repo')).stdout).toBe(`[base]\nenabled=1\nautorefresh=0\nbaseurl=${pool('Basesystem')}\npriority=4\n`)
     expect(await sh(`zypper -n ar ${pool('Basesystem')} base`)).toMatchObject({ exitCode: 4, stderr: "Repository named 'base' already exists. Please use another alias.\n" })
     expect(await exits(`zypper -n ar ${pool('Basesystem')} other`)).toBe(0)
     await sh('sed -i s/priority=4/priority=7/ /etc/zypp/repos.d/base.repo')
-    expect((await sh('zypper -x lr')).stdout).toContain('<repo alias="base" name="base" priority="7" enabled="1" autorefresh="0" gpgcheck="1" repo_gpgcheck="1" pkg_gpgcheck="0">')
+    expect((await sh('zypper -x lr')).stdout).toContain('<repo alias="base" name="base" priority="7" enabled="1" autorefresh="0" gpgcheck="1" repo_gpgcheck="1" pkg_gpgcheck="1">')
     expect(await exits('zypper -n mr --disable --gpgcheck-allow-unsigned-repo base')).toBe(0)
     expect((await sh('zypper -x lr base')).stdout).toContain('enabled="0" autorefresh="0" gpgcheck="1" repo_gpgcheck="0"')
     expect(await exits('zypper -n rr base')).toBe(0)

@@ -25,7 +25,7 @@ function run(call: Call): Output {
   const typed = call.args[at]!
   const verb = aliases[typed] ?? typed
   const handler = handlers[verb]
-  if (!handler) return fail(2, `Unknown command '${typed}'\nType 'zypper help' to get a list of global options and commands.\n\nIn case '${typed}' is not a typo it's probably not a built-in command, but provided as a subcommand or plug-in (see 'zypper help subcommand').\n`)
+  if (!handler) return fail(2, `Unknown command '${typed}'\n`, `Type 'zypper help' to get a list of global options and commands.\n\nIn case '${typed}' is not a typo it's probably not a built-in command, but provided as a subcommand or plug-in (see 'zypper help subcommand').\nIn this case a specific package providing the subcommand needs to be installed first. Those packages are often named 'zypper-${typed}' or 'zypper-${typed}-plugin'.\n`)
   const options = parse(call.args.slice(at + 1), handler.options)
   if (options.wrong) return fail(2, `Unknown option '${options.wrong}'\n`)
   if (changes.has(verb) && call.files.who.uid !== 0) return fail(5, 'Root privileges are required to run this command.\n')
@@ -42,10 +42,9 @@ function repos({ call, options, xml }: Asked): Output {
   const all = repositoriesOf(call.files)
   const asked = options.operands.map((operand) => [operand, repositoryNamed(all, operand)] as const)
   const unknown = asked.find(([, repository]) => !repository)
-  if (unknown) return fail(3, `Repository '${unknown[0]}' not found by its alias, number, or URI.\nUse 'zypper repos' to get the list of defined repositories.\n`)
+  if (unknown) return fail(3, `Repository '${unknown[0]}' not found by its alias, number, or URI.\n`, xml ? '' : "Use 'zypper repos' to get the list of defined repositories.\n")
   if (all.length === 0) {
-    const text = "No repositories defined. Use the 'zypper addrepo' command to add one or more repositories."
-    return xml ? fail(6, '', `<?xml version='1.0'?>\n<stream>\n<message type="warning">${escaped(text)}</message>\n</stream>\n`) : fail(6, `Warning: ${text}\n`)
+    return fail(6, '', xml ? "<?xml version='1.0'?>\n<stream>\n<repo-list>\n</repo-list>\n</stream>\n" : "Warning: No repositories defined.\nUse the 'zypper addrepo' command to add one or more repositories.\n")
   }
   const shown = options.has('E', 'show-enabled-only') ? all.filter((each) => flag(each, 'enabled', true)) : asked.length > 0 ? asked.map(([, repository]) => repository!) : all
   if (xml) return ok(`<?xml version='1.0'?>\n<stream>\n<repo-list>\n${shown.map(xmlOf).join('')}</repo-list>\n</stream>\n`)
@@ -59,7 +58,7 @@ function xmlOf(repository: Repository): string {
   const check = flag(repository, 'gpgcheck', true)
   const attributes = {
     alias: repository.alias, name: repository.values.get('name') ?? repository.alias, priority: String(priorityOf(repository)), enabled: bit(flag(repository, 'enabled', true)), autorefresh: bit(flag(repository, 'autorefresh', false)),
-    gpgcheck: bit(check), repo_gpgcheck: bit(flag(repository, 'repo_gpgcheck', check)), pkg_gpgcheck: bit(flag(repository, 'pkg_gpgcheck', false)),
+    gpgcheck: bit(check), repo_gpgcheck: bit(flag(repository, 'repo_gpgcheck', check)), pkg_gpgcheck: bit(flag(repository, 'pkg_gpgcheck', check)),
   }
   return `<repo ${Object.entries(attributes).map(([key, value]) => `${key}="${escaped(value)}"`).join(' ')}>\n<url>${escaped(repository.values.get('baseurl') ?? '')}</url>\n</repo>\n`
 }
@@ -70,8 +69,8 @@ function addrepo({ call, options }: Asked): Output {
   if (options.operands.length > 2) return fail(3, 'Too many arguments.\n')
   if (!/^(?:https?|ftp|dir|file|iso|hd|cd|dvd|nfs|smb|obs|plugin):/.test(url) && !url.startsWith('/')) return fail(3, `Specified URI is invalid: ${url}\n`)
   if (!/^-?\d+$/.test(options.value('p', 'priority') ?? '99')) return fail(3, `Invalid priority '${options.value('p', 'priority')}'. Use a positive integer number. The greater the number, the lower the priority.\n`)
-  if (repositoriesOf(call.files).some((each) => each.alias === alias)) return fail(4, `Repository named '${alias}' already exists. Please use another alias.\n`)
-  const bare = new Map([['name', alias], ['enabled', '1'], ['autorefresh', '0'], ['baseurl', url]])
+  if (repositoriesOf(call.files).some((each) => each.alias === alias)) return fail(4, `Repository named '${alias}' already exists. Please use another alias.\n`, `Adding repository '${alias}' [error]\n`)
+  const bare = new Map([['enabled', '1'], ['autorefresh', '0'], ['baseurl', url]])
   const values = withOptions(bare, options, { refresh: 'f', noRefresh: 'F' })
   storeRepository(call.files, alias, values)
   return ok(`Adding repository '${alias}' [....done]\nRepository '${alias}' successfully added\n\nURI         : ${url}\nEnabled     : ${values.get('enabled') === '1' ? 'Yes' : 'No'}\nGPG Check   : ${values.get('gpgcheck') === '0' ? 'No' : 'Yes'}\nAutorefresh : ${values.get('autorefresh') === '1' ? 'Yes' : 'No'}\nPriority    : ${values.get('priority') ?? '99 (default priority)'}\n\n`)
@@ -83,7 +82,7 @@ function modifyrepo({ call, options }: Asked): Output {
   if (targets.length === 0) return fail(3, 'Alias or an aggregate option is required.\n')
   let stdout = ''
   for (const target of targets) {
-    if (typeof target === 'string') return fail(3, `Repository ${target} not found.\nRepository '${target}' not found by its alias, number, or URI.\n`, stdout)
+    if (typeof target === 'string') return fail(3, `Repository ${target} not found.\n`, stdout)
     const values = withOptions(target.values, options, { refresh: 'r', noRefresh: 'R' })
     const same = [...values].join('\n') === [...target.values].join('\n')
     if (!same) storeRepository(call.files, target.alias, values, target.file)
@@ -119,7 +118,7 @@ function refresh({ call, options, trust }: Asked): Output {
   const all = repositoriesOf(call.files)
   const wanted = options.operands.map((operand) => repositoryNamed(all, operand) ?? operand)
   const unknown = wanted.find((each) => typeof each === 'string')
-  if (unknown !== undefined) return fail(3, `Repository '${unknown as string}' not found by its alias, number, or URI.\nUse 'zypper repos' to get the list of defined repositories.\n`)
+  if (unknown !== undefined) return fail(3, `Repository '${unknown as string}' not found by its alias, number, or URI.\nSome of the repositories have not been refreshed because they were not known.\n`, "Use 'zypper repos' to get the list of defined repositories.\n")
   const targets = wanted.length > 0 ? (wanted as Repository[]) : all.filter((each) => flag(each, 'enabled', true))
   if (targets.length === 0) return fail(6, 'Warning: There are no enabled repositories defined.\nUse \'zypper addrepo\' or \'zypper modifyrepo\' commands to add or enable repositories.\n')
   let stdout = ''
@@ -128,8 +127,8 @@ function refresh({ call, options, trust }: Asked): Output {
     const name = target.values.get('name') ?? target.alias
     const reached = reach(call.machine, target, trust)
     if ('problem' in reached) {
-      stdout += `Retrieving repository '${name}' metadata [...error]\n`
-      stderr += `Repository '${name}' is invalid.\n${reached.problem}\nSkipping repository '${name}' because of the above error.\n`
+      stdout += `Retrieving repository '${name}' metadata [${reached.asked === '' ? '...' : `.\n${reached.asked}`}error]\n`
+      stderr += `${reached.download}Repository '${name}' is invalid.\n${reached.problem}Please check if the URIs defined for this repository are pointing to a valid repository.\nSkipping repository '${name}' because of the above error.\n`
     } else stdout += `Retrieving repository '${name}' metadata [...done]\nBuilding repository '${name}' cache [...done]\n`
   }
   if (stderr === '') return ok(`${stdout}${wanted.length > 0 ? 'Specified' : 'All'} repositories have been refreshed.\n`)

@@ -4,6 +4,7 @@ import { FileError, root } from '../../node/tree.ts'
 import { viewOf } from '../../node/view.ts'
 import { type Call, fail, ok, type Output, type Parsed } from '../command.ts'
 import { best, type Candidate, editionOf, fulfils, type Pool, poolOf, type Trust, type Wish, wishOf } from './solve.ts'
+import { urlOf } from './repositories.ts'
 import { compareEditions } from './version.ts'
 
 /** Locked names, in /etc/zypp/locks. */
@@ -13,12 +14,20 @@ export function locksOf(call: Call): readonly string[] {
 }
 
 function notes(pool: Pool): string {
-  return pool.skipped.map(({ repository, problem }) => `${problem}\nWarning: Skipping repository '${repository.values.get('name') ?? repository.alias}' because of the above error.\n`).join('')
+  const told = pool.skipped.map(({ download, problem }) => `${download}Error building the cache:\n${problem}`).join('')
+  return told === '' ? '' : `${told}Some of the repositories have not been refreshed because of an error.\n`
 }
 
+function headOf(pool: Pool): string {
+  const asked = pool.skipped.map(({ repository, asked }) => `${asked}Warning: Skipping repository '${repository.values.get('name') ?? repository.alias}' because of the above error.\n`).join('')
+  return `${asked}Loading repository data...\nReading installed packages...\n`
+}
+
+/** The end of an installation that was given up. */
+const aborted = 'Problem occurred during or after installation or removal of packages:\nInstallation has been aborted as directed.\nPlease see the above error message for a hint.\n'
+
 function finish(pool: Pool, stdout: string): Output {
-  if (pool.skipped.length === 0) return ok(stdout)
-  return { stdout: `${stdout}Some of the repositories have not been refreshed because of an error.\n`, stderr: notes(pool), exitCode: 106 }
+  return pool.skipped.length === 0 ? ok(stdout) : { stdout, stderr: notes(pool), exitCode: 106 }
 }
 
 /** zypper install and update. */
@@ -26,7 +35,7 @@ export function install(call: Call, options: Parsed, trust: Trust): Output {
   const { machine } = call
   const pool = poolOf(machine, call.files, trust, options.all('from', 'r', 'repo'))
   const names = options.operands
-  const head = 'Loading repository data...\nReading installed packages...\n'
+  const head = headOf(pool)
   const chosen = new Map<string, Candidate>()
   let said = ''
   const locks = locksOf(call)
@@ -44,11 +53,11 @@ export function install(call: Call, options: Parsed, trust: Trust): Output {
   }
   const missing = addRequired(machine, pool, chosen)
   if (missing !== null) {
-    return fail(4, notes(pool), `${head}${said}Resolving package dependencies...\n\nProblem: nothing provides '${missing.what}' needed by the to be installed ${missing.by}\n Solution 1: do not install ${missing.by}\n Solution 2: break ${missing.by} by ignoring some of its dependencies\n\nChoose from above solutions by number or cancel [1/2/c/d/?] (c): c\n`)
+    return fail(4, notes(pool), `${head}${said}Resolving package dependencies...\n\nProblem: nothing provides ${missing.what} needed by ${missing.by}\n Solution 1: do not install ${missing.by}\n Solution 2: break ${missing.by} by ignoring some of its dependencies\n\nChoose from above solutions by number or cancel [1/2/c/d/?] (c): c\n`)
   }
   if (chosen.size === 0) return finish(pool, `${head}${said}Resolving package dependencies...\nNothing to do.\n`)
   const list = [...chosen.keys()].sort()
-  const plan = `${head}${said}Resolving package dependencies...\n\nThe following ${list.length} NEW package${list.length === 1 ? ' is' : 's are'} going to be installed:\n  ${list.join(' ')}\n\n${list.length} new package${list.length === 1 ? '' : 's'} to install.\nContinue? [y/n/v/...? shows all options] (y): y\n`
+  const plan = `${head}${said}Resolving package dependencies...\n\nThe following ${list.length === 1 ? 'NEW package is' : `${list.length} NEW packages are`} going to be installed:\n  ${list.join(' ')}\n\n${list.length} new package${list.length === 1 ? '' : 's'} to install.\nContinue? [y/n/v/...? shows all options] (y): y\n`
   if (options.has('dry-run', 'D', 'download-only', 'd')) return finish(pool, plan)
   return commit(machine, pool, [...chosen.values()], plan)
 }
@@ -81,17 +90,17 @@ function commit(machine: Machine, pool: Pool, chosen: readonly Candidate[], plan
   for (const [index, { package: offer, repository, unsignedAllowed }] of ordered.entries()) {
     const full = `${offer.name}-${offer.version}.${offer.arch}`
     out += `Retrieving: ${full} (${repository.values.get('name') ?? repository.alias}) (${index + 1}/${ordered.length})\n`
-    if (offer.broken === 'download') return fail(8, `Failed to provide Package ${full} (${repository.alias}). Do you want to retry retrieval?\nAbort, retry, ignore? [a/r/i/...? shows all options] (a): a\nProblem occurred during or after installation or removal of packages:\nInstallation has been aborted as directed.\n`, out)
+    if (offer.broken === 'download') return fail(8, `${notes(pool)}File './${full}.rpm' not found on medium '${urlOf(repository, machine)}'\n${aborted}`, `${out}Retrieving: ${full}.rpm [not found]\nAbort, retry, ignore? [a/r/i/...? shows all options] (a): a\n`)
     if (offer.signed === false && !unsignedAllowed) {
-      return fail(8, `${full}.rpm (${repository.alias}): Package header is not signed!\nAbort, retry, ignore? [a/r/i] (a): a\nProblem occurred during or after installation or removal of packages:\nInstallation has been aborted as directed.\n`, out)
+      return fail(8, `${full}.rpm (${repository.alias}): Package header is not signed!\n${aborted}`, `${out}Abort, retry, ignore? [a/r/i] (a): a\n`)
     }
-    if (offer.broken === 'pre') return fail(8, `Installation of ${full} failed:\nError: Subprocess failed. Error: RPM failed: error: %prein(${full}) scriptlet failed, exit status 1\nAbort, retry, ignore? [a/r/i] (a): a\n`, `${out}(${index + 1}/${ordered.length}) Installing: ${full} [error]\n`)
+    if (offer.broken === 'pre') return fail(8, `Installation of ${full} failed:\nError: Subprocess failed. Error: RPM failed: error: %prein(${full}) scriptlet failed, exit status 1\nerror: ${full}: install failed\n\n${aborted}`, `${out}(${index + 1}/${ordered.length}) Installing: ${full} [error]\nAbort, retry, ignore? [a/r/i] (a): a\n`)
     const [version = '', release = ''] = offer.version.split('-')
     try {
       placeFiles(machine, offer.files ?? [])
     } catch (error) {
       if (!(error instanceof FileError)) throw error
-      return fail(8, `Installation of ${full} failed:\nError: Subprocess failed. Error: RPM failed: error: unpacking of archive failed: cpio: write failed - ${error.code === 'ENOSPC' ? 'No space left on device' : 'Read-only file system'}\nAbort, retry, ignore? [a/r/i] (a): a\n`, out)
+      return fail(8, `Installation of ${full} failed:\nError: Subprocess failed. Error: RPM failed: error: unpacking of archive failed: cpio: write failed - ${error.code === 'ENOSPC' ? 'No space left on device' : 'Read-only file system'}\n\n${aborted}`, `${out}Abort, retry, ignore? [a/r/i] (a): a\n`)
     }
     machine.packages.set(offer.name, { name: offer.name, version, release, arch: offer.arch, summary: offer.summary ?? offer.name, requires: offer.requires ?? [], files: offer.files ?? [], from: repository.alias, installed: Date.now() })
     if (offer.broken === 'post') scriptFailed = true
@@ -120,7 +129,7 @@ export function remove(call: Call, options: Parsed): Output {
     for (const path of machine.packages.get(name)!.files) if (files.exists(path)) files.unlink(path)
     machine.packages.delete(name)
   }
-  return ok(`${head}Resolving package dependencies...\n\nThe following ${list.length} package${list.length === 1 ? ' is' : 's are'} going to be REMOVED:\n  ${list.join(' ')}\n\n${list.length} package${list.length === 1 ? '' : 's'} to remove.\nContinue? [y/n/v/...? shows all options] (y): y\n${list.map((name, i) => `(${i + 1}/${list.length}) Removing ${name} [..done]\n`).join('')}`)
+  return ok(`${head}Resolving package dependencies...\n\nThe following ${list.length === 1 ? 'package is' : `${list.length} packages are`} going to be REMOVED:\n  ${list.join(' ')}\n\n${list.length} package${list.length === 1 ? '' : 's'} to remove.\nContinue? [y/n/v/...? shows all options] (y): y\n${list.map((name, i) => `(${i + 1}/${list.length}) Removing ${name} [..done]\n`).join('')}`)
 }
 
 /** zypper search. */

@@ -10,22 +10,37 @@ export interface Trust {
   readonly importKeys: boolean
 }
 
+/** Why a repository is left out: its words on stderr, before them what the download said, and what was asked on stdout. */
+export interface Unreached {
+  readonly repository: Repository
+  readonly problem: string
+  readonly download: string
+  readonly asked: string
+  readonly signature: boolean
+}
 /** What a repository gave: packages, or why it is left out. */
-export type Reached = { readonly repository: Repository; readonly packages: readonly RepositoryPackage[]; readonly unsignedAllowed: boolean } | { readonly repository: Repository; readonly problem: string; readonly signature: boolean }
+export type Reached = { readonly repository: Repository; readonly packages: readonly RepositoryPackage[]; readonly unsignedAllowed: boolean } | Unreached
 
 /** Looks at a repository as a refresh does. */
 export function reach(machine: Machine, repository: Repository, trust: Trust): Reached {
   const url = urlOf(repository, machine)
   const fault = faultOf(machine, 'repository-dead')
   const content = fault && url.includes(fault.url ?? '') ? ({ state: 'dead' } as const) : machine.world.repository(url)
-  if (content.state === 'dead') return { repository, signature: false, problem: `Download (curl) error for '${url}/repodata/repomd.xml':\nError code: Connection failed\nError message: Failed to connect to ${host(url)} port 443: Connection refused` }
-  if (content.state === 'missing') return { repository, signature: false, problem: `[${repository.alias}|${url}] Valid metadata not found at specified URL\nHistory:\n - [|] File '/repodata/repomd.xml' not found on medium '${url}'` }
+  const invalid = `[${repository.alias}|${url}] Valid metadata not found at specified URL\nHistory:\n`
+  if (content.state === 'dead') {
+    const port = /^\w+:\/\/[^/]*?:(\d+)/.exec(url)?.[1] ?? (url.startsWith('http:') ? '80' : '443')
+    const download = `Download (curl) error for '${url}/repodata/repomd.xml':\nError code: Connection failed\nError message: Failed to connect to ${host(url)} port ${port} after 0 ms: Couldn't connect to server\n\n`
+    return { repository, signature: false, download, asked: 'Abort, retry, ignore? [a/r/i/...? shows all options] (a): a\n', problem: `${invalid} - Unknown error reading from '${url}'\n - ABORT request: Aborting requested by user\n - ${download}` }
+  }
+  if (content.state === 'missing') return { repository, signature: false, download: '', asked: '', problem: `${invalid} - [${repository.alias}|${url}] Repository type can't be determined.\n\n` }
+  const unproved = { repository, signature: true, download: '', problem: `${invalid} - Signature verification failed for repomd.xml\n - Can't provide /repodata/repomd.xml\n\n` }
   const checks = flag(repository, 'gpgcheck', true) && !trust.noChecks
   if (checks && content.signature === 'none' && flag(repository, 'repo_gpgcheck', true) && !machine.refreshed.has(`unchecked ${repository.alias}`)) {
-    return { repository, signature: true, problem: `File 'repomd.xml' from repository '${repository.values.get('name') ?? repository.alias}' is unsigned, continue? [yes/no] (no): no\nError: Signature verification failed for repomd.xml` }
+    const name = repository.values.get('name') ?? repository.alias
+    return { ...unproved, asked: `Warning: File 'repomd.xml' from repository '${name}' is unsigned.\nFile 'repomd.xml' from repository '${name}' is unsigned, continue? [yes/no] (no): no\n` }
   }
   if (checks && content.signature === 'untrusted' && !trust.importKeys && !machine.refreshed.has(`imported ${repository.alias}`)) {
-    return { repository, signature: true, problem: `New repository or package signing key received:\nDo you want to reject the key, trust temporarily, or trust always? [r/t/a/?] (r): r\nError building the cache:\n[${repository.alias}|${url}] Valid metadata not found at specified URL` }
+    return { ...unproved, asked: 'New repository or package signing key received:\nDo you want to reject the key, trust temporarily, or trust always? [r/t/a/?] (r): r\n' }
   }
   // After one run without checks the cache is used silently; an imported key stays imported.
   if (trust.noChecks) machine.refreshed.add(`unchecked ${repository.alias}`)
