@@ -35,6 +35,9 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const running: ChildProcess[] = []
   const hosts: FarmHost[] = []
+  const end = (): void => running.forEach((each) => each.kill('SIGTERM'))
+  // Also when the benchmark is interrupted: nothing may be left listening.
+  process.once('exit', end)
   for (let i = 0; i < count; i++) {
     const key = makeKey()
     const port = await freePort()
@@ -44,15 +47,18 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
       'PasswordAuthentication no', 'PrintMotd no', 'Subsystem sftp internal-sftp',
     ]
     writeFileSync(join(folder, `sshd${i}.conf`), `${settings.join('\n')}\n`)
-    running.push(spawn(sshd, ['-D', '-e', '-f', join(folder, `sshd${i}.conf`)], { stdio: 'ignore' }))
+    // A /run of its own, as every host has: what a host locks there is locked for itself alone.
+    const inOwnRun = `mount -t tmpfs none /run && mkdir -p /run/sshd && exec ${sshd} -D -e -f '${join(folder, `sshd${i}.conf`)}'`
+    running.push(spawn('unshare', ['--mount', 'sh', '-c', inOwnRun], { stdio: 'ignore' }))
     hosts.push({ port, hostKey: key.public })
   }
   await Promise.all(hosts.map((host) => listening(host.port)))
   return {
-    kind: `${spawnSync(sshd, ['-V'], { encoding: 'utf8' }).stderr.trim().split(',')[0]}, one sshd for each host on a port of loopback`,
+    kind: `${spawnSync(sshd, ['-V'], { encoding: 'utf8' }).stderr.trim().split(',')[0]}, one sshd for each host on a port of loopback, in a mount namespace of its own`,
     keyFile, hosts,
     async close() {
-      for (const each of running) each.kill('SIGTERM')
+      process.off('exit', end)
+      end()
       await Promise.all(running.filter((each) => each.exitCode === null && each.signalCode === null).map((each) => once(each, 'exit')))
     },
   }

@@ -144,9 +144,14 @@ async function withFarm(hosts: number, work: (farm: Farm, root: string) => Promi
   }
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const peers = installedPeers()
 const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, kernel: release(), node: process.version, load: loadavg(), peers: peers.map((peer) => `${peer.name}: ${peer.version}`), date: new Date().toISOString(), runs }
 process.stdout.write(`${JSON.stringify(machine)}\n${peers.length < 4 ? `peers that are not installed are left out; install them: ${installPeers}\n` : ''}`)
+process.once('exit', () => {
+  removeControlFolders()
+  rmSync(folder, { recursive: true, force: true })
+})
 try {
   for (const name of flags.only.split(',')) {
     const work = cases[name]
@@ -154,8 +159,6 @@ try {
     await work()
   }
 } finally {
-  removeControlFolders()
-  rmSync(folder, { recursive: true, force: true })
   writeFileSync(flags.json, `${JSON.stringify({ machine, rows }, null, 1)}\n`)
   process.stdout.write(`written to ${flags.json}\n`)
 }
