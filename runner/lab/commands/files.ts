@@ -221,6 +221,15 @@ function readlink(call: Call): Output {
   return { stdout: out.map((each) => `${each}${options.has('n', 'no-newline') ? '' : '\n'}`).join(''), stderr, exitCode }
 }
 
+// The shell's own follows no link that it is given to begin at.
+function find(call: Call): Promise<Output> {
+  const first = call.args.findIndex((arg) => arg !== '-H' && arg !== '-L' && arg !== '-P')
+  const args = first < 0 ? [] : call.args.slice(first)
+  if (first <= 0 || call.args[first - 1] === '-P') return call.original(args)
+  const starts = args.findIndex((arg) => /^[-(!]/.test(arg))
+  return call.original(args.map((arg, i) => ((starts < 0 || i < starts) && call.files.exists(call.path(arg)) ? call.files.realpath(call.path(arg)) : arg)))
+}
+
 /** What a file's bytes are, for hashes and counts. */
 export function bytesAt(call: Call, operand: string): Uint8Array {
   const path = call.path(operand)
@@ -237,5 +246,6 @@ export const fileCommands: readonly LabCommand[] = [
   { names: ['chmod'], run: chmod },
   { names: ['cat'], run: cat },
   { names: ['touch'], run: touch },
+  { names: ['find'], run: find },
   { names: ['readlink', 'realpath'], run: readlink },
 ]
