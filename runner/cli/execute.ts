@@ -47,7 +47,9 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), getOutHelpWidth: () => helpWidth(io.stdout), getErrHelpWidth: () => helpWidth(io.stderr) })
 
-  withRunOptions(program.command('run').description('make the hosts of a book true').argument('<book>', 'a playbook')).action(async (book: string, flags: RunFlags) => {
+  withRunOptions(program.command('run').description('make the hosts of a book true').argument('<book>', 'a playbook'))
+    .option('--step', 'ask before each task')
+    .action(async (book: string, flags: RunFlags) => {
     done(await (await import('./commands/run.ts')).runCommand(io, 'run', book, flags))
   })
   withRunOptions(program.command('plan').description('say what a run would change, and change nothing').argument('<book>', 'a playbook'))
@@ -66,6 +68,9 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .action(async (books: string[], flags: RunFlags) => {
       done(await (await import('./commands/validate.ts')).validateCommand(io, books, flags))
     })
+  program.command('docs').description('show a book as the manual page that it replaces').argument('<book>', 'a playbook').action(async (book: string) => {
+    done(await (await import('./commands/docs.ts')).docsCommand(io, book))
+  })
   withInventory(program.command('inventory').description('show hosts, groups and services as a run would see them'))
     .addOption(new Option('--list', 'everything as JSON').conflicts(['graph', 'host', 'limit']))
     .addOption(new Option('--graph', 'groups and their hosts as a tree').conflicts(['host', 'limit']))
@@ -125,6 +130,9 @@ function withRunOptions(command: Command): Command {
     .option('-l, --limit <pattern>', 'only the hosts of this pattern: names, ranges, @groups, ! & ^')
     .option('-t, --tags <tags>', 'only tasks with one of these tags (and `always`)', collectWords)
     .option('--skip-tags <tags>', 'leave out tasks with one of these tags', collectWords)
+    .addOption(new Option('--start-at <task>', 'begin with this task: its sentence, or its number in --list-tasks').conflicts('out'))
+    .option('--list-tasks', 'show the tasks with their numbers, and connect to nothing')
+    .option('--list-hosts', 'show the hosts of each play, and connect to nothing')
     .addOption(extraVars())
 }
 

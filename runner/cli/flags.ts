@@ -6,6 +6,10 @@ export interface RunFlags {
   readonly limit?: string
   readonly tags?: readonly string[]
   readonly skipTags?: readonly string[]
+  readonly startAt?: string
+  readonly step?: boolean
+  readonly listTasks?: boolean
+  readonly listHosts?: boolean
   readonly forks: number
   readonly extraVars?: readonly string[]
   readonly diff?: boolean

@@ -68,7 +68,7 @@ export function inventoryToSave(io: Io, paths: readonly string[] | undefined): P
 }
 
 /** Checks one book and the types beside it, with the names of an inventory's vars where there is an inventory. */
-export async function checkBook(path: string, inputs: Readonly<Record<string, Value>>, inventory: Inventory | null): Promise<LoadedBook> {
+export async function checkBook(path: string, inputs: Readonly<Record<string, Value>> | null, inventory: Inventory | null): Promise<LoadedBook> {
   const gathered = await gatherTypes(typeFilesBeside(path))
   return withOwnTypes(await loadBook({ file: path, types: gathered.types, inputs, knownVars: inventory ? varNames(inventory) : null }), gathered)
 }

@@ -1,4 +1,4 @@
-import type { Book } from '../core/book.ts'
+import type { Book, Task } from '../core/book.ts'
 import type { Listener } from '../core/event.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Notary } from '../core/note.ts'
@@ -34,6 +34,10 @@ export interface RunOptions {
   readonly limit?: string
   readonly tags?: readonly string[]
   readonly skipTags?: readonly string[]
+  /** Id of the task that the run begins with: those before it are left out. */
+  readonly startAt?: string
+  /** Asked before each task and handler, once for all hosts; `false` leaves it out. Hosts then meet before each task. */
+  readonly step?: (task: Task) => Promise<boolean>
   /** `false`: one probe at a time, nothing ahead (`--no-batch`). */
   readonly batch: boolean
   /** Asks a person; `null` where there is no terminal. */

@@ -10,6 +10,7 @@ import { noteRegister } from './notes.ts'
 import type { RunOptions } from './options.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Result } from './result.ts'
+import { skippedRegister } from './register.ts'
 import { overBudget } from './rolling.ts'
 import { createSlots } from './slots.ts'
 import { createSubject, type Subject } from './subject.ts'
@@ -61,7 +62,8 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     admit: (subject) => slots.take(own(subject)),
     tryAdmit: (subject) => slots.tryTake(own(subject)),
   }
-  const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined || play.maxUnreachable !== undefined
+  const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined || play.maxUnreachable !== undefined || options.step !== undefined
+  const agreed = new Map<string, Promise<boolean>>()
   const ended: Leaving[] = []
   const isOver = (): boolean => overBudget(play, ended, hosts.length) !== null
 
@@ -87,7 +89,9 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     }
     const began = clock.now()
     const basis = subject.pending === null ? 'known' : 'as read now'
-    const start = (): Promise<Result> => {
+    const start = async (): Promise<Result> => {
+      if (options.step && !agreed.has(task.id)) agreed.set(task.id, options.step(task))
+      if ((await agreed.get(task.id)) === false) return { outcome: 'skipped', reason: 'left out by whoever was asked', register: () => skippedRegister(), notify: false }
       emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
       return takeTurn(run, subject, task, rest)
     }

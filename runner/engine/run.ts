@@ -1,4 +1,4 @@
-import type { Task } from '../core/book.ts'
+import { tasksOf, type Task } from '../core/book.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { outcomes, type Outcome } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
@@ -57,7 +57,7 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
 }
 
 /** The hosts of each play within the limit. A limit that reaches no play is an error, never "all". */
-function hostsOfPlays({ book, inventory, limit }: RunOptions): readonly (readonly Host[])[] {
+export function hostsOfPlays({ book, inventory, limit }: Pick<RunOptions, 'book' | 'inventory' | 'limit'>): readonly (readonly Host[])[] {
   const within = limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
   const plays = book.plays.map((play) => inventory.select(play.hosts).filter((host) => !within || within.has(host.name)))
   if (within && plays.every((hosts) => hosts.length === 0)) {
@@ -66,8 +66,12 @@ function hostsOfPlays({ book, inventory, limit }: RunOptions): readonly (readonl
   return plays
 }
 
-function selector({ tags, skipTags }: RunOptions): (task: Task) => boolean {
+/** Which tasks run: by their tags, from the task on that the run begins with. */
+export function selector({ book, tags, skipTags, startAt }: Pick<RunOptions, 'book' | 'tags' | 'skipTags' | 'startAt'>): (task: Task) => boolean {
+  const ids = startAt === undefined ? [] : book.plays.flatMap((play) => [...tasksOf(play.tasks)].map((task) => task.id))
+  const before = new Set(ids.slice(0, Math.max(0, ids.indexOf(startAt ?? ''))))
   return (task) => {
+    if (before.has(task.id)) return false
     if (skipTags?.some((tag) => task.tags.includes(tag))) return false
     if (!tags || tags.length === 0) return !task.tags.includes('never')
     return task.tags.includes('always') || tags.some((tag) => task.tags.includes(tag))

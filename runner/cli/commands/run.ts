@@ -9,6 +9,7 @@ import { applyAgain, sameAgain, type Again, type ApplyFlags, type RunFlags } fro
 import { askLine, type Io } from '../io.ts'
 import { inventoryToSave, loadForApply, loadForRun, type Loaded } from '../load.ts'
 import { promiseOf, readPlan, writePlan } from '../plan-file.ts'
+import { checkTargets, listingOf, stepper, taskAt } from '../targeting.ts'
 import { version } from '../version.ts'
 import { chooseReport } from '../output.ts'
 import { clock } from '../clock.ts'
@@ -27,6 +28,12 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
   const out = flags.out === undefined ? null : resolve(io.cwd, flags.out)
   const saved = out === null ? [] : inventoryToSave(io, flags.inventory)
   const loaded = await loadForRun(io, bookPath, flags)
+  const listing = listingOf(loaded, flags)
+  if (listing !== null) {
+    io.stdout.write(listing)
+    return 0
+  }
+  checkTargets(io, loaded.book, flags)
   const entries: PlannedEntry[] = []
   const again = out === null ? sameAgain(flags, bookPath, io.cwd) : applyAgain(flags, bookPath, io.cwd)
   const exit = await carryOut(io, mode, loaded, flags, again, out === null ? {} : { record: (entry) => entries.push(entry) })
@@ -100,6 +107,8 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
       ...(flags.limit === undefined ? {} : { limit: flags.limit }),
       ...(flags.tags ? { tags: flags.tags } : {}),
       ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
+      ...(flags.startAt === undefined ? {} : { startAt: taskAt(book, flags.startAt).id }),
+      ...(flags.step ? { step: stepper(io, (ask) => report.lend(ask)) } : {}),
       batch: flags.batch,
       confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
       yes: flags.yes === true,

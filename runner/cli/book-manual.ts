@@ -1,0 +1,96 @@
+import type { Block, Book, Play, Step, Task, Tree } from '../core/book.ts'
+import { Secret } from '../core/secret.ts'
+import type { Value } from '../core/value.ts'
+import type { DeclaredInput } from '../playbook/inputs.ts'
+import { table } from './manual.ts'
+
+/** A book as the manual page that it replaces, in Markdown: its inputs, and each step with what the book's comments say of it. */
+export function bookManual(book: Book, inputs: readonly DeclaredInput[]): string {
+  const lines = new Map(book.sources.map((source) => [source.file, source.text.split(/\r?\n/)]))
+  const page: Page = { comment: ({ file, line }) => commentAbove(lines.get(file) ?? [], line), next: 1 }
+  const top = (lines.get(book.file) ?? []).findIndex((line) => line.startsWith('playbook:')) + 1
+  return `${[
+    `# ${book.title}`,
+    ...page.comment({ file: book.file, line: top }),
+    ...(inputs.length === 0 ? [] : ['## Inputs', table(['input', 'type', 'default', 'what it is for'], inputs.map(inputRow))]),
+    ...book.plays.flatMap((play) => playParts(play, page)),
+  ].join('\n\n')}\n`
+}
+
+interface Page {
+  /** The comment above a place, as a paragraph or none. */
+  comment(at: { readonly file: string; readonly line: number }): readonly string[]
+  next: number
+}
+
+function inputRow({ name, schema, secret, required, fallback }: DeclaredInput): readonly string[] {
+  const kind = schema.enum ? schema.enum.join(' or ') : schema.type === 'string' ? 'text' : schema.type
+  return [`\`${name}\``, secret ? `secret ${kind}` : kind, required ? 'required' : fallback === undefined ? '' : `\`${valueText(fallback)}\``, schema.description]
+}
+
+function playParts(play: Play, page: Page): readonly string[] {
+  const become = play.become ? `, as ${treeText(play.become)}` : ''
+  const serial = play.serial.length > 0 ? ` In passes: ${play.serial.join(', ')}.` : ''
+  return [
+    `## ${play.name}`,
+    ...page.comment(play.at),
+    `On \`${play.hosts}\`${become}.${serial}`,
+    ...play.tasks.flatMap((step) => stepParts(step, page)),
+    ...(play.handlers.length === 0 ? [] : ['### When something changed', ...play.handlers.flatMap((task) => taskParts(task, page, `**${task.sentence}**`))]),
+  ]
+}
+
+function stepParts(step: Step, page: Page): readonly string[] {
+  if (step.kind === 'block') return blockParts(step, page)
+  return taskParts(step, page, `### ${page.next++}. ${step.sentence}`)
+}
+
+function blockParts(block: Block, page: Page): readonly string[] {
+  const part = (title: string, steps: readonly Step[]): readonly string[] => (steps.length === 0 ? [] : [title, ...steps.flatMap((step) => stepParts(step, page))])
+  return [...page.comment(block.at), ...block.block.flatMap((step) => stepParts(step, page)), ...part('If one of these fails:', block.rescue), ...part('In any case:', block.always)]
+}
+
+function taskParts(task: Task, page: Page, title: string): readonly string[] {
+  const facts = [
+    ...(task.delegateTo ? [`on \`${treeText(task.delegateTo)}\``] : []),
+    ...(task.become ? [`as ${treeText(task.become)}`] : []),
+    ...(task.runOnce ? ['once for all hosts'] : []),
+    ...(task.when.length > 0 ? [`only when ${task.when.map((each) => `\`${each.text}\``).join(' and ')}`] : []),
+    ...(task.loop ? [`for each item of \`${treeText(task.loop)}\``] : []),
+    ...(task.notify.length > 0 ? [`a change brings: ${task.notify.join(', ')}`] : []),
+  ]
+  const fields = Object.entries(task.params?.fields ?? {}).map(([name, tree]) => `- \`${name}\`: ${codeText(treeText(tree))}`)
+  return [
+    title,
+    ...page.comment(task.at),
+    `${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
+    ...(task.that ? [task.that.map((each) => `- \`${each.text}\``).join('\n')] : []),
+    ...(fields.length > 0 ? [fields.join('\n')] : []),
+  ]
+}
+
+const verbText: Readonly<Record<Task['verb'], string>> = { ensure: 'Made true', require: 'Must be so', wait: 'Waited for', read: 'Read', run: 'Run', confirm: 'Confirmed by a person' }
+
+/** The comment lines right above a line, as one paragraph; what speaks to programs is left out. */
+function commentAbove(lines: readonly string[], line: number): readonly string[] {
+  const said: string[] = []
+  for (let i = line - 2; i >= 0 && /^\s*#/.test(lines[i]!); i--) said.unshift(lines[i]!.replace(/^\s*#\s?/, ''))
+  const text = said.filter((each) => !/^\s*(?:yaml-language-server:|trueup:)/.test(each)).join('\n').trim()
+  return text === '' ? [] : [text]
+}
+
+function treeText(tree: Tree): string {
+  if (tree.kind === 'computed') return tree.computed.text
+  if (tree.kind === 'constant') return valueText(tree.value)
+  if (tree.kind === 'list') return `[${tree.items.map(treeText).join(', ')}]`
+  return `{ ${Object.entries(tree.entries).map(([name, each]) => `${name}: ${treeText(each)}`).join(', ')} }`
+}
+
+function valueText(value: Value): string {
+  if (value instanceof Secret) return String(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function codeText(text: string): string {
+  return text.includes('\n') ? `\n\n  \`\`\`\n${text.trimEnd().split('\n').map((line) => `  ${line}`).join('\n')}\n  \`\`\`` : `\`${text}\``
+}

@@ -1,0 +1,71 @@
+import { tasksOf, type Book, type Task } from '../core/book.ts'
+import { placeText, RunbookError } from '../core/diagnostic.ts'
+import { hostsOfPlays, selector } from '../engine/run.ts'
+import { fromFolder } from '../report/diagnostics.ts'
+import { didYouMean } from '../source/suggest.ts'
+import type { RunFlags } from './flags.ts'
+import { askLine, type Io } from './io.ts'
+import type { Loaded } from './load.ts'
+
+/** What `--list-tasks` and `--list-hosts` show; null when neither is asked for. */
+export function listingOf({ book, inventory }: Loaded, flags: RunFlags): string | null {
+  if (!flags.listTasks && !flags.listHosts) return null
+  const start = flags.startAt === undefined ? {} : { startAt: taskAt(book, flags.startAt).id }
+  const selected = selector({ book, ...start, ...(flags.tags ? { tags: flags.tags } : {}), ...(flags.skipTags ? { skipTags: flags.skipTags } : {}) })
+  const hosts = hostsOfPlays({ book, inventory, ...(flags.limit === undefined ? {} : { limit: flags.limit }) })
+  const numbers = new Map(allTasks(book).map((task, i) => [task.id, i + 1]))
+  const folder = book.file.slice(0, book.file.lastIndexOf('/'))
+  const lines = book.plays.flatMap((play, i) => {
+    const tasks = [...tasksOf(play.tasks)].filter(selected).map((task) => {
+      const tags = task.tags.length > 0 ? `  tags: ${task.tags.join(', ')}` : ''
+      return `  ${String(numbers.get(task.id)).padStart(3)}  ${task.verb}: ${task.sentence}${task.type ? `  (${task.type.name})` : ''}${tags}  ${fromFolder(placeText(task.at), folder)}`
+    })
+    const names = hosts[i]!.map((host) => `       ${host.name}`)
+    return [`${play.name}: ${names.length} host${names.length === 1 ? '' : 's'} of ${play.hosts}`, ...(flags.listHosts ? names : []), ...(flags.listTasks ? tasks : [])]
+  })
+  return `${lines.join('\n')}\n`
+}
+
+/** The task of a sentence, or of a number of `--list-tasks`. Throws RunbookError where there is none, or more than one. */
+export function taskAt(book: Book, words: string): Task {
+  const tasks = allTasks(book)
+  const found = /^\d+$/.test(words) ? tasks.slice(Number(words) - 1, Number(words)) : tasks.filter((task) => task.sentence === words)
+  if (found.length === 1) return found[0]!
+  if (found.length > 1) {
+    const numbers = found.map((task) => tasks.indexOf(task) + 1)
+    throw new RunbookError({ code: 'cli/no-task', message: `${found.length} tasks say '${words}'`, hint: `give the number of one: ${numbers.join(', ')}` })
+  }
+  const hint = /^\d+$/.test(words) ? `the book has ${tasks.length} tasks; --list-tasks shows them` : didYouMean(words, new Set(tasks.map((task) => task.sentence)))
+  throw new RunbookError({ code: 'cli/no-task', message: `no task of the book is '${words}'`, hint })
+}
+
+/** Throws RunbookError, before anything is connected to, when the task to begin with is none, or nobody can be asked. */
+export function checkTargets(io: Io, book: Book, { startAt, step }: RunFlags): void {
+  if (startAt !== undefined) taskAt(book, startAt)
+  if (step && (!io.stdin.isTTY || !io.stderr.isTTY)) throw new RunbookError({ code: 'cli/no-terminal', message: '--step needs a terminal to ask on', hint: 'run it on a terminal, or choose tasks with --tags or --start-at' })
+}
+
+/** Asks before each task: yes, no, or all that follow. */
+export function stepper(io: Io, lend: (ask: () => Promise<boolean>) => Promise<boolean>): (task: Task) => Promise<boolean> {
+  let all = false
+  let turn: Promise<unknown> = Promise.resolve()
+  const ask = async (task: Task): Promise<boolean> => {
+    if (all) return true
+    for (;;) {
+      const answer = await askLine(io, `${task.verb}: ${task.sentence} [y/n/all] `)
+      if (answer === null || /^\s*no?\s*$/i.test(answer)) return false
+      all = /^\s*a(?:ll)?\s*$/i.test(answer)
+      if (all || /^\s*y(?:es)?\s*$/i.test(answer)) return true
+    }
+  }
+  return (task) => {
+    // One question at a time: handlers of several hosts may ask together.
+    const answer = turn.then(() => lend(() => ask(task)))
+    turn = answer.catch(() => undefined)
+    return answer
+  }
+}
+
+function allTasks(book: Book): readonly Task[] {
+  return book.plays.flatMap((play) => [...tasksOf(play.tasks)])
+}
