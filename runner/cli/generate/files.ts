@@ -4,6 +4,8 @@ import { codes } from '../../core/codes.ts'
 import { facts } from '../../core/facts.ts'
 import type { AnyResourceType } from '../../core/resource.ts'
 import { inventorySchema } from '../../inventory/schema.ts'
+import { casesSchema } from '../../manifest/case-schema.ts'
+import { manifestSchema } from '../../manifest/schema.ts'
 import { playbookSchema } from '../../playbook/schema.ts'
 import { eventFields, eventSchema } from '../../report/event-schema.ts'
 import { indexOf, manualOf, table } from '../manual.ts'
@@ -28,6 +30,8 @@ export async function generatedFiles(): Promise<Generated> {
     ['schemas/playbook.schema.json', json(playbookSchema(types))],
     ['schemas/inventory.schema.json', json(inventorySchema())],
     ['schemas/event.schema.json', json(eventSchema())],
+    ['schemas/resource.schema.json', json(manifestSchema)],
+    ['schemas/cases.schema.json', json(casesSchema)],
     ['docs/errors.md', errorsPage()],
     ['docs/events.md', eventsPage()],
     ['docs/facts.md', factsPage()],
