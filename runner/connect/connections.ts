@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
@@ -50,6 +51,8 @@ export function createConnections(options: ConnectionOptions): Connections & Req
   const { inventory, env } = options
   const account = accountOf(options)
   const stop = new AbortController()
+  // Every login that is under way listens to it.
+  setMaxListeners(0, stop.signal)
   const warned = new Set<string>()
   const boots = bootKeys(options.bootKeysFile)
   const world: DialWorld = { keys: keyring(options.askPassphrase), knownHosts: knownHostsReader(), bootKeys: boots, warn, stop: stop.signal }
