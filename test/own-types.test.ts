@@ -49,7 +49,7 @@ describe('the guide to types of one’s own', () => {
     // The last block is the type in TypeScript; its cases are those of the manifest, without the one that clears.
     writeFileSync(join(cwd, 'types/greeting.cases.yaml'), read('types/banner.cases.yaml').replace(/- name: loses[\s\S]*?\n\n/, ''))
     expect(await type('test types/greeting.resource.ts')).toMatchObject({ exit: 0, out: 'site.greeting: 3 cases, all laws hold\n', err: '' })
-  })
+  }, 180_000)
 })
 
 describe('trueup new', () => {

@@ -129,7 +129,7 @@ describe('secrets in a manifest', () => {
     const type = compiled(changed(['    argv: [thing, make, "{{ name }}"]', '    actions:\n      - { argv: [thing, make], stdin: "t={{ token }}" }\n      - write: { path: /etc/t, content: "{{ token }}" }\n      - http: { method: POST, path: /x, body: { t: "{{ token }}" }, statuses: [201] }']))
     const { actions } = type.change!({ there: { from: false, to: true } }, { name: 'a', token: new Secret('token', 'canary-text') }, {})[0]!
     expect(JSON.stringify(actions)).not.toContain('canary')
-    expect(actions.map((action) => ('stdin' in action ? action.stdin : 'content' in action ? action.content : (action as { body: { t: unknown } }).body.t)).every((each) => each instanceof Secret)).toBe(true)
+    expect(actions.map((action) => ('stdin' in action ? action.stdin : 'content' in action ? action.content : (action as unknown as { body: { t: unknown } }).body.t)).every((each) => each instanceof Secret)).toBe(true)
   })
 
   it('are taken from secret answers without being shown', () => {
@@ -149,7 +149,7 @@ describe('secrets in a manifest', () => {
   })
 })
 
-const mistakes: readonly (readonly [what: string, code: string, line: number, ...changes: (readonly [string, string])[]])[] = [
+const mistakes: readonly (readonly [what: string, code: string, line: number, change: readonly [string, string], another?: readonly [string, string]])[] = [
   ['an unknown key', 'schema/unknown-key', 3, ['params:', 'parms: {}\nparams:']],
   ['a key that is missing', 'schema/missing-key', 1, ['summary: A thing is as it should be.\n', '']],
   ['a summary without a full stop', 'manifest/text', 2, ['should be.', 'should be']],
@@ -207,8 +207,8 @@ const mistakes: readonly (readonly [what: string, code: string, line: number, ..
 ]
 
 describe('a mistake of a manifest is said with its place and what to type', () => {
-  it.each(mistakes)('%s: %s', (_what, code, line, ...changes) => {
-    const { type, diagnostics } = compileManifest('thing.resource.yaml', changed(...changes))
+  it.each(mistakes.map(([what, code, line, change, another]) => ({ what, code, line, change, another })))('$what: $code', ({ code, line, change, another }) => {
+    const { type, diagnostics } = compileManifest('thing.resource.yaml', changed(change, ...(another ? [another] : [])))
     expect(type).toBeNull()
     const [found] = diagnostics.filter((each) => each.code === code)
     expect({ line: found?.at?.line, all: diagnostics.map((each) => `${each.at?.line} ${each.code} ${each.message}`) }).toMatchObject({ line })

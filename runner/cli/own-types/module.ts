@@ -37,6 +37,16 @@ export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedMo
   }
 }
 
+// Named, not imported: the package does not depend on the compiler, and uses it where the user has it.
+const compilerName: string = 'typescript'
+/** The part of the compiler that strips types. */
+interface Compiler {
+  readonly ScriptTarget: { readonly ES2023: number }
+  readonly ModuleKind: { readonly ESNext: number }
+  flattenDiagnosticMessageText(text: unknown, lineEnd: string): string
+  transpileModule(text: string, options: object): { readonly outputText: string; readonly diagnostics?: readonly { readonly messageText: unknown; readonly start?: number; readonly length?: number }[] }
+}
+
 interface Stripped {
   readonly code: string | null
   readonly diagnostics: readonly Diagnostic[]
@@ -52,11 +62,11 @@ async function withoutTypes(file: string, text: string): Promise<Stripped> {
       return { code: null, diagnostics: [{ code: 'type/load', message: `this is no TypeScript that can be stripped: ${(error as Error).message.split('\n', 1)[0]!}`, at: placeOf(file, text, null), hint: 'no enums, namespaces or parameter properties: only types that can be left out' }] }
     }
   }
-  const typescript = await import('typescript').then((module) => module.default, () => null)
+  const typescript = await import(compilerName).then((module: { readonly default: Compiler }) => module.default, () => null)
   if (!typescript) return { code: null, diagnostics: [{ code: 'type/typescript', message: `Node ${process.versions.node} cannot read TypeScript`, at: placeOf(file, text, null), hint: `call it ${file.replace(/^.*\//, '').replace(/\.ts$/, '.js')} and leave the types out, or use Node 22.18 or newer` }] }
-  const { ScriptTarget, ModuleKind, flattenDiagnosticMessageText } = typescript
+  const { ScriptTarget, ModuleKind } = typescript
   const { outputText, diagnostics = [] } = typescript.transpileModule(text, { fileName: file, reportDiagnostics: true, compilerOptions: { target: ScriptTarget.ES2023, module: ModuleKind.ESNext, verbatimModuleSyntax: true, removeComments: false } })
-  const wrong = diagnostics.map((each): Diagnostic => ({ code: 'type/load', message: flattenDiagnosticMessageText(each.messageText, ' '), at: offsetPlace(file, text, each.start ?? 0, each.length ?? 1), hint: 'mend it as a TypeScript file' }))
+  const wrong = diagnostics.map((each): Diagnostic => ({ code: 'type/load', message: typescript.flattenDiagnosticMessageText(each.messageText, ' '), at: offsetPlace(file, text, each.start ?? 0, each.length ?? 1), hint: 'mend it as a TypeScript file' }))
   return { code: wrong.length > 0 ? null : outputText, diagnostics: wrong }
 }
 
