@@ -15,6 +15,7 @@ import type { Io } from '../io.ts'
 import { runsFolder, stateFolder } from '../state-folder.ts'
 import { version } from '../version.ts'
 import { describeBook, describeInventory, inventoryPaths } from './describe.ts'
+import { beganOf } from './process.ts'
 import { logVersion, type Header } from './record.ts'
 import { writeRunLog } from './write.ts'
 
@@ -45,9 +46,10 @@ export interface JournalOptions {
 /** Begins the log of a run; nothing is written before the run starts. */
 export function openJournal(options: JournalOptions): Journal {
   const { io, mode, book, flags, now, warn } = options
-  const run = `${new Date(now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-')}-${randomBytes(3).toString('hex')}`
+  // Sorted by name they are sorted by time.
+  const run = `${new Date(now).toISOString().slice(0, 23).replace(/[-:]/g, '').replace(/[T.]/g, '-')}${randomBytes(2).toString('hex')}`
   const header: Header = {
-    type: 'header', format: 'trueup-run', version: logVersion, run, at: now, trueup: version(), user: userName(io), controller: hostname(), pid: process.pid, mode,
+    type: 'header', format: 'trueup-run', version: logVersion, run, at: now, trueup: version(), user: userName(io), controller: hostname(), pid: process.pid, began: beganOf(process.pid), mode,
     plan: options.plan ?? null, resumes: options.resumes ?? null, book: describeBook(book), inventory: describeInventory(inventoryPaths(io.cwd, flags.inventory)),
     inputs: Object.fromEntries(Object.entries(book.inputs).filter(([, value]) => !(value instanceof Secret))),
     secretInputs: Object.keys(book.inputs).filter((name) => book.inputs[name] instanceof Secret),

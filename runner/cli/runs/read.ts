@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Event } from '../../core/event.ts'
+import { isAlive } from './process.ts'
 import { logVersion, type Header, type LogRecord } from './record.ts'
 
 /** A run log as read. */
@@ -53,17 +53,6 @@ export function readLog(file: string): ReadLog {
   if (header?.type !== 'header') throw new RunbookError({ code: 'run/log-damaged', message: `${file} does not begin as a run log`, hint: 'run the book again' })
   if (header.version > logVersion) throw new RunbookError({ code: 'run/log-version', message: `${file} was written by trueup ${header.trueup}, which keeps logs in another way`, hint: 'use that version' })
   return { header, records, cut }
-}
-
-/** Whether the process that writes a log is alive; of another controller that cannot be told. */
-export function isAlive({ pid, controller }: Header): boolean {
-  if (controller !== hostname()) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function names(folder: string): readonly string[] {

@@ -29,6 +29,8 @@ export interface Header {
   readonly user: string
   readonly controller: string
   readonly pid: number
+  /** When that process began, as its kernel counts; null where it does not tell. */
+  readonly began: string | null
   readonly mode: 'run' | 'plan'
   /** `apply`: the saved plan that was kept. */
   readonly plan: string | null
