@@ -1,5 +1,5 @@
 import { tasksOf, type Book, type Play, type Task, type Tree } from '../core/book.ts'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Diagnostic } from '../core/diagnostic.ts'
 import { canonical } from '../core/value.ts'
 
 /** Words that begin a command rather than say what is true. */
@@ -32,11 +32,11 @@ function* playAdvice(play: Play): Generator<Diagnostic> {
 
 function* taskAdvice(task: Task, isHandler: boolean): Generator<Diagnostic> {
   if (task.verb === 'run' && !isHandler && !task.creates && !task.removes && !task.unless) {
-    yield warning('advice/unguarded-run', 'this runs at every run: nothing tells when it need not', task.at, 'add `creates:`, `removes:` or `unless:`, or make a handler of it')
+    yield warning({ code: 'advice/unguarded-run', message: 'this runs at every run: nothing tells when it need not', at: task.at, hint: 'add `creates:`, `removes:` or `unless:`, or make a handler of it' })
   }
   const word = /^[A-Za-z]+/.exec(task.sentence)?.[0].toLowerCase() ?? ''
   if (task.verb !== 'run' && task.verb !== 'confirm' && commands.has(word)) {
-    yield warning('advice/command-sentence', `"${task.sentence}" says what to do, not what is true`, task.at, 'say it as it is afterwards: "Podman is installed" rather than "install Podman"')
+    yield warning({ code: 'advice/command-sentence', message: `"${task.sentence}" says what to do, not what is true`, at: task.at, hint: 'say it as it is afterwards: "Podman is installed" rather than "install Podman"' })
   }
   yield* plainSecrets(task.vars)
   yield* plainSecrets(task.environment)
@@ -50,7 +50,7 @@ function* taskAdvice(task: Task, isHandler: boolean): Generator<Diagnostic> {
 function* plainSecrets(trees: { readonly [name: string]: Tree }, isSecret = false): Generator<Diagnostic> {
   for (const [name, tree] of Object.entries(trees)) {
     if (tree.kind !== 'constant' || typeof tree.value !== 'string' || tree.value === '' || tree.value.startsWith('/')) continue
-    if (isSecret || secretName.test(name)) yield warning('advice/plain-secret', `${name} holds a secret in plain text`, tree.at, 'declare an input with `secret: true`, or take it from a secret of the inventory')
+    if (isSecret || secretName.test(name)) yield warning({ code: 'advice/plain-secret', message: `${name} holds a secret in plain text`, at: tree.at, hint: 'declare an input with `secret: true`, or take it from a secret of the inventory' })
   }
 }
 
@@ -64,7 +64,7 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
       const field = contradicted(other, task)
       if (!field) continue
       const tree = task.params!.fields[field]!
-      yield warning('advice/contradiction', `the task of line ${other.at.line} wants another ${field} of the same ${task.type!.name}: each run undoes one of the two`, tree.at, 'remove one of them, or give both a `when` that excludes the other')
+      yield warning({ code: 'advice/contradiction', message: `the task of line ${other.at.line} wants another ${field} of the same ${task.type!.name}: each run undoes one of the two`, at: tree.at, hint: 'remove one of them, or give both a `when` that excludes the other' })
       break
     }
     seen.set(thing, [...earlier, task])
@@ -110,8 +110,8 @@ function constant(tree: Tree): unknown {
   return parts.some((part) => part === undefined || (Array.isArray(part) && part.includes(undefined))) ? undefined : parts
 }
 
-function warning(code: string, message: string, at: Place, hint: string): Diagnostic {
-  return { code, message, at, hint, severity: 'warning' }
+function warning(advice: Diagnostic): Diagnostic {
+  return { ...advice, severity: 'warning' }
 }
 
 function unsilenced(book: Book, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
