@@ -1,4 +1,7 @@
+import { Secret } from '../core/secret.ts'
+import type { Value } from '../core/value.ts'
 import { fromFolder } from '../report/diagnostics.ts'
+import { readInputs } from './inputs.ts'
 
 /** The options of `run` and `plan`, as the command line gives them. */
 export interface RunFlags {
@@ -36,20 +39,33 @@ export interface ApplyFlags extends Omit<RunFlags, 'inventory' | 'limit' | 'tags
 /** What to type next, as the report says it. */
 export type Again = (verb: 'run' | 'plan', limit?: string) => string
 
+/** The inputs of a book as a run has them. */
+export type Inputs = Readonly<Record<string, Value>>
+
 /** After a saved plan the next thing to type is to apply it. */
-export function applyAgain(flags: RunFlags, book: string, folder: string): Again {
-  const again = sameAgain(flags, book, folder)
+export function applyAgain(flags: RunFlags, book: string, folder: string, inputs: Inputs): Again {
+  const again = sameAgain(flags, book, folder, inputs)
   return (verb, limit) => (verb === 'run' && limit === undefined ? `trueup apply ${quoted(flags.out ?? '')}` : again(verb, limit))
 }
 
-/** The words that a run of the same hosts with the same inputs would be typed with. */
-export function sameAgain(flags: RunFlags, book: string, folder: string): Again {
+/** The words that a run of the same hosts with the same inputs would be typed with, but for secret ones: those are asked for. */
+export function sameAgain(flags: RunFlags, book: string, folder: string, inputs: Inputs): Again {
   return (verb, limit = flags.limit) => {
     const words = ['trueup', verb, fromFolder(book, folder), ...(flags.inventory ?? []).flatMap((path) => ['-i', fromFolder(path, folder)]), ...(limit === undefined ? [] : ['--limit', limit])]
     for (const [name, values] of [['--tags', flags.tags], ['--skip-tags', flags.skipTags]] as const) if (values && values.length > 0) words.push(name, values.join(','))
-    for (const extra of flags.extraVars ?? []) words.push('-e', extra)
+    for (const extra of flags.extraVars ?? []) words.push(...shownInput(extra, inputs))
     return words.map(quoted).join(' ')
   }
+}
+
+function shownInput(extra: string, inputs: Inputs): readonly string[] {
+  // Of a file only the name is said, and it is read again.
+  if (extra.startsWith('@')) return ['-e', extra]
+  const { values } = readInputs([extra])
+  const names = Object.keys(values)
+  const shown = names.filter((name) => !(inputs[name] instanceof Secret))
+  if (shown.length === names.length) return ['-e', extra]
+  return shown.length === 0 ? [] : ['-e', JSON.stringify(Object.fromEntries(shown.map((name) => [name, values[name]])))]
 }
 
 function quoted(word: string): string {

@@ -36,12 +36,19 @@ export function readInputs(given: readonly string[]): GivenInputs {
 
   function readMap(file: string, text: string): void {
     const parsed = parseYaml(file, text)
-    diagnostics.push(...parsed.diagnostics)
+    // A file's line may be shown; what was typed may be a secret, and no book has said yet which is.
+    diagnostics.push(...(file === '-e' ? parsed.diagnostics.map(withoutSource) : parsed.diagnostics))
     if (!parsed.value) return
     if (parsed.value.kind !== 'map') {
       diagnostics.push({ code: 'cli/input', message: 'inputs are a map of names to values', at: parsed.value.at, hint: 'write `name: value` lines' })
     } else Object.assign(values, plain(parsed.value))
   }
+}
+
+function withoutSource(diagnostic: Diagnostic): Diagnostic {
+  if (!diagnostic.at) return diagnostic
+  const { source: _, ...at } = diagnostic.at
+  return { ...diagnostic, at }
 }
 
 /** Asks on the terminal for what must be given and was not. Null where nothing is asked: no terminal, or other mistakes to mend first. */

@@ -119,7 +119,13 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
     ...(maximum !== undefined ? { maximum } : {}),
   }
   const fallback = entries.get('default')
-  return { schema, secret: readFlag(loading, entries.get('secret')) ?? false, optional: readFlag(loading, entries.get('required')) === false, fallback }
+  const secret = readFlag(loading, entries.get('secret')) ?? false
+  // Only a text can be kept from being shown: a number, a list or a map would travel as it is.
+  if (secret && type !== 'string') {
+    report(loading, { code: 'book/value', message: `a secret input is a text, not ${written}`, at: entries.get('type')!.value.at, hint: 'write `type: string`' })
+    return null
+  }
+  return { schema, secret, optional: readFlag(loading, entries.get('required')) === false, fallback }
 }
 
 function isPattern(loading: Loading, pattern: string, at: Place): boolean {

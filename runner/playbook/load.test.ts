@@ -334,6 +334,12 @@ describe('inputs', () => {
     expect(await faults(book('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"'))).toEqual([['input/missing', 3, 3]])
   })
 
+  it.each(['integer', 'number', 'boolean', 'list', 'map', 'any'])('refuses a secret input of type %s, which would be shown', async (type) => {
+    const { diagnostics } = await load(book(`n: { secret: true, type: ${type} }`), { n: 1234 })
+    expect(diagnostics.map((each) => each.code)).toContain('book/value')
+    expect(JSON.stringify(diagnostics)).not.toContain('1234')
+  })
+
   it('makes a secret of a secret input', async () => {
     const { book: loaded } = await load(book('n: { secret: true }'), { n: 'pst' })
     expect(loaded!.inputs['n']).toBeInstanceOf(Secret)

@@ -83,7 +83,7 @@ function tell(io: Io, header: Header, records: readonly LogRecord[], flags: Show
   const report = createPlainReport({
     write: (text) => void io.stdout.write(text),
     view: { paint: createPaint(color), color, width: widthOf(io.stdout, io.env), diff: flags.diff !== false, verbosity: 0, mode: header.mode, folder: io.cwd },
-    again: { command: sameAgain(again, header.book.file, io.cwd) },
+    again: { command: sameAgain(again, header.book.file, io.cwd, {}) },
   })
   const when = new Date(header.at).toISOString().slice(0, 19).replace('T', ' ')
   io.stdout.write(`${cleanLine(`run ${header.run} of ${header.user}@${header.controller}, ${when} UTC${header.resumes === null ? '' : `, resumed ${header.resumes}`}${header.plan === null ? '' : `, applied ${header.plan}`}`)}\n`)

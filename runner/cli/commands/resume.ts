@@ -48,7 +48,7 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
   }
   say(`resuming run ${header.run} on ${countOf(rest.length, 'host')}: ${foldNames(rest, 200)}`)
   const limited: RunFlags = { ...kept, limit: foldNames(rest, Number.POSITIVE_INFINITY) }
-  return carryOut(io, 'run', loaded, limited, sameAgain({ ...limited, extraVars: flags.extraVars ?? [] }, header.book.file, io.cwd), {
+  return carryOut(io, 'run', loaded, limited, sameAgain({ ...limited, extraVars: flags.extraVars ?? [] }, header.book.file, io.cwd, book.inputs), {
     resumes: header.run, owed,
     before: (connections, hosts) => waitForBegun(folded.begun, connections, hosts),
   })

@@ -35,7 +35,7 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
   }
   checkTargets(io, loaded.book, flags)
   const entries: PlannedEntry[] = []
-  const again = out === null ? sameAgain(flags, bookPath, io.cwd) : applyAgain(flags, bookPath, io.cwd)
+  const again = out === null ? sameAgain(flags, bookPath, io.cwd, loaded.book.inputs) : applyAgain(flags, bookPath, io.cwd, loaded.book.inputs)
   const exit = await carryOut(io, mode, loaded, flags, again, out === null ? {} : { record: (entry) => entries.push(entry) })
   // A plan in which something failed would promise what cannot be.
   if (out === null) return exit
@@ -61,7 +61,7 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
     ...(plan.limit === null ? {} : { limit: plan.limit }), ...(plan.tags === null ? {} : { tags: plan.tags }), ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
     inventory: plan.inventory.map((each) => each.path),
   }
-  return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd), { promise: promiseOf(plan), plan: resolve(io.cwd, file) })
+  return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd, loaded.book.inputs), { promise: promiseOf(plan), plan: resolve(io.cwd, file) })
 }
 
 /** What a run is beside a run of a book. */
