@@ -89,7 +89,10 @@ export async function labReboot(node: string, folder?: string): Promise<LabAnswe
 /** Breaks something in a lab, or mends it. */
 export async function labFault(words: readonly string[], folder?: string): Promise<LabAnswer> {
   const { status } = await ask(folderOf(folder), { do: 'fault', words })
-  return { text: words[0] === 'clear' ? 'Everything works again.' : `Done: ${words.join(' ')}. \`trueup lab fault clear\` takes it back.`, status }
+  if (words[0] === 'clear') return { text: 'Everything works again; nodes that are off stay off.', status }
+  const done = `Done: ${words.join(' ')}.`
+  if (words[1] === 'on') return { text: done, status }
+  return { text: `${done} ${words[1] === 'off' ? `\`trueup lab fault ${words[0]} on\`` : '`trueup lab fault clear`'} takes it back.`, status }
 }
 
 // The lab's process and the files that it writes outlive the folder that the command was typed in.

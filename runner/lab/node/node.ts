@@ -20,6 +20,8 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
   const faults: Machine['faults'] = new Map()
   let power: 'on' | 'off' = 'on'
   let hostKey = makeKeyPair()
+  // What a cleared fault goes back to: `known_hosts` has it.
+  let trueHostKey = hostKey
   let machine = bootMachine(spec, world, keys.authorizedKeys, faults)
   let image = new Set(machine.packages.keys())
   let commands = 0
@@ -55,7 +57,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     if (power === 'on') return
     machine = bootMachine(spec, world, keys.authorizedKeys, faults)
     image = new Set(machine.packages.keys())
-    if (spec.newHostKeyAtBoot) hostKey = makeKeyPair()
+    if (spec.newHostKeyAtBoot) hostKey = trueHostKey = makeKeyPair()
     apply()
     if (spec.bootMilliseconds) await sleep(spec.bootMilliseconds)
     await server.openDoor()
@@ -93,7 +95,10 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     powerOff,
     powerOn,
     fault(fault) {
-      if (fault === null) faults.clear()
+      if (fault === null) {
+        faults.clear()
+        hostKey = trueHostKey
+      }
       else if (fault.kind === 'host-key') hostKey = makeKeyPair()
       else faults.set(fault.kind, fault)
       apply()
