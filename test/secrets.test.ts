@@ -52,6 +52,37 @@ function kept(path: string): string {
 const reporters = [[], ['--diff', '-v'], ['--output', 'json', '--diff', '-v'], ['--no-batch', '-v']] as const
 
 describe('a secret', { timeout: 60_000 }, () => {
+  it('shows not when a host says it: in failures, readings, what is printed, logs and guesses', async () => {
+    const held = file('held', `${canary}\n`)
+    const path = file('echo.yaml', `playbook: an echo
+inputs:
+  token: { type: string, secret: true }
+plays:
+  - play: the host tells it
+    hosts: localhost
+    tasks:
+      - ensure: the secret stands there
+        copy: { dest: "${join(folder, 'out')}", content: "{{ token }}", mode: "0600" }
+      - read: what stands there
+        command: { argv: [cat, "${held}"], ahead: true }
+        register: told
+      - read: it is printed
+        print: { value: "{{ told.stdout }}" }
+      - ensure: it stands there otherwise
+        copy: { dest: "${held}", content: "other\\n" }
+      - run: it fails with it
+        command: { cmd: "echo ${canary.slice(0, 4)}''${canary.slice(4)} >&2; exit 3" }
+`)
+    for (const flags of [['--diff', '-v'], ['--output', 'json']] as const) {
+      file('held', `${canary}\n`)
+      const said = [await trueup('plan', path, '-e', `token=${canary}`, ...flags), await trueup('run', path, '-e', `token=${canary}`, ...flags)]
+      expect(said.map((each) => each.exit)).toEqual([2, 1])
+      const all = said.map((each) => each.out + each.err + JSON.stringify(each.events)).join('\n') + kept(state)
+      expect(all).toContain('(secret token)')
+      expect(all).not.toContain(canary)
+    }
+  })
+
   it.each(reporters.map((flags) => ({ flags })))('shows in no report, event, log or guess of this machine: $flags', async ({ flags }) => {
     const dest = join(folder, 'out')
     const path = book('localhost', dest)

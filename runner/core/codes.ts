@@ -38,6 +38,7 @@ export const codes: { readonly [code: string]: string } = {
   'cli/no-types': 'There is no resource type in that file or folder.',
   'cli/not-written': 'A file cannot be written there.',
   'cli/one-host': '`--host` wants the name of one host.',
+  'cli/out': '`-o` saves a plan to a file; the form of the output is `--output`.',
   'cli/unknown-type': 'There is no resource type of that name.',
   'connect/ca': 'The file with the authorities of a service cannot be read.',
   'connect/host-key-after-boot': 'A warning: a host that this run booted showed a new host key, which holds for this run only.',

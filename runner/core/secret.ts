@@ -1,4 +1,4 @@
-import { keep, reveal } from './reveal.ts'
+import { hide, keep, reveal } from './reveal.ts'
 
 /**
  * A text that must never be printed, logged, stored or put on a command line. It can be mapped and compared, nothing
@@ -9,7 +9,7 @@ export class Secret {
 
   constructor(name: string, text: string) {
     this.name = name
-    keep(this, text)
+    keep(this, text, name)
     Object.freeze(this)
   }
 
@@ -40,4 +40,19 @@ export class Secret {
   [Symbol.toPrimitive](): string {
     return this.toString()
   }
+}
+
+/** A text without the secrets that a host may have echoed in it: each is replaced by its name. */
+export function redact(text: string): string {
+  return hide(text)
+}
+
+/** The same for every text below a value; secrets and other objects of a class stay as they are. */
+export function redactAll<T>(value: T): T {
+  if (typeof value === 'string') return hide(value) as T
+  if (Array.isArray(value)) return value.map(redactAll) as T
+  if (typeof value !== 'object' || value === null) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, redactAll(held)])) as T
 }

@@ -1,4 +1,5 @@
 import { isFailed, type Answered, type Probe } from '../core/probe.ts'
+import { redact } from '../core/secret.ts'
 import type { Clock } from '../core/session.ts'
 import type { GuessStore } from './options.ts'
 import type { Where } from './where.ts'
@@ -137,7 +138,9 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
           const entry = sessions.get(name)?.get(key)
           const answered = entry?.answered ?? guessesOf(name).get(key)
           if (!answered || isFailed(answered) || entry?.probe.secret !== undefined) continue
-          if (JSON.stringify(answered).length <= guessLimit) kept.set(key, answered)
+          const text = JSON.stringify(answered)
+          // An answer that echoes a secret is one.
+          if (text.length <= guessLimit && redact(text) === text) kept.set(key, answered)
         }
         guesses.save(name, kept)
       }

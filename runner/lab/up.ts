@@ -31,6 +31,7 @@ export function defaultLabFolder(environment: NodeJS.ProcessEnv = process.env): 
 export async function labUp(named?: string, options: { readonly release?: string; readonly entry?: string } = {}): Promise<LabAnswer> {
   const folder = folderOf(named)
   const release = checkedRelease(options.release)
+  reachable(folder)
   const present = await askLab(folder, { do: 'status' })
   if (present) {
     throw new RunbookError({ code: 'lab/already-up', message: `a lab is up in ${folder} already`, hint: 'trueup lab status shows it, trueup lab down ends it, --folder raises a second one beside it' })
@@ -113,9 +114,13 @@ function checkedRelease(text: string | undefined): Release | null {
   throw new RunbookError({ code: 'lab/release', message: `the lab does not know CSM ${JSON.stringify(text)}`, hint: `it knows ${releases.join(', ')}` })
 }
 
+// Asked before the socket is: newer versions of Node throw at such a path.
+function reachable(folder: string): void {
+  if (Buffer.byteLength(controlSocket(folder)) > longestSocket) throw new RunbookError({ code: 'lab/folder', message: `${folder} is too long a path for a socket`, hint: 'give a shorter one with --folder' })
+}
+
 // The folder holds a private key: one that somebody else made, or a link that leads elsewhere, is refused.
 function prepare(folder: string): void {
-  if (Buffer.byteLength(controlSocket(folder)) > longestSocket) throw new RunbookError({ code: 'lab/folder', message: `${folder} is too long a path for a socket`, hint: 'give a shorter one with --folder' })
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
   if (!isOwnFolder(folder)) throw new RunbookError({ code: 'lab/folder', message: `${folder} belongs to somebody else, or is no folder`, hint: 'give a folder of your own with --folder' })
   if (made) writeFileSync(join(folder, '.made'), '')

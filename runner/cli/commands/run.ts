@@ -15,6 +15,7 @@ import { chooseReport } from '../output.ts'
 import { clock } from '../clock.ts'
 import { openGuesses } from '../state-folder.ts'
 import { createProfile } from '../../report/profile.ts'
+import { redactedEvent, redactedNote } from '../redacted.ts'
 import { openJournal } from '../runs/journal.ts'
 import { withLastHosts } from '../runs/limit.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
@@ -25,6 +26,9 @@ import { Secret } from '../../core/secret.ts'
 /** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
 export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string, given: RunFlags): Promise<number> {
   const flags = withLastHosts(io, given, bookPath)
+  if (flags.out !== undefined && ['auto', 'plain', 'json'].includes(flags.out)) {
+    throw new RunbookError({ code: 'cli/out', message: `-o names the file that the plan is saved to, and '${flags.out}' is a form of output`, hint: `write --output ${flags.out}, or -o ./${flags.out}` })
+  }
   const out = flags.out === undefined ? null : resolve(io.cwd, flags.out)
   const saved = out === null ? [] : inventoryToSave(io, flags.inventory)
   const loaded = await loadForRun(io, bookPath, flags)
@@ -84,7 +88,8 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
   })
   const report = await chooseReport(io, mode, again, flags)
   const profile = flags.profile ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now()) : null
-  const emit: Listener = (event) => {
+  const emit: Listener = (said) => {
+    const event = redactedEvent(said)
     // First the log: what was shown has been written down.
     journal.hear(event)
     if (profile) profile.hear(event, report.hear)
@@ -101,7 +106,7 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
   try {
     await before?.(connections, inventory)
     const { exit } = await runBook({
-      book, inventory, mode, connections, clock, emit, ...more, run: journal.run, note: journal.note,
+      book, inventory, mode, connections, clock, emit, ...more, run: journal.run, note: (note) => journal.note(redactedNote(note)),
       guesses: openGuesses(io, flags),
       forks: flags.forks,
       ...(flags.limit === undefined ? {} : { limit: flags.limit }),

@@ -1,0 +1,31 @@
+import type { Event } from '../core/event.ts'
+import type { Note } from '../core/note.ts'
+import { redactAll } from '../core/secret.ts'
+
+/**
+ * An event without the secrets that a host may have echoed: in its words, its diffs and what is shown. Names of hosts and
+ * tasks stay, for whoever tells the story goes by them.
+ */
+export function redactedEvent(event: Event): Event {
+  switch (event.type) {
+    case 'outcome': {
+      const { reason, diff, changes, error, shown, items } = event
+      return { ...event, ...redactAll(withoutUndefined({ reason, diff, changes, error, shown, items })) } as Event
+    }
+    case 'task-progress':
+      return { ...event, text: redactAll(event.text) }
+    case 'warning':
+      return { ...event, diagnostic: redactAll(event.diagnostic) }
+    default:
+      return event
+  }
+}
+
+/** A note of the run log without the secrets that a host may have echoed. */
+export function redactedNote(note: Note): Note {
+  return redactAll(note)
+}
+
+function withoutUndefined(parts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
+}
