@@ -114,6 +114,25 @@ describe('mistakes before work', () => {
     expect(told.err).not.toMatch(/^ {4}at /m)
   })
 
+  it('a delegate that no inventory has is found before anything runs', async () => {
+    const path = file('delegate.yaml', `
+playbook: sent elsewhere
+plays:
+  - play: one
+    hosts: localhost
+    tasks:
+      - ensure: it is not made
+        copy: { dest: ${join(folder, 'not-made')}, content: x }
+      - read: it is asked elsewhere
+        file: { path: /etc }
+        delegate_to: nohost
+`)
+    const told = await typed(['run', path], at)
+    expect(told).toMatchObject({ exit: 3, events: [] })
+    expect(told.err).toMatch(/delegate\.yaml:11:22: .*nohost/)
+    expect(told.err).toContain('run/unknown-delegate')
+  })
+
   it('a play for hosts without an inventory says what to type', async () => {
     const remote = file('remote.yaml', 'playbook: remote\nplays:\n  - play: one\n    hosts: "@nodes"\n    tasks:\n      - require: it\n        that: true\n')
     const told = await typed(['plan', remote, '-i', file('one.yaml', 'hosts:\n  a1: {}\n')], at)
