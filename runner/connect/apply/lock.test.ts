@@ -42,7 +42,7 @@ async function meet(session: ReturnType<typeof openSession>): Promise<void> {
   for (let tries = 0; ; tries++) {
     const error = await session.exchange({ apply: { guards: [], actions: [] }, probes: [] }).then(() => null, (thrown: unknown) => thrown)
     if (error === null) return
-    if (tries >= 20) throw error
+    if (tries >= 20) throw error as Error
   }
 }
 
