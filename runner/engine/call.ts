@@ -5,11 +5,12 @@ import { isMap, type Value } from '../core/value.ts'
 import { actionText } from './draft.ts'
 import { failureOf, touchedHosts } from './converge.ts'
 import { firstFalse, type Examined } from './examine.ts'
-import { lookAhead } from './ahead.ts'
-import { known, nextItem, type Turn } from './known.ts'
+import { aheadOn, known, type Turn } from './known.ts'
 import { noteActing } from './notes.ts'
+import { outputOf } from './output.ts'
 import { registered } from './register.ts'
 import { failure, type Result } from './result.ts'
+import { extended } from './subject.ts'
 import { route } from './where.ts'
 
 /** Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. */
@@ -19,7 +20,7 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
   const where = route(action, examined.where)
   return run.hub.exclusive([where.connection], async () => {
     noteActing(turn, where, { actions: [action] })
-    const answer = await run.hub.apply(where, { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] }, () => ahead(turn, where.session), touchedHosts(turn))
+    const answer = await run.hub.apply(where, { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] }, () => aheadOn(turn, where), touchedHosts(turn))
     const result = answer.actions[0]
     const label = { title: 'run it', destructive: false, actions: task.noLog ? [] : [actionText(action)] }
     if (!result) return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes: [label] })
@@ -27,18 +28,12 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
     const { state, error, changed } = await known({ ...turn, locked: true }, (reader) => {
       subject.reader = reader
       const state = stateOf(turn, examined.params, action, result)
-      const judgeScope = scopeOf(scope, task.register === undefined ? state : { ...state, [task.register]: registered(state, true) })
+      const judgeScope = extended(scope, task.register === undefined ? state : { ...state, [task.register]: registered(state, true) })
       return { state, error: failed(turn, judgeScope, action, result), changed: task.changedWhen.length === 0 || firstFalse(task.changedWhen, judgeScope) === null }
     })
     if (error) return { ...failure('failed', error, { changes: [label], notify: changed }), register: () => ({ ...registered(state, changed), failed: true }) }
     return { outcome: changed ? 'changed' : 'ok', changes: [label], register: () => registered(state, changed), notify: changed }
   })
-}
-
-function ahead(turn: Turn, session: string): ReturnType<typeof lookAhead> {
-  const { run, subject } = turn
-  if (!run.options.batch) return []
-  return lookAhead(subject, nextItem(turn), turn.rest(), { store: run.store, turn: run.store.tick(), mode: 'run', once: run.once }).filter((want) => want.where.session === session)
 }
 
 function withAnyEnd(action: WorldAction, judged: boolean): WorldAction {
@@ -55,24 +50,6 @@ function failed(turn: Turn, scope: Scope, action: WorldAction, result: ActionRes
 }
 
 function stateOf(turn: Turn, params: object, action: WorldAction, result: ActionResult): Readonly<Record<string, Value>> {
-  const call = action.do === 'http' ? { status: result.code ?? 0, body: result.stdout, json: jsonOf(result.stdout) } : { exit: result.code ?? -1, stdout: result.stdout, stderr: result.stderr }
-  const state: unknown = turn.task.type!.observe({ call }, params)
+  const state: unknown = turn.task.type!.observe({ call: outputOf(action.do, result) }, params)
   return isMap(state) ? (state as Readonly<Record<string, Value>>) : {}
-}
-
-function jsonOf(body: unknown): Value | undefined {
-  if (typeof body !== 'string') return undefined
-  try {
-    return JSON.parse(body) as Value
-  } catch {
-    return undefined
-  }
-}
-
-function scopeOf(scope: Scope, more: Readonly<Record<string, unknown>>): Scope {
-  const copy: Record<string, unknown> = Object.create(null)
-  // Descriptors, not values: a spread would read every fact.
-  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(scope))
-  for (const [name, value] of Object.entries(more)) Object.defineProperty(copy, name, { value, enumerable: true, configurable: true })
-  return copy
 }

@@ -6,12 +6,12 @@ import { isFailed, type SeenReading } from '../core/probe.ts'
 import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
 import { isEmpty, type AnyDiff } from '../core/state.ts'
 import { canonical, same, type Value } from '../core/value.ts'
-import { lookAhead } from './ahead.ts'
-import { actionText, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
+import { actionText, probeText, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
 import { judge, type Judged } from './examine.ts'
 import type { Want } from './hub.ts'
-import { known, nextItem, type Turn } from './known.ts'
+import { aheadOn, known, type Turn } from './known.ts'
 import { noteActing, noteOutput } from './notes.ts'
+import { outputOf } from './output.ts'
 import { pendingRegister } from './register.ts'
 
 /** What became of a repair. */
@@ -100,15 +100,12 @@ async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Pr
 
 /** What travels behind an apply: the read-back of its task, and the look-ahead to the next task that will drift. */
 function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
-  const { run, subject, task } = turn
+  const { subject, task } = turn
   const name = subject.host.name
   const wants = new Map<string, Want>()
   for (const { probe, key, where } of judged.asked.values()) if (where.session === segment.where.session) wants.set(key, { where, probe, key, subject: name })
-  if (run.options.batch) {
-    const assumed = new Map(task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [])
-    const options = { store: run.store, turn: run.store.tick(), mode: 'run' as const, once: run.once, readBack: task }
-    for (const want of lookAhead(subject, nextItem(turn), turn.rest(), options, assumed)) if (want.where.session === segment.where.session) wants.set(want.key, want)
-  }
+  const assumed = new Map(task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [])
+  for (const want of aheadOn(turn, segment.where, { readBack: task, assumed })) wants.set(want.key, want)
   return [...wants.values()]
 }
 
@@ -158,28 +155,12 @@ function seconds(setting: number | ((params: never) => number) | undefined, judg
   return typeof setting === 'function' ? setting(judged.params as never) : (setting ?? 0)
 }
 
-function outputOf(kind: string, result: ActionResult): SeenReading {
-  const text = result.stdout as string
-  return kind === 'http' ? ({ status: result.code ?? 0, body: text, json: parsed(text) } as SeenReading) : { exit: result.code ?? 0, stdout: text, stderr: result.stderr }
-}
-
-function parsed(body: unknown): SeenReading['json'] {
-  if (typeof body !== 'string' || !/^\s*[[{"\d]/.test(body)) return undefined
-  // eslint-disable-next-line no-restricted-syntax -- a body that is no JSON is an answer too
-  try {
-    return JSON.parse(body) as SeenReading['json']
-  } catch {
-    return undefined
-  }
-}
-
 function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic {
   const { probe, expected } = moved.guard
-  const about = probe.read === 'exec' ? `\`${probe.argv.join(' ')}\`` : probe.read === 'http' ? probe.path : probe.path
   const was = isFailed(expected) ? expected.failed.message : summary(expected)
   const is = isFailed(moved.found) ? moved.found.failed.message : summary(moved.found)
   return {
-    code: 'guard/moved', message: `nothing was done: ${about} said ${was} when this was decided and ${is} just before acting`, at: turn.task.at, host: turn.subject.host.name,
+    code: 'guard/moved', message: `nothing was done: ${probeText(probe)} said ${was} when this was decided and ${is} just before acting`, at: turn.task.at, host: turn.subject.host.name,
     hint: 'somebody else is at work on this host; look, then run again',
   }
 }

@@ -115,6 +115,12 @@ export function segmentsOf(task: Task, judged: Drifted, changes: readonly Change
   return segments
 }
 
+/** A probe in one line. */
+export function probeText(probe: Probe): string {
+  if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
+  return probe.read === 'http' ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}` : probe.path
+}
+
 /** An action in one line, without secrets. */
 export function actionText(action: Action): string {
   switch (action.do) {

@@ -5,7 +5,7 @@ import { isFailed, probeKey, stat, type Answered, type Probe, type Seen } from '
 import { NotYet, Unknown } from '../core/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../core/state.ts'
 import type { Value } from '../core/value.ts'
-import { draftOf, type Asked, type Draft, type Drifted } from './draft.ts'
+import { draftOf, probeText, type Asked, type Draft, type Drifted } from './draft.ts'
 import { defect, fitted, fittedAction } from './fitted.ts'
 import { attempt, environmentOf, paramsOf, valueOf, whereOf, type Reader, type Subject } from './subject.ts'
 import { route, type Where } from './where.ts'
@@ -85,7 +85,7 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
       else asked.set(name, { probe, key, where: to, answered })
     }
     if (missing) throw new NotYet()
-    for (const [name, { probe, answered }] of asked) if (isFailed(answered)) throw failedRead(subject, task, name, probe, answered.failed)
+    for (const { probe, answered } of asked.values()) if (isFailed(answered)) throw failedRead(subject, task, probe, answered.failed)
     seen = { ...seen, ...Object.fromEntries([...asked].map(([name, each]) => [name, each.answered])) } as Seen
     readRounds = round
   }
@@ -104,7 +104,7 @@ function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader):
   const ask = (probe: Probe): Answered => {
     const full = fitted(probe, task, environment)
     const answered = reader.read(where, full, probeKey(full))
-    if (isFailed(answered)) throw failedRead(subject, task, 'guard', full, answered.failed)
+    if (isFailed(answered)) throw failedRead(subject, task, full, answered.failed)
     return answered
   }
   if (task.creates) {
@@ -142,11 +142,7 @@ function truth(condition: Computed, value: Value): boolean {
   throw new RunbookError({ code: 'expression/not-boolean', message: `the condition gives ${JSON.stringify(value)}, not true or false`, at: condition.at, hint: 'compare it with something, for example `!= ""` or `> 0`' })
 }
 
-function failedRead(subject: Subject, task: Task, name: string, probe: Probe, failed: { code: string; message: string; hint?: string }): RunbookError {
-  return new RunbookError({ code: `read/${failed.code}`, message: `cannot read ${about(probe) ?? name}: ${failed.message}`, at: task.at, hint: failed.hint, host: subject.host.name })
+function failedRead(subject: Subject, task: Task, probe: Probe, failed: { code: string; message: string; hint?: string }): RunbookError {
+  return new RunbookError({ code: `read/${failed.code}`, message: `cannot read ${probeText(probe)}: ${failed.message}`, at: task.at, hint: failed.hint, host: subject.host.name })
 }
 
-function about(probe: Probe): string {
-  if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
-  return probe.read === 'http' ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}` : probe.path
-}

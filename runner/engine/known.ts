@@ -8,7 +8,7 @@ import { defect } from './fitted.ts'
 import type { Hub, Want } from './hub.ts'
 import type { RunOptions } from './options.ts'
 import type { ReadingStore } from './readings.ts'
-import type { Reader, Subject } from './subject.ts'
+import type { Reader, Register, Subject } from './subject.ts'
 import type { Where } from './where.ts'
 
 /** What a turn needs of the play that it belongs to. */
@@ -113,8 +113,16 @@ function aheadOf(turn: Turn, began: number): readonly Want[] {
   return lookAhead(subject, { task, items, from: item ?? 0 }, rest(), { store: run.store, turn: began, mode: run.options.mode, once: run.once })
 }
 
+/** What an apply or a call through a session may bring along: what is needed behind it, as far as that session answers it. */
+export function aheadOn(turn: Turn, where: Where, more: { readonly readBack?: Task; readonly assumed?: ReadonlyMap<string, Register> } = {}): readonly Want[] {
+  const { run, subject, rest } = turn
+  if (!run.options.batch) return []
+  const options = { store: run.store, turn: run.store.tick(), mode: run.options.mode, once: run.once, ...(more.readBack ? { readBack: more.readBack } : {}) }
+  return lookAhead(subject, nextItem(turn), rest(), options, more.assumed).filter((want) => want.where.session === where.session)
+}
+
 /** Where the look-ahead begins when the current item has been dealt with: at the next one, or behind the task. */
-export function nextItem({ task, items, item }: Turn): Current | null {
+function nextItem({ task, items, item }: Turn): Current | null {
   return items !== null && item !== null && item + 1 < items.length ? { task, items, from: item + 1 } : null
 }
 

@@ -1,4 +1,4 @@
-import type { Block, Play, Step, Task } from '../core/book.ts'
+import { tasksOf, type Block, type Play, type Step, type Task } from '../core/book.ts'
 import type { Outcome } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
 import type { Leaving } from '../core/note.ts'
@@ -46,11 +46,11 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const { options, play, index, hosts } = pass
   const { clock, emit } = options
   const steps = withConditions(play.tasks)
-  const registers = [...mainLine(steps, true)].map((task) => task.register).filter((name) => name !== undefined)
+  const registers = [...tasksOf(steps)].map((task) => task.register).filter((name) => name !== undefined)
   const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
   for (const subject of subjects) for (const name of pass.owed(subject.host.name)) subject.notified.add(name)
   let changedSinceMeeting = false
-  const meeting = createMeeting(subjects, mainLine(steps, true), (task) => {
+  const meeting = createMeeting(subjects, tasksOf(steps), (task) => {
     // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
     if (task.barrier || task.verb === 'confirm' || changedSinceMeeting) pass.store.voidAll()
     changedSinceMeeting = false
@@ -69,7 +69,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
 
   emit({
     type: 'play-started', at: clock.now(), play: index, name: play.name, hosts: hosts.map((host) => host.name),
-    tasks: [...[...mainLine(steps, true)].filter(pass.selected).map((task) => labelOf(task, false)), ...play.handlers.map((task) => labelOf(task, true))],
+    tasks: [...[...tasksOf(steps)].filter(pass.selected).map((task) => labelOf(task, false)), ...play.handlers.map((task) => labelOf(task, true))],
   })
 
   async function giveWay(subject: Subject): Promise<void> {
@@ -117,7 +117,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   async function runSteps(subject: Subject, list: readonly Step[], after: () => Iterable<Task>): Promise<Leaving> {
     for (const [i, step] of list.entries()) {
       const rest = function* (): Generator<Task> {
-        for (const task of mainLine(list.slice(i + 1), false)) if (pass.selected(task)) yield task
+        for (const task of mainLine(list, i + 1)) if (pass.selected(task)) yield task
         yield* after()
       }
       const left = step.kind === 'block' ? await runBlock(subject, step, rest) : pass.selected(step) ? await runTask(subject, step, rest, false) : 'done'
@@ -128,7 +128,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
 
   async function runBlock(subject: Subject, block: Block, rest: () => Iterable<Task>): Promise<Leaving> {
     const always = function* (): Generator<Task> {
-      yield* mainLine(block.always, false)
+      yield* mainLine(block.always)
       yield* rest()
     }
     let left = await runSteps(subject, block.block, always)
@@ -169,14 +169,14 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   return new Map(ends)
 }
 
-/** The tasks in order as they run when nothing fails; with `all`, rescue tasks too. */
-function* mainLine(steps: readonly Step[], all: boolean): Generator<Task> {
-  for (const step of steps) {
+/** The tasks in order as they run when nothing fails, from a place on. */
+function* mainLine(steps: readonly Step[], from = 0): Generator<Task> {
+  for (let i = from; i < steps.length; i++) {
+    const step = steps[i]!
     if (step.kind === 'task') yield step
     else {
-      yield* mainLine(step.block, all)
-      if (all) yield* mainLine(step.rescue, all)
-      yield* mainLine(step.always, all)
+      yield* mainLine(step.block)
+      yield* mainLine(step.always)
     }
   }
 }

@@ -61,11 +61,17 @@ export function createSubject(host: Host, play: Play, book: Book, inventory: Inv
 /** The subject's scope with more names in front: `item`, a task's vars. */
 export function scopeWith(subject: Subject, task: Task, more: Readonly<Record<string, unknown>> = {}): Scope {
   if (Object.keys(task.vars).length === 0 && Object.keys(more).length === 0) return subject.scope
-  const scope: Record<string, unknown> = Object.create(null)
-  Object.defineProperties(scope, Object.getOwnPropertyDescriptors(subject.scope))
-  for (const [name, value] of Object.entries(more)) define(scope, name, () => value)
-  defineTrees(scope, task.vars, () => scope as Scope)
-  return scope as Scope
+  const scope = extended(subject.scope, more)
+  defineTrees(scope, task.vars, () => scope)
+  return scope
+}
+
+/** A scope with more names in front. Its names are taken over as descriptors: a spread would read every fact. */
+export function extended(scope: Scope, more: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const copy: Record<string, unknown> = Object.create(null)
+  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(scope))
+  for (const [name, value] of Object.entries(more)) define(copy, name, () => value)
+  return copy
 }
 
 /** The value of a tree, computed where it is computed. Throws Signals and RunbookErrors. */
