@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { random } from './harness/random.ts'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -81,16 +82,6 @@ async function runOf(seed: number, state: string, flags: readonly string[]): Pro
   }
   const left = await machine.run(`cd /srv 2>/dev/null && for f in ${places.join(' ')}; do if [ -d $f ]; then echo "$f: folder"; elif [ -f $f ]; then echo "$f: file"; cat $f; fi; done; grep '^g[0-9]' /etc/group; rpm -q jq podman`, { user: 'root' })
   return { verdict: { exits, outcomes, machine: left.stdout }, scripts }
-}
-
-function random(seed: number): (below: number) => number {
-  let state = (seed * 2654435761) >>> 0 || 1
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
 }
 
 const places = ['a', 'b', 'c', 'd']

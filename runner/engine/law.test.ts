@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { random } from '../../test/harness/random.ts'
 import { command, entry, pointed, setting } from '../../test/harness/toys.ts'
 import { computed, createWorld, execute, inventoryOf, machine, memoryGuesses, play, task, type Told, type World } from '../../test/harness/world.ts'
 import type { Play, Task } from '../core/book.ts'
@@ -51,16 +52,6 @@ async function guessesOf(seed: number): Promise<ReturnType<typeof memoryGuesses>
 
 function indexOf(plays: readonly Play[], id: string): number {
   return plays.flatMap((each) => each.tasks as Task[]).findIndex((each) => each.id === id)
-}
-
-function random(seed: number): (below: number) => number {
-  let state = (seed * 2654435761) >>> 0 || 1
-  return (below) => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % below
-  }
 }
 
 const paths = ['/a', '/b', '/c', '/d']

@@ -5,6 +5,7 @@ import type { ParamSchema, ParamsSchema } from '../core/schema.ts'
 import { Secret } from '../core/secret.ts'
 import { parseSize } from '../core/size.ts'
 import { isMap, kindOf, type Value, type ValueMap } from '../core/value.ts'
+import { isOfType } from './of-type.ts'
 import { isNode, parseXname } from '../core/xname.ts'
 
 /** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
@@ -68,20 +69,6 @@ function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
   return faults
 }
 
-function isOfType(type: ParamSchema['type'], value: Value): boolean {
-  switch (type) {
-    case 'any':
-      return true
-    case 'array':
-      return Array.isArray(value)
-    case 'object':
-      return isMap(value)
-    case 'integer':
-      return Number.isInteger(value)
-    default:
-      return typeof value === type
-  }
-}
 
 function matcherOf(schema: ParamSchema, value: ValueMap, at: string, faults: string[]): Matcher | undefined {
   const [[word, written] = ['', null]] = Object.entries(value)

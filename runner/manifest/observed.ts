@@ -3,6 +3,7 @@ import { parseJson } from '../core/json.ts'
 import { Secret } from '../core/secret.ts'
 import type { StateField } from '../core/state.ts'
 import { isMap, kindOf, type Value } from '../core/value.ts'
+import { isOfType } from './of-type.ts'
 
 /** How one field is taken from one answer. */
 export interface Extraction {
@@ -49,18 +50,7 @@ export function fitting(field: StateField, value: Value, at: Place, from: string
 /** Whether a value is what the state says of its field. */
 export function fits(field: StateField, value: Value): boolean {
   if (field.enum && !field.enum.includes(value as string)) return false
-  switch (field.type) {
-    case 'any':
-      return true
-    case 'array':
-      return Array.isArray(value)
-    case 'object':
-      return isMap(value)
-    case 'integer':
-      return Number.isInteger(value)
-    default:
-      return typeof value === field.type
-  }
+  return isOfType(field.type, value)
 }
 
 function spelledValue(field: StateField, text: string): Value | undefined {

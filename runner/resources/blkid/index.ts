@@ -1,5 +1,5 @@
-import { ask, stat } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
+import { signatureOf, signatureProbes } from '../signature.ts'
 
 /** A block device holds this, or is proved empty. */
 export const blkid = defineResource({
@@ -22,21 +22,10 @@ export const blkid = defineResource({
     uuid: { type: 'string', description: 'Identifier of what it holds.' },
     label: { type: 'string', description: 'Its label.' },
   },
-  // Without -p blkid may answer from its cache. Exit 2 says that nothing was found, of a device that is missing too: so both are asked.
-  probe: ({ dev }) => ({
-    device: stat(dev, { follow: true }),
-    signature: ask(['blkid', '-p', '-o', 'export', dev], [0, 2, 8]),
-  }),
-  observe: ({ device, signature }) => {
-    const is = Object.fromEntries(signature.stdout.split('\n').map((line) => [line.split('=', 1)[0]!, line.slice(line.indexOf('=') + 1)]))
-    const found = is['TYPE'] ?? (is['PTTYPE'] === undefined ? 'something unknown' : `a partition table (${is['PTTYPE']})`)
-    const held = signature.exit === 0 ? found : signature.exit === 8 ? 'several at once' : 'nothing'
-    return {
-      device: device.exists ? device.kind : null,
-      holds: device.exists && device.kind === 'block' ? held : null,
-      uuid: is['UUID'] ?? null,
-      label: is['LABEL'] ?? null,
-    }
+  probe: ({ dev }) => signatureProbes(dev),
+  observe: (readings) => {
+    const { device, found, uuid, label } = signatureOf(readings)
+    return { device, holds: device === 'block' ? (found ?? 'nothing') : null, uuid, label }
   },
   desire: ({ holds, uuid, label }) => ({ device: 'block', holds, uuid, label }),
 })

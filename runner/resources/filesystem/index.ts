@@ -1,6 +1,6 @@
 import { exec, refuse } from '../../core/change.ts'
-import { ask, stat } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
+import { signatureOf, signatureProbes } from '../signature.ts'
 
 /** A block device holds a file system of this kind; it is made only where nothing is. */
 export const filesystem = defineResource({
@@ -22,20 +22,10 @@ export const filesystem = defineResource({
     uuid: { type: 'string', information: true, description: 'Identifier of the file system.' },
     label: { type: 'string', information: true, description: 'Its label.' },
   },
-  // Without -p blkid may answer from its cache. Exit 2 says that nothing was found, of a device that is missing too: so both are asked.
-  probe: ({ dev }) => ({
-    device: stat(dev, { follow: true }),
-    signature: ask(['blkid', '-p', '-o', 'export', dev], [0, 2, 8]),
-  }),
-  observe: ({ device, signature }) => {
-    const is = Object.fromEntries(signature.stdout.split('\n').map((line) => [line.split('=', 1)[0]!, line.slice(line.indexOf('=') + 1)]))
-    const found = is['TYPE'] ?? (is['PTTYPE'] === undefined ? 'something unknown' : `a partition table (${is['PTTYPE']})`)
-    return {
-      fstype: signature.exit === 0 ? found : signature.exit === 8 ? 'several at once' : null,
-      device: device.exists ? device.kind : null,
-      uuid: is['UUID'] ?? null,
-      label: is['LABEL'] ?? null,
-    }
+  probe: ({ dev }) => signatureProbes(dev),
+  observe: (readings) => {
+    const { device, found, uuid, label } = signatureOf(readings)
+    return { fstype: found, device, uuid, label }
   },
   desire: ({ fstype }) => ({ fstype }),
   change: (_, { dev, fstype, opts }, current) => {
