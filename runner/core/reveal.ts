@@ -14,6 +14,11 @@ export function keep(secret: object, text: string, name: string): void {
   if (bare.length >= shortest) names.set(bare, name)
 }
 
+/** Whether there is any secret to look for. */
+export function anyKept(): boolean {
+  return names.size > 0
+}
+
 /** A text in which every secret that it holds is replaced by its name. */
 export function hide(text: string): string {
   let hidden = text

@@ -1,4 +1,4 @@
-import { hide, keep, reveal } from './reveal.ts'
+import { anyKept, hide, keep, reveal } from './reveal.ts'
 
 /**
  * A text that must never be printed, logged, stored or put on a command line. It can be mapped and compared, nothing
@@ -49,6 +49,7 @@ export function redact(text: string): string {
 
 /** The same for every text below a value; secrets and other objects of a class stay as they are. */
 export function redactAll<T>(value: T): T {
+  if (!anyKept()) return value
   if (typeof value === 'string') return hide(value) as T
   if (Array.isArray(value)) return value.map(redactAll) as T
   if (typeof value !== 'object' || value === null) return value

@@ -9,7 +9,7 @@ import { examine, judge, type Examined, type Judged } from './examine.ts'
 import { known, type Turn } from './known.ts'
 import { makeCall } from './call.ts'
 import { registered } from './register.ts'
-import { failure, holding, keepAsGuess, requiredError, untrueError, type Result } from './result.ts'
+import { failure, holding, progressOf, keepAsGuess, requiredError, untrueError, type Result } from './result.ts'
 
 /** Seconds that `wait` waits, and between two readings, where the task and its type do not say. */
 const waitFor = 300
@@ -68,7 +68,7 @@ async function waitUntil(turn: Turn, scope: Scope, first: Judged | null): Promis
       const message = `it is still not so after ${durationText(limit / 1000)}`
       return failure('failed', { code: 'run/waited', message, at: task.at, host: subject.host.name, hint: 'give it more time with `for:`, or look why it does not come' }, last ? { diff: last.diff } : {})
     }
-    const progress = last ? progressOf(turn, last) : 'the host does not answer yet'
+    const progress = last ? progressOf(task, last) : 'the host does not answer yet'
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progress })
     await clock.sleep((task.every ?? waitEvery) * 1000, run.options.stop)
     if (run.options.stop?.aborted) throw new RunbookError({ code: 'run/interrupted', message: 'interrupted while it waited', at: task.at, host: subject.host.name })
@@ -84,11 +84,6 @@ async function waitUntil(turn: Turn, scope: Scope, first: Judged | null): Promis
       last = null
     }
   }
-}
-
-function progressOf(turn: Turn, judged: Judged): string {
-  const settle = turn.task.type?.settle
-  return settle ? settle.progress(judged.state as never) : `not yet: ${Object.keys(judged.diff).join(', ')}`
 }
 
 async function confirm(turn: Turn): Promise<Result> {

@@ -22,7 +22,7 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
     noteActing(turn, where, { actions: [action] })
     const answer = await run.hub.apply(where, { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] }, () => aheadOn(turn, where), touchedHosts(turn))
     const result = answer.actions[0]
-    const label = { title: 'run it', destructive: false, actions: task.noLog ? [] : [actionText(action)] }
+    const label = { title: 'run it', destructive: false, actions: [actionText(action)] }
     if (!result) return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes: [label] })
     // Its conditions may name facts, which the call has just made void.
     const { state, error, changed } = await known({ ...turn, locked: true }, (reader) => {

@@ -13,6 +13,7 @@ import { aheadOn, known, type Turn } from './known.ts'
 import { noteActing, noteOutput } from './notes.ts'
 import { outputOf } from './output.ts'
 import { pendingRegister } from './register.ts'
+import { progressOf } from './result.ts'
 
 /** What became of a repair. */
 export interface Converged {
@@ -134,7 +135,7 @@ async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judge
     if (clock.now() - began >= limit) {
       throw new RunbookError({ code: 'run/not-settled', message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'look at it on its own terms, or give it more time with `for:`' })
     }
-    if (found) emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: type.settle.progress(found.state as never) })
+    if (found) emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progressOf(task, found) })
     await clock.sleep(every, run.options.stop)
     run.store.void(touchedHosts(turn), judged.where.connection)
   }

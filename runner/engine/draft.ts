@@ -72,7 +72,7 @@ export function draftOf(task: Task, judged: Drifted): Draft {
     awaits: waits.length === actions.length ? waits[0]!.why : null,
     destructive: changes.some((change) => change.destructive === true),
     boots,
-    labels: changes.map((change) => ({ title: change.title, destructive: change.destructive === true, actions: task.noLog ? [] : change.actions.map(actionText) })),
+    labels: changes.map((change) => ({ title: change.title, destructive: change.destructive === true, actions: change.actions.map(actionText) })),
   }
 }
 

@@ -384,6 +384,28 @@ describe('a run', () => {
   })
 })
 
+describe('no_log', () => {
+  const canary = 'canary-9'
+  it.each([
+    ['of a failing action', () => withCommands({ fails: () => ({ exit: 1, stdout: canary, stderr: canary }) }), task('run', 'it fails', command, { params: { argv: ['fails', canary] }, noLog: true }), 'action/failed'],
+    ['of a read that fails', () => Object.assign(withCommands({ blkid: () => ({ exit: 9, stderr: canary }) })), task('ensure', 'it is read', guarded, { params: { dev: canary }, noLog: true }), 'read/exit'],
+    ['of a refusal', () => withCommands({ blkid: () => ({ exit: 0, stdout: canary }) }), task('ensure', 'it is refused', guarded, { params: { dev: '/dev/x' }, noLog: true }), 'run/refused'],
+  ])('hides the words %s', async (_of, machineOf, hidden, code) => {
+    const told = await execute(createWorld({ n1: machineOf() }), [play([hidden])], one)
+    expect(codes(told)).toEqual([code])
+    expect(JSON.stringify(told.events)).not.toContain(canary)
+  })
+
+  it('hides what a guard found', async () => {
+    let signature = ''
+    const world = createWorld({ n1: withCommands({ blkid: () => (signature ? { exit: 0, stdout: signature } : { exit: 2 }) }) })
+    world.meddle = (_to, exchange) => void (exchange.apply && (signature = canary))
+    const told = await execute(world, [play([task('ensure', 'it is formatted', guarded, { params: { dev: '/dev/x' }, noLog: true })])], one)
+    expect(codes(told)).toEqual(['guard/moved'])
+    expect(JSON.stringify(told.events)).not.toContain(canary)
+  })
+})
+
 describe('tasks', () => {
   it('loop over items in one exchange when nothing drifts, and register a list', async () => {
     const world = createWorld({ n1: machine({ '/x': '1', '/y': '1' }) })

@@ -65,6 +65,16 @@ describe('a saved plan', () => {
     expect(n1.files.has('fs')).toBe(false)
   })
 
+  it('keeps nothing of what no_log hides, and keeps its word all the same', async () => {
+    const world = createWorld({ n1: machine() })
+    const plays = [play([task('ensure', 'hidden', setting, { params: { name: '/canary-a', value: 'canary-b' }, noLog: true })])]
+    const entries = await planned(world, plays)
+    expect(JSON.stringify(entries)).not.toContain('canary')
+    expect((await execute(world, plays, one, keep(entries))).outcomes).toEqual({ 'n1: hidden': 'changed' })
+    world.machines.get('n1')!.files.set('/canary-a', 'moved')
+    expect(codes(await execute(world, plays, one, keep(entries)))).toEqual(['plan/moved'])
+  })
+
   it('shows and pays the handlers', async () => {
     let life = 1
     const n1 = machine()

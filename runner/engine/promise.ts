@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import type { Action } from '../core/change.ts'
 import type { Outcome } from '../core/event.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { Secret } from '../core/secret.ts'
+import { Signal } from '../core/signal.ts'
 import type { AnyDiff, State } from '../core/state.ts'
 import { canonical } from '../core/value.ts'
 import type { Draft } from './draft.ts'
@@ -46,12 +48,12 @@ export function entryOf(turn: Turn, examined: Examined | null, result: Result): 
   const draft = examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change' ? examined.judged.draft : null
   return {
     play: run.index, task: task.id, host: subject.host.name, item, sentence: task.sentence,
-    identity: judged ? identityOf(turn, judged) : {},
+    identity: judged && !task.noLog ? identityOf(turn, judged) : {},
     outcome: result.outcome,
     ...(result.reason !== undefined ? { reason: result.reason } : {}),
     observed: judged ? digestOf(judged.state) : null,
     ...(result.diff && !task.noLog ? { diff: result.diff } : {}),
-    actions: draft ? actionsOf(draft) : examined?.kind === 'runs' && result.outcome === 'would change' ? [canonical(examined.action)] : [],
+    actions: draft ? actionsOf(turn, draft) : examined?.kind === 'runs' && result.outcome === 'would change' ? [kept(turn, examined.action)] : [],
     destructive: draft?.destructive ?? false,
   }
 }
@@ -67,7 +69,7 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
     return
   }
   if (entry.outcome !== 'would change') throw broken(turn, 'plan/moved', `the state moved: the plan found this ${entry.outcome}, and now ${Object.keys(judged.diff).join(', ')} differs`)
-  const same = canonical(actionsOf(draft)) === canonical(entry.actions)
+  const same = canonical(actionsOf(turn, draft)) === canonical(entry.actions)
   // An event's state is of the moment (which run of a service it is): for a handler only what is done counts.
   const isHandler = turn.subject.play.handlers.includes(turn.task)
   if (!same || (!isHandler && digestOf(judged.state) !== entry.observed)) {
@@ -80,7 +82,7 @@ export function keepCallPromise(turn: Turn, examined: Examined & { readonly kind
   const entry = promised(turn)
   if (entry === null || entry === undefined || entry.outcome === 'unknown') return
   if (entry.outcome !== 'would change') throw broken(turn, 'plan/moved', `the state moved: the plan found this ${entry.outcome}, and now it would run`)
-  if (entry.actions[0] !== canonical(examined.action)) throw broken(turn, 'plan/moved', 'the state moved: it would now run something else than the plan shows')
+  if (entry.actions[0] !== kept(turn, examined.action)) throw broken(turn, 'plan/moved', 'the state moved: it would now run something else than the plan shows')
 }
 
 function promised(turn: Turn): PlannedEntry | undefined | null {
@@ -88,17 +90,33 @@ function promised(turn: Turn): PlannedEntry | undefined | null {
   return promise ? promise.entry(turn.run.index, turn.task.id, turn.subject.host.name, turn.item) : null
 }
 
-function actionsOf(draft: Draft): readonly string[] {
-  return draft.changes.flatMap((change) => change.actions).map((action) => canonical(action))
+function actionsOf(turn: Turn, draft: Draft): readonly string[] {
+  return draft.changes.flatMap((change) => change.actions).map((action) => kept(turn, action))
+}
+
+/** An action as a plan keeps it: in canonical form, or of a `no_log` task its digest, which compares as well. */
+function kept({ task }: Turn, action: Action): string {
+  const text = canonical(action)
+  return task.noLog ? createHash('sha256').update(text).digest('hex') : text
 }
 
 function identityOf(turn: Turn, judged: Judged): Readonly<Record<string, string>> {
   const identity: Record<string, string> = {}
   for (const [name, schema] of Object.entries(turn.task.type?.params.properties ?? {})) {
-    const value = schema.identity ? judged.params[name] : undefined
+    const value = schema.identity ? told(() => judged.params[name]) : undefined
     if (value !== undefined) identity[name] = value instanceof Secret ? String(value) : typeof value === 'string' ? value : canonical(value)
   }
   return identity
+}
+
+/** What can be told now; a param that nothing has needed so far may still be unknown. */
+function told<T>(value: () => T): T | undefined {
+  try {
+    return value()
+  } catch (signal) {
+    if (signal instanceof Signal) return undefined
+    throw signal
+  }
 }
 
 function broken(turn: Turn, code: string, message: string): RunbookError {

@@ -1,4 +1,4 @@
-import type { Computed } from '../core/book.ts'
+import type { Computed, Task } from '../core/book.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ChangeLabel, Outcome } from '../core/event.ts'
 import type { AnyDiff } from '../core/state.ts'
@@ -61,4 +61,11 @@ export function untrueError(turn: Turn, condition: Computed): Diagnostic {
 /** The error of a requirement that differs; the diff says how. */
 export function requiredError(turn: Turn): Diagnostic {
   return { code: 'run/required', message: 'it is not so', at: turn.task.at, host: turn.subject.host.name }
+}
+
+/** How far something is that is waited for, in its type's words; a `no_log` task's words may hold its values. */
+export function progressOf(task: Task, judged: Judged): string {
+  if (task.noLog) return 'not yet'
+  const settle = task.type?.settle
+  return settle ? settle.progress(judged.state as never) : `not yet: ${Object.keys(judged.diff).join(', ')}`
 }
