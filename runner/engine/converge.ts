@@ -6,6 +6,7 @@ import { isFailed, type SeenReading } from '../core/probe.ts'
 import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
 import { isEmpty, type AnyDiff } from '../core/state.ts'
 import { canonical, same, type Value } from '../core/value.ts'
+import { bootProbe } from './boots.ts'
 import { actionText, probeText, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
 import { judge, type Judged } from './examine.ts'
 import type { Want } from './hub.ts'
@@ -14,6 +15,7 @@ import { noteActing, noteOutput } from './notes.ts'
 import { outputOf } from './output.ts'
 import { pendingRegister } from './register.ts'
 import { progressOf } from './result.ts'
+import { onHost } from './where.ts'
 
 /** What became of a repair. */
 export interface Converged {
@@ -37,6 +39,8 @@ export async function converge(turn: Turn, scope: Scope, judged: Judged): Promis
   if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
   const done: Seen = {}
   let acted = false
+  // Before it acts: what travels behind the boot was read in one boot or the other, and has to say in which.
+  if (draft.boots) run.hub.booted(onHost(subject.host, null))
   for (const segment of segmentsOf(task, judged, draft.changes)) {
     const answer = await act(turn, segment, judged, done).catch((error: unknown) => {
       // A host that boots takes its connection along: what was asked of it has then been done.
@@ -158,6 +162,9 @@ function seconds(setting: number | ((params: never) => number) | undefined, judg
 
 function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic {
   const { probe, expected } = moved.guard
+  if (probe === bootProbe) {
+    return { code: 'guard/moved', message: 'nothing was done: the host has booted once more since this was decided', at: turn.task.at, host: turn.subject.host.name, hint: 'see why it boots, then run again' }
+  }
   const was = isFailed(expected) ? expected.failed.message : summary(expected)
   const is = isFailed(moved.found) ? moved.found.failed.message : summary(moved.found)
   return {

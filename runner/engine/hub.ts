@@ -1,6 +1,7 @@
 import type { Listener } from '../core/event.ts'
 import type { Probe } from '../core/probe.ts'
 import { Unreachable, type Answer, type Apply, type Clock, type Connections, type Interrupt } from '../core/session.ts'
+import { bootProbe, createBoots } from './boots.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Where } from './where.ts'
 
@@ -23,6 +24,8 @@ export interface Hub {
   apply(where: Where, apply: Apply, wants: () => readonly Want[], hosts: readonly string[]): Promise<Answer>
   /** Runs while no one else applies through these connections. */
   exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
+  /** A host is told to boot: from now on its readings count only within the boot that they were read in. */
+  booted(where: Where): void
   /** Events are said to belong to this play. */
   play(index: number): void
 }
@@ -59,6 +62,7 @@ export function createHub(options: HubOptions): Hub {
   const gathering = new Map<string, Batch>()
   const underWay = new Map<string, Map<string, Traveling>>()
   const locks = new Map<string, Promise<unknown>>()
+  const boots = createBoots()
   let play = 0
 
   async function exchange(where: Where, apply: Apply | undefined, waiting: ReadonlyMap<string, Waiting>, hosts: readonly string[], subjects = new Set<string>()): Promise<Answer> {
@@ -67,16 +71,19 @@ export function createHub(options: HubOptions): Hub {
     const began = clock.now()
     const sequence = store.tick()
     const probes = [...waiting].map(([key, each]) => ({ key, ...each }))
+    const watched = boots.watches(where)
+    const boot = apply && boots.guard(where)
     try {
       const session = await connections.session(where.endpoint, where.become)
       const asked = clock.now()
       const answer = await session.exchange({
-        probes: probes.map((each) => each.probe),
-        ...(apply ? { apply } : {}),
+        probes: [...probes.map((each) => each.probe), ...(watched ? [bootProbe] : [])],
+        ...(apply ? { apply: boot ? { ...apply, guards: [boot, ...apply.guards] } : apply } : {}),
         ...(options.stop ? { signal: options.stop } : {}),
       })
       // Voided at both ends of an apply: what traveled while it ran may have been read before it.
       if (apply) store.void(hosts, where.connection, flight)
+      if (watched && boots.isOther(where, answer.readings[probes.length]!)) store.void(hostOf(where), where.connection, flight)
       // After an apply the readings are no older than its end; the exchange's start is the careful answer for plain reads.
       const at = apply ? clock.now() : asked
       store.arrive(flight, sequence, at, probes.map((each, i) => ({ ...each, answered: answer.readings[i]! })))
@@ -171,6 +178,11 @@ export function createHub(options: HubOptions): Hub {
         for (const free of taken) free()
       }
     },
+    booted: (where) => boots.watch(where.connection),
     play: (index) => void (play = index),
   }
+}
+
+function hostOf({ endpoint }: Where): readonly string[] {
+  return 'host' in endpoint ? [endpoint.host.name] : []
 }
