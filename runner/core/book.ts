@@ -61,11 +61,17 @@ export interface Task {
   readonly delegateTo?: Tree
   readonly runOnce: boolean
   readonly barrier: boolean
+  /** Each host pays the handlers that it owes before it comes to this task. */
+  readonly flushHandlers?: true
+  /** It may undo what an earlier task of its play made true: it cleans up after a block, or the book says so. */
+  readonly mayUndo?: true
   readonly ignoreErrors: boolean
   readonly noLog: boolean
   /** Tries after the first, and seconds between them. */
   readonly retries: number
   readonly delay: number
+  /** How many times longer each further pause is; absent: as long as the first. */
+  readonly backoff?: number
   /** Seconds for each action or read of this task. */
   readonly timeout?: number
   readonly environment: { readonly [name: string]: Tree }

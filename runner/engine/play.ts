@@ -81,6 +81,10 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
 
   async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, handler: boolean): Promise<Leaving> {
     if (options.drain?.aborted || isOver()) return 'stopped'
+    if (!handler && task.flushHandlers && subject.notified.size > 0) {
+      const left = await runHandlers(subject)
+      if (left !== 'done') return left
+    }
     const together = task.runOnce || task.verb === 'confirm'
     if (!handler && (linear || task.barrier || task.verb === 'confirm')) {
       await giveWay(subject)
@@ -140,7 +144,8 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
 
   async function runHandlers(subject: Subject): Promise<Leaving> {
     for (const [i, handler] of play.handlers.entries()) {
-      if (!subject.notified.has(handler.sentence)) continue
+      // Off the list before it runs: what failed once is not tried again at the end of the play.
+      if (!subject.notified.delete(handler.sentence)) continue
       const rest = (): Iterable<Task> => play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
       const left = await runTask(subject, handler, rest, true)
       if (left !== 'done') return left

@@ -24,9 +24,16 @@ export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest:
     if (result.outcome !== 'failed' || tries >= task.retries || run.options.mode === 'plan') return result
     const { clock, emit } = run.options
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: `failed, try ${tries + 2} of ${task.retries + 1}` })
-    await clock.sleep(task.delay * 1000, run.options.stop)
+    await clock.sleep(pauseBefore(task, tries) * 1000, run.options.stop)
     run.store.void([subject.host.name], null)
   }
+}
+
+/** Seconds that no pause between two tries exceeds, unless `delay` itself does. */
+const longestPause = 600
+
+function pauseBefore({ delay, backoff = 1 }: Task, tries: number): number {
+  return Math.max(delay, Math.min(longestPause, delay * backoff ** tries))
 }
 
 async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {

@@ -214,6 +214,13 @@ plays:
     expect(block.always).toMatchObject([{ id: 'p1.t3', become: null }])
   })
 
+  it('takes retries with growing pauses, and handlers before a task; neither where it means nothing', async () => {
+    expect(await tasksIn(bookOf('- require: a\n  that: true\n  retries: 3\n  delay: 2s\n  backoff: 1.5\n- require: b\n  that: true\n  flush_handlers: true\n'))).toMatchObject([{ retries: 3, delay: 2, backoff: 1.5 }, { flushHandlers: true }])
+    const handler = 'playbook: b\nplays:\n- play: p\n  hosts: all\n  tasks: []\n  handlers:\n  - require: a\n    that: true\n    flush_handlers: true\n'
+    expect(await faults(handler)).toEqual([['task/keyword', 9, 5]])
+    expect(await faults(bookOf('- require: a\n  that: true\n  backoff: 2\n- require: b\n  that: true\n  retries: 1\n  backoff: 0.5\n'))).toEqual([['task/keyword', 8, 5], ['book/value', 12, 14]])
+  })
+
   it('includes task files, with inputs that their tasks see', async () => {
     const files = {
       '/b/book.yaml': bookOf('- include: sub/more.yaml\n  inputs: { level: 4, who: "{{ host.name }}" }\n  when: facts.sp == 5\n- require: the register is seen\n  that: seen.found\n'),

@@ -114,6 +114,28 @@ export function readNotify(loading: Loading, entry: LocatedEntry | undefined, st
   })
 }
 
+/** How much longer each pause between two tries gets; it needs `retries`. */
+export function readBackoff(loading: Loading, entries: LocatedMap['entries']): number | undefined {
+  const entry = entries.get('backoff')
+  if (!entry) return undefined
+  const value = entry.value.kind === 'scalar' ? entry.value.value : null
+  if (typeof value !== 'number' || !(value >= 1 && value <= 10)) {
+    report(loading, { code: 'book/value', message: 'backoff wants a number from 1 to 10', at: placeOf(entry), hint: 'write backoff: 2, and each pause is twice as long as the one before' })
+  } else if (!entries.has('retries')) {
+    report(loading, { code: 'task/keyword', message: 'backoff says how the pauses between tries grow, and there is one try', at: entry.keyAt, hint: 'add `retries:`' })
+  } else return value
+  return undefined
+}
+
+/** Whether the handlers are run before this task. */
+export function readFlushes(loading: Loading, entries: LocatedMap['entries'], { inHandlers }: PlayState): boolean {
+  const entry = entries.get('flush_handlers')
+  const flushes = readFlag(loading, entry) ?? false
+  if (!flushes || !inHandlers) return flushes
+  report(loading, { code: 'task/keyword', message: 'a handler cannot ask for the handlers to be run', at: entry!.keyAt, hint: 'write it on a task, or put the handlers in the order in which they are to run' })
+  return false
+}
+
 /** Tags: words without spaces or commas. */
 export function readTags(loading: Loading, entry: LocatedEntry | undefined): readonly string[] {
   return readTexts(loading, entry).flatMap(({ text, at }) => {

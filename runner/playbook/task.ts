@@ -8,7 +8,7 @@ import { report, type Loading } from './loading.ts'
 import { paramsOf } from './params.ts'
 import { readDuration, readFlag, readInteger, readSentence } from './read.ts'
 import { registerShape, withNames } from './scope.ts'
-import { readBecome, readEnvironment, readNotify, readRegister, readTags, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
+import { readBackoff, readBecome, readEnvironment, readFlushes, readNotify, readRegister, readTags, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './trees.ts'
 
 /** Reads one task. Null when it has no verb, so that nothing of it could run. */
@@ -59,6 +59,8 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
     noLog: readFlag(loading, entries.get('no_log')) ?? inherited.noLog ?? false,
     retries: readInteger(loading, entries.get('retries')) ?? 0,
     delay: readDuration(loading, entries.get('delay')) ?? 5,
+    ...optional('backoff', readBackoff(loading, entries)),
+    ...(readFlushes(loading, entries, state) ? { flushHandlers: true as const } : {}),
     ...optional('timeout', readDuration(loading, entries.get('timeout')) ?? inherited.timeout),
     environment: readEnvironment(loading, entries.get('environment'), { ...inherited.environment }, names),
     ...optional('for', readDuration(loading, entries.get('for'))),
