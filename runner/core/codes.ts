@@ -209,6 +209,7 @@ export const codes: { readonly [code: string]: string } = {
   'run/second-step': 'After its change the task needs another kind of change: two steps are two tasks.',
   'run/self-reference': 'A var is computed from itself.',
   'run/still-differs': 'The change was made, and what was read back still differs.',
+  'run/undone': 'A task undid what an earlier task of the same play had just made true. Say once what is wanted, or allow it with `# trueup: allow advice/contradiction`.',
   'run/unknown-delegate': '`delegate_to` names no host of the inventory.',
   'run/unreachable': 'The host or the service could not be reached, or the connection was lost.',
   'run/waited': 'What `wait` waits for did not come in its time.',

@@ -10,6 +10,7 @@ import { known, type Turn } from './known.ts'
 import { makeCall } from './call.ts'
 import { registered } from './register.ts'
 import { failure, holding, progressOf, keepAsGuess, requiredError, untrueError, type Result } from './result.ts'
+import { undoneBy } from './undone.ts'
 
 /** Seconds that `wait` waits, and between two readings, where the task and its type do not say. */
 const waitFor = 300
@@ -50,7 +51,8 @@ async function repair(turn: Turn, scope: Scope, judged: Judged): Promise<Result>
     if (now.kind !== 'drifts') return act(locked, scope, now)
     keepPromise(locked, now.judged, now.judged.draft!)
     const { state, diff, changes, acted, error } = await converge(locked, scope, now.judged)
-    if (error) return failure('failed', error, { diff, changes, notify: acted })
+    const wrong = error ?? (await undoneBy(locked, scope, now.judged))
+    if (wrong) return failure('failed', wrong, { diff, changes, notify: acted })
     keepAsGuess(turn, state)
     const register = registered(state.state, true)
     return { outcome: 'changed', diff, changes, register: () => register, notify: true }

@@ -33,10 +33,12 @@ export type Examined =
   | { readonly kind: 'asks' }
   | { readonly kind: 'silent' }
 
-/** Outputs of named actions, and the wish that was fixed before a change: what a read-back brings along. */
+/** What a read-back brings along: outputs of named actions, the wish that was fixed before a change. */
 export interface Before {
   readonly outputs: Seen
-  readonly wanted: WantedState
+  readonly wanted?: WantedState
+  /** Params that were rendered then; rendered anew when absent. */
+  readonly params?: Readonly<Record<string, unknown>>
 }
 
 /** Examines a task. Throws NotYet for what is not read, Unknown for what a pending change hides, RunbookError for failures. */
@@ -67,7 +69,7 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
   const type = task.type!
   const where = whereOf(subject, task, scope)
   const environment = environmentOf(subject, task, scope)
-  const params = paramsOf(task, scope)
+  const params = before?.params ?? paramsOf(task, scope)
   const asked = new Map<string, Asked>()
   let seen: Seen = before?.outputs ?? {}
   let readRounds = 0

@@ -5,6 +5,7 @@ import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../cor
 import { NotYet, Unknown, type Signal } from '../core/signal.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { isMap, type Value } from '../core/value.ts'
+import type { Repair } from './undone.ts'
 import { onHost, type Where } from './where.ts'
 
 /** Gives answers to whoever evaluates: the turn's reader only what counts, the look-ahead's also guesses. Throws NotYet. */
@@ -33,6 +34,8 @@ export interface Subject {
   boot: string | null
   /** Sentences of handlers that were notified. */
   readonly notified: Set<string>
+  /** What was made true here in this pass, by thing. */
+  readonly repairs: Map<string, readonly Repair[]>
 }
 
 function notYet(): never {
@@ -43,7 +46,7 @@ const noReader: Reader = { read: notYet, fact: notYet }
 /** A host at the beginning of a play. `registers` are the names that the play's tasks register. */
 export function createSubject(host: Host, play: Play, book: Book, inventory: Inventory, registers: readonly string[]): Subject {
   const subject: Subject = {
-    host, play, inventory, scope: Object.create(null) as Scope, registers: new Map(), predicted: null, reader: noReader, pending: null, boot: null, notified: new Set(),
+    host, play, inventory, scope: Object.create(null) as Scope, registers: new Map(), predicted: null, reader: noReader, pending: null, boot: null, notified: new Set(), repairs: new Map(),
   }
   const scope = subject.scope as Record<string, unknown>
   for (const [name, value] of Object.entries(host.vars)) define(scope, name, () => value)

@@ -21,12 +21,17 @@ export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest:
     // What an earlier try changed owes its handlers, although the last one found nothing more to do.
     notify ||= last.notify
     const result = notify === last.notify ? last : { ...last, notify }
-    if (result.outcome !== 'failed' || tries >= task.retries || run.options.mode === 'plan') return result
+    // What undoes another task would do so at every try.
+    if (result.outcome !== 'failed' || isUndoing(result) || tries >= task.retries || run.options.mode === 'plan') return result
     const { clock, emit } = run.options
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: `failed, try ${tries + 2} of ${task.retries + 1}` })
     await clock.sleep(pauseBefore(task, tries) * 1000, run.options.stop)
     run.store.void([subject.host.name], null)
   }
+}
+
+function isUndoing({ error, items }: Result): boolean {
+  return error?.code === 'run/undone' || (items?.some((item) => item.error?.code === 'run/undone') ?? false)
 }
 
 /** Seconds that no pause between two tries exceeds, unless `delay` itself does. */

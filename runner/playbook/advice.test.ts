@@ -45,6 +45,12 @@ describe('contradictions', () => {
     expect(await advice('  - ensure: a\n    systemd_service: { name: x, enabled: true }\n  - ensure: b\n    systemd_service: { name: x, enabled: false }\n', contradictionsIn)).toEqual(['4 contradiction'])
   })
 
+  it('are allowed by a comment on either line, and where a block cleans up behind itself', async () => {
+    expect(await advice(`${file('path: /a, mode: "0644"')}  # trueup: allow advice/contradiction\n${file('path: /a, mode: "0600"')}`, contradictionsIn)).toEqual([])
+    const block = '  - block:\n    - ensure: a\n      hsm_lock: { xname: x1c0s0b0n0, state: locked }\n    always:\n    - ensure: b\n      hsm_lock: { xname: x1c0s0b0n0, state: unlocked }\n'
+    expect(await advice(block, contradictionsIn)).toEqual([])
+  })
+
   it('are not: another thing, another field, a condition, a value that is computed', async () => {
     expect(await advice(file('path: /a, mode: "0644"') + file('path: /b, mode: "0600"'), contradictionsIn)).toEqual([])
     expect(await advice(file('path: /a, mode: "0644"') + file('path: /a, owner: root'), contradictionsIn)).toEqual([])

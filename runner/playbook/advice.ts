@@ -1,6 +1,7 @@
 import { tasksOf, type Book, type Play, type Task, type Tree } from '../core/book.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { canonical } from '../core/value.ts'
+import { unsilenced } from './allow.ts'
 
 /** Words that begin a command rather than say what is true. */
 const commands: ReadonlySet<string> = new Set(
@@ -11,12 +12,12 @@ const secretName = /passw(?:or)?d|passphrase|secret|(?:^|_)token|private_?key|ap
 
 /** What runs and is risky all the same. A comment on the line, or on the one above, silences it: `# trueup: allow advice/unguarded-run`. */
 export function adviceOn(book: Book): readonly Diagnostic[] {
-  return unsilenced(book, [...book.plays.flatMap((play) => [...playAdvice(play)]), ...found(book)])
+  return unsilenced(book.sources, [...book.plays.flatMap((play) => [...playAdvice(play)]), ...found(book)])
 }
 
 /** Tasks of a play that want different values for the same thing: the later one undoes the earlier, at every run. */
 export function contradictionsIn(book: Book): readonly Diagnostic[] {
-  return unsilenced(book, found(book))
+  return unsilenced(book.sources, found(book))
 }
 
 function found(book: Book): readonly Diagnostic[] {
@@ -60,6 +61,10 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
     const thing = thingOf(task)
     if (thing === null) continue
     const earlier = seen.get(thing) ?? []
+    if (task.mayUndo) {
+      seen.set(thing, [task])
+      continue
+    }
     for (const other of earlier) {
       const field = contradicted(other, task)
       if (!field) continue
@@ -112,19 +117,4 @@ function constant(tree: Tree): unknown {
 
 function warning(advice: Diagnostic): Diagnostic {
   return { ...advice, severity: 'warning' }
-}
-
-function unsilenced(book: Book, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const lines = new Map(book.sources.map((source) => [source.file, source.text.split(/\r?\n/)]))
-  return diagnostics.filter(({ code, at }) => {
-    const text = at && lines.get(at.file)
-    if (!text) return true
-    const above = text[at.line - 2] ?? ''
-    return !allows(text[at.line - 1] ?? '', code) && !(above.trimStart().startsWith('#') && allows(above, code))
-  })
-}
-
-function allows(line: string, code: string): boolean {
-  const words = /#\s*trueup:\s*allow\s+([\w/,\s-]+)/.exec(line)?.[1]
-  return words?.split(/[,\s]+/).includes(code) ?? false
 }

@@ -7,6 +7,7 @@ import type { AnyResourceType } from '../core/resource.ts'
 import type { Value } from '../core/value.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
+import { withAllowances } from './allow.ts'
 import { resolveInputs, waitsForInput, type DeclaredInput, type ResolvedInputs } from './inputs.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { report, scopeOf, type Loading } from './loading.ts'
@@ -51,7 +52,7 @@ export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   const plays = opened ? await readPlays(loading, opened, file, inputs, {}, [file], counter) : []
   const diagnostics = inOrder(loading.diagnostics, [file, ...loading.sources.map((source) => source.file)])
   const failed = !opened || diagnostics.some((diagnostic) => diagnostic.severity !== 'warning')
-  return { book: failed ? null : { title, file, inputs: inputs.values, plays, sources: loading.sources }, diagnostics, inputs: inputs.declared }
+  return { book: failed ? null : { title, file, inputs: inputs.values, plays: withAllowances(plays, loading.sources), sources: loading.sources }, diagnostics, inputs: inputs.declared }
 }
 
 function asBook(loading: Loading, located: Located): LocatedMap | null {
