@@ -19,9 +19,6 @@ export interface Watch {
   signal: Signal | null
 }
 
-/** The functions that expressions have beside CEL's own, as they are written. */
-export const expressionFunctions = ['default', 'version', 'fromJson', 'fromYaml'] as const
-
 /** Words that CEL keeps for itself, or that would hide a type of it: no var, register or input may be called so. */
 export const reservedWords: ReadonlySet<string> = new Set([
   ...['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'namespace', 'null', 'package', 'return', 'true', 'var', 'void', 'while'],

@@ -3,7 +3,7 @@ import type { Computed, Scope } from '../core/book.ts'
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
 import { Signal } from '../core/signal.ts'
 import { kindOf, type Value } from '../core/value.ts'
-import { checkingEnvironment, evaluating, expressionFunctions, fromCel, lazily, reservedWords, toCel, touch, type Watch } from './cel.ts'
+import { checkingEnvironment, evaluating, fromCel, lazily, reservedWords, toCel, touch, type Watch } from './cel.ts'
 import { blankQuoted, jinjaHint } from './jinja.ts'
 import { followName, isFault, type Names } from './names.ts'
 import { didYouMean } from './suggest.ts'
@@ -90,7 +90,20 @@ interface CelError extends Error {
 function celFault(thrown: unknown, code: string, origin: TemplateOrigin, hint: string): Diagnostic {
   const error = thrown as CelError
   const { range } = error
-  return { code, message: (error.summary ?? error.message).split('\n', 1)[0]!, at: range ? origin.locate(range.start, Math.max(1, range.end - range.start)) : origin.at, hint }
+  return { code, message: inWords((error.summary ?? error.message).split('\n', 1)[0]!), at: range ? origin.locate(range.start, Math.max(1, range.end - range.start)) : origin.at, hint }
+}
+
+const functionNames: ReadonlySet<string> = new Set(evaluating.getDefinitions().functions.map(({ name }) => name))
+
+/** What CEL says, without its own terms. */
+function inWords(said: string): string {
+  const called = /overload for '(?:\S*\.)?(\w+)\((.*)\)'/.exec(said)
+  if (called) return functionNames.has(called[1]!) ? `${called[1]} does not take what it is given: ${called[2]}` : `there is no function '${called[1]}'`
+  return said
+    .replace(/^no such overload: (.*)$/i, (_, types: string) => `these types do not go together: ${types.replaceAll(/dyn<(\w+)>/g, '$1')}`)
+    .replace(/^No such key: (.*)$/, "there is no '$1'")
+    .replace(/^Unexpected token: EOF$/, 'it ends where a value should follow')
+    .replace(/^Unexpected token: (.*)$/, "'$1' is out of place")
 }
 
 function checkNames(found: readonly FoundPath[], names: Names, origin: TemplateOrigin, diagnostics: Diagnostic[]): void {
@@ -107,7 +120,7 @@ function checkTypes(text: string, names: Names, origin: TemplateOrigin, kind: 'v
   if (!checked.valid) {
     const error = checked.error as CelError
     const unknown = /overload for '(\w+)\(/.exec(error.summary ?? '')?.[1]
-    diagnostics.push(celFault(error, 'expression/type', origin, unknown ? didYouMean(unknown, [...expressionFunctions, 'has', 'size', 'int', 'string', 'double']) : typeHint(error.summary ?? '')))
+    diagnostics.push(celFault(error, 'expression/type', origin, unknown ? didYouMean(unknown, functionNames) : typeHint(error.summary ?? '')))
   } else if (kind === 'condition' && checked.type !== 'bool' && checked.type !== 'dyn') {
     diagnostics.push(notBoolean(text, `${checked.type ?? 'something else'}`, origin.at))
   }

@@ -84,15 +84,23 @@ function syntaxError(text: string, error: Error & { lineNumber?: number }, origi
   const within = lines[line - 1] ?? ''
   const filter = /\{\{[^}]*?\|\s*(\w+)[^}]*\}\}/.exec(within)
   const operator = /\{\{[^}]*?(==|!=|[<>+*]|\?)[^}]*\}\}/.exec(within)
-  const culprit = filter ?? operator ?? /\{\{.*/.exec(within)
+  const item = /\{\{[^}]*?([\w.\]]+)\.(\d+)\s*[})|]/.exec(within)
+  const culprit = filter ?? operator ?? item ?? /\{\{.*/.exec(within)
   const at = culprit ? origin.locate(before + culprit.index, culprit[0].length) : origin.at
-  const hint = filter
-    ? `functions come first: {{ ${filter[1]} … }}`
+  const [message, hint] = filter
+    ? [`text has no filters: '| ${filter[1]}'`, `functions come first: {{ ${filter[1]} … }}`]
     : operator
-      ? 'text has no operators: compute the value with !expr, or compare with {{#if (eq a b)}}'
-      : 'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw'
-  const reason = error.message.split('\n').filter((each) => !/^[-.]*\^?$/.test(each.trim()))
-  return { code: 'template/syntax', message: `this template cannot be read: ${(reason.at(-1) ?? '').slice(0, 120)}`, at, hint }
+      ? [`text has no operators: '${operator[1]}'`, 'compute the value with !expr, or compare with {{#if (eq a b)}}']
+      : item
+        ? [`a path cannot end with .${item[2]}`, `write ${item[1]}.[${item[2]}]`]
+        : [`this template cannot be read${reasonOf(error)}`, 'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw']
+  return { code: 'template/syntax', message, at, hint }
+}
+
+/** What the parser says, where it is in words: a list of tokens that it expected helps nobody. */
+function reasonOf({ message }: Error): string {
+  const said = message.split('\n').filter((each) => !/^[-.]*\^?$/.test(each.trim())).at(-1) ?? ''
+  return /^Expecting |^(?:Lexical|Parse) error/.test(said) ? '' : `: ${said.slice(0, 120)}`
 }
 
 function compileWhole(compiler: Compiler, program: hbs.AST.Program, outline: Outline, at: Place, kind: 'value' | 'text'): Evaluate {
