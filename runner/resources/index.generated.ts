@@ -5,6 +5,7 @@ import { blkid } from './blkid/index.ts'
 import { blockinfile } from './blockinfile/index.ts'
 import { bootId } from './boot_id/index.ts'
 import { bosComponent } from './bos_component/index.ts'
+import { bosSession } from './bos_session/index.ts'
 import { bosSessionTemplate } from './bos_session_template/index.ts'
 import { cephAuth } from './ceph_auth/index.ts'
 import { cephKeyring } from './ceph_keyring/index.ts'
@@ -17,6 +18,7 @@ import { cron } from './cron/index.ts'
 import { directoryEmpty } from './directory_empty/index.ts'
 import { diskSpace } from './disk_space/index.ts'
 import { download } from './download/index.ts'
+import { fetch } from './fetch/index.ts'
 import { file } from './file/index.ts'
 import { filesystem } from './filesystem/index.ts'
 import { git } from './git/index.ts'
@@ -60,6 +62,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   blockinfile,
   bootId,
   bosComponent,
+  bosSession,
   bosSessionTemplate,
   cephAuth,
   cephKeyring,
@@ -72,6 +75,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   directoryEmpty,
   diskSpace,
   download,
+  fetch,
   file,
   filesystem,
   git,

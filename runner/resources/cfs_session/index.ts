@@ -2,6 +2,8 @@ import { refuse } from '../../core/change.ts'
 import { get } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { isMap, type Value, type ValueMap } from '../../core/value.ts'
+import { drifted } from '../attributes.ts'
+import { jobChanges, stages, type Stage } from '../service-job.ts'
 import { unclear } from '../unclear.ts'
 
 const sessionName = '^(?=.{1,45}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
@@ -45,7 +47,7 @@ export const cfsSession = defineResource({
     },
   },
   state: {
-    outcome: { type: 'string', enum: ['none', 'pending', 'running', 'succeeded', 'failed', 'unknown'], description: '`none`: neither session nor images; `succeeded`: complete, and "true".' },
+    outcome: { type: 'string', enum: stages, description: '`none`: neither session nor images; `succeeded`: complete, and "true".' },
     configuration: { type: 'string', description: 'Configuration of the session; null without one.' },
     result_id: { type: 'string', information: true, description: 'Id of the (first) resulting image.' },
     result_ids: { type: 'array', items: { type: 'string', description: 'Id.' }, information: true, description: 'Ids of the resulting images.' },
@@ -76,17 +78,24 @@ export const cfsSession = defineResource({
   desire: ({ configuration_name }, current) => ({ outcome: 'succeeded', configuration: current.configuration === null && current.outcome === 'succeeded' ? undefined : configuration_name }),
   change: (diff, params, current) => {
     const { name, configuration_name } = params
-    const repairs = (['outcome', 'configuration'] as const).filter((field) => diff[field])
-    if (current.outcome === 'none') {
-      if (configuration_name === undefined) return [{ title: `create the session ${name}`, repairs, actions: [refuse(`there is no session ${name}, and the task gives no configuration`, 'add `configuration_name:` to the task')] }]
-      return [{ title: `create the session ${name}`, repairs, actions: [{ do: 'http', service: 'cfs', method: 'POST', path: '/v3/sessions', body: bodyOf(name, configuration_name, params), statuses: [200, 201] }] }]
-    }
-    const title = `see the session ${name} through`
+    const called = `the session ${name}`
     const remove = `delete it with \`cray cfs v3 sessions delete ${name}\`, or take another name`
-    if (diff.configuration) return [{ title, repairs, actions: [refuse(`there is a session ${name} already, for the configuration ${current.configuration}`, remove)] }]
-    if (current.outcome === 'failed') return [{ title, repairs, actions: [refuse(`the session ${name} has failed${current.logs === null ? '' : `; its logs: ${current.logs}`}`, `mend the cause, then ${remove}`)] }]
-    if (current.outcome === 'unknown') return [{ title, repairs, actions: [refuse(`CFS does not know what became of the session ${name}: its Kubernetes job is gone`, remove)] }]
-    return [{ title, repairs, actions: [{ do: 'await', why: `the session ${name} is ${current.outcome}` }] }]
+    const isOther = diff.configuration !== undefined && current.outcome !== 'none'
+    return jobChanges({
+      called,
+      title: `create ${called}`,
+      repairs: drifted(diff, ['outcome', 'configuration']),
+      stage: current.outcome!,
+      // 409: the same request was sent before and its answer was lost. What is read back tells whose session it is.
+      create: { do: 'http', service: 'cfs', method: 'POST', path: '/v3/sessions', body: bodyOf(name, configuration_name ?? '', params), statuses: [200, 201, 409] },
+      objection: isOther
+        ? refuse(`there is a session ${name} already, for the configuration ${current.configuration}`, remove)
+        : current.outcome === 'none' && configuration_name === undefined
+          ? refuse(`there is no session ${name}, and the task gives no configuration`, 'add `configuration_name:` to the task')
+          : null,
+      trouble: current.outcome === 'failed' ? `${called} has failed${current.logs === null ? '' : `; its logs: ${current.logs}`}` : `CFS does not know what became of ${called}: its Kubernetes job is gone`,
+      remedy: current.outcome === 'failed' ? `mend the cause, then ${remove}` : remove,
+    })
   },
   settle: { for: 7200, every: 30, progress: ({ outcome }) => `the session is ${outcome}` },
 })
@@ -105,7 +114,7 @@ function bodyOf(name: string, configuration_name: string, { configuration_limit,
 }
 
 // `complete` alone is no success; and for a moment after it the resulting images may not be listed yet.
-function outcomeOf(status: string | null, succeeded: string | null, isResultMissing: boolean): 'pending' | 'running' | 'succeeded' | 'failed' | 'unknown' {
+function outcomeOf(status: string | null, succeeded: string | null, isResultMissing: boolean): Stage {
   if (succeeded === 'false') return 'failed'
   if (succeeded === 'unknown') return 'unknown'
   if (status === 'complete' && succeeded === 'true' && !isResultMissing) return 'succeeded'
