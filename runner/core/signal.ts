@@ -12,6 +12,14 @@ export class NotYet extends Signal {
   }
 }
 
+// One for all: it says nothing but its name, and a stack for each of thousands would cost more than what they stop.
+const waiting = new NotYet()
+
+/** Stops whoever asks for what has not been read yet. */
+export function notYet(): never {
+  throw waiting
+}
+
 /** The value cannot be known before a pending change is made (plans only). */
 export class Unknown extends Signal {
   /** The sentence of the task it waits for. */

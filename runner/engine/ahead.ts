@@ -1,6 +1,6 @@
 import type { Task } from '../core/book.ts'
 import type { Value } from '../core/value.ts'
-import { NotYet } from '../core/signal.ts'
+import { notYet } from '../core/signal.ts'
 import type { Answered, Probe } from '../core/probe.ts'
 import { examine, type Examined } from './examine.ts'
 import type { Want } from './hub.ts'
@@ -130,10 +130,6 @@ function examineItems(subject: Subject, task: Task, current: Current | null, rea
 function changes(task: Task, examined: Examined): boolean {
   if (examined.kind === 'runs' || examined.kind === 'asks') return true
   return examined.kind === 'drifts' && (task.verb === 'ensure' || task.verb === 'wait')
-}
-
-function notYet(): never {
-  throw new NotYet()
 }
 
 function guessing(subject: Subject, options: AheadOptions, wants: Map<string, Want>, atTurn: boolean): Reader {

@@ -2,7 +2,7 @@ import type { Computed, Scope, Task } from '../core/book.ts'
 import type { ExecAction, HttpAction } from '../core/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { isFailed, probeKey, stat, type Answered, type Probe, type Seen } from '../core/probe.ts'
-import { NotYet, Unknown } from '../core/signal.ts'
+import { notYet, Unknown } from '../core/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../core/state.ts'
 import type { Value } from '../core/value.ts'
 import { draftOf, probeText, type Asked, type Draft, type Drifted } from './draft.ts'
@@ -86,7 +86,7 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
       if (answered === undefined) missing = true
       else asked.set(name, { probe, key, where: to, answered })
     }
-    if (missing) throw new NotYet()
+    if (missing) notYet()
     for (const { probe, answered } of asked.values()) if (isFailed(answered)) throw failedRead(subject, task, probe, answered.failed)
     seen = { ...seen, ...Object.fromEntries([...asked].map(([name, each]) => [name, each.answered])) } as Seen
     readRounds = round
@@ -129,13 +129,13 @@ function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader):
 /** The first condition that does not hold. */
 export function firstFalse(conditions: readonly Computed[], scope: Scope): Computed | null {
   // All are asked before the answer counts: what is missing of each is then read in one go.
-  let missing: NotYet | null = null
+  let isMissing = false
   for (const condition of conditions) {
     const value = attempt(() => ({ held: truth(condition, condition.evaluate(scope)) }))
-    if (value === undefined) missing ??= new NotYet()
+    if (value === undefined) isMissing = true
     else if (!value.held) return condition
   }
-  if (missing) throw missing
+  if (isMissing) notYet()
   return null
 }
 

@@ -1,6 +1,6 @@
 import type { Task } from '../core/book.ts'
 import type { Answered, Probe } from '../core/probe.ts'
-import { NotYet } from '../core/signal.ts'
+import { NotYet, notYet } from '../core/signal.ts'
 import { Unreachable } from '../core/session.ts'
 import type { Value } from '../core/value.ts'
 import { lookAhead, type Current, type Once } from './ahead.ts'
@@ -72,7 +72,7 @@ function counting(store: ReadingStore, subject: Subject, began: number, wants: M
     const answered = store.fresh(where, key, subject.host.name, began)
     if (answered) return answered
     wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
-    throw new NotYet()
+    notYet()
   }
   return {
     read,

@@ -2,7 +2,7 @@ import type { Book, Play, Scope, Task, Tree } from '../core/book.ts'
 import { facts } from '../core/facts.ts'
 import type { Host, Inventory } from '../core/host.ts'
 import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../core/probe.ts'
-import { NotYet, Unknown, type Signal } from '../core/signal.ts'
+import { NotYet, notYet, Unknown, type Signal } from '../core/signal.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { isMap, type Value } from '../core/value.ts'
 import type { Repair } from './undone.ts'
@@ -38,9 +38,6 @@ export interface Subject {
   readonly repairs: Map<string, readonly Repair[]>
 }
 
-function notYet(): never {
-  throw new NotYet()
-}
 const noReader: Reader = { read: notYet, fact: notYet }
 
 /** A host at the beginning of a play. `registers` are the names that the play's tasks register. */
@@ -144,7 +141,7 @@ function factOf(subject: Subject, name: string): Value {
     else if (isFailed(answered)) throw new RunbookError({ code: `read/${answered.failed.code}`, message: `cannot read the fact ${name}: ${answered.failed.message}`, hint: answered.failed.hint, host: subject.host.name })
     else seen[probeName] = answered
   }
-  if (missing) throw new NotYet()
+  if (missing) notYet()
   return fact.value(seen as Seen)
 }
 
@@ -160,7 +157,7 @@ export function attempt<T>(read: () => T): T | undefined {
 
 function registerOf(subject: Subject, name: string): unknown {
   const register = subject.predicted?.get(name) ?? subject.registers.get(name)
-  if (!register) throw new NotYet()
+  if (!register) notYet()
   return register()
 }
 
