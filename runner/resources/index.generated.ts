@@ -28,9 +28,12 @@ import { hsmComponent } from './hsm_component/index.ts'
 import { hsmLock } from './hsm_lock/index.ts'
 import { http } from './http/index.ts'
 import { imsImage } from './ims_image/index.ts'
+import { imsJob } from './ims_job/index.ts'
+import { imsPublicKey } from './ims_public_key/index.ts'
 import { imsRemoteBuildNode } from './ims_remote_build_node/index.ts'
 import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.ts'
 import { k8sConfigMap } from './k8s_config_map/index.ts'
+import { k8sSecret } from './k8s_secret/index.ts'
 import { kernelModule } from './kernel_module/index.ts'
 import { lineinfile } from './lineinfile/index.ts'
 import { mount } from './mount/index.ts'
@@ -85,9 +88,12 @@ export const builtinTypes: readonly AnyResourceType[] = [
   hsmLock,
   http,
   imsImage,
+  imsJob,
+  imsPublicKey,
   imsRemoteBuildNode,
   imsRemoteBuildNodeStatus,
   k8sConfigMap,
+  k8sSecret,
   kernelModule,
   lineinfile,
   mount,
