@@ -17,8 +17,8 @@ if (!isInstalled() || !isBuilt()) {
     if (!isBuilt()) build()
   })
 }
-if (process.argv[2] === 'trueup') await goOn('main', process.env.INIT_CWD)
-if (process.argv[2] === 'generate') await goOn('generate', root)
+if (process.argv[2] === 'trueup') await goOn('bin/main', process.env.INIT_CWD)
+if (process.argv[2] === 'generate') await goOn('cli/generate', root)
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -60,7 +60,7 @@ function isBuilt() {
 
 /** The names, sizes and times of all that the build reads. */
 function fingerprint() {
-  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...sources('runner')]
+  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'runner/bundle.mjs', ...sources('runner')]
   return files.map((file) => {
     const { size, mtimeMs } = statSync(join(root, file))
     return `${file} ${size} ${Math.round(mtimeMs)}`
@@ -81,6 +81,8 @@ function build() {
   const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 2, 2] })
   if (done.status !== 0) fail('the compiler found errors; they stand above')
   removeOrphans('')
+  const joined = spawnSync(process.execPath, [join(root, 'runner/bundle.mjs')], { cwd: root, stdio: ['ignore', 2, 2] })
+  if (joined.status !== 0) fail('what was compiled could not be joined; why stands above')
   const draft = join(root, `dist/.built.${process.pid}`)
   writeFileSync(draft, JSON.stringify({ of }))
   renameSync(draft, join(root, 'dist/.built.json'))
@@ -90,6 +92,8 @@ function build() {
 function removeOrphans(folder) {
   for (const entry of readdirSync(join(root, 'dist', folder), { withFileTypes: true })) {
     const path = join(folder, entry.name)
+    // What is joined has no source of the same name, and is cleaned where it is made.
+    if (path === 'bin') continue
     if (entry.isDirectory()) removeOrphans(path)
     else if (path.endsWith('.js') && !existsSync(join(root, 'runner', path.replace(/\.js$/, '.ts')))) rmSync(join(root, 'dist', path))
   }
@@ -138,7 +142,7 @@ function isAbandoned(lockFile) {
 
 /** Becomes a program of dist, in this folder: npm itself starts scripts in the package's folder, wherever the user is. */
 async function goOn(program, folder) {
-  const main = join(root, 'dist/cli', `${program}.js`)
+  const main = join(root, 'dist', `${program}.js`)
   process.argv = [process.argv[0], main, ...process.argv.slice(3)]
   if (folder) process.chdir(folder)
   await import(pathToFileURL(main).href)

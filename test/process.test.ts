@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const setup = join(root, 'runner/setup.mjs')
-const main = join(root, 'dist/cli/main.js')
+const main = join(root, 'dist/bin/main.js')
 const folder = mkdtempSync(join(tmpdir(), 'trueup-process-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
