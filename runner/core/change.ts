@@ -41,6 +41,24 @@ export interface UploadAction extends Attributes {
   readonly source: LocalFile
   readonly backup?: string
 }
+/**
+ * Bring a file of the host to the controller: as many bytes as were read before, whose hash is checked, written beside the
+ * target for its owner alone and renamed. The one action that writes on the controller.
+ */
+export interface FetchAction {
+  readonly do: 'fetch'
+  readonly path: string
+  /** Bytes and hash as they were read: a file that is another one by now is not fetched. */
+  readonly size: number
+  readonly sha256: string
+  /** Absolute folder on the controller, and the path below it: no part of it is `..` or a link. */
+  readonly folder: string
+  readonly to: string
+  /** Four octal digits; 0600 when absent. */
+  readonly mode?: string
+  /** Keep the old file beside it under this name. */
+  readonly backup?: string
+}
 /** Remove a file, a link or an empty folder; with `recursive` a folder and all in it, on its own file system only. */
 export interface RemoveAction {
   readonly do: 'remove'
@@ -71,7 +89,7 @@ export interface RefuseAction {
   readonly instead: string
 }
 /** A write, as data. */
-export type Action = ExecAction | WriteAction | UploadAction | RemoveAction | HttpAction | AwaitAction | RefuseAction
+export type Action = ExecAction | WriteAction | UploadAction | FetchAction | RemoveAction | HttpAction | AwaitAction | RefuseAction
 
 interface ChangeBase<F extends string> {
   /** What it does, in the imperative: `install podman`. */

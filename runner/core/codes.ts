@@ -149,6 +149,7 @@ export const codes: { readonly [code: string]: string } = {
   'param/duration': 'A duration is not written as `30s`, `5m` or `1h30m`.',
   'param/empty': 'A param, a list or a text is empty where it may not be.',
   'param/local-file': 'A local file cannot be read. Its path is relative to the folder of the book.',
+  'param/local-folder': 'A folder of this machine would be named by what a host answered. Only inputs, vars of the inventory and `host.name` may take part in it.',
   'param/matcher': 'A matcher is not written right.',
   'param/missing': 'A param that must be given is not.',
   'param/mode': 'A file mode is not octal digits in quotes.',

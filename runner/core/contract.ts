@@ -1,6 +1,6 @@
 // What a resource type outside of this package may import, as `trueup/contract`. It is the contract and nothing else: no
 // file, no host, no clock.
-export { exec, refuse, type Action, type Change, type ExecAction, type HttpAction, type RemoveAction, type UploadAction, type WriteAction } from './change.ts'
+export { exec, refuse, type Action, type Change, type ExecAction, type FetchAction, type HttpAction, type RemoveAction, type UploadAction, type WriteAction } from './change.ts'
 export { durationText, parseDuration } from './duration.ts'
 export { parseJson } from './json.ts'
 export { Matcher, not } from './matcher.ts'

@@ -9,9 +9,13 @@ interface ProbeOptions {
   /** Seconds after which it is a failed read; 30 when absent. */
   readonly timeout?: number
 }
+interface FileProbeOptions extends ProbeOptions {
+  /** The path is one of the controller's own files: what `fetch` writes. Absent: of the task's host. */
+  readonly on?: 'controller'
+}
 
 /** Kind, owner, mode and device of a path; `follow: true` looks at a link's target. */
-export interface StatProbe extends ProbeOptions {
+export interface StatProbe extends FileProbeOptions {
   readonly read: 'stat'
   readonly path: string
   readonly follow?: boolean
@@ -24,7 +28,7 @@ export interface TextProbe extends ProbeOptions {
   readonly cap?: number
 }
 /** The SHA-256 of a file's content, in lower-case hex. */
-export interface Sha256Probe extends ProbeOptions {
+export interface Sha256Probe extends FileProbeOptions {
   readonly read: 'sha256'
   readonly path: string
 }
@@ -166,7 +170,7 @@ export function isFailed(answer: Answered): answer is FailedReading {
 }
 
 /** A `stat` of a path (of a link itself, unless `follow`). */
-export function stat(path: string, options: ProbeOptions & { follow?: boolean } = {}): StatProbe {
+export function stat(path: string, options: FileProbeOptions & { follow?: boolean } = {}): StatProbe {
   return { read: 'stat', path, ...options }
 }
 /** The text of a file. */
@@ -174,7 +178,7 @@ export function text(path: string, options: ProbeOptions & { cap?: number } = {}
   return { read: 'text', path, ...options }
 }
 /** The SHA-256 of a file. */
-export function sha256(path: string, options: ProbeOptions = {}): Sha256Probe {
+export function sha256(path: string, options: FileProbeOptions = {}): Sha256Probe {
   return { read: 'sha256', path, ...options }
 }
 /** A reading command and the exits that are answers. */

@@ -15,14 +15,15 @@ export interface LocalFile {
  * The part of JSON Schema that params are written in, and our annotations. The loader turns what was written into the
  * canonical form that a type sees:
  * `size` → bytes (number), `duration` → seconds (number), `mode` → four octal digits, `xname` → normalized,
- * `local-file` → LocalFile, `template` → the rendered text of that local file.
+ * `local-file` → LocalFile, `template` → the rendered text of that local file, `host-folder` → the absolute path of the
+ * host's own folder in that local folder, which nothing that a host answered takes part in.
  */
 export interface ParamSchema {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'any'
   readonly description: string
   readonly enum?: readonly (string | number)[]
   readonly default?: Value
-  readonly format?: 'size' | 'duration' | 'mode' | 'xname' | 'path' | 'local-file' | 'template'
+  readonly format?: 'size' | 'duration' | 'mode' | 'xname' | 'path' | 'local-file' | 'template' | 'host-folder'
   readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number

@@ -130,6 +130,8 @@ export function actionText(action: Action): string {
       return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
     case 'upload':
       return `upload ${action.source.path} to ${action.path}`
+    case 'fetch':
+      return `fetch ${action.path} to ${action.folder}/${action.to}`
     case 'remove':
       return `remove ${action.path}${action.recursive ? ' and all in it' : ''}`
     case 'http':

@@ -114,7 +114,7 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (schema.format === 'local-file' && isHashed(value)) return value
   if (schema.format === 'size' && typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   if (typeof value !== 'string') {
-    const hint = making.rendered ? 'quote it where it is written, or write !expr string(…)' : schema.format === 'duration' ? `write a unit: ${written.text}s` : `quote it: "${quotable(schema, written.text)}"`
+    const hint = making.rendered ? 'quote it where it is written, or write !expr string(…)' : schema.format === 'duration' ? `write a unit: ${written.text}s` : quoting(schema, written.text)
     const wanted = schema.format === 'duration' ? 'a duration' : 'a text'
     return fault(making, written.at, 'param/type', making.rendered ? `${making.name} wants ${wanted}; this gives ${kindOf(value)} (${written.text})` : `${making.name} wants ${wanted}; YAML takes ${written.text} for ${kindOf(value)}`, hint)
   }
@@ -125,10 +125,11 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   return schema.format ? formatted(schema.format, value, written.at, making) : value
 }
 
-/** A mode that YAML read as a number, in the digits that were meant. */
-function quotable(schema: ParamSchema, text: string): string {
-  const octal = schema.format === 'mode' ? /^0?o?([0-7]{3,4})$/.exec(text)?.[1] : undefined
-  return octal === undefined ? text : octal.padStart(4, '0')
+/** What to type for a text that YAML took for something else: a mode in the digits that were meant. */
+function quoting(schema: ParamSchema, text: string): string {
+  if (schema.format !== 'mode') return `quote it: "${text}"`
+  const octal = /^0?o?([0-7]{3,4})$/.exec(text)?.[1]
+  return octal === undefined ? 'write octal digits in quotes: "0644"' : `quote it: "${octal.padStart(4, '0')}"`
 }
 
 function formatted(format: Exclude<NonNullable<ParamSchema['format']>, 'xname'>, value: string, at: Place, making: Making): unknown {
@@ -145,6 +146,7 @@ function formatted(format: Exclude<NonNullable<ParamSchema['format']>, 'xname'>,
     case 'local-file':
       return localFile(value, at, making)
     case 'template':
+    case 'host-folder':
       return value
   }
 }

@@ -118,7 +118,6 @@ export const taskHints: Readonly<Record<string, string>> = {
   uri: 'write `http:`',
   get_url: 'write `download:`',
   unarchive: 'write `unpack:`; it wants `creates:`',
-  fetch: 'nothing is copied back: `read:` what you need with `command`, or fetch it with scp',
   apt_repository: 'write `package_repository:`',
   deb822_repository: 'write `package_repository:`',
   yum_repository: 'write `package_repository:`',

@@ -66,6 +66,7 @@ describe('params', () => {
   it.each([
     ['an integer for a mode', 'mode: 0644', 'param/type', 51, 'quote it: "0644"'],
     ['an octal integer', 'mode: 0o755', 'param/type', 51, 'quote it: "0755"'],
+    ['a number with an exponent for a mode', 'mode: 1e3', 'param/type', 51, 'write octal digits in quotes: "0644"'],
     ['symbolic modes', 'mode: u=rwX', 'param/mode', 51, expect.any(String)],
     ['a number for a text', 'owner: 1.10, group: x', 'param/type', 52, 'quote it: "1.10"'],
     ['an all-digit commit', 'owner: 0012345678901234567890, group: x', 'param/type', 52, 'quote it: "0012345678901234567890"'],

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path'
-import type { TaskParams, Tree, Verb } from '../core/book.ts'
+import { dirname, join } from 'node:path'
+import type { Scope, TaskParams, Tree, Verb } from '../core/book.ts'
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
 import type { AnyResourceType } from '../core/resource.ts'
 import type { ParamSchema } from '../core/schema.ts'
@@ -76,7 +76,7 @@ function mapOf(loading: Loading, located: Located, { type }: ParamsContext): Loc
 
 async function fieldTree(loading: Loading, schema: ParamSchema, name: string, value: Located, folder: string, context: ParamsContext): Promise<Tree> {
   if (schema.format === 'template' && value.kind === 'scalar' && typeof value.value === 'string') return templateTree(loading, value, folder, context)
-  const tree = treeOf(loading, value, context.names)
+  const tree = schema.format === 'host-folder' ? hostFolder(loading, treeOf(loading, value, context.names), name, folder, context) : treeOf(loading, value, context.names)
   const before = loading.diagnostics.length
   const making: Making = { name: `${context.type.name}.${name}`, folder, report: (diagnostic) => report(loading, diagnostic) }
   const made = canonical(schema, writtenOf(value, tree, context.names), making)
@@ -85,6 +85,20 @@ async function fieldTree(loading: Loading, schema: ParamSchema, name: string, va
   if (event) report(loading, event)
   // A local file is hashed once, now: what is sent later must be what was checked.
   return isHashed(made) ? constant(made as unknown as Value, value.at) : tree
+}
+
+/** The host's own folder in a local one: `logs` becomes `/books/logs/x3000c0s19b1n0`. No host has a say in it. */
+function hostFolder(loading: Loading, tree: Tree, param: string, folder: string, { type, names }: ParamsContext): Tree {
+  if (tree.kind !== 'constant' && tree.kind !== 'computed') return tree
+  const inner = tree.kind === 'computed' ? tree.computed : null
+  const strange = inner?.paths.find(([root]) => !names.given?.has(root!) && !(names.open && !names.known.has(root!)))
+  if (strange) report(loading, { code: 'param/local-folder', message: `${type.name}.${param} is a folder of this machine, and '${strange.join('.')}' may be what a host answered`, at: tree.at, hint: 'write the folder, or name an input, a var of the inventory or host.name' })
+  const evaluate = (scope: Scope): Value => {
+    const written = inner ? inner.evaluate(scope) : tree.kind === 'constant' ? tree.value : null
+    if (typeof written !== 'string' || written === '') return written
+    return join(fromFolder(folder, written), (scope['host'] as { readonly name: string }).name)
+  }
+  return { kind: 'computed', at: tree.at, computed: { text: inner?.text ?? String(tree.kind === 'constant' ? tree.value : ''), at: tree.at, paths: [...(inner?.paths ?? []), ['host', 'name']], evaluate } }
 }
 
 async function templateTree(loading: Loading, value: LocatedScalar, folder: string, { names }: ParamsContext): Promise<Tree> {

@@ -16,7 +16,7 @@ export function outerNames(loading: Loading, inputs: ReadonlyMap<string, Shape>)
   const vars = loading.knownVars ? mapShape([...loading.knownVars].map((name) => [name, anyShape])) : anyShape
   known.set('host', mapShape([['name', text], ['address', text], ['groups', { kind: 'list', items: text }], ['vars', vars]]))
   known.set('facts', mapShape(Object.entries(facts).map(([name, fact]) => [name, shapeOf(fact.schema)])))
-  return { known, later: new Map(), open: loading.knownVars === null }
+  return { known, later: new Map(), open: loading.knownVars === null, given: new Set(['host', ...(loading.knownVars ?? []), ...inputs.keys()]) }
 }
 
 /** Names with more of them in front. */
@@ -29,7 +29,10 @@ export function withNames(names: Names, more: Iterable<readonly [string, Shape]>
     known.set(name, shape)
     still.delete(name)
   }
-  return { known, later: still, open: names.open }
+  // What is called like something given stands in front of it.
+  const hidden = added.some(([name]) => names.given?.has(name))
+  const given = hidden ? new Set([...names.given!].filter((name) => !added.some(([each]) => each === name))) : names.given
+  return { known, later: still, open: names.open, ...(given ? { given } : {}) }
 }
 
 /** What a task of this type registers: a looped one a list. A field may be null or unknown, so no type is promised. */

@@ -16,6 +16,8 @@ export interface Names {
   readonly later: ReadonlyMap<string, Place>
   /** Other names may exist too: the vars of the inventory are not known here. */
   readonly open: boolean
+  /** Names whose values are known before any host is asked: inputs, and vars of the inventory. */
+  readonly given?: ReadonlySet<string>
 }
 
 /** A shape of which nothing is known. */

@@ -11,6 +11,7 @@ import type { ExecAction, RemoveAction, UploadAction, WriteAction } from '../../
 import type { LocalFile } from '../../core/schema.ts'
 import type { ActionResult, WorldAction } from '../../core/session.ts'
 import type { Frame } from '../batch/readings.ts'
+import { fetchUnit, unfitLanding } from './fetch.ts'
 import type { Upload } from '../batch/script.ts'
 import type { Unit } from '../batch/units.ts'
 
@@ -41,6 +42,7 @@ export async function actionUnit(action: WorldAction, room: Room): Promise<Actio
   if (action.do === 'exec') return execUnit(action, room)
   if (action.do === 'write') return writeUnit(action, room)
   if (action.do === 'upload') return uploadUnit(action, room)
+  if (action.do === 'fetch') return fetchUnit(action)
   if (action.do === 'remove') return removeUnit(action)
   return refusal('an HTTP request cannot be made by a shell')
 }
@@ -56,6 +58,7 @@ function unfit(action: WorldAction): string | null {
   if (path !== null) return path
   if (/\/\.{0,2}(?:$|\/)/.test(action.path)) return `not a plain path: ${action.path}`
   if (action.do === 'remove') return null
+  if (action.do === 'fetch') return unfitLanding(action)
   const name = [action.owner, action.group].find((given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given))
   if (name !== undefined) return `not a user or group: ${name}`
   if (action.mode !== undefined && !/^[0-7]{4}$/.test(action.mode)) return `not a mode of four octal digits: ${action.mode}`
