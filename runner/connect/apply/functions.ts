@@ -1,5 +1,7 @@
 /** The functions of a script that acts, by the name that units call them. */
 export const functions: Readonly<Record<string, string>> = {
+  /** `$I` is the number of this user. */
+  I: 'I=$(id -u)\n',
   /**
    * `K seconds argv…`: runs a command in a group of its own. The group is killed at the time limit, and when the script's
    * own input ends, which means that the controller is gone; the shell is stopped first then, so that no action follows.
@@ -8,7 +10,7 @@ export const functions: Readonly<Record<string, string>> = {
   K: `if kill -0 $$ 2>/dev/null; then
 V=
 if command -v setsid >/dev/null; then V=setsid; fi
-if timeout -k 1 9 true 2>/dev/null; then V="$V timeout -k 5"; fi
+if [ -n "$O" ]; then V="$V timeout -k 5"; fi
 case $V in *timeout*) ;; *) L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; q=$!
 { sleep $t; kill -TERM $q; sleep 5; kill -KILL $q; } >/dev/null 2>&1 & w=$!
 wait $q; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }; V=L;; esac
@@ -19,7 +21,6 @@ kill -KILL -- -$p || kill -KILL $p; kill -KILL $$; } >/dev/null 2>&1 & w=$!
 case $s in 124|137|143) kill -KILL -- -$p 2>/dev/null;; esac; return $s; }
 else K() { timeout -k 5 "$@"; }
 fi
-I=$(id -u)
 `,
   /** `T folder`: nobody but root and this user can make a name in it. */
   T: `T() { m=$(stat -L -c '%u %a' "$1") || return 1
@@ -62,7 +63,7 @@ case \${#x} in ?|??|1??|2[0-4]?) ;; *) x=.$M;; esac
 mkdir "./$x" || return 1
 cd "./$x" || return 1
 fill "$@"; s=$?
-rm -f f; cd .. && rmdir "./$x"; return $s; }
+if [ -e f ]; then rm -f f; fi; cd .. && rmdir "./$x"; return $s; }
 fill() { if [ ! -O . ]; then echo "another has taken $x" >&2; return 1; fi
 C || return 1
 z=$(wc -c <f)

@@ -44,9 +44,9 @@ export const lockFunctions: Readonly<Record<string, string>> = {
    * a folder that nobody else can write to: XDG_RUNTIME_DIR is not the same in all sessions of a user. flock of busybox has no
    * time limit.
    */
-  W: `W() { u=$(id -u) w=/run/trueup i=0
-if [ "$u" != 0 ] || [ ! -d /run ]; then w=/tmp/trueup-$u; fi
-if command -v flock >/dev/null 2>&1; then mkdir -m 700 "$w" 2>/dev/null; else w=; fi
+  W: `W() { w=/run/trueup i=0
+if [ "$I" != 0 ] || [ ! -d /run ]; then w=/tmp/trueup-$I; fi
+if command -v flock >/dev/null 2>&1; then if [ ! -d "$w" ]; then mkdir -m 700 "$w" 2>/dev/null; fi; else w=; fi
 if [ -z "$w" ] || [ -L "$w" ] || [ ! -d "$w" ] || [ ! -O "$w" ] || ! true 2>/dev/null 8>>"$w/lock"; then E $1 n; D $1; return; fi
 exec 8>>"$w/lock"
 while ! flock -n 8 2>/dev/null; do

@@ -31,8 +31,11 @@ export const relay = `F() { printf '\\n%s %s %s\\n\\n' $M $1 \${2-$?}; }
 R() { ulimit -v 524288 2>/dev/null; exec sed "/^$M /q"; }
 `
 
+/** `$O` is set where `timeout` knows `-k`: asked once, for each question costs two processes. */
+export const timed = 'O=;if timeout -k 1 9 true 2>/dev/null; then O=y; fi\n'
+
 /** `L` runs a command with a time limit: by `timeout`, and where there is none by a shell that waits beside it. */
-export const limiter = `if timeout -k 1 9 true 2>/dev/null; then L() { timeout -k 1 "$@"; }
+export const limiter = `if [ -n "$O" ]; then L() { timeout -k 1 "$@"; }
 else L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; p=$!
 { sleep $t; kill -TERM $p; sleep 1; kill -KILL $p; } >/dev/null 2>&1 & w=$!
 wait $p; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }

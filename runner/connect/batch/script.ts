@@ -37,6 +37,7 @@ export interface Parts {
 }
 
 const readers: Readonly<Record<string, string>> = {
+  O: prelude.timed,
   L: prelude.limiter,
   R: prelude.relay,
   A: prelude.absence,
@@ -47,10 +48,13 @@ const readers: Readonly<Record<string, string>> = {
   H: prelude.hashOf,
 }
 
+/** What a function needs that stands before it. */
+const needs: Readonly<Record<string, string>> = { L: 'O', K: 'O', T: 'I', Z: 'I', W: 'I' }
+
 /** Composes a script: only the functions that it calls, then its units in order, all in one `{ … }` so that a part of it does nothing. */
 export function compose(parts: Parts): Script {
   const mark = randomBytes(12).toString('hex')
-  const called = new Set(parts.units.flatMap((unit) => unit.calls))
+  const called = new Set(parts.units.flatMap((unit) => unit.calls.flatMap((name) => [name, needs[name] ?? name])))
   const known = { ...readers, ...parts.functions }
   const functions = Object.entries(known).filter(([name]) => called.has(name))
   const lines = parts.units.map((unit, frame) => `${parts.between?.get(frame) ?? ''}${unit.text(frame)}`)
