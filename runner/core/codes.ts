@@ -205,6 +205,7 @@ export const codes: { readonly [code: string]: string } = {
   'run/not-confirmed': 'A step was not confirmed.',
   'run/not-resumable': 'That run cannot be resumed: it was a plan, it applied a saved plan, or it is still at work.',
   'run/not-settled': 'After its change the task did not become true in its time.',
+  'run/owed': 'A warning: an earlier run of this book left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
   'run/refused': 'The type refuses to repair this difference. The hint says what to do instead.',
   'run/required': 'What `require` asks for is not so.',
   'run/second-step': 'After its change the task needs another kind of change: two steps are two tasks.',

@@ -3,11 +3,11 @@ import { parseDuration } from '../../core/duration.ts'
 import type { Listener } from '../../core/event.ts'
 import type { RunOptions } from '../../engine/options.ts'
 import type { PlannedEntry } from '../../engine/promise.ts'
-import { runBook } from '../../engine/run.ts'
+import { hostsOfPlays, runBook } from '../../engine/run.ts'
 import { createConnections } from '../../connect/connections.ts'
 import { applyAgain, sameAgain, type Again, type ApplyFlags, type RunFlags } from '../flags.ts'
 import { askLine, type Io } from '../io.ts'
-import { inventoryToSave, loadForApply, loadForRun, type Loaded } from '../load.ts'
+import { inventoryToSave, loadForApply, loadForRun, settle, type Loaded } from '../load.ts'
 import { promiseOf, readPlan, writePlan } from '../plan-file.ts'
 import { checkTargets, listingOf, stepper, taskAt } from '../targeting.ts'
 import { version } from '../version.ts'
@@ -18,6 +18,7 @@ import { createProfile } from '../../report/profile.ts'
 import { redactedEvent, redactedNote } from '../redacted.ts'
 import { openJournal } from '../runs/journal.ts'
 import { withLastHosts } from '../runs/limit.ts'
+import { unpaidBefore } from '../runs/unpaid.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Inventory } from '../../core/host.ts'
 import type { Connections } from '../../core/session.ts'
@@ -38,6 +39,11 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
     return 0
   }
   checkTargets(io, loaded.book, flags)
+  if (mode === 'run') {
+    const hosts = new Set(hostsOfPlays({ ...loaded, ...(flags.limit === undefined ? {} : { limit: flags.limit }) }).flat().map((host) => host.name))
+    const unpaid = unpaidBefore(io, flags, loaded.book, hosts)
+    if (unpaid) settle(io, [unpaid])
+  }
   const entries: PlannedEntry[] = []
   const again = out === null ? sameAgain(flags, bookPath, io.cwd, loaded.book.inputs) : applyAgain(flags, bookPath, io.cwd, loaded.book.inputs)
   const exit = await carryOut(io, mode, loaded, flags, again, out === null ? {} : { record: (entry) => entries.push(entry) })

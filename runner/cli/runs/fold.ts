@@ -87,6 +87,19 @@ export function foldLog(records: readonly LogRecord[]): Folded {
   }
 }
 
+/** The handlers that a run paid, by host. */
+export function paidIn(records: readonly LogRecord[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const labels = new Map<string, TaskLabel>()
+  const paid = new Map<string, Set<string>>()
+  for (const record of records) {
+    if (record.type === 'play-started') for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
+    if (record.type !== 'outcome' || (record.outcome !== 'ok' && record.outcome !== 'changed')) continue
+    const label = labels.get(`${record.play} ${record.task}`)
+    if (label?.handler) paid.set(record.host, (paid.get(record.host) ?? new Set()).add(label.sentence))
+  }
+  return paid
+}
+
 /** Whether it is not known if the actions before this outcome were done. */
 function isUncertain({ outcome, error, items }: OutcomeEvent): boolean {
   const lost = (each: Diagnostic | undefined): boolean => each?.code === 'action/lost'

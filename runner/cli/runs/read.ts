@@ -23,9 +23,9 @@ export interface Brief {
 
 const edge = 256 * 1024
 
-/** The logs of a folder, the newest first. A file that is no log is passed over. */
-export function listRuns(folder: string): readonly Brief[] {
-  return names(folder).flatMap((name) => briefOf(join(folder, name)) ?? [])
+/** The logs of a folder, the newest first, `most` of them where that is given. A file that is no log is passed over. */
+export function listRuns(folder: string, most?: number): readonly Brief[] {
+  return names(folder).slice(0, most).flatMap((name) => briefOf(join(folder, name)) ?? [])
 }
 
 /** The log that `RUN` names: `last`, a number counted from the newest, or the beginning of its name. */
