@@ -3,7 +3,7 @@ import { RunbookError } from '../core/diagnostic.ts'
 import { durationText } from '../core/duration.ts'
 import { Unreachable } from '../core/session.ts'
 import { isEmpty } from '../core/state.ts'
-import { connectionsOf, converge, touchedHosts } from './converge.ts'
+import { carryOut, connectionsOf, readBack, touchedHosts, type Carried } from './converge.ts'
 import { keepCallPromise, keepPromise } from './promise.ts'
 import { examine, judge, type Examined, type Judged } from './examine.ts'
 import { known, type Turn } from './known.ts'
@@ -44,19 +44,26 @@ export async function act(turn: Turn, scope: Scope, examined: Examined): Promise
 async function repair(turn: Turn, scope: Scope, judged: Judged): Promise<Result> {
   const { run, subject, task } = turn
   const connections = connectionsOf(turn, judged)
-  return run.hub.exclusive(connections, async () => {
-    const locked: Turn = { ...turn, locked: true }
+  const locked: Turn = { ...turn, locked: true }
+  const done = await run.hub.exclusive(connections, async (): Promise<Result | (() => Promise<Result>)> => {
     // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
     const now = await known(locked, (reader) => examine(subject, task, scope, reader))
     if (now.kind !== 'drifts') return act(locked, scope, now)
     keepPromise(locked, now.judged, now.judged.draft!)
-    const { state, diff, changes, acted, error } = await converge(locked, scope, now.judged)
-    const wrong = error ?? (await undoneBy(locked, scope, now.judged))
-    if (wrong) return failure('failed', wrong, { diff, changes, notify: acted })
-    keepAsGuess(turn, state)
-    const register = registered(state.state, true)
-    return { outcome: 'changed', diff, changes, register: () => register, notify: true }
+    const carried = await carryOut(locked, now.judged)
+    // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.
+    return task.type!.settle ? () => concluded(turn, scope, now.judged, carried) : concluded(locked, scope, now.judged, carried)
   })
+  return typeof done === 'function' ? done() : done
+}
+
+async function concluded(turn: Turn, scope: Scope, judged: Judged, carried: Carried): Promise<Result> {
+  const { state, diff, changes, acted, error } = await readBack(turn, scope, judged, carried)
+  const wrong = error ?? (await undoneBy(turn, scope, judged))
+  if (wrong) return failure('failed', wrong, { diff, changes, notify: acted })
+  keepAsGuess(turn, state)
+  const register = registered(state.state, true)
+  return { outcome: 'changed', diff, changes, register: () => register, notify: true }
 }
 
 async function waitUntil(turn: Turn, scope: Scope, first: Judged | null): Promise<Result> {

@@ -29,20 +29,28 @@ export interface Converged {
 
 type Seen = Record<string, SeenReading>
 
+/** What was done of a repair, before it is read back. */
+export interface Carried {
+  readonly acted: boolean
+  /** Outputs of named actions. */
+  readonly outputs: Seen
+  readonly error?: Diagnostic
+}
+
 /**
- * Makes the drift of one task true: guards, actions, read-back, settle. The caller holds the connections exclusively.
- * Throws Unreachable when a connection is lost.
+ * Does what the drift of one task calls for: guards, actions. The caller holds the connections exclusively. Throws Unreachable
+ * when a connection is lost.
  */
-export async function converge(turn: Turn, scope: Scope, judged: Judged): Promise<Converged> {
+export async function carryOut(turn: Turn, judged: Judged): Promise<Carried> {
   const { run, task, subject } = turn
   const draft = judged.draft!
   if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
-  const done: Seen = {}
+  const outputs: Seen = {}
   let acted = false
   // Before it acts: what travels behind the boot was read in one boot or the other, and has to say in which.
   if (draft.boots) run.hub.booted(onHost(subject.host, null))
   for (const segment of segmentsOf(task, judged, draft.changes)) {
-    const answer = await act(turn, segment, judged, done).catch((error: unknown) => {
+    const answer = await act(turn, segment, judged, outputs).catch((error: unknown) => {
       // A host that boots takes its connection along: what was asked of it has then been done.
       if (error instanceof Unreachable && error.midway && draft.boots) return null
       throw error
@@ -53,19 +61,27 @@ export async function converge(turn: Turn, scope: Scope, judged: Judged): Promis
       break
     }
     acted ||= answer.actions.some((result) => result.ok)
-    const failed = answer.moved ? movedError(turn, answer.moved) : failureOf(turn, segment, answer.actions)
-    if (failed) return { state: judged, diff: judged.diff, changes: draft.labels, acted, error: failed }
+    const error = answer.moved ? movedError(turn, answer.moved) : failureOf(turn, segment, answer.actions)
+    if (error) return { acted, outputs, error }
   }
   // Its image may bring new host keys: whoever trusts them after a boot must hear of it.
   if (draft.boots && acted) run.options.connections.booted?.(subject.host)
+  return { acted, outputs }
+}
+
+/** Reads back what was done, until it is as it was wanted where it takes its time. */
+export async function readBack(turn: Turn, scope: Scope, judged: Judged, { acted, outputs, error }: Carried): Promise<Converged> {
+  const { run, task, subject } = turn
+  const { diff, wanted } = judged
+  const { labels: changes } = judged.draft!
+  if (error) return { state: judged, diff, changes, acted, error }
   const began = run.store.tick()
-  const readBack = (): Promise<Judged> => known(turn, (reader) => judge(subject, task, scope, reader, { outputs: done, wanted: judged.wanted }), began)
+  const again = (): Promise<Judged> => known(turn, (reader) => judge(subject, task, scope, reader, { outputs, wanted }), began)
   try {
-    const state = await settle(turn, readBack, judged, draft)
-    return { state, diff: judged.diff, changes: draft.labels, acted }
-  } catch (error) {
-    if (!(error instanceof RunbookError)) throw error
-    return { state: judged, diff: judged.diff, changes: draft.labels, acted, error: error.diagnostics[0]! }
+    return { state: await settle(turn, again, judged, judged.draft!), diff, changes, acted }
+  } catch (thrown) {
+    if (!(thrown instanceof RunbookError)) throw thrown
+    return { state: judged, diff, changes, acted, error: thrown.diagnostics[0]! }
   }
 }
 
