@@ -20,7 +20,8 @@ export async function execute(argv: readonly string[], io: Io): Promise<number> 
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitWrongInput
-    return explain(error, io)
+    // What a program reads is complete.
+    return explain(error, io, argv.some((word, i) => word === '--output=json' || (word === '--output' && argv[i + 1] === 'json')))
   }
 }
 

@@ -8,10 +8,10 @@ export const exitWrongInput = 3
 /** A defect of trueup itself: it did not do what was asked. */
 const exitDefect = 1
 
-/** Says what went wrong, in words an operator can use, and gives the exit code. */
-export function explain(error: unknown, io: Io): number {
+/** Says what went wrong, in words an operator can use, and gives the exit code. What is `whole` leaves nothing out, however long it gets. */
+export function explain(error: unknown, io: Io, whole = false): number {
   const { stderr, env } = io
-  const layout = { color: hasColor(stderr, env), width: widthOf(stderr, env), folder: io.cwd }
+  const layout = { color: hasColor(stderr, env), width: widthOf(stderr, env), folder: io.cwd, ...(whole ? { most: Infinity } : {}) }
   if (error instanceof RunbookError) {
     stderr.write(`${renderDiagnostics(error.diagnostics, layout)}\n`)
     if (error.diagnostics.length > 1) stderr.write(`\n${countText(error.diagnostics)}\n`)

@@ -32,6 +32,15 @@ describe('diagnostics', () => {
     expect(lines[2]!.indexOf('^')).toBe(lines[1]!.indexOf('BAD'))
   })
 
+  it('show twenty of one code and count the rest, each code by itself', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => ({ code: 'a/b', message: `m${i}` }))
+    const lines = renderDiagnostics([...many, { code: 'a/c', message: 'other' }], plain).split('\n')
+    expect(lines).toHaveLength(22)
+    expect(lines.slice(19)).toEqual(['m19 [a/b]', 'and 9980 more of the same [a/b]', 'other [a/c]'])
+    expect(renderDiagnostics(many.slice(0, 21), plain).split('\n')).toHaveLength(21)
+    expect(renderDiagnostics(many, { ...plain, most: Infinity }).split('\n')).toHaveLength(10_000)
+  })
+
   it('have colour where there is some', () => {
     expect(renderDiagnostics([{ code: 'a/b', message: 'x', at }], { ...plain, color: true })).toContain('\u001b[31m')
   })

@@ -8,12 +8,24 @@ export interface Layout {
   readonly width: number
   /** Files inside this folder are named from it. */
   readonly folder?: string
+  /** How many of one code are shown; 20 when absent. Ten thousand hosts that share a mistake share its mending. */
+  readonly most?: number
 }
 
 /** Diagnostics as an operator reads them: the place, what is wrong, the user's own line with a caret, and what to type next. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], layout: Layout): string {
-  const shown = [...new Map(diagnostics.map((each) => [keyOf(each), each])).values()]
-  return shown.map((each) => diagnosticLines(each, layout).join('\n')).join('\n')
+  const distinct = [...new Map(diagnostics.map((each) => [keyOf(each), each])).values()]
+  const most = layout.most ?? 20
+  const counts = new Map<string, number>()
+  for (const { code } of distinct) counts.set(code, (counts.get(code) ?? 0) + 1)
+  const told = new Map<string, number>()
+  return distinct.flatMap((each) => {
+    const number = (told.get(each.code) ?? 0) + 1
+    told.set(each.code, number)
+    // One line too many is shown sooner than counted.
+    if (number <= most || counts.get(each.code)! === most + 1) return diagnosticLines(each, layout)
+    return number === most + 1 ? [createPaint(layout.color)('dim', `and ${counts.get(each.code)! - most} more of the same [${each.code}]`)] : []
+  }).join('\n')
 }
 
 /** The lines of one diagnostic. */
