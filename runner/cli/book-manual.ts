@@ -3,17 +3,28 @@ import { Secret } from '../core/secret.ts'
 import type { Value } from '../core/value.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
 import { table } from './manual.ts'
+import { serviceOf, workplaceOf } from './workplace.ts'
+import type { OutcomeEvent } from '../core/event.ts'
 
-/** A book as the manual page that it replaces, in Markdown: its inputs, and each step with what the book's comments say of it. */
-export function bookManual(book: Book, inputs: readonly DeclaredInput[]): string {
+/** One host's part of a book: what a plan found of each task there. */
+export interface HostPart {
+  readonly name: string
+  /** By play and id of the task. */
+  found(play: number, task: string): OutcomeEvent | undefined
+  /** Whether the host is in the play. */
+  isIn(play: number): boolean
+}
+
+/** A book as the manual page that it replaces, in Markdown: its inputs, and each step with what the book's comments say of it. For a host also with the commands that would be run. */
+export function bookManual(book: Book, inputs: readonly DeclaredInput[], host: HostPart | null = null): string {
   const lines = new Map(book.sources.map((source) => [source.file, source.text.split(/\r?\n/)]))
-  const page: Page = { comment: ({ file, line }) => commentAbove(lines.get(file) ?? [], line), next: 1 }
+  const page: Page = { comment: ({ file, line }) => commentAbove(lines.get(file) ?? [], line), next: 1, host, play: 0 }
   const top = (lines.get(book.file) ?? []).findIndex((line) => line.startsWith('playbook:')) + 1
   return `${[
-    `# ${book.title}`,
+    `# ${book.title}${host ? ` on ${host.name}` : ''}`,
     ...page.comment({ file: book.file, line: top }),
     ...(inputs.length === 0 ? [] : ['## Inputs', table(['input', 'type', 'default', 'what it is for'], inputs.map(inputRow))]),
-    ...book.plays.flatMap((play) => playParts(play, page)),
+    ...book.plays.flatMap((play, index) => (!host || host.isIn(index) ? playParts(play, index, page) : [])),
   ].join('\n\n')}\n`
 }
 
@@ -21,6 +32,8 @@ interface Page {
   /** The comment above a place, as a paragraph or none. */
   comment(at: { readonly file: string; readonly line: number }): readonly string[]
   next: number
+  readonly host: HostPart | null
+  play: number
 }
 
 function inputRow({ name, schema, secret, required, fallback }: DeclaredInput): readonly string[] {
@@ -28,29 +41,32 @@ function inputRow({ name, schema, secret, required, fallback }: DeclaredInput): 
   return [`\`${name}\``, secret ? `secret ${kind}` : kind, required ? 'required' : fallback === undefined ? '' : `\`${valueText(fallback)}\``, schema.description]
 }
 
-function playParts(play: Play, page: Page): readonly string[] {
+function playParts(play: Play, index: number, page: Page): readonly string[] {
+  page.play = index
   const become = play.become ? `, as ${treeText(play.become)}` : ''
   const serial = play.serial.length > 0 ? ` In passes: ${play.serial.join(', ')}.` : ''
   return [
     `## ${play.name}`,
     ...page.comment(play.at),
     `On \`${play.hosts}\`${become}.${serial}`,
-    ...play.tasks.flatMap((step) => stepParts(step, page)),
-    ...(play.handlers.length === 0 ? [] : ['### When something changed', ...play.handlers.flatMap((task) => taskParts(task, page, `**${task.sentence}**`))]),
+    ...play.tasks.flatMap((step) => stepParts(play, step, page)),
+    ...(play.handlers.length === 0 ? [] : ['### When something changed', ...play.handlers.flatMap((task) => taskParts(play, task, page, `**${task.sentence}**`))]),
   ]
 }
 
-function stepParts(step: Step, page: Page): readonly string[] {
-  if (step.kind === 'block') return blockParts(step, page)
-  return taskParts(step, page, `### ${page.next++}. ${step.sentence}`)
+function stepParts(play: Play, step: Step, page: Page): readonly string[] {
+  if (step.kind === 'block') return blockParts(play, step, page)
+  return taskParts(play, step, page, `### ${page.next++}. ${step.sentence}`)
 }
 
-function blockParts(block: Block, page: Page): readonly string[] {
-  const part = (title: string, steps: readonly Step[]): readonly string[] => (steps.length === 0 ? [] : [title, ...steps.flatMap((step) => stepParts(step, page))])
-  return [...page.comment(block.at), ...block.block.flatMap((step) => stepParts(step, page)), ...part('If one of these fails:', block.rescue), ...part('In any case:', block.always)]
+function blockParts(play: Play, block: Block, page: Page): readonly string[] {
+  const part = (title: string, steps: readonly Step[]): readonly string[] => (steps.length === 0 ? [] : [title, ...steps.flatMap((step) => stepParts(play, step, page))])
+  return [...page.comment(block.at), ...block.block.flatMap((step) => stepParts(play, step, page)), ...part('If one of these fails:', block.rescue), ...part('In any case:', block.always)]
 }
 
-function taskParts(task: Task, page: Page, title: string): readonly string[] {
+function taskParts(play: Play, task: Task, page: Page, title: string): readonly string[] {
+  const service = serviceOf(task)
+  const place = service === null ? `\`${workplaceOf(play, task, page.host?.name)}\`` : `Service \`${service}\``
   const facts = [
     ...(task.delegateTo ? [`on \`${treeText(task.delegateTo)}\``] : []),
     ...(task.become ? [`as ${treeText(task.become)}`] : []),
@@ -63,10 +79,24 @@ function taskParts(task: Task, page: Page, title: string): readonly string[] {
   return [
     title,
     ...page.comment(task.at),
-    `${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
+    `${task.verb === 'confirm' || task.that ? '' : `${place}: `}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
     ...(task.that ? [task.that.map((each) => `- \`${each.text}\``).join('\n')] : []),
     ...(fields.length > 0 ? [fields.join('\n')] : []),
+    ...(page.host ? foundParts(page.host.found(page.play, task.id), service === null ? `${workplaceOf(play, task, page.host.name)} ` : '') : []),
   ]
+}
+
+/** What a plan found of a step: the commands that would be run, or why there are none. */
+function foundParts(found: OutcomeEvent | undefined, prompt: string): readonly string[] {
+  if (!found) return ['Not reached.']
+  const changes = [...(found.changes ?? []), ...(found.items ?? []).flatMap((item) => item.changes ?? [])]
+  const commands = changes.flatMap((change) => change.actions).map((action) => `${prompt}${action}`)
+  const said = found.outcome === 'ok' ? 'Nothing to do: it is so already.' : `${found.outcome[0]!.toUpperCase()}${found.outcome.slice(1)}${found.error ? `: ${found.error.message}` : found.reason === undefined ? '' : ` (${found.reason})`}.`
+  return commands.length === 0 ? [said] : [fence(commands.join('\n'))]
+}
+
+function fence(text: string): string {
+  return `\`\`\`text\n${text}\n\`\`\``
 }
 
 const verbText: Readonly<Record<Task['verb'], string>> = { ensure: 'Made true', require: 'Must be so', wait: 'Waited for', read: 'Read', run: 'Run', confirm: 'Confirmed by a person' }

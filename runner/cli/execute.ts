@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addRuns } from './commands/runs.ts'
+import type { DocsFlags } from './commands/docs.ts'
 import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { exitWrongInput, explain } from './problem.ts'
@@ -69,9 +70,13 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .action(async (books: string[], flags: RunFlags) => {
       done(await (await import('./commands/validate.ts')).validateCommand(io, books, flags))
     })
-  program.command('docs').description('show a book as the manual page that it replaces').argument('<book>', 'a playbook').action(async (book: string) => {
-    done(await (await import('./commands/docs.ts')).docsCommand(io, book))
-  })
+  withInventory(program.command('docs').description('show a book as the manual page that it replaces').argument('<book>', 'a playbook'))
+    .option('--host <name>', 'plan it on this host, and show the commands that would be run there')
+    .option('--state-dir <path>', 'where guesses are kept')
+    .addOption(extraVars())
+    .action(async (book: string, flags: DocsFlags) => {
+      done(await (await import('./commands/docs.ts')).docsCommand(io, book, flags))
+    })
   withInventory(program.command('inventory').description('show hosts, groups and services as a run would see them'))
     .addOption(new Option('--list', 'everything as JSON').conflicts(['graph', 'host', 'limit']))
     .addOption(new Option('--graph', 'groups and their hosts as a tree').conflicts(['host', 'limit']))

@@ -1,4 +1,4 @@
-import { refusalError } from './draft.ts'
+import { actionText, refusalError } from './draft.ts'
 import type { Examined } from './examine.ts'
 import type { Turn } from './known.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
@@ -19,7 +19,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
     case 'silent':
       return { outcome: 'unknown', reason: 'it does not answer yet', register: unknownRegister(task.sentence), notify: false }
     case 'runs':
-      return { outcome: 'would change', reason: 'would run', register: unknownRegister(task.sentence), notify: true, changes: [{ title: 'run it', destructive: false, actions: [] }] }
+      return { outcome: 'would change', reason: 'would run', register: unknownRegister(task.sentence), notify: true, changes: [{ title: 'run it', destructive: false, actions: [actionText(examined.action)] }] }
     case 'untrue':
       return subject.pending !== null ? unknownResult(subject.pending) : failure('failed', untrueError(turn, examined.condition))
     case 'drifts':
