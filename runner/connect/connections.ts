@@ -16,6 +16,7 @@ import type { DialWorld } from './ssh/dial.ts'
 import { jumpLinks } from './ssh/jumps.ts'
 import { keyring, type AskPassphrase } from './ssh/keyring.ts'
 import { knownHostsReader } from './ssh/known-hosts-file.ts'
+import { createPace } from './ssh/pace.ts'
 import { routeTo, type Controller } from './ssh/route.ts'
 import { openSshTransport, type SshTransport } from './ssh/transport.ts'
 import type { Transport } from './transport.ts'
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   warn(diagnostic: Diagnostic): void
   /** Asks a person for the passphrase of a key file; absent where there is no terminal. */
   readonly askPassphrase?: AskPassphrase
+  /** Hosts whose connections may be open at once; 50 when absent. */
+  readonly forks?: number
   /** In place of ~/.ssh/config and /etc/ssh/ssh_config; `none`: no file. */
   readonly sshConfigFile?: string
   /** In place of UserKnownHostsFile. */
@@ -55,7 +58,7 @@ export function createConnections(options: ConnectionOptions): Connections & Req
   setMaxListeners(0, stop.signal)
   const warned = new Set<string>()
   const boots = bootKeys(options.bootKeysFile)
-  const world: DialWorld = { keys: keyring(options.askPassphrase), knownHosts: knownHostsReader(), bootKeys: boots, warn, stop: stop.signal }
+  const world: DialWorld = { keys: keyring(options.askPassphrase), pace: createPace(options.forks ?? 50), knownHosts: knownHostsReader(), bootKeys: boots, warn, stop: stop.signal }
   const jumps = jumpLinks(world)
   const hosts = new Map<string, OpenHost>()
   const services = new Map<string | null, ServiceSession>()

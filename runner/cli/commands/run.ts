@@ -106,6 +106,7 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
     inventory,
     env: io.env,
     locks: journal.locks,
+    forks: flags.forks,
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
     ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => report.lend(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
   })

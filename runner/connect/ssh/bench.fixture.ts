@@ -6,6 +6,7 @@ import type { DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'
 import { keyring, type AskPassphrase } from './keyring.ts'
 import { knownHostsReader } from './known-hosts-file.ts'
+import { createPace } from './pace.ts'
 import { makeKey, scratch, startServer, type TestServer, type TestServerOptions } from './sshd.fixture.ts'
 import { openSshTransport, type SshTransport } from './transport.ts'
 
@@ -34,7 +35,7 @@ afterEach(async () => {
 
 /** A new keyring, with somebody who may be asked. */
 export function useKeys(ask?: AskPassphrase): void {
-  bench.world = { keys: keyring(ask), knownHosts: knownHostsReader(), bootKeys: bootKeys(), warn: (diagnostic) => void bench.warnings.push(diagnostic) }
+  bench.world = { keys: keyring(ask), pace: createPace(50), knownHosts: knownHostsReader(), bootKeys: bootKeys(), warn: (diagnostic) => void bench.warnings.push(diagnostic) }
 }
 
 /** A server that closes with the test. */

@@ -9,26 +9,37 @@ import { hopText, type Hop } from './hop.ts'
 import { checkKeyOf, type KeyWorld } from './host-key.ts'
 import type { Keyring } from './keyring.ts'
 import { login } from './login.ts'
+import type { LoginEnd, Pace } from './pace.ts'
 import { plainText } from './plain-text.ts'
 
 /** What dialling needs of the run. */
 export interface DialWorld extends KeyWorld {
   readonly keys: Keyring
+  /** How many logins are under way at once. */
+  readonly pace: Pace
   /** Ends every dialling at once, when the run ends. */
   readonly stop?: AbortSignal
 }
-/** Opens the way to a hop that lies behind another. */
-export type OpenSocket = () => Promise<Duplex>
+/** The way to a hop that lies behind another. */
+export interface Way {
+  readonly jump: Hop
+  open(): Promise<Duplex>
+}
 
 /** The first wait after sshd hung up before its banner, in milliseconds; it doubles, with as much jitter. */
 const firstPause = 250
 const mostTries = 6
 
 /** Connect and sign in. Tries again while sshd hangs up before its banner (MaxStartups). Rejects with Unreachable, or RunbookError for a refused host key. */
-export async function dial(hop: Hop, world: DialWorld, openSocket: OpenSocket | null): Promise<Client> {
-  const deadline = Date.now() + hop.connectTimeout * 1000
+export async function dial(hop: Hop, world: DialWorld, way: Way | null): Promise<Client> {
+  let deadline = Date.now() + hop.connectTimeout * 1000
   for (let attempt = 1; ; attempt++) {
-    const outcome = await tryOnce(hop, world, openSocket, Math.max(1, deadline - Date.now()))
+    const came = Date.now()
+    const leave = await world.pace.enter({ through: way && hopText(way.jump), to: hopText(hop) }, world.stop)
+    // Its patience is for the host, not for the others before it.
+    deadline += Date.now() - came
+    const outcome = await tryOnce(hop, world, way, Math.max(1, deadline - Date.now()))
+    leave(endOf(outcome))
     if ('client' in outcome) return outcome.client
     const pause = firstPause * 2 ** (attempt - 1) * (1 + Math.random())
     if (!outcome.again || world.stop?.aborted || attempt === mostTries || Date.now() + pause >= deadline) throw outcome.error
@@ -39,10 +50,15 @@ export async function dial(hop: Hop, world: DialWorld, openSocket: OpenSocket | 
 
 type Outcome = { readonly client: Client } | { readonly error: Error; /** sshd hung up before its banner. */ readonly again: boolean }
 
-async function tryOnce(hop: Hop, world: DialWorld, openSocket: OpenSocket | null, patience: number): Promise<Outcome> {
+function endOf(outcome: Outcome): LoginEnd {
+  if ('client' in outcome) return 'in'
+  return outcome.again ? 'refused' : 'other'
+}
+
+async function tryOnce(hop: Hop, world: DialWorld, way: Way | null, patience: number): Promise<Outcome> {
   let socket: Duplex
   try {
-    socket = openSocket === null ? directSocket(hop) : await inTime(openSocket(), hop, patience, world.stop)
+    socket = way === null ? directSocket(hop) : await inTime(way.open(), hop, patience, world.stop)
   } catch (error) {
     return { error: error as Error, again: false }
   }

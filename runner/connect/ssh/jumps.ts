@@ -58,7 +58,7 @@ export function jumpLinks(world: DialWorld): Jumps {
     const hop = way.at(-1)!
     const before = way.length === 1 ? null : await hold(way.slice(0, -1))
     try {
-      const link = linkOver(await dial(hop, world, before === null ? null : () => before.link.forward(hop.address, hop.port)), hop)
+      const link = linkOver(await dial(hop, world, before && { jump: before.link.hop, open: () => before.link.forward(hop.address, hop.port) }), hop)
       link.onLost(() => {
         lost()
         void before?.letGo()

@@ -23,7 +23,7 @@ export async function openSshTransport(name: string, hops: readonly Hop[], world
   const held = way.length === 0 ? null : await holdFor(name, way, jumps)
   let link: Link
   try {
-    link = linkOver(await dial(target, world, held === null ? null : () => held.link.forward(target.address, target.port)), target)
+    link = linkOver(await dial(target, world, held && { jump: held.link.hop, open: () => held.link.forward(target.address, target.port) }), target)
   } catch (error) {
     await held?.letGo()
     throw error
