@@ -203,6 +203,16 @@ describe('lock.yaml and return-node.yaml', { timeout: 300_000 }, () => {
     expect([...lab.ceph.pools.get('kube')!.keys()]).toEqual([`buildcache-${other}`])
   })
 
+  it('refuses the name of an image that is no node\'s, before anything is touched', async () => {
+    expect(await trueup('run', 'storage')).toMatchObject({ exit: 0 })
+    for (const name of [`${image}x`, 'buildcache', 'cache-x3000c0s19b1n0']) {
+      const told = await trueup('run', 'return-node', ['-e', `remove_images=["${image}", "${name}"]`, '--yes'])
+      expect({ name, exit: told.exit, outcomes: told.outcomes }).toEqual({ name, exit: 3, outcomes: {} })
+    }
+    expect(await trueup('run', 'return-node', ['-e', 'remove_image=[]'])).toMatchObject({ exit: 3, outcomes: {} })
+    expect(lab.ceph.pools.get('kube')!.size).toBe(1)
+  })
+
   it('works on a node that has already forgotten everything', async () => {
     await lab.reboot(node)
     expect(await trueup('run', 'return-node')).toMatchObject({ exit: 0, errors: [] })

@@ -22,7 +22,7 @@ export const bosSession = defineResource({
       name: { type: 'string', identity: true, pattern: name, description: 'Name of the session. Where one of this name has ended, the next is NAME-2, NAME-3 …', examples: ['builder-x3000c0s19b4n0'] },
       template_name: { type: 'string', identity: true, pattern: name, description: 'Session template that has the image.' },
       limit: { type: 'array', identity: true, orOne: true, minItems: 1, items: { type: 'string', format: 'xname', description: 'Component name of a node.' }, description: 'The nodes, by xname; no other node is touched.' },
-      operation: { type: 'string', enum: ['boot', 'reboot'], description: 'Left out: `boot` where PCS says that the power is off, `reboot` where it is on.' },
+      operation: { type: 'string', enum: ['auto', 'boot', 'reboot'], default: 'auto', description: '`auto`: `boot` where PCS says that the power is off, `reboot` where it is on.' },
       include_disabled: { type: 'boolean', default: false, description: 'Boot also nodes that are disabled in HSM.' },
     },
   },
@@ -53,7 +53,7 @@ export const bosSession = defineResource({
     return {
       template: get('bos', `/v2/sessiontemplates/${template_name}`, [200, 404]),
       sessions: drifts ? get('bos', '/v2/sessions', [200], { ahead: false }) : undefined,
-      power: drifts && operation === undefined ? get('pcs', `/power-status?${limit.map((xname) => `xname=${xname}`).join('&')}`, [200], { ahead: false }) : undefined,
+      power: drifts && isAuto(operation) ? get('pcs', `/power-status?${limit.map((xname) => `xname=${xname}`).join('&')}`, [200], { ahead: false }) : undefined,
       status: last ? get('bos', `/v2/sessions/${textAt(last.record, 'name')}/status`, [200], { ahead: false }) : undefined,
       ...Object.fromEntries(perNode),
     }
@@ -67,7 +67,7 @@ export const bosSession = defineResource({
     const booted = template.status === 200 && nodes.every((node) => node.runs)
     const waiting = nodes.filter((node) => !node.runs)
     const powers = new Set(waiting.map((node) => node.power ?? 'undefined'))
-    const all = { template: template_name, operation, includeDisabled: include_disabled, isOurs: textAt(said['created']?.json, 'name') === session?.name, hasTemplate: template.status === 200, sessions: sessions?.json }
+    const all = { template: template_name, isAuto: isAuto(operation), includeDisabled: include_disabled, isOurs: textAt(said['created']?.json, 'name') === session?.name, hasTemplate: template.status === 200, sessions: sessions?.json }
     const verdict = booted ? { stage: 'succeeded' as const, refusal: null } : verdictOf(nodes, waiting, session, all)
     return {
       booted,
@@ -86,7 +86,7 @@ export const bosSession = defineResource({
   desire: () => ({ booted: true }),
   change: (_, { template_name, operation, include_disabled }, current) => {
     const limit = current.waiting!
-    const chosen = operation ?? (current.power === 'off' ? 'boot' : 'reboot')
+    const chosen = isAuto(operation) ? (current.power === 'off' ? 'boot' : 'reboot') : operation!
     const stage = current.outcome!
     const isRefused = current.trouble !== null
     const body = { name: current.next!, operation: chosen, template_name, limit: limit.join(','), ...(include_disabled ? { include_disabled } : {}) }
@@ -106,6 +106,11 @@ export const bosSession = defineResource({
   // Three tries of a boot take BOS 81 minutes by its own limits, and CFS configures after that.
   settle: { for: 7200, every: 15, progress: ({ outcome, phase, session }) => (session === null ? 'BOS has no session yet' : `the session ${session} is ${outcome}${phase === null ? '' : `: ${phase}`}`) },
 })
+
+/** Whether PCS decides; under `read` nothing is decided. */
+function isAuto(operation: string | undefined): boolean {
+  return operation === undefined || operation === 'auto'
+}
 
 function firstImage(template: Value | undefined): string | null {
   const sets = valueAt(template, 'boot_sets')

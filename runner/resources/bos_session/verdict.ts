@@ -8,7 +8,8 @@ import type { Session } from './session.ts'
 /** What a session is judged by beside its nodes. */
 interface All {
   readonly template: string
-  readonly operation: string | undefined
+  /** Whether PCS decides between boot and reboot. */
+  readonly isAuto: boolean
   readonly includeDisabled: boolean
   /** Whether this run has made the session. */
   readonly isOurs: boolean
@@ -29,13 +30,13 @@ export function verdictOf(nodes: readonly Node[], waiting: readonly Node[], sess
     return { stage: 'failed', refusal: refuse(`the session ${session.name} has failed: ${session.trouble}${why ? `; ${why.because}` : ''}`, why ? `${why.instead}; then ${remove}, and run again` : `mend the cause, then ${remove}, and run again`) }
   }
   // It has ended well, and still a node does not run the image. Where another session had the node since, or it was switched off, that is no wonder.
-  const strange = session === null ? undefined : waiting.find((node) => all.isOurs || (node.session === session.name && node.power !== 'off' && all.operation === undefined))
+  const strange = session === null ? undefined : waiting.find((node) => all.isOurs || (node.session === session.name && node.power !== 'off' && all.isAuto))
   if (session && strange) {
     const runs = strange.image === null ? 'has not said which image it runs' : `runs the image ${strange.image}`
     return { stage: 'failed', refusal: refuse(`the session ${session.name} has succeeded, and ${strange.xname} ${runs}`, `look at /proc/cmdline of ${strange.xname}; \`operation: reboot\` boots it once more`) }
   }
   const excluded = waiting.map((node) => exclusionOf(node, all.includeDisabled, all.template)).find((each) => each !== null)
-  return { stage: 'none', refusal: excluded ?? busy(waiting, all.sessions) ?? (all.operation === undefined ? powerRefusal(waiting) : null) }
+  return { stage: 'none', refusal: excluded ?? busy(waiting, all.sessions) ?? (all.isAuto ? powerRefusal(waiting) : null) }
 }
 
 /** Nodes that another session has in its hands. */

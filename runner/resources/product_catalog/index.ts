@@ -16,7 +16,7 @@ export const productCatalog = defineResource({
     type: 'object',
     properties: {
       product: { type: 'string', identity: true, default: 'csm', pattern: '^[a-z0-9][a-z0-9-]*$', description: 'Name of the product.', examples: ['csm', 'cos'] },
-      version: { type: 'string', identity: true, minLength: 1, description: 'The version, as text. Left out: the newest.', examples: ['1.5.1'] },
+      version: { type: 'string', identity: true, minLength: 1, default: 'newest', description: 'The version, as text; `newest` compares their numbers.', examples: ['1.5.1'] },
       image: { type: 'string', matcher: true, identity: true, description: 'The one image whose id is wanted: its name, or what it must match.', examples: [{ matches: '^compute-csm-[0-9.]+-[0-9.]+-x86_64$' }] },
     },
   },
@@ -41,7 +41,7 @@ export const productCatalog = defineResource({
     const read = readYaml(end < 0 ? '' : catalog.stdout.slice(end + 1))
     const entries = isMap(read) ? read : unclear(`the catalog's entry of ${product} is no map of versions`, 'look at it with `kubectl --namespace services get configmap cray-product-catalog --output yaml`')
     const versions = Object.keys(entries).sort((a, b) => compareVersions(b, a))
-    const chosen = version === undefined ? versions[0] : versions.find((each) => each === version)
+    const chosen = isNewest(version) ? versions[0] : versions.find((each) => each === version)
     const entry = chosen === undefined ? undefined : entries[chosen]
     const images = idsIn(valueAt(entry, 'images'))
     const fitting = image === undefined ? [] : Object.keys(images).filter((name) => (image instanceof Matcher ? image.accepts(name) : name === image))
@@ -58,8 +58,12 @@ export const productCatalog = defineResource({
       recipes: idsIn(valueAt(entry, 'recipes')),
     }
   },
-  desire: ({ version, image }) => ({ version: version ?? not(null), image_id: image === undefined ? undefined : not(null) }),
+  desire: ({ version, image }) => ({ version: isNewest(version) ? not(null) : version, image_id: image === undefined ? undefined : not(null) }),
 })
+
+function isNewest(version: string | undefined): boolean {
+  return version === undefined || version === 'newest'
+}
 
 /** Orders versions by their numbers; what comes before a release (`1.6.0-rc.2`) is older than the release. */
 function compareVersions(a: string, b: string): number {
