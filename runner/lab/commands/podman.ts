@@ -40,8 +40,20 @@ function openStore(call: Call): Output | null {
 function list(call: Call): Output {
   const { containers } = call.machine
   if (call.args.some((arg) => /^-[a-z]*q[a-z]*$/.test(arg) || arg === '--quiet')) return ok(containers.map((each) => `${each.id}\n`).join(''))
+  const format = formatOf(call.args)
+  if (format !== null) return ok(containers.map((each) => `${filled(format, { ID: each.id, Image: each.image, Names: each.name, State: 'running', Status: 'Up 2 minutes' })}\n`).join(''))
   const rows = containers.map((each) => `${each.id}  ${each.image}  sleep  2 minutes ago  Up 2 minutes  ${each.name}\n`).join('')
   return ok(`CONTAINER ID  IMAGE       COMMAND     CREATED     STATUS      PORTS       NAMES\n${rows}`)
+}
+
+function formatOf(args: readonly string[]): string | null {
+  const at = args.indexOf('--format')
+  return at >= 0 ? (args[at + 1] ?? null) : (args.find((arg) => arg.startsWith('--format='))?.slice(9) ?? null)
+}
+
+/** A Go template, as far as it names fields. */
+function filled(format: string, fields: Readonly<Record<string, string>>): string {
+  return format.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (_, field: string) => fields[field] ?? '<no value>')
 }
 
 function run(call: Call): Output {

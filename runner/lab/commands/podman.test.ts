@@ -1,0 +1,12 @@
+import { afterEach, expect, it } from 'vitest'
+import { bench, closeBench } from '../node/bench.fixture.ts'
+
+afterEach(closeBench)
+
+it('lists containers in the format that is asked for', async () => {
+  const node = await bench({ imagePackages: ['podman'] })
+  await node.run('podman run --detach --name ims-1 localhost/ims-remote-1:1.0.0', { user: 'root' })
+  const listed = await node.run("podman ps --all --no-trunc --format '{{.ID}} {{.State}} {{.Names}}'", { user: 'root' })
+  expect(listed).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^[0-9a-f]+ running ims-1\n$/) as string })
+  expect(await node.run('podman rm --force ims-1; podman ps --all --format={{.Names}}', { user: 'root' })).toMatchObject({ stdout: 'ims-1\n' })
+})
