@@ -38,12 +38,13 @@ interface Told {
 }
 
 /** Runs a book; `state` names the folder that holds its guesses. */
-async function run(book: string, options: { readonly inventory?: readonly string[]; /** In place of the lab's file of connections. */ readonly connections?: string; readonly state?: string; readonly flags?: readonly string[]; readonly atEnd?: () => Traffic } = {}): Promise<Told> {
+async function run(book: string, options: { readonly inventory?: readonly string[]; /** In place of the lab's file of connections. */ readonly connections?: string; readonly state?: string; readonly flags?: readonly string[]; readonly atEnd?: () => Traffic; readonly hear?: (event: Event) => void } = {}): Promise<Told> {
   const outcomes: Record<string, number> = {}
   const errors: string[] = []
   const costs: Record<string, { scripts: number; requests: number; probes: number; actions: number; bytes: number }> = {}
   let seen: Traffic | null = null
   const hear = (event: Event): void => {
+    options.hear?.(event)
     if (event.type === 'outcome') {
       outcomes[event.outcome] = (outcomes[event.outcome] ?? 0) + 1
       if (event.error) errors.push(`${event.host}: ${event.error.code} ${event.error.message}`)
@@ -207,6 +208,25 @@ describe('what many hosts ask together', { timeout: 120_000 }, () => {
     } finally {
       for (let i = 0; i < 100; i++) lab.system.remoteBuildNodes.delete(`x9000c1s${i}b0n0`)
     }
+  })
+})
+
+describe('a probe that hangs', { timeout: 60_000 }, () => {
+  it('spoils no other probe of its script, and holds no other host up', async () => {
+    const other = 'x3000c0s19b2n0'
+    const order: string[] = []
+    const sentences = mixed(20)
+    const stuck = '- read: what never answers\n  command: { argv: [sleep, "600"], ahead: true }\n  timeout: 2s\n  when: host.name == "' + node + '"\n  ignore_errors: true'
+    const all = [...sentences.slice(0, 10), stuck, ...sentences.slice(10)]
+    const book = bookOf('stuck', `${node},${other}`, all)
+    const state = mkdtempSync(join(folder, 'state-'))
+    await run(bookOf('true before', `${node},${other}`, sentences), { state })
+    const told = await run(book, { state, hear: (event) => event.type === 'outcome' && order.push(`${event.host} ${event.outcome}`) })
+    expect(told.outcomes).toEqual({ ok: 40, failed: 1, skipped: 1 })
+    expect(told.exit).toBe(0)
+    // Its own later tasks were read in the scripts around it, and the other host was through before it gave up.
+    expect(only(told).scripts).toBeLessThanOrEqual(3)
+    expect(order.lastIndexOf(`${other} ok`)).toBeLessThan(order.indexOf(`${node} failed`))
   })
 })
 

@@ -79,8 +79,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     })
     connection.on('ready', () => serve(connection, options, state))
   })
-  server.listen(options.port ?? 0, '127.0.0.1')
-  await once(server, 'listening')
+  await listenOn(server, options.port ?? 0)
   return Object.assign(state, {
     port: (server.address() as AddressInfo).port,
     async close() {
@@ -89,6 +88,19 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       await once(server, 'close').catch(() => {})
     },
   }) as TestServer
+}
+
+/** A port that is wanted again may be lent for a moment to a connection that somebody else opens. */
+async function listenOn(server: InstanceType<typeof ssh2.Server>, port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    server.listen(port, '127.0.0.1')
+    try {
+      return void (await once(server, 'listening'))
+    } catch (error) {
+      if (tries === 50 || (error as { code?: string }).code !== 'EADDRINUSE') throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
 }
 
 function serve(connection: Connection, options: TestServerOptions, state: { sessions: number; mostSessions: number; readonly forwards: string[] }): void {
