@@ -3,7 +3,7 @@ import { ask } from '../../core/probe.ts'
 import { readingsOf } from './readings.ts'
 import { readUnit } from './units.ts'
 
-const frame = (status: string, seconds: number) => ({ status, seconds, content: Buffer.from('half of it'), stderr: Buffer.alloc(0) })
+const frame = (status: string, seconds: number) => ({ status, seconds, content: Buffer.from('half of it'), stderr: Buffer.alloc(0), inner: new Map() })
 const code = (answers: readonly unknown[] | null): unknown => (answers?.[0] as { failed?: { code: string } }).failed?.code
 
 describe('a command that was ended at its time limit', () => {
