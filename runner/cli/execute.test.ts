@@ -97,6 +97,13 @@ describe('mistakes before work', () => {
     for (const code of ['inventory/range-reversed', 'cli/input', 'param/type']) expect(told.err).toContain(`[${code}]`)
   })
 
+  it('repeats nothing of a -e whose name was forgotten: it may be a secret', async () => {
+    const told = await typed(['run', book, '-e', 'words=x', '-e', 'canary-7741'], at)
+    expect(told).toMatchObject({ exit: 3, events: [] })
+    expect(told.err).toContain('the 2. -e is no input')
+    expect(told.err + told.out).not.toContain('canary-7741')
+  })
+
   it.each([
     [['rum', 'x.yaml'], 'run'],
     [['run', 'x.yaml', '--limt', 'a'], '--limit'],

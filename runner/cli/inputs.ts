@@ -15,13 +15,15 @@ export interface GivenInputs {
 export function readInputs(given: readonly string[]): GivenInputs {
   const values: Record<string, Value> = Object.create(null)
   const diagnostics: Diagnostic[] = []
-  for (const each of given) {
+  const ordinal = (at: number): string => (given.length === 1 ? '' : `${at + 1}. `)
+  for (const [at, each] of given.entries()) {
     if (each.startsWith('@')) readFile(each.slice(1))
     else if (each.trimStart().startsWith('{')) readMap('-e', each)
     else {
       const match = /^\s*([A-Za-z_][\w.-]*)=([\s\S]*)$/.exec(each)
       if (match) values[match[1]!] = match[2]!
-      else diagnostics.push({ code: 'cli/input', message: `-e ${JSON.stringify(each)} is no input`, hint: 'write -e key=value, or -e @file.yaml' })
+      // It may be a secret whose name was forgotten, so it is not repeated.
+      else diagnostics.push({ code: 'cli/input', message: `the ${ordinal(at)}-e is no input: it does not begin with a name and =`, hint: 'write -e key=value, or -e @file.yaml' })
     }
   }
   return { values, diagnostics }

@@ -1,3 +1,4 @@
+import { RunbookError } from '../core/diagnostic.ts'
 import type { Listener } from '../core/event.ts'
 import type { Interrupt } from '../core/session.ts'
 
@@ -31,7 +32,7 @@ export function widthOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): num
   return stream.isTTY && stream.columns > 0 ? stream.columns : Number.isInteger(told) && told >= 20 ? told : 100
 }
 
-/** Asks on the terminal; with `hidden`, what is typed does not show. Null when there is no terminal to ask on. */
+/** Asks on the terminal; with `hidden`, what is typed does not show. Null when there is no terminal to ask on, or no answer. Rejects when the question is answered with Ctrl-C. */
 export async function askLine(io: Io, question: string, options: { readonly hidden?: true } = {}): Promise<string | null> {
   if (!io.stdin.isTTY || !io.stderr.isTTY) return null
   const { createInterface } = await import('node:readline')
@@ -40,13 +41,16 @@ export async function askLine(io: Io, question: string, options: { readonly hidd
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: io.stdin, output: options.hidden ? silent : io.stderr, terminal: true })
   try {
-    return await new Promise<string | null>((resolve) => {
+    return await new Promise<string | null>((resolve, reject) => {
       lines.once('line', resolve)
-      lines.once('close', () => resolve(null))
       lines.once('SIGINT', () => {
+        io.stderr.write('\n')
+        // A terminal that is read key by key sends no signal: whoever listens for one is told before anything goes on.
+        process.emit('SIGINT')
+        reject(new RunbookError({ code: 'run/interrupted', message: 'interrupted', hint: 'nothing further was begun' }))
         lines.close()
-        process.kill(process.pid, 'SIGINT')
       })
+      lines.once('close', () => resolve(null))
     })
   } finally {
     lines.close()

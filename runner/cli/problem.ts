@@ -5,6 +5,8 @@ import { hasColor, widthOf, type Io } from './io.ts'
 
 /** The input is wrong and nothing was touched. */
 export const exitWrongInput = 3
+/** Interrupted before anything ran. */
+const exitInterrupted = 130
 /** A defect of trueup itself: it did not do what was asked. */
 const exitDefect = 1
 
@@ -12,6 +14,8 @@ const exitDefect = 1
 export function explain(error: unknown, io: Io, whole = false): number {
   const { stderr, env } = io
   const layout = { color: hasColor(stderr, env), width: widthOf(stderr, env), folder: io.cwd, ...(whole ? { most: Infinity } : {}) }
+  // Whoever pressed Ctrl-C at a question knows what happened.
+  if (error instanceof RunbookError && error.diagnostics[0]!.code === 'run/interrupted') return exitInterrupted
   if (error instanceof RunbookError) {
     stderr.write(`${renderDiagnostics(error.diagnostics, layout)}\n`)
     if (error.diagnostics.length > 1) stderr.write(`\n${countText(error.diagnostics)}\n`)

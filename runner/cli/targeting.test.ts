@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { typed, type Ended } from './io.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'trueup-targets-'))
@@ -111,6 +111,30 @@ describe('inputs', () => {
     expect(told).toMatchObject({ exit: 3, events: [] })
     expect(told.err).toContain('[input/missing]')
     expect(await onTerminal(['run', needy, '-e', 'size=7'])).toMatchObject({ exit: 0 })
+  })
+})
+
+describe('Ctrl-C at a question', () => {
+  const heard: string[] = []
+  const hear = (): void => void heard.push('SIGINT')
+  beforeEach(() => {
+    heard.length = 0
+    process.on('SIGINT', hear)
+  })
+  afterEach(() => void process.off('SIGINT', hear))
+  const asking = file('asking.yaml', 'playbook: n\ninputs:\n  size: { type: integer, description: How many }\n  more: { type: integer, description: How many more }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - confirm: the door is closed\n')
+
+  it('ends it before anything runs, and asks nothing more', async () => {
+    const told = await onTerminal(['run', asking], '\u0003')
+    expect(told).toMatchObject({ exit: 130, events: [] })
+    expect(heard).toEqual(['SIGINT'])
+  })
+
+  it('interrupts the run when it is asked within one', async () => {
+    const told = await onTerminal(['run', asking, '-e', 'size=1', '-e', 'more=1'], '\u0003')
+    expect(told.events.flatMap((event) => (event.type === 'outcome' ? [event.error?.code] : []))).toEqual(['run/interrupted'])
+    expect(heard).toEqual(['SIGINT'])
+    expect(done(await onTerminal(['run', book, '--step'], 'y', '\u0003', 'n', 'n')).map((each) => each.split(' ')[1])).toEqual(['ok', 'skipped', 'skipped', 'skipped'])
   })
 })
 

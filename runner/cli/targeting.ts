@@ -60,8 +60,9 @@ export function stepper(io: Io, lend: (ask: () => Promise<boolean>) => Promise<b
   }
   return (task) => {
     // One question at a time: handlers of several hosts may ask together.
-    const answer = turn.then(() => lend(() => ask(task)))
-    turn = answer.catch(() => undefined)
+    // Ctrl-C ends the run by itself; the task that was asked about is left out.
+    const answer = turn.then(() => lend(() => ask(task))).catch(() => false)
+    turn = answer
     return answer
   }
 }

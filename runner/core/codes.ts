@@ -194,7 +194,7 @@ export const codes: { readonly [code: string]: string } = {
   'run/changed-since': 'The book or the inventory changed since the run that `resume --strict` was to go on with.',
   'run/failed-when': '`failed_when` holds.',
   'run/failures-gather': 'A warning: the failures of a rolling play gather in one chassis or cabinet, so no further hosts were begun.',
-  'run/interrupted': 'The run was interrupted while the task waited.',
+  'run/interrupted': 'The run was interrupted while a task waited, or at a question.',
   'run/limit': 'The limit names no host of any play. It never means all of them.',
   'run/log-damaged': 'A run log is not as it was written.',
   'run/log-unwritten': 'A warning: the run log cannot be written any more, so the run cannot be resumed from there on.',
