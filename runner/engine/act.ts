@@ -25,7 +25,7 @@ export async function act(turn: Turn, scope: Scope, examined: Examined): Promise
     case 'holds':
       return holding(turn, examined)
     case 'untrue':
-      return failure('failed', untrueError(turn, examined.condition))
+      return failure('failed', untrueError(turn, examined))
     case 'runs':
       keepCallPromise(turn, examined)
       return makeCall(turn, scope, examined)

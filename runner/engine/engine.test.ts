@@ -548,6 +548,16 @@ describe('tasks', () => {
     expect(tries).toBe(3)
   })
 
+  it('that require what does not hold say what it was, but nothing of what a no_log task registered', async () => {
+    const n1 = machine({ '/state': 'stopped', '/password': 'hunter2' })
+    const open = task('read', 'the state', setting, { params: { name: '/state' }, register: 'now' })
+    const silent = task('read', 'the password', setting, { params: { name: '/password' }, register: 'word', noLog: true })
+    const held = computed('now.value == word.value', (scope) => scope.now.value === scope.word.value)
+    const told = await execute(createWorld({ n1 }), [play([open, silent, task('require', 'they are equal', null, { that: [held] })])], one)
+    const said = told.events.flatMap((event) => (event.type === 'outcome' && event.error ? [event.error.message] : []))
+    expect(said).toEqual(['this does not hold: now.value == word.value (now.value is "stopped")'])
+  })
+
   it('are rescued, and what must always follow follows', async () => {
     const world = createWorld({ n1: machine() })
     const block = {

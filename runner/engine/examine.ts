@@ -8,6 +8,7 @@ import type { Value } from '../core/value.ts'
 import { draftOf, probeText, type Asked, type Draft, type Drifted } from './draft.ts'
 import { defect, fitted, fittedAction } from './fitted.ts'
 import { attempt, environmentOf, paramsOf, valueOf, whereOf, type Reader, type Subject } from './subject.ts'
+import { valuesIn } from './values.ts'
 import { route, type Where } from './where.ts'
 
 /** How often `probe` may ask for more. */
@@ -27,7 +28,7 @@ export type Examined =
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'holds'; readonly judged: Judged | null }
   | { readonly kind: 'drifts'; readonly judged: Judged }
-  | { readonly kind: 'untrue'; readonly condition: Computed }
+  | { readonly kind: 'untrue'; readonly condition: Computed; readonly values: readonly string[] }
   | { readonly kind: 'spared'; readonly reason: string }
   | { readonly kind: 'runs'; readonly where: Where; readonly params: Readonly<Record<string, unknown>>; readonly action: ExecAction | HttpAction }
   | { readonly kind: 'asks' }
@@ -55,7 +56,7 @@ export function examine(subject: Subject, task: Task, scope: Scope, reader: Read
     case 'require':
       if (task.that) {
         const untrue = firstFalse(task.that, scope)
-        return untrue ? { kind: 'untrue', condition: untrue } : { kind: 'holds', judged: null }
+        return untrue ? { kind: 'untrue', condition: untrue, values: valuesIn(untrue, task, subject, scope) } : { kind: 'holds', judged: null }
       }
       break
   }

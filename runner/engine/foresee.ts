@@ -21,7 +21,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
     case 'runs':
       return { outcome: 'would change', reason: 'would run', register: unknownRegister(task.sentence), notify: true, changes: [{ title: 'run it', destructive: false, actions: [actionText(examined.action)] }] }
     case 'untrue':
-      return subject.pending !== null ? unknownResult(subject.pending) : failure('failed', untrueError(turn, examined.condition))
+      return subject.pending !== null ? unknownResult(subject.pending) : failure('failed', untrueError(turn, examined))
     case 'drifts':
       break
   }

@@ -46,8 +46,10 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const { options, play, index, hosts } = pass
   const { clock, emit } = options
   const steps = withConditions(play.tasks)
-  const registers = [...tasksOf(steps)].map((task) => task.register).filter((name) => name !== undefined)
-  const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
+  const registering = [...tasksOf(steps)].filter((task) => task.register !== undefined)
+  const registers = registering.map((task) => task.register!)
+  const unsaid = new Set(registering.filter((task) => task.noLog).map((task) => task.register!))
+  const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers, unsaid), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
   for (const subject of subjects) for (const name of pass.owed(subject.host.name)) subject.notified.add(name)
   let changedSinceMeeting = false
   const meeting = createMeeting(subjects, tasksOf(steps), (task) => {

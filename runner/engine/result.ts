@@ -54,8 +54,9 @@ export function keepAsGuess(turn: Turn, judged: Judged): void {
 }
 
 /** The error of a condition that does not hold. */
-export function untrueError(turn: Turn, condition: Computed): Diagnostic {
-  return { code: 'run/required', message: `this does not hold: ${condition.text}`, at: condition.at, host: turn.subject.host.name }
+export function untrueError(turn: Turn, { condition, values }: { readonly condition: Computed; readonly values: readonly string[] }): Diagnostic {
+  const why = values.length === 0 ? '' : ` (${values.join(', ')})`
+  return { code: 'run/required', message: `this does not hold: ${condition.text}${why}`, at: condition.at, host: turn.subject.host.name }
 }
 
 /** The error of a requirement that differs; the diff says how. */

@@ -25,6 +25,8 @@ export interface Subject {
   readonly inventory: Inventory
   readonly scope: Scope
   readonly registers: Map<string, Register>
+  /** Registers of `no_log` tasks: nothing of them is ever said. */
+  readonly unsaid: ReadonlySet<string>
   /** Registers that the look-ahead predicts; they hide the real ones while it walks. */
   predicted: Map<string, Register> | null
   /** Who answers while something is evaluated; set around each synchronous evaluation. */
@@ -41,9 +43,9 @@ export interface Subject {
 const noReader: Reader = { read: notYet, fact: notYet }
 
 /** A host at the beginning of a play. `registers` are the names that the play's tasks register. */
-export function createSubject(host: Host, play: Play, book: Book, inventory: Inventory, registers: readonly string[]): Subject {
+export function createSubject(host: Host, play: Play, book: Book, inventory: Inventory, registers: readonly string[], unsaid: ReadonlySet<string>): Subject {
   const subject: Subject = {
-    host, play, inventory, scope: Object.create(null) as Scope, registers: new Map(), predicted: null, reader: noReader, pending: null, boot: null, notified: new Set(), repairs: new Map(),
+    host, play, inventory, scope: Object.create(null) as Scope, registers: new Map(), unsaid, predicted: null, reader: noReader, pending: null, boot: null, notified: new Set(), repairs: new Map(),
   }
   const scope = subject.scope as Record<string, unknown>
   for (const [name, value] of Object.entries(host.vars)) define(scope, name, () => value)
