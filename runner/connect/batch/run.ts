@@ -134,7 +134,8 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     const interrupt = (): void => fail(interrupted)
     const watch = (): void => {
       clearTimeout(timer)
-      const limit = (script.units[next]?.limit ?? 0) + (begun ? grace : startSeconds)
+      // A shell that has not begun has not come to the unit either.
+      const limit = begun ? (script.units[next]?.limit ?? 0) + grace : startSeconds
       timer = setTimeout(() => {
         if (begun) finish('stuck', null)
         else fail(new Unreachable(name, `no shell answered within ${limit}s`, { hint: 'does the login shell of this account run commands?' }))
