@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addRuns } from './commands/runs.ts'
 import type { DocsFlags } from './commands/docs.ts'
+import type { InventoryFlags } from './commands/inventory.ts'
 import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { exitWrongInput, explain } from './problem.ts'
@@ -65,7 +66,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .action(async (file: string, flags: ApplyFlags) => {
       done(await (await import('./commands/run.ts')).applyCommand(io, file, flags))
     })
-  withInventory(program.command('validate').description('check books, and the inventory when one is given; connect to nothing').argument('<book...>', 'playbooks'))
+  withInventory(program.command('validate').description('check books, and the inventory when one is given; no host is touched').argument('<book...>', 'playbooks'))
     .addOption(extraVars())
     .action(async (books: string[], flags: RunFlags) => {
       done(await (await import('./commands/validate.ts')).validateCommand(io, books, flags))
@@ -82,7 +83,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .addOption(new Option('--graph', 'groups and their hosts as a tree').conflicts(['host', 'limit']))
     .option('--host <name>', 'the vars and the connection of one host')
     .option('-l, --limit <pattern>', 'the names of the hosts of this pattern, one a line')
-    .action(async (flags: { inventory?: string[]; list?: boolean; graph?: boolean; host?: string; limit?: string }) => {
+    .action(async (flags: InventoryFlags) => {
       done(await (await import('./commands/inventory.ts')).inventoryCommand(io, flags))
     })
   program.command('types').description('list resource types, or show the manual of one').argument('[name]', 'a resource type').option('-b, --book <path>', 'a playbook whose own types are known too')
@@ -93,7 +94,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
   program.command('demo').description('raise a machine in a box, plan, run, run again, break a node, repair it').addOption(outputOption()).action(async (flags: { output: RunFlags['output'] }) => {
     done(await (await import('./commands/demo.ts')).demoCommand(io, flags, execute))
   })
-  addRuns(program, io, done, withReportOptions)
+  addRuns(program, io, done, (command) => withSources(withReportOptions(command)))
   addLab(program, io, done)
   return program
 }
@@ -128,7 +129,14 @@ function addLab(program: Command, io: Io, done: (code: number) => void): void {
 }
 
 function withInventory(command: Command): Command {
-  return command.option('-i, --inventory <path>', 'an inventory file, folder or executable (may be repeated)', collect)
+  return withSources(command.option('-i, --inventory <path>', 'an inventory file, folder or program (may be repeated)', collect))
+}
+
+/** The options of every command that may ask the sources of an inventory. */
+function withSources(command: Command): Command {
+  return command
+    .addOption(new Option('--refresh-inventory', 'ask the sources of the inventory, whatever their caches have').conflicts('cachedInventory'))
+    .option('--cached-inventory', 'use what the sources of the inventory answered last, however old')
 }
 
 function withRunOptions(command: Command): Command {

@@ -2,9 +2,10 @@ import { Secret } from '../core/secret.ts'
 import type { Value } from '../core/value.ts'
 import { fromFolder } from '../report/diagnostics.ts'
 import { readInputs } from './inputs.ts'
+import type { SourceFlags } from './inventory-sources.ts'
 
 /** The options of `run` and `plan`, as the command line gives them. */
-export interface RunFlags {
+export interface RunFlags extends SourceFlags {
   readonly inventory?: readonly string[]
   readonly limit?: string
   readonly tags?: readonly string[]

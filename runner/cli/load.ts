@@ -4,14 +4,16 @@ import { tasksOf, type Book, type Task } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Value } from '../core/value.ts'
-import { readInventoryFiles } from '../inventory/files.ts'
-import { buildInventory, loadInventory, localInventory, type LoadedInventory } from '../inventory/load.ts'
+import { buildInventory, inPlaceOf, localInventory } from '../inventory/load.ts'
+import { holdsSecret } from '../inventory/sources/cache.ts'
+import { loadAsking, type AskedInventory, type SourceRead } from '../inventory/sources/gather.ts'
 import { contradictionsIn } from '../playbook/advice.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { PlanFile } from './plan-file.ts'
 import type { RunFlags } from './flags.ts'
 import { askInputs, readInputs } from './inputs.ts'
+import { askingFor, type SourceFlags } from './inventory-sources.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
 import { typeFilesBeside } from './own-types/files.ts'
 import { gatherTypes, withOwnTypes } from './own-types/gather.ts'
@@ -20,11 +22,14 @@ import { gatherTypes, withOwnTypes } from './own-types/gather.ts'
 export interface Loaded {
   readonly book: Book
   readonly inventory: Inventory
+  /** What the inventory was made of, the answers of its sources among it. */
+  readonly files: AskedInventory['files']
+  readonly reads: readonly SourceRead[]
 }
 
 /** Loads and checks everything that a run is made of; every mistake is collected before any is shown. */
-export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags, 'inventory' | 'extraVars'>): Promise<Loaded> {
-  const given = await givenInventory(io, flags.inventory)
+export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags, 'inventory' | 'extraVars'> & SourceFlags): Promise<Loaded> {
+  const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
   const inventory = given.inventory && withThisMachine(given.inventory)
   const checked = await checkBook(bookPath, inputs.values, inventory)
@@ -34,7 +39,7 @@ export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags,
   const { book } = loaded
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : []), ...(book ? contradictionsIn(book) : [])])
   if (!book || !inventory) throw new Error('a load that failed says why')
-  return { book, inventory }
+  return { book, inventory, files: given.files, reads: given.reads }
 }
 
 /** Loads what a saved plan was made from, from its own text; only secrets are asked for again where they come from. */
@@ -53,16 +58,16 @@ export async function loadForApply(io: Io, plan: PlanFile, extraVars: readonly s
   const loaded = withOwnTypes(book, gathered)
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...strangers, ...loaded.diagnostics])
   if (!loaded.book || !inventory) throw new Error('a load that failed says why')
-  return { book: loaded.book, inventory }
+  const reads = plan.inventory.flatMap(({ path, about }): SourceRead[] => (about.kind === 'answer' ? [{ path, kind: about.form === 'csm' ? 'csm' : 'program', at: about.at, cached: true }] : []))
+  return { book: loaded.book, inventory, files: plan.inventory, reads }
 }
 
-/** The inventory's files as a saved plan keeps them. Throws RunbookError when one of them holds a secret in plain text. */
-export function inventoryToSave(io: Io, paths: readonly string[] | undefined): PlanFile['inventory'] {
-  const usual = join(io.cwd, 'inventory')
-  const named = paths && paths.length > 0 ? paths : existsSync(usual) ? [usual] : []
-  if (named.length === 0) return []
-  const { files } = readInventoryFiles(named)
-  const open = buildInventory(files).diagnostics.filter((each) => each.code === 'inventory/plain-secret')
+/** The inventory's files as a saved plan keeps them, with what its sources answered. Throws RunbookError when one of them holds a secret in plain text. */
+export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inventory'] {
+  if (files.length === 0) return []
+  const written = buildInventory(files).diagnostics.filter((each) => each.code === 'inventory/plain-secret')
+  const answered = files.filter((file) => file.about.kind === 'answer' && holdsSecret(file.text)).map(({ path }): Diagnostic => ({ code: 'inventory/plain-secret', message: `what the source ${path} answered seems to hold a secret`, hint: 'let it say where the secret comes from: { "file": PATH } or { "env": NAME }' }))
+  const open = [...written, ...answered]
   if (open.length > 0) throw new RunbookError(open.map((each) => ({ ...each, severity: 'error' as const, message: `${each.message}, and a saved plan would hold it` })))
   return files
 }
@@ -73,12 +78,12 @@ export async function checkBook(path: string, inputs: Readonly<Record<string, Va
   return withOwnTypes(await loadBook({ file: path, types: gathered.types, inputs, knownVars: inventory ? varNames(inventory) : null }), gathered)
 }
 
-/** The inventory of a command: as given, else `inventory/`, else this machine alone. */
-export async function givenInventory(io: Io, paths: readonly string[] | undefined): Promise<LoadedInventory & { readonly isGiven: boolean }> {
-  if (paths && paths.length > 0) return { ...(await loadInventory(paths)), isGiven: true }
+/** The inventory of a command: as given, else `inventory/`, else this machine alone. Its sources are asked, unless the cache has what they allow. */
+export async function givenInventory(io: Io, paths: readonly string[] | undefined, flags: SourceFlags = {}): Promise<AskedInventory & { readonly isGiven: boolean }> {
+  const isNamed = paths !== undefined && paths.length > 0
   const usual = join(io.cwd, 'inventory')
-  if (existsSync(usual)) return { ...(await loadInventory([usual])), isGiven: true }
-  return { inventory: localInventory(), diagnostics: [], isGiven: false }
+  if (!isNamed && !existsSync(usual)) return { inventory: localInventory(), diagnostics: [], files: [], reads: [], isGiven: false }
+  return { ...(await loadAsking(isNamed ? paths : [usual], askingFor(io, flags, isNamed))), isGiven: true }
 }
 
 /** Shows warnings, and throws when there is an error. */
@@ -92,7 +97,7 @@ export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
 function withThisMachine(inventory: Inventory): Inventory {
   if (inventory.hosts.has('localhost')) return inventory
   const here = localInventory().hosts.get('localhost')!
-  return { ...inventory, hosts: new Map([...inventory.hosts, ['localhost', here]]), select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)) }
+  return { ...inventory, hosts: inPlaceOf(inventory.hosts, new Map([...inventory.hosts, ['localhost', here]])), select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)) }
 }
 
 /** The names of all vars that some host has. */

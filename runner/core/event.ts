@@ -26,9 +26,16 @@ export interface ChangeLabel {
   readonly actions: readonly string[]
 }
 
+/** A source of the inventory: when it was asked, and whether that was by an earlier command. */
+export interface SourceLabel {
+  readonly file: string
+  readonly at: number
+  readonly cached: boolean
+}
+
 /** What the engine says as it goes; every output is made of these. Times are milliseconds since the epoch, durations seconds. */
 export type Event =
-  | { readonly type: 'run-started'; readonly at: number; readonly run: string; readonly book: string; readonly file: string; readonly mode: 'run' | 'plan'; readonly hosts: number }
+  | { readonly type: 'run-started'; readonly at: number; readonly run: string; readonly book: string; readonly file: string; readonly mode: 'run' | 'plan'; readonly hosts: number; readonly sources?: readonly SourceLabel[] }
   | { readonly type: 'play-started'; readonly at: number; readonly play: number; readonly name: string; readonly hosts: readonly string[]; readonly tasks: readonly TaskLabel[] }
   | { readonly type: 'task-started'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly doing: string }
   | { readonly type: 'task-progress'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly text: string }

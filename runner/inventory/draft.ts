@@ -1,7 +1,7 @@
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
 import type { ConnectionSettings } from '../core/host.ts'
 import type { Value } from '../core/value.ts'
-import type { Located, LocatedEntry } from '../source/yaml.ts'
+import type { Located, LocatedEntry, LocatedScalar } from '../source/yaml.ts'
 import type { Pattern } from './nodeset.ts'
 
 /** What one place of an inventory says of the hosts that it is about. */
@@ -22,9 +22,16 @@ export interface GroupDraft {
   readonly at: Place
   readonly members: Membership[]
   readonly children: Map<string, Place>
+  /** Expressions that say which hosts are in it, and which groups lie in it. */
+  readonly conditions: Condition[]
   /** Written in the inventory, and in group_vars: the latter is stronger. */
   readonly inline: Layer[]
   readonly fromFiles: Layer[]
+}
+/** An expression over a host: `where` it is in the group, or the value `by` which groups in it are named. */
+export interface Condition {
+  readonly kind: 'where' | 'by'
+  readonly scalar: LocatedScalar
 }
 /** A host as far as it is read. */
 export interface HostDraft {
@@ -44,6 +51,12 @@ export interface Draft {
   readonly hosts: Map<string, HostDraft>
   readonly groups: Map<string, GroupDraft>
   readonly services: Map<string, ServiceDraft>
+  /** Other names of hosts, each with the name that the host has here. */
+  readonly aliases: Map<string, string>
+  /** Vars that a source gives to hosts that have them; a condition may name them although no host has one today. */
+  readonly promised: Set<string>
+  /** The sources were not asked yet: what is not there may come. */
+  readonly partial: boolean
   readonly diagnostics: Diagnostic[]
   readonly world: World
 }
@@ -54,22 +67,30 @@ export interface World {
   /** Files that were read for secrets, by path: ten thousand hosts share one. */
   readonly secretFiles: Map<string, string | null>
   readonly warned: Set<string>
+  /** Files whose text a program printed: nobody can read a secret in them. */
+  readonly printed: Set<string>
 }
 
 /** An inventory of which nothing is read. */
-export function emptyDraft(world: World): Draft {
-  return { hosts: new Map(), groups: new Map(), services: new Map(), diagnostics: [], world }
+export function emptyDraft(world: World, partial = false): Draft {
+  return { hosts: new Map(), groups: new Map(), services: new Map(), aliases: new Map(), promised: new Set(), partial, diagnostics: [], world }
 }
 
 /** The draft of a group, made where it is named first. */
 export function groupOf(draft: Draft, name: string, at: Place): GroupDraft {
   let group = draft.groups.get(name)
-  if (!group) draft.groups.set(name, (group = { name, at, members: [], children: new Map(), inline: [], fromFiles: [] }))
+  if (!group) draft.groups.set(name, (group = { name, at, members: [], children: new Map(), conditions: [], inline: [], fromFiles: [] }))
   return group
 }
 
+/** The draft of the host that has this name or alias. */
+export function hostNamed(draft: Draft, name: string): HostDraft | undefined {
+  return draft.hosts.get(draft.aliases.get(name) ?? name)
+}
+
 /** The draft of a host, made where it is named first. */
-export function hostOf(draft: Draft, name: string, at: Place): HostDraft {
+export function hostOf(draft: Draft, named: string, at: Place): HostDraft {
+  const name = draft.aliases.get(named) ?? named
   let host = draft.hosts.get(name)
   if (!host) draft.hosts.set(name, (host = { name, at, groups: new Set(), inline: [], fromFiles: [] }))
   return host

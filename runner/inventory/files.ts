@@ -1,12 +1,25 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Diagnostic } from '../core/diagnostic.ts'
+import { digestOf, headOf, interpreterOf, isLeftover, isProgramName } from './programs.ts'
 
 /** A file of an inventory, and what it is about. */
 export interface InventoryFile {
   readonly path: string
+  /** What it says; of a program a digest. */
   readonly text: string
-  readonly about: { readonly kind: 'inventory' } | VarsOf
+  readonly about: { readonly kind: 'inventory' } | ProgramFile | AnswerOf | VarsOf
+}
+/** A program that prints an inventory. */
+export interface ProgramFile {
+  readonly kind: 'program'
+}
+/** What the source of the file with this path answered: a saved plan keeps it beside the file. */
+export interface AnswerOf {
+  readonly kind: 'answer'
+  readonly form: 'ansible' | 'csm'
+  /** Milliseconds since the epoch at which it was asked. */
+  readonly at: number
 }
 /** Vars of one group or host. `sure`: it lies in the inventory's own folder, so a name that is not there is a slip. */
 export interface VarsOf {
@@ -15,42 +28,57 @@ export interface VarsOf {
   readonly sure: boolean
 }
 
-/** Finds and reads the files that paths name; of a folder its YAML files in the order of their names, and group_vars and host_vars. */
+/** Finds and reads the files that paths name; of a folder its YAML and JSON files and programs in the order of their names, and group_vars and host_vars. */
 export function readInventoryFiles(paths: readonly string[]): { readonly files: readonly InventoryFile[]; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = []
   const files = new Map<string, InventoryFile>()
   const add = (path: string, about: InventoryFile['about']): void => {
     if (files.has(path)) return
-    const read = readOne(path)
+    const read = about.kind === 'program' ? digestOf(path) : readOne(path)
     if (typeof read === 'string') files.set(path, { path, text: read, about })
     else diagnostics.push(read)
   }
   for (const given of paths) {
     const path = resolve(given)
-    const kind = kindOf(path)
-    if (kind === 'file') add(path, { kind: 'inventory' })
-    else if (kind === 'folder') {
-      const entries = list(path)
-      const yaml = entries.filter((name) => isYaml(name) && kindOf(join(path, name)) === 'file')
-      if (yaml.length === 0) diagnostics.push({ code: 'inventory/empty-folder', message: `${given} holds no .yaml file`, at: start(path), hint: iniIn(entries) ?? 'write an inventory: hosts.yaml' })
-      else for (const ini of entries.filter((name) => /(?:^hosts|\.ini)$/.test(name))) diagnostics.push({ code: 'inventory/not-read', message: `${join(given, ini)} is not read: only .yaml files are`, at: start(join(path, ini)), hint: iniIn([ini]), severity: 'warning' })
-      for (const name of yaml) add(join(path, name), { kind: 'inventory' })
-    } else diagnostics.push({ code: 'inventory/no-file', message: `${given}: ${kind}`, at: start(path), hint: 'name a file or a folder: -i inventory/site.yaml' })
+    const found = look(path)
+    const kind = kindOf(found)
+    if (kind === 'file') add(path, aboutFile(path, found as Stats, true) ?? { kind: 'inventory' })
+    else if (kind === 'folder') addFolder(given, path)
+    else diagnostics.push({ code: 'inventory/no-file', message: `${given}: ${kind}`, at: start(path), hint: 'name a file or a folder: -i inventory/site.yaml' })
     if (kind === 'file' || kind === 'folder') {
       const folder = kind === 'folder' ? path : dirname(path)
       for (const vars of ['group', 'host'] as const) for (const found of varsIn(join(folder, `${vars}_vars`))) add(found.path, { kind: vars, name: found.name, sure: kind === 'folder' })
     }
   }
   return { files: [...files.values()], diagnostics }
+
+  function addFolder(given: string, folder: string): void {
+    const names = list(folder)
+    const found = names.flatMap((name) => {
+      const stats = look(join(folder, name))
+      if (kindOf(stats) !== 'file' || isLeftover(name)) return []
+      const about = aboutFile(join(folder, name), stats as Stats, false) ?? (isData(name) ? { kind: 'inventory' as const } : null)
+      return about ? [{ name, about }] : []
+    })
+    if (found.length === 0) diagnostics.push({ code: 'inventory/empty-folder', message: `${given} holds no inventory: no .yaml or .json file, and no program`, at: start(folder), hint: iniIn(names) ?? 'write an inventory: hosts.yaml' })
+    else for (const ini of names.filter((name) => isIni(name) && !found.some((each) => each.name === name))) diagnostics.push({ code: 'inventory/not-read', message: `${join(given, ini)} is not read: only .yaml and .json files are, and programs`, at: start(join(folder, ini)), hint: iniIn([ini]), severity: 'warning' })
+    for (const { name, about } of found) add(join(folder, name), about)
+  }
+}
+
+/** Whether a file is a program: by its bit, or, where it was named itself, by its first line. What is data by its name is never run. */
+function aboutFile(path: string, stats: Stats, isNamed: boolean): ProgramFile | null {
+  if (!isProgramName(basename(path))) return null
+  return (stats.mode & 0o111) !== 0 || (isNamed && interpreterOf(headOf(path)) !== null) ? { kind: 'program' } : null
 }
 
 /** `NAME.yaml`, or a folder NAME of such files. */
 function varsIn(folder: string): { readonly path: string; readonly name: string }[] {
-  if (kindOf(folder) !== 'folder') return []
+  if (kindOf(look(folder)) !== 'folder') return []
   return list(folder).flatMap((entry) => {
     const path = join(folder, entry)
-    const kind = kindOf(path)
-    if (kind === 'folder') return list(path).filter((inner) => isYaml(inner) && kindOf(join(path, inner)) === 'file').map((inner) => ({ path: join(path, inner), name: entry }))
+    const kind = kindOf(look(path))
+    if (kind === 'folder') return list(path).filter((inner) => isYaml(inner) && kindOf(look(join(path, inner))) === 'file').map((inner) => ({ path: join(path, inner), name: entry }))
     return kind === 'file' && isYaml(entry) ? [{ path, name: basename(entry, extname(entry)) }] : []
   })
 }
@@ -67,14 +95,18 @@ function readOne(path: string): string | Diagnostic {
   }
 }
 
-function kindOf(path: string): string {
+function look(path: string): Stats | string {
   try {
-    const stats = statSync(path)
-    return stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'neither a file nor a folder'
+    return statSync(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : `cannot be read: ${code ?? 'unknown'}`
   }
+}
+
+function kindOf(found: Stats | string): string {
+  if (typeof found === 'string') return found
+  return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'neither a file nor a folder'
 }
 
 function list(folder: string): string[] {
@@ -89,8 +121,16 @@ function isYaml(name: string): boolean {
   return /\.ya?ml$/.test(name)
 }
 
+function isData(name: string): boolean {
+  return isYaml(name) || name.endsWith('.json')
+}
+
+function isIni(name: string): boolean {
+  return /(?:^hosts|\.ini)$/.test(name)
+}
+
 function iniIn(names: readonly string[]): string | undefined {
-  const ini = names.find((name) => /(?:^hosts|\.ini)$/.test(name))
+  const ini = names.find(isIni)
   return ini && `convert it: ansible-inventory -i ${ini} --list --yaml > ${basename(ini, '.ini')}.yaml`
 }
 

@@ -25,6 +25,8 @@ export interface Pattern {
 export interface Known {
   readonly hosts: { has(name: string): boolean; keys(): Iterable<string> }
   readonly groups: { get(name: string): Iterable<string> | undefined; has(name: string): boolean; keys(): Iterable<string> }
+  /** Other names of hosts, none of which is the name of one. */
+  readonly aliases?: ReadonlyMap<string, string>
 }
 
 /** Reads `x3000c0s[19-21]b[1-4]n0,@spares!ncn-*`. The operators have one rank, as in ClusterShell. */
@@ -126,13 +128,16 @@ function matchTerm(term: Term, known: Known): ReadonlySet<string> | Fault {
   const matched = new Set<string>()
   const none: readonly string[] = []
   let hit = false
-  for (const name of term.names) {
-    const groups = term.kind === 'group' ? groupsLike(name, known) : !known.hosts.has(name) && known.groups.has(name) ? [name] : none
+  for (const written of term.names) {
+    const name = known.aliases?.get(written) ?? written
+    const groups = term.kind === 'group' ? groupsLike(written, known) : !known.hosts.has(name) && known.groups.has(name) ? [name] : none
     for (const group of groups) for (const host of known.groups.get(group) ?? []) matched.add(host)
     if (groups.length > 0) hit = true
     else if (term.kind === 'names') {
-      if (isWild(name)) for (const host of known.hosts.keys()) void (isLike(host, name) && matched.add(host))
-      else if (known.hosts.has(name)) matched.add(name)
+      if (isWild(name)) {
+        for (const host of known.hosts.keys()) if (isLike(host, name)) matched.add(host)
+        for (const [alias, host] of known.aliases ?? []) if (isLike(alias, name)) matched.add(host)
+      } else if (known.hosts.has(name)) matched.add(name)
     }
   }
   return hit || matched.size > 0 ? matched : noMatch(term, known)
@@ -187,7 +192,7 @@ function hostHint(name: string, known: Known): string {
   if (below.length > 0) return `its nodes are ${foldNames(below, 120)}`
   const hosts = [...known.hosts.keys()]
   if (hosts.length > mostNames) return 'see `trueup inventory --list` for the names'
-  const near = nearest(name, hosts)
+  const near = nearest(name, [...hosts, ...(known.aliases?.keys() ?? [])])
   const group = nearest(name, known.groups.keys())
   if (group !== null && near === null) return `did you mean '@${group}'?`
   return near !== null ? `did you mean '${near}'?` : `hosts are, among others: ${hosts.slice(0, 4).join(', ')}`

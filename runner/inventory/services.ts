@@ -9,11 +9,16 @@ import { readPath, readText, readWord } from './values.ts'
 export const serviceKeys = ['url', 'ca', 'insecure', 'via', 'token'] as const
 /** Where a token may come from, and the keys that each source has beside `from`. */
 export const tokenKeys = { file: ['path'], craycli: ['path'], 'admin-client-auth': ['host', 'url', 'client_id'] } as const
+/** The hosts that a service may name, each by its name or an alias. */
+export interface KnownHosts {
+  nameOf(name: string): string | undefined
+  keys(): Iterable<string>
+}
 const tokenPath = '/keycloak/realms/shasta/protocol/openid-connect/token'
 const loopback = /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/
 
-/** The services as the last word on each of their keys makes them. `known` has the hosts' names. */
-export function finishServices(draft: Draft, known: { has(name: string): boolean; keys(): Iterable<string> }): Map<string, Service> {
+/** The services as the last word on each of their keys makes them.  */
+export function finishServices(draft: Draft, known: KnownHosts): Map<string, Service> {
   const services = new Map<string, Service>()
   for (const [name, service] of draft.services) {
     const finished = finishService(draft, name, service, known)
@@ -22,7 +27,7 @@ export function finishServices(draft: Draft, known: { has(name: string): boolean
   return services
 }
 
-function finishService(draft: Draft, name: string, draftOf: ServiceDraft, known: { has(name: string): boolean; keys(): Iterable<string> }): Service | null {
+function finishService(draft: Draft, name: string, draftOf: ServiceDraft, known: KnownHosts): Service | null {
   const before = draft.diagnostics.length
   const entries = new Map<string, LocatedEntry>()
   for (const [key, entry] of draftOf.entries) {
@@ -46,7 +51,7 @@ function finishService(draft: Draft, name: string, draftOf: ServiceDraft, known:
   return { name, url: url!, ...(ca !== undefined && { ca }), ...(insecure !== undefined && { insecure }), ...(via !== undefined && { via }), ...(token && { token }) }
 }
 
-function readToken(draft: Draft, located: Located, service: { readonly url: string; readonly via: string | undefined }, known: { has(name: string): boolean; keys(): Iterable<string> }): TokenSource | undefined {
+function readToken(draft: Draft, located: Located, service: { readonly url: string; readonly via: string | undefined }, known: KnownHosts): TokenSource | undefined {
   if (located.kind !== 'map') {
     const { file, line, column } = located.at
     // The line is not shown: it may hold the token.
@@ -88,11 +93,12 @@ function readUrl(draft: Draft, name: string, located: Located): string | undefin
   return undefined
 }
 
-function readHost(draft: Draft, name: string, located: Located, known: { has(name: string): boolean; keys(): Iterable<string> }): string | undefined {
+function readHost(draft: Draft, name: string, located: Located, known: KnownHosts): string | undefined {
   const text = readText(draft, name, located)
   if (text === undefined) return undefined
   const key = hostKey(text)
-  if (known.has(key)) return key
+  const found = known.nameOf(key)
+  if (found !== undefined) return found
   fail(draft, 'inventory/no-host', `'${name}': '${text}' is no host of the inventory`, located.at, didYouMean(key, known.keys()))
   return undefined
 }

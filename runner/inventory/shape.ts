@@ -1,20 +1,14 @@
 import type { Place } from '../core/diagnostic.ts'
-import type { Value } from '../core/value.ts'
-import { reservedWords } from '../source/cel.ts'
-import { didYouMean, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap, LocatedScalar } from '../source/yaml.ts'
-import { connectionWords, readConnectionEntry } from './connection.ts'
-import { fail, groupOf, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer, type Settings } from './draft.ts'
+import { fail, groupOf, hostNamed, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer } from './draft.ts'
 import { groupFault, hostFault } from './names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
 import { mostNames, tooMany } from './ranges.ts'
-import { readVar } from './values.ts'
+import { entriesOf, noLayer, readVars, readWords } from './vars.ts'
 
-const topKeys = ['hosts', 'groups', 'vars', 'services'] as const
+const topKeys = ['hosts', 'groups', 'vars', 'services', 'source'] as const
 const groupKeys = ['hosts', 'vars', 'children'] as const
-/** Names that a book sees already: a var of the same name would be hidden. */
-const takenNames: ReadonlySet<string> = new Set(['host', 'facts', 'item'])
-const noLayer: Layer = { connection: {}, vars: {} }
+const conditionKeys = ['where', 'by'] as const
 
 /** Reads one inventory file, in our shape or in Ansible's. */
 export function readInventoryFile(draft: Draft, root: Located): void {
@@ -28,6 +22,7 @@ export function readInventoryFile(draft: Draft, root: Located): void {
   const words: LocatedEntry[] = []
   for (const entry of root.entries.values()) {
     if (entry.key === 'services') readServices(draft, entry.value)
+    else if (entry.key === 'source') continue
     else if (ansible) readGroup(draft, entry, entry.value, true)
     else if (entry.key === 'hosts') readHosts(draft, all, entry.value, false)
     else if (entry.key === 'groups') readGroups(draft, entry.value)
@@ -45,7 +40,7 @@ export function readVarsFile(draft: Draft, root: Located): Layer {
 
 /** Ansible's files name groups at the top, and nothing of ours stands beside them. */
 function isAnsibleShape(root: LocatedMap): boolean {
-  const keys = [...root.entries.keys()].filter((key) => key !== 'services')
+  const keys = [...root.entries.keys()].filter((key) => key !== 'services' && key !== 'source')
   if (keys.length === 0 || keys.some((key) => (topKeys as readonly string[]).includes(key))) return false
   if (keys.includes('all')) return true
   const values = keys.map((key) => root.entries.get(key)!.value)
@@ -67,10 +62,20 @@ function readGroup(draft: Draft, named: { readonly key: string; readonly keyAt: 
     if (entry.key === 'hosts') readHosts(draft, group, entry.value, ansible)
     else if (entry.key === 'children') readChildren(draft, group, entry.value, ansible)
     else if (entry.key === 'vars') group.inline.push(readVars(draft, entry.value))
+    else if (entry.key === 'where' || entry.key === 'by') readCondition(draft, group, entry, entry.key)
     else words.push(entry)
   }
-  const layer = readWords(draft, words, [...groupKeys])
+  const layer = readWords(draft, words, [...groupKeys, ...conditionKeys])
   if (layer !== noLayer) group.inline.push(layer)
+}
+
+/** `where` and `by` hold expressions, which are computed when the vars of all hosts are known. */
+function readCondition(draft: Draft, group: GroupDraft, { key, value }: LocatedEntry, kind: 'where' | 'by'): void {
+  const example = kind === 'where' ? 'where: host.vars.nid >= 1000' : 'by: host.vars.role'
+  if (group.name === 'all') return fail(draft, 'inventory/group-name', `'all' is every host: it has no '${key}'`, value.at, 'name a group')
+  if (value.kind !== 'scalar' || typeof value.value !== 'string') return fail(draft, 'inventory/value', `'${key}' wants an expression, not ${kindOfLocated(value)}`, value.at, `write ${example}`)
+  if (value.comment) return fail(draft, 'inventory/value', "a ` #` cuts this expression: what follows is a comment", value.comment, 'quote the expression, or put the comment on a line of its own')
+  group.conditions.push({ kind, scalar: value })
 }
 
 function readChildren(draft: Draft, group: GroupDraft, located: Located, ansible: boolean): void {
@@ -146,7 +151,7 @@ function parse(draft: Draft, text: string, place: (offset: number, width: number
 function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): readonly string[] | null {
   const names = namesDefinedBy(pattern)
   for (const name of names) {
-    const wrong = draft.hosts.has(name) ? null : hostFault(name)
+    const wrong = hostNamed(draft, name) ? null : hostFault(name)
     if (!wrong) continue
     const term = pattern.terms.find((each) => each.names.includes(name))!
     fail(draft, wrong.code, wrong.message, place(term.offset, term.text.length), wrong.hint)
@@ -171,35 +176,6 @@ function readHostLayer(draft: Draft, entry: LocatedEntry, ansible: boolean): Lay
   return vars === noLayer ? layer : { connection: { ...vars.connection, ...layer.connection }, vars: vars.vars }
 }
 
-/** Entries that must all be words of ours or of Ansible's. */
-function readWords(draft: Draft, entries: readonly LocatedEntry[], others: readonly string[]): Layer {
-  if (entries.length === 0) return noLayer
-  const connection: Settings = {}
-  for (const entry of entries) {
-    if (readConnectionEntry(draft, entry, connection)) continue
-    const known = [...others, ...connectionWords]
-    const near = nearest(entry.key, known)
-    fail(draft, 'inventory/unknown-key', `unknown key '${entry.key}'`, entry.keyAt, near ? `did you mean '${near}'?` : others.includes('groups') ? didYouMean(entry.key, others) : 'a var of your own stands under vars:')
-  }
-  return { connection, vars: {} }
-}
-
-function readVars(draft: Draft, located: Located): Layer {
-  const connection: Settings = {}
-  const vars: Record<string, Value> = Object.create(null)
-  for (const entry of entriesOf(draft, 'vars', located)) {
-    if (readConnectionEntry(draft, entry, connection)) continue
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(entry.key) || reservedWords.has(entry.key) || takenNames.has(entry.key)) {
-      const why = takenNames.has(entry.key) ? 'has a meaning of its own in books' : reservedWords.has(entry.key) ? 'is a word of conditions' : 'cannot be named in conditions and templates'
-      fail(draft, 'inventory/var-name', `'${entry.key}' ${why}`, entry.keyAt, 'take another name: letters, digits and underscores')
-      continue
-    }
-    const value = readVar(draft, entry.key, entry.value)
-    if (value !== undefined) vars[entry.key] = value
-  }
-  return { connection, vars }
-}
-
 function readServices(draft: Draft, located: Located): void {
   for (const entry of entriesOf(draft, 'services', located)) {
     const wrong = groupFault(entry.key)
@@ -211,12 +187,6 @@ function readServices(draft: Draft, located: Located): void {
     if (!service) draft.services.set(entry.key, (service = { at: entry.keyAt, entries: new Map() }))
     for (const inner of entriesOf(draft, entry.key, entry.value)) service.entries.set(inner.key, inner)
   }
-}
-
-function entriesOf(draft: Draft, name: string, located: Located): Iterable<LocatedEntry> {
-  if (located.kind === 'map') return located.entries.values()
-  if (located.kind !== 'scalar' || located.value !== null) fail(draft, 'inventory/value', `'${name}' wants a map, not ${kindOfLocated(located)}`, located.at, 'write `key: value` lines below it')
-  return []
 }
 
 function quoted(located: Located): string | null {

@@ -95,7 +95,7 @@ export function readSecret(draft: Draft, name: string, located: Located): Secret
     fail(draft, 'inventory/secret', text === '' ? `'${name}' is empty` : `'${name}' holds a template: nothing in an inventory is computed`, bare(located), `write ${name}: { file: PATH } or ${name}: { env: NAME }`)
     return undefined
   }
-  warn(draft, `${located.at.file}:${located.at.line}`, { code: 'inventory/plain-secret', message: `'${name}' is written here for everybody who can read this file`, at: bare(located), hint: `write ${name}: { file: PATH } or ${name}: { env: NAME }` })
+  if (!draft.world.printed.has(located.at.file)) warn(draft, `${located.at.file}:${located.at.line}`, { code: 'inventory/plain-secret', message: `'${name}' is written here for everybody who can read this file`, at: bare(located), hint: `write ${name}: { file: PATH } or ${name}: { env: NAME }` })
   return new Secret(name, text)
 }
 

@@ -3,12 +3,14 @@ import type { Host, Inventory, Service } from '../core/host.ts'
 import { Secret } from '../core/secret.ts'
 import type { Value } from '../core/value.ts'
 import { compareNames } from '../core/xname.ts'
+import { durationText } from '../core/duration.ts'
 import type { GroupedInventory } from './load.ts'
+import type { SourceRead } from './sources/gather.ts'
 
 const mask = '(secret)'
 
 /** What `trueup inventory --list` shows as data: hosts, groups and services, with every secret masked. */
-export function inventoryData(inventory: Inventory): Value {
+export function inventoryData(inventory: Inventory): { readonly [key: string]: Value } {
   return {
     hosts: Object.fromEntries([...inventory.hosts.values()].map((host) => [host.name, hostData(host)])),
     groups: Object.fromEntries([...inventory.groups].map(([name, members]) => [name, [...members]])),
@@ -29,6 +31,23 @@ export function listText(inventory: Inventory): string {
   for (const [name, members] of groups) lines.push(`${`@${name}`.padEnd(width)}  ${counted(members.length, 'host')}  ${foldNames(members, 400)}`.trimEnd())
   if (inventory.services.size > 0) lines.push('', 'services', ...[...inventory.services.values()].map((service) => `  ${serviceText(service)}`))
   return `${lines.join('\n')}\n`
+}
+
+/** How the sources of an inventory were read, a line each; nothing where it has none. */
+export function sourcesText(reads: readonly SourceRead[], now: number): string {
+  if (reads.length === 0) return ''
+  const lines = reads.map(({ path, kind, at, cached }) => `  ${path}  ${kind}  ${cached ? `read ${ageText(now - at)} ago, from the cache` : 'read now'}`)
+  return `\nsources\n${lines.join('\n')}\n`
+}
+
+/** The same as data. */
+export function sourcesData(reads: readonly SourceRead[], now: number): { readonly [key: string]: Value } {
+  if (reads.length === 0) return {}
+  return { sources: reads.map(({ path, kind, at, cached }) => ({ file: path, kind, read_at: new Date(at).toISOString(), cached, age: cached ? Math.round((now - at) / 1000) : 0 })) }
+}
+
+function ageText(milliseconds: number): string {
+  return durationText(Math.max(0, Math.round(milliseconds / 1000)))
 }
 
 /** The groups as a tree, hosts below the innermost that names them. What stands in several places is drawn once. */

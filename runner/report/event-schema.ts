@@ -31,7 +31,8 @@ const error = ref('diagnostic', 'What went wrong, with the host\'s own words.')
 export const eventFields: { readonly [T in Event['type']]: { readonly about: string; readonly fields: Fields<Extract<Event, { type: T }>>; readonly optional?: readonly string[] } } = {
   'run-started': {
     about: 'The first event.',
-    fields: { at, run: text('The run\'s name.'), book: text('The book\'s title.'), file: text('The book\'s file.'), mode: { enum: ['run', 'plan'], description: 'Whether it changes anything.' }, hosts: count('How many hosts its plays name.') },
+    fields: { at, run: text('The run\'s name.'), book: text('The book\'s title.'), file: text('The book\'s file.'), mode: { enum: ['run', 'plan'], description: 'Whether it changes anything.' }, hosts: count('How many hosts its plays name.'), sources: list({ $ref: '#/definitions/source' }, 'The sources of the inventory that were asked: programs and services.') },
+    optional: ['sources'],
   },
   'play-started': {
     about: 'A play begins; a rolling play begins once for each pass.',
@@ -75,6 +76,7 @@ const definitions = {
     id: text('Its name in this run.'), verb: { enum: [...verbs], description: 'Its verb.' }, sentence: text('What it says.'), type: { type: ['string', 'null'], description: 'Its resource type.' },
     at: text('Where it stands: `file:line:column`.'), handler: flag('Whether it is a handler.'),
   }),
+  source: object({ file: text('The file that names it, or the program.'), at: number('When it was asked, in milliseconds since the epoch.'), cached: flag('Whether an earlier command asked it.') }),
   change: object({ title: text('What it does.'), destructive: flag('Whether it destroys something.'), actions: texts('Each action, without secrets.') }),
   diff: {
     type: 'object', additionalProperties: object({ from: { description: 'What is, or was.' }, to: { description: 'What is wanted: a value, or a matcher such as `{"at_least": 5}`.' } }),

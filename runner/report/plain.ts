@@ -2,6 +2,7 @@ import type { Listener } from '../core/event.ts'
 import { diagnosticLines, fromFolder } from './diagnostics.ts'
 import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'
+import { sourcesLines } from './sources-line.ts'
 import { createStory, type PlayStory, type TaskStory } from './story.ts'
 import { hostsText, looks, taskText, toldGroups, type View } from './task-lines.ts'
 
@@ -71,7 +72,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     if (lastWord === 0) lastWord = now
     recap.hear(event)
     if (event.type === 'run-started') {
-      say([paint('bold', `${event.mode}: ${cleanLine(event.book)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`)])
+      say([paint('bold', `${event.mode}: ${cleanLine(event.book)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`), ...sourcesLines(event, view.folder)])
     } else if (event.type === 'warning') {
       say(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view))
     } else if (event.type === 'exchange') {

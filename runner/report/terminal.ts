@@ -5,6 +5,7 @@ import { diagnosticLines } from './diagnostics.ts'
 import { asReadNowText, exchangeText, type ReportOptions } from './plain.ts'
 import { createRecap } from './recap.ts'
 import { cells, cleanLine, createPaint, cut, hang } from './screen-text.ts'
+import { sourcesLines } from './sources-line.ts'
 import { countsOf, createStory, type PlayStory, type TaskStory } from './story.ts'
 import { bySeverity, countsText, hostsText, looks, taskText, toldGroups, type View } from './task-lines.ts'
 
@@ -83,6 +84,7 @@ export function createTerminalReport({ stream, view: seen, again }: Omit<ReportO
       if (event.type === 'run-started') {
         began = Date.now()
         keep(hang('', `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.book)}`, view().width).map((line) => paint('bold', line)))
+        keep(sourcesLines(event, view().folder).flatMap((line) => hang('', line, view().width)))
         screen ??= openScreen(stream, feed)
       } else if (event.type === 'warning') keep(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view()))
       else if (event.type === 'exchange') {

@@ -1,15 +1,27 @@
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Host, Inventory } from '../../core/host.ts'
-import { graphText, hostText, inventoryData, listText } from '../../inventory/view.ts'
+import { graphText, hostText, inventoryData, listText, sourcesData, sourcesText } from '../../inventory/view.ts'
 import { jsonText } from '../../report/json.ts'
 import { cleanLine, cleanText } from '../../report/screen-text.ts'
 import { nearest } from '../../source/suggest.ts'
+import { fromFolder } from '../../report/diagnostics.ts'
+import { clock } from '../clock.ts'
+import type { SourceFlags } from '../inventory-sources.ts'
 import type { Io } from '../io.ts'
 import { givenInventory, settle } from '../load.ts'
 
+/** The options of `trueup inventory`. */
+export interface InventoryFlags extends SourceFlags {
+  readonly inventory?: readonly string[]
+  readonly list?: boolean
+  readonly graph?: boolean
+  readonly host?: string
+  readonly limit?: string
+}
+
 /** `trueup inventory`: what a run would see. Secrets are masked. */
-export async function inventoryCommand(io: Io, flags: { readonly inventory?: readonly string[]; readonly list?: boolean; readonly graph?: boolean; readonly host?: string; readonly limit?: string }): Promise<number> {
-  const { inventory, diagnostics, isGiven } = await givenInventory(io, flags.inventory)
+export async function inventoryCommand(io: Io, flags: InventoryFlags): Promise<number> {
+  const { inventory, diagnostics, isGiven, reads } = await givenInventory(io, flags.inventory, flags)
   settle(io, diagnostics)
   if (!inventory) throw new Error('an inventory that failed says why')
   if (!isGiven) throw new RunbookError({ code: 'cli/no-inventory', message: 'no inventory was given, and there is no ./inventory/', hint: 'name one with -i PATH' })
@@ -19,8 +31,8 @@ export async function inventoryCommand(io: Io, flags: { readonly inventory?: rea
   }
   if (flags.host !== undefined) return say(cleanText(hostText(hostNamed(inventory, flags.host))))
   if (flags.limit !== undefined) return say(inventory.select(flags.limit).map((host) => cleanLine(host.name)).join('\n'))
-  if (flags.list) return say(jsonText(inventoryData(inventory)))
-  return say(cleanText(flags.graph ? graphText(inventory) : listText(inventory)))
+  if (flags.list) return say(jsonText({ ...inventoryData(inventory), ...sourcesData(reads, clock.now()) }))
+  return say(cleanText(flags.graph ? graphText(inventory) : `${listText(inventory)}${sourcesText(reads.map((each) => ({ ...each, path: fromFolder(each.path, io.cwd) })), clock.now())}`))
 }
 
 function hostNamed(inventory: Inventory, name: string): Host {

@@ -8,6 +8,7 @@ import { createConnections } from '../../connect/connections.ts'
 import { applyAgain, sameAgain, type Again, type ApplyFlags, type RunFlags } from '../flags.ts'
 import { askLine, type Io } from '../io.ts'
 import { inventoryToSave, loadForApply, loadForRun, settle, type Loaded } from '../load.ts'
+import { inPlaceOf } from '../../inventory/load.ts'
 import { promiseOf, readPlan, writePlan } from '../plan-file.ts'
 import { checkTargets, listingOf, stepper, taskAt } from '../targeting.ts'
 import { version } from '../version.ts'
@@ -31,8 +32,8 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
     throw new RunbookError({ code: 'cli/out', message: `-o names the file that the plan is saved to, and '${flags.out}' is a form of output`, hint: `write --output ${flags.out}, or -o ./${flags.out}` })
   }
   const out = flags.out === undefined ? null : resolve(io.cwd, flags.out)
-  const saved = out === null ? [] : inventoryToSave(io, flags.inventory)
   const loaded = await loadForRun(io, bookPath, flags)
+  const saved = out === null ? [] : inventoryToSave(loaded)
   const listing = listingOf(loaded, flags)
   if (listing !== null) {
     io.stdout.write(listing)
@@ -69,7 +70,7 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
   const kept: RunFlags = {
     ...flags,
     ...(plan.limit === null ? {} : { limit: plan.limit }), ...(plan.tags === null ? {} : { tags: plan.tags }), ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
-    inventory: plan.inventory.map((each) => each.path),
+    inventory: plan.inventory.filter((each) => each.about.kind !== 'answer').map((each) => each.path),
   }
   return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd, loaded.book.inputs), { promise: promiseOf(plan), plan: resolve(io.cwd, file) })
 }
@@ -85,7 +86,7 @@ export interface RunExtras extends Pick<RunOptions, 'record' | 'promise' | 'owed
 }
 
 /** Runs what was loaded, and lets report and run log hear it. */
-export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found }: Loaded, flags: RunFlags, again: Again, extras: RunExtras): Promise<number> {
+export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found, reads }: Loaded, flags: RunFlags, again: Again, extras: RunExtras): Promise<number> {
   const { plan, resumes, before, ...more } = extras
   const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
   const journal = openJournal({
@@ -95,7 +96,7 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
   const report = await chooseReport(io, mode, again, flags)
   const profile = flags.profile ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now()) : null
   const emit: Listener = (said) => {
-    const event = redactedEvent(said)
+    const event = redactedEvent(said.type === 'run-started' && reads.length > 0 ? { ...said, sources: reads.map(({ path, at, cached }) => ({ file: path, at, cached })) } : said)
     // First the log: what was shown has been written down.
     journal.hear(event)
     if (profile) profile.hear(event, report.hear)
@@ -149,7 +150,7 @@ async function confirm(io: Io, question: string): Promise<boolean> {
 /** The inventory, with a sudo password for the hosts that have none of their own. */
 function withBecomePassword(inventory: Inventory, password: Secret): Inventory {
   const hosts = new Map([...inventory.hosts].map(([name, host]) => [name, { ...host, connection: { becomePassword: password, ...host.connection } }]))
-  return { ...inventory, hosts, select: (pattern) => inventory.select(pattern).map((host) => hosts.get(host.name) ?? host) }
+  return { ...inventory, hosts: inPlaceOf(inventory.hosts, hosts), select: (pattern) => inventory.select(pattern).map((host) => hosts.get(host.name) ?? host) }
 }
 
 async function askSecret(io: Io, question: string): Promise<Secret | null> {

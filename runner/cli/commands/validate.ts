@@ -7,8 +7,8 @@ import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 
 /** `trueup validate BOOK…`: checks books, and an inventory where there is one. Without `-e`, inputs need no values. */
-export async function validateCommand(io: Io, books: readonly string[], flags: Pick<RunFlags, 'inventory' | 'extraVars'>): Promise<number> {
-  const given = await givenInventory(io, flags.inventory)
+export async function validateCommand(io: Io, books: readonly string[], flags: Pick<RunFlags, 'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory'>): Promise<number> {
+  const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
   const diagnostics: Diagnostic[] = [...given.diagnostics, ...inputs.diagnostics]
   const lines: string[] = []

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { extname } from 'node:path'
+import type { Diagnostic } from '../core/diagnostic.ts'
+
+/** Names of data. Where every file has its executable bit (a share, a mounted image), these are still not programs. */
+const dataNames: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json', '.ini', '.toml', '.csv', '.cfg', '.conf', '.md', '.txt', '.log', '.pem', '.crt', '.cer', '.key', '.pub', '.hbs'])
+const leftovers = /~$|^#.*#$|\.(?:bak|orig|rej|old|tmp|retry|sw[a-p]|py[co]|rpm(?:save|new|orig)|dpkg-\w+)$/
+/** Bytes of a program that its digest is made of, beside its size. */
+const digested = 1 << 20
+
+/** Whether a file of a folder is what an editor or a package manager left there. */
+export function isLeftover(name: string): boolean {
+  return leftovers.test(name)
+}
+
+/** Whether a file of this name may be a program. */
+export function isProgramName(name: string): boolean {
+  return !dataNames.has(extname(name)) && !isLeftover(name)
+}
+
+/** The words that begin a script by its first line (`#!/usr/bin/env python3`), as the kernel takes them; null where it has none. */
+export function interpreterOf(head: string): readonly string[] | null {
+  const match = /^#![ \t]*([^ \t\r\n]+)(?:[ \t]+([^\r\n]*?))?[ \t]*\r?\n/.exec(head)
+  if (!match) return null
+  return match[2] ? [match[1]!, match[2]] : [match[1]!]
+}
+
+/** The words that begin a program: itself where it has its bit, else its interpreter; or in words why it is none. */
+export function commandOf(path: string): readonly string[] | { readonly fault: string; readonly hint: string } {
+  try {
+    const stats = statSync(path)
+    if (!stats.isFile()) return { fault: `${path} is no program`, hint: 'name a program' }
+    if ((stats.mode & 0o111) !== 0) return [path]
+    const interpreter = interpreterOf(headOf(path))
+    return interpreter ? [...interpreter, path] : { fault: `${path} is no program`, hint: `chmod +x ${path}` }
+  } catch (error) {
+    return { fault: `the program ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, hint: 'check the path: it begins where the file lies that names it' }
+  }
+}
+
+/** The beginning of a file, empty where it cannot be read. */
+export function headOf(path: string): string {
+  try {
+    return readHead(path, 256).toString('latin1')
+  } catch {
+    return ''
+  }
+}
+
+/** A digest of a program, by which a later run sees that it is another one. One that may be run but not read has none. */
+export function digestOf(path: string): string | Diagnostic {
+  try {
+    return createHash('sha256').update(readHead(path, digested)).digest('hex')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    return code === 'EACCES' ? '' : { code: 'inventory/no-file', message: `${path} cannot be read: ${code}`, at: { file: path, line: 1, column: 1 }, hint: 'check its permissions' }
+  }
+}
+
+function readHead(path: string, most: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const bytes = Buffer.alloc(Math.min(size, most))
+    readSync(file, bytes, 0, bytes.length, 0)
+    return size > most ? Buffer.concat([bytes, Buffer.from(String(size))]) : bytes
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,53 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What a source answered, and when. */
+export interface CachedAnswer {
+  /** Milliseconds since the epoch at which it was asked. */
+  readonly at: number
+  readonly text: string
+}
+/** Where answers are kept from one command to the next. */
+export interface AnswerCache {
+  read(key: string): CachedAnswer | null
+  /** Gives in words why it could not be written. */
+  write(key: string, answer: CachedAnswer): string | null
+}
+
+/** Changed when what is kept changes its shape. */
+const version = 1
+const secretKey = /"[^"]*(?:passw(?:or)?d|passphrase|_pass|secret|token|private_?key|api_?key)(?!_file)(?!s?_path)[^"]*"\s*:\s*"[^"]/i
+const keyFile = /"ansible_(?:ssh_)?private_key_file"/g
+
+/** Answers in a folder for its owner alone, a file per source. A file that is not whole is as if it were not there. */
+export function fileCache(folder: string): AnswerCache {
+  const fileOf = (key: string): string => join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`)
+  return {
+    read(key) {
+      try {
+        const kept = JSON.parse(readFileSync(fileOf(key), 'utf8')) as { version: number; key: string; at: number; text: string }
+        return kept.version === version && kept.key === key && Number.isFinite(kept.at) && typeof kept.text === 'string' ? { at: kept.at, text: kept.text } : null
+      } catch {
+        return null
+      }
+    },
+    write(key, { at, text }) {
+      const draft = `${fileOf(key)}.${randomBytes(6).toString('hex')}`
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 })
+        writeFileSync(draft, JSON.stringify({ version, key, at, text }), { mode: 0o600, flag: 'wx' })
+        renameSync(draft, fileOf(key))
+        return null
+      } catch (error) {
+        rmSync(draft, { force: true })
+        return (error as Error).message
+      }
+    },
+  }
+}
+
+/** Whether an answer seems to hold a secret, by the names of what it says: it is neither cached nor saved in a plan. */
+export function holdsSecret(text: string): boolean {
+  return secretKey.test(text.replace(keyFile, '"key_files"'))
+}

@@ -1,0 +1,79 @@
+import { isMap, type Value } from '../../core/value.ts'
+import { parseXname } from '../../core/xname.ts'
+import { groupSuffix } from '../conditions.ts'
+import { fail, groupOf, hostOf, warn, type Draft, type GroupDraft } from '../draft.ts'
+import { nameFault, reservedGroups } from '../names.ts'
+import type { CsmAnswer, CsmNode } from './csm-answer.ts'
+import type { CsmQuestion, Source } from './source.ts'
+
+/** The vars of a node; one that has no value is left out. */
+const vars = ['xname', 'nid', 'role', 'subrole', 'arch', 'class', 'state', 'enabled', 'aliases'] as const
+
+/** An answer of the services as it was kept; null, and an error, where it is none. */
+export function parseCsm(draft: Draft, source: Source, text: string): CsmAnswer | null {
+  let answer: Value = null
+  try {
+    answer = JSON.parse(text) as Value
+  } catch {
+    // Said below: what was kept is no answer.
+  }
+  const isNode = (node: Value): boolean => isMap(node) && typeof node['xname'] === 'string' && Array.isArray(node['aliases'])
+  if (isMap(answer) && Array.isArray(answer['nodes']) && (answer['nodes'] as readonly Value[]).every(isNode) && isMap(answer['groups']) && isMap(answer['partitions'])) return answer as unknown as CsmAnswer
+  fail(draft, 'inventory/source-answer', 'what was kept of the answer is not whole', source.at, 'ask again: --refresh-inventory')
+  return null
+}
+
+/** Enters the other names of nodes: before any file is read, so that a file may call a node as it likes. */
+export function enterAliases(draft: Draft, source: Source, { nodes }: CsmAnswer): void {
+  const names = new Set(nodes.map((node) => node.xname))
+  for (const { xname, aliases } of nodes) {
+    for (const alias of aliases) {
+      const other = draft.aliases.get(alias)
+      if (alias === xname || other === xname) continue
+      if (nameFault(alias) || alias === 'all' || reservedGroups.has(alias)) continue
+      if (other === undefined && !names.has(alias)) draft.aliases.set(alias, xname)
+      else warn(draft, alias, { code: 'inventory/alias', message: `'${alias}' is an alias of ${xname}, but already names ${other ?? alias}`, at: source.at, hint: 'mend it in SLS; here the first keeps the name' })
+    }
+  }
+}
+
+/** Enters nodes as hosts, with their vars and groups. */
+export function readCsm(draft: Draft, source: Source, question: CsmQuestion, answer: CsmAnswer): void {
+  groupOf(draft, 'all', source.at)
+  for (const name of vars) draft.promised.add(name)
+  const groups = new Map<string, GroupDraft>()
+  const group = (name: string): GroupDraft => {
+    let found = groups.get(name)
+    if (!found) groups.set(name, (found = groupOf(draft, `${question.prefix}${name}`, source.at)))
+    return found
+  }
+  const entered = new Set<string>()
+  for (const node of answer.nodes) {
+    if (parseXname(node.xname)?.type !== 'Node') {
+      warn(draft, 'node', { code: 'inventory/not-a-node', message: `HSM calls ${JSON.stringify(node.xname.slice(0, 80))} a node, and it is no name of one (and perhaps others): it is left out`, at: source.at, hint: 'mend it in HSM' })
+      continue
+    }
+    entered.add(node.xname)
+    const host = hostOf(draft, node.xname, source.at)
+    host.inline.push({ connection: {}, vars: varsOf(node) })
+    for (const name of groupsOf(node)) host.groups.add(group(name))
+  }
+  for (const [kind, members] of [['group', answer.groups], ['partition', answer.partitions]] as const) {
+    for (const [label, names] of Object.entries(members)) {
+      const found = group(`${kind}_${groupSuffix(label)}`)
+      for (const name of names) if (entered.has(name)) draft.hosts.get(name)!.groups.add(found)
+    }
+  }
+}
+
+function varsOf(node: CsmNode): Readonly<Record<string, Value>> {
+  const held: Record<string, Value> = Object.create(null)
+  for (const name of vars) if (node[name] !== undefined) held[name] = node[name]
+  return held
+}
+
+function groupsOf(node: CsmNode): readonly string[] {
+  const [, cabinet, chassis] = /^(x[0-9]+)(c[0-9]+)/.exec(node.xname)!
+  const named = (['role', 'subrole', 'arch', 'class'] as const).flatMap((key) => (node[key] === undefined ? [] : [`${key}_${groupSuffix(node[key])}`]))
+  return [...named, `cabinet_${cabinet}`, `chassis_${cabinet}${chassis}`]
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import type { Interrupt } from '../../core/session.ts'
+import type { Value } from '../../core/value.ts'
+import { isMap } from '../../core/value.ts'
+
+/** How a program is run. */
+export interface ProgramWorld {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly signal?: Interrupt
+}
+/** What a program printed; or in words why that is nothing to go by. */
+export interface Printed {
+  readonly text: string
+  readonly stderr: string
+  readonly fault: string | null
+}
+
+const mostOutput = 64 << 20
+const mostErrors = 64 << 10
+const hostsAtOnce = 8
+
+/** Runs a program with `--list`; one that prints no `_meta` is asked `--host X` for each host, and the answers are joined. */
+export async function listWith(argv: readonly string[], timeout: number, world: ProgramWorld): Promise<Printed> {
+  const deadline = Date.now() + timeout * 1000
+  const listed = await runProgram([...argv, '--list'], deadline, timeout, world)
+  if (listed.fault !== null) return listed
+  const groups = parse(listed.text)
+  // What is no JSON, or no map, is told with its place by whoever reads it.
+  if (!isMap(groups) || Object.hasOwn(groups, '_meta')) return listed
+  const hosts = [...hostsIn(groups)]
+  const vars: Record<string, Value> = Object.create(null)
+  let stderr = listed.stderr
+  let fault: string | null = null
+  const next = async (): Promise<void> => {
+    for (let host = hosts.shift(); host !== undefined && fault === null; host = hosts.shift()) {
+      const said = await runProgram([...argv, '--host', host], deadline, timeout, world)
+      stderr += said.stderr
+      const held = said.text.trim() === '' ? {} : parse(said.text)
+      if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
+      else if (isMap(held)) vars[host] = held
+      else fault = `for --host ${host} it printed no map in JSON`
+    }
+  }
+  await Promise.all(Array.from({ length: hostsAtOnce }, next))
+  return { text: JSON.stringify({ ...groups, _meta: { hostvars: vars } }), stderr, fault }
+}
+
+function hostsIn(groups: { readonly [name: string]: Value }): ReadonlySet<string> {
+  const hosts = new Set<string>()
+  for (const group of Object.values(groups)) {
+    const listed = Array.isArray(group) ? group : isMap(group) ? group['hosts'] : null
+    // A name that begins with a dash is refused later; to the program it would be an option.
+    if (Array.isArray(listed)) for (const host of listed as readonly Value[]) if (typeof host === 'string' && /^[A-Za-z0-9_]/.test(host)) hosts.add(host)
+  }
+  return hosts
+}
+
+function parse(text: string): Value | undefined {
+  try {
+    return JSON.parse(text) as Value
+  } catch {
+    return undefined
+  }
+}
+
+function runProgram(argv: readonly string[], deadline: number, limit: number, { env, cwd, signal }: ProgramWorld): Promise<Printed> {
+  return new Promise((resolve) => {
+    const stdout: Buffer[] = []
+    const stderr: Buffer[] = []
+    let size = 0
+    let heard = 0
+    let fault: string | null = null
+    // A process group of its own: what the program started ends with it.
+    const child = spawn(argv[0]!, argv.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const kill = (why: string): void => {
+      fault ??= why
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        child.kill('SIGKILL')
+      }
+      // What got away from its group may hold the pipes open.
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }
+    const interrupted = (): void => kill('interrupted')
+    const timer = setTimeout(() => kill(`it did not end within ${limit} seconds`), Math.max(0, deadline - Date.now()))
+    const end = (why: string | null): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', interrupted)
+      resolve({ text: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8'), fault: fault ?? why })
+    }
+    signal?.addEventListener('abort', interrupted, { once: true })
+    if (signal?.aborted) interrupted()
+    child.stdout.on('data', (bytes: Buffer) => {
+      size += bytes.length
+      if (size > mostOutput) kill(`it printed more than ${mostOutput >> 20} MiB`)
+      else stdout.push(bytes)
+    })
+    child.stderr.on('data', (bytes: Buffer) => {
+      heard += bytes.length
+      if (heard <= mostErrors) stderr.push(bytes)
+    })
+    child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT' ? `it cannot be started: ${argv[0]} or its interpreter is not there` : `it cannot be started: ${error.code ?? error.message}`))
+    child.on('close', (code, killer) => end(code === 0 ? null : code === null ? `it was ended by ${killer}` : `it ended with exit ${code}`))
+  })
+}
