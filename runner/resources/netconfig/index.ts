@@ -18,6 +18,8 @@ export const netconfig = defineResource({
     properties: {
       path: { type: 'string', format: 'path', identity: true, pattern: '^/', default: '/etc/resolv.conf', description: 'The file that resolvers read.' },
       config: { type: 'string', format: 'path', identity: true, pattern: '^/', default: '/etc/sysconfig/network/config', description: 'The file that netconfig reads.' },
+      servers: { type: 'string', description: 'The name servers that must come of it, separated by blanks. Left out: those that the file of netconfig names. A plan knows of a change with it, where a task before this one has yet to write the file.' },
+      search: { type: 'string', description: 'The search domains that must come of it, in the same way.' },
       replace: { type: 'boolean', default: false, description: 'Replace a resolv.conf that was made by hand (`netconfig update -f`); it is kept as resolv.conf.by-hand.' },
     },
   },
@@ -38,16 +40,17 @@ export const netconfig = defineResource({
     resolv: seen['target']?.exists && seen['target'].kind === 'file' ? text(path) : undefined,
     config: text(config),
   }),
-  observe: ({ at, resolv, config }) => {
+  observe: ({ at, resolv, config }, params) => {
     const settings = config.exists ? settingsOf(config.text) : {}
     const lines = (resolv?.exists ? resolv.text : '').split('\n').map((line) => line.trim().split(/\s+/))
     const named = lines.flatMap(([word, address]) => (word === 'nameserver' && address !== undefined ? [address] : []))
     const searched = lines.filter(([word]) => word === 'search' || word === 'domain').at(-1)?.slice(1) ?? []
     const servers = once(settings['NETCONFIG_DNS_STATIC_SERVERS']).slice(0, most)
     const search = once(settings['NETCONFIG_DNS_STATIC_SEARCHLIST'])
+    const [wantedServers, wantedSearch] = [params.servers === undefined ? servers : once(params.servers).slice(0, most), params.search === undefined ? search : once(params.search)]
     return {
-      servers: named.slice(0, servers.length),
-      search: searched.slice(0, search.length),
+      servers: named.slice(0, wantedServers.length),
+      search: searched.slice(0, wantedSearch.length),
       is_link: at.exists && at.kind === 'link' && at.target === made,
       by_hand: at.exists && at.kind === 'file' && resolv?.exists ? resolv.text : null,
       static_servers: servers,
@@ -56,7 +59,9 @@ export const netconfig = defineResource({
       kind: at.exists ? at.kind : null,
     }
   },
-  desire: (_, { static_servers, static_search }) => ({ servers: static_servers, search: static_search, is_link: true, by_hand: null }),
+  desire: ({ servers, search }, { static_servers, static_search }) => ({
+    servers: servers === undefined ? static_servers : once(servers).slice(0, most), search: search === undefined ? static_search : once(search), is_link: true, by_hand: null,
+  }),
   change: (diff, { path, config, replace }, { policy, kind }) => {
     const repairs = fields.filter((field) => diff[field])
     const title = `let netconfig write ${path}`

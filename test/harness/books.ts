@@ -1,0 +1,72 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { execute } from '../../runner/cli/execute.ts'
+import type { Io } from '../../runner/cli/io.ts'
+import type { Event } from '../../runner/core/event.ts'
+import type { Lab } from '../../runner/lab/lab.ts'
+
+/** What a run of a book in a lab said. */
+export interface Told {
+  readonly exit: number
+  /** Sentences by outcome, in order, each once. */
+  readonly outcomes: Readonly<Record<string, readonly string[]>>
+  /** Sentences whose outcome is `changed` or `would change`, in the book's order, each once. */
+  readonly changes: readonly string[]
+  /** `host: code message`, and what was written to standard error. */
+  readonly errors: readonly string[]
+  /** What `print` showed, by host. */
+  readonly shown: Readonly<Record<string, readonly string[]>>
+  /** What the tasks' lines said while they waited. */
+  readonly progress: readonly string[]
+  /** Most scripts that one host needed in one play. */
+  readonly scripts: number
+}
+
+/** How a book is run. */
+export interface Order {
+  readonly lab: Lab
+  /** A folder for its state. */
+  readonly folder: string
+  readonly command: 'plan' | 'run'
+  /** A name in playbooks/, or a path. */
+  readonly book: string
+  readonly flags?: readonly string[]
+  /** Guesses and logs are kept here; a fresh folder when absent. */
+  readonly state?: string
+  /** Aborted when the controller is killed. */
+  readonly stop?: AbortSignal
+  readonly hear?: (event: Event) => void
+}
+
+/** Runs one of the product's books in a lab, from the command line on. */
+export async function runInLab({ lab, folder, command, book, flags = [], state = mkdtempSync(join(folder, 'state-')), stop = new AbortController().signal, hear }: Order): Promise<Told> {
+  const outcomes: Record<string, string[]> = {}
+  const errors: string[] = []
+  const shown: Record<string, string[]> = {}
+  const progress: string[] = []
+  const sentences = new Map<string, string>()
+  const scripts = new Map<string, number>()
+  const changed = new Set<string>()
+  const listen = (event: Event): void => {
+    hear?.(event)
+    if (event.type === 'play-started') for (const task of event.tasks) sentences.set(`${event.play} ${task.id}`, task.sentence)
+    if (event.type === 'exchange') scripts.set(`${event.play} ${event.connection}`, (scripts.get(`${event.play} ${event.connection}`) ?? 0) + event.scripts)
+    if (event.type === 'task-progress') progress.push(event.text)
+    if (event.type !== 'outcome') return
+    const sentence = sentences.get(`${event.play} ${event.task}`)!
+    const told = (outcomes[event.outcome] ??= [])
+    if (!told.includes(sentence)) told.push(sentence)
+    if (event.outcome === 'changed' || event.outcome === 'would change') changed.add(`${event.play} ${event.task}`)
+    if (event.error) errors.push(`${event.host}: ${event.error.code} ${event.error.message}`)
+    if (event.shown !== undefined) (shown[event.host] ??= []).push(String(event.shown))
+  }
+  const io = {
+    stdout: new PassThrough().resume(), stderr: new PassThrough().on('data', (bytes: Buffer) => errors.push(String(bytes))), stdin: new PassThrough(),
+    env: { HOME: folder }, cwd: folder, drain: stop, stop, stateFolder: state, hear: listen,
+  }
+  const file = book.startsWith('/') ? book : join(import.meta.dirname, '../../playbooks', `${book}.yaml`)
+  const exit = await execute([command, file, '--state-dir', state, ...lab.inventoryFiles.flatMap((each) => ['-i', each]), ...flags], io as unknown as Io)
+  const changes = [...new Set([...sentences].filter(([key]) => changed.has(key)).map(([, sentence]) => sentence))]
+  return { exit, outcomes, changes, errors, shown, progress, scripts: Math.max(0, ...scripts.values()) }
+}
