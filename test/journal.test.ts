@@ -176,7 +176,10 @@ describe('@failed and @changed', () => {
     expect((await typed(['run', here.book, '-i', inventory], here.cwd)).exit).toBe(1)
     expect(hosts(await typed(['plan', here.book, '-i', inventory, '--limit', '@failed'], here.cwd))).toEqual(['a2'])
     expect(hosts(await typed(['plan', here.book, '-i', inventory, '--limit', 'all!@failed'], here.cwd))).toEqual(['a1', 'a3'])
-    expect((await typed(['run', here.book, '-i', inventory, '--limit', '@changed'], here.cwd)).err).toContain('run/limit')
+    for (const [limit, names] of [['a[1-2]&@failed', ['a2']], ['@failed,a3', ['a2', 'a3']], ['a[1,3],@failed!a1', ['a2', 'a3']], ['@failed^a[2-3]', ['a3']], ['all&@failed,a1', ['a1', 'a2']]] as const) {
+      expect(hosts(await typed(['plan', here.book, '-i', inventory, '--limit', limit], here.cwd)), limit).toEqual(names)
+    }
+    for (const limit of ['a1&@failed', '@failed!@failed', '@changed', 'a1!@changed']) expect((await typed(['run', here.book, '-i', inventory, '--limit', limit], here.cwd)).err, limit).toContain('run/limit')
     // Only the host that failed is gone on with.
     expect(hosts(await typed(['resume', 'last'], here.cwd))).toEqual(['a2'])
   })

@@ -27,12 +27,12 @@ import { Secret } from '../../core/secret.ts'
 
 /** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
 export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string, given: RunFlags): Promise<number> {
-  const flags = withLastHosts(io, given, bookPath)
-  if (flags.out !== undefined && ['auto', 'plain', 'json'].includes(flags.out)) {
-    throw new RunbookError({ code: 'cli/out', message: `-o names the file that the plan is saved to, and '${flags.out}' is a form of output`, hint: `write --output ${flags.out}, or -o ./${flags.out}` })
+  if (given.out !== undefined && ['auto', 'plain', 'json'].includes(given.out)) {
+    throw new RunbookError({ code: 'cli/out', message: `-o names the file that the plan is saved to, and '${given.out}' is a form of output`, hint: `write --output ${given.out}, or -o ./${given.out}` })
   }
-  const out = flags.out === undefined ? null : resolve(io.cwd, flags.out)
-  const loaded = await loadForRun(io, bookPath, flags)
+  const out = given.out === undefined ? null : resolve(io.cwd, given.out)
+  const loaded = await loadForRun(io, bookPath, given)
+  const flags = withLastHosts(io, given, bookPath, loaded.inventory)
   const saved = out === null ? [] : inventoryToSave(loaded)
   const listing = listingOf(loaded, flags)
   if (listing !== null) {
