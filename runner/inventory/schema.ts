@@ -1,5 +1,6 @@
 import { connectionWords } from './connection.ts'
 import { tokenKeys, type serviceKeys } from './services.ts'
+import { csmFilters, type CsmFilter, type sourceKeys } from './sources/source.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -43,6 +44,7 @@ export function inventorySchema(): Schema {
       groups: { type: 'object', description: 'Groups of hosts.', propertyNames: { pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$' }, additionalProperties: { anyOf: [{ $ref: '#/definitions/group' }, { type: 'null' }] } },
       vars: { $ref: '#/definitions/vars', description: 'Vars of all hosts.' },
       services: { type: 'object', description: 'HTTP services.', additionalProperties: { $ref: '#/definitions/service' } },
+      source: { $ref: '#/definitions/source', description: 'What is asked for hosts: a program, or HSM and SLS.' },
       all: { $ref: '#/definitions/group', description: "The root of an inventory in Ansible's shape." },
       ...connection,
     },
@@ -65,13 +67,41 @@ export function inventorySchema(): Schema {
           hosts: { $ref: '#/definitions/hosts' },
           children: { anyOf: [{ ...text }, { type: 'array', items: text }, { type: 'object', additionalProperties: { anyOf: [{ $ref: '#/definitions/group' }, { type: 'null' }] } }, { type: 'null' }], description: 'Groups that lie in this one.' },
           vars: { $ref: '#/definitions/vars' },
+          where: { ...text, description: 'A condition (CEL) over each host: those for which it holds are in the group.' },
+          by: { ...text, description: 'An expression (CEL) over each host: its value names a group in this one, `GROUP_value`.' },
           ...connection,
         },
         additionalProperties: false,
       },
+      source: sourceSchema(),
       service: serviceSchema(),
     },
   }
+}
+
+function sourceSchema(): Schema {
+  const age = (description: string): Schema => ({ oneOf: [{ type: 'number', minimum: 0 }, { type: 'string', pattern: '^([0-9.]+(ms|s|m|h|d)\\s*)+$' }], description })
+  const shared = {
+    max_age: age('How long an answer is used again before the source is asked anew (`10m`). Absent: it is asked each time.'),
+    timeout: age('How long it may take; a minute when absent.'),
+  }
+  const about: Readonly<Record<CsmFilter, string>> = {
+    role: 'Roles: `Compute`, `Application` …', subrole: 'Subroles: `Worker`, `UAN` …', arch: 'Architectures: `X86`, `ARM`.', class: 'Classes: `River`, `Mountain`, `Hill`.', state: 'States: `Ready`, `On`, `Off` …',
+    enabled: 'Whether they are enabled.', group: 'Groups of HSM.', partition: 'Partitions of HSM.',
+  }
+  const only = Object.fromEntries(csmFilters.map((key) => [key, key === 'enabled' ? { type: 'boolean', description: about[key] } : { oneOf: [text, { type: 'array', items: text }], description: `${about[key]} \`!value\` leaves out.` }]))
+  const kinds: { readonly [K in keyof typeof sourceKeys]: Readonly<Record<(typeof sourceKeys)[K][number], Schema>> } = {
+    csm: {
+      kind: { const: 'csm', description: 'HSM and SLS.' },
+      hsm: { ...text, description: 'The service that is HSM; `hsm` when absent.' },
+      sls: { oneOf: [text, { const: false }], description: 'The service that is SLS; `sls` when absent. `false`: it is not asked, and aliases are made of NIDs.' },
+      only: { type: 'object', properties: only, additionalProperties: false, description: 'Which nodes are taken; all of these must hold.' },
+      prefix: { type: 'string', description: 'What the names of its groups begin with.' },
+      ...shared,
+    },
+    program: { kind: { const: 'program', description: "A program that prints Ansible's JSON form." }, path: { ...text, description: 'The program; a relative path begins where this file lies.' }, ...shared },
+  }
+  return { oneOf: [{ const: 'csm' }, ...Object.entries(kinds).map(([kind, properties]) => ({ type: 'object', properties, required: kind === 'program' ? ['kind', 'path'] : ['kind'], additionalProperties: false }))] }
 }
 
 function serviceSchema(): Schema {
