@@ -30,6 +30,10 @@ export async function fakeNode(spec: NodeSpec, world: World, keys: NodeKeys): Pr
     get power() {
       return power
     },
+    get up() {
+      return power === 'on'
+    },
+    booted: { at: 0, image: null },
     get boots() {
       return boots
     },

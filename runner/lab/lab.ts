@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { RunbookError } from '../core/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, writeFiles } from './connections.ts'
 import { makeCeph, type CephCluster } from './ceph/cluster.ts'
+import { keepAdvancing } from './csm/agenda.ts'
+import type { Durations } from './csm/durations.ts'
 import { startGateway, type Gateway } from './csm/gateway.ts'
 import { makeSystem, type Release, type System } from './csm/system.ts'
 import type { LabFault } from './faults.ts'
@@ -25,6 +27,8 @@ export interface LabOptions {
   readonly release?: Release
   /** Milliseconds since the epoch; tests move them. */
   readonly now?: () => number
+  /** How long services take for things; tests change it. */
+  readonly durations?: Durations
   readonly startNode?: StartNode
 }
 
@@ -71,6 +75,7 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   const system = makeSystem({
     ...(options.release ? { release: options.release } : {}),
     ...(options.now ? { now: options.now } : {}),
+    ...(options.durations ? { durations: options.durations } : {}),
     components: specs.map((spec, index) => componentOf(spec, placements[index]!, () => nodes.get(spec.name))),
   })
   const ceph = makeCeph(system.now)
@@ -79,7 +84,10 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   const operator = makeKeyPair('operator of a rehearsal lab')
   const madeFolder = makeFolder(options.folder)
 
+  const stopAdvancing = keepAdvancing(system.agenda, system.now)
+
   async function close(): Promise<void> {
+    await stopAdvancing()
     await Promise.all([gateway?.close(), ...[...nodes.values()].map((node) => node.close())])
     removeFiles(options.folder, madeFolder)
   }

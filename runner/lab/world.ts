@@ -31,7 +31,7 @@ export function componentOf(spec: NodeSpec, placement: Placement, node: () => La
     arch: spec.arch === 'aarch64' ? 'ARM' : 'X86',
     machine: {
       powered: () => node()?.power === 'on',
-      ready: () => node()?.power === 'on',
+      ready: () => node()?.up === true,
       async admitsRoot(publicKey) {
         const [type, blob] = publicKey.split(' ')
         const lines = (await node()?.authorizedKeys('root'))?.split('\n') ?? []
@@ -42,6 +42,13 @@ export function componentOf(spec: NodeSpec, placement: Placement, node: () => La
         const result = await node()!.run(command, { user: 'root' })
         return { exit: result.exitCode, stdout: result.stdout, stderr: result.stderr }
       },
+      booted() {
+        const { bootId, booted } = node()!
+        return { bootId, at: booted.at, image: booted.image?.image ?? null, parameters: booted.image?.parameters ?? '', reports: (booted.image?.packages ?? spec.imagePackages).includes('bos-reporter') }
+      },
+      powerOn: async (order) => node()!.powerOn(order),
+      powerOff: async () => node()!.powerOff(),
+      unreachable: () => node()?.snapshot().faults.some((fault) => fault.kind === 'no-bmc') === true,
     },
   }
 }

@@ -57,7 +57,7 @@ function filled(format: string, fields: Readonly<Record<string, string>>): strin
 }
 
 function run(call: Call): Output {
-  const options = parse(call.args.slice(call.args.indexOf('run') + 1), 'd detach name= v= volume= e= env= privileged rm security-opt= network= device= i t', true)
+  const options = parse(call.args.slice(call.args.indexOf('run') + 1), 'd detach name= v= volume= e= env= p= publish= privileged rm security-opt= network= device= i t', true)
   const [image] = options.operands
   if (options.wrong || image === undefined) return fail(125, `Error: ${options.wrong ?? 'requires at least 1 arg(s), only received 0'}\n`)
   if (!options.has('d', 'detach')) return ok()

@@ -29,6 +29,14 @@ function fakeMachine(): FakeMachine {
     async admitsRoot(publicKey) {
       return this.keys.includes(publicKey)
     },
+    booted: () => ({ bootId: '1', at: 0, image: null, parameters: '', reports: true }),
+    async powerOn() {
+      this.on = true
+    },
+    async powerOff() {
+      this.on = false
+    },
+    unreachable: () => false,
     async run(command) {
       this.asked.push(command)
       return this.answers[command] ?? { exit: 127, stdout: '', stderr: 'not found\n' }
@@ -153,7 +161,7 @@ describe('the gateway', () => {
   })
 
   it('names a source for every route', () => {
-    for (const service of services) for (const route of service.routes) expect(route.source).toMatch(/^(docs-csm|ims|hms-\w[\w-]*):/)
+    for (const service of services) for (const route of service.routes) expect(route.source).toMatch(/^(docs-csm|ims|bos|config-framework-service|hms-\w[\w-]*):/)
   })
 })
 

@@ -1,17 +1,20 @@
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { bos } from './bos.ts'
 import { makeCertificates } from './certificate.ts'
+import { cfs } from './cfs.ts'
 import { hsm } from './hsm.ts'
 import { ims } from './ims.ts'
 import { expireTokens, keycloak, refusal } from './keycloak.ts'
 import { pcs } from './pcs.ts'
 import { empty, matchPath, plain, type Asked, type Reply, type ServiceTable } from './route.ts'
+import { struck } from './service-faults.ts'
 import { sls } from './sls.ts'
 import type { System } from './system.ts'
 
 /** Every service behind the gateway; a new one is a table of its own. */
-export const services: readonly ServiceTable[] = [keycloak, ims, hsm, pcs, sls]
+export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, hsm, pcs, sls]
 
 /** Trouble that a lab makes on purpose. `path` is the beginning of the paths it strikes; `times` counts down, absent: until cleared. */
 export type GatewayFault =
@@ -70,10 +73,12 @@ export async function startGateway(system: System): Promise<Gateway> {
     if (strikes('unavailable', url.pathname)) return plain(503, 'upstream connect error or disconnect/reset before headers. reset reason: connection failure')
     if (!service) return empty(404)
     if (service.prefix.startsWith('/apis/')) {
+      if (struck(system, 'expire-tokens-after')?.times === 1) expireTokens(system)
       const refused = refusal(request.headers.authorization, system)
       if (refused) return refused
     }
     if (body === null) return empty(413)
+    await system.agenda.advance()
     if (!route) return otherMethod ? service.wrongMethod : service.unknownPath
     const asked: Asked = { method: route.method, path: url.pathname, query: url.searchParams, params, body }
     return route.answer(asked, system)

@@ -15,7 +15,7 @@ function component(xname: string, nid: number, more: Partial<Component> & { on?:
     class: 'River',
     aliases: [`nid${String(nid).padStart(6, '0')}`],
     address: `10.252.1.${nid}`,
-    machine: { powered: () => on, ready: () => up, admitsRoot: async () => false, run: async () => ({ exit: 0, stdout: '', stderr: '' }) },
+    machine: { powered: () => on, ready: () => up, admitsRoot: async () => false, run: async () => ({ exit: 0, stdout: '', stderr: '' }), booted: () => ({ bootId: '1', at: 0, image: null, parameters: '', reports: true }), powerOn: async () => {}, powerOff: async () => {}, unreachable: () => false },
     ...rest,
   }
 }

@@ -1,5 +1,6 @@
 import { hsmProblem, normalized } from './hsm-components.ts'
 import { json, parsed, type Asked, type Reply, type Route } from './route.ts'
+import { struck } from './service-faults.ts'
 import type { Lock, System } from './system.ts'
 
 const source = 'hms-smd:pkg/sm/complocks.go'
@@ -36,6 +37,10 @@ function operate(name: string, asked: Asked, system: System): Reply {
   if (model !== 'rigid' && model !== 'flexible') return hsmProblem(400, 'Bad Request', 'Invalid Processing Model')
   const wanted = chosen(body as Record<string, unknown>, system)
   const operation = operations[name]!
+  // Somebody else is quicker.
+  if ((name === 'lock' || name === 'unlock') && struck(system, 'lock-race')) {
+    for (const id of wanted) if (system.components.has(id)) system.locks.set(id, { ...(system.locks.get(id) ?? unlocked), locked: name === 'lock' })
+  }
   const failures: { ID: string; Reason: Reason }[] = []
   const done: string[] = []
   for (const id of wanted) {

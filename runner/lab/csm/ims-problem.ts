@@ -26,3 +26,15 @@ export const noMethod = problem(405, { status: 405, title: 'Method Not Allowed',
 export function invalid(errors: Readonly<Record<string, readonly string[]>>): Reply {
   return problem(422, { status: 422, title: 'Unprocessable Entity', detail: cannotRead, errors })
 }
+
+/** IMS: a request that it understands and will not do. */
+export function badRequest(detail: string): Reply {
+  return problem(400, { status: 400, title: 'Bad Request', detail: `${detail} Determine the specific information that is missing or invalid and then re-run the request with valid information.` })
+}
+
+/** IMS: an image has its artifacts already. */
+export const patchConflict = problem(409, {
+  status: 409,
+  title: 'Conflict',
+  detail: 'Requested resource exists, but cannot be patched due to a patch conflict. Determine the specific information that is missing or invalid and then re-run the request with valid information.',
+})

@@ -1,20 +1,21 @@
 import { parseXname } from '../../core/xname.ts'
 import { normalized } from './hsm-components.ts'
+import { operations, transitionRoutes } from './pcs-transitions.ts'
 import { empty, json, parsed, plain, problem, type Asked, type Reply, type ServiceTable } from './route.ts'
 import type { System } from './system.ts'
 
 const source = 'hms-power-control:api/swagger.yaml'
-const transitions = ['On', 'Off', 'Soft-Off', 'Soft-Restart', 'Hard-Restart', 'Init', 'Force-Off']
 // What PCS accepts by form, before it looks anything up.
 const powered: ReadonlySet<string> = new Set(['Chassis', 'ChassisBMC', 'ComputeModule', 'NodeBMC', 'Node', 'RouterModule', 'RouterBMC', 'HSNBoard', 'CabinetPDUController', 'CabinetPDUOutlet', 'CabinetPDUPowerConnector', 'MgmtSwitch', 'MgmtHLSwitch', 'CDUMgmtSwitch'])
 
-/** The Power Control Service: reading. */
+/** The Power Control Service. */
 export const pcs: ServiceTable = {
   name: 'pcs',
   prefix: '/apis/power-control/v1',
   routes: [
     { method: 'GET', path: '/power-status', source, answer: (asked, system) => powerStatus(asked.query.getAll('xname'), asked.query.get('powerStateFilter'), asked.query.get('managementStateFilter'), system) },
     { method: 'POST', path: '/power-status', source, answer: posted },
+    ...transitionRoutes,
   ],
   unknownPath: plain(404, '404 page not found\n'),
   wrongMethod: empty(405),
@@ -47,12 +48,16 @@ function record(xname: string, system: System) {
   if (!component) {
     return { xname, powerState: 'undefined', managementState: 'unavailable', error: 'Component not found in component map.', supportedPowerTransitions: [], lastUpdated }
   }
+  // Its controller does not answer: nobody knows.
+  if (component.machine.unreachable()) {
+    return { xname, powerState: 'undefined', managementState: 'unavailable', error: null, supportedPowerTransitions: [], lastUpdated }
+  }
   return {
     xname,
     powerState: component.machine.powered() ? 'on' : 'off',
     managementState: 'available',
     error: null,
-    supportedPowerTransitions: transitions,
+    supportedPowerTransitions: Object.values(operations),
     lastUpdated,
   }
 }

@@ -1,4 +1,12 @@
 import { makeCluster, type Cluster } from '../kubernetes/cluster.ts'
+import { makeAgenda, type Agenda } from './agenda.ts'
+import { newBos, type BosState } from './bos-records.ts'
+import { newCfs, type CfsState } from './cfs-records.ts'
+import type { ImageContent } from './contents.ts'
+import { labDurations, type Durations } from './durations.ts'
+import type { JobRecord } from './ims-jobs.ts'
+import type { Transition } from './pcs-transitions.ts'
+import type { ServiceFault } from './service-faults.ts'
 import { defaultNetworks, type Network } from './sls-networks.ts'
 
 /** The releases whose differences the lab knows. */
@@ -12,6 +20,29 @@ export interface Ran {
   readonly stderr: string
 }
 
+/** What a node is told to boot. */
+export interface BootOrder {
+  /** Id of the image in IMS. */
+  readonly image: string
+  readonly arch: 'x86_64' | 'aarch64'
+  readonly packages: readonly string[]
+  readonly rootKeys: readonly string[]
+  readonly servicePack: number
+  /** What the kernel is told. */
+  readonly parameters: string
+}
+/** What a machine has booted. */
+export interface Booted {
+  readonly bootId: string
+  /** By the lab's clock. */
+  readonly at: number
+  /** Id of the image; null where none of IMS's was ordered. */
+  readonly image: string | null
+  readonly parameters: string
+  /** Whether bos-reporter runs in it. */
+  readonly reports: boolean
+}
+
 /** A node's machine as the services see it from outside. */
 export interface Machine {
   /** Power, as a BMC says it. */
@@ -22,6 +53,12 @@ export interface Machine {
   admitsRoot(publicKey: string): Promise<boolean>
   /** Runs a shell command as root. */
   run(command: string): Promise<Ran>
+  booted(): Booted
+  /** Gives it power; without an order it boots what it booted last. */
+  powerOn(order?: BootOrder): Promise<void>
+  powerOff(): Promise<void>
+  /** Whether its BMC cannot be reached. */
+  unreachable(): boolean
 }
 
 /** A node as SLS and HSM know it. */
@@ -54,6 +91,17 @@ export interface PublicKeyRecord {
   readonly name: string
   readonly public_key: string
 }
+/** An IMS recipe. */
+export interface RecipeRecord {
+  readonly id: string
+  readonly created: string
+  readonly name: string
+  readonly arch: 'x86_64' | 'aarch64'
+  readonly recipe_type: 'kiwi-ng'
+  readonly linux_distribution: 'sles15'
+  readonly require_dkms: boolean
+  readonly link: { readonly path: string; readonly etag: string; readonly type: 's3' }
+}
 /** HSM's lock of a component; both false where there is no entry. */
 export interface Lock {
   readonly locked: boolean
@@ -72,6 +120,21 @@ export interface System {
   readonly remoteBuildNodes: Set<string>
   readonly images: ImageRecord[]
   readonly publicKeys: PublicKeyRecord[]
+  readonly recipes: readonly RecipeRecord[]
+  /** What was deleted and can be brought back. */
+  readonly deletedImages: (ImageRecord & { readonly deleted: string })[]
+  readonly jobs: JobRecord[]
+  /** What the images hold, by id. */
+  readonly contents: Map<string, ImageContent>
+  readonly cfs: CfsState
+  readonly bos: BosState
+  readonly transitions: Map<string, Transition>
+  /** What each node boots when it gets power, by xname; the boot script service would have it. */
+  readonly bootOrders: Map<string, BootOrder>
+  readonly agenda: Agenda
+  readonly durations: Durations
+  /** What is to go wrong. */
+  readonly faults: ServiceFault[]
   readonly locks: Map<string, Lock>
   readonly disabled: Set<string>
   readonly networks: readonly Network[]
@@ -80,17 +143,29 @@ export interface System {
 }
 
 /** A fresh system around these nodes. */
-export function makeSystem(options: { release?: Release; now?: () => number; components?: readonly Component[] } = {}): System {
+export function makeSystem(options: { release?: Release; now?: () => number; components?: readonly Component[]; durations?: Durations } = {}): System {
   const release = options.release ?? '1.6'
+  const now = options.now ?? Date.now
   const components = options.components ?? []
   return {
     release,
-    now: options.now ?? Date.now,
+    now,
     cluster: makeCluster(release),
     components: new Map(components.map((component) => [component.xname, component])),
     remoteBuildNodes: new Set(),
     images: [image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release), image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release)],
     publicKeys: [],
+    recipes: [recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release), recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release)],
+    deletedImages: [],
+    jobs: [],
+    contents: new Map(),
+    cfs: newCfs(),
+    bos: newBos(components, now()),
+    transitions: new Map(),
+    bootOrders: new Map(),
+    agenda: makeAgenda(now),
+    durations: options.durations ?? labDurations,
+    faults: [],
     locks: new Map(),
     disabled: new Set(),
     networks: defaultNetworks(components),
@@ -107,5 +182,19 @@ function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRe
     link: { path: `s3://boot-images/${id}/manifest.json`, etag: 'e93dacac642f1e3bffe3be275a090049', type: 's3' },
     arch,
     metadata: {},
+  }
+}
+
+function recipe(id: string, arch: RecipeRecord['arch'], release: Release): RecipeRecord {
+  const sp = { '1.5': 5, '1.6.0': 6, '1.6': 6, '1.7': 7 }[release]
+  return {
+    id,
+    created: '2024-03-22T12:40:01.512411+00:00',
+    name: `cray-shasta-csm-sles15sp${sp}-barebones-csm-${release.slice(0, 3)}-${arch}`,
+    arch,
+    recipe_type: 'kiwi-ng',
+    linux_distribution: 'sles15',
+    require_dkms: false,
+    link: { path: `s3://ims/recipes/${id}/recipe.tar.gz`, etag: '5f1a1fb5b5d4f0e9b5f7a3b7b0ee0f3a', type: 's3' },
   }
 }

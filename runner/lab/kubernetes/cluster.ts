@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import ssh2 from 'ssh2'
 import type { Release } from '../csm/system.ts'
+import { catalogData } from './catalog.ts'
 
 /** A ConfigMap or a secret: named texts in a namespace. Those of a secret are kept decoded. */
 export interface KubernetesObject {
@@ -15,15 +16,17 @@ export interface Cluster {
   objects: readonly KubernetesObject[]
 }
 
-/** The objects of a fresh system: IMS's keys in both namespaces, the product catalog, and the admin client's secret. */
+/** The objects of a fresh system: IMS's keys in both namespaces, the product catalog, and the secrets that procedures read. */
 export function makeCluster(release: Release): Cluster {
   const keys = imsKeys()
   return {
     objects: [
       { kind: 'ConfigMap', namespace: 'services', name: 'cray-ims-remote-keys', data: keys },
       { kind: 'ConfigMap', namespace: 'ims', name: 'cray-ims-remote-keys', data: keys },
-      { kind: 'ConfigMap', namespace: 'services', name: 'cray-product-catalog', data: { csm: catalog(release) } },
+      { kind: 'ConfigMap', namespace: 'services', name: 'cray-product-catalog', data: catalogData(release) },
       { kind: 'Secret', namespace: 'default', name: 'admin-client-auth', data: { 'client-secret': randomUUID() } },
+      { kind: 'Secret', namespace: 'services', name: 'vcs-user-credentials', data: { vcs_username: 'crayvcs', vcs_password: randomUUID() } },
+      { kind: 'Secret', namespace: 'services', name: 'hpe-signing-key', data: { 'gpg-pubkey': '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nThe lab signs nothing.\n-----END PGP PUBLIC KEY BLOCK-----\n' } },
     ],
   }
 }
@@ -57,31 +60,4 @@ function imsKeys(): Record<string, string> {
     private_key: pair.privateKey,
     public_key: `ecdsa-sha2-nistp384 ${blob}\n`,
   }
-}
-
-const commits: Readonly<Record<Release, { csm: string; configuration: string; image: string; commit: string }>> = {
-  '1.5': { csm: '1.5.1', configuration: '1.16.28', image: '1.5-5.2.55', commit: '545dd8f97645ee6882a8cef2f7dfdf25a63c1d8e' },
-  '1.6.0': { csm: '1.6.0', configuration: '1.27.2', image: '1.6-6.2.25', commit: '0c1a5fd3a4e3a1c7b6c0f0d6a0cf4a9be3ab1f27' },
-  '1.6': { csm: '1.6.1', configuration: '1.28.0', image: '1.6-6.2.25', commit: '7be2a6a1f4a24a5b3c41fdc21b1d9b3cfb1d4f60' },
-  '1.7': { csm: '1.7.0', configuration: '1.50.3', image: '1.7-7.1.37', commit: '2d9f0b8c6f1e4a7d9b3c5e8f7a6b5c4d3e2f1a09' },
-}
-
-function catalog(release: Release): string {
-  const { csm, configuration, image, commit } = commits[release]
-  return [
-    `${csm}:`,
-    '  configuration:',
-    '    clone_url: https://vcs.cmn.lab.local/vcs/cray/csm-config-management.git',
-    `    commit: ${commit}`,
-    `    import_branch: cray/csm/${configuration}`,
-    '    import_date: 2024-03-22 12:47:14.937124',
-    '    ssh_url: git@vcs.cmn.lab.local:cray/csm-config-management.git',
-    '  images:',
-    `    compute-csm-${image}-aarch64:`,
-    '      id: 02c18757-b546-4a9f-9eae-891928bbbbb9',
-    `    compute-csm-${image}-x86_64:`,
-    '      id: f6d9cfc7-9291-4c46-8350-c252b919d396',
-    '  recipes: {}',
-    '',
-  ].join('\n')
 }

@@ -17,8 +17,16 @@ const rootSize = 256 * gigabyte
 /** What a node may really keep in memory. */
 const capacity = 512 * 2 ** 20
 
+/** What an image brings beside its packages. */
+export interface Baked {
+  readonly rootKeys: readonly string[]
+  /** What the kernel is told. */
+  readonly parameters: string
+}
+const usualParameters = 'console=ttyS0,115200 root=craycps-s3:s3://boot-images ip=dhcp quiet'
+
 /** The machine as it comes up from its image. */
-export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readonly string[], faults: Machine['faults']): Machine {
+export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readonly string[], faults: Machine['faults'], baked: Baked = { rootKeys: [], parameters: usualParameters }): Machine {
   const tree = newTree(capacity)
   const machine: Machine = {
     spec,
@@ -47,8 +55,8 @@ export function bootMachine(spec: NodeSpec, world: World, authorizedKeys: readon
   const files = viewOf(tree, root)
   folders(files)
   system(files, machine)
-  accounts(files, machine, authorizedKeys)
-  kernel(files, machine)
+  accounts(files, machine, authorizedKeys, baked.rootKeys)
+  kernel(files, machine, baked.parameters)
   for (const command of commandFiles) if (command.package === undefined) files.write(command.path, commandText(command.name), 0o755)
   for (const [path, mode] of [['/usr/bin/sudo', 0o4755], ['/usr/bin/su', 0o4755], ['/usr/bin/passwd', 0o4755]] as const) if (files.exists(path)) files.chmod(path, mode)
   for (const name of [...basePackages, ...(spec.role === 'management' ? ['kubectl', 'ceph-common'] : []), ...spec.imagePackages]) installFromImage(machine, name)
@@ -133,7 +141,7 @@ function sudoersText(users: Machine['spec']['users']): string {
   return `Defaults env_reset\nroot ALL=(ALL) ALL\n${rules.join('')}`
 }
 
-function accounts(files: View, machine: Machine, authorizedKeys: readonly string[]): void {
+function accounts(files: View, machine: Machine, authorizedKeys: readonly string[], rootKeys: readonly string[]): void {
   const users = machine.spec.users.filter((user) => user.name !== 'root')
   const numbered = users.map((user, i) => ({ ...user, uid: 1000 + i }))
   const rootPassword = machine.spec.users.find((user) => user.name === 'root')?.password
@@ -148,11 +156,11 @@ function accounts(files: View, machine: Machine, authorizedKeys: readonly string
   files.write('/etc/group', `${group.join('\n')}\n`, 0o644)
   files.write('/etc/shadow', shadow.map(([name, text]) => `${name}:${text}:19700:0:99999:7:::\n`).join(''), 0o640)
   files.chown('/etc/shadow', { gid: 15 })
-  const keys = authorizedKeys.map((key) => `${key}\n`).join('')
+  const keysOf = (uid: number): string => [...authorizedKeys, ...(uid === 0 ? rootKeys : [])].map((key) => `${key}\n`).join('')
   for (const user of [{ home: '/root', uid: 0, gid: 0 }, ...numbered.map((each) => ({ home: `/home/${each.name}`, uid: each.uid, gid: 100 }))]) {
     if (user.uid !== 0) files.mkdir(user.home, 0o755)
     files.mkdir(`${user.home}/.ssh`, 0o700)
-    files.write(`${user.home}/.ssh/authorized_keys`, keys, 0o600)
+    files.write(`${user.home}/.ssh/authorized_keys`, keysOf(user.uid), 0o600)
     for (const path of [user.home, `${user.home}/.ssh`, `${user.home}/.ssh/authorized_keys`]) files.chown(path, user)
   }
 }
@@ -166,7 +174,7 @@ const parameters: Readonly<Record<string, string>> = {
   'user/max_user_namespaces': '1030771',
 }
 
-function kernel(files: View, machine: Machine): void {
+function kernel(files: View, machine: Machine, bootParameters: string): void {
   const { tree, parameters: values } = machine
   const live = (path: string, content: () => string, mode = 0o444): void => files.place(path, tree.make('file', mode, 0, 0, { live: content }))
   for (const [key, value] of Object.entries({ ...parameters, 'kernel/hostname': machine.spec.name, 'kernel/osrelease': kernelRelease(machine.spec.servicePack) })) {
@@ -176,7 +184,7 @@ function kernel(files: View, machine: Machine): void {
   }
   live('/proc/sys/kernel/random/boot_id', () => `${machine.bootId}\n`)
   live('/proc/uptime', () => `${((Date.now() - machine.booted) / 1000).toFixed(2)} 0.00\n`)
-  live('/proc/cmdline', () => 'kernel console=ttyS0,115200 root=craycps-s3:s3://boot-images ip=dhcp quiet\n')
+  live('/proc/cmdline', () => `kernel ${bootParameters}\n`)
   live('/proc/version', () => `Linux version ${kernelRelease(machine.spec.servicePack)} (geeko@buildhost)\n`)
   live('/proc/modules', () => [...machine.modules].map((name) => `${name} 16384 0 - Live 0x0000000000000000\n`).join(''))
   live('/proc/mounts', () => machine.mounts.map((each) => `${each.source} ${each.target} ${each.type} ${each.options} 0 0\n`).join(''))

@@ -11,7 +11,7 @@ import { loginProcess } from './process.ts'
 import { startServer, type SshServer } from './server.ts'
 import { capture, loadShell } from './shell.ts'
 import { root } from './tree.ts'
-import type { LabNode, NodeFault, NodeKeys, NodeSnapshot, NodeSpec, World } from './types.ts'
+import type { BootImage, LabNode, NodeFault, NodeKeys, NodeSnapshot, NodeSpec, World } from './types.ts'
 import { viewOf } from './view.ts'
 
 /** Boots a node and opens its SSH server. Rejects with RunbookError when the shell's package is not installed. */
@@ -22,10 +22,17 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
   let hostKey = makeKeyPair()
   // What a cleared fault goes back to: `known_hosts` has it.
   let trueHostKey = hostKey
-  let machine = bootMachine(spec, world, keys.authorizedKeys, faults)
+  let order: BootImage | null = null
+  let up = true
+  let machine = boot(null)
+  let bootedAt = world.ceph.now()
   let image = new Set(machine.packages.keys())
   let commands = 0
 
+  function boot(from: BootImage | null): Machine {
+    if (from === null) return bootMachine(spec, world, keys.authorizedKeys, faults)
+    return bootMachine({ ...spec, servicePack: from.servicePack, imagePackages: from.packages }, world, keys.authorizedKeys, faults, { rootKeys: from.rootKeys, parameters: from.parameters })
+  }
   function countDown(kind: 'drop-before-banner' | 'drop-in-command'): boolean {
     const fault = faults.get(kind) as Extract<NodeFault, { times: number }> | undefined
     if (!fault) return false
@@ -49,19 +56,28 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
   async function powerOff(): Promise<void> {
     if (power === 'on') abandon(machine)
     power = 'off'
+    up = false
     const closed = server.closeDoor()
     server.drop()
     await closed
   }
-  async function powerOn(): Promise<void> {
+  async function powerOn(wanted?: BootImage): Promise<void> {
     if (power === 'on') return
-    machine = bootMachine(spec, world, keys.authorizedKeys, faults)
+    order = faults.has('wrong-image') ? null : (wanted ?? order)
+    // Firmware gets no further with an image of another architecture.
+    if (faults.has('no-boot') || (order && order.arch !== spec.arch)) {
+      power = 'on'
+      return
+    }
+    machine = boot(order)
     image = new Set(machine.packages.keys())
-    if (spec.newHostKeyAtBoot) hostKey = trueHostKey = makeKeyPair()
+    if (spec.newHostKeyAtBoot || wanted) hostKey = trueHostKey = makeKeyPair()
     apply()
     if (spec.bootMilliseconds) await sleep(spec.bootMilliseconds)
     await server.openDoor()
+    bootedAt = world.ceph.now()
     power = 'on'
+    up = true
   }
 
   return {
@@ -69,15 +85,21 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     get power() {
       return power
     },
+    get up() {
+      return up
+    },
     get bootId() {
       return machine.bootId
+    },
+    get booted() {
+      return { at: bootedAt, image: order }
     },
     port: server.port,
     get hostKey() {
       return hostKey.public
     },
     async run(command, options) {
-      if (power === 'off') throw new Error(`${spec.name} is off`)
+      if (!up) throw new Error(`${spec.name} is ${power === 'off' ? 'off' : 'not up'}`)
       const never = new AbortController().signal
       setMaxListeners(0, never)
       const process = loginProcess(machine, options.user, { input: inputOf(options.stdin ?? ''), signal: never, emit: () => {} })
@@ -86,7 +108,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     },
     async authorizedKeys(user) {
       const account = accountOf(machine.tree, user)
-      return power === 'on' && account ? authorizedKeysText(machine, account) : ''
+      return up && account ? authorizedKeysText(machine, account) : ''
     },
     async reboot() {
       await powerOff()
@@ -109,7 +131,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
       return {
         name: spec.name,
         arch: spec.arch,
-        servicePack: spec.servicePack,
+        servicePack: machine.spec.servicePack,
         role: spec.role,
         power,
         bootId: machine.bootId,
@@ -123,6 +145,7 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     },
     async close() {
       power = 'off'
+      up = false
       const closed = server.closeDoor()
       server.drop()
       await closed

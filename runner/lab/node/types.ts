@@ -26,6 +26,19 @@ export interface NodeSpec {
   readonly bootMilliseconds?: number
 }
 
+/** An image that a node is told to boot, and what is baked into it. */
+export interface BootImage {
+  /** Its id in IMS. */
+  readonly image: string
+  readonly arch: NodeSpec['arch']
+  readonly packages: readonly string[]
+  /** Public keys in root's authorized_keys, beside those that every image of the lab has. */
+  readonly rootKeys: readonly string[]
+  readonly servicePack: number
+  /** What the kernel is told. */
+  readonly parameters: string
+}
+
 /** How a command of a node ended. */
 export interface CommandResult {
   readonly stdout: string
@@ -55,6 +68,12 @@ export type NodeFault =
   | { readonly kind: 'noisy-login'; readonly text: string }
   /** From now on another host key is shown. */
   | { readonly kind: 'host-key' }
+  /** Its next boots get no further than the firmware. */
+  | { readonly kind: 'no-boot' }
+  /** It boots what it came up from at first, whatever it is told to. */
+  | { readonly kind: 'wrong-image' }
+  /** Its BMC does not answer: whether it has power is not known. */
+  | { readonly kind: 'no-bmc' }
 
 /** What `trueup lab status` shows of a node. */
 export interface NodeSnapshot {
@@ -79,8 +98,12 @@ export interface NodeSnapshot {
 export interface LabNode {
   readonly spec: NodeSpec
   readonly power: 'on' | 'off'
+  /** Whether its system is up: it has power, and its boot did not fail. */
+  readonly up: boolean
   /** As /proc/sys/kernel/random/boot_id; another one after each boot. */
   readonly bootId: string
+  /** What it has booted: by the lab's clock, and the image unless it is the node's first one. */
+  readonly booted: { readonly at: number; readonly image: BootImage | null }
   /** The same for the node's whole life. */
   readonly port: number
   /** Public host key as known_hosts has it: `ssh-ed25519 AAAA…`. */
@@ -92,7 +115,8 @@ export interface LabNode {
   /** Boots the image again: whatever is not in it is gone, connections drop. */
   reboot(): Promise<void>
   powerOff(): Promise<void>
-  powerOn(): Promise<void>
+  /** Boots this image, under a new host key; without one it boots what it booted last. */
+  powerOn(image?: BootImage): Promise<void>
   /** Adds a fault; `null` takes all away. */
   fault(fault: NodeFault | null): void
   snapshot(): NodeSnapshot

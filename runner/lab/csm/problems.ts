@@ -1,0 +1,28 @@
+import { problem, type Reply } from './route.ts'
+
+/** An RFC 7807 answer as connexion gives it, the framework of CFS and BOS. */
+export function refused(status: number, title: string, detail: string): Reply {
+  return problem(status, { type: 'about:blank', title, detail, status })
+}
+
+/** Connexion: no such path. */
+export const noSuchUrl = refused(404, 'Not Found', 'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.')
+/** Connexion: the path is there, the method is not. */
+export const notAllowed = refused(405, 'Method Not Allowed', 'The method is not allowed for the requested URL.')
+
+/** A JSON value that is a map, or null. */
+export function mapOf(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+}
+
+/** A text that is not empty, or null. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** A whole number of a query, at least `least`; the default where it is absent, null where it is something else. */
+export function numberIn(query: URLSearchParams, name: string, otherwise: number, least = 0): number | null {
+  const text = query.get(name)
+  if (text === null) return otherwise
+  return /^\d+$/.test(text) && Number(text) >= least ? Number(text) : null
+}
