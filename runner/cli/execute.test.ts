@@ -140,6 +140,20 @@ plays:
     expect(told.err).toContain('run/unknown-delegate')
   })
 
+  it('so is one that is computed of what is known, and no other', async () => {
+    const inventory = file('delegates.yaml', 'hosts:\n  a1: { vars: { helper: a2 } }\n  a2: { vars: { helper: gone } }\n')
+    const computed = (delegate: string, more = ''): string => file('computed.yaml', `playbook: sent elsewhere\ninputs:\n  to: { type: string, default: nowhere, description: A host }\nplays:\n  - play: one\n    hosts: a[1-2]\n    tasks:\n      - read: it is asked elsewhere\n        file: { path: /etc }\n        delegate_to: "${delegate}"\n${more}`)
+    for (const [delegate, more] of [['{{ to }}', ''], ['{{ host.vars.helper }}', ''], ['{{ helper }}', ''], ['{{ there }}', '        vars: { there: "{{ to }}-1" }\n']]) {
+      const told = await typed(['run', computed(delegate!, more), '-i', inventory], at)
+      expect(told, delegate).toMatchObject({ exit: 3, events: [] })
+      expect(told.err).toMatch(/computed\.yaml:10:22: [^]*run\/unknown-delegate/)
+    }
+    // Whether it is so only a run can tell, or it never runs there.
+    for (const [delegate, more] of [['{{ facts.hostname }}', ''], ['{{ to }}', '        when: facts.sp > 99\n'], ['{{ helper }}', '        when: host.name == "a1"\n'], ['{{ to }}', '        when: false\n']]) {
+      expect((await typed(['plan', computed(delegate!, more), '-i', inventory, '--list-tasks'], at)).exit, delegate).toBe(0)
+    }
+  })
+
   it('a play for hosts without an inventory says what to type', async () => {
     const remote = file('remote.yaml', 'playbook: remote\nplays:\n  - play: one\n    hosts: "@nodes"\n    tasks:\n      - require: it\n        that: true\n')
     const told = await typed(['plan', remote, '-i', file('one.yaml', 'hosts:\n  a1: {}\n')], at)

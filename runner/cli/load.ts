@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { tasksOf, type Book, type Task } from '../core/book.ts'
+import type { Book } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Value } from '../core/value.ts'
@@ -11,6 +11,7 @@ import { contradictionsIn } from '../playbook/advice.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { PlanFile } from './plan-file.ts'
+import { unknownDelegates } from './delegates.ts'
 import type { RunFlags } from './flags.ts'
 import { askInputs, readInputs } from './inputs.ts'
 import { askingFor, type SourceFlags } from './inventory-sources.ts'
@@ -109,15 +110,7 @@ function varNames(inventory: Inventory): ReadonlySet<string> {
 
 /** What plays and their tasks say of hosts that the inventory does not have. */
 function checkHosts(book: Book, inventory: Inventory): readonly Diagnostic[] {
-  return [...book.plays.flatMap((play) => [...tasksOf(play.tasks), ...play.handlers].flatMap((task) => unknownDelegate(task, inventory))), ...checkPlays(book, inventory)]
-}
-
-/** A delegate whose name is written out is known before anything runs; a computed one only at its turn. */
-function unknownDelegate({ delegateTo }: Task, inventory: Inventory): readonly Diagnostic[] {
-  if (delegateTo?.kind !== 'constant') return []
-  const name = String(delegateTo.value)
-  if (inventory.hosts.has(name) || (inventory.groups.get(name)?.length ?? 0) > 0) return []
-  return [{ code: 'run/unknown-delegate', message: `delegate_to names '${name}', which is no host of the inventory`, at: delegateTo.at, hint: 'name a host or a group of the inventory: `trueup inventory --list`' }]
+  return [...unknownDelegates(book, inventory), ...checkPlays(book, inventory)]
 }
 
 function checkPlays(book: Book, inventory: Inventory): readonly Diagnostic[] {
