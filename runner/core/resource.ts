@@ -40,6 +40,8 @@ export interface ResourceType<S extends ParamsSchema = ParamsSchema, M extends P
   /** How the drift is repaired, in order. */
   change?(diff: Diff<F>, params: Params<S>, current: Observed<F>): readonly Change<Extract<keyof F, string>>[]
   readonly settle?: Settle<F, Params<S>>
+  /** Its changes may boot the host: where a plan cannot tell whether they do, all behind it is unknown too. */
+  readonly boots?: true
   /**
    * The one call of a type that has no state (`command`, `http`), for `run`. Its output goes to `observe` as the reading
    * `call`, which is also the name of the probe that the other verbs use.

@@ -63,6 +63,19 @@ describe('a plan', () => {
     expect(behind.exit).toBe(2)
   })
 
+  it('knows nothing behind a boot of which it cannot tell whether it is to come', async () => {
+    const world = createWorld({ n1: machine({ '/b': 'x' }) })
+    const tasks = [
+      task('run', 'it is asked', command, { params: { argv: ['x'] }, register: 'out' }),
+      task('ensure', 'b holds', setting, { params: { name: '/b', value: 'x' } }),
+      task('ensure', 'it runs that', { ...setting, boots: true }, { params: { name: '/a', value: computed('out.stdout', (scope) => scope.out.stdout) } }),
+      task('ensure', 'b still holds', setting, { params: { name: '/b', value: 'x' } }),
+    ]
+    const told = await execute(world, [play(tasks), play([tasks[1]!])], one, plan)
+    expect(told.outcomes).toEqual({ 'n1: it is asked': 'would change', 'n1: b holds': 'unknown', 'n1: it runs that': 'unknown', 'n1: b still holds': 'unknown' })
+    expect(reasons(told)['b still holds']).toBe('unknown until "it runs that"')
+  })
+
   it('compares a wait once', async () => {
     const world = createWorld({ n1: machine({ '/a': 'x' }), n2: machine() })
     world.machines.get('n2')!.up = false

@@ -76,7 +76,10 @@ async function takeItem(turn: Turn, scope: Scope): Promise<Result> {
     // The one branch on the mode: everything before it is the same in a plan and in a run.
     return turn.run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, scope, examined)
   })
-  turn.run.options.record?.(entryOf(turn, examined, result))
+  const { run, subject, task } = turn
+  // A boot that may be to come hides all that is behind it, as one that is to come does.
+  if (run.options.mode === 'plan' && result.outcome === 'unknown' && task.verb === 'ensure' && task.type?.boots) subject.boot ??= task.sentence
+  run.options.record?.(entryOf(turn, examined, result))
   return result
 }
 

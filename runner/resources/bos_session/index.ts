@@ -103,6 +103,7 @@ export const bosSession = defineResource({
       remedy: `look at it with \`cray bos sessions status list ${current.session}\``,
     })
   },
+  boots: true,
   // Three tries of a boot take BOS 81 minutes by its own limits, and CFS configures after that.
   settle: { for: 7200, every: 15, progress: ({ outcome, phase, session }) => (session === null ? 'BOS has no session yet' : `the session ${session} is ${outcome}${phase === null ? '' : `: ${phase}`}`) },
 })

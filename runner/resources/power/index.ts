@@ -86,6 +86,7 @@ export const power = defineResource({
       remedy: `${look}, and at its lock with \`cray hsm locks status create --component-ids ${xname}\``,
     })
   },
+  boots: true,
   settle: { for: 900, every: 10, progress: ({ power, transition }) => `power is ${power}${transition === null ? '' : `, the transition ${transition}`}` },
 })
 

@@ -24,6 +24,7 @@ export const reboot = defineResource({
   observe: ({ boot }) => ({ boot_id: boot.exists ? boot.text.trim() : null }),
   desire: (_params, { boot_id }) => ({ boot_id: not(boot_id) }),
   // Guarded by the boot that was to end: a host that somebody else has rebooted meanwhile is left alone.
+  boots: true,
   change: () => [{ title: 'reboot', repairs: ['boot_id'], kind: 'boot', destructive: true, guard: ['boot'], actions: [exec(['sh', '-c', script])] }],
   settle: { for: ({ reboot_timeout }) => reboot_timeout, every: 5, progress: () => 'the host has not gone down yet' },
 })
