@@ -46,9 +46,7 @@ describe('the guide to types of one’s own', () => {
     expect(said.join('')).toContain('site.banner: 4 cases, all laws hold')
     expect(read('bin/login')).toBe('Welcome to localhost\n')
     expect(await type('plan book.yaml')).toMatchObject({ exit: 0, err: '' })
-    // The last block is the type in TypeScript; its cases are those of the manifest, without the one that clears.
-    writeFileSync(join(cwd, 'types/greeting.cases.yaml'), read('types/banner.cases.yaml').replace(/- name: loses[\s\S]*?\n\n/, ''))
-    expect(await type('test types/greeting.resource.ts')).toMatchObject({ exit: 0, out: 'site.greeting: 3 cases, all laws hold\n', err: '' })
+    expect(said.at(-1)).toBe('site.greeting: 3 cases, all laws hold\n')
   }, 180_000)
 })
 
