@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gatewayName, services, type Gateway } from './csm/gateway.ts'
 import type { LabNode } from './node/types.ts'
@@ -24,13 +24,22 @@ export function makeFolder(folder: string): boolean {
 }
 
 /** Writes everything that is known once nodes and gateway listen. */
-export function writeFiles(folder: string, parts: { readonly nodes: Iterable<LabNode>; readonly gateway: Gateway; readonly privateKey: string }): void {
+export function writeFiles(folder: string, parts: { readonly nodes: Iterable<LabNode>; readonly gateway: Gateway; readonly privateKey: string; readonly keepsKnownHosts: boolean }): void {
   const files = labFiles(folder)
   const nodes = [...parts.nodes]
   writeFileSync(files.key, parts.privateKey, { mode: 0o600 })
   writeFileSync(files.authority, parts.gateway.authority, { mode: 0o644 })
   writeFileSync(files.knownHosts, nodes.map((node) => `[127.0.0.1]:${node.port} ${node.hostKey}\n`).join(''), { mode: 0o600 })
-  writeFileSync(files.connections, connectionsText(files, nodes), { mode: 0o600 })
+  writeFileSync(files.connections, connectionsText(files, nodes, parts.keepsKnownHosts), { mode: 0o600 })
+}
+
+/** Has known_hosts know a node by another key, as sites do that collect the keys of what they boot. */
+export function replaceHostKey(folder: string, port: number, hostKey: string): void {
+  const { knownHosts } = labFiles(folder)
+  const others = readFileSync(knownHosts, 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith(`[127.0.0.1]:${port} `))
+  // A reader sees the old file or the new one, never a part.
+  writeFileSync(`${knownHosts}.new`, [...others, `[127.0.0.1]:${port} ${hostKey}`, ''].join('\n'), { mode: 0o600 })
+  renameSync(`${knownHosts}.new`, knownHosts)
 }
 
 /** Removes the lab's files, and the folder with them where the lab made it and nothing else lies in it. */
@@ -45,14 +54,14 @@ export function removeFiles(folder: string, madeFolder: boolean): void {
 }
 
 // JSON's texts are YAML's, whatever a path contains.
-function connectionsText(files: LabFiles, nodes: readonly LabNode[]): string {
+function connectionsText(files: LabFiles, nodes: readonly LabNode[], keepsKnownHosts: boolean): string {
   return [
     '# Where this rehearsal lab listens. Written when it was raised, gone when it is taken down: give it after inventory/lab.yaml.',
     'address: 127.0.0.1',
     'user: root',
     `key_files: [${JSON.stringify(files.key)}]`,
     `known_hosts_file: ${JSON.stringify(files.knownHosts)}`,
-    'host_keys: strict',
+    `host_keys: ${keepsKnownHosts ? 'strict' : 'new-after-boot'}`,
     'hosts:',
     ...nodes.map((node) => `  ${node.spec.name}: { port: ${node.port} }`),
     '',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { RunbookError } from '../core/diagnostic.ts'
-import { labFiles, makeFolder, removeFiles, writeFiles } from './connections.ts'
+import { labFiles, makeFolder, removeFiles, replaceHostKey, writeFiles } from './connections.ts'
 import { makeCeph, type CephCluster } from './ceph/cluster.ts'
 import { keepAdvancing } from './csm/agenda.ts'
 import type { Durations } from './csm/durations.ts'
@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly now?: () => number
   /** How long services take for things; tests change it. */
   readonly durations?: Durations
+  /** Whether the lab's known_hosts follows the keys that nodes make at a boot; true when absent. Otherwise a run has to take them. */
+  readonly keepsKnownHosts?: boolean
   readonly startNode?: StartNode
 }
 
@@ -80,7 +82,12 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   })
   const ceph = makeCeph(system.now)
   const address = (name: string): string => placements[specs.findIndex((spec) => spec.name === name)]!.address
-  const world = makeWorld({ system: () => system, node: nodeNamed, gatewayPort: () => gateway?.port ?? null, ceph, address })
+  const keepsKnownHosts = options.keepsKnownHosts ?? true
+  const newHostKey = (name: string, hostKey: string): void => {
+    const port = nodes.get(name)?.port
+    if (keepsKnownHosts && port !== undefined) replaceHostKey(options.folder, port, hostKey)
+  }
+  const world = makeWorld({ system: () => system, node: nodeNamed, gatewayPort: () => gateway?.port ?? null, ceph, address, newHostKey })
   const operator = makeKeyPair('operator of a rehearsal lab')
   const madeFolder = makeFolder(options.folder)
 
@@ -97,7 +104,7 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
     const started = await Promise.allSettled(specs.map((spec) => startNode(spec, world, { authorizedKeys: [operator.public] })))
     for (const each of started) if (each.status === 'fulfilled') nodes.set(each.value.spec.name, each.value)
     for (const each of started) if (each.status === 'rejected') throw each.reason
-    writeFiles(options.folder, { nodes: nodes.values(), gateway, privateKey: operator.private })
+    writeFiles(options.folder, { nodes: nodes.values(), gateway, privateKey: operator.private, keepsKnownHosts })
   } catch (error) {
     await close()
     throw error

@@ -7,7 +7,7 @@ import type { LabNode, NodeSpec, World } from './node/types.ts'
 import { repositoryAt } from './repositories.ts'
 
 /** The rest of the lab as the commands of its nodes see it. Nodes and gateway are looked up when asked, as they start later. */
-export function makeWorld(parts: { readonly system: () => System; readonly node: (name: string) => LabNode | undefined; readonly gatewayPort: () => number | null; readonly ceph: CephCluster; readonly address: (name: string) => string }): World {
+export function makeWorld(parts: { readonly system: () => System; readonly node: (name: string) => LabNode | undefined; readonly gatewayPort: () => number | null; readonly ceph: CephCluster; readonly address: (name: string) => string; readonly newHostKey: (name: string, hostKey: string) => void }): World {
   return {
     kubernetes: {
       configMap: (namespace, name) => findObject(parts.system().cluster, 'ConfigMap', namespace, name)?.data,
@@ -17,6 +17,7 @@ export function makeWorld(parts: { readonly system: () => System; readonly node:
     node: parts.node,
     ceph: parts.ceph,
     address: parts.address,
+    newHostKey: parts.newHostKey,
     route(host, port) {
       if (host === gatewayName) return port === 443 ? parts.gatewayPort() : null
       return port === 22 ? (parts.node(host)?.port ?? null) : null

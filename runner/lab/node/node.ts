@@ -71,7 +71,10 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
     }
     machine = boot(order)
     image = new Set(machine.packages.keys())
-    if (spec.newHostKeyAtBoot || wanted) hostKey = trueHostKey = makeKeyPair()
+    if (spec.newHostKeyAtBoot || wanted) {
+      hostKey = trueHostKey = makeKeyPair()
+      world.newHostKey?.(spec.name, hostKey.public)
+    }
     apply()
     if (spec.bootMilliseconds) await sleep(spec.bootMilliseconds)
     await server.openDoor()

@@ -162,6 +162,8 @@ export interface World {
   readonly ceph: CephCluster
   /** A node's address on the node management network. */
   address(name: string): string
+  /** Told of the host key that a boot has made, before anybody can connect. */
+  newHostKey?(name: string, hostKey: string): void
   /** Where a forwarded connection leads: a loopback port of the lab (another node's for `x3000c0s1b0n0:22`), or null for a refusal. */
   route(host: string, port: number): number | null
 }
