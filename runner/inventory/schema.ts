@@ -52,7 +52,7 @@ export function inventorySchema(): Schema {
     additionalProperties: { anyOf: [{ $ref: '#/definitions/group' }, { type: 'null' }] },
     definitions: {
       vars: { anyOf: [{ type: 'object', properties: connection, propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } }, { type: 'null' }] },
-      host: { anyOf: [{ type: 'object', properties: { ...connection, vars: { $ref: '#/definitions/vars' } } }, { type: 'null' }] },
+      host: { anyOf: [{ type: 'object', properties: { ...connection, vars: { $ref: '#/definitions/vars', description: 'Vars of this host.' } } }, { type: 'null' }] },
       hosts: {
         anyOf: [
           { ...text, description: 'A pattern: names, ranges, `@group`, `,` `!` `&` `^`.' },
@@ -64,9 +64,9 @@ export function inventorySchema(): Schema {
       group: {
         type: 'object',
         properties: {
-          hosts: { $ref: '#/definitions/hosts' },
+          hosts: { $ref: '#/definitions/hosts', description: 'Its hosts: named, in ranges, or a pattern over other groups.' },
           children: { anyOf: [{ ...text }, { type: 'array', items: text }, { type: 'object', additionalProperties: { anyOf: [{ $ref: '#/definitions/group' }, { type: 'null' }] } }, { type: 'null' }], description: 'Groups that lie in this one.' },
-          vars: { $ref: '#/definitions/vars' },
+          vars: { $ref: '#/definitions/vars', description: 'Vars of its hosts.' },
           where: { ...text, description: 'A condition (CEL) over each host: those for which it holds are in the group.' },
           by: { ...text, description: 'An expression (CEL) over each host: its value names a group in this one, `GROUP_value`.' },
           ...connection,
@@ -112,9 +112,17 @@ function serviceSchema(): Schema {
     via: { ...text, description: 'Host through whose SSH connection it is reached.' },
     token: { oneOf: Object.entries(tokenKeys).map(([from, keys]) => tokenSchema(from, keys)), description: 'Where the bearer token comes from.' },
   }
-  return { type: 'object', properties: Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, key === 'url' ? schema : { anyOf: [schema, { type: 'null' }] }])), additionalProperties: false }
+  return { type: 'object', properties: Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, key === 'url' ? schema : { anyOf: [schema, { type: 'null' }], description: schema['description'] }])), additionalProperties: false }
+}
+
+const tokenWords: Readonly<Record<string, string>> = {
+  path: 'File that holds it.',
+  host: 'Host on which the secret admin-client-auth is read.',
+  url: 'Where the secret is changed for a token.',
+  client_id: 'Client that asks for it.',
 }
 
 function tokenSchema(from: string, keys: readonly string[]): Schema {
-  return { type: 'object', properties: { from: { const: from }, ...Object.fromEntries(keys.map((key) => [key, text])) }, required: from === 'file' ? ['from', 'path'] : ['from'], additionalProperties: false }
+  const properties = Object.fromEntries(keys.map((key) => [key, { ...text, description: tokenWords[key] }]))
+  return { type: 'object', properties: { from: { const: from, description: 'Where it comes from.' }, ...properties }, required: from === 'file' ? ['from', 'path'] : ['from'], additionalProperties: false }
 }

@@ -100,7 +100,7 @@ export const manifestSchema: Json = {
     shows: text('The field of the state that a report shows as text.'),
     events: { type: 'array', items: { type: 'string' }, description: 'Values of the param `state` that are events, allowed in handlers only.' },
     params: object('What a task may write.', {
-      type: { enum: ['object'] }, additionalProperties: { enum: [false] },
+      type: { enum: ['object'], description: 'May be left out.' }, additionalProperties: { enum: [false], description: 'May be left out: there are no params but these.' },
       properties: { type: 'object', description: 'The params by name.', additionalProperties: { $ref: '#/definitions/param' } },
       required: { type: 'array', items: { type: 'string' }, description: 'Params that must be given.' },
       exactlyOne: { type: 'array', items: { type: 'array', items: { type: 'string' } }, description: 'Params of which exactly one must be given.' },

@@ -1,5 +1,5 @@
 import { verbs } from '../core/book.ts'
-import { matcherWords } from '../core/matcher.ts'
+import { matcherWords, type MatcherWord } from '../core/matcher.ts'
 import { isReadOnly, type AnyResourceType } from '../core/resource.ts'
 import type { ParamSchema, ParamsSchema } from '../core/schema.ts'
 import { inputKeys } from './inputs.ts'
@@ -88,10 +88,16 @@ function plainSchema(param: ParamSchema): Json {
   }
 }
 
+const matcherText: Readonly<Record<MatcherWord, string>> = {
+  at_least: 'This, or more.', at_most: 'This, or less.', one_of: 'One of these.', matches: 'A text in which this regular expression finds something.',
+  contains: 'A text that holds this text, or a list that holds this item.', not: 'Anything but this.',
+}
+
 function matcherSchema(param: ParamSchema): Json {
   const { matcher: _matcher, default: _default, examples: _examples, ...rest } = param
   const operand = valueSchema(rest)
-  const properties = Object.fromEntries(matcherWords.map((word) => [word, word === 'one_of' ? { type: 'array', items: operand } : word === 'matches' ? { type: 'string', description: 'A regular expression.' } : word === 'contains' ? {} : operand]))
+  const forms: Readonly<Record<string, Json>> = { one_of: { type: 'array', items: operand }, matches: { type: 'string' }, contains: {} }
+  const properties = Object.fromEntries(matcherWords.map((word) => [word, { ...(forms[word] ?? operand), description: matcherText[word] }]))
   return { type: 'object', additionalProperties: false, minProperties: 1, maxProperties: 1, properties }
 }
 
