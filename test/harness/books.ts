@@ -19,8 +19,8 @@ export interface Told {
   readonly shown: Readonly<Record<string, readonly string[]>>
   /** What the tasks' lines said while they waited. */
   readonly progress: readonly string[]
-  /** Most scripts that one host needed in one play. */
-  readonly scripts: number
+  /** Most scripts in one play, by connection. */
+  readonly scripts: Readonly<Record<string, number>>
 }
 
 /** How a book is run. */
@@ -46,12 +46,17 @@ export async function runInLab({ lab, folder, command, book, flags = [], state =
   const shown: Record<string, string[]> = {}
   const progress: string[] = []
   const sentences = new Map<string, string>()
-  const scripts = new Map<string, number>()
+  const inPlay = new Map<string, number>()
+  const scripts: Record<string, number> = {}
   const changed = new Set<string>()
   const listen = (event: Event): void => {
     hear?.(event)
     if (event.type === 'play-started') for (const task of event.tasks) sentences.set(`${event.play} ${task.id}`, task.sentence)
-    if (event.type === 'exchange') scripts.set(`${event.play} ${event.connection}`, (scripts.get(`${event.play} ${event.connection}`) ?? 0) + event.scripts)
+    if (event.type === 'exchange') {
+      const key = `${event.play} ${event.connection}`
+      inPlay.set(key, (inPlay.get(key) ?? 0) + event.scripts)
+      scripts[event.connection] = Math.max(scripts[event.connection] ?? 0, inPlay.get(key)!)
+    }
     if (event.type === 'task-progress') progress.push(event.text)
     if (event.type !== 'outcome') return
     const sentence = sentences.get(`${event.play} ${event.task}`)!
@@ -68,5 +73,5 @@ export async function runInLab({ lab, folder, command, book, flags = [], state =
   const file = book.startsWith('/') ? book : join(import.meta.dirname, '../../playbooks', `${book}.yaml`)
   const exit = await execute([command, file, '--state-dir', state, ...lab.inventoryFiles.flatMap((each) => ['-i', each]), ...flags], io as unknown as Io)
   const changes = [...new Set([...sentences].filter(([key]) => changed.has(key)).map(([, sentence]) => sentence))]
-  return { exit, outcomes, changes, errors, shown, progress, scripts: Math.max(0, ...scripts.values()) }
+  return { exit, outcomes, changes, errors, shown, progress, scripts }
 }
