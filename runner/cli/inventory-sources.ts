@@ -1,10 +1,11 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { Secret } from '../core/secret.ts'
 import { createConnections } from '../connect/connections.ts'
 import { fileCache } from '../inventory/sources/cache.ts'
 import type { Asking } from '../inventory/sources/gather.ts'
 import { clock } from './clock.ts'
-import type { Io } from './io.ts'
+import { askLine, type Io } from './io.ts'
 
 /** The options that say how the sources of an inventory are read. */
 export interface SourceFlags {
@@ -22,8 +23,13 @@ export function askingFor(io: Io, flags: SourceFlags, isNamed: boolean): Asking 
     ...(flags.refreshInventory ? { use: 'asked' as const } : flags.cachedInventory ? { use: 'cached' as const } : {}),
     isNamed,
     world: { env: io.env, cwd: io.cwd, signal: io.drain },
-    connect: (inventory, warn) => createConnections({ inventory, env: io.env, warn }),
+    connect: (inventory, warn) => createConnections({ inventory, env: io.env, warn, ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => askPassphrase(io, file) } : {}) }),
   }
+}
+
+async function askPassphrase(io: Io, file: string): Promise<Secret | null> {
+  const typed = await askLine(io, `passphrase of ${file}: `, { hidden: true })
+  return typed === null ? null : new Secret('passphrase', typed)
 }
 
 /** Where answers are kept: where XDG says, or beside the state of a command that has its own. */

@@ -1,16 +1,16 @@
 import { RunbookError, type Diagnostic } from '../../core/diagnostic.ts'
 import { get, isFailed, type Probe } from '../../core/probe.ts'
-import { Unreachable, type Connections } from '../../core/session.ts'
+import { Unreachable, type Connections, type Interrupt } from '../../core/session.ts'
 import type { Value } from '../../core/value.ts'
 import { componentsPath, condense } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 
 /** Asks HSM and SLS at the same time; gives the answer as it is kept, or why there is none. */
-export async function askCsm(source: Source, question: CsmQuestion, connections: Connections): Promise<string | readonly Diagnostic[]> {
+export async function askCsm(source: Source, question: CsmQuestion, connections: Connections, signal: Interrupt | undefined): Promise<string | readonly Diagnostic[]> {
   const options = { timeout: source.timeout }
   const bodies = async (service: string, probes: readonly Probe[]): Promise<readonly (Value | undefined)[]> => {
     const session = await connections.session({ service }, null)
-    const { readings } = await session.exchange({ probes })
+    const { readings } = await session.exchange({ probes, ...(signal ? { signal } : {}) })
     return readings.map((reading) => {
       if (isFailed(reading)) throw new RunbookError(failed(source, `${service}: ${reading.failed.message}`, reading.failed.hint))
       // SLS says 404 where nothing matches; there is nothing to say then.

@@ -97,7 +97,7 @@ async function gatherOne(source: Source, asking: Asking, inventory: Inventory, c
     return unanswered([{ code: 'inventory/program-unnamed', message: `${source.asks.path} is a program, and nobody named this inventory: it is not run`, at: source.at, hint: 'name the folder: -i inventory' }])
   }
   const at = now()
-  const { text, diagnostics } = source.asks.kind === 'program' ? await askProgram(source, source.asks, asking) : await askServices(source, source.asks, connections)
+  const { text, diagnostics } = source.asks.kind === 'program' ? await askProgram(source, source.asks, asking) : await askServices(source, source.asks, connections, asking)
   if (text === null) return unanswered(kept ? diagnostics.map((each) => withCache(each, age)) : diagnostics)
   return { ...answered(source, { at, text }, false, diagnostics), keep: [() => keepAnswer(source, key, { at, text }, cache)] }
 }
@@ -143,8 +143,8 @@ async function askProgram(source: Source, asks: Extract<Source['asks'], { kind: 
   return { text, diagnostics: heard }
 }
 
-async function askServices(source: Source, question: CsmQuestion, connections: Connections): Promise<Reply> {
-  const answer = await askCsm(source, question, connections)
+async function askServices(source: Source, question: CsmQuestion, connections: Connections, { world }: Asking): Promise<Reply> {
+  const answer = await askCsm(source, question, connections, world.signal)
   return typeof answer === 'string' ? { text: answer, diagnostics: [] } : { text: null, diagnostics: answer }
 }
 
