@@ -65,6 +65,8 @@ export interface OutcomeEvent {
   readonly shown?: Value
   /** Its errors are ignored by the book. */
   readonly ignored?: boolean
+  /** It failed inside a block whose `rescue` follows: the host goes on, and has not failed. */
+  readonly rescued?: boolean
   readonly items?: readonly { readonly item: Value; readonly outcome: Outcome; readonly reason?: string; readonly diff?: AnyDiff; readonly changes?: readonly ChangeLabel[]; readonly error?: Diagnostic }[]
   readonly seconds: number
 }

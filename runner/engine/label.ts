@@ -13,12 +13,13 @@ const hidden = '(hidden by no_log)'
 const plainErrors: ReadonlySet<string> = new Set(['action/failed', 'action/lost', 'run/unreachable'])
 
 /** The outcome event of a result; of a `no_log` task it tells the outcome, and hides what was seen, said and done. */
-export function outcomeEvent(task: Task, host: string, result: Result, more: { readonly at: number; readonly play: number; readonly basis: OutcomeEvent['basis']; readonly seconds: number; readonly ignored: boolean }): OutcomeEvent {
-  const { ignored, ...rest } = more
+export function outcomeEvent(task: Task, host: string, result: Result, more: { readonly at: number; readonly play: number; readonly basis: OutcomeEvent['basis']; readonly seconds: number; readonly ignored: boolean; readonly rescued: boolean }): OutcomeEvent {
+  const { ignored, rescued, ...rest } = more
   return {
     type: 'outcome', task: task.id, host, ...rest, ...seen(task, result),
     ...(result.shown !== undefined && !task.noLog ? { shown: result.shown } : {}),
     ...(ignored ? { ignored } : {}),
+    ...(rescued ? { rescued } : {}),
     ...(result.items ? { items: result.items.map((item) => ({ item: task.noLog ? hidden : item.item, ...seen(task, item) })) } : {}),
   }
 }

@@ -36,7 +36,8 @@ export interface PassOptions {
   readonly store: ReadingStore
   readonly selected: (task: Task) => boolean
   readonly pending: Map<string, Pending>
-  readonly count: (outcome: Outcome, host: string, ignored: boolean) => void
+  /** `spared`: its failure is ignored or rescued. */
+  readonly count: (outcome: Outcome, host: string, spared: boolean) => void
 }
 
 export type { Leaving }
@@ -81,10 +82,10 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     slots.give(own(subject))
   }
 
-  async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, handler: boolean): Promise<Leaving> {
+  async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, { handler, caught }: { readonly handler: boolean; readonly caught: boolean }): Promise<Leaving> {
     if (options.drain?.aborted || isOver()) return 'stopped'
     if (!handler && task.flushHandlers && subject.notified.size > 0) {
-      const left = await runHandlers(subject)
+      const left = await runHandlers(subject, caught)
       if (left !== 'done') return left
     }
     const together = task.runOnce || task.verb === 'confirm'
@@ -112,53 +113,55 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
       options.note?.({ type: 'notified', at: clock.now(), play: index, task: task.id, host: subject.host.name, handlers: task.notify })
     }
     const ignored = task.ignoreErrors && result.outcome === 'failed' && result.mayIgnore === true
+    const rescued = caught && !ignored && result.outcome === 'failed'
     if (isOwner || result.outcome === 'failed' || result.outcome === 'unreachable') {
-      emit(outcomeEvent(task, subject.host.name, result, { at: clock.now(), play: index, basis, seconds: (clock.now() - began) / 1000, ignored }))
-      pass.count(result.outcome, subject.host.name, ignored)
+      emit(outcomeEvent(task, subject.host.name, result, { at: clock.now(), play: index, basis, seconds: (clock.now() - began) / 1000, ignored, rescued }))
+      pass.count(result.outcome, subject.host.name, ignored || rescued)
     }
     if (result.outcome === 'unreachable') return 'unreachable'
     return result.outcome === 'failed' && !ignored ? 'failed' : 'done'
   }
 
-  async function runSteps(subject: Subject, list: readonly Step[], after: () => Iterable<Task>): Promise<Leaving> {
+  /** `caught`: what fails here is rescued by a block around it. */
+  async function runSteps(subject: Subject, list: readonly Step[], after: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
     for (const [i, step] of list.entries()) {
       const rest = function* (): Generator<Task> {
         for (const task of mainLine(list, i + 1)) if (pass.selected(task)) yield task
         yield* after()
       }
-      const left = step.kind === 'block' ? await runBlock(subject, step, rest) : pass.selected(step) ? await runTask(subject, step, rest, false) : 'done'
+      const left = step.kind === 'block' ? await runBlock(subject, step, rest, caught) : pass.selected(step) ? await runTask(subject, step, rest, { handler: false, caught }) : 'done'
       if (left !== 'done') return left
     }
     return 'done'
   }
 
-  async function runBlock(subject: Subject, block: Block, rest: () => Iterable<Task>): Promise<Leaving> {
+  async function runBlock(subject: Subject, block: Block, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
     const always = function* (): Generator<Task> {
       yield* mainLine(block.always)
       yield* rest()
     }
-    let left = await runSteps(subject, block.block, always)
-    if (left === 'failed' && block.rescue.length > 0) left = await runSteps(subject, block.rescue, always)
+    let left = await runSteps(subject, block.block, always, caught || block.rescue.length > 0)
+    if (left === 'failed' && block.rescue.length > 0) left = await runSteps(subject, block.rescue, always, caught)
     if (left === 'unreachable' || left === 'stopped') return left
-    const last = await runSteps(subject, block.always, rest)
+    const last = await runSteps(subject, block.always, rest, caught)
     return last === 'done' ? left : last
   }
 
-  async function runHandlers(subject: Subject): Promise<Leaving> {
+  async function runHandlers(subject: Subject, caught: boolean): Promise<Leaving> {
     for (const [i, handler] of play.handlers.entries()) {
       // Off the list before it runs: what failed once is not tried again at the end of the play.
       if (!subject.notified.delete(handler.sentence)) continue
       const rest = (): Iterable<Task> => play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
-      const left = await runTask(subject, handler, rest, true)
+      const left = await runTask(subject, handler, rest, { handler: true, caught })
       if (left !== 'done') return left
     }
     return 'done'
   }
 
   async function runHost(subject: Subject): Promise<Leaving> {
-    const left = await runSteps(subject, steps, () => [])
+    const left = await runSteps(subject, steps, () => [], false)
     // What was changed owes its handlers also when a later task failed: the next run would find nothing to notify.
-    const owed = left === 'unreachable' ? 'done' : await runHandlers(subject)
+    const owed = left === 'unreachable' ? 'done' : await runHandlers(subject, false)
     const end = left === 'done' ? owed : left
     ended.push(end)
     if (!pass.paying) options.note?.({ type: 'host-left', at: clock.now(), play: index, host: subject.host.name, how: end })

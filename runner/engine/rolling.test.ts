@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { setting } from '../../test/harness/toys.ts'
 import { createWorld, execute, inventoryOf, machine, play, task, type Told } from '../../test/harness/world.ts'
-import type { Play } from '../core/book.ts'
+import type { Play, Task } from '../core/book.ts'
 import type { Host } from '../core/host.ts'
 import { overBudget, passesOf } from './rolling.ts'
 
@@ -100,10 +100,29 @@ describe('a rolling play', () => {
     const block = { kind: 'block' as const, at: check.at, when: [], block: [check], rescue: [task('read', 'it is looked at', setting, { params: { name: '/a' } })], always: [] }
     const rescued = await execute(world(all, all.slice(0, 3)), [play([block, next], { maxFailPercentage: 0 })], inventoryOf(all))
     expect(Object.values(rescued.outcomes).filter((outcome) => outcome === 'changed')).toHaveLength(4)
+    expect([rescued.exit, rescued.events.at(-1)]).toMatchObject([0, { failedHosts: [] }])
+    expect(rescued.events.filter((event) => event.type === 'outcome' && event.rescued === true)).toHaveLength(3)
     const told = await execute(world(all, [], all.slice(0, 2)), [play([check, next], { maxFailPercentage: 0, maxUnreachable: 1 })], inventoryOf(all))
     expect(told.outcomes).not.toHaveProperty(`${all[3]}: the next is done`)
     expect(warnings(told)).toEqual(['run/budget'])
     const within = await execute(world(all, [], all.slice(0, 2)), [play([check, next], { maxFailPercentage: 0, maxUnreachable: '50%' })], inventoryOf(all))
     expect(within.outcomes).toHaveProperty(`${all[3]}: the next is done`)
+  })
+
+  it('counts apart inside blocks, too: nobody rescues an unreachable host, and who fails in a rescue has failed', async () => {
+    const all = nodes('x1000c0', 6)
+    const looked = task('read', 'it is looked at', setting, { params: { name: '/a' } })
+    const block = (rescue: readonly Task[]) => ({ kind: 'block' as const, at: check.at, when: [], block: [{ kind: 'block' as const, at: check.at, when: [], block: [check], rescue: [], always: [] }], rescue, always: [] })
+    const away = await execute(world(all, all.slice(2, 4), all.slice(0, 2)), [play([block([looked]), next], { maxFailPercentage: 0, maxUnreachable: 2 })], inventoryOf(all))
+    expect(away.events.at(-1)).toMatchObject({ failedHosts: [], unreachableHosts: all.slice(0, 2), exit: 1 })
+    expect(away.outcomes).not.toHaveProperty(`${all[0]}: it is looked at`)
+    expect(away.outcomes).toHaveProperty(`${all[2]}: the next is done`)
+    const more = await execute(world(all, [], all.slice(0, 3)), [play([block([looked]), next], { maxFailPercentage: 50, maxUnreachable: 2 })], inventoryOf(all))
+    expect([warnings(more), reached(more)]).toEqual([['run/budget'], 6])
+    expect(more.outcomes).not.toHaveProperty(`${all[5]}: the next is done`)
+    const worse = task('require', 'it is worse', setting, { params: { name: '/a', value: 'another' } })
+    const failed = await execute(world(all, all.slice(0, 1)), [play([block([worse]), next], { maxFailPercentage: 0 })], inventoryOf(all))
+    expect(failed.events.at(-1)).toMatchObject({ failedHosts: all.slice(0, 1), exit: 1 })
+    expect(warnings(failed)).toEqual(['run/budget'])
   })
 })

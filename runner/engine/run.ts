@@ -31,10 +31,10 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
       if (stopped) break
       const ends = await runPass({
         options, play, index, hosts, owed, paying, hub, store, pending, selected: selector(options),
-        count(outcome, host, ignored) {
+        count(outcome, host, spared) {
           totals[outcome]++
           if (outcome === 'changed' || outcome === 'would change') hostsWith.changed.add(host)
-          if (outcome === 'failed' && !ignored) hostsWith.failed.add(host)
+          if (outcome === 'failed' && !spared) hostsWith.failed.add(host)
           if (outcome === 'unreachable') hostsWith.unreachable.add(host)
         },
       })

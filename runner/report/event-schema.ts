@@ -45,10 +45,10 @@ export const eventFields: { readonly [T in Event['type']]: { readonly about: str
     fields: {
       at, play, task, host, outcome: { enum: [...outcomes], description: 'What became of it.' }, reason,
       basis: { enum: ['known', 'as read now'], description: '`as read now`: read behind a pending change of this host.' },
-      diff, changes, error, shown: { description: 'The value that `print` shows.' }, ignored: flag('The book ignores its failure.'),
+      diff, changes, error, shown: { description: 'The value that `print` shows.' }, ignored: flag('The book ignores its failure.'), rescued: flag('It failed in a block whose `rescue` follows: the host goes on.'),
       items: list({ $ref: '#/definitions/item' }, 'The outcomes of a loop\'s items.'), seconds: number('How long it took.'),
     },
-    optional: ['reason', 'diff', 'changes', 'error', 'shown', 'ignored', 'items'],
+    optional: ['reason', 'diff', 'changes', 'error', 'shown', 'ignored', 'rescued', 'items'],
   },
   exchange: {
     about: 'One exchange with a host or a service: what it carried, and what it cost.',

@@ -51,8 +51,8 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
   }, { diffs: view.diff })
 
   function taskLines(play: PlayStory, task: TaskStory): readonly string[] {
-    return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(({ outcome, ignored, hosts, details }) => [
-      `${paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${ignored ? ' (ignored)' : ''}`,
+    return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(({ outcome, spared, hosts, details }) => [
+      `${paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`,
       ...details.map((line) => `${' '.repeat(pad)}${line}`),
     ])
   }

@@ -35,7 +35,7 @@ export function createRecap(): Recap {
       if (event.type === 'run-ended') ended = event
       if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
       if (event.type !== 'outcome') return
-      if (event.outcome === 'failed' && event.ignored !== true) firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
+      if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true) firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
       if (event.outcome === 'would change' && event.changes?.some((change) => change.destructive)) destructive++
     },
     lines(paint, width, again) {

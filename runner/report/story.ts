@@ -7,7 +7,8 @@ import { canonical, type Value } from '../core/value.ts'
 export interface Group {
   readonly outcome: Outcome
   readonly reason: string | undefined
-  readonly ignored: boolean
+  /** Why a failure is none of the host's. */
+  readonly spared: '' | 'ignored' | 'rescued'
   readonly asReadNow: boolean
   readonly changes: readonly ChangeLabel[]
   readonly diff: AnyDiff | undefined
@@ -88,7 +89,7 @@ export function createStory(teller: Teller, options: { readonly diffs: boolean }
       task.running.delete(event.host)
       const isNew = group(task, event, options.diffs)
       if (isNew && event.error && teller.failure) teller.failure(play, task, event)
-      const isOut = event.outcome === 'unreachable' || (event.outcome === 'failed' && event.ignored !== true)
+      const isOut = event.outcome === 'unreachable' || (event.outcome === 'failed' && sparedBy(event) === '')
       pass(play, event.host, isOut ? play.tasks.length : task.index + 1)
     }
     if (task.index < play.next && task.running.size === 0) tell(play, task)
@@ -127,12 +128,17 @@ function pass(play: PlayStory, host: string, to: number): void {
   if (to === play.tasks.length) play.done++
 }
 
+function sparedBy(event: OutcomeEvent): Group['spared'] {
+  if (event.ignored === true) return 'ignored'
+  return event.rescued === true ? 'rescued' : ''
+}
+
 /** Adds an outcome to its group; true when it is the first of its kind. */
 function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
   const { outcome, reason, error, shown, items } = event
   const showsDiff = diffs || outcome === 'failed'
   const apart = [event.error?.code, event.error?.message, event.error?.hint, reason, shown, showsDiff ? event.diff : undefined, event.changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
-  const kind = `${outcome} ${event.ignored === true} ${event.basis}`
+  const kind = `${outcome} ${sparedBy(event)} ${event.basis}`
   const full = `${kind} ${anyHost(canonical(apart), event.host)}`
   const key = task.groups.has(full) || task.groups.size < groupsKept ? full : kind
   const held = task.groups.get(key)
@@ -142,7 +148,7 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
   }
   const others = key === kind
   task.groups.set(key, {
-    outcome, reason: others ? 'for other reasons' : reason, ignored: event.ignored === true, asReadNow: event.basis === 'as read now',
+    outcome, reason: others ? 'for other reasons' : reason, spared: sparedBy(event), asReadNow: event.basis === 'as read now',
     changes: others ? [] : (event.changes ?? []), diff: others ? undefined : event.diff, error: others ? undefined : error, shown: others ? undefined : shown, items: others ? undefined : items, hosts: [event.host],
   })
   return true

@@ -33,20 +33,20 @@ const actionsShown = 20
 /** Hosts to which the same happened, and what is worth saying about it. */
 export interface Told {
   readonly outcome: Outcome
-  readonly ignored: boolean
+  readonly spared: Group['spared']
   readonly hosts: readonly string[]
   readonly details: readonly string[]
 }
 
 /** A task's groups as they are told: those whose details read the same are one. The details fit `width`. */
 export function toldGroups(task: TaskStory, view: View, width: number): readonly Told[] {
-  const merged = new Map<string, { outcome: Outcome; ignored: boolean; hosts: string[]; details: readonly string[] }>()
+  const merged = new Map<string, { outcome: Outcome; spared: Group['spared']; hosts: string[]; details: readonly string[] }>()
   for (const group of task.groups.values()) {
     const details = detailLines(task, group, view, width).map((line) => (group.hosts.length > 1 ? anyHost(line, group.hosts[0]!) : line))
-    const key = `${group.outcome}\n${group.ignored}\n${details.join('\n')}`
+    const key = `${group.outcome}\n${group.spared}\n${details.join('\n')}`
     const held = merged.get(key)
     if (held) held.hosts.push(...group.hosts)
-    else merged.set(key, { outcome: group.outcome, ignored: group.ignored, hosts: [...group.hosts], details })
+    else merged.set(key, { outcome: group.outcome, spared: group.spared, hosts: [...group.hosts], details })
   }
   return [...merged.values()].sort((a, b) => bySeverity.indexOf(b.outcome) - bySeverity.indexOf(a.outcome))
 }

@@ -112,14 +112,14 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
   const lines = [...headLines(`${paint(looks[worst], marks[worst])} `, taskText(task), countsText(counts, paint), width)]
   const pad = 14
   const narrow = width < 50
-  for (const { outcome, ignored, hosts, details } of toldGroups(task, view, width - 4)) {
+  for (const { outcome, spared, hosts, details } of toldGroups(task, view, width - 4)) {
     const isCalm = outcome === 'ok' || outcome === 'skipped'
     if (isCalm && details.length === 0 && view.verbosity === 0) continue
-    if (play.hosts === 1 && !ignored) {
+    if (play.hosts === 1 && spared === '') {
       lines.push(...details.map((line) => `    ${line}`))
       continue
     }
-    const who = `${hostsText(hosts, play.hosts)}${ignored ? ' (ignored)' : ''}`
+    const who = `${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`
     const [first = '', ...rest] = hang(`  ${outcome.padEnd(narrow ? 0 : pad - 2)} `, who, width)
     lines.push(first.replace(outcome, () => paint(looks[outcome], outcome)), ...rest, ...details.map((line) => `    ${line}`))
   }

@@ -42,7 +42,7 @@ export function foldLog(records: readonly LogRecord[]): Folded {
   function outcome(event: OutcomeEvent): void {
     const { play, task, host } = event
     if (event.outcome === 'changed') hosts.changed.add(host)
-    if (event.outcome === 'failed' && event.ignored !== true) hosts.failed.add(host)
+    if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true) hosts.failed.add(host)
     if (event.outcome === 'unreachable') hosts.unreachable.add(host)
     const key = `${play} ${task} ${host}`
     if (isUncertain(event)) for (const each of begun.get(key) ?? []) for (const name of each.notify) owes(play, host).add(name)
