@@ -8,6 +8,15 @@ describe('a fault as it is typed', () => {
   it.each([
     ['clear', { on: 'nothing' }],
     ['rotate-ims-keys', { on: 'ims-keys' }],
+    ['expire-tokens 3', { on: 'service', fault: { kind: 'expire-tokens-after', times: 4 } }],
+    ['cfs-session false', { on: 'service', fault: { kind: 'cfs-session', ends: 'false' } }],
+    ['cfs-session never 1', { on: 'service', fault: { kind: 'cfs-session', ends: 'never', times: 1 } }],
+    ['bos-no-nodes 2', { on: 'service', fault: { kind: 'bos-no-nodes', times: 2 } }],
+    ['lock-race', { on: 'service', fault: { kind: 'lock-race' } }],
+    ['catalog many-versions', { on: 'catalog', fault: 'many-versions' }],
+    ['duplicate-images', { on: 'duplicate-images' }],
+    ['x3000c0s19b1n0 orphan', { on: 'orphan', node: 'x3000c0s19b1n0' }],
+    ['x3000c0s19b1n0 no-boot', { on: 'node', node: 'x3000c0s19b1n0', fault: { kind: 'no-boot' } }],
     ['expire-tokens', { on: 'gateway', fault: { kind: 'expire-tokens' } }],
     ['unavailable /apis/ims', { on: 'gateway', fault: { kind: 'unavailable', path: '/apis/ims' } }],
     ['unavailable /apis/ims 2', { on: 'gateway', fault: { kind: 'unavailable', path: '/apis/ims', times: 2 } }],
@@ -22,7 +31,7 @@ describe('a fault as it is typed', () => {
     expect(read(line)).toEqual(fault)
   })
 
-  it.each(['', 'nothing', 'x1c0s0b0n0 off', 'x3000c0s19b1n0', 'x3000c0s19b1n0 explode', 'slow /apis/ims', 'slow /apis/ims 30', 'unavailable /apis/ims -1', 'ncn-m001 sudo'])(
+  it.each(['', 'nothing', 'x1c0s0b0n0 off', 'x3000c0s19b1n0', 'x3000c0s19b1n0 explode', 'slow /apis/ims', 'slow /apis/ims 30', 'unavailable /apis/ims -1', 'ncn-m001 sudo', 'cfs-session maybe', 'cfs-session', 'catalog', 'bos-no-nodes many', 'expire-tokens soon'])(
     'is refused with the ways to write one: %s',
     (line) => {
       expect(() => read(line)).toThrow(expect.objectContaining({ diagnostics: [expect.objectContaining({ code: 'lab/fault', hint: expect.stringContaining('expire-tokens') })] }))

@@ -1,6 +1,8 @@
 import { parseDuration } from '../core/duration.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import type { GatewayFault } from './csm/gateway.ts'
+import type { ServiceFault } from './csm/service-faults.ts'
+import type { CatalogFault } from './kubernetes/catalog.ts'
 import type { NodeFault } from './node/types.ts'
 
 /** Something that a lab does wrong on purpose. */
@@ -8,6 +10,13 @@ export type LabFault =
   | { readonly on: 'gateway'; readonly fault: GatewayFault }
   | { readonly on: 'node'; readonly node: string; readonly fault: NodeFault }
   | { readonly on: 'power'; readonly node: string; readonly power: 'on' | 'off' }
+  | { readonly on: 'service'; readonly fault: ServiceFault }
+  /** What the product catalog says. */
+  | { readonly on: 'catalog'; readonly fault: CatalogFault }
+  /** IMS gets a second, older image of each name. */
+  | { readonly on: 'duplicate-images' }
+  /** An ended job has left its folder and its container on a node. */
+  | { readonly on: 'orphan'; readonly node: string }
   /** IMS's key is rotated: nodes that hold the old one refuse it. */
   | { readonly on: 'ims-keys' }
   /** Everything that was broken works again (power stays as it is). */
@@ -16,10 +25,21 @@ export type LabFault =
 /** How faults are written on the command line, for its help and its errors. */
 export const faultUsage: readonly (readonly [string, string])[] = [
   ['clear', 'everything that was broken works again'],
-  ['expire-tokens', 'every token given out so far has expired'],
+  ['expire-tokens [AFTER]', 'every token given out so far has expired, or will after so many requests'],
   ['rotate-ims-keys', 'IMS has a new key: nodes that hold the old one refuse it'],
   ['unavailable PATH [TIMES]', 'the gateway answers 503 to paths that begin so'],
   ['slow PATH DURATION [TIMES]', 'the gateway waits before it answers paths that begin so'],
+  ['cfs-session false | unknown | never [TIMES]', 'sessions of CFS fail, get lost, or never end'],
+  ['cfs-no-artifacts [TIMES]', 'sessions of CFS succeed and list no image'],
+  ['cfs-component [TIMES]', 'CFS fails to configure live nodes'],
+  ['ims-job [TIMES]', 'jobs of IMS end in an error'],
+  ['bos-no-nodes [TIMES]', 'sessions of BOS find no node to act on'],
+  ['lock-race [TIMES]', 'somebody else locks or unlocks a node just before the one who does'],
+  ['catalog no-csm | many-versions | dead-images', 'the product catalog lacks csm; has 1.9.9 after 1.10.0; names images that IMS does not have'],
+  ['duplicate-images', 'IMS gets a second, older image of each name; stays'],
+  ['NODE orphan', 'an ended job of IMS has left its folder and its container; stays'],
+  ['NODE no-boot | wrong-image', 'its next boots fail; it boots what it came up from at first'],
+  ['NODE no-bmc', 'PCS cannot tell whether it has power'],
   ['NODE off | on', 'the power of a node'],
   ['NODE slow DURATION', 'every command of the node begins later'],
   ['NODE hang', 'commands are taken and never answered'],
@@ -35,6 +55,11 @@ export const faultUsage: readonly (readonly [string, string])[] = [
 export function parseFault(words: readonly string[], nodes: readonly string[]): LabFault {
   const [first = '', second, third, fourth] = words
   if (first === 'clear') return { on: 'nothing' }
+  if (first === 'expire-tokens' && second !== undefined) return { on: 'service', fault: { kind: 'expire-tokens-after', times: timesOf(second).times! + 1 } }
+  const service = serviceFault(first, second, third)
+  if (service) return { on: 'service', fault: service }
+  if (first === 'catalog' && (second === 'no-csm' || second === 'many-versions' || second === 'dead-images')) return { on: 'catalog', fault: second }
+  if (first === 'duplicate-images') return { on: 'duplicate-images' }
   if (first === 'expire-tokens') return { on: 'gateway', fault: { kind: 'expire-tokens' } }
   if (first === 'rotate-ims-keys') return { on: 'ims-keys' }
   if (first === 'unavailable' && second?.startsWith('/')) return { on: 'gateway', fault: { kind: 'unavailable', path: second, ...timesOf(third) } }
@@ -43,7 +68,14 @@ export function parseFault(words: readonly string[], nodes: readonly string[]): 
   }
   if (!nodes.includes(first)) throw wrong(`${JSON.stringify(first)} is neither a fault nor a node of this lab`)
   if (second === 'on' || second === 'off') return { on: 'power', node: first, power: second }
+  if (second === 'orphan') return { on: 'orphan', node: first }
   return { on: 'node', node: first, fault: nodeFault(second ?? '', words.slice(2)) }
+}
+
+function serviceFault(kind: string, second: string | undefined, third: string | undefined): ServiceFault | null {
+  if (kind === 'cfs-session' && (second === 'false' || second === 'unknown' || second === 'never')) return { kind, ends: second, ...timesOf(third) }
+  if (kind === 'cfs-no-artifacts' || kind === 'cfs-component' || kind === 'ims-job' || kind === 'bos-no-nodes' || kind === 'lock-race') return { kind, ...timesOf(second) }
+  return null
 }
 
 function nodeFault(kind: string, rest: readonly string[]): NodeFault {
@@ -54,6 +86,9 @@ function nodeFault(kind: string, rest: readonly string[]): NodeFault {
     case 'read-only':
     case 'zypper-lock':
     case 'host-key':
+    case 'no-boot':
+    case 'wrong-image':
+    case 'no-bmc':
       return { kind }
     case 'slow':
       return { kind, milliseconds: secondsOf(first ?? '') * 1000 }

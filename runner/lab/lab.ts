@@ -8,7 +8,9 @@ import { startGateway, type Gateway } from './csm/gateway.ts'
 import { makeSystem, type Release, type System } from './csm/system.ts'
 import type { LabFault } from './faults.ts'
 import { labNodes, placementsOf } from './inhabitants.ts'
-import { rotateImsKeys } from './kubernetes/cluster.ts'
+import { duplicateImages } from './csm/contents.ts'
+import { leaveOrphan } from './orphan.ts'
+import { rotateImsKeys, setCatalog } from './kubernetes/cluster.ts'
 import { startNode as startRealNode } from './node/node.ts'
 import type { LabNode, NodeKeys, NodeSnapshot, NodeSpec, World } from './node/types.ts'
 import { makeKeyPair } from './ssh-key.ts'
@@ -42,6 +44,8 @@ export interface LabStatus {
   readonly inventoryFiles: readonly string[]
   readonly nodes: readonly NodeSnapshot[]
   readonly remoteBuildNodes: readonly string[]
+  /** What the services do wrong on purpose. */
+  readonly serviceFaults: readonly string[]
   /** How often each route of the services was asked. */
   readonly requests: Readonly<Record<string, number>>
 }
@@ -123,9 +127,15 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
     },
     async fault(fault) {
       if (fault.on === 'gateway') return listening.fault(fault.fault)
+      if (fault.on === 'service') return void system.faults.push(fault.fault)
+      if (fault.on === 'catalog') return setCatalog(system.cluster, system.release, fault.fault)
+      if (fault.on === 'duplicate-images') return duplicateImages(system)
+      if (fault.on === 'orphan') return leaveOrphan(existing(nodeNamed, fault.node, nodes))
       if (fault.on === 'ims-keys') return rotateImsKeys(system.cluster)
       if (fault.on === 'nothing') {
         listening.clearFaults()
+        system.faults.length = 0
+        setCatalog(system.cluster, system.release, null)
         for (const node of nodes.values()) node.fault(null)
         return
       }
@@ -141,6 +151,7 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
         inventoryFiles,
         nodes: [...nodes.values()].map((node) => node.snapshot()),
         remoteBuildNodes: [...system.remoteBuildNodes],
+        serviceFaults: system.faults.map((each) => (each.kind === 'cfs-session' ? `${each.kind} ${each.ends}` : each.kind)),
         requests: Object.fromEntries(listening.counts),
       }
     },

@@ -29,6 +29,7 @@ export function statusText(status: LabStatus): string {
   return [
     `Lab in ${status.folder}, CSM ${status.release}, gateway ${status.gateway}`,
     ...rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()}`),
+    ...(status.serviceFaults.length > 0 ? [`Faults of services: ${status.serviceFaults.join(', ')}`] : []),
     `Remote build nodes: ${status.remoteBuildNodes.join(', ') || 'none'}`,
     `Use it: ${inventoryOptions(status)}`,
   ].join('\n')

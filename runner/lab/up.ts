@@ -92,7 +92,7 @@ export async function labFault(words: readonly string[], folder?: string): Promi
   const { status } = await ask(folderOf(folder), { do: 'fault', words })
   if (words[0] === 'clear') return { text: 'Everything works again; nodes that are off stay off.', status }
   const done = `Done: ${words.join(' ')}.`
-  if (words[1] === 'on') return { text: done, status }
+  if (words[1] === 'on' || words[0] === 'duplicate-images' || words[1] === 'orphan') return { text: done, status }
   return { text: `${done} ${words[1] === 'off' ? `\`trueup lab fault ${words[0]} on\`` : '`trueup lab fault clear`'} takes it back.`, status }
 }
 

@@ -3,7 +3,7 @@ import { commitOf } from '../kubernetes/catalog.ts'
 import type { CfsSession } from './cfs-records.ts'
 import { baked, contentOf } from './contents.ts'
 import { makeJob, type JobRecord } from './ims-jobs.ts'
-import { stopJob } from './ims-job-run.ts'
+import { finishJob, stopJob } from './ims-job-run.ts'
 import { struck, type ServiceFault } from './service-faults.ts'
 import type { System } from './system.ts'
 
@@ -39,48 +39,35 @@ async function customize(system: System, session: CfsSession, at: number, fault:
   const key = { id: randomUUID(), created: new Date(at).toISOString().replace('Z', '000+00:00'), name: `${session.name}-key`, public_key: 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 cfs' }
   system.publicKeys.push(key)
   const jobs: JobRecord[] = []
+  const heard = (_job: JobRecord, when: number): void => {
+    if (!isThere(system, session) || jobs.length < sources.length) return
+    if (jobs.every((job) => job.status === 'waiting_on_user')) system.agenda.at(when + system.durations.cfsPlay, (played) => play(system, session, jobs, played, fault))
+    else if (jobs.every((job) => job.status === 'success' || job.status === 'error')) complete(system, session, when, fault, jobs)
+    // Where one image could not be opened, nothing is done to the others.
+    else if (jobs.some((job) => job.status === 'error')) for (const job of jobs) if (job.status === 'waiting_on_user') finishJob(system, job, 'failed', when)
+  }
   for (const id of sources) {
     const image = system.images.find((each) => each.id === id)!
     const name = session.target.image_map.find((each) => each.source_id === id)?.result_name ?? `${image.name}_cfs_${session.name}`
     const wish = { job_type: 'customize' as const, artifact_id: id, public_key_id: key.id, image_root_archive_name: name, ssh_containers: [{ name: session.name, jail: true }], more: {} }
-    const job = await makeJob(system, wish, at, session.name)
-    if (job) jobs.push(job)
+    jobs.push((await makeJob(system, wish, at, { session: session.name, heard }))!)
   }
   session.ims_job = jobs[0]?.id ?? null
-  waitForJobs(system, session, jobs, at, fault)
 }
 
 // Playbooks begin when all images are open.
-function waitForJobs(system: System, session: CfsSession, jobs: readonly JobRecord[], at: number, fault: Fault): void {
-  const { agenda, durations } = system
-  agenda.at(Math.max(at, system.now()) + durations.imsStep, (looked) => {
-    if (!isThere(system, session)) return
-    if (jobs.some((job) => job.status === 'error')) return complete(system, session, looked, fault, jobs)
-    if (!jobs.every((job) => job.status === 'waiting_on_user')) return waitForJobs(system, session, jobs, looked, fault)
-    agenda.at(looked + durations.cfsPlay, (played) => {
-      if (!isThere(system, session) || fault?.ends === 'never') return
-      const works = plays(system, session) && fault?.ends !== 'false'
-      for (const job of jobs) {
-        if (works) job.content = worked(system, session, job)
-        job.ended = works ? 'complete' : 'failed'
-      }
-      if (fault?.ends === 'unknown') return complete(system, session, played, fault, [])
-      waitForImages(system, session, jobs, played, fault)
-    })
-  })
-}
-
-function waitForImages(system: System, session: CfsSession, jobs: readonly JobRecord[], at: number, fault: Fault): void {
-  const { agenda, durations } = system
-  agenda.at(Math.max(at, system.now()) + durations.imsStep, (looked) => {
-    if (!isThere(system, session)) return
-    if (jobs.every((job) => job.status === 'success' || job.status === 'error')) return complete(system, session, looked, fault, jobs)
-    waitForImages(system, session, jobs, looked, fault)
-  })
+function play(system: System, session: CfsSession, jobs: readonly JobRecord[], at: number, fault: Fault): void {
+  if (!isThere(system, session) || fault?.ends === 'never') return
+  const works = plays(system, session) && fault?.ends !== 'false'
+  for (const job of jobs) {
+    if (works) job.content = worked(system, session, job)
+    finishJob(system, job, works ? 'complete' : 'failed', at)
+  }
+  if (fault?.ends === 'unknown') complete(system, session, at, fault, [])
 }
 
 function complete(system: System, session: CfsSession, at: number, fault: Fault, jobs: readonly JobRecord[]): void {
-  if (!isThere(system, session) || fault?.ends === 'never') return
+  if (!isThere(system, session) || fault?.ends === 'never' || session.status === 'complete') return
   session.status = 'complete'
   session.completed = at
   session.succeeded = fault ? (fault.ends as 'false' | 'unknown') : jobs.every((job) => job.status === 'success') ? 'true' : 'false'

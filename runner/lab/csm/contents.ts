@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { textOf } from '../kubernetes/cluster.ts'
 import type { ImageRecord, Release, System } from './system.ts'
 
@@ -42,6 +43,14 @@ export function addImage(system: System, made: { readonly id: string; readonly n
   system.images.push(record)
   system.contents.set(made.id, made.content)
   return record
+}
+
+/** Gives IMS a second image of each name that it has, a day older, with other artifacts. */
+export function duplicateImages(system: System): void {
+  for (const image of [...system.images]) {
+    const id = randomUUID()
+    addImage(system, { id, name: image.name, arch: image.arch, etag: id.replaceAll('-', ''), at: Date.parse(image.created) - 86_400_000, content: contentOf(system, image.id) })
+  }
 }
 
 /** A time as IMS writes it. */

@@ -38,8 +38,3 @@ export const labDurations: Durations = {
   cfsConfigure: 300,
   pcsSwitch: 200,
 }
-
-/** All of them, so many times as long. */
-export function paced(durations: Durations, factor: number): Durations {
-  return Object.fromEntries(Object.entries(durations).map(([name, milliseconds]) => [name, milliseconds * factor])) as unknown as Durations
-}

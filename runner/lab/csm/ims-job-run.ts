@@ -20,20 +20,32 @@ export async function remoteNodeFor(arch: JobRecord['arch'], system: System): Pr
   return best?.xname ?? ''
 }
 
-/** Lets a job take its course. */
+/** Lets a job take its course. One that a session of CFS has made is ended by the session. */
 export function runJob(system: System, job: JobRecord): void {
   const { agenda, durations: { imsStep } } = system
   const step = (due: number, status: JobStatus, then: (at: number) => void | Promise<void>): void =>
     agenda.at(due, async (at) => {
       if (!isLive(system, job)) return
-      job.status = status
+      tell(job, status, at)
       await then(at)
     })
   const fails = struck(system, 'ims-job') !== null
   step(job.at + imsStep, job.job_type === 'create' ? 'fetching_recipe' : 'fetching_image', async (at) => {
-    if (fails || !(await settleIn(system, job))) return end(system, job, 'error')
-    if (job.job_type === 'customize') return step(at + imsStep, 'waiting_on_user', (open) => watch(system, job, open))
+    if (fails || !(await settleIn(system, job))) return end(system, job, 'error', at)
+    if (job.job_type === 'customize') return step(at + imsStep, 'waiting_on_user', (open) => (job.session === null ? watch(system, job, open) : undefined))
     step(at + imsStep, 'waiting_for_repos', (ready) => step(ready + imsStep, 'building_image', (built) => step(built + imsStep, 'packaging_artifacts', (packed) => pack(system, job, packed))))
+  })
+}
+
+/** What whoever works on the image of an open job leaves as the end of it. */
+export function finishJob(system: System, job: JobRecord, mark: 'complete' | 'failed', at: number): void {
+  const { agenda, durations } = system
+  agenda.at(at + durations.imsPoll, async (looked) => {
+    if (!isLive(system, job)) return
+    if (!(await lookAt(system, job)).isThere) return lost(system, job, looked)
+    if (mark === 'failed') return end(system, job, 'error', looked)
+    tell(job, 'packaging_artifacts', looked)
+    agenda.at(looked + durations.imsStep, (packed) => (isLive(system, job) ? pack(system, job, packed) : undefined))
   })
 }
 
@@ -45,39 +57,35 @@ export async function stopJob(system: System, job: JobRecord): Promise<void> {
 
 // An open job is looked at until somebody has left a mark, also when nobody does for days.
 function watch(system: System, job: JobRecord, at: number): void {
-  const { agenda, durations } = system
-  agenda.at(Math.max(at, system.now()) + durations.imsPoll, async (looked) => {
+  system.agenda.at(Math.max(at, system.now()) + system.durations.imsPoll, async (looked) => {
     if (!isLive(system, job)) return
-    const [left, isThere] = await lookAt(system, job)
-    job.ended ??= left
-    if (!isThere) {
-      // Since 3.32 a heartbeat notices that the container is gone; before, the job waits for ever.
-      if (system.release === '1.7') return end(system, job, 'error')
-      return watch(system, job, looked)
-    }
-    if (job.ended === null) return watch(system, job, looked)
-    if (job.ended === 'failed') return end(system, job, 'error')
-    job.status = 'packaging_artifacts'
-    agenda.at(looked + durations.imsStep, (packed) => (isLive(system, job) ? pack(system, job, packed) : undefined))
+    const { mark, isThere } = await lookAt(system, job)
+    if (mark !== null) return finishJob(system, job, mark, looked)
+    if (!isThere) await lost(system, job, looked)
+    if (isLive(system, job)) watch(system, job, looked)
   })
+}
+
+// Since 3.32 a heartbeat notices that the container is gone; before, the job waits for ever.
+async function lost(system: System, job: JobRecord, at: number): Promise<void> {
+  if (system.release === '1.7') await end(system, job, 'error', at)
 }
 
 async function pack(system: System, job: JobRecord, at: number): Promise<void> {
-  const image = addImage(system, {
-    id: randomUUID(),
-    name: job.image_root_archive_name,
-    arch: job.arch,
-    etag: randomBytes(16).toString('hex'),
-    at: at + system.durations.imsStep,
-    content: job.content ?? contentOf(system, job.artifact_id),
-  })
+  const content = job.content ?? contentOf(system, job.artifact_id)
+  const image = addImage(system, { id: randomUUID(), name: job.image_root_archive_name, arch: job.arch, etag: randomBytes(16).toString('hex'), at, content })
   job.resultant_image_id = image.id
-  await end(system, job, 'success')
+  await end(system, job, 'success', at)
 }
 
-async function end(system: System, job: JobRecord, status: 'success' | 'error'): Promise<void> {
-  job.status = status
+async function end(system: System, job: JobRecord, status: 'success' | 'error', at: number): Promise<void> {
   await moveOut(system, job)
+  tell(job, status, at)
+}
+
+function tell(job: JobRecord, status: JobStatus, at: number): void {
+  job.status = status
+  job.heard(job, at)
 }
 
 function isLive(system: System, job: JobRecord): boolean {
@@ -110,11 +118,10 @@ async function moveOut(system: System, job: JobRecord): Promise<void> {
   for (const command of [`podman stop ims-${job.id}`, `podman rm ims-${job.id}`, `podman rmi localhost/ims-remote-${job.id}:1.0.0`, 'podman volume prune -f', `rm -rf /tmp/ims_${job.id}/`]) await succeeds(machine, command)
 }
 
-async function lookAt(system: System, job: JobRecord): Promise<readonly [left: 'complete' | 'failed' | null, isThere: boolean]> {
+async function lookAt(system: System, job: JobRecord): Promise<{ readonly mark: 'complete' | 'failed' | null; readonly isThere: boolean }> {
   const machine = machineOf(system, job)
-  if (!machine) return [null, true]
+  if (!machine) return { mark: null, isThere: true }
   const ran = await machine.run(`podman ps -a; ls /tmp/ims_${job.id}/image`).catch(() => ({ exit: 255, stdout: '', stderr: '' }))
-  const marks = ran.stdout.split('\n')
-  const left = marks.includes('complete') ? 'complete' : marks.includes('failed') ? 'failed' : null
-  return [left, ran.stdout.includes(`ims-${job.id}`)]
+  const lines = ran.stdout.split('\n')
+  return { mark: lines.includes('complete') ? 'complete' : lines.includes('failed') ? 'failed' : null, isThere: ran.stdout.includes(`ims-${job.id}`) }
 }

@@ -34,8 +34,8 @@ export interface JobRecord extends JobWish {
   readonly session: string | null
   status: JobStatus
   resultant_image_id: string | null
-  /** What whoever works on the image has left as the end of it. */
-  ended: 'complete' | 'failed' | null
+  /** Told of each new status, with its time. */
+  readonly heard: (job: JobRecord, at: number) => void
   /** What was made of the image's content; null: nothing. */
   content: ImageContent | null
 }
@@ -52,10 +52,10 @@ export function jobRoutes(prefix: string): readonly Route[] {
 }
 
 /** Makes a job; null where its artifact is unknown. */
-export async function makeJob(system: System, wish: JobWish, at: number, session: string | null = null): Promise<JobRecord | null> {
+export async function makeJob(system: System, wish: JobWish, at: number, by: { readonly session: string; readonly heard: JobRecord['heard'] } | null = null): Promise<JobRecord | null> {
   const artifact = wish.job_type === 'create' ? system.recipes.find((each) => each.id === wish.artifact_id) : system.images.find((each) => each.id === wish.artifact_id)
   if (!artifact) return null
-  const job: JobRecord = { ...wish, id: randomUUID(), at, arch: artifact.arch, remote_build_node: await remoteNodeFor(artifact.arch, system), session, status: 'creating', resultant_image_id: null, ended: null, content: null }
+  const job: JobRecord = { ...wish, id: randomUUID(), at, arch: artifact.arch, remote_build_node: await remoteNodeFor(artifact.arch, system), session: by?.session ?? null, heard: by?.heard ?? (() => {}), status: 'creating', resultant_image_id: null, content: null }
   system.jobs.push(job)
   runJob(system, job)
   return job

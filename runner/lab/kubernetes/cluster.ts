@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import ssh2 from 'ssh2'
 import type { Release } from '../csm/system.ts'
-import { catalogData } from './catalog.ts'
+import { catalogData, type CatalogFault } from './catalog.ts'
 
 /** A ConfigMap or a secret: named texts in a namespace. Those of a secret are kept decoded. */
 export interface KubernetesObject {
@@ -47,6 +47,11 @@ export function textOf(cluster: Cluster, kind: KubernetesObject['kind'], namespa
 export function rotateImsKeys(cluster: Cluster): void {
   const keys = imsKeys()
   cluster.objects = cluster.objects.map((object) => (object.name === 'cray-ims-remote-keys' ? { ...object, data: keys } : object))
+}
+
+/** The product catalog as it should be, or with trouble. */
+export function setCatalog(cluster: Cluster, release: Release, fault: CatalogFault | null): void {
+  cluster.objects = cluster.objects.map((object) => (object.name === 'cray-product-catalog' ? { ...object, data: catalogData(release, fault) } : object))
 }
 
 function imsKeys(): Record<string, string> {
