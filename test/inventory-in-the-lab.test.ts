@@ -49,7 +49,7 @@ describe('an inventory of HSM and SLS', { timeout: 60_000 }, () => {
     expect({ exit, err }).toMatchObject({ exit: 0 })
     const { hosts, groups, sources } = JSON.parse(out) as { hosts: Record<string, { vars: object; connection: object }>; groups: Record<string, string[]>; sources: object[] }
     expect(Object.keys(hosts)).toEqual(['x3000c0s1b0n0', 'x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0'])
-    expect(hosts['x3000c0s19b3n0']!.vars).toEqual({ xname: 'x3000c0s19b3n0', nid: 3, role: 'Compute', arch: 'ARM', class: 'River', state: 'Ready', enabled: true, aliases: ['nid000003'] })
+    expect(hosts['x3000c0s19b3n0']!.vars).toEqual({ xname: 'x3000c0s19b3n0', nid: 3, role: 'Compute', subrole: null, arch: 'ARM', class: 'River', state: 'Ready', enabled: true, aliases: ['nid000003'] })
     expect(groups).toMatchObject({
       role_compute: ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0'], role_management: ['x3000c0s1b0n0'], subrole_master: ['x3000c0s1b0n0'],
       arch_arm: ['x3000c0s19b3n0', 'x3000c0s19b4n0'], class_river: expect.any(Array) as string[], cabinet_x3000: expect.any(Array) as string[], chassis_x3000c0: expect.any(Array) as string[], group_blue: ['x3000c0s19b2n0', 'x3000c0s19b3n0'],

@@ -6,7 +6,7 @@ import { nameFault, reservedGroups } from '../names.ts'
 import type { CsmAnswer, CsmNode } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 
-/** The vars of a node; one that has no value is left out. */
+/** The vars of a node; one that has no value is left out, but for `subrole`, which most nodes lack: a book may name it all the same. */
 const vars = ['xname', 'nid', 'role', 'subrole', 'arch', 'class', 'state', 'enabled', 'aliases'] as const
 
 /** An answer of the services as it was kept; null, and an error, where it is none. */
@@ -69,6 +69,7 @@ export function readCsm(draft: Draft, source: Source, question: CsmQuestion, ans
 function varsOf(node: CsmNode): Readonly<Record<string, Value>> {
   const held: Record<string, Value> = Object.create(null)
   for (const name of vars) if (node[name] !== undefined) held[name] = node[name]
+  held['subrole'] ??= null
   return held
 }
 

@@ -49,6 +49,15 @@ describe('HSM and SLS', () => {
     })
   })
 
+  it('make conditions on what most nodes lack', async () => {
+    const { inventory, diagnostics } = await load('source: csm\ngroups:\n  uans: { where: subrole == "UAN" }\n  plain: { where: host.vars.subrole == null }\n  sub: { by: host.vars.subrole }\n')
+    expect(diagnostics).toEqual([])
+    expect(['uans', 'plain', 'sub', 'sub_uan'].map((name) => inventory!.groups.get(name)!.length)).toEqual([1, 2, 2, 1])
+    // Also where not one node has it.
+    const { diagnostics: none } = await load('source: { kind: csm, only: { role: Compute } }\ngroups:\n  uans: { where: subrole == "UAN" }\n')
+    expect(none).toEqual([])
+  })
+
   it.each([
     ['only: { group: Blue Racks }', ['x1000c2s0b0n1', 'x3000c0s19b1n0']],
     ['only: { group: "!Blue Racks" }', ['x3000c0s1b0n0', 'x3000c0s25b0n0']],
