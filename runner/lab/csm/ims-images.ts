@@ -6,7 +6,7 @@ import { empty, json, parsed, sorted, type Asked, type Reply, type Route } from 
 import type { ImageRecord, System } from './system.ts'
 
 const source = 'ims:src/server/v3/resources/images.py'
-const deletedSource = 'ims:src/server/v3/resources/deleted_images.py'
+const deletedSource = source
 
 /** IMS's images, those that were deleted, and its recipes (read only). */
 export const imageRoutes: readonly Route[] = [

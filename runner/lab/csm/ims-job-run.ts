@@ -33,7 +33,7 @@ export function runJob(system: System, job: JobRecord): void {
   step(job.at + imsStep, job.job_type === 'create' ? 'fetching_recipe' : 'fetching_image', async (at) => {
     if (fails || !(await settleIn(system, job))) return end(system, job, 'error', at)
     if (job.job_type === 'customize') return step(at + imsStep, 'waiting_on_user', (open) => (job.session === null ? watch(system, job, open) : undefined))
-    step(at + imsStep, 'waiting_for_repos', (ready) => step(ready + imsStep, 'building_image', (built) => step(built + imsStep, 'packaging_artifacts', (packed) => pack(system, job, packed))))
+    step(at + imsStep, 'waiting_for_repos', (ready) => step(ready + imsStep, 'building_image', (built) => step(built + imsStep, 'packaging_artifacts', (packed) => packLater(system, job, packed))))
   })
 }
 
@@ -45,7 +45,7 @@ export function finishJob(system: System, job: JobRecord, mark: 'complete' | 'fa
     if (!(await lookAt(system, job)).isThere) return lost(system, job, looked)
     if (mark === 'failed') return end(system, job, 'error', looked)
     tell(job, 'packaging_artifacts', looked)
-    agenda.at(looked + durations.imsStep, (packed) => (isLive(system, job) ? pack(system, job, packed) : undefined))
+    packLater(system, job, looked)
   })
 }
 
@@ -69,6 +69,10 @@ function watch(system: System, job: JobRecord, at: number): void {
 // Since 3.32 a heartbeat notices that the container is gone; before, the job waits for ever.
 async function lost(system: System, job: JobRecord, at: number): Promise<void> {
   if (system.release === '1.7') await end(system, job, 'error', at)
+}
+
+function packLater(system: System, job: JobRecord, at: number): void {
+  system.agenda.at(at + system.durations.imsStep, (packed) => (isLive(system, job) ? pack(system, job, packed) : undefined))
 }
 
 async function pack(system: System, job: JobRecord, at: number): Promise<void> {
