@@ -170,6 +170,15 @@ describe('validate', () => {
     expect(told.out.trimEnd().split('\n')).toHaveLength(2)
   })
 
+  it('warns of what runs and is risky all the same, and shows no secret by that', async () => {
+    const risky = file('risky.yaml', 'playbook: p\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - run: it is done\n        command: { argv: [a] }\n        environment: { DB_PASSWORD: canary-8810 }\n')
+    const told = await typed(['validate', risky], at)
+    expect(told.exit).toBe(0)
+    for (const code of ['advice/unguarded-run', 'advice/plain-secret']) expect(told.err).toContain(`[${code}]`)
+    expect(told.err).toContain('risky.yaml:8:')
+    expect(told.err + told.out).not.toContain('canary-8810')
+  })
+
   it('shows the mistakes of all', async () => {
     expect(await typed(['validate', book, bad], at)).toMatchObject({ exit: 3, out: '' })
   })
