@@ -42,9 +42,9 @@ export function readInteger(draft: Draft, name: string, located: Located, least:
 }
 
 /** Seconds: a number of them, or a duration (`30s`). */
-export function readSeconds(draft: Draft, name: string, located: Located): number | undefined {
+export function readSeconds(draft: Draft, name: string, located: Located, most = 86_400): number | undefined {
   const value = located.kind !== 'scalar' ? null : typeof located.value === 'number' ? located.value : typeof located.value === 'string' ? (/^[0-9]+$/.test(located.value) ? Number(located.value) : parseDuration(located.value)) : null
-  if (value !== null && value > 0 && value <= 86_400) return value
+  if (value !== null && value > 0 && value <= most) return value
   fail(draft, 'inventory/value', `'${name}' wants seconds or a duration, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`, located.at, `write ${name}: 30s`)
   return undefined
 }

@@ -48,6 +48,13 @@ async function shown(events: readonly Event[], columns = 80, resizeTo?: number):
 }
 
 describe('a report on a screen', () => {
+  it('says below its heading how old an inventory from the cache is', async () => {
+    const started: Event = { type: 'run-started', at: 900_000, run: 'r1', book: 'The book', file: '/books/b.yaml', mode: 'run', hosts: 1, sources: [{ file: '/books/csm.yaml', at: 180_000, cached: true }, { file: '/books/racks.sh', at: 899_000, cached: false }] }
+    const lines = (await shown([started])).lines()
+    expect(lines.slice(0, 2)).toEqual(['Run: The book', 'inventory of csm.yaml read 12m 00s ago'])
+    expect(lines.join()).not.toContain('racks.sh')
+  })
+
   const events = storyOf({ hosts, tasks: [label('the first is true'), label('the second is true')] }, [
     ...hosts.map((host) => [host, 'the first is true', 'starts'] as const),
     ['n7', 'the first is true', { progress: '3 of 5 pods ready' }],

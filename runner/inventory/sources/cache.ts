@@ -17,8 +17,10 @@ export interface AnswerCache {
 
 /** Changed when what is kept changes its shape. */
 const version = 1
-const secretKey = /"[^"]*(?:passw(?:or)?d|passphrase|_pass|secret|token|private_?key|api_?key)(?!_file)(?!s?_path)[^"]*"\s*:\s*"[^"]/i
-const keyFile = /"ansible_(?:ssh_)?private_key_file"/g
+const textEntry = /"((?:[^"\\]|\\.)*)"\s*:\s*"(?!")/g
+const secretName = /passw(?:or)?d|passphrase|_pass$|secret|token|private_?key|api_?key/i
+/** Names of what only says where a secret lies. */
+const placeName = /_(?:file|path|name|env)s?$/i
 
 /** Answers in a folder for its owner alone, a file per source. A file that is not whole is as if it were not there. */
 export function fileCache(folder: string): AnswerCache {
@@ -40,14 +42,23 @@ export function fileCache(folder: string): AnswerCache {
         renameSync(draft, fileOf(key))
         return null
       } catch (error) {
-        rmSync(draft, { force: true })
+        discard(draft)
         return (error as Error).message
       }
     },
   }
 }
 
-/** Whether an answer seems to hold a secret, by the names of what it says: it is neither cached nor saved in a plan. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // Where there is no folder, nothing was written.
+  }
+}
+
+/** Whether an answer seems to hold a secret, by the names of the texts in it: it is neither cached nor saved in a plan. */
 export function holdsSecret(text: string): boolean {
-  return secretKey.test(text.replace(keyFile, '"key_files"'))
+  for (const [, name] of text.matchAll(textEntry)) if (secretName.test(name!) && !placeName.test(name!)) return true
+  return false
 }

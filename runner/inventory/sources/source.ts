@@ -72,7 +72,7 @@ function seconds(draft: Draft, map: LocatedMap | null, key: 'max_age' | 'timeout
   if (!value) return otherwise
   // No age at all is a fair wish; no time at all is not.
   if (key === 'max_age' && value.kind === 'scalar' && value.value === 0) return 0
-  return readSeconds(draft, key, value) ?? otherwise
+  return readSeconds(draft, key, value, key === 'max_age' ? Infinity : undefined) ?? otherwise
 }
 
 function readProgram(draft: Draft, map: LocatedMap | null, at: Place): Source['asks'] | null {
