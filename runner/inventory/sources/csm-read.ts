@@ -9,6 +9,9 @@ import type { CsmQuestion, Source } from './source.ts'
 /** The vars of a node; one that has no value is left out, but for `subrole`, which most nodes lack: a book may name it all the same. */
 const vars = ['xname', 'nid', 'role', 'subrole', 'arch', 'class', 'state', 'enabled', 'aliases'] as const
 
+/** Names that mean something else than a node, whoever says otherwise. */
+const takenNames: ReadonlySet<string> = new Set([...reservedGroups, 'all', 'localhost'])
+
 /** An answer of the services as it was kept; null, and an error, where it is none. */
 export function parseCsm(draft: Draft, source: Source, text: string): CsmAnswer | null {
   let answer: Value = null
@@ -30,7 +33,7 @@ export function enterAliases(draft: Draft, source: Source, { nodes }: CsmAnswer)
     for (const alias of aliases) {
       const other = draft.aliases.get(alias)
       if (alias === xname || other === xname) continue
-      if (nameFault(alias) || alias === 'all' || reservedGroups.has(alias)) continue
+      if (nameFault(alias) || takenNames.has(alias)) continue
       if (other === undefined && !names.has(alias)) draft.aliases.set(alias, xname)
       else warn(draft, alias, { code: 'inventory/alias', message: `'${alias}' is an alias of ${xname}, but already names ${other ?? alias}`, at: source.at, hint: 'mend it in SLS; here the first keeps the name' })
     }

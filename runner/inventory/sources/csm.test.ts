@@ -21,7 +21,7 @@ const table: Record<string, Value> = {
   'hsm /partitions': [member('p1.2', ['x1000c2s0b0n1'], 'name')],
   'sls /search/hardware': [
     hardware('x3000c0s1b0n0', { NID: 100001, Role: 'Management', Aliases: ['ncn-m001'] }), hardware('x3000c0s19b1n0', { NID: 1, Aliases: ['nid000001'] }),
-    hardware('x1000c2s0b0n1', { Aliases: ['nid001001', 'bad name', '-x', 'all'] }), hardware('x3000c0s25b0n0', { NID: 49168901, Aliases: ['uan01', 'uan01'] }),
+    hardware('x1000c2s0b0n1', { Aliases: ['nid001001', 'bad name', '-x', 'all', 'localhost', 'failed'] }), hardware('x3000c0s25b0n0', { NID: 49168901, Aliases: ['uan01', 'uan01'] }),
   ],
 }
 const load = (text: string, more: Record<string, Value> = {}, asked: string[] = [], others: Record<string, string> = {}) => {
@@ -90,6 +90,13 @@ services: { ims: { url: "https://gw/ims", via: ncn-m001, token: { from: admin-cl
     expect(inventory!.select('uan*,nid001001!ncn-m001').map((host) => host.name)).toEqual(['x1000c2s0b0n1', 'x3000c0s25b0n0'])
     expect([...inventory!.hosts.keys()]).not.toContain('uan01')
     expect(() => inventory!.select('uan02')).toThrow(expect.objectContaining({ diagnostics: [expect.objectContaining({ code: 'inventory/no-host', hint: "did you mean 'uan01'?" })] }))
+  })
+
+  it('take no name that means something else', async () => {
+    const { inventory, diagnostics } = await load('source: csm\n')
+    expect(diagnostics).toEqual([])
+    for (const name of ['bad name', '-x', 'localhost', 'failed']) expect(inventory!.hosts.has(name)).toBe(false)
+    expect(inventory!.select('all')).toHaveLength(4)
   })
 
   it('leave an alias that two nodes have to the first, and say so', async () => {
