@@ -36,8 +36,11 @@ interface Page {
   play: number
 }
 
+/** Types of inputs as books and people call them. */
+const inputWords: Readonly<Record<string, string>> = { string: 'text', array: 'list', object: 'map' }
+
 function inputRow({ name, schema, secret, required, fallback }: DeclaredInput): readonly string[] {
-  const kind = schema.enum ? schema.enum.join(' or ') : schema.type === 'string' ? 'text' : schema.type
+  const kind = schema.enum ? schema.enum.join(' or ') : (inputWords[schema.type] ?? schema.type)
   return [`\`${name}\``, secret ? `secret ${kind}` : kind, required ? 'required' : fallback === undefined ? '' : `\`${valueText(fallback)}\``, schema.description]
 }
 
