@@ -1,4 +1,5 @@
 import type { BosSession, BootSet, Template } from './bos-records.ts'
+import { membersOf } from './hsm-groups.ts'
 import { struck } from './service-faults.ts'
 import type { Component, System } from './system.ts'
 
@@ -26,8 +27,7 @@ export function setUp(system: System, session: BosSession, template: Template): 
 function named(system: System, set: BootSet): ReadonlySet<string> {
   const roles = set.node_roles_groups ?? []
   const byRole = [...system.components.values()].filter((each) => roles.some((role) => hasRole(each, role))).map((each) => each.xname)
-  // The lab's HSM has no groups: node_groups name nobody.
-  return new Set([...(set.node_list ?? []), ...byRole])
+  return new Set([...(set.node_list ?? []), ...byRole, ...(set.node_groups ?? []).flatMap((group) => membersOf(system, group))])
 }
 
 function hasRole(component: Component, text: string): boolean {
@@ -35,14 +35,14 @@ function hasRole(component: Component, text: string): boolean {
   return component.role.toLowerCase() === role && (subRole === undefined || component.subRole?.toLowerCase() === subRole)
 }
 
-/** A subset of the nodes: xnames, roles, `all`; `&` intersects, `!` takes away. A NID or a bracket range is the name of nobody. */
+/** A subset of the nodes: xnames, groups, roles, `all`; `&` intersects, `!` takes away. A NID or a bracket range is the name of nobody. */
 function limited(nodes: readonly string[], limit: string, system: System): readonly string[] {
   if (limit === '') return nodes
   let chosen = new Set<string>()
   for (const item of limit.split(',').map((each) => each.trim())) {
     const sign = /^[&!]/.test(item) ? item[0] : ''
     const name = sign ? item.slice(1) : item
-    const meant = name === 'all' || name === '*' ? new Set(nodes) : new Set([name, ...[...system.components.values()].filter((each) => hasRole(each, name)).map((each) => each.xname)])
+    const meant = name === 'all' || name === '*' ? new Set(nodes) : new Set([name, ...membersOf(system, name), ...[...system.components.values()].filter((each) => hasRole(each, name)).map((each) => each.xname)])
     if (sign === '&') chosen = new Set([...chosen].filter((each) => meant.has(each)))
     else if (sign === '!') chosen = new Set([...chosen].filter((each) => !meant.has(each)))
     else chosen = new Set([...chosen, ...meant])

@@ -178,6 +178,15 @@ describe('sessions of BOS', () => {
     expect((await lab.ask('GET', `${v2}/sessions/s`)).json.components).toBe(found ?? '')
   })
 
+  it('act on a group of HSM', async () => {
+    const lab = raise()
+    await lab.ask('POST', '/apis/smd/hsm/v2/groups', { label: 'builders', members: { ids: [intel] } })
+    await template(lab, { compute: set({ node_roles_groups: undefined, node_groups: ['builders'] }) })
+    await session(lab, { limit: 'builders' })
+    await lab.pass(500)
+    expect((await lab.ask('GET', `${v2}/sessions/s`)).json.components).toBe(intel)
+  })
+
   it('tell of nodes that BOS does not know', async () => {
     const lab = raise()
     await template(lab, { compute: set({ node_roles_groups: undefined, node_list: ['x1c0s0b0n0'] }) })

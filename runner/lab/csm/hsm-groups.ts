@@ -24,6 +24,11 @@ function of(system: System): Memberships {
   return found
 }
 
+/** The members of a group; none where there is no such group. */
+export function membersOf(system: System, label: string): readonly string[] {
+  return [...(of(system).groups.get(label)?.ids ?? [])]
+}
+
 /** HSM's routes for groups and partitions. */
 export const groupRoutes: readonly Route[] = [
   { method: 'GET', path: '/groups', source, answer: (asked, system) => json(200, listed(of(system).groups, asked.query.getAll('group'), 'label')) },
