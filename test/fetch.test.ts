@@ -25,7 +25,7 @@ function book(params: string, hosts = 'localhost'): string {
   return file
 }
 
-describe('fetch', () => {
+describe('fetch', { timeout: 120_000 }, () => {
   it('brings a file of each host over SSH, byte by byte, once', async () => {
     const lab = await raiseLab({ folder: join(folder, 'lab') })
     try {

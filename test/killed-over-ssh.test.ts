@@ -141,7 +141,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       await end
       // What the killed run began is still at work, as far as the host can tell: its lock is held.
       const lock = existsSync('/run') && process.getuid?.() === 0 ? '/run/trueup' : `/tmp/trueup-${process.getuid?.()}`
-      const holder = spawn('sh', ['-c', `mkdir -p -m 700 ${lock}; flock ${lock}/lock sh -c 'touch ${at}/held; sleep 4; touch ${at}/released'`], { stdio: 'ignore' })
+      const holder = spawn('sh', ['-c', `mkdir -p -m 700 ${lock}; flock ${lock}/lock sh -c 'touch ${at}/held; sleep 2; touch ${at}/released'`], { stdio: 'ignore' })
       const released = ended(holder)
       await until(() => existsSync(join(at, 'held')))
       writeFileSync(join(at, 'book.yaml'), readFileSync(join(at, 'book.yaml'), 'utf8').replace('sleep 30', `test -e ${at}/released`))

@@ -26,7 +26,7 @@ plays:
   return { book, run: (...argv) => typed(argv, { cwd: at, stateFolder: join(at, 'state') }), mend: () => writeFileSync(join(at, 'mended'), ''), logs: () => readdirSync(join(at, 'state/runs')).map((log) => join(at, 'state/runs', log)) }
 }
 
-it('a run warns of handlers that an earlier one left unpaid, until somebody paid them', async () => {
+it('a run warns of handlers that an earlier one left unpaid, until somebody paid them', { timeout: 120_000 }, async () => {
   const here = place('resumed')
   const first = await here.run('run', here.book)
   expect([first.exit, first.err]).toEqual([1, ''])
@@ -41,7 +41,7 @@ it('a run warns of handlers that an earlier one left unpaid, until somebody paid
   expect((await here.run('run', here.book)).err).toBe('')
 })
 
-it('a debt that a later run paid without knowing is none', async () => {
+it('a debt that a later run paid without knowing is none', { timeout: 120_000 }, async () => {
   const here = place('paid')
   expect((await here.run('run', here.book)).exit).toBe(1)
   here.mend()
@@ -50,7 +50,7 @@ it('a debt that a later run paid without knowing is none', async () => {
   expect((await here.run('run', here.book)).err).toBe('')
 })
 
-it('one that was killed, or that stopped at its handler, is told by its log as far as it goes', async () => {
+it('one that was killed, or that stopped at its handler, is told by its log as far as it goes', { timeout: 120_000 }, async () => {
   const here = place('cut')
   expect((await here.run('run', here.book)).exit).toBe(1)
   const [log] = here.logs()
