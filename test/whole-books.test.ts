@@ -201,8 +201,7 @@ describe('boot.yaml', { timeout: 300_000 }, () => {
     expect(await trueup('run', 'builder-image', [], [intel])).toMatchObject({ exit: 0 })
     expect(await trueup('run', 'lock', [], [intel])).toMatchObject({ exit: 0 })
     const locked = await trueup('run', 'boot', [], [intel])
-    expect(locked).toMatchObject({ exit: 1, outcomes: { failed: ['the node is booted into the builder image'] } })
-    expect(locked.errors.join()).toContain('is locked in HSM')
+    expect(locked).toMatchObject({ exit: 1, outcomes: { failed: [expect.stringContaining('nobody has locked the node in HSM')] } })
     expect(lab.system.bos.sessions.size).toBe(0)
     expect(await trueup('run', 'lock', ['-e', 'state=unlocked'], [intel])).toMatchObject({ exit: 0 })
     lab.system.faults.push({ kind: 'bos-no-nodes' })
@@ -227,10 +226,39 @@ describe('boot.yaml', { timeout: 300_000 }, () => {
     await raise()
     expect(await trueup('run', 'builder-image', [], [intel])).toMatchObject({ exit: 0 })
     await lab.fault({ on: 'node', node: intel, fault: { kind: 'no-bmc' } })
+    lab.system.remoteBuildNodes.add(intel)
     const told = await trueup('run', 'boot', [], [intel])
-    expect(told).toMatchObject({ exit: 1, outcomes: { failed: ['the node is booted into the builder image'] } })
-    expect(told.errors.join()).toContain('PCS cannot tell')
+    expect(told).toMatchObject({ exit: 1, outcomes: { failed: [expect.stringContaining('PCS can tell whether the node has power')] } })
     expect(lab.system.bos.sessions.size).toBe(0)
+    // It is as good a builder as before.
+    expect([...lab.system.remoteBuildNodes]).toEqual([intel])
+  })
+})
+
+describe.each(['1.5', '1.6'] as const)('register.yaml, unregister.yaml and builders.yaml on CSM %s', { timeout: 300_000 }, (release) => {
+  it('put a node on the list and take it off, and say what IMS can use', async () => {
+    await raise(release)
+    const csm = ['-e', `csm_version=${release}`]
+    const early = await trueup('run', 'register', csm, [intel])
+    expect(early).toMatchObject({ exit: 1, changes: [], outcomes: { failed: ['IMS may sign in to the node as root; remote-build-node.yaml gives it its key'] } })
+    expect(await trueup('run', 'remote-build-node', csm, [intel])).toMatchObject({ exit: 0 })
+    const shown = await trueup('run', 'builders', csm)
+    expect(shown).toMatchObject({ exit: 0, changes: [] })
+    expect(shown.shown[intel]).toEqual(release === '1.5' ? [intel] : [intel, expect.stringContaining('able to run jobs; x86_64; SSH connection established.')])
+    expect(await trueup('run', 'unregister', [], [intel])).toMatchObject({ exit: 0, changes: ['the node is not registered with IMS'] })
+    expect((await trueup('run', 'builders', csm)).shown[intel]).toEqual(['none'])
+    expect(await trueup('run', 'register', csm, [intel])).toMatchObject({ exit: 0, changes: ['the node is registered with IMS'] })
+    // IMS looks for Podman at one path only.
+    await on(intel, 'mkdir -p /usr/local/bin; mv /usr/bin/podman /usr/local/bin/podman')
+    const moved = await trueup('run', 'register', csm, [intel])
+    expect(moved).toMatchObject({ exit: 1, changes: [], outcomes: { failed: [release === '1.5' ? 'Podman is where IMS looks for it' : 'IMS can run jobs on the node'] } })
+  })
+
+  it.runIf(release === '1.6')('wait for the jobs of a node that is taken off', async () => {
+    await raise(release)
+    await on(intel, 'mkdir /tmp/ims_46a2731e')
+    const told = await trueup('run', 'unregister', ['-e', 'wait_for_jobs=true'], [intel])
+    expect(told).toMatchObject({ exit: 1, outcomes: { failed: ['the jobs on the node are done'] } })
   })
 })
 
