@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Task } from '../core/book.ts'
 import { defineResource } from '../core/resource.ts'
 import { text } from '../core/probe.ts'
+import { random } from '../../test/harness/random.ts'
 import { setting } from '../../test/harness/toys.ts'
 import { createWorld, execute, inventoryOf, machine, play, task } from '../../test/harness/world.ts'
 
@@ -48,5 +49,30 @@ describe('a task that undoes another', () => {
     expect((await execute(createWorld({ n1: machine() }), [play(['one', 'two', 'three'].map(add))], one)).exit).toBe(0)
     const world = createWorld({ n1: machine({ '/a': 'x' }) })
     expect((await execute(world, [play([set('it is x', 'x', 4), set('it is y', 'y', 7)])], one)).outcomes).toEqual({ 'n1: it is x': 'ok', 'n1: it is y': 'changed' })
+  })
+
+  it('is found in random books as a model finds it, in whatever way they are read', async () => {
+    const below = random(20261123)
+    const pick = (from: readonly string[]): string => from[below(from.length)]!
+    for (let round = 0; round < 150; round++) {
+      const names = ['/a', '/b']
+      const start = Object.fromEntries(names.map((name) => [name, pick(['x', 'y'])]))
+      const steps = Array.from({ length: below(6) + 1 }, () => ({ name: pick(names), value: pick(['x', 'y']) }))
+      const now = new Map(Object.entries(start))
+      const made = new Set<string>()
+      const expected: string[] = []
+      for (const { name, value } of steps) {
+        const differs = now.get(name) !== value
+        expected.push(!differs ? 'ok' : made.has(name) ? 'failed' : 'changed')
+        if (expected.at(-1) === 'failed') break
+        if (differs) made.add(name)
+        now.set(name, value)
+      }
+      const tasks = steps.map(({ name, value }, i) => task('ensure', `step ${i}`, setting, { params: { name, value } }))
+      for (const batch of [true, false]) {
+        const told = await execute(createWorld({ n1: machine(start) }), [play(tasks)], one, { batch })
+        expect({ start, steps, batch, outcomes: Object.values(told.outcomes) }).toEqual({ start, steps, batch, outcomes: expected })
+      }
+    }
   })
 })
