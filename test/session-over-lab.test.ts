@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSession } from '../runner/connect/batch/session.ts'
 import { bootKeys } from '../runner/connect/ssh/boot-keys.ts'
+import { createPace } from '../runner/connect/ssh/pace.ts'
 import { keyring } from '../runner/connect/ssh/keyring.ts'
 import { knownHostsReader } from '../runner/connect/ssh/known-hosts-file.ts'
 import { openSshTransport } from '../runner/connect/ssh/transport.ts'
@@ -30,7 +31,7 @@ async function lower(): Promise<void> {
   rmSync(folder, { recursive: true })
 }
 async function signIn(user: string): Promise<SshTransport> {
-  const world = { keys: keyring(), knownHosts: knownHostsReader(), bootKeys: bootKeys(), warn: () => undefined }
+  const world = { keys: keyring(), knownHosts: knownHostsReader(), bootKeys: bootKeys(), pace: createPace(50), warn: () => undefined }
   const hop = {
     name: node, address: '127.0.0.1', port: lab.nodes.get(node)!.port, user, policy: 'off' as const, knownHostsFiles: [], globalKnownHostsFiles: [], hashKnownHosts: false,
     keyFiles: [`${folder}/lab/id_ed25519`], defaultKeyFiles: [], identitiesOnly: true, agent: null, methods: ['publickey' as const], connectTimeout: 10, keepalive: { seconds: 15, count: 3 },
