@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { timestamp } from './contents.ts'
 import { invalid, noInput, noResource, notJson, patchConflict } from './ims-problem.ts'
 import { mapOf } from './problems.ts'
@@ -6,19 +7,21 @@ import { empty, json, parsed, sorted, type Asked, type Reply, type Route } from 
 import type { ImageRecord, System } from './system.ts'
 
 const source = 'ims:src/server/v3/resources/images.py'
-const deletedSource = source
 
 /** IMS's images, those that were deleted, and its recipes (read only). */
 export const imageRoutes: readonly Route[] = [
   { method: 'GET', path: '/v3/images', source, answer: list },
   { method: 'POST', path: '/v3/images', source, answer: create },
+  { method: 'DELETE', path: '/v3/images', source, answer: removeAll },
   { method: 'GET', path: '/v3/images/:id', source, answer: (asked, system) => one(system.images, asked) },
   { method: 'PATCH', path: '/v3/images/:id', source, answer: patch },
   { method: 'DELETE', path: '/v3/images/:id', source, answer: remove },
-  { method: 'GET', path: '/v3/deleted/images', source: deletedSource, answer: (_asked, system) => json(200, sorted(system.deletedImages)) },
-  { method: 'GET', path: '/v3/deleted/images/:id', source: deletedSource, answer: (asked, system) => one(system.deletedImages, asked) },
-  { method: 'PATCH', path: '/v3/deleted/images/:id', source: deletedSource, answer: undelete },
-  { method: 'DELETE', path: '/v3/deleted/images/:id', source: deletedSource, answer: removeForGood },
+  { method: 'GET', path: '/v3/deleted/images', source, answer: (_asked, system) => json(200, sorted(system.deletedImages)) },
+  { method: 'PATCH', path: '/v3/deleted/images', source, answer: undeleteAll },
+  { method: 'DELETE', path: '/v3/deleted/images', source, answer: removeAllForGood },
+  { method: 'GET', path: '/v3/deleted/images/:id', source, answer: (asked, system) => one(system.deletedImages, asked) },
+  { method: 'PATCH', path: '/v3/deleted/images/:id', source, answer: undelete },
+  { method: 'DELETE', path: '/v3/deleted/images/:id', source, answer: removeForGood },
   { method: 'GET', path: '/v3/recipes', source: 'ims:src/server/v3/resources/recipes.py', answer: (_asked, system) => json(200, sorted(system.recipes)) },
   { method: 'GET', path: '/v3/recipes/:id', source: 'ims:src/server/v3/resources/recipes.py', answer: (asked, system) => one(system.recipes, asked) },
 ]
@@ -90,7 +93,8 @@ function patch(asked: Asked, system: System): Reply {
   archErrors(arch, errors)
   const changed = metadata === undefined ? image.metadata : metadataAfter(image.metadata, metadata, errors)
   if (Object.keys(errors).length > 0) return invalid(errors)
-  if (link && image.link) return patchConflict
+  // The same artifacts once more are no conflict.
+  if (link && image.link && !isDeepStrictEqual(link, image.link)) return patchConflict
   system.images[at] = { ...image, ...(link ? { link: link as ImageRecord['link'] } : {}), ...(arch ? { arch: arch as ImageRecord['arch'] } : {}), metadata: changed }
   return json(200, sorted(system.images[at]))
 }
@@ -110,6 +114,24 @@ function remove(asked: Asked, system: System): Reply {
   const [image] = at < 0 ? [] : system.images.splice(at, 1)
   if (!image) return noResource
   system.deletedImages.push({ ...image, deleted: timestamp(system.now()) })
+  return empty(204)
+}
+
+function removeAll(_asked: Asked, system: System): Reply {
+  for (const image of system.images.splice(0)) system.deletedImages.push({ ...image, deleted: timestamp(system.now()) })
+  return empty(204)
+}
+
+function undeleteAll(asked: Asked, system: System): Reply {
+  const input = inputOf(asked)
+  if (input.refused) return input.refused
+  if (input.given['operation'] !== 'undelete') return invalid({ operation: ['Must be one of: undelete.'] })
+  for (const { deleted: _, ...image } of system.deletedImages.splice(0)) system.images.push(image)
+  return empty(204)
+}
+
+function removeAllForGood(_asked: Asked, system: System): Reply {
+  system.deletedImages.length = 0
   return empty(204)
 }
 
