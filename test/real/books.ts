@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { execute } from '../../runner/cli/execute.ts'
 import type { Io } from '../../runner/cli/io.ts'
@@ -28,15 +28,18 @@ export interface Desk {
   trueup(words: 'run' | 'plan', book: string, ...flags: readonly string[]): Promise<Told>
 }
 
+/** What an inventory needs to know of a node. */
+export type Reachable = Pick<RealNode, 'name' | 'address' | 'hostKey'>
+
 /** How a host of the inventory differs from the usual. */
 export interface HostWish {
-  readonly node: RealNode
+  readonly node: Reachable
   readonly name?: string
   readonly lines?: readonly string[]
 }
 
 /** Makes a desk whose inventory holds these nodes in the group `remote_build_nodes`. */
-export function desk(hosts: readonly (RealNode | HostWish)[], options: { readonly env?: NodeJS.ProcessEnv; readonly inventory?: string } = {}): Desk {
+export function desk(hosts: readonly (Reachable | HostWish)[], options: { readonly env?: NodeJS.ProcessEnv; readonly inventory?: string } = {}): Desk {
   const folder = mkdtempSync(join(work, 'desk-'))
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)
@@ -56,7 +59,7 @@ ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `  
     folder,
     write,
     async trueup(command, book, ...flags) {
-      const path = book.includes('\n') ? write(`book-${books++}.yaml`, book) : join(folder, book)
+      const path = book.includes('\n') ? write(`book-${books++}.yaml`, book) : resolve(folder, book)
       const events: OutcomeEvent[] = []
       const sentences = new Map<string, string>()
       const hear = (event: Event): void => {

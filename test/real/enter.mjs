@@ -10,7 +10,7 @@ import { baseline, leftovers, watchDescendants } from './leftovers.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(dirname(here))
-const packages = ['mmdebstrap', 'rpm', 'createrepo-c', 'gnupg', 'openssl', 'iproute2', 'openssh-client', 'util-linux']
+const packages = ['mmdebstrap', 'rpm', 'createrepo-c', 'gnupg', 'openssl', 'iproute2', 'openssh-client', 'util-linux', 'user-mode-linux', 'tcc']
 const limit = 15 * 60_000
 
 const missing = whyNot()
@@ -35,12 +35,17 @@ const seen = watchDescendants()
 let code = 1
 try {
   installPackages()
-  const built = await cache()
+  const nodes = await cached('', ['golden.sh', 'repositories.sh'], async (draft, script) => {
+    await script('repositories.sh', join(draft, 'built'))
+    await script('golden.sh', join(draft, 'golden'), join(draft, 'built'))
+  })
+  const storage = await cached('storage-', ['ceph.sh', 'ptrace.c', 'golden.sh', 'repositories.sh'], (draft, script) => script('ceph.sh', draft, join(nodes, 'built'), join(nodes, 'golden')))
   say(`roots and repositories are ready after ${seconds()} s`)
   code = await contained(['sh', join(here, 'inside.sh'), process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(here, 'vitest.config.ts'), ...process.argv.slice(2)], {
     TRUEUP_REAL_WORK: marks,
-    TRUEUP_REAL_GOLDEN: join(built, 'golden'),
-    TRUEUP_REAL_BUILT: join(built, 'built'),
+    TRUEUP_REAL_GOLDEN: join(nodes, 'golden'),
+    TRUEUP_REAL_BUILT: join(nodes, 'built'),
+    TRUEUP_REAL_STORAGE: storage,
   })
 } catch (error) {
   if (!interrupted) process.stderr.write(`test:real: ${error.message}\n`)
@@ -83,30 +88,30 @@ function installPackages() {
   if (!install()) throw new Error(`apt-get could not install ${wanted.join(' ')}; its words stand above`)
 }
 
-/** The folder with the golden root and the repositories, made when the scripts that make them are new. */
-async function cache() {
+/** A folder of the cache, filled by `build` when the scripts that make it are new. */
+async function cached(kind, names, build) {
   const folder = process.env.TRUEUP_REAL_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trueup-real')
-  const scripts = ['golden.sh', 'repositories.sh'].map((name) => join(here, 'build', name))
-  const key = createHash('sha256').update(scripts.map((path) => readFileSync(path)).join('\0')).digest('hex').slice(0, 12)
+  const path = (name) => join(here, 'build', name)
+  const key = kind + createHash('sha256').update(names.map((name) => readFileSync(path(name))).join('\0')).digest('hex').slice(0, 12)
   const ready = join(folder, key)
   if (existsSync(ready)) {
     utimesSync(ready, new Date(), new Date())
     return ready
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  say(`building roots and repositories in ${folder} …`)
+  say(`building ${key} in ${folder} …`)
   const draft = mkdtempSync(join(folder, 'draft-'))
   try {
-    for (const [script, ...words] of [[scripts[1], join(draft, 'built')], [scripts[0], join(draft, 'golden'), join(draft, 'built')]]) {
-      if ((await contained(['sh', script, ...words], {}, 2)) !== 0) throw new Error(`${script} failed; its words stand above`)
-    }
+    await build(draft, async (name, ...words) => {
+      if ((await contained(['sh', path(name), ...words], {}, 2)) !== 0) throw new Error(`${name} failed; its words stand above`)
+    })
     // Somebody else may have been faster.
     if (!existsSync(ready)) renameSync(draft, ready)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
   for (const other of readdirSync(folder)) {
-    if (other !== key && /^[0-9a-f]{12}$/.test(other)) rmSync(join(folder, other), { recursive: true, force: true })
+    if (other !== key && other.startsWith(kind) && /^[0-9a-f]{12}$/.test(other.slice(kind.length))) rmSync(join(folder, other), { recursive: true, force: true })
   }
   return ready
 }

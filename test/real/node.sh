@@ -1,7 +1,8 @@
 #!/bin/sh
 # Becomes a node: the first process of namespaces of its own, with a root that is laid over the golden one and sshd in it.
 # Killing this process removes all of it: processes, mounts, the network and every file that was written.
-# Environment: GOLDEN, WORK (an empty folder), NAME, ADDRESS, SP, GATEWAY, SETUP (shell text, run in the node), SSHD (options).
+# Environment: GOLDEN, WORK (an empty folder), SIZE (of what it may write), NAME, ADDRESS, SP, GATEWAY, SETUP (shell text, run in the
+# node), SSHD (options).
 set -eu
 mount --make-rprivate /
 # The network device comes from outside, into the namespace that this process already has.
@@ -9,7 +10,7 @@ echo namespaces
 read -r word
 [ "$word" = linked ]
 
-mount -t tmpfs -o size=768m,mode=0755 node "$WORK"
+mount -t tmpfs -o size=$SIZE,mode=0755 node "$WORK"
 mkdir "$WORK/upper" "$WORK/work" "$WORK/root"
 mount -t overlay -o "lowerdir=$GOLDEN,upperdir=$WORK/upper,workdir=$WORK/work" node "$WORK/root"
 cd "$WORK/root"
@@ -54,6 +55,7 @@ mkdir -p -m 0700 /root/.ssh
 umask 077
 printf '%s\n' "$AUTHORIZED" >/root/.ssh/authorized_keys
 for user in admin ops guest csher shut talker; do
+  id "$user" >/dev/null 2>&1 || continue
   mkdir -p "/home/$user/.ssh"
   cp /root/.ssh/authorized_keys "/home/$user/.ssh/"
   chown -R "$user:$user" "/home/$user/.ssh"

@@ -15,6 +15,10 @@ export interface NodeWish {
   readonly setup?: string
   /** Options of sshd: `-o MaxSessions=1`. */
   readonly sshd?: string
+  /** The root that it lays its changes over. */
+  readonly root?: string
+  /** How much it may write. */
+  readonly size?: string
 }
 
 /** A node that runs. */
@@ -45,14 +49,14 @@ export interface Ran {
 const running = new Set<RealNode>()
 
 /** Starts a node and waits until its sshd answers. */
-export async function startNode({ name, at, sp = 5, setup = ':', sshd = '' }: NodeWish): Promise<RealNode> {
+export async function startNode({ name, at, sp = 5, setup = ':', sshd = '', root = golden, size = '768m' }: NodeWish): Promise<RealNode> {
   // Files run side by side, and hosts of two of them may share a name.
   const folder = join(work, 'nodes', String(at))
   mkdirSync(join(folder, 'root'), { recursive: true })
   checked('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, 'host')])
   const address = `10.92.100.${at}`
   const environment = {
-    PATH: '/usr/sbin:/usr/bin:/sbin:/bin', GOLDEN: golden, WORK: join(folder, 'root'), NAME: name, ADDRESS: address, SP: String(sp), GATEWAY: gateway, SETUP: setup, SSHD: sshd,
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin', GOLDEN: root, SIZE: size, WORK: join(folder, 'root'), NAME: name, ADDRESS: address, SP: String(sp), GATEWAY: gateway, SETUP: setup, SSHD: sshd,
     AUTHORIZED: readFileSync(join(work, 'id_ed25519.pub'), 'utf8').trim(), HOST_KEY: readFileSync(join(folder, 'host'), 'utf8').trim(),
   }
   const script = fileURLToPath(new URL('node.sh', import.meta.url))
@@ -65,7 +69,7 @@ export async function startNode({ name, at, sp = 5, setup = ':', sshd = '' }: No
   checked('ip', ['link', 'set', device, 'master', 'br-nmn', 'up'])
   child.stdin.end('linked\n')
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await banner(address, child, () => said)
+  await banner(address, () => child.exitCode === null, () => said)
   const init = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
   const enter = (words: readonly string[], home: string, input = ''): Ran => {
     const env = { PATH: environment.PATH, HOME: home, LC_ALL: 'C' }
@@ -95,7 +99,8 @@ export async function stopNodes(): Promise<void> {
   await Promise.all([...running].map((node) => node.kill()))
 }
 
-function checked(program: string, words: readonly string[]): void {
+/** Runs a program that must succeed. */
+export function checked(program: string, words: readonly string[]): void {
   const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ${stderr}`)
 }
@@ -109,8 +114,9 @@ function line(child: ChildProcess, wanted: string, said: () => string): Promise<
   })
 }
 
-async function banner(address: string, child: ChildProcess, said: () => string): Promise<void> {
-  while (child.exitCode === null) {
+/** Waits until the sshd at an address answers; throws what the node said when it ended before. */
+export async function banner(address: string, isAlive: () => boolean, said: () => string): Promise<void> {
+  while (isAlive()) {
     const greeted = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: address, port: 22, timeout: 500 })
       socket.once('data', () => resolve(true))

@@ -6,6 +6,8 @@ export const work = told('TRUEUP_REAL_WORK')
 export const golden = told('TRUEUP_REAL_GOLDEN')
 /** RPMs, repositories and certificates. */
 export const built = told('TRUEUP_REAL_BUILT')
+/** The root of a Ceph cluster, the repository of its commands, and what user-mode Linux needs. */
+export const storage = told('TRUEUP_REAL_STORAGE')
 
 function told(name: string): string {
   const value = process.env[name]
