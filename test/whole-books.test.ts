@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { watcherMilliseconds } from '../runner/lab/ceph/cluster.ts'
+import type { Event } from '../runner/core/event.ts'
 import { labFiles } from '../runner/lab/connections.ts'
 import { raiseLab, type Lab } from '../runner/lab/lab.ts'
 import type { Release } from '../runner/lab/csm/system.ts'
@@ -22,6 +23,7 @@ vi.mock('../runner/cli/clock.ts', () => ({
 }))
 
 const intel = 'x3000c0s19b1n0'
+const otherIntel = 'x3000c0s19b2n0'
 const arm = 'x3000c0s19b3n0'
 const both = [intel, arm]
 let folder = ''
@@ -141,6 +143,13 @@ describe('builder-image.yaml', { timeout: 300_000 }, () => {
     expect(lab.system.images.filter((image) => image.name.startsWith('ims-remote-image-1.6.1-'))).toHaveLength(2)
   })
 
+  it('makes one image for nodes of one architecture, also when tokens expire on the way', async () => {
+    await raise()
+    lab.system.faults.push({ kind: 'expire-tokens-after', times: 6 })
+    expect(await trueup('run', 'builder-image', [], [intel, otherIntel])).toMatchObject({ exit: 0, errors: [] })
+    expect([...lab.system.cfs.sessions.keys()]).toEqual(['build-ims-remote-image-1.6.1-x86-64'])
+  })
+
   it.each([
     ['false', 'has failed'],
     ['unknown', 'does not know what became'],
@@ -184,6 +193,19 @@ describe('boot.yaml', { timeout: 300_000 }, () => {
     lab.system.bos.sessions.clear()
     expect(await trueup('run', 'boot')).toMatchObject({ exit: 0, errors: [], changes: [] })
     expect(await Promise.all(both.map(bootOf))).toEqual(boots)
+  })
+
+  it('goes on where a run was killed in the middle of a boot', async () => {
+    await raise()
+    expect(await trueup('run', 'builder-image', [], [intel])).toMatchObject({ exit: 0 })
+    const killed = new AbortController()
+    const hear = (event: Event): void => void (event.type === 'task-progress' && event.text.startsWith('the session builder-') && killed.abort())
+    const first = await runInLab({ lab, folder, command: 'run', book: 'boot', flags: [...trusting, '--limit', intel], stop: killed.signal, hear })
+    expect(first.exit).not.toBe(0)
+    expect(killed.signal.aborted).toBe(true)
+    learnKeys()
+    expect(await trueup('run', 'boot', [], [intel])).toMatchObject({ exit: 0, errors: [] })
+    expect(lab.system.bos.sessions.size).toBe(1)
   })
 
   it('switches no node on which a job or a container runs', async () => {
@@ -313,5 +335,10 @@ describe('troubleshoot.yaml and clean-orphans.yaml', { timeout: 300_000 }, () =>
     expect(await trueup('run', 'clean-orphans', ['--yes'], [intel])).toMatchObject({ exit: 0, errors: [], changes: ['the containers of the orphaned jobs are gone', 'the folders of the orphaned jobs are gone'] })
     expect((await on(intel, 'ls -d /tmp/ims_*; podman ps --format {{.Names}}')).split('\n').sort()).toEqual(['', `/tmp/ims_${job.id}`, '/tmp/ims_other', `ims-${job.id}`].sort())
     expect(await trueup('run', 'clean-orphans', [], [intel])).toMatchObject({ exit: 0, changes: [] })
+    // The node reboots, and IMS waits for its job for ever.
+    await lab.reboot(intel)
+    const lost = await trueup('run', 'troubleshoot', ['-e', 'room=1K'], [intel])
+    expect(lost).toMatchObject({ exit: 1, changes: [] })
+    expect(lost.outcomes['failed']).toContain('each job that IMS believes to run here has its folder; else delete the job with `cray ims jobs delete ID`, and its CFS session')
   })
 })
