@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeFiles, trust, type Files } from './books.ts'
 import { farAway, raiseFarm, type Farm } from './farm.ts'
-import { measure, median, type Cost } from './measure.ts'
-import { installedPeers, installPeers, removeControlFolders } from './peers.ts'
+import { inTurns, measure, median, type Cost } from './measure.ts'
+import { installedPeers, installPeers, removeControlFolders, type Peer } from './peers.ts'
 import { writeLargeFiles } from './startup.ts'
 
 const { values: flags } = parseArgs({
@@ -39,22 +39,19 @@ function row({ case: name, tool, cost, target, more }: Row): void {
 const trueup = (files: Files, state: string, more: readonly string[] = []): readonly string[] => [process.execPath, main, 'run', files.book, '-i', files.inventory, '--state-dir', state, ...more]
 const floor = (files: Files, farm: Farm): readonly string[] => [process.execPath, join(import.meta.dirname, 'floor.mjs'), farm.keyFile, '50', files.script, ...files.names.map((_, i) => String(farm.hosts[i % farm.hosts.length]!.port))]
 
-/** All tools on hosts that are true already, one after the other, so that none disturbs another. */
+/** All tools on hosts that are true already: one at a time, in turns. */
 async function sideBySide(name: string, files: Files, farm: Farm, times: number, peers = installedPeers()): Promise<void> {
   const state = join(folder, `state-${name.replace(/\W/g, '-')}`)
   await measure(trueup(files, state))
-  const ours = await median(times, () => measure(trueup(files, state)))
-  row({ case: name, tool: 'trueup', cost: ours })
-  const compare = (cost: Cost): Readonly<Record<string, unknown>> => ({ 'times our wall': Number((cost.wall / ours.wall).toFixed(1)), 'times our CPU': Number((cost.cpu / ours.cpu).toFixed(1)) })
-  const ground = await median(times, () => measure(floor(files, farm)))
-  row({ case: name, tool: 'floor: bare ssh2', cost: ground, target: 'ours <= 1.3x wall, <= 2x CPU of it', more: compare(ground) })
-  for (const peer of peers) {
-    const cost = await median(peer.name === 'Ansible' || peer.name === 'Mitogen' ? Math.min(times, 2) : times, () => {
-      const { argv, options } = peer.command(files, farm)
-      return measure(argv, options)
-    })
-    row({ case: name, tool: peer.name, cost, more: compare(cost) })
+  const of = (peer: Peer): Promise<Cost> => {
+    const { argv, options } = peer.command(files, farm)
+    return measure(argv, options)
   }
+  const [ours, ground, ...others] = await inTurns(times, [() => measure(trueup(files, state)), () => measure(floor(files, farm)), ...peers.map((peer) => () => of(peer))])
+  row({ case: name, tool: 'trueup', cost: ours! })
+  const compare = (cost: Cost): Readonly<Record<string, unknown>> => ({ 'times our wall': Number((cost.wall / ours!.wall).toFixed(1)), 'times our CPU': Number((cost.cpu / ours!.cpu).toFixed(1)) })
+  row({ case: name, tool: 'floor: bare ssh2', cost: ground!, target: 'ours <= 1.3x wall, <= 2x CPU of it', more: { 'our wall': Number((ours!.wall / ground!.wall).toFixed(2)), 'our CPU': Number((ours!.cpu / ground!.cpu).toFixed(2)) } })
+  for (const [i, cost] of others.entries()) row({ case: name, tool: peers[i]!.name, cost, more: compare(cost) })
 }
 
 const cases: Readonly<Record<string, () => Promise<void>>> = {
@@ -95,16 +92,14 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
         mkdirSync(at)
         return writeFiles(join(folder, `first-${pass}`), farm, 20, at)
       }
-      const ours = await median(runs, () => measure(trueup(fresh(), join(folder, `state-first-${pass}`))))
-      row({ case: 'first run, 20 hosts', tool: 'trueup', cost: ours })
-      for (const peer of installedPeers()) {
-        if (peer.name.startsWith('clush')) continue
-        const cost = await median(Math.min(runs, 2), () => {
-          const { argv, options } = peer.command(fresh(), farm)
-          return measure(argv, options)
-        })
-        row({ case: 'first run, 20 hosts', tool: peer.name, cost, ...(peer.name === 'Ansible' ? { target: '>= 5x ours' } : {}), more: { 'times our wall': Number((cost.wall / ours.wall).toFixed(1)) } })
+      const peers = installedPeers().filter((peer) => !peer.name.startsWith('clush'))
+      const of = (peer: Peer): Promise<Cost> => {
+        const { argv, options } = peer.command(fresh(), farm)
+        return measure(argv, options)
       }
+      const [ours, ...others] = await inTurns(runs, [() => measure(trueup(fresh(), join(folder, `state-first-${pass}`))), ...peers.map((peer) => () => of(peer))])
+      row({ case: 'first run, 20 hosts', tool: 'trueup', cost: ours! })
+      for (const [i, cost] of others.entries()) row({ case: 'first run, 20 hosts', tool: peers[i]!.name, cost, ...(peers[i]!.name === 'Ansible' ? { target: '>= 5x ours' } : {}), more: { 'times our wall': Number((cost.wall / ours!.wall).toFixed(1)) } })
     })
   },
   async far() {

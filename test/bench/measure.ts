@@ -41,10 +41,22 @@ export async function measure(argv: readonly string[], options: CommandOptions =
   return { wall, cpu: childSeconds(told), rss, firstLine, exit, output: Buffer.concat(output).toString() }
 }
 
+/** The middle of each figure of several runs. */
+export type Middle = Cost & { readonly all: readonly Pick<Cost, 'wall' | 'cpu' | 'rss' | 'firstLine' | 'exit'>[] }
+
 /** Run a command several times, and take the middle of each figure. */
-export async function median(times: number, once: () => Promise<Cost>): Promise<Cost & { readonly all: readonly Pick<Cost, 'wall' | 'cpu' | 'rss' | 'firstLine' | 'exit'>[] }> {
-  const costs: Cost[] = []
-  for (let i = 0; i < times; i++) costs.push(await once())
+export async function median(times: number, once: () => Promise<Cost>): Promise<Middle> {
+  return (await inTurns(times, [once]))[0]!
+}
+
+/** The same for several commands, which take turns: what else the machine does then disturbs all of them alike. */
+export async function inTurns(times: number, commands: readonly (() => Promise<Cost>)[]): Promise<readonly Middle[]> {
+  const costs: Cost[][] = commands.map(() => [])
+  for (let i = 0; i < times; i++) for (const [each, once] of commands.entries()) costs[each]!.push(await once())
+  return costs.map(middleOf)
+}
+
+function middleOf(costs: readonly Cost[]): Middle {
   const middle = (figures: readonly number[]): number => [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)]!
   return {
     wall: middle(costs.map((cost) => cost.wall)), cpu: middle(costs.map((cost) => cost.cpu)), rss: middle(costs.map((cost) => cost.rss)),
