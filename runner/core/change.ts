@@ -17,6 +17,8 @@ export interface ExecAction extends Named {
   readonly environment?: Readonly<Record<string, string>>
   /** Exits that are not failures (`[0]` when absent). None of them means success: the read-back decides. */
   readonly exits?: readonly number[]
+  /** Exits of `exits` that an operator hears of, and what each says. */
+  readonly warns?: Readonly<Record<string, string>>
   /** Seconds; 600 when absent. The command is killed with its group, also when the controller is gone. */
   readonly timeout?: number
 }

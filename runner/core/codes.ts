@@ -2,6 +2,7 @@
 export const codes: { readonly [code: string]: string } = {
   'action/failed': 'An action on a host or a service failed; its exit or status and its own words are shown. The actions before it were done.',
   'action/lost': 'The answer of an action did not arrive, so it is not known whether it was done. Run again: what is true is left alone.',
+  'action/trouble': 'A warning: a command did its work, and told of trouble on the way.',
   'advice/command-sentence': 'A warning: the sentence of a task is a command. Say what is true once it was done.',
   'advice/contradiction': 'A warning: two tasks of a play want different values for the same thing, so each run undoes one of them.',
   'advice/plain-secret': 'A warning: a secret stands in the book in plain text.',

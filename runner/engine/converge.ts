@@ -61,6 +61,7 @@ export async function carryOut(turn: Turn, judged: Judged): Promise<Carried> {
       break
     }
     acted ||= answer.actions.some((result) => result.ok)
+    warnOfTrouble(turn, segment, answer.actions)
     const error = answer.moved ? movedError(turn, answer.moved) : failureOf(turn, segment, answer.actions)
     if (error) return { acted, outputs, error }
   }
@@ -203,6 +204,18 @@ export function failureOf(turn: Turn, segment: Pick<Segment, 'actions'>, results
   return {
     code: 'action/failed', host: turn.subject.host.name, at: turn.task.at,
     message: `${turn.task.noLog ? 'the action' : `\`${actionText(segment.actions[at]!)}\``} failed: ${wordsOf(result, turn.task.noLog)}${before}`,
+  }
+}
+
+/** Tells of commands that ended well, and not without trouble. */
+function warnOfTrouble({ run, task, subject }: Turn, { actions }: Segment, results: readonly ActionResult[]): void {
+  for (const [i, { ok, code, stderr }] of results.entries()) {
+    const action = actions[i]!
+    const trouble = action.do === 'exec' ? action.warns?.[String(code)] : undefined
+    if (!ok || trouble === undefined) continue
+    const words = task.noLog ? [] : stderr.trim().split('\n').slice(-5).filter((line) => line !== '')
+    const message = [`${task.noLog ? 'the action' : `\`${actionText(action)}\``} did its work, but ${trouble} (exit ${code})`, ...words].join(': ').replaceAll('\n', ' / ')
+    run.options.emit({ type: 'warning', at: run.options.clock.now(), diagnostic: { code: 'action/trouble', severity: 'warning', message, at: task.at, host: subject.host.name, hint: 'look at it on the host; the task itself is true' } })
   }
 }
 

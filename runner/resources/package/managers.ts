@@ -44,9 +44,11 @@ function pairs(rows: readonly (readonly (string | undefined)[])[]): Versions {
 
 // The lock is waited for: on a node that boots, another zypper often runs. Ends that are no failures by themselves: reboot
 // needed, restart of zypper needed, a repository skipped, a scriptlet failed; whether it worked is what rpm says afterwards.
+// A repository that was skipped and a scriptlet that failed are no failures of the task, and would go by unseen.
+const troubles = { 106: 'a repository was skipped', 107: 'a script of a package failed' }
 function zypper(words: readonly string[], options: Partial<InstallOptions> = {}): ExecAction {
   const unchecked = options.disable_gpg_check ? ['--no-gpg-checks'] : []
-  return exec(['zypper', '--non-interactive', ...unchecked, ...words], { exits: [0, 102, 103, 106, 107], environment: { ZYPP_LOCK_TIMEOUT: '60' }, timeout: minutes.thirty })
+  return exec(['zypper', '--non-interactive', ...unchecked, ...words], { exits: [0, 102, 103, 106, 107], warns: troubles, environment: { ZYPP_LOCK_TIMEOUT: '60' }, timeout: minutes.thirty })
 }
 
 function zypperInstall(names: readonly string[], options: InstallOptions): ExecAction {
