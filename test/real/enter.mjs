@@ -2,7 +2,7 @@
 // namespaces of this machine. Needs root on Debian 12; elsewhere it says so and ends with 0, since there is nothing to be found wrong.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, utimesSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 const began = Date.now()
 const before = baseline()
-const marks = mkdtempSync(join(tmpdir(), 'trueup-real-'))
+removeAbandoned()
+const marks = mkdtempSync(join(tmpdir(), `trueup-real-${process.pid}-`))
 const seen = watchDescendants()
 let code = 1
 try {
@@ -136,6 +137,19 @@ function contained(words, environment, out = 'inherit') {
       resolve(status ?? 1)
     })
   })
+}
+
+/** Folders of runs that were killed, which could not remove them; what lay in them was in memory, and went with its namespace. */
+function removeAbandoned() {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = /^trueup-real-(?:(\d+)-)?[A-Za-z0-9]{6}$/.exec(name)
+    if (!owner || (owner[1] && existsSync(`/proc/${owner[1]}`))) continue
+    try {
+      rmdirSync(join(tmpdir(), name))
+    } catch {
+      // Something lies in it: not one of ours, or somebody looks at it.
+    }
+  }
 }
 
 function seconds() {

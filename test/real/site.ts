@@ -71,9 +71,9 @@ export async function startSite({ at, names }: { readonly at: number; readonly n
   ])
   nodes.push(...(booted as UmlNode[]))
   const gateway = await startGateway(system)
-  system.tokens.set('real', Infinity)
+  system.tokens.set('token-of-the-tests', Infinity)
   const one = desk([master!, ...nodes])
-  writeFileSync(join(one.folder, 'token'), 'real')
+  writeFileSync(join(one.folder, 'token'), 'token-of-the-tests')
   writeFileSync(join(one.folder, 'ca.pem'), gateway.authority)
   const host = ({ name, address }: Reachable): string => `      ${name}: { address: ${address} }\n`
   one.write('inventory.yaml', `groups:

@@ -11,6 +11,8 @@ export interface UmlNode extends Pick<RealNode, 'name' | 'address' | 'hostKey' |
   kill(): Promise<void>
   /** Gives it power, and waits until its sshd answers. */
   boot(): Promise<void>
+  /** Waits until it has rebooted and its sshd answers. */
+  isBack(): Promise<void>
 }
 
 const modules = '/usr/lib/uml/modules'
@@ -35,6 +37,7 @@ export async function startUml({ name, at, setup }: { readonly name: string; rea
   let said = ''
   let child: ChildProcess | null = null
   let isOn = false
+  let boots = 0
   const power = (): void => {
     const kernel = ['linux.uml', 'mem=512M', 'root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', `init=${join(settings, 'init')}`, `TRUEUP_NODE=${settings}`,
       `vec0:transport=tap,ifname=${device},depth=128,gro=1`, 'con=null', 'con0=fd:0,fd:1', 'ssl=null', 'noreboot', 'panic=1', 'quiet']
@@ -46,6 +49,11 @@ export async function startUml({ name, at, setup }: { readonly name: string; rea
       if (child === started && isOn) power()
     })
     child = started
+    boots += 1
+  }
+  const answers = async (): Promise<void> => {
+    const until = Date.now() + 60_000
+    await banner(address, () => Date.now() < until, () => said.slice(-4000))
   }
   const node: UmlNode = {
     name, address,
@@ -67,8 +75,12 @@ export async function startUml({ name, at, setup }: { readonly name: string; rea
     boot: async () => {
       isOn = true
       power()
-      const until = Date.now() + 60_000
-      await banner(address, () => Date.now() < until, () => said.slice(-4000))
+      await answers()
+    },
+    isBack: async () => {
+      const before = boots
+      for (const until = Date.now() + 60_000; boots === before && Date.now() < until; ) await new Promise((resolve) => setTimeout(resolve, 50))
+      await answers()
     },
   }
   running.add(node)

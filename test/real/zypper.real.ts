@@ -155,12 +155,14 @@ describe('packages', () => {
     add('dead', 'http://packages.local:81/x')
     const told = await one.trueup('run', tool('tool'))
     expect([told.exit, told.of('changed'), installed('tool')], told.words).toEqual([0, ['the package'], true])
+    expect(told.words).toMatch(/repository\s+was\s+skipped/)
   })
 
   it('exit 107: the scriptlet behind it failed, and it is installed', async () => {
     add('odd', url('odd'))
     const told = await one.trueup('run', tool('late'))
     expect([told.exit, told.of('changed'), installed('late')], told.words).toEqual([0, ['the package'], true])
+    expect(told.words).toMatch(/script\s+of\s+a\s+package\s+failed/)
   })
 
   it('latest: what a repository has newer is had, once', async () => {

@@ -130,6 +130,66 @@ export const transcripts: Readonly<Record<string, readonly Step[]>> = {
   ],
 }
 
+/** One command of the transcript about storage, on the master of a cluster or on a node that may map its images. */
+export type StorageStep = Extract<Step, { readonly run: string }> & { readonly on: 'master' | 'node' }
+
+const [onMaster, onNode] = (['master', 'node'] as const).map((on) => (text: string): StorageStep[] => lines(text).map((step) => ({ ...(step as { readonly run: string }), on }))) as [(text: string) => StorageStep[], (text: string) => StorageStep[]]
+const asKube = '--id kube --keyring /etc/ceph/ceph.client.kube.keyring'
+
+/** What is recorded of Ceph, of a kernel with rbd and of file systems on it. */
+export const storageSteps: readonly StorageStep[] = [
+  ...onMaster(`rbd info --format json kube/cache
+    rbd status --format json kube/cache
+    rbd info --format json nosuch/cache
+    rbd rm --no-progress kube/cache
+    rbd create kube/cache --size 1G
+    rbd create kube/cache --size 1G
+    rbd info --format json kube/cache
+    rbd feature disable kube/cache object-map fast-diff deep-flatten
+    rbd feature disable kube/cache object-map
+    rbd info --format json kube/cache
+    rbd status --format json kube/cache
+    rbd ls --format json kube
+    ceph auth get client.nobody
+    ceph auth get client.kube`),
+  ...onNode(`rbd showmapped --format json
+    rbd showmapped
+    rbd unmap /dev/rbd0
+    rbd unmap kube/cache
+    rbd map ${asKube} kube/nosuch
+    rbd map -o exclusive ${asKube} kube/cache
+    rbd showmapped --format json
+    rbd map -o exclusive ${asKube} kube/cache
+    rbd map ${asKube} kube/cache
+    blkid -p -o export /dev/rbd0
+    wipefs -n --json /dev/rbd0
+    mkfs.ext4 -q /dev/rbd0
+    blkid -p -o export /dev/rbd0
+    mkdir -p /srv/disk && mount /dev/rbd0 /srv/disk && findmnt -no SOURCE,FSTYPE /srv/disk
+    rbd unmap /dev/rbd0`),
+  ...onMaster(`rbd status --format json kube/cache
+    rbd rm --no-progress kube/cache`),
+  ...onNode(`umount /srv/disk
+    rbd unmap /dev/rbd0
+    rbd showmapped --format json
+    rbd map ${asKube} kube/cache
+    rbd map ${asKube} kube/cache
+    rbd showmapped --format json
+    rbd unmap /dev/rbd1
+    rbd unmap /dev/rbd0`),
+  ...onMaster('rbd rm --no-progress kube/cache'),
+]
+
+/** What differs from cluster to cluster, taken out beside what `settled` takes: ids, addresses, keys, times. */
+export function settledStorage(text: string): string {
+  return settled(text)
+    .replace(/"(id|block_name_prefix|create_timestamp|access_timestamp|modify_timestamp|address)":"(?!\d")[^"]*"/g, '"$1":"{$1}"')
+    .replace(/"(client|cookie)":\d+/g, '"$1":0')
+    .replace(/key = \S+/g, 'key = {key}')
+    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '{uuid}')
+    .replace(/^\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ /gm, '{when} ')
+}
+
 /** What differs from node to node and from run to run, taken out: process ids, dots of progress, fingerprints, dates, line ends of a bar. */
 export function settled(text: string): string {
   return text

@@ -2,6 +2,7 @@
    kernel takes them back only whole. Preloaded, this fills up what user-mode Linux leaves out; its processes do not use AMX. */
 extern long syscall(long number, ...);
 extern int *__errno_location(void);
+extern void *memcpy(void *to, const void *from, unsigned long length);
 
 struct piece { unsigned char *base; unsigned long length; };
 
@@ -20,10 +21,14 @@ long ptrace(int request, int process, void *address, void *data) {
   struct piece *piece = data;
   if (request != set || (long)address != extended) return syscall(number, (long)request, (long)process, address, data);
   struct piece all = { whole, most };
-  if (size == 0 && syscall(number, (long)get, (long)process, address, &all) == 0) size = all.length;
+  if (size == 0 && syscall(number, (long)get, (long)process, address, &all) == 0) {
+    size = all.length;
+    /* What follows the part that user-mode Linux gives stays as it is here: empty. */
+    unsigned long i;
+    for (i = 0; i < size; i += 1) whole[i] = 0;
+  }
   if (size == 0 || piece->length >= size) return syscall(number, (long)request, (long)process, address, data);
-  unsigned long i;
-  for (i = 0; i < size; i += 1) whole[i] = i < piece->length ? piece->base[i] : 0;
+  memcpy(whole, piece->base, piece->length);
   /* Bits 17 and 18 say that the registers of AMX are in use. */
   whole[header + 2] &= ~6;
   all.length = size;
