@@ -100,7 +100,7 @@ describe('storage.yaml', { timeout: 300_000 }, () => {
     const told = await trueup('run', 'storage')
     expect(told).toMatchObject({ exit: 1, outcomes: { failed: ['the image is mapped on the node'] } })
     expect(lab.ceph.pools.get('kube')!.get(image)!.content).toBeNull()
-    expect(await on(node, 'rbd showmapped --format json')).toBe('[]')
+    expect(await on(node, 'rbd showmapped --format json')).toBe('[]\n')
   })
 
   it('formats nothing that holds something, and maps nothing that is mapped', async () => {
@@ -110,11 +110,11 @@ describe('storage.yaml', { timeout: 300_000 }, () => {
     const told = await trueup('run', 'storage')
     expect(told).toMatchObject({ exit: 1, outcomes: { failed: ['the image holds a file system'] } })
     expect(lab.ceph.pools.get('kube')!.get(image)!.content).toMatchObject({ type: 'xfs', uuid })
-    expect(await on(node, 'rbd showmapped --format json')).toMatch(/^\[\{"id":"0"[^{]*\}\]$/)
+    expect(await on(node, 'rbd showmapped --format json')).toMatch(/^\[\{"id":"0"[^{]*\}\]\n$/)
     // It is mapped now, by the run before: it stays mapped once.
     await on(node, 'wipefs --all /dev/rbd0')
     expect(await trueup('run', 'storage')).toMatchObject({ exit: 0, errors: [] })
-    expect(await on(node, 'rbd showmapped --format json')).toMatch(/^\[\{"id":"0"[^{]*\}\]$/)
+    expect(await on(node, 'rbd showmapped --format json')).toMatch(/^\[\{"id":"0"[^{]*\}\]\n$/)
   })
 
   it('hides neither jobs nor containers', async () => {

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { makeCeph } from '../runner/lab/ceph/cluster.ts'
 import { bench, closeBench } from '../runner/lab/node/bench.fixture.ts'
 import type { RepositoryContent, RepositoryPackage } from '../runner/lab/node/types.ts'
-import { settled, transcripts, type Recorded } from './transcripts/steps.ts'
+import { settled, settledStorage, storageSteps, transcripts, type Recorded } from './transcripts/steps.ts'
 
 // The simulated commands of the rehearsal lab answer what the real ones were recorded to answer; what differs is named in the
 // transcript, with its reason, and a difference that is gone may not stay there.
@@ -40,16 +41,31 @@ async function replayed(name: string): Promise<Recorded[]> {
   return all
 }
 
+async function replayedStorage(): Promise<Recorded[]> {
+  const world = { ceph: makeCeph(Date.now), address: (name: string): string => (name === 'ncn-m001' ? '10.92.100.81' : '10.92.100.82') }
+  const on = { master: await bench({ name: 'ncn-m001', role: 'management' }, world), node: await bench({ name: 'x3000c0s19b1n0', imagePackages: ['ceph-common'] }, world) }
+  for (const [file, command] of [['ceph.conf', 'cat /etc/ceph/ceph.conf'], ['ceph.client.kube.keyring', 'ceph auth export client.kube']] as const) {
+    await on.node.run(`mkdir -p /etc/ceph; cat > /etc/ceph/${file}`, { user: 'root', stdin: (await on.master.run(command, { user: 'root' })).stdout })
+  }
+  const all: Recorded[] = []
+  for (const step of storageSteps) {
+    const { stdout, stderr, exitCode } = await on[step.on].run(step.run, { user: 'root' })
+    all.push({ ...step, exit: exitCode, stdout: settledStorage(stdout), stderr: settledStorage(stderr) })
+  }
+  return all
+}
+
 afterAll(closeBench)
+const names = [...Object.keys(transcripts), 'storage']
 
 describe('the simulated commands', () => {
   it('have a transcript each that is replayed', () => {
-    expect(readdirSync(folder).filter((each) => each.endsWith('.yaml')).sort()).toEqual(Object.keys(transcripts).map((each) => `${each}.yaml`).sort())
+    expect(readdirSync(folder).filter((each) => each.endsWith('.yaml')).sort()).toEqual(names.map((each) => `${each}.yaml`).sort())
   })
 
-  it.each(Object.keys(transcripts))('%s: answer as the real ones', async (name) => {
+  it.each(names)('%s: answer as the real ones', async (name) => {
     const recorded = parse(readFileSync(join(folder, `${name}.yaml`), 'utf8')) as Recorded[]
-    const found = await replayed(name)
+    const found = name === 'storage' ? await replayedStorage() : await replayed(name)
     const differences = recorded.flatMap((real, i): string[] => {
       const simulated = found[i]
       if (simulated?.run !== real.run) return [`${real.run}: recorded, but not among the steps any more; record again`]

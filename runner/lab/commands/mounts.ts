@@ -191,6 +191,7 @@ function mkfs(call: Call): Output {
   const top = call.machine.tree.make('directory', 0o755, 0, 0)
   if (type !== 'xfs') top.children.set('lost+found', call.machine.tree.make('directory', 0o700, 0, 0))
   image.content = { type, uuid: randomUUID(), label: options.value('L') ?? '', top, damaged: false, image, mounted: new Map() }
+  if (options.has('q')) return ok()
   return ok(`Creating filesystem with ${Math.floor(image.size / 4096)} 4k blocks\nFilesystem UUID: ${image.content.uuid}\nWriting superblocks and filesystem accounting information: done\n`, 'mke2fs 1.46.4 (18-Aug-2021)\n')
 }
 
@@ -201,7 +202,10 @@ function wipefs(call: Call): Output {
     const place = placeAt(call, device)
     const image = place ? mappingOf(call.machine, place.inode)?.image : undefined
     if (!image) return fail(1, `wipefs: error: ${device}: probing initialization failed: No such file or directory\n`)
-    if (!image.content) continue
+    if (!image.content) {
+      if (options.has('J', 'json')) stdout += '{\n   "signatures": [\n\n   ]\n}\n'
+      continue
+    }
     if (call.machine.mounts.some((each) => each.device.join() === place!.inode.device.join())) return fail(1, `wipefs: error: ${device}: probing initialization failed: Device or resource busy\n`)
     if (!options.has('a', 'all')) stdout += `${device}: ${image.content.type} ${image.content.uuid}\n`
     else if (!options.has('n', 'no-act')) image.content = null

@@ -71,7 +71,7 @@ function create(asked: Asked): Output {
   if (size === null) return fail(22, 'rbd: must specify --size <M/G/T>\n')
   const images = asked.cluster.pools.get(pool)
   if (!images) return fail(2, `rbd: error opening pool '${pool}': (2) No such file or directory\n`)
-  if (images.has(name)) return fail(17, `rbd: create error: (17) File exists\n`)
+  if (images.has(name)) return fail(17, `${said('librbd')}rbd image ${name} already exists\n\nrbd: create error: (17) File exists\n`)
   const features = asked.options.all('image-feature').flatMap((each) => each.split(','))
   images.set(name, newImage(asked.cluster, size, features.length > 0 ? features : usualFeatures))
   return ok()
@@ -81,7 +81,7 @@ function feature(asked: Asked, on: boolean): Output {
   const found = opened(asked)
   if ('exitCode' in found) return found
   const names = asked.operands.slice(1)
-  if (names.some((each) => found.image.features.has(each) === on)) return fail(22, `rbd: failed to update image features: (22) Invalid argument\nlibrbd: one or more requested features are already ${on ? 'enabled' : 'disabled'}\n`)
+  if (names.some((each) => found.image.features.has(each) === on)) return fail(22, `rbd: failed to update image features: ${said('librbd::Operations')}one or more requested features are already ${on ? 'enabled' : 'disabled'}\n\n(22) Invalid argument\n`)
   for (const each of names) {
     if (on) found.image.features.add(each)
     else found.image.features.delete(each)
@@ -106,14 +106,14 @@ function info(asked: Asked): Output {
   const stamp = new Date(image.created).toUTCString()
   const objects = Math.ceil(image.size / 2 ** 22)
   if (!asked.json) return ok(`rbd image '${name}':\n\tsize ${image.size / 2 ** 30} GiB in ${objects} objects\n\torder 22 (4 MiB objects)\n\tsnapshot_count: 0\n\tid: ${image.id}\n\tblock_name_prefix: rbd_data.${image.id}\n\tformat: 2\n\tfeatures: ${[...image.features].join(', ')}\n\top_features: \n\tflags: \n\tcreate_timestamp: ${stamp}\n`)
-  return ok(JSON.stringify({ name, id: image.id, size: image.size, objects, order: 22, object_size: 2 ** 22, snapshot_count: 0, block_name_prefix: `rbd_data.${image.id}`, format: 2, features: [...image.features], op_features: [], flags: [], create_timestamp: stamp, access_timestamp: stamp, modify_timestamp: stamp }))
+  return printed({ name, id: image.id, size: image.size, objects, order: 22, object_size: 2 ** 22, snapshot_count: 0, block_name_prefix: `rbd_data.${image.id}`, format: 2, features: [...image.features], op_features: [], flags: [], create_timestamp: stamp, access_timestamp: stamp, modify_timestamp: stamp })
 }
 
 function status(asked: Asked): Output {
   const found = opened(asked)
   if ('exitCode' in found) return found
   const watchers = watchersOf(asked.cluster, found.image).map(({ address, client, cookie }) => ({ address, client, cookie }))
-  if (asked.json) return ok(JSON.stringify({ watchers }))
+  if (asked.json) return printed({ watchers })
   return ok(watchers.length === 0 ? 'Watchers: none\n' : `Watchers:\n${watchers.map((each) => `\twatcher=${each.address} client.${each.client} cookie=${each.cookie}\n`).join('')}`)
 }
 
@@ -122,17 +122,26 @@ function ls(asked: Asked): Output {
   const images = asked.cluster.pools.get(pool)
   if (!images) return fail(2, `rbd: error opening pool '${pool}': (2) No such file or directory\n`)
   const names = [...images.keys()].sort()
-  return ok(asked.json ? JSON.stringify(names) : names.map((name) => `${name}\n`).join(''))
+  return asked.json ? printed(names) : ok(names.map((name) => `${name}\n`).join(''))
 }
 
 function rm(asked: Asked): Output {
   const found = opened(asked)
   if ('exitCode' in found) return fail(found.exitCode, found.stderr.replace(/^rbd: error opening image .*?:/, 'rbd: delete error:'))
   if (watchersOf(asked.cluster, found.image).length > 0) {
-    return fail(16, 'rbd: error: image still has watchers\nThis means the image is still open or the client using it crashed. Try again after closing/unmapping it or waiting 30s for the crashed client to timeout.\n')
+    return fail(16, `${said('librbd::image::PreRemoveRequest')}handle_exclusive_lock: cannot obtain exclusive lock - not removing\n\nrbd: error: image still has watchers\nThis means the image is still open or the client using it crashed. Try again after closing/unmapping it or waiting 30s for the crashed client to timeout.\n`)
   }
   asked.cluster.pools.get(found.pool)!.delete(found.name)
   return ok()
+}
+
+function printed(value: unknown): Output {
+  return ok(`${JSON.stringify(value)}\n`)
+}
+
+// A line of Ceph's own log, which its commands write to stderr.
+function said(part: string): string {
+  return `${new Date().toISOString().replace('Z', '+0000')} 7f6b2ba05380 -1 ${part}: `
 }
 
 // Not held against what is mapped already: a second map is a second device.
@@ -141,17 +150,22 @@ async function map(asked: Asked): Promise<Output> {
   const { machine } = call
   if (call.files.who.uid !== 0) return fail(1, 'rbd: sysfs write failed\nrbd: map failed: (13) Permission denied\n')
   const found = opened(asked)
-  if ('exitCode' in found) return fail(2, `rbd: sysfs write failed\nrbd: map failed: (2) No such file or directory\n${found.stderr}`)
+  if ('exitCode' in found) return found
   const { image, pool, name } = found
   const unknown = ['object-map', 'fast-diff', 'deep-flatten'].filter((each) => image.features.has(each))
   if (unknown.length > 0) return fail(6, `rbd: sysfs write failed\nRBD image feature set mismatch. You can disable features unsupported by the kernel with "rbd feature disable ${pool}/${name} ${unknown.join(' ')}".\nrbd: map failed: (6) No such device or address\n`)
+  const beside = machine.mappings.find((each) => each.image === image)
+  const warned = beside ? `rbd: warning: image already mapped as /dev/rbd${beside.id}\n` : ''
   const exclusive = options.has('exclusive') || options.all('o', 'options').some((each) => each.split(',').includes('exclusive'))
-  while (exclusive && watchersOf(cluster, image).some((each) => each.lost !== null)) {
-    // The lock of a machine that died is broken when its watch has run out.
+  // Mapping takes the lock, in any mode: that of a machine that died is broken when its watch has run out.
+  while (watchersOf(cluster, image).some((each) => each.lost !== null)) {
     await sleep(50, undefined, { signal: call.signal }).catch(() => {})
     if (call.signal.aborted) return fail(137, '')
   }
-  if (exclusive && watchersOf(cluster, image).some((each) => each.exclusive)) return fail(30, 'rbd: sysfs write failed\nIn some cases useful info is found in syslog - try "dmesg | tail".\nrbd: map failed: (30) Read-only file system\n')
+  // Whoever mapped exclusively gives it to nobody, not even to another device of the same host.
+  if (watchersOf(cluster, image).some((each) => each.exclusive)) {
+    return { stdout: 'In some cases useful info is found in syslog - try "dmesg | tail".\n', stderr: `${warned}rbd: sysfs write failed\nrbd: map failed: (30) Read-only file system\n`, exitCode: 30 }
+  }
   const client = (cluster.lastClient += 7)
   const watcher = { address: `${machine.world.address(machine.spec.name)}:0/${1_000_000 + client}`, client, cookie: 18_446_462_598_732_840_000 + client, exclusive, lost: null }
   let id = 0
@@ -167,7 +181,7 @@ async function map(asked: Asked): Promise<Output> {
   call.files.mkdirs(`/dev/rbd/${pool}`, 0o755)
   if (call.files.exists(`/dev/rbd/${pool}/${name}`)) call.files.unlink(`/dev/rbd/${pool}/${name}`)
   call.files.symlink(`../../rbd${id}`, `/dev/rbd/${pool}/${name}`)
-  return ok(`/dev/rbd${id}\n`)
+  return { ...ok(`/dev/rbd${id}\n`), stderr: warned }
 }
 
 function unmap(asked: Asked): Output {
@@ -177,7 +191,7 @@ function unmap(asked: Asked): Output {
   const given = operands[0] ?? ''
   const { pool, name } = specOf(asked)
   const mapping = machine.mappings.find((each) => (given.startsWith('/dev/') ? `/dev/rbd${each.id}` === given || `/dev/rbd/${each.pool}/${each.name}` === given : each.pool === pool && each.name === name))
-  if (!mapping) return fail(22, `rbd: ${given.startsWith('/dev/') ? `${given}: not a mapped device` : `${pool}/${name}: not a mapped image or snapshot`}\nrbd: unmap failed: (22) Invalid argument\n`)
+  if (!mapping) return fail(22, `rbd: ${given.startsWith('/dev/') ? (call.files.exists(given) ? `${given}: not a mapped device` : `'${given}' is not a block device`) : `${pool}/${name}: not a mapped image or snapshot`}\nrbd: unmap failed: (22) Invalid argument\n`)
   if (machine.mounts.some((each) => each.device.join() === mapping.device.join())) return fail(16, 'rbd: sysfs write failed\nrbd: unmap failed: (16) Device or resource busy\n')
   machine.mappings.splice(machine.mappings.indexOf(mapping), 1)
   mapping.image.watchers.delete(mapping.watcher)
@@ -193,7 +207,7 @@ function unmap(asked: Asked): Output {
 // From sysfs: no cluster, no keyring.
 function showmapped({ call, json }: Asked): Output {
   const rows = call.machine.mappings.map((each) => ({ id: String(each.id), pool: each.pool, namespace: '', name: each.name, snap: '-', device: `/dev/rbd${each.id}` }))
-  if (json) return ok(JSON.stringify(rows))
+  if (json) return printed(rows)
   if (rows.length === 0) return ok()
   return ok(`id  pool  namespace  image  snap  device\n${rows.map((each) => `${each.id}   ${each.pool}             ${each.name}  -     ${each.device}\n`).join('')}`)
 }

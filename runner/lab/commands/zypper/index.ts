@@ -73,7 +73,32 @@ function addrepo({ call, options }: Asked): Output {
   const bare = new Map([['enabled', '1'], ['autorefresh', '0'], ['baseurl', url]])
   const values = withOptions(bare, options, { refresh: 'f', noRefresh: 'F' })
   storeRepository(call.files, alias, values)
-  return ok(`Adding repository '${alias}' [....done]\nRepository '${alias}' successfully added\n\nURI         : ${url}\nEnabled     : ${values.get('enabled') === '1' ? 'Yes' : 'No'}\nGPG Check   : ${values.get('gpgcheck') === '0' ? 'No' : 'Yes'}\nAutorefresh : ${values.get('autorefresh') === '1' ? 'Yes' : 'No'}\nPriority    : ${values.get('priority') ?? '99 (default priority)'}\n\n`)
+  return ok(`Adding repository '${alias}' [....done]\nRepository '${alias}' successfully added\n\nURI         : ${url}\nEnabled     : ${values.get('enabled') === '1' ? 'Yes' : 'No'}\nGPG Check   : ${values.get('gpgcheck') === '0' ? 'No' : 'Yes'}\nAutorefresh : ${values.get('autorefresh') === '1' ? 'Yes' : 'No'}\nPriority    : ${priorityText(Number(values.get('priority') ?? 99))}\n\n${prioritiesText(repositoriesOf(call.files))}`)
+}
+
+function priorityText(priority: number): string {
+  return `${priority} (${priority < 99 ? 'raised' : priority > 99 ? 'lowered' : 'default'} priority)`
+}
+
+// What zypper says of all priorities behind a new repository.
+function prioritiesText(repositories: readonly Repository[]): string {
+  const counts = new Map<number, number>()
+  for (const each of repositories.filter((one) => flag(one, 'enabled', true))) counts.set(priorityOf(each), (counts.get(priorityOf(each)) ?? 0) + 1)
+  if (counts.size < 2) return 'Repository priorities are without effect. All enabled repositories share the same priority.\n'
+  const rows = [...counts].sort(([a], [b]) => a - b).map(([priority, count]) => `${String(priority).padStart(8)}${priorityText(priority).slice(String(priority).length).padEnd(19)} :  ${count} ${count === 1 ? 'repository' : 'repositories'}`)
+  return `Repository priorities in effect: (See 'zypper lr -P' for details)\n${rows.join('\n')}\n`
+}
+
+// One sentence for each property; for what was not seen of the real one, one for all.
+function changesText(alias: string, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string {
+  const known: Readonly<Record<string, (value: string | undefined) => string>> = {
+    autorefresh: (value) => `Autorefresh has been ${value === '1' ? 'enabled' : 'disabled'} for repository '${alias}'.`,
+    gpgcheck: (value) => `GPG check has been ${value === '0' ? 'disabled' : 'enabled'} for repository '${alias}'.`,
+    priority: (value) => `Repository '${alias}' priority has been set to ${value ?? '99'}.`,
+  }
+  const changed = [...new Set([...before.keys(), ...after.keys()])].filter((key) => before.get(key) !== after.get(key))
+  if (changed.some((key) => !(key in known))) return `Repository '${alias}' has been changed.\n`
+  return Object.keys(known).filter((key) => changed.includes(key)).map((key) => `${known[key]!(after.get(key))}\n`).join('')
 }
 
 function modifyrepo({ call, options }: Asked): Output {
@@ -86,7 +111,7 @@ function modifyrepo({ call, options }: Asked): Output {
     const values = withOptions(target.values, options, { refresh: 'r', noRefresh: 'R' })
     const same = [...values].join('\n') === [...target.values].join('\n')
     if (!same) storeRepository(call.files, target.alias, values, target.file)
-    stdout += same ? `Nothing to change for repository '${target.alias}'.\n` : `Repository '${target.alias}' has been changed.\n`
+    stdout += same ? `Nothing to change for repository '${target.alias}'.\n` : changesText(target.alias, target.values, values)
   }
   return ok(stdout)
 }

@@ -15,7 +15,7 @@ export function locksOf(call: Call): readonly string[] {
 
 function notes(pool: Pool): string {
   const told = pool.skipped.map(({ download, problem }) => `${download}Error building the cache:\n${problem}`).join('')
-  return told === '' ? '' : `${told}Some of the repositories have not been refreshed because of an error.\n`
+  return told === '' ? '' : `${told}\nSome of the repositories have not been refreshed because of an error.\n`
 }
 
 function headOf(pool: Pool): string {
