@@ -39,7 +39,7 @@ ${host(manager!)}  remote_build_nodes:
 ${host(sp5!)}${host(sp6!)}`)
   const whole = readFileSync(new URL('../../playbooks/remote-build-node.yaml', import.meta.url), 'utf8')
   const [nodePart, rest] = whole.split('      # "Create a remote build node"')
-  expect(rest).toContain('ims_remote_build_node')
+  expect(rest).toContain('tasks/register.yaml')
   system.write('remote-build-node.yaml', nodePart!)
 })
 afterAll(stopNodes)
