@@ -11,7 +11,7 @@ import { writeLargeFiles } from './startup.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    runs: { type: 'string', default: '3' }, hosts: { type: 'string', default: '100' }, only: { type: 'string', default: 'startup,process,farm,first,far,many' },
+    runs: { type: 'string', default: '3' }, hosts: { type: 'string', default: '20,100' }, only: { type: 'string', default: 'startup,process,farm,first,far,many' },
     main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.js') }, json: { type: 'string', default: 'bench.json' },
   },
 })
@@ -80,7 +80,7 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
   async farm() {
-    for (const hosts of new Set([20, Number(flags.hosts)])) {
+    for (const hosts of flags.hosts.split(',').map(Number)) {
       await withFarm(hosts, async (farm, root) => sideBySide(`re-run, ${hosts} hosts`, writeFiles(join(folder, `files-${hosts}`), farm, hosts, root), farm, runs))
     }
   },
