@@ -1,4 +1,4 @@
-# Run in the master before its sshd: a Ceph cluster of one monitor and one OSD, whose objects lie in memory or in a file (OBJECTS).
+# Run in the master before its sshd: a Ceph cluster of one monitor and one OSD, whose objects lie in memory.
 # Every key is in the monitor's first keyring, so that nothing waits for `ceph auth` later. Nothing here needs a manager daemon.
 fsid=3f6a1d3e-5b0b-4c0e-9a59-2d0f64c8c0a2
 osd=7b1d2c58-0f67-4a7c-8d36-0a9a3a2b9c11
@@ -26,10 +26,9 @@ osd crush chooseleaf type = 0
 log file = /var/log/ceph/mon.log
 
 [osd]
-osd objectstore = ${OBJECTS:-memstore}
+osd objectstore = memstore
 memstore device bytes = 4294967296
 memstore page set = true
-bluestore block size = 8589934592
 osd max object name len = 256
 osd max object namespace len = 64
 log file = /var/log/ceph/osd.log

@@ -1,5 +1,5 @@
-// `npm run test:real`: the same types and books against real programs (sshd, sudo, zypper, rpm, mount, blkid, mkfs) on nodes that are
-// namespaces of this machine. Needs root on Debian 12; elsewhere it says so and ends with 0, since there is nothing to be found wrong.
+// `npm run test:real`: the same types and books against real programs (sshd, sudo, zypper, rpm, mount, blkid, mkfs, Ceph, rbd) on nodes
+// that are namespaces of this machine, or user-mode Linux. Needs root on Debian 12; elsewhere it says so and ends with 0, since there is nothing to be found wrong.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, utimesSync } from 'node:fs'
@@ -15,7 +15,7 @@ const limit = 15 * 60_000
 
 const missing = whyNot()
 if (missing) {
-  say(`skipped: ${missing}. NOTHING was tested against real sshd, sudo, zypper, rpm, mount, blkid and mkfs.`)
+  say(`skipped: ${missing}. NOTHING was tested against real sshd, sudo, zypper, rpm, mount, blkid, mkfs, Ceph and rbd.`)
   process.exit(0)
 }
 

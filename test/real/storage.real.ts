@@ -74,6 +74,15 @@ describe('storage on a real Ceph', () => {
     }
   })
 
+  it('loads a module, and unloads it', async () => {
+    const module = (state: string): Promise<Told> => site.desk.trueup('run', book(`- ensure: the module\n  kernel_module: { name: dummy, state: ${state} }`, one!.name))
+    expect((await module('present')).of('changed')).toEqual(['the module'])
+    expect(one!.sh('lsmod').stdout).toMatch(/^dummy /m)
+    expect((await module('present')).of('changed')).toEqual([])
+    expect((await module('absent')).of('changed')).toEqual(['the module'])
+    expect(one!.sh('lsmod').stdout).not.toMatch(/^dummy /m)
+  })
+
   it('an image that is open at another node is refused, and so is one that is mapped twice', async () => {
     site.master.sh('rbd create --size 64M --image-feature layering,exclusive-lock kube/shared')
     const shared = (node: UmlNode): Promise<Told> => site.desk.trueup('run', book(`
@@ -144,4 +153,12 @@ describe('storage on a real Ceph', () => {
     })
     expect(found.map(bare)).toEqual(recorded('storage', found).map(bare))
   })
+
+  it.runIf(process.env['TRUEUP_REAL_1000G'] === '1')("is made in the size of the procedure's page", async () => {
+    const told = await storage('run', '-e', 'image_size=1000G', '-e', 'image_prefix=large', '--limit', one!.name)
+    expect([told.exit, told.of('failed')], told.words).toEqual([0, []])
+    expect(Number(one!.sh('blockdev --getsize64 /dev/rbd0').stdout)).toBe(1000 * 1024 ** 3)
+    const again = await storage('run', '-e', 'image_size=1000G', '-e', 'image_prefix=large', '--limit', one!.name)
+    expect([again.exit, again.of('changed')], again.words).toEqual([0, []])
+  }, 900_000)
 })
