@@ -41,6 +41,12 @@ describe('a fetch', () => {
     expect(existsSync(join(dir, 'in/second'))).toBe(false)
   })
 
+  it('leaves what is here when the backup would have its name', async () => {
+    await act(fetching(Buffer.from('first'), { to: 'kept' }))
+    expect(await act(fetching(Buffer.from('second'), { to: 'kept', backup: 'kept' }))).toMatchObject([{ ok: false }])
+    expect(readFileSync(join(dir, 'in/kept'), 'utf8')).toBe('first')
+  })
+
   it.each([{ to: '../b' }, { to: 'a//b' }, { to: '/b' }, { folder: 'in' }, { mode: '8888' }, { backup: '../x' }, { size: 2 ** 40 }])('does not begin with %j', async (more) => {
     expect(await act(fetching(Buffer.from('x'), more))).toMatchObject([{ ok: false }])
   })

@@ -16,6 +16,8 @@ export function unfitLanding({ folder, to, size, mode, backup }: FetchAction): s
   if (size > most) return `${size} bytes are more than the ${most} that are fetched at most`
   if (mode !== undefined && !/^[0-7]{4}$/.test(mode)) return `not a mode of four octal digits: ${mode}`
   if (backup !== undefined && (!/^[^/\0]+$/.test(backup) || /^\.{1,2}$/.test(backup))) return `a backup is a name beside the file, not a path: ${backup}`
+  // The old backup is removed first: that would be the file itself.
+  if (backup === basename(to)) return `a backup needs another name than the file: ${backup}`
   return null
 }
 
