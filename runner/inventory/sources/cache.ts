@@ -17,8 +17,10 @@ export interface AnswerCache {
 
 /** Changed when what is kept changes its shape. */
 const version = 1
-const textEntry = /"((?:[^"\\]|\\.)*)"\s*:\s*"(?!")/g
-const secretName = /passw(?:or)?d|passphrase|_pass$|secret|token|private_?key|api_?key/i
+// A value that says something: no empty text, null, true or false, and no map, whose own entries are looked at.
+const entry = /"((?:[^"\\]|\\.)*)"\s*:\s*(?:\[\s*)?("(?!")|\d)/g
+const secretName = /passw(?:or)?ds?|passphrase|_pass$|secret|credential|token|private_?key|api_?key/i
+const numberName = /passw(?:or)?ds?$|passphrase$|_pass$/i
 /** Names of what only says where a secret lies. */
 const placeName = /_(?:file|path|name|env)s?$/i
 
@@ -57,8 +59,18 @@ function discard(file: string): void {
   }
 }
 
-/** Whether an answer seems to hold a secret, by the names of the texts in it: it is neither cached nor saved in a plan. */
+/** Whether an answer seems to hold a secret, by the names of the entries in it: it is neither cached nor saved in a plan. */
 export function holdsSecret(text: string): boolean {
-  for (const [, name] of text.matchAll(textEntry)) if (secretName.test(name!) && !placeName.test(name!)) return true
+  for (const [, written, begin] of text.matchAll(entry)) {
+    const name = written!.includes('\\') ? plainName(written!) : written!
+    // A number is no key and no token: it may be how long one lives.
+    const isSecret = begin === '"' ? secretName : numberName
+    if (isSecret.test(name) && !placeName.test(name)) return true
+  }
   return false
+}
+
+/** A name whose letters may be written as escapes. */
+function plainName(written: string): string {
+  return written.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
 }

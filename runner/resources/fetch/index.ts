@@ -58,6 +58,7 @@ export const fetch = defineResource({
     if (diff.found) return no(`the host has no ${src}`, 'name another file, or write `fail_on_missing: false`')
     if (source_sha256 === null) return no(`${src} is a ${source_kind}, not a file`, 'name a file; of a folder make an archive first')
     if (size! > max_size) return no(`${src} has ${size} bytes, and max_size allows ${max_size}`, 'allow more with `max_size`, up to 256M, or copy it with scp')
+    if (backup !== undefined && backup === (name ?? src).split('/').at(-1)) return no(`a backup called ${backup} would be the file itself`, 'give `backup` another name')
     const inTheWay = obstacle(path!, kind)
     if (inTheWay) return [{ title, repairs, actions: [inTheWay] }]
     const action = { do: 'fetch' as const, path: src, size: size!, sha256: source_sha256!, folder: dest, to: name ?? src.slice(1), mode, ...(backup === undefined ? {} : { backup }) }
