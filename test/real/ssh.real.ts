@@ -176,7 +176,7 @@ describe('trouble', () => {
   }
 
   it('a node that is killed in the middle of a task is unreachable, and the others go on', async () => {
-    const victim = await startNode({ name: 'x3000c0s31b4n0', at: 34 })
+    const victim = await startNode({ name: 'x3000c0s31b6n0', at: 36 })
     const both = desk([victim, node!])
     const running = both.trueup('run', book(`- run: something long\n  command: { cmd: "touch /tmp/began; sleep 600" }\n  when: host.name == "${victim.name}"\n- ensure: a mark\n  copy: { dest: /tmp/mark-2, content: made }`))
     await begun(victim)
