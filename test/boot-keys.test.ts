@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { raiseLab, type Lab } from '../runner/lab/lab.ts'
 import { runInLab } from './harness/books.ts'
+import { time } from './harness/skipped-time.ts'
 
 // Whoever waits moves the clock.
-const time = vi.hoisted(() => ({ skipped: 0 }))
+vi.mock('../runner/cli/clock.ts', () => import('./harness/skipped-time.ts'))
 vi.mock('../runner/cli/clock.ts', () => ({
   clock: {
     now: () => Date.now() + time.skipped,

@@ -6,10 +6,11 @@ import { services } from '../runner/lab/csm/gateway.ts'
 import type { Route } from '../runner/lab/csm/route.ts'
 import { raiseLab, type Lab } from '../runner/lab/lab.ts'
 import { runInLab, type Told } from './harness/books.ts'
+import { time } from './harness/skipped-time.ts'
 
 // Jobs of services that are made once: a run that is killed between its request and the answer must not lead to a second one.
 
-const time = vi.hoisted(() => ({ skipped: 0 }))
+vi.mock('../runner/cli/clock.ts', () => import('./harness/skipped-time.ts'))
 vi.mock('../runner/cli/clock.ts', () => ({
   clock: {
     now: () => Date.now() + time.skipped,

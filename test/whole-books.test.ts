@@ -8,10 +8,11 @@ import { labFiles } from '../runner/lab/connections.ts'
 import { raiseLab, type Lab } from '../runner/lab/lab.ts'
 import type { Release } from '../runner/lab/csm/system.ts'
 import { runInLab, type Told } from './harness/books.ts'
+import { time } from './harness/skipped-time.ts'
 
 // The whole procedure, from the command line to the nodes and services of a rehearsal lab. Whoever waits moves the clock.
 
-const time = vi.hoisted(() => ({ skipped: 0 }))
+vi.mock('../runner/cli/clock.ts', () => import('./harness/skipped-time.ts'))
 vi.mock('../runner/cli/clock.ts', () => ({
   clock: {
     now: () => Date.now() + time.skipped,
