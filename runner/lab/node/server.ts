@@ -64,7 +64,19 @@ export async function startServer(house: Household): Promise<SshServer> {
       for (const socket of sockets) socket.destroy()
     },
     closeDoor: () => new Promise((resolve) => (door.listening ? door.close(() => resolve()) : resolve())),
-    openDoor: () => (door.listening ? Promise.resolve() : listen(door, port)),
+    openDoor: () => (door.listening ? Promise.resolve() : listenAgain(door, port)),
+  }
+}
+
+/** While the door was closed its port may have been lent to a connection of somebody else: that soon ends. */
+async function listenAgain(door: NetServer, port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await listen(door, port)
+    } catch (error) {
+      if (tries === 100 || (error as { code?: string }).code !== 'EADDRINUSE') throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 }
 
