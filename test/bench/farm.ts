@@ -47,9 +47,10 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
       'PasswordAuthentication no', 'PrintMotd no', 'Subsystem sftp internal-sftp',
     ]
     writeFileSync(join(folder, `sshd${i}.conf`), `${settings.join('\n')}\n`)
-    // A /run of its own, as every host has: what a host locks there is locked for itself alone.
-    const inOwnRun = `mount -t tmpfs none /run && mkdir -p /run/sshd && exec ${sshd} -D -e -f '${join(folder, `sshd${i}.conf`)}'`
-    running.push(spawn('unshare', ['--mount', 'sh', '-c', inOwnRun], { stdio: 'ignore' }))
+    // A /run of its own, as every host has: what a host locks there is locked for itself alone. And an empty home: bash reads
+    // ~/.bashrc for each command that sshd hands it, and what the home of the benchmark's user holds would be measured with it.
+    const alone = `mount -t tmpfs none /run && mkdir -p /run/sshd && mount -t tmpfs -o mode=0700 none "$HOME" && exec ${sshd} -D -e -f '${join(folder, `sshd${i}.conf`)}'`
+    running.push(spawn('unshare', ['--mount', 'sh', '-c', alone], { stdio: 'ignore' }))
     hosts.push({ port, hostKey: key.public })
   }
   await Promise.all(hosts.map((host) => listening(host.port)))
