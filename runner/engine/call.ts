@@ -1,6 +1,7 @@
-import type { Scope } from '../core/book.ts'
-import type { Diagnostic } from '../core/diagnostic.ts'
+import type { Scope, Task } from '../core/book.ts'
+import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { ActionResult, WorldAction } from '../core/session.ts'
+import { Signal } from '../core/signal.ts'
 import { isMap, type Value } from '../core/value.ts'
 import { actionText } from './draft.ts'
 import { failureOf, touchedHosts } from './converge.ts'
@@ -25,15 +26,37 @@ export async function makeCall(turn: Turn, scope: Scope, examined: Examined & { 
     const label = { title: 'run it', destructive: false, actions: [actionText(action)] }
     if (!result) return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes: [label] })
     // Its conditions may name facts, which the call has just made void.
-    const { state, error, changed } = await known({ ...turn, locked: true }, (reader) => {
+    const judged = await known({ ...turn, locked: true }, (reader) => {
       subject.reader = reader
       const state = stateOf(turn, examined.params, action, result)
       const judgeScope = extended(scope, task.register === undefined ? state : { ...state, [task.register]: registered(state, true) })
-      return { state, error: failed(turn, judgeScope, action, result), changed: task.changedWhen.length === 0 || firstFalse(task.changedWhen, judgeScope) === null }
+      const error = failed(turn, judgeScope, action, result)
+      return { state, error, changed: error ? mayHaveChanged(task, judgeScope) : hasChanged(task, judgeScope) }
+    }).catch((thrown: unknown) => {
+      // The call was made: whoever cannot say what it meant still owes what it notifies.
+      if (!(thrown instanceof RunbookError)) throw thrown
+      return failure('failed', { at: task.at, host: subject.host.name, ...thrown.diagnostics[0]! }, { changes: [label], notify: true })
     })
+    if ('outcome' in judged) return judged
+    const { state, error, changed } = judged
     if (error) return { ...failure('failed', error, { changes: [label], notify: changed }), register: () => ({ ...registered(state, changed), failed: true }) }
     return { outcome: changed ? 'changed' : 'ok', changes: [label], register: () => registered(state, changed), notify: changed }
   })
+}
+
+function hasChanged(task: Task, scope: Scope): boolean {
+  return task.changedWhen.length === 0 || firstFalse(task.changedWhen, scope) === null
+}
+
+/** Of a call that failed: its answer need not be what `changed_when` reads, and its own failure is what must be said. */
+function mayHaveChanged(task: Task, scope: Scope): boolean {
+  try {
+    return hasChanged(task, scope)
+  } catch (thrown) {
+    // What is not read yet will be, and then this is asked again.
+    if (thrown instanceof Signal) throw thrown
+    return true
+  }
 }
 
 function withAnyEnd(action: WorldAction, judged: boolean): WorldAction {

@@ -140,8 +140,10 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
       yield* mainLine(block.always)
       yield* rest()
     }
-    let left = await runSteps(subject, block.block, always, caught || block.rescue.length > 0)
-    if (left === 'failed' && block.rescue.length > 0) left = await runSteps(subject, block.rescue, always, caught)
+    // A rescue that tags leave nothing of rescues nothing.
+    const rescues = [...tasksOf(block.rescue)].some(pass.selected)
+    let left = await runSteps(subject, block.block, always, caught || rescues)
+    if (left === 'failed' && rescues) left = await runSteps(subject, block.rescue, always, caught)
     if (left === 'unreachable' || left === 'stopped') return left
     const last = await runSteps(subject, block.always, rest, caught)
     return last === 'done' ? left : last

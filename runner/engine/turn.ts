@@ -1,4 +1,4 @@
-import type { Computed, Scope, Task } from '../core/book.ts'
+import type { Computed, Scope, Task, Tree } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Outcome } from '../core/event.ts'
 import { Unknown } from '../core/signal.ts'
@@ -15,23 +15,40 @@ import { itemsOf, scopeWith, valueOf, type Register, type Subject } from './subj
 
 /** One task's turn on one host: its loop, its tries, and never an exception for what a host or a book did wrong. */
 export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
-  let notify = false
+  const turn: Turn = { run, subject, task, rest, items: null, item: null, locked: false }
+  if (!task.loop) return tried(turn, () => takeItem(turn, scopeWith(subject, task)))
+  // Each item has tries of its own: a call that succeeded is not made again because another one failed.
+  return tried(turn, () => takeLoop(turn, task.loop!), (result) => result.items !== undefined)
+}
+
+/** Takes as often as the task's `retries` allow, until it succeeds or its failure is none that another try may mend. */
+async function tried(turn: Turn, take: () => Promise<Result>, isFinal: (result: Result) => boolean = isUndoing): Promise<Result> {
+  const { run, subject, task } = turn
+  const { clock, emit, drain, stop, mode } = run.options
+  let acted: Result | null = null
   for (let tries = 0; ; tries++) {
-    const last = await takeLoop(run, subject, task, rest)
-    // What an earlier try changed owes its handlers, although the last one found nothing more to do.
-    notify ||= last.notify
-    const result = notify === last.notify ? last : { ...last, notify }
-    // What undoes another task would do so at every try.
-    if (result.outcome !== 'failed' || isUndoing(result) || tries >= task.retries || run.options.mode === 'plan') return result
-    const { clock, emit } = run.options
+    const last = await take()
+    const result: Result = acted === null ? last : withEarlier(last, acted)
+    const isEnded = (): boolean => drain?.aborted === true || stop?.aborted === true
+    if (last.outcome !== 'failed' || isFinal(last) || tries >= task.retries || mode === 'plan' || isEnded()) return result
+    if (last.notify) acted = result
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: `failed, try ${tries + 2} of ${task.retries + 1}` })
-    await clock.sleep(pauseBefore(task, tries) * 1000, run.options.stop)
+    await clock.sleep(pauseBefore(task, tries) * 1000, drain ?? stop)
+    if (isEnded()) return result
     run.store.void([subject.host.name], null)
   }
 }
 
-function isUndoing({ error, items }: Result): boolean {
-  return error?.code === 'run/undone' || (items?.some((item) => item.error?.code === 'run/undone') ?? false)
+/** What came of a task of which an earlier try did a part: that was a change, although nothing is left to do. */
+function withEarlier(last: Result, acted: Result): Result {
+  if (last.outcome !== 'ok' && last.outcome !== 'skipped') return { ...last, notify: true }
+  const register: Register = () => Object.assign(Object.create(null), last.register(), { changed: true })
+  return { ...last, outcome: 'changed', notify: true, register, ...(acted.diff ? { diff: acted.diff } : {}), ...(acted.changes ? { changes: acted.changes } : {}) }
+}
+
+// What undoes another task would do so at every try.
+function isUndoing({ error }: Result): boolean {
+  return error?.code === 'run/undone'
 }
 
 /** Seconds that no pause between two tries exceeds, unless `delay` itself does. */
@@ -41,10 +58,8 @@ function pauseBefore({ delay, backoff = 1 }: Task, tries: number): number {
   return Math.max(delay, Math.min(longestPause, delay * backoff ** tries))
 }
 
-async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
-  if (!task.loop) return takeItem({ run, subject, task, rest, items: null, item: null, locked: false }, scopeWith(subject, task))
-  const whole: Turn = { run, subject, task, rest, items: null, item: null, locked: false }
-  const loop = task.loop
+async function takeLoop(whole: Turn, loop: Tree): Promise<Result> {
+  const { run, subject, task } = whole
   const found = await caught(whole, async () => {
     const items = await known(whole, (reader) => {
       subject.reader = reader
@@ -54,7 +69,8 @@ async function takeLoop(run: PlayRun, subject: Subject, task: Task, rest: () => 
     if (!Array.isArray(items)) return { outcome: 'skipped', reason: `when: ${(items as Computed).text}`, register: () => skippedRegister(), notify: false }
     const results: (Result & { item: Value })[] = []
     for (const [i, item] of (items as Value[]).entries()) {
-      const result = await takeItem({ ...whole, items: items as Value[], item: i }, scopeWith(subject, task, { item }))
+      const turn: Turn = { ...whole, items: items as Value[], item: i }
+      const result = await tried(turn, () => takeItem(turn, scopeWith(subject, task, { item })))
       results.push({ ...result, item })
       if (result.outcome === 'unreachable') break
     }

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { Block } from '../core/book.ts'
+import { exec } from '../core/change.ts'
+import { RunbookError } from '../core/diagnostic.ts'
+import { defineResource } from '../core/resource.ts'
+import { command, liar, setting } from '../../test/harness/toys.ts'
+import { computed, createWorld, execute, inventoryOf, machine, play, task, type Told } from '../../test/harness/world.ts'
+
+// What fails: how often it is tried, what it owes, and that it is not lost.
+
+const one = inventoryOf(['n1'])
+const errorsOf = (told: Told): readonly string[] => told.events.flatMap((event) => (event.type === 'outcome' && event.error ? [event.error.code] : []))
+
+describe('a task that is tried again', () => {
+  it('does not repeat the items of its loop that succeeded', async () => {
+    const n1 = machine()
+    const did: string[] = []
+    n1.commands.set('do', ([, item]) => (did.push(item!), { exit: item === 'b' && did.filter((each) => each === 'b').length < 3 ? 1 : 0 }))
+    const each = task('run', 'each is done', command, { params: { argv: computed('item', (scope) => ['do', scope.item]) }, loop: ['a', 'b', 'c'], retries: 3 })
+    const told = await execute(createWorld({ n1 }), [play([each])], one)
+    expect(told.exit).toBe(0)
+    expect(did).toEqual(['a', 'b', 'b', 'b', 'c'])
+  })
+
+  it('has changed what an earlier try did, although the last finds nothing left to do', async () => {
+    const n1 = machine()
+    let tries = 0
+    n1.commands.set('make', () => (n1.files.set('/x', ''), { exit: 0 }))
+    n1.commands.set('flaky', () => ({ exit: ++tries < 2 ? 1 : 0 }))
+    const made = defineResource({ ...(liar as object), name: 'made', change: () => [{ title: 'make it', repairs: ['there'], actions: [exec(['make']), exec(['flaky'])] }] } as never)
+    const tasks = [
+      task('ensure', 'x is there', made as never, { params: { name: '/x' }, retries: 2, register: 'it' }),
+      task('run', 'what follows', command, { params: { argv: ['make'] }, when: computed('it.changed', (scope) => scope.it.changed) }),
+    ]
+    const told = await execute(createWorld({ n1 }), [play(tasks)], one)
+    expect(told.outcomes).toEqual({ 'n1: x is there': 'changed', 'n1: what follows': 'changed' })
+  })
+
+  it('is not tried again when the run is drained meanwhile', async () => {
+    const n1 = machine()
+    const drain = new AbortController()
+    let tries = 0
+    n1.commands.set('fail', () => (tries++, drain.abort(), { exit: 1 }))
+    const told = await execute(createWorld({ n1 }), [play([task('run', 'it works', command, { params: { argv: ['fail'] }, retries: 5, delay: 600 })])], one, { drain: drain.signal })
+    expect([told.exit, tries]).toEqual([130, 1])
+  })
+})
+
+describe('a block', () => {
+  it('is not rescued by tasks that the tags leave out', async () => {
+    const failing = task('run', 'it works', command, { params: { argv: ['missing'] }, tags: ['x'] })
+    const block: Block = { kind: 'block', at: failing.at, when: [], block: [failing], rescue: [task('read', 'the rest', setting, { params: { name: '/a' } })], always: [] } as never
+    expect((await execute(createWorld({ n1: machine() }), [play([block])], one, { tags: ['x'] })).exit).toBe(1)
+    expect((await execute(createWorld({ n1: machine() }), [play([block])], one)).exit).toBe(0)
+  })
+})
+
+describe('a call', () => {
+  const noJson = computed('json.done', () => {
+    throw new RunbookError({ code: 'expression/failed', message: 'no such key' })
+  })
+  const called = (exit: number): Promise<Told> => {
+    const n1 = machine()
+    n1.commands.set('do', () => ({ exit }))
+    n1.commands.set('restart', () => ({ exit: 0 }))
+    const handlers = [task('run', 'it is restarted', command, { params: { argv: ['restart'] } })]
+    return execute(createWorld({ n1 }), [play([task('run', 'it is done', command, { params: { argv: ['do'] }, changedWhen: [noJson], notify: ['it is restarted'] })], { handlers })], one)
+  }
+
+  it('that failed says so, also where its answer is not what changed_when reads', async () => {
+    expect(errorsOf(await called(1))).toEqual(['action/failed'])
+  })
+
+  it('whose meaning cannot be told owes what it notifies', async () => {
+    const told = await called(0)
+    expect(errorsOf(told)).toEqual(['expression/failed'])
+    expect(told.outcomes['n1: it is restarted']).toBe('changed')
+  })
+})
