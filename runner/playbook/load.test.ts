@@ -221,6 +221,13 @@ plays:
     expect(await faults(bookOf('- require: a\n  that: true\n  backoff: 2\n- require: b\n  that: true\n  retries: 1\n  backoff: 0.5\n'))).toEqual([['task/keyword', 8, 5], ['book/value', 12, 14]])
   })
 
+  it('refuses in a handler what makes hosts meet, and to notify one that has had its turn', async () => {
+    const handlers = '  - require: first\n    that: true\n    run_once: true\n  - require: second\n    that: true\n    notify: [first, second, third]\n    barrier: true\n  - confirm: third\n'
+    expect(await faults(`playbook: b\nplays:\n- play: p\n  hosts: all\n  tasks: []\n  handlers:\n${handlers}`)).toEqual([
+      ['task/keyword', 9, 5], ['task/notify', 12, 14], ['task/notify', 12, 21], ['task/keyword', 13, 5], ['task/keyword', 14, 5],
+    ])
+  })
+
   it('includes task files, with inputs that their tasks see', async () => {
     const files = {
       '/b/book.yaml': bookOf('- include: sub/more.yaml\n  inputs: { level: 4, who: "{{ host.name }}" }\n  when: facts.sp == 5\n- require: the register is seen\n  that: seen.found\n'),

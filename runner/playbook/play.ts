@@ -79,12 +79,13 @@ function sentencesOf(loading: Loading, handlers: readonly WrittenStep[]): Readon
   const known = new Map<string, Place>()
   for (const step of handlers) {
     if (step.kind === 'block') report(loading, { code: 'play/handler', message: 'a handler is one task, not a block', at: step.map.at, hint: 'write each task of the block as a handler' })
-    if (step.kind === 'include') for (const each of sentencesOf(loading, step.steps)) known.set(each, step.map.at)
-    const sentence = step.kind === 'task' ? sentenceOf(step.map) : null
-    if (!sentence) continue
-    const earlier = known.get(sentence.text)
-    if (earlier) report(loading, { code: 'play/handler', message: `another handler says '${sentence.text}', in line ${earlier.line}`, at: sentence.at, hint: 'give one of the two another sentence' })
-    known.set(sentence.text, sentence.at)
+    const included = step.kind === 'include' ? [...sentencesOf(loading, step.steps)].map((text) => ({ text, at: step.map.at })) : []
+    const own = step.kind === 'task' ? sentenceOf(step.map) : null
+    for (const { text, at } of own ? [own] : included) {
+      const earlier = known.get(text)
+      if (earlier) report(loading, { code: 'play/handler', message: `another handler says '${text}', in line ${earlier.line}`, at, hint: 'give one of the two another sentence' })
+      known.set(text, at)
+    }
   }
   return new Set(known.keys())
 }

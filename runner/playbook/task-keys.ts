@@ -105,9 +105,15 @@ export function readRegister(loading: Loading, entry: LocatedEntry | undefined, 
   return undefined
 }
 
-/** Handlers that are notified; each must exist. */
-export function readNotify(loading: Loading, entry: LocatedEntry | undefined, state: PlayState): readonly string[] {
+/** Handlers that are notified; each must exist, and come behind the handler that notifies it. `sentence` is the task's own. */
+export function readNotify(loading: Loading, entry: LocatedEntry | undefined, state: PlayState, sentence = ''): readonly string[] {
+  const order = [...state.handlerSentences]
+  const passed = state.inHandlers ? order.slice(0, order.indexOf(sentence) + 1) : []
   return readTexts(loading, entry).flatMap(({ text, at }) => {
+    if (passed.includes(text)) {
+      report(loading, { code: 'task/notify', message: `handlers run in their order, and '${text}' ${text === sentence ? 'is this one' : 'has had its turn'}`, at, hint: text === sentence ? 'take it away' : `write this handler above '${text}'` })
+      return []
+    }
     if (state.handlerSentences.has(text)) return [text]
     report(loading, { code: 'task/notify', message: `no handler says '${text}'`, at, hint: state.handlerSentences.size === 0 ? 'add it under `handlers:` of this play' : didYouMean(text, state.handlerSentences) })
     return []
@@ -125,6 +131,16 @@ export function readBackoff(loading: Loading, entries: LocatedMap['entries']): n
     report(loading, { code: 'task/keyword', message: 'backoff says how the pauses between tries grow, and there is one try', at: entry.keyAt, hint: 'add `retries:`' })
   } else return value
   return undefined
+}
+
+/** Refuses what makes hosts meet: each host runs its handlers where it stands. */
+export function checkHandler(loading: Loading, entries: LocatedMap['entries'], { inHandlers }: PlayState): void {
+  if (!inHandlers) return
+  for (const key of ['run_once', 'barrier', 'confirm']) {
+    const entry = entries.get(key)
+    if (!entry || (key !== 'confirm' && readFlag(loading, entry) !== true)) continue
+    report(loading, { code: 'task/keyword', message: `${key} has no meaning in a handler: each host that was notified runs it for itself`, at: entry.keyAt, hint: `register the task that changes something, and write a task with \`${key}\` behind it, with \`when: NAME.changed\`` })
+  }
 }
 
 /** Whether the handlers are run before this task. */

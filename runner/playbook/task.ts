@@ -8,7 +8,7 @@ import { report, type Loading } from './loading.ts'
 import { paramsOf } from './params.ts'
 import { readDuration, readFlag, readInteger, readSentence } from './read.ts'
 import { registerShape, withNames } from './scope.ts'
-import { readBackoff, readBecome, readEnvironment, readFlushes, readNotify, readRegister, readTags, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
+import { checkHandler, readBackoff, readBecome, readEnvironment, readFlushes, readNotify, readRegister, readTags, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './trees.ts'
 
 /** Reads one task. Null when it has no verb, so that nothing of it could run. */
@@ -19,6 +19,7 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
   if (!verb) return null
   const sentence = readSentence(loading, entries.get(verb)) ?? ''
   checkKeywords(loading, map, verb)
+  checkHandler(loading, entries, state)
 
   const own = readVars(loading, entries.get('vars'), { ...inherited.vars }, state.names, entries.has('loop'))
   const outer = withNames(state.names, shapes(own))
@@ -49,7 +50,7 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
     ...(loop ? { loop } : {}),
     vars: own,
     ...(register ? { register } : {}),
-    notify: [...new Set([...inherited.notify, ...readNotify(loading, entries.get('notify'), state)])],
+    notify: [...new Set([...inherited.notify, ...readNotify(loading, entries.get('notify'), state, sentence)])],
     tags: [...new Set([...inherited.tags, ...readTags(loading, entries.get('tags'))])],
     ...(become !== undefined ? { become } : {}),
     ...(delegateTo ? { delegateTo } : {}),
