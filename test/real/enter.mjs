@@ -33,6 +33,7 @@ const before = baseline()
 removeAbandoned()
 const marks = mkdtempSync(join(tmpdir(), `trueup-real-${process.pid}-`))
 const seen = watchDescendants()
+const tiers = {}
 let code = 1
 try {
   installPackages()
@@ -41,8 +42,11 @@ try {
     await script('golden.sh', join(draft, 'golden'), join(draft, 'built'))
   })
   const storage = await cached('storage-', ['ceph.sh', 'ptrace.c', 'golden.sh', 'repositories.sh'], (draft, script) => script('ceph.sh', draft, join(nodes, 'built'), join(nodes, 'golden')))
+  tiers['set-up'] = seconds()
   say(`roots and repositories are ready after ${seconds()} s`)
-  code = await contained(['sh', join(here, 'inside.sh'), process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(here, 'vitest.config.ts'), ...process.argv.slice(2)], {
+  const words = process.argv.slice(2)
+  const reporters = [...(words.some((word) => word.startsWith('--reporter')) ? [] : ['--reporter=default']), `--reporter=${join(here, 'tiers.ts')}`]
+  code = await contained(['sh', join(here, 'inside.sh'), process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(here, 'vitest.config.ts'), ...reporters, ...words], {
     TRUEUP_REAL_WORK: marks,
     TRUEUP_REAL_GOLDEN: join(nodes, 'golden'),
     TRUEUP_REAL_BUILT: join(nodes, 'built'),
@@ -55,11 +59,12 @@ try {
   rmSync(marks, { recursive: true, force: true })
 }
 const left = await leftovers(before, seen)
+say(`seconds, side by side: ${Object.entries(tiers).map(([tier, each]) => `${tier} ${Math.round(each)}`).join(', ')}; in all ${seconds()}`)
 if (left.length > 0) {
-  say(`LEFT BEHIND:\n  ${left.join('\n  ')}`)
+  say(`LEFT BEHIND (${left.length}):\n  ${left.join('\n  ')}`)
   code = 1
 } else {
-  say(`nothing is left behind: ${seen.processes.size} processes and ${seen.namespaces.size} namespaces came and went; mounts ${before.mounts.size}, links ${before.links.size}, loop devices ${before.loops.size}, as before`)
+  say(`left behind: 0. ${seen.processes.size} processes and ${seen.namespaces.size} namespaces came and went; mounts ${before.mounts.size}, links ${before.links.size}, loop devices ${before.loops.size}, as before`)
 }
 say(`${interrupted ? `interrupted by ${interrupted}` : code === 0 ? 'passed' : `failed (exit ${code})`} after ${seconds()} s`)
 process.exit(interrupted ? 130 : code)
@@ -124,7 +129,9 @@ function contained(words, environment, out = 'inherit') {
   const wrapper = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--uts', '--ipc', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
   const network = environment.TRUEUP_REAL_WORK ? wrapper : wrapper.filter((word) => word !== '--net')
   return new Promise((resolve, reject) => {
-    running = spawn('setpriv', [...network, ...words], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', out, 'inherit'], detached: true })
+    running = spawn('setpriv', [...network, ...words], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', out, 'inherit', 'pipe'], detached: true })
+    let told = ''
+    running.stdio[3].setEncoding('utf8').on('data', (chunk) => (told += chunk))
     seen.from(running.pid)
     const timer = setTimeout(() => {
       say(`it takes more than ${limit / 60_000} minutes: stopped`)
@@ -134,6 +141,8 @@ function contained(words, environment, out = 'inherit') {
     running.once('close', (status) => {
       clearTimeout(timer)
       running = null
+      // Nothing is told where it was stopped, or where a script was run.
+      if (told.endsWith('\n')) Object.assign(tiers, JSON.parse(told))
       resolve(status ?? 1)
     })
   })

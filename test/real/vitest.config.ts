@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: 'threads',
-    maxWorkers: 2,
+    // More than there are processors: a good part of it waits, for a lock that is held or a node that is gone.
+    maxWorkers: 3,
   },
 })
