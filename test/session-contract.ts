@@ -352,6 +352,26 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
         expect(after).toEqual({ exists: false })
       })
 
+      it('being interrupted while it reads: what runs is killed, also what would not end when asked', async () => {
+        const mark = `6${Date.now() % 100_000}`
+        const interrupt = new AbortController()
+        const running = subject.session.exchange({ probes: [sh(`trap "" TERM; sleep ${mark} | sleep ${mark}`)], signal: interrupt.signal })
+        setTimeout(() => interrupt.abort(), 700)
+        await expect(running).rejects.toThrow('interrupted')
+        expect(await read(sh(`ps -e -o args= | grep -c "^sleep ${mark}"`, 'any'))).toMatchObject([{ stdout: '0\n' }])
+      })
+
+      it('a file among many that cannot be read to its end', async () => {
+        for (const name of ['one', 'two', 'three']) await put(`among-${name}`, name)
+        const at = (name: string): Probe => text(`${dir}/among-${name}`)
+        // It looks like a file that can be read, and fails in the middle of the others.
+        const found = await subject.session.exchange({ probes: [at('one'), text('/proc/self/mem'), at('two'), text(`${dir}/among-none`), at('three')] })
+        expect(found.readings).toMatchObject([{ text: 'one' }, { failed: { code: 'io' } }, { text: 'two' }, { exists: false }, { text: 'three' }])
+        const failing = await subject.session.exchange({ probes: [at('one'), text('/proc/self/mem'), at('three')] })
+        expect(failing.readings).toMatchObject([{ text: 'one' }, { failed: { code: 'io' } }, { text: 'three' }])
+        expect([found.cost.scripts, failing.cost.scripts]).toEqual([1, 1])
+      })
+
       it('secrets that nobody sees in the list of processes', async () => {
         const secret = new Secret('canary', `canary${randomBytes(6).toString('hex')}`)
         const [answer, seen] = await Promise.all([

@@ -21,7 +21,8 @@ export interface Brief {
   readonly state: 'ended' | 'running' | 'cut off'
 }
 
-const edge = 256 * 1024
+/** Bytes that are read first of either end of a log. */
+const edge = 8 * 1024
 
 /** The logs of a folder, the newest first, `most` of them where that is given. A file that is no log is passed over. */
 export function listRuns(folder: string, most?: number): readonly Brief[] {
@@ -70,8 +71,7 @@ function briefOf(file: string): Brief | null {
       const { size } = fstatSync(descriptor)
       const header = headerOf(descriptor, size)
       if (!header) return null
-      const last = at(descriptor, Math.max(0, size - edge), Math.min(size, edge)).trimEnd().split('\n').at(-1)!
-      const end = parse(last)
+      const end = lastOf(descriptor, size)
       if (end?.type === 'run-ended') return { header, file, end, state: 'ended' }
       return { header, file, end: null, state: isAlive(header) ? 'running' : 'cut off' }
     } finally {
@@ -93,8 +93,18 @@ function headerOf(descriptor: number, size: number): Header | null {
   }
 }
 
+/** The last line: where hosts failed it names them all. */
+function lastOf(descriptor: number, size: number): LogRecord | null {
+  for (let length = edge; ; length *= 4) {
+    const text = at(descriptor, Math.max(0, size - length), Math.min(length, size)).trimEnd()
+    const before = text.lastIndexOf('\n')
+    if (before < 0 && length < size) continue
+    return parse(text.slice(before + 1))
+  }
+}
+
 function at(descriptor: number, from: number, length: number): string {
-  const bytes = Buffer.alloc(length)
+  const bytes = Buffer.allocUnsafe(length)
   return bytes.subarray(0, readSync(descriptor, bytes, 0, length, from)).toString('utf8')
 }
 

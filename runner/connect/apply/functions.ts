@@ -9,7 +9,7 @@ export const functions: Readonly<Record<string, string>> = {
    */
   K: `if kill -0 $$ 2>/dev/null; then
 V=
-if command -v setsid >/dev/null; then V=setsid; fi
+if [ "$O" != g ] && command -v setsid >/dev/null; then V=setsid; fi
 if [ -n "$O" ]; then V="$V timeout -k 5"; fi
 case $V in *timeout*) ;; *) L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; q=$!
 { sleep $t; kill -TERM $q; sleep 5; kill -KILL $q; } >/dev/null 2>&1 & w=$!

@@ -22,6 +22,9 @@ D b
 /** What every script ends with. */
 export const closing = 'E e 0\nD e\n'
 
+/** The end of the watcher, before the end mark: after it the controller ends the input. */
+export const unwatch = 'if [ -n "$v" ]; then { kill $v; wait $v; } 2>/dev/null; fi\n'
+
 /**
  * `R` hands on a command's output up to its mark and then lets go, so that a daemon which keeps the pipe open holds nothing
  * up and can never write into a later frame. Its memory is bounded against endless lines. `F` is the mark of what is relayed,
@@ -31,8 +34,14 @@ export const relay = `F() { printf '\\n%s %s %s\\n\\n' $M $1 \${2-$?}; }
 R() { ulimit -v 524288 2>/dev/null; exec sed "/^$M /q"; }
 `
 
-/** `$O` is set where `timeout` knows `-k`: asked once, for each question costs two processes. */
-export const timed = 'O=;if timeout -k 1 9 true 2>/dev/null; then O=y; fi\n'
+/**
+ * `$O` is set where `timeout` knows `-k`: that of busybox may not, and is asked, once, for each question costs two processes.
+ * A file that is neither a link nor busybox itself is that of coreutils (`g`), which makes a process group of its own.
+ */
+export const timed = `O= t=/usr/bin/timeout
+if [ -f $t ] && [ ! -L $t ] && [ ! $t -ef /bin/busybox ] && [ "$(command -v timeout)" = $t ]; then O=g
+elif timeout -k 1 9 true 2>/dev/null; then O=y; fi
+`
 
 /** `L` runs a command with a time limit: by `timeout`, and where there is none by a shell that waits beside it. */
 export const limiter = `if [ -n "$O" ]; then L() { timeout -k 1 "$@"; }
@@ -41,6 +50,24 @@ else L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; p=$!
 wait $p; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }
 fi
 `
+
+/**
+ * `N seconds argv…` runs what has the usual time limit. The controller keeps it: where it gives up it ends the script's input,
+ * and one process that waits for that kills the whole group: the shell last, which is stopped until then, so that nothing follows
+ * and nobody takes its end for that of the group. (It has a trap because a TERM that kills overtakes a STOP.) `timeout` would be a process more for each command. In a script
+ * that acts the input is not free for it, and a shell without `kill` has no processes: there it is `L`.
+ */
+export const watched = `v=
+if kill -0 $$ 2>/dev/null; then
+{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM 0; sleep 1; kill -KILL 0; } >/dev/null 2>&1 & v=$!
+trap 'exit 143' TERM
+N() { shift; "$@"; }
+else ${timed}${limiter}N() { L "$@"; }
+fi
+exec 7<&-
+`
+/** The same in a script that acts. */
+export const timedInstead = 'v=;N() { L "$@"; }\n'
 
 /** `A` proves that a path is absent: its nearest parent that exists can be searched, or is no folder at all. */
 export const absence = `A() { if [ -e "$1" ] || [ -L "$1" ]; then return 1; fi
@@ -58,30 +85,39 @@ case $h in /*) ;; *) h=none;; esac; }
 /** The fields of a stat; colons, because names of groups may hold blanks. The path comes last. */
 export const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
 
-/** `S`: one path's stat, and where it points. */
+/** `S frame path option seconds runner`: one path's stat, and where it points. */
 export const statOne = `S() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-else L $4 stat $3 -c '${statFields}' "$2"; s=$?
+else $5 $4 stat $3 -c '${statFields}' "$2"; s=$?
 if [ $s = 0 ] && [ -z "$3" ] && [ -L "$2" ]; then readlink "$2"; fi
-E $1 $s; fi; D $1; }
+E $1 $s; if [ $s != 0 ]; then D $1; fi; fi; }
 `
 
-/** `G`: many paths in one process; the links' targets come first, as frames of their own. */
-export const statMany = `G() { k=$1 o=$2 t=$3; shift 3; i=0
-if [ -z "$o" ]; then for p in "$@"; do if [ -L "$p" ]; then readlink "$p"; E $k.$i; fi; i=$((i+1)); done; fi
-L $t stat $o -c '${statFields}:%n' "$@"; E $k; D $k; }
+/**
+ * `G frame count seconds path…`: many paths in one process, of which the first `count` are not followed; the links' targets come
+ * first, as frames of their own. Only where one that is to be followed is a link there are two processes.
+ */
+export const statMany = `G() { k=$1 o=$2 t=$3; shift 3; i=0 b= c= l=
+for p in "$@"; do i=$((i+1))
+if [ $i -gt $o ]; then c="$c \\"\\\${$i}\\""; if [ -L "$p" ]; then l=y; fi
+else b="$b \\"\\\${$i}\\""; if [ -L "$p" ]; then readlink "$p"; E $k.$((i-1)); fi; fi; done
+s=0
+if [ -z "$l" ]; then N $t stat -c '${statFields}:%n' "$@" || s=$?
+else if [ -n "$b" ]; then eval "N $t stat -c '${statFields}:%n'$b" || s=$?; fi
+eval "N $t stat -L -c '${statFields}:%n'$c" || s=$?; fi
+E $k $s; if [ $s != 0 ]; then D $k; fi; }
 `
 
-/** `X`: a file's text; one byte more than the cap shows that there was more. */
+/** `X frame path bytes`: a file's text; one byte more than the cap shows that there was more. */
 export const textOf = `X() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; E $1
-else E $1 k; fi; D $1; }
+elif [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; s=$?; E $1 $s; if [ $s != 0 ]; then D $1; fi
+else E $1 k; fi; }
 `
 
-/** `H`: a file's SHA-256. */
+/** `H frame path seconds runner`: a file's SHA-256. */
 export const hashOf = `H() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif [ -f "$2" ] || [ ! -e "$2" ]; then L $3 sha256sum <"$2"; E $1
-else E $1 k; fi; D $1; }
+elif [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 sha256sum <"$2"; s=$?; E $1 $s; if [ $s != 0 ]; then D $1; fi
+else E $1 k; fi; }
 `

@@ -114,7 +114,7 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     }
     const finish = (stop: Run['stop'], ending: Ending | null): void => {
       if (!settle()) return
-      void leave(process, stop === 'end' || script.acts)
+      void leave(process, stop === 'end' || script.held)
       const frames = new Map<number, Frame>()
       for (const [index, part] of contents) {
         frames.set(index, { ...part, stderr: complaints.get(index) ?? Buffer.alloc(0), inner: inner.get(index) ?? new Map() })
@@ -125,7 +125,7 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     const fail = (thrown: unknown): void => {
       if (!settle()) return
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      const gone = leave(process, script.acts)
+      const gone = leave(process, script.held)
       // Whoever is told of an interruption may close the connection at once: by then the script has done its killing.
       if (error === interrupted) void gone.then(() => reject(error))
       else reject(error)
@@ -146,6 +146,7 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       if (kind === 'b') begun = true
       else if (kind === 'e') outEnded = true
       else if (kind === 'm') moved.add(Number(status))
+      else if (kind === 'z') return
       else if (kind === 'l') script.waits?.(holderOf(content))
       else if (kind === 'w') void send(process, script.uploads[Number(status)]).catch(fail)
       else if (kind.includes('.')) {
@@ -201,7 +202,7 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     process
       .write(Buffer.concat([text, Buffer.from(script.payload)]))
       .then(() => {
-        if (!script.acts) process.end()
+        if (!script.held) process.end()
       })
       .catch(fail)
   })

@@ -11,8 +11,10 @@ export interface Script {
   readonly payload: string
   /** The files that the script asks for when it is their turn. */
   readonly uploads: readonly Upload[]
-  /** Whether it acts: then its input stays open to the end, and the input's end kills it. */
+  /** Whether it acts. */
   readonly acts: boolean
+  /** Whether its input stays open to the end, and the input's end kills it. */
+  readonly held: boolean
   /** Hears who keeps the lock that the script waits for. */
   waits?(holder: string): void
 }
@@ -49,22 +51,27 @@ const readers: Readonly<Record<string, string>> = {
 }
 
 /** What a function needs that stands before it. */
-const needs: Readonly<Record<string, string>> = { L: 'O', K: 'O', T: 'I', Z: 'I', W: 'I' }
+const needs: Readonly<Record<string, readonly string[]>> = { L: ['O'], K: ['O'], T: ['I'], Z: ['I'], W: ['I'] }
 
 /** Composes a script: only the functions that it calls, then its units in order, all in one `{ … }` so that a part of it does nothing. */
 export function compose(parts: Parts): Script {
   const mark = randomBytes(12).toString('hex')
-  const called = new Set(parts.units.flatMap((unit) => unit.calls.flatMap((name) => [name, needs[name] ?? name])))
-  const known = { ...readers, ...parts.functions }
+  const acts = parts.acts ?? false
+  const called = new Set(parts.units.flatMap((unit) => unit.calls))
+  if (called.has('N') && acts) called.add('L')
+  for (const name of [...called]) for (const needed of needs[name] ?? []) called.add(needed)
+  const watches = called.has('N') && !acts
+  const known = { ...readers, N: acts ? prelude.timedInstead : prelude.watched, ...parts.functions }
   const functions = Object.entries(known).filter(([name]) => called.has(name))
   const lines = parts.units.map((unit, frame) => `${parts.between?.get(frame) ?? ''}${unit.text(frame)}`)
-  const body = [prelude.opening(mark, parts.acts ?? false), ...functions.map(([, text]) => text), parts.before ?? '', ...lines, prelude.closing]
+  const body = [prelude.opening(mark, acts || watches), ...functions.map(([, text]) => text), parts.before ?? '', ...lines, watches ? prelude.unwatch : '', prelude.closing]
   return {
     mark,
     text: `{\n${body.join('')}}\n`,
     units: parts.units,
     payload: parts.payload ?? '',
     uploads: parts.uploads ?? [],
-    acts: parts.acts ?? false,
+    acts,
+    held: acts || watches,
   }
 }

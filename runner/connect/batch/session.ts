@@ -15,6 +15,7 @@ import type { Answered, Probe } from '../../core/probe.ts'
 import type { ActionResult, Answer, Apply, Cost, Exchange, Session } from '../../core/session.ts'
 import type { Transport } from '../transport.ts'
 import type { Doorway } from './entry.ts'
+import type { Frame } from './readings.ts'
 import type { Run } from './run.ts'
 import type { Script } from './script.ts'
 import type { ReadUnit } from './units.ts'
@@ -134,7 +135,7 @@ function outcome(apply: Apply, acting: ApplyParts, run: Run): Applied {
 function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers: Map<string, Answered>): readonly string[] {
   const settled: string[] = []
   for (const [index, unit] of reads.entries()) {
-    const frame = run.frames.get(offset + index)
+    const frame = certain(run, offset + index, unit)
     // A frame that is missing before the end was lost with what should have relayed it.
     const last = offset + index <= run.at && unit.probes.length === 1
     const found = frame ? readingsOf(unit, frame) : last ? [leftBehind(unit.probes[0]!, run)] : null
@@ -145,6 +146,13 @@ function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers:
     }
   }
   return settled
+}
+
+/** The frame of a unit; one that says `p` counts only where the frame that it depends on came, and well. */
+function certain(run: Run, index: number, unit: ReadUnit): Frame | undefined {
+  const frame = run.frames.get(index)
+  if (frame?.status !== 'p') return frame
+  return run.frames.get(index + (unit.provisoOf ?? 0))?.status === '0' ? { ...frame, status: '0' } : undefined
 }
 
 function leftBehind(probe: Probe, run: Run): Answered {

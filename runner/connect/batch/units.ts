@@ -1,5 +1,5 @@
 import { badPath, homeOf, isWord, pathWord, producer, word } from './quote.ts'
-import type { ExecProbe, Probe, StatProbe } from '../../core/probe.ts'
+import type { ExecProbe, Probe, StatProbe, TextProbe } from '../../core/probe.ts'
 
 /** A part of a script that answers with one frame. */
 export interface Unit {
@@ -17,6 +17,8 @@ export interface Unit {
 /** A unit that reads: the probes that it answers, in order. */
 export interface ReadUnit extends Unit {
   readonly probes: readonly Probe[]
+  /** Its frame may say `p`: well if the frame of the unit so many places after it says 0. */
+  readonly provisoOf?: number
 }
 
 /** The time limit of a probe that names none. */
@@ -24,6 +26,9 @@ export const readSeconds = 30
 /** The byte cap of a reading that names none. */
 export const readCap = 1024 * 1024
 const manyPaths = 200
+/** The descriptors that no part of a script uses, one for each mark of a group of texts. */
+const spare = [3, 4, 5, 6, 9]
+const manyTexts = spare.length + 1
 
 /** Why a probe cannot be sent at all, or null. */
 export function unsendable(probe: Probe): string | null {
@@ -40,27 +45,28 @@ export function badEnvironment(environment: Readonly<Record<string, string>> | u
   return bad ? `not fit for the environment: ${bad[0]}` : null
 }
 
-/** The units that answer these probes; stats are grouped, one process for many, unless `apart`. */
+/** The units that answer these probes; stats and texts are grouped, one process for many, unless `apart`. */
 export function readUnits(probes: readonly Probe[], apart: boolean): readonly ReadUnit[] {
+  if (apart) return probes.map(readUnit)
   const units: ReadUnit[] = []
-  const groups = new Map<string, StatProbe[]>()
+  const stats: StatProbe[] = []
+  const texts = new Map<number, TextProbe[]>()
   for (const probe of probes) {
-    // A line feed in a path would break the lines of a group.
-    if (apart || probe.read !== 'stat' || !/^\/[^\n]*$/.test(probe.path)) units.push(readUnit(probe))
-    else {
-      const key = `${probe.follow === true} ${secondsOf(probe)}`
-      const group = groups.get(key)
-      if (group) group.push(probe)
-      else groups.set(key, [probe])
-    }
+    // A line feed in a path would break the lines of a group, and a limit of its own ends one process, not a group's.
+    const groupable = (probe.read === 'stat' || probe.read === 'text') && probe.timeout === undefined && /^\/[^\n]*$/.test(probe.path)
+    if (!groupable) units.push(readUnit(probe))
+    else if (probe.read === 'stat') stats.push(probe)
+    else if (probe.read === 'text') texts.set(capOf(probe), [...(texts.get(capOf(probe)) ?? []), probe])
   }
-  for (const group of groups.values()) {
-    for (let at = 0; at < group.length; at += manyPaths) {
-      const part = group.slice(at, at + manyPaths)
-      units.push(part.length === 1 ? readUnit(part[0]!) : statGroup(part))
-    }
-  }
+  for (const part of [...texts.values()].flatMap((group) => parts(group, manyTexts))) units.push(...(part.length === 1 ? [readUnit(part[0]!)] : textGroup(part)))
+  // Those that are not followed stand first.
+  const ordered = [...stats.filter(({ follow }) => follow !== true), ...stats.filter(({ follow }) => follow === true)]
+  for (const part of parts(ordered, manyPaths)) units.push(part.length === 1 ? readUnit(part[0]!) : statGroup(part))
   return units
+}
+
+function parts<T>(items: readonly T[], most: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, part) => items.slice(part * most, (part + 1) * most))
 }
 
 /** The unit that answers one probe. */
@@ -68,35 +74,64 @@ export function readUnit(probe: Probe): ReadUnit {
   const limit = secondsOf(probe)
   const common = { probes: [probe], limit }
   if (probe.read === 'http') throw new TypeError('a shell reads no HTTP')
+  const runner = probe.timeout === undefined ? 'N' : 'L'
   if (probe.read === 'exec') {
-    return { ...common, cap: probe.cap ?? readCap, calls: ['L', 'R'], text: (frame) => `${execText(probe, limit, frame)}|R;D ${frame}\n` }
+    return { ...common, cap: probe.cap ?? readCap, calls: [runner, 'R'], text: (frame) => `${execText(probe, runner, limit, frame)}|R;D ${frame}\n` }
   }
   const at = homeOf(probe.path)
   const path = pathWord(probe.path)
   const calls = at ? ['A', 'U'] : ['A']
   if (probe.read === 'stat') {
-    return { ...common, cap: 64 * 1024, calls: [...calls, 'L', 'S'], text: (frame) => `${at}S ${frame} ${path} ${probe.follow ? '-L' : "''"} ${limit}\n` }
+    return { ...common, cap: 64 * 1024, calls: [...calls, runner, 'S'], text: (frame) => `${at}S ${frame} ${path} ${probe.follow ? '-L' : "''"} ${limit} ${runner}\n` }
   }
-  if (probe.read === 'sha256') return { ...common, cap: 64 * 1024, calls: [...calls, 'L', 'H'], text: (frame) => `${at}H ${frame} ${path} ${limit}\n` }
-  const cap = probe.cap ?? readCap
+  if (probe.read === 'sha256') return { ...common, cap: 64 * 1024, calls: [...calls, runner, 'H'], text: (frame) => `${at}H ${frame} ${path} ${limit} ${runner}\n` }
+  const cap = capOf(probe)
   return { ...common, cap: cap + 1, calls: [...calls, 'X'], text: (frame) => `${at}X ${frame} ${path} ${cap + 1}\n` }
+}
+
+/**
+ * Many texts in one process: `head` prints each file, and after it a mark that it reads from a descriptor. The marks say `p`;
+ * the last one is the shell's own and says how `head` ended. Where it did not end well, or a path is no file that can be
+ * read, what was printed is dropped (`z`) and each is read by itself. `$v` is empty in a shell without processes.
+ */
+function textGroup(probes: readonly TextProbe[]): readonly ReadUnit[] {
+  const last = probes.length - 1
+  const cap = capOf(probes[0]!) + 1
+  const together = (first: number): string => {
+    const path = probes.map((_, index) => `"$${index + 1}"`)
+    const readable = path.map((each) => `[ -f ${each} ]&&[ -r ${each} ]`).join('&&')
+    const files = path.map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each)).join(' ')
+    const marks = path.slice(0, last).map((_, index) => `\n$M ${first + index} p\nX${index}\n`)
+    const inputs = marks.map((_, index) => ` ${spare[index]}<<X${index}`).join('')
+    const each = path.map((each, index) => `X ${first + index} ${each} ${cap}\n`).join('')
+    return `set -- ${probes.map(({ path }) => pathWord(path)).join(' ')}\nif [ -n "$v" ]&&${readable}&&head -q -c ${cap} ${files} 2>/dev/null${inputs}\n${marks.join('')}then E ${first + last} 0\nelse E z 0\n${each}fi\n`
+  }
+  return probes.map((probe, index) => ({
+    probes: [probe],
+    limit: secondsOf(probe),
+    cap,
+    calls: ['A', 'N', 'X'],
+    ...(index < last ? { provisoOf: last - index } : {}),
+    text: (frame) => (index === 0 ? together(frame) : ''),
+  }))
 }
 
 function statGroup(probes: readonly StatProbe[]): ReadUnit {
   const limit = secondsOf(probes[0]!)
+  const unfollowed = probes.filter(({ follow }) => follow !== true).length
   return {
     probes,
     limit,
     cap: 1024 * probes.length + 64 * 1024,
-    calls: ['L', 'G'],
-    text: (frame) => `G ${frame} ${probes[0]!.follow ? '-L' : "''"} ${limit} ${probes.map((probe) => word(probe.path)).join(' ')}\n`,
+    calls: ['N', 'G'],
+    text: (frame) => `G ${frame} ${unfollowed} ${limit} ${probes.map((probe) => word(probe.path)).join(' ')}\n`,
   }
 }
 
-function execText(probe: ExecProbe, limit: number, frame: number): string {
+function execText(probe: ExecProbe, runner: string, limit: number, frame: number): string {
   const { before, prefix } = surroundings(probe, frame)
   const input = probe.stdin === undefined ? '' : `${producer(probe.stdin)}|`
-  return `( ${before}${input}L ${limit} ${prefix}${probe.argv.map(word).join(' ')};F ${frame} )`
+  return `( ${before}${input}${runner} ${limit} ${prefix}${probe.argv.map(word).join(' ')};F ${frame} )`
 }
 
 /** What stands before a command for its folder and its environment; `env` sets the latter, since the script's own variables must stay. */
@@ -109,6 +144,10 @@ export function surroundings(
     before: command.chdir === undefined ? '' : `cd ${word(command.chdir)} || { F ${frame} c;exit; };`,
     prefix: variables.length === 0 ? '' : `env ${variables.join('')}`,
   }
+}
+
+function capOf(probe: TextProbe): number {
+  return probe.cap ?? readCap
 }
 
 // Whole seconds: not every `timeout` knows fractions, and 0 would mean none.

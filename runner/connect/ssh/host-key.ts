@@ -40,7 +40,7 @@ export interface KeyWorld {
 /** A check of the key of a hop, under its policy. */
 export function checkKeyOf(hop: Hop, { knownHosts, bootKeys, warn }: KeyWorld): KeyCheck {
   const name: LookupName = { host: hop.address, port: hop.port, alias: hop.hostKeyAlias }
-  const files = knownHosts.read([...hop.knownHostsFiles, ...hop.globalKnownHostsFiles])
+  const files = knownHosts.read([...hop.knownHostsFiles, ...hop.globalKnownHostsFiles], name)
   const taken = hop.policy === 'new-after-boot' ? bootKeys.taken(hop.name) : null
   const keys = taken === null ? files : [...files.filter((each) => each.marker === 'revoked'), ...taken]
   let first: Buffer | null = null
@@ -85,7 +85,7 @@ export function checkKeyOf(hop: Hop, { knownHosts, bootKeys, warn }: KeyWorld): 
     settled() {
       if (first === null || keep === null) return
       // Another connection of this run may have written it meanwhile.
-      if (keep === 'file' && judgeKey(knownHosts.read(hop.knownHostsFiles), name, first).is === 'known') return
+      if (keep === 'file' && judgeKey(knownHosts.read(hop.knownHostsFiles, name), name, first).is === 'known') return
       const shown = lineName(name)
       const line = `${keep === 'file' && hop.hashKnownHosts ? hashName(shown) : shown} ${keyType(first)} ${first.toString('base64')}`
       const file = hop.knownHostsFiles[0]

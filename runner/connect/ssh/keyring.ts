@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../core/secret.ts'
@@ -24,6 +24,8 @@ export type AskPassphrase = (file: string, again: boolean) => Promise<Secret | n
 
 /** Key files and agents of a run; each file is opened, and each passphrase asked for, once. */
 export interface Keyring {
+  /** Whether a person may be asked before it is known which keys there are. */
+  asks(hop: Hop): boolean
   identitiesFor(hop: Hop): Promise<Identities>
 }
 
@@ -32,8 +34,19 @@ const agentPatience = 5000
 /** A keyring for the length of a run. */
 export function keyring(ask?: AskPassphrase): Keyring {
   const askPassphrase = ask && oneByOne(ask)
+  const files = new Map<string, { readonly stamp: string; readonly file: KeyFile }>()
   const opened = new Map<string, Promise<ParsedKey>>()
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
+
+  // A file that has not changed since is not parsed for each host anew.
+  function fileAt(path: string): KeyFile {
+    const stamp = stampOf(path)
+    const held = files.get(path)
+    if (held?.stamp === stamp) return held.file
+    const file = readKeyFile(path)
+    files.set(path, { stamp, file })
+    return file
+  }
 
   function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<ParsedKey> {
     const which = `${file.path}\0${file.text}`
@@ -73,7 +86,7 @@ export function keyring(ask?: AskPassphrase): Keyring {
   }
 
   async function fileIdentity(path: string, hop: Hop, held: readonly Identity[], note: (why: string) => void, explicit: boolean): Promise<Identity | null> {
-    const file = readKeyFile(path)
+    const file = fileAt(path)
     if (explicit && existsSync(`${path}-cert.pub`)) note(`${path}-cert.pub is a certificate, which trueup does not offer`)
     if (file.is === 'absent') return explicit ? (note('there is no such file'), null) : null
     if (file.is === 'unfit') return note(file.why), null
@@ -96,7 +109,11 @@ export function keyring(ask?: AskPassphrase): Keyring {
     return { label: path, publicKey, sign: async (data, hash) => (await open(file, hop.keyPassphrase)).sign(data, hash) }
   }
 
-  return { identitiesFor }
+  function asks(hop: Hop): boolean {
+    return [...hop.keyFiles, ...hop.defaultKeyFiles].map(fileAt).some((file) => file.is === 'private' && file.publicKey === null)
+  }
+
+  return { identitiesFor, asks }
 }
 
 async function openAsking(file: Extract<KeyFile, { is: 'private' }>, given: Secret | undefined, ask: AskPassphrase | undefined): Promise<ParsedKey> {
@@ -146,6 +163,15 @@ function askAgent(socket: string): Promise<readonly Identity[] | Error> {
       )
     })
   })
+}
+
+function stampOf(path: string): string {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found === undefined ? 'absent' : `${found.mtimeMs}/${found.size}/${found.ino}/${found.mode}`
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 function inAgent(held: readonly Identity[], publicKey: ParsedKey): Identity | undefined {

@@ -1,32 +1,32 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { parseKnownHosts, type KnownKey } from './known-hosts.ts'
+import { keysByName, parseKnownHosts, type KeysByName, type KnownKey, type LookupName } from './known-hosts.ts'
 
 /** Reads known_hosts files; a file that has not changed since is not parsed again. */
 export interface KnownHostsReader {
-  /** The keys of those files that are there. */
-  read(files: readonly string[]): readonly KnownKey[]
+  /** The lines of those files that are there which may name this host: patterns and hashed names are among them. */
+  read(files: readonly string[], name: LookupName): readonly KnownKey[]
 }
 
 /** A reader for the length of a run. */
 export function knownHostsReader(): KnownHostsReader {
-  const seen = new Map<string, { readonly stamp: string; readonly keys: readonly KnownKey[] }>()
-  function readOne(file: string): readonly KnownKey[] {
+  const seen = new Map<string, { readonly stamp: string; readonly keys: KeysByName }>()
+  function readOne(file: string): KeysByName | null {
     let stamp: string
     try {
       const { mtimeMs, size, ino } = statSync(file)
       stamp = `${mtimeMs}/${size}/${ino}`
       const held = seen.get(file)
       if (held?.stamp === stamp) return held.keys
-      const keys = parseKnownHosts(readFileSync(file, 'utf8'), file)
+      const keys = keysByName(parseKnownHosts(readFileSync(file, 'utf8'), file))
       seen.set(file, { stamp, keys })
       return keys
     } catch {
       // A file that is not there or cannot be read knows no hosts; the host is then refused as unknown.
-      return []
+      return null
     }
   }
-  return { read: (files) => files.flatMap(readOne) }
+  return { read: (files, name) => files.flatMap((file) => readOne(file)?.for(name) ?? []) }
 }
 
 /** Append a line in one write, so that two runs may do it at once. Gives the reason when it cannot be written. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { algorithmsFor } from './host-key.ts'
-import { hashName, judgeKey, knownTypes, parseKnownHosts, type LookupName } from './known-hosts.ts'
+import { hashName, judgeKey, keysByName, knownTypes, parseKnownHosts, type LookupName } from './known-hosts.ts'
 import { makeKey } from './sshd.fixture.ts'
 
 const [good, bad] = [makeKey().public, makeKey().public]
@@ -10,7 +10,10 @@ const node: LookupName = { host: 'Node1.Local', port: 22 }
 const high: LookupName = { host: 'node1.local', port: 2222 }
 
 function judge(text: string, name: LookupName = node, key = good): string {
-  return judgeKey(parseKnownHosts(text, 'kh'), name, blob(key)).is
+  const keys = parseKnownHosts(text, 'kh')
+  const verdict = judgeKey(keys, name, blob(key))
+  expect(judgeKey(keysByName(keys).for(name), name, blob(key))).toEqual(verdict)
+  return verdict.is
 }
 
 describe('known_hosts', () => {

@@ -46,6 +46,28 @@ export function parseKnownHosts(text: string, file: string): readonly KnownKey[]
   return keys
 }
 
+/** The lines of a file by the names that stand in them, so that a thousand hosts do not each try a thousand lines. */
+export interface KeysByName {
+  /** Those that may be of this host, in the order of the file. */
+  for(name: LookupName): readonly KnownKey[]
+}
+
+/** Sorts key lines by name; those with patterns or a hashed name may be anyone's. */
+export function keysByName(keys: readonly KnownKey[]): KeysByName {
+  const named = new Map<string, KnownKey[]>()
+  const anyones: KnownKey[] = []
+  for (const key of keys) {
+    if (/[|*?!]/.test(key.names)) anyones.push(key)
+    else for (const name of new Set(key.names.toLowerCase().split(','))) named.set(name, [...(named.get(name) ?? []), key])
+  }
+  return {
+    for(name) {
+      const found = new Set([...anyones, ...(named.get(lineName(name)) ?? []), ...(named.get(name.host.toLowerCase()) ?? [])])
+      return [...found].sort((one, other) => one.line - other.line)
+    },
+  }
+}
+
 const markers: Readonly<Record<string, KnownKey['marker'] | undefined>> = { '@revoked': 'revoked', '@cert-authority': 'cert-authority' }
 
 /** The type that a public key's own bytes say (`ssh-ed25519`). */

@@ -29,7 +29,7 @@ describe('signing in', () => {
     useKeys(async () => expect.fail('it asked'))
     const target = await server()
     await connect(hop(target, { keyFiles: [bench.files.file('locked', locked.private), bench.files.file('id2', userKey.private)] }))
-    expect(target.attempts).toEqual(['none', 'publickey', 'publickey', 'publickey'])
+    expect(target.attempts).toEqual(['publickey', 'publickey', 'publickey'])
   })
 
   it('takes the passphrase from the inventory', async () => {
@@ -48,10 +48,10 @@ describe('signing in', () => {
     bench.open.push(await startAgent(socket, [stray.private, wanted.private]))
     const target = await server({ authorized: [wanted.public] })
     await connect(hop(target, { agent: socket, keyFiles: [] }))
-    expect(target.attempts).toEqual(['none', 'publickey', 'publickey', 'publickey'])
+    expect(target.attempts).toEqual(['publickey', 'publickey', 'publickey'])
     // The public half names the key, the agent signs.
     await connect(hop(target, { agent: socket, keyFiles: [bench.files.file('wanted.pub', wanted.public)], identitiesOnly: true }))
-    expect(target.attempts.slice(4)).toEqual(['none', 'publickey', 'publickey'])
+    expect(target.attempts.slice(3)).toEqual(['publickey', 'publickey'])
     const error = await refusal(hop(target, { agent: socket, keyFiles: [bench.files.file('id', userKey.private)], identitiesOnly: true }))
     expect(error.message).not.toContain('agent key')
     const gone = await refusal(hop(target, { agent: `${bench.files.folder}/none`, keyFiles: [] }))

@@ -31,15 +31,19 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
   async function choose(): Promise<AnyAuthMethod | false> {
     const username = hop.user
     if (!started) {
-      // Asking with no method at all is how the server's list is learnt.
       started = true
-      return { type: 'none', username }
+      // Asking with no method at all is how the server's list is learnt. A key that is at hand is nearly always on it, and
+      // saves that round trip; one that a person must open first waits until the server wants it.
+      if (hop.methods[0] !== 'publickey' || keys.asks(hop)) return { type: 'none', username }
+      found = await guarded(() => keys.identitiesFor(hop))
+      upcoming = [...found.identities]
+      if (upcoming.length === 0) return { type: 'none', username }
     }
     // A key is asked to sign only when the server knows it; a password was taken when the server now asks for something else.
     if (given !== null && given.offers !== String(offers)) accepted.push(given.label)
     given = null
     for (const method of hop.methods) {
-      if (!(offers ?? []).includes(method)) continue
+      if (!(offers ?? ['publickey']).includes(method)) continue
       if (method === 'publickey') {
         if (found === null) {
           found = await guarded(() => keys.identitiesFor(hop))
