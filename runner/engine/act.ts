@@ -3,10 +3,10 @@ import { RunbookError } from '../core/diagnostic.ts'
 import { durationText } from '../core/duration.ts'
 import { Unreachable } from '../core/session.ts'
 import { isEmpty } from '../core/state.ts'
-import { carryOut, connectionsOf, readBack, touchedHosts, type Carried } from './converge.ts'
+import { carryOut, connectionsOf, readBack, type Carried } from './converge.ts'
 import { keepCallPromise, keepPromise } from './promise.ts'
 import { examine, judge, type Examined, type Judged } from './examine.ts'
-import { known, type Turn } from './known.ts'
+import { known, touchedHosts, type Turn } from './known.ts'
 import { makeCall } from './call.ts'
 import { registered } from './register.ts'
 import { failure, holding, progressOf, keepAsGuess, requiredError, untrueError, type Result } from './result.ts'
@@ -32,7 +32,7 @@ export async function act(turn: Turn, scope: Scope, examined: Examined): Promise
     case 'asks':
       return confirm(turn)
     case 'silent':
-      return waitUntil(turn, scope, null)
+      return waitUntil(turn, scope, null, examined.why)
     case 'drifts':
       break
   }
@@ -66,20 +66,22 @@ async function concluded(turn: Turn, scope: Scope, judged: Judged, carried: Carr
   return { outcome: 'changed', diff, changes, register: () => register, notify: true }
 }
 
-async function waitUntil(turn: Turn, scope: Scope, first: Judged | null): Promise<Result> {
+async function waitUntil(turn: Turn, scope: Scope, first: Judged | null, silence = ''): Promise<Result> {
   const { run, subject, task } = turn
   const { clock, emit } = run.options
   const began = clock.now()
   const limit = (task.for ?? waitFor) * 1000
   let last = first
+  let why = silence
   for (;;) {
     if (clock.now() - began >= limit) {
-      const message = `it is still not so after ${durationText(limit / 1000)}`
+      const message = `it is still not so after ${durationText(limit / 1000)}${last ? '' : `: ${why}`}`
       return failure('failed', { code: 'run/waited', message, at: task.at, host: subject.host.name, hint: 'give it more time with `for:`, or look why it does not come' }, last ? { diff: last.diff } : {})
     }
-    const progress = last ? progressOf(task, last) : 'the host does not answer yet'
+    const progress = last ? progressOf(task, last) : task.noLog ? 'not yet' : `not yet: ${why}`
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progress })
-    await clock.sleep((task.every ?? waitEvery) * 1000, run.options.stop)
+    // The last look is at the deadline, also where the pauses are longer than what is left.
+    await clock.sleep(Math.min((task.every ?? waitEvery) * 1000, began + limit - clock.now()), run.options.stop)
     if (run.options.stop?.aborted) throw new RunbookError({ code: 'run/interrupted', message: 'interrupted while it waited', at: task.at, host: subject.host.name })
     run.store.void(touchedHosts(turn), last?.where.connection ?? null)
     try {
@@ -89,8 +91,10 @@ async function waitUntil(turn: Turn, scope: Scope, first: Judged | null): Promis
         return { outcome: 'ok', register: () => register, notify: false, reason: `after ${durationText((clock.now() - began) / 1000)}` }
       }
     } catch (error) {
-      if (!isSilence(error)) throw error
+      const words = silenceOf(error)
+      if (words === null) throw error
       last = null
+      why = words
     }
   }
 }
@@ -108,7 +112,8 @@ async function confirm(turn: Turn): Promise<Result> {
   return agreed ? { ...done, reason: 'confirmed' } : failure('failed', { code: 'run/not-confirmed', message: 'it was not confirmed', at: task.at, host: subject.host.name })
 }
 
-/** Whether an error only says that nothing answered yet: the host is away, or the read failed. */
-export function isSilence(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof RunbookError && error.diagnostics[0]!.code.startsWith('read/'))
+/** The words of an error that only says that nothing answered yet (the host is away, or the read failed); null of any other. */
+export function silenceOf(error: unknown): string | null {
+  if (error instanceof Unreachable) return error.message
+  return error instanceof RunbookError && error.diagnostics[0]!.code.startsWith('read/') ? error.diagnostics[0]!.message : null
 }

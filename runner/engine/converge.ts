@@ -1,20 +1,19 @@
 import type { Scope } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
-import { durationText } from '../core/duration.ts'
 import type { ChangeLabel } from '../core/event.ts'
-import { isFailed, type SeenReading } from '../core/probe.ts'
+import { isFailed, type Answered, type SeenReading } from '../core/probe.ts'
 import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
-import { isEmpty, type AnyDiff } from '../core/state.ts'
+import type { AnyDiff } from '../core/state.ts'
 import { canonical, same, type Value } from '../core/value.ts'
 import { bootProbe } from './boots.ts'
-import { actionText, probeText, refusalError, segmentsOf, type Draft, type Segment } from './draft.ts'
+import { actionText, probeText, refusalError, segmentsOf, type Segment } from './draft.ts'
 import { judge, type Judged } from './examine.ts'
 import type { Want } from './hub.ts'
-import { aheadOn, known, type Turn } from './known.ts'
+import { aheadOn, known, touchedHosts, type Turn } from './known.ts'
 import { noteActing, noteOutput } from './notes.ts'
 import { outputOf } from './output.ts'
 import { pendingRegister } from './register.ts'
-import { progressOf } from './result.ts'
+import { settle } from './settle.ts'
 import { onHost } from './where.ts'
 
 /** What became of a repair. */
@@ -28,6 +27,9 @@ export interface Converged {
 }
 
 type Seen = Record<string, SeenReading>
+
+/** How often a guard of another connection is read before it counts as one that cannot be. */
+const mostReadings = 20
 
 /** What was done of a repair, before it is read back. */
 export interface Carried {
@@ -92,18 +94,10 @@ export function connectionsOf(turn: Turn, judged: Judged): readonly string[] {
   return segments.length > 0 ? segments.map((segment) => segment.where.connection) : [judged.where.connection]
 }
 
-/** The hosts whose readings a task's changes may touch. */
-export function touchedHosts(turn: Turn): readonly string[] {
-  return turn.task.runOnce ? turn.run.subjects.map((each) => each.host.name) : [turn.subject.host.name]
-}
-
 async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Promise<Answer> {
   const { run, subject } = turn
   for (const { where, guard, key } of segment.remote) {
-    const began = run.store.tick()
-    const subjectName = subject.host.name
-    await run.hub.ask([{ where, probe: guard.probe, key, subject: subjectName }])
-    const found = run.store.fresh(where, key, subjectName, began)
+    const found = await readNow(turn, { where, probe: guard.probe, key, subject: subject.host.name })
     if (!found || !same(found as Value, guard.expected as Value)) {
       return { moved: { guard, found: found ?? { failed: { code: 'lost', message: 'it could not be read again' } } }, actions: [], readings: [], cost: { scripts: 0, requests: 0, bytesSent: 0, bytesReceived: 0 } }
     }
@@ -120,6 +114,17 @@ async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Pr
   return answer
 }
 
+/** Asks anew, and again where somebody's act has voided the answer on its way: whoever acts there need not have touched this. */
+async function readNow({ run }: Turn, want: Want): Promise<Answered | undefined> {
+  for (let tries = 0; tries < mostReadings; tries++) {
+    const began = run.store.tick()
+    await run.hub.ask([want])
+    const found = run.store.fresh(want.where, want.key, want.subject, began)
+    if (found) return found
+  }
+  return undefined
+}
+
 /** What travels behind an apply: the read-back of its task, and the look-ahead to the next task that will drift. */
 function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
   const { subject, task } = turn
@@ -129,52 +134,6 @@ function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
   const assumed = new Map(task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [])
   for (const want of aheadOn(turn, segment.where, { readBack: task, assumed })) wants.set(want.key, want)
   return [...wants.values()]
-}
-
-async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judged, draft: Draft): Promise<Judged> {
-  const { run, task, subject } = turn
-  const { clock, emit } = run.options
-  const type = task.type!
-  const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
-  const began = clock.now()
-  const [limit, every] = await known(turn, (reader) => {
-    subject.reader = reader
-    return [seconds(task.for ?? type.settle?.for, judged) * 1000, seconds(task.every ?? type.settle?.every, judged) * 1000] as const
-  })
-  for (;;) {
-    let found: Judged | null = null
-    try {
-      found = await readBack()
-    } catch (error) {
-      // A host that was told to boot is away for a while: that is not yet a failure.
-      if (!(error instanceof Unreachable && draft.boots && type.settle) || run.options.stop?.aborted) throw error
-    }
-    if (found && isEmpty(found.diff)) return found
-    const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'
-    if (!type.settle) throw new RunbookError({ code: 'run/still-differs', message: `changed, but still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'the command said that it succeeded: look at what it did on the host' })
-    if (found) mayStillSettle(turn, found, doneActions)
-    if (clock.now() - began >= limit) {
-      throw new RunbookError({ code: 'run/not-settled', message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'look at it on its own terms, or give it more time with `for:`' })
-    }
-    if (found) emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progressOf(task, found) })
-    await clock.sleep(every, run.options.stop)
-    run.store.void(touchedHosts(turn), judged.where.connection)
-  }
-}
-
-/** Throws when what is left needs something else than time: a refusal, or an action that was not done yet. */
-function mayStillSettle(turn: Turn, found: Judged, doneActions: ReadonlySet<string>): void {
-  const { task, subject } = turn
-  const next = found.draft!
-  if (next.refusal) throw refusalError(task, next.refusal, subject.host.name)
-  const other = next.changes.flatMap((change) => change.actions).find((action) => action.do !== 'await' && !doneActions.has(canonical(action)))
-  if (other) {
-    throw new RunbookError({ code: 'run/second-step', message: `it now needs another action: ${actionText(other)}`, at: task.at, host: subject.host.name, hint: 'run it again, or write the two steps as two tasks' })
-  }
-}
-
-function seconds(setting: number | ((params: never) => number) | undefined, judged: Judged): number {
-  return typeof setting === 'function' ? setting(judged.params as never) : (setting ?? 0)
 }
 
 function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic {

@@ -32,7 +32,7 @@ export type Examined =
   | { readonly kind: 'spared'; readonly reason: string }
   | { readonly kind: 'runs'; readonly where: Where; readonly params: Readonly<Record<string, unknown>>; readonly action: ExecAction | HttpAction }
   | { readonly kind: 'asks' }
-  | { readonly kind: 'silent' }
+  | { readonly kind: 'silent'; readonly why: string }
 
 /** What a read-back brings along: outputs of named actions, the wish that was fixed before a change. */
 export interface Before {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { Block } from '../core/book.ts'
 import { exec } from '../core/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
+import { get, text } from '../core/probe.ts'
 import { defineResource } from '../core/resource.ts'
-import { command, liar, setting } from '../../test/harness/toys.ts'
+import { command, entry, liar, setting } from '../../test/harness/toys.ts'
 import { computed, createWorld, execute, inventoryOf, machine, play, task, type Told } from '../../test/harness/world.ts'
 
 // What fails: how often it is tried, what it owes, and that it is not lost.
@@ -75,5 +76,42 @@ describe('a call', () => {
     const told = await called(0)
     expect(errorsOf(told)).toEqual(['expression/failed'])
     expect(told.outcomes['n1: it is restarted']).toBe('changed')
+  })
+})
+
+describe('a guard of another connection', () => {
+  it.each([2, 3])('is asked again where the act of another host has voided its reading meanwhile (%d)', async (pauses) => {
+    const other = machine()
+    const names = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7']
+    const world = createWorld({ 'service other': other, ...Object.fromEntries(names.map((name) => [name, machine()])) })
+    let exchanges = 0
+    Object.defineProperty(world, 'latency', { get: () => 100 + ((exchanges++ * 170) % 500) })
+    const taken = defineResource({
+      ...(entry as object), name: 'taken',
+      probe: () => ({ free: text('/free'), mine: get('other', '/mine') }),
+      observe: ({ mine }: any) => ({ listed: mine.json === true }),
+      change: () => [{ title: 'take it', repairs: ['listed'], destructive: true, guard: ['free'], actions: [{ do: 'http', service: 'other', method: 'POST', path: '/mine', body: true, statuses: [201] }] }],
+    } as never)
+    other.files.set('/mine', 'false')
+    const isFirst = (first: boolean) => computed('host.name', (scope) => (scope.host.name === 'n1') === first)
+    const others = task('run', 'others act', command, { params: { argv: ['true'] }, loop: [1, 2, 3, 4, 5, 6, 7, 8], delegateTo: 'n7', when: isFirst(false) })
+    const take = task('ensure', 'it is taken', taken as never, { params: { name: 'x' }, when: isFirst(true), delegateTo: 'n7' })
+    const pause = Array.from({ length: pauses }, (_, at) => task('run', `pause ${at}`, command, { params: { argv: ['true'] }, when: isFirst(true) }))
+    for (const name of names) world.machines.get(name)!.commands.set('true', () => ({ exit: 0 }))
+    const told = await execute(world, [play([...pause, take, others], { hosts: 'n1,n2,n3,n4,n5,n6' })], inventoryOf(names))
+    expect(errorsOf(told)).toEqual([])
+    expect(told.outcomes['n1: it is taken']).toBe('changed')
+  })
+})
+
+describe('a wait', () => {
+  it('ends at its deadline, and says why nothing could be read', async () => {
+    const n1 = machine()
+    n1.broken.add('/a')
+    const world = createWorld({ n1 })
+    const began = world.clock.now()
+    const told = await execute(world, [play([task('wait', 'a holds', setting, { params: { name: '/a', value: 'x' }, for: 10, every: 60 })])], one)
+    expect(told.events.flatMap((event) => (event.type === 'outcome' && event.error ? [event.error.message] : []))).toEqual([expect.stringContaining('no permission to read /a')])
+    expect(world.clock.now() - began).toBe(10_000)
   })
 })

@@ -17,7 +17,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
     case 'asks':
       return { outcome: 'unknown', reason: 'a person is asked', register: unknownRegister(task.sentence), notify: false }
     case 'silent':
-      return { outcome: 'unknown', reason: 'it does not answer yet', register: unknownRegister(task.sentence), notify: false }
+      return { outcome: 'unknown', reason: turn.task.noLog ? 'it does not answer yet' : `it does not answer yet: ${examined.why}`, register: unknownRegister(task.sentence), notify: false }
     case 'runs':
       return { outcome: 'would change', reason: 'would run', register: unknownRegister(task.sentence), notify: true, changes: [{ title: 'run it', destructive: false, actions: [actionText(examined.action)] }] }
     case 'untrue':

@@ -130,3 +130,8 @@ function nextItem({ task, items, item }: Turn): Current | null {
 export function isOwn(where: Where, subject: Subject): boolean {
   return 'host' in where.endpoint && where.endpoint.host.name === subject.host.name
 }
+
+/** The hosts whose readings a task's changes may touch. */
+export function touchedHosts(turn: Turn): readonly string[] {
+  return turn.task.runOnce ? turn.run.subjects.map((each) => each.host.name) : [turn.subject.host.name]
+}

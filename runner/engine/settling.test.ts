@@ -35,3 +35,22 @@ it('starts one job where several hosts want the same, and all wait for it', asyn
   expect(told.exit).toBe(0)
   expect(count).toBe(1)
 })
+
+it.each([[60_000, 'changed', []], [Infinity, 'failed', ['read/exit']]])('asks on where a poll fails for a while (%d ms), and says why where it does so for long', async (trouble, outcome, codes) => {
+  const service = machine()
+  const world = createWorld({ service, n1: machine() })
+  let began = Infinity
+  service.commands.set('start', () => ((began = world.clock.now()), { exit: 0 }))
+  service.commands.set('job', () => {
+    const age = world.clock.now() - began
+    if (age === -Infinity) return { exit: 1 }
+    // As a gateway that is restarted: no answer for a while.
+    if (age > 10_000 && age < 10_000 + trouble) return { exit: 503, stderr: 'no healthy upstream' }
+    return { exit: 0, stdout: age >= 2 * minute ? 'success' : 'running' }
+  })
+  const tasks = [task('ensure', 'the job has succeeded', job, { params: { name: 'one' }, delegateTo: 'service', for: 36_000 })]
+  const told = await execute(world, [play(tasks, { hosts: 'n1' })], inventoryOf(['n1', 'service']))
+  expect(told.outcomes).toEqual({ 'n1: the job has succeeded': outcome })
+  expect(told.events.flatMap((event) => (event.type === 'outcome' && event.error ? [event.error.code] : []))).toEqual(codes)
+  expect(world.clock.now() - began).toBeLessThan(20 * minute)
+})

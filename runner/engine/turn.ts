@@ -4,7 +4,7 @@ import type { Outcome } from '../core/event.ts'
 import { Unknown } from '../core/signal.ts'
 import { Unreachable } from '../core/session.ts'
 import type { Value } from '../core/value.ts'
-import { act, isSilence } from './act.ts'
+import { act, silenceOf } from './act.ts'
 import { examine, type Examined } from './examine.ts'
 import { foresee } from './foresee.ts'
 import { known, type PlayRun, type Turn } from './known.ts'
@@ -104,7 +104,8 @@ async function examineNow(turn: Turn, scope: Scope): Promise<Examined> {
   try {
     return await known(turn, (reader) => examine(turn.subject, turn.task, scope, reader))
   } catch (error) {
-    if (turn.task.verb === 'wait' && isSilence(error)) return { kind: 'silent' }
+    const why = turn.task.verb === 'wait' ? silenceOf(error) : null
+    if (why !== null) return { kind: 'silent', why }
     throw error
   }
 }
