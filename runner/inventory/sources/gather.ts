@@ -50,6 +50,9 @@ export interface AskedInventory extends LoadedInventory {
   readonly reads: readonly SourceRead[]
 }
 
+/** Characters of a line of a program that are shown. */
+const longestLine = 300
+
 /** What may come with the sources: its lack is no mistake before they were asked. */
 const later: ReadonlySet<string> = new Set(['inventory/no-host', 'inventory/no-group'])
 
@@ -132,7 +135,7 @@ async function askProgram(source: Source, asks: Extract<Source['asks'], { kind: 
   const command = commandOf(asks.path)
   if ('fault' in command) return { text: null, diagnostics: [{ code: 'inventory/source', message: command.fault, at: asks.pathAt, hint: command.hint }] }
   const { text, stderr, fault } = await listWith(command, source.timeout, asking.world)
-  const said = stderr.trim().split('\n').slice(-20).join('\n')
+  const said = lastLines(stderr)
   if (fault !== null) {
     const hint = fault.startsWith('it did not end') ? 'see why, or allow more: source: { kind: program, path: PATH, timeout: 5m }' : `try it: ${asks.path} --list`
     return { text: null, diagnostics: [{ code: 'inventory/program-failed', message: `${asks.path}: ${fault}${said === '' ? '' : `; it said:\n${said}`}`, at: source.at, hint }] }
@@ -141,6 +144,12 @@ async function askProgram(source: Source, asks: Extract<Source['asks'], { kind: 
   if (diagnostics.length > 0) return { text: null, diagnostics: diagnostics.map((each) => (said === '' ? each : { ...each, message: `${each.message}; it also said:\n${said}` })) }
   const heard: Diagnostic[] = said === '' ? [] : [{ code: 'inventory/program-said', message: `${asks.path} said:\n${said}`, severity: 'warning' }]
   return { text, diagnostics: heard }
+}
+
+/** The end of what a program said, in lines that can be read. */
+function lastLines(stderr: string): string {
+  const lines = stderr.trim().split('\n').slice(-20)
+  return lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)).join('\n')
 }
 
 async function askServices(source: Source, question: CsmQuestion, connections: Connections, { world }: Asking): Promise<Reply> {

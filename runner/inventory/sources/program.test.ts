@@ -61,6 +61,22 @@ describe('a program', () => {
     expect(existsSync(join(folder, '.cache'))).toBe(false)
   })
 
+  it('is asked only for hosts whose names can be handed over, and what it says about them stays short', async () => {
+    const hosts = ['n1', 'a\u0000b', 'x'.repeat(200_000), ...Array.from({ length: 40 }, (_, i) => `m${i}`)]
+    const script = `#!/bin/sh\n[ "$1" = --list ] && cat list || { head -c 60000 /dev/zero | tr '\\0' x >&2; echo >&2; echo {}; }\n`
+    const folder = folderOf({ 'hosts.sh': script, list: JSON.stringify({ web: hosts }) })
+    const loaded = await ask(folder, ['hosts.sh'])
+    expect(new Set(said(loaded).map((each) => each.split(' ')[0]))).toEqual(new Set(['inventory/program-said', 'inventory/host-name']))
+    expect(Math.max(...loaded.diagnostics.filter(({ code }) => code === 'inventory/program-said').map(({ message }) => message.length))).toBeLessThan(8000)
+  })
+
+  it('is not waited for where it has ended and what it left running holds its output', async () => {
+    const folder = folderOf({ 'hosts.sh': `#!/bin/sh\nsleep 300 & echo $! >child\necho '{"web":["n1"],"_meta":{}}'\n` })
+    const loaded = await ask(folder, ['hosts.sh'])
+    process.kill(Number(readFileSync(join(folder, 'child'), 'utf8')), 'SIGKILL')
+    expect([...loaded.inventory!.hosts.keys()]).toEqual(['n1'])
+  })
+
   it('is ended with all that it started when its time is over', async () => {
     const folder = folderOf({ 'hosts.sh': '#!/bin/sh\nsleep 300 & echo $! >child; wait\n', 'slow.yaml': 'source: { kind: program, path: hosts.sh, timeout: 500ms }\n' })
     const loaded = await ask(folder, ['slow.yaml'])

@@ -18,6 +18,8 @@ export interface Printed {
 
 const mostOutput = 64 << 20
 const mostErrors = 64 << 10
+/** Milliseconds that are left to a program's pipes when it has ended: what it left running may hold them open. */
+const afterEnd = 1000
 const hostsAtOnce = 8
 
 /** Runs a program with `--list`; one that prints no `_meta` is asked `--host X` for each host, and the answers are joined. */
@@ -35,7 +37,8 @@ export async function listWith(argv: readonly string[], timeout: number, world: 
   const next = async (): Promise<void> => {
     for (let host = hosts.shift(); host !== undefined && fault === null; host = hosts.shift()) {
       const said = await runProgram([...argv, '--host', host], deadline, timeout, world)
-      stderr += said.stderr
+      // The words of ten thousand hosts are bounded as those of one.
+      if (stderr.length < mostErrors) stderr += said.stderr.slice(0, mostErrors - stderr.length)
       const held = said.text.trim() === '' ? {} : parse(said.text)
       if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
       else if (isMap(held)) vars[host] = held
@@ -50,10 +53,14 @@ function hostsIn(groups: { readonly [name: string]: Value }): ReadonlySet<string
   const hosts = new Set<string>()
   for (const group of Object.values(groups)) {
     const listed = Array.isArray(group) ? group : isMap(group) ? group['hosts'] : null
-    // A name that begins with a dash is refused later; to the program it would be an option.
-    if (Array.isArray(listed)) for (const host of listed as readonly Value[]) if (typeof host === 'string' && /^[A-Za-z0-9_]/.test(host)) hosts.add(host)
+    // Such names are refused later. To the program one with a dash in front would be an option, and others cannot be handed over.
+    if (Array.isArray(listed)) for (const host of listed as readonly Value[]) if (typeof host === 'string' && /^[A-Za-z0-9_]/.test(host) && !isUnfit(host)) hosts.add(host)
   }
   return hosts
+}
+
+function isUnfit(host: string): boolean {
+  return host.length > 255 || host.includes('\0')
 }
 
 function parse(text: string): Value | undefined {
@@ -71,6 +78,7 @@ function runProgram(argv: readonly string[], deadline: number, limit: number, { 
     let size = 0
     let heard = 0
     let fault: string | null = null
+    let over: NodeJS.Timeout | undefined
     // A process group of its own: what the program started ends with it.
     const child = spawn(argv[0]!, argv.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const kill = (why: string): void => {
@@ -88,6 +96,7 @@ function runProgram(argv: readonly string[], deadline: number, limit: number, { 
     const timer = setTimeout(() => kill(`it did not end within ${limit} seconds`), Math.max(0, deadline - Date.now()))
     const end = (why: string | null): void => {
       clearTimeout(timer)
+      clearTimeout(over)
       signal?.removeEventListener('abort', interrupted)
       resolve({ text: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8'), fault: fault ?? why })
     }
@@ -103,6 +112,7 @@ function runProgram(argv: readonly string[], deadline: number, limit: number, { 
       if (heard <= mostErrors) stderr.push(bytes)
     })
     child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT' ? `it cannot be started: ${argv[0]} or its interpreter is not there` : `it cannot be started: ${error.code ?? error.message}`))
+    child.on('exit', () => void (over = setTimeout(() => (child.stdout.destroy(), child.stderr.destroy()), afterEnd)))
     child.on('close', (code, killer) => end(code === 0 ? null : code === null ? `it was ended by ${killer}` : `it ended with exit ${code}`))
   })
 }
