@@ -16,10 +16,16 @@ export function isMap(value: unknown): value is ValueMap {
 export function canonical(value: unknown): string {
   if (value === undefined) return 'null'
   if (value instanceof Secret || value === null || typeof value !== 'object') return JSON.stringify(value)
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
-  const entries = Object.entries(value).filter(([, held]) => held !== undefined)
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${entries.map(([key, held]) => `${JSON.stringify(key)}:${canonical(held)}`).join(',')}}`
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`
+    return `[${text}]`
+  }
+  for (const key of Object.keys(value).sort()) {
+    const held = (value as Readonly<Record<string, unknown>>)[key]
+    if (held !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(held)}`
+  }
+  return `{${text}}`
 }
 
 /** Deep equality of values; a secret equals a secret or a text that has its text. */

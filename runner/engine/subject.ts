@@ -99,8 +99,26 @@ export function paramsOf(task: Task, scope: Scope): Record<string, unknown> {
   const source = task.params
   if (!source) return params
   for (const [name, value] of Object.entries(source.defaults)) params[name] = value
-  for (const [name, tree] of Object.entries(source.fields)) once(params, name, () => source.accept(name, valueOf(tree, scope), tree.at))
+  for (const [name, tree] of Object.entries(source.fields)) {
+    if (tree.kind === 'constant') constantParam(params, source, name, tree)
+    else once(params, name, () => source.accept(name, valueOf(tree, scope), tree.at))
+  }
   return params
+}
+
+/** A plain value that is written as it is, is the same for every host and each time; a list or a map might be altered by a type. */
+const accepted = new WeakMap<Tree, { readonly value: unknown }>()
+
+function constantParam(params: Record<string, unknown>, source: NonNullable<Task['params']>, name: string, tree: Extract<Tree, { kind: 'constant' }>): void {
+  const held = accepted.get(tree)
+  if (held) params[name] = held.value
+  else {
+    define(params, name, () => {
+      const value = source.accept(name, tree.value, tree.at)
+      if (typeof value !== 'object') accepted.set(tree, { value })
+      return value
+    })
+  }
 }
 
 /** Where a task's probes and actions go: its delegate or the host itself, as the user it becomes. */
@@ -130,21 +148,23 @@ function delegateOf(subject: Subject, task: Task, scope: Scope): Host {
   throw new RunbookError({ code: 'run/unknown-delegate', message: `delegate_to names '${name}', which is no host of the inventory`, at, hint: 'name a host or a group of the inventory: `trueup inventory --list`' })
 }
 
+/** The probes of each fact with their keys, which are asked for again and again. */
+const keyedFacts = Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, Object.entries(fact.probes).map(([probeName, probe]) => ({ name: probeName, probe, key: probeKey(probe) }))]))
+
 function factOf(subject: Subject, name: string): Value {
   if (subject.boot) throw new Unknown(subject.boot)
-  const fact = facts[name]!
   const becomeTree = subject.play.become
   const where = onHost(subject.host, becomeTree ? { user: String(valueOf(becomeTree, subject.scope)) } : null)
   const seen: Record<string, Answered> = {}
   let missing = false
-  for (const [probeName, probe] of Object.entries(fact.probes)) {
-    const answered = attempt(() => subject.reader.fact(where, probe, probeKey(probe)))
+  for (const { name: probeName, probe, key } of keyedFacts[name]!) {
+    const answered = attempt(() => subject.reader.fact(where, probe, key))
     if (answered === undefined) missing = true
     else if (isFailed(answered)) throw new RunbookError({ code: `read/${answered.failed.code}`, message: `cannot read the fact ${name}: ${answered.failed.message}`, hint: answered.failed.hint, host: subject.host.name })
     else seen[probeName] = answered
   }
   if (missing) notYet()
-  return fact.value(seen as Seen)
+  return facts[name]!.value(seen as Seen)
 }
 
 /** What a reading function gives, or undefined when it is not read yet: so that all that is missing is asked at once. */

@@ -104,6 +104,8 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     let next = 0
     let since = performance.now()
     let timer: NodeJS.Timeout | undefined
+    let rings = 0
+    let patience = { until: 0, limit: 0 }
 
     const settle = (): boolean => {
       if (settled) return false
@@ -132,14 +134,22 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     }
     const interrupted = new Unreachable(name, 'interrupted', { midway: true })
     const interrupt = (): void => fail(interrupted)
+    // Output comes in many pieces: each puts the end off, and the one timer looks at it when it rings.
     const watch = (): void => {
-      clearTimeout(timer)
       // A shell that has not begun has not come to the unit either.
       const limit = begun ? (script.units[next]?.limit ?? 0) + grace : startSeconds
-      timer = setTimeout(() => {
-        if (begun) finish('stuck', null)
-        else fail(new Unreachable(name, `no shell answered within ${limit}s`, { hint: 'does the login shell of this account run commands?' }))
-      }, limit * 1000)
+      patience = { until: performance.now() + limit * 1000, limit }
+      if (!timer || patience.until < rings) arm()
+    }
+    const arm = (): void => {
+      clearTimeout(timer)
+      rings = patience.until
+      timer = setTimeout(ring, Math.max(1, patience.until - performance.now()))
+    }
+    const ring = (): void => {
+      if (performance.now() < patience.until) return arm()
+      if (begun) finish('stuck', null)
+      else fail(new Unreachable(name, `no shell answered within ${patience.limit}s`, { hint: 'does the login shell of this account run commands?' }))
     }
     const onOut = ({ content, words }: Segment): void => {
       const [kind, status] = words as [string, string | undefined]
