@@ -143,7 +143,8 @@ function writeUnit(action: WriteAction, room: Room): ActionUnit {
   if (bytes.length > scriptCap && !secret) return refusal(`${action.path}: more than 64 KiB of text; copy it from a file instead`)
   // Through `cat`, whose words about a full disk are plain.
   const content = secret ? `printf %s "$p${room.secret(bytes)}"|base64 -d >f` : `${producer(action.content as string)}|cat >f`
-  return replacing(action, content, { size: bytes.length, sha256: '' }, secret ? '0600' : '0644')
+  // What comes out of the script itself is not counted: `cat` says when it could not write all of it.
+  return replacing(action, content, { size: secret ? bytes.length : null, sha256: '' }, secret ? '0600' : '0644')
 }
 
 async function uploadUnit(action: UploadAction, room: Room): Promise<ActionUnit> {
@@ -177,10 +178,10 @@ async function small(source: LocalFile): Promise<Buffer | string | null> {
   }
 }
 
-function replacing(action: WriteAction | UploadAction, content: string, expected: { size: number; sha256: string }, usual: string): ActionUnit {
+function replacing(action: WriteAction | UploadAction, content: string, expected: { size: number | null; sha256: string }, usual: string): ActionUnit {
   const { owner = '', group = '', mode = '', backup = '' } = action
-  const options = [expected.size, expected.sha256, owner, group, mode, usual, backup].map((option) => word(String(option))).join(' ')
-  return fileUnit(action.path, ['U', 'T', 'P', 'Z', 'K'], 120 + expected.size / 50_000, `C() { ${content}\n}\n`, `Z ${pathWord(action.path)} ${options}`)
+  const options = [expected.size ?? '', expected.sha256, owner, group, mode, usual, backup].map((option) => word(String(option))).join(' ')
+  return fileUnit(action.path, ['U', 'T', 'P', 'Z', 'K'], 120 + (expected.size ?? 0) / 50_000, `C() { ${content}\n}\n`, `Z ${pathWord(action.path)} ${options}`)
 }
 
 function removeUnit(action: RemoveAction): ActionUnit {

@@ -36,6 +36,8 @@ export interface Parts {
   readonly payload?: string
   readonly uploads?: readonly Upload[]
   readonly acts?: boolean
+  /** In a script that acts: the first unit that only reads, behind all that acts. */
+  readonly readsFrom?: number
 }
 
 const readers: Readonly<Record<string, string>> = {
@@ -60,10 +62,12 @@ export function compose(parts: Parts): Script {
   const called = new Set(parts.units.flatMap((unit) => unit.calls))
   if (called.has('N') && acts) called.add('L')
   for (const name of [...called]) for (const needed of needs[name] ?? []) called.add(needed)
-  const watches = called.has('N') && !acts
+  const watches = parts.units.slice(acts ? (parts.readsFrom ?? parts.units.length) : 0).some((unit) => unit.calls.includes('N'))
   const known = { ...readers, N: acts ? prelude.timedInstead : prelude.watched, ...parts.functions }
   const functions = Object.entries(known).filter(([name]) => called.has(name))
-  const lines = parts.units.map((unit, frame) => `${parts.between?.get(frame) ?? ''}${unit.text(frame)}`)
+  // The actions have taken from the input what was theirs.
+  const turning = acts && watches ? parts.readsFrom : undefined
+  const lines = parts.units.map((unit, frame) => `${frame === turning ? prelude.watched : ''}${parts.between?.get(frame) ?? ''}${unit.text(frame)}`)
   const body = [prelude.opening(mark, acts || watches), ...functions.map(([, text]) => text), parts.before ?? '', ...lines, watches ? prelude.unwatch : '', prelude.closing]
   return {
     mark,

@@ -82,7 +82,7 @@ async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Ex
     const acting: ApplyParts | null = work === null ? null : await applyParts(work, locks)
     const before = acting?.parts.units ?? []
     const waits = (holder: string): void => locks?.waiting(transport.name, holder)
-    const run = await send({ ...compose({ ...acting?.parts, units: [...before, ...reads] }), waits })
+    const run = await send({ ...compose({ ...acting?.parts, units: [...before, ...reads], readsFrom: before.length }), waits })
     if (acting !== null && locks !== null) mindLock(transport.name, run, locks)
     if (acting !== null && work !== null) applied = outcome(work, acting, run)
     const settled = readings(reads, before.length, run, answers)
