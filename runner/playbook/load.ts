@@ -10,6 +10,7 @@ import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { withAllowances } from './allow.ts'
 import { resolveInputs, waitsForInput, type DeclaredInput, type ResolvedInputs } from './inputs.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
+import { knownMistakes } from './known.ts'
 import { report, scopeOf, type Loading } from './loading.ts'
 import { readPlay } from './play.ts'
 import { readMap, readText } from './read.ts'
@@ -50,8 +51,9 @@ export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
   const inputs: ResolvedInputs = opened ? resolveInputs(loading, opened.entries.get('inputs'), options.inputs ?? {}, opened.entries.get('inputs')?.keyAt ?? opened.at) : { values: {}, shapes: new Map(), declared: [] }
   const plays = opened ? await readPlays(loading, opened, file, inputs, {}, [file], counter) : []
+  if (!loading.diagnostics.some(isError)) for (const diagnostic of knownMistakes({ inputs: inputs.values, plays })) report(loading, diagnostic)
   const diagnostics = inOrder(loading.diagnostics, [file, ...loading.sources.map((source) => source.file)])
-  const failed = !opened || diagnostics.some((diagnostic) => diagnostic.severity !== 'warning')
+  const failed = !opened || diagnostics.some(isError)
   return { book: failed ? null : { title, file, inputs: inputs.values, plays: withAllowances(plays, loading.sources), sources: loading.sources }, diagnostics, inputs: inputs.declared }
 }
 
@@ -124,6 +126,10 @@ function givenInputs(loading: Loading, entry: LocatedEntry | undefined, inputs: 
     }
   }
   return given
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity !== 'warning'
 }
 
 function firstLine(at: Place): Place {
