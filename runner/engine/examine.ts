@@ -75,12 +75,13 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
   let seen: Seen = before?.outputs ?? {}
   let readRounds = 0
   for (let round = 1; ; round++) {
-    const wanted = Object.entries(type.probe(params, seen)).filter(([name, probe]) => probe !== undefined && !asked.has(name)) as [string, Probe][]
+    const wished = type.probe(params, seen)
+    const wanted = Object.keys(wished).filter((name) => wished[name] !== undefined && !asked.has(name))
     if (wanted.length === 0) break
-    if (round > rounds) throw defect(task, `its probe asks for more after ${rounds} rounds (${wanted.map(([name]) => name).join(', ')})`)
+    if (round > rounds) throw defect(task, `its probe asks for more after ${rounds} rounds (${wanted.join(', ')})`)
     let missing = false
-    for (const [name, plain] of wanted) {
-      const probe = fitted(plain, task, environment)
+    for (const name of wanted) {
+      const probe = fitted(wished[name] as Probe, task, environment)
       const key = probeKey(probe)
       const to = route(probe, where)
       const answered = attempt(() => reader.read(to, probe, key))
@@ -88,12 +89,15 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
       else asked.set(name, { probe, key, where: to, answered })
     }
     if (missing) notYet()
-    for (const { probe, answered } of asked.values()) if (isFailed(answered)) throw failedRead(subject, task, probe, answered.failed)
-    seen = { ...seen, ...Object.fromEntries([...asked].map(([name, each]) => [name, each.answered])) } as Seen
+    const more: Record<string, Seen[string]> = { ...seen }
+    for (const [name, { probe, answered }] of asked) {
+      if (isFailed(answered)) throw failedRead(subject, task, probe, answered.failed)
+      more[name] = answered
+    }
+    seen = more as Seen
     readRounds = round
   }
-  const readings = Object.fromEntries([...asked].map(([name, each]) => [name, each.answered]))
-  const state = type.observe({ ...before?.outputs, ...readings }, params) as State
+  const state = type.observe(seen, params) as State
   const wanted = before?.wanted ?? (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
   const drifted: Drifted = { params, where, environment, asked, state, diff: compare(wanted, state) }
   // The repair is drafted here, where a param that it alone touches can still be asked for.

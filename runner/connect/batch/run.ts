@@ -126,14 +126,14 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     }
     const fail = (thrown: unknown): void => {
       if (!settle()) return
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      const gone = leave(process, script.held)
-      // Whoever is told of an interruption may close the connection at once: by then the script has done its killing.
-      if (error === interrupted) void gone.then(() => reject(error))
-      else reject(error)
+      void leave(process, script.held)
+      reject(thrown instanceof Error ? thrown : new Error(String(thrown)))
     }
-    const interrupted = new Unreachable(name, 'interrupted', { midway: true })
-    const interrupt = (): void => fail(interrupted)
+    const interrupt = (): void => {
+      if (!settle()) return
+      // Whoever is told of an interruption may close the connection at once: by then the script has done its killing.
+      void leave(process, script.held).then(() => reject(new Unreachable(name, 'interrupted', { midway: true })))
+    }
     // Output comes in many pieces: each puts the end off, and the one timer looks at it when it rings.
     const watch = (): void => {
       // A shell that has not begun has not come to the unit either.
