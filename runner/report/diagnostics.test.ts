@@ -32,6 +32,12 @@ describe('diagnostics', () => {
     expect(lines[2]!.indexOf('^')).toBe(lines[1]!.indexOf('BAD'))
   })
 
+  it('keep the beginning and the end of a message that quotes a value of pages', () => {
+    const text = renderDiagnostics([{ code: 'a/b', message: `the input x '${'y'.repeat(1_000_000)}' is no size` }], plain)
+    expect(text.length).toBeLessThan(5000)
+    expect(text.replaceAll('\n', '').replaceAll(' ', '')).toMatch(/^theinputx'y+…y+'isnosize\[a\/b\]$/)
+  })
+
   it('show twenty of one code and count the rest, each code by itself', () => {
     const many = Array.from({ length: 10_000 }, (_, i) => ({ code: 'a/b', message: `m${i}` }))
     const lines = renderDiagnostics([...many, { code: 'a/c', message: 'other' }], plain).split('\n')

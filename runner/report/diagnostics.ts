@@ -12,6 +12,9 @@ export interface Layout {
   readonly most?: number
 }
 
+/** Characters of a message that are shown. */
+const longest = 4000
+
 /** Diagnostics as an operator reads them: the place, what is wrong, the user's own line with a caret, and what to type next. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], layout: Layout): string {
   const distinct = [...new Map(diagnostics.map((each) => [keyOf(each), each])).values()]
@@ -29,13 +32,13 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], layout: La
 }
 
 /** The lines of one diagnostic. */
-export function diagnosticLines(diagnostic: Diagnostic, { color, width, folder }: Layout): readonly string[] {
+export function diagnosticLines(diagnostic: Diagnostic, { color, width, folder, most }: Layout): readonly string[] {
   const paint = createPaint(color)
   const { at, hint, host, code } = diagnostic
   const look = diagnostic.severity === 'warning' ? 'yellow' : 'red'
   const place = at ? `${cleanLine(fromFolder(placeText(at), folder))}: ` : ''
   const whose = host === undefined ? '' : `${cleanLine(host)}: `
-  const [first = '', ...rest] = wrap(`${place}${diagnostic.severity === 'warning' ? 'warning: ' : ''}${whose}${cleanText(diagnostic.message).trimEnd()} [${code}]`, width)
+  const [first = '', ...rest] = wrap(`${place}${diagnostic.severity === 'warning' ? 'warning: ' : ''}${whose}${cleanText(most === Infinity ? diagnostic.message : shortened(diagnostic.message)).trimEnd()} [${code}]`, width)
   const head = first.startsWith(place) ? `${paint('bold', place)}${paint(look, first.slice(place.length))}` : paint(look, first)
   return [
     head,
@@ -43,6 +46,11 @@ export function diagnosticLines(diagnostic: Diagnostic, { color, width, folder }
     ...(at ? excerpt(at, width, paint, look) : []),
     ...(hint === undefined ? [] : hang('  hint: ', cleanText(hint), width).map((line) => paint('cyan', line))),
   ]
+}
+
+/** A message that quotes a value of pages: its beginning and its end say what it is. */
+function shortened(message: string): string {
+  return message.length > longest ? `${message.slice(0, longest / 2)} … ${message.slice(-longest / 4)}` : message
 }
 
 /** A path (and what follows it) as it is named from a folder that holds it. */
