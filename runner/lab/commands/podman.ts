@@ -41,8 +41,8 @@ function list(call: Call): Output {
   const { containers } = call.machine
   if (call.args.some((arg) => /^-[a-z]*q[a-z]*$/.test(arg) || arg === '--quiet')) return ok(containers.map((each) => `${each.id}\n`).join(''))
   const format = formatOf(call.args)
-  if (format !== null) return ok(containers.map((each) => `${filled(format, { ID: each.id, Image: each.image, Names: each.name, State: 'running', Status: 'Up 2 minutes' })}\n`).join(''))
-  const rows = containers.map((each) => `${each.id}  ${each.image}  sleep  2 minutes ago  Up 2 minutes  ${each.name}\n`).join('')
+  if (format !== null) return ok(containers.map((each, i) => `${filled(format, { Pid: String(4000 + i), ID: each.id, Image: each.image, Names: each.name, State: 'Up 2 minutes ago', Status: 'Up 2 minutes ago' })}\n`).join(''))
+  const rows = containers.map((each) => `${each.id}  ${each.image}  sleep  2 minutes ago  Up 2 minutes ago  ${each.name}\n`).join('')
   return ok(`CONTAINER ID  IMAGE       COMMAND     CREATED     STATUS      PORTS       NAMES\n${rows}`)
 }
 

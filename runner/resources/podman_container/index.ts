@@ -24,19 +24,20 @@ export const podmanContainer = defineResource({
     has_podman: { type: 'boolean', information: true, description: 'Whether the host has podman; without it there are no containers of its.' },
   },
   // The first call of podman decides how it stores images, so it is never made before its time: the store may be mounted in between.
-  probe: () => ({ containers: ask(['podman', 'ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.State}} {{.Names}}'], [0, 125, 127], { ahead: false, timeout: 60 }) }),
+  // Not the State: that is a sentence ("Up 2 minutes ago") in most releases, and would be another one when the guard looks. What runs has a process.
+  probe: () => ({ containers: ask(['podman', 'ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Pid}} {{.Names}}'], [0, 125, 127], { ahead: false, timeout: 60 }) }),
   observe: ({ containers }, { name }) => {
     if (containers.exit === 125) {
       const isStore = containers.stderr.includes('overlay')
       return unclear(`podman cannot list its containers: ${containers.stderr.trim().split('\n').at(-1)}`, isStore ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look anew' : 'try `podman info` on the host')
     }
-    const rows = containers.exit === 127 ? [] : containers.stdout.split('\n').filter((line) => line.trim() !== '').map((line) => line.trim().split(/\s+/))
-    const ours = rows.filter(([, , called = '']) => name === undefined || (name instanceof Matcher ? name.accepts(called) : called === name))
+    const rows = containers.exit === 127 ? [] : rowsOf(containers.stdout)
+    const ours = rows.filter(({ called }) => name === undefined || (name instanceof Matcher ? name.accepts(called) : called === name))
     return {
       count: ours.length,
-      running: ours.filter(([, state]) => state === 'running' || state === 'paused' || state === 'stopping').length,
-      names: ours.map(([, , called = '']) => called),
-      ids: ours.map(([id = '']) => id),
+      running: ours.filter(({ pid }) => pid !== '0').length,
+      names: ours.map(({ called }) => called),
+      ids: ours.map(({ id }) => id),
       has_podman: containers.exit !== 127,
     }
   },
@@ -53,3 +54,10 @@ export const podmanContainer = defineResource({
     return [{ title: `${state === 'stopped' ? 'stop' : 'remove'} ${all}`, repairs, destructive: true, guard: ['containers'], actions }]
   },
 })
+
+function rowsOf(stdout: string): readonly { readonly id: string; readonly pid: string; readonly called: string }[] {
+  return stdout.split('\n').filter((line) => line.trim() !== '').map((line) => {
+    const [, id, pid, called] = /^(\S+) (\d+) (\S+)$/.exec(line.trim()) ?? unclear(`podman ps says "${line.trim()}", which is no id, process and name`, "look at it with `podman ps --all --format '{{.ID}} {{.Pid}} {{.Names}}'`")
+    return { id: id!, pid: pid!, called: called! }
+  })
+}
