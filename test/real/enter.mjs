@@ -42,6 +42,7 @@ try {
     await script('golden.sh', join(draft, 'golden'), join(draft, 'built'))
   })
   const storage = await cached('storage-', ['ceph.sh', 'ptrace.c', 'golden.sh', 'repositories.sh'], (draft, script) => script('ceph.sh', draft, join(nodes, 'built'), join(nodes, 'golden')))
+  const debian = await cached('debian-', ['debian.sh'], (draft, script) => script('debian.sh', draft))
   tiers['set-up'] = seconds()
   say(`roots and repositories are ready after ${seconds()} s`)
   const words = process.argv.slice(2)
@@ -51,6 +52,7 @@ try {
     TRUEUP_REAL_GOLDEN: join(nodes, 'golden'),
     TRUEUP_REAL_BUILT: join(nodes, 'built'),
     TRUEUP_REAL_STORAGE: storage,
+    TRUEUP_REAL_DEBIAN: debian,
   })
 } catch (error) {
   if (!interrupted) process.stderr.write(`test:real: ${error.message}\n`)

@@ -4,6 +4,7 @@
 # Environment: GOLDEN, WORK (an empty folder), SIZE (of what it may write), NAME, ADDRESS, SP, GATEWAY, SETUP (shell text, run in the
 # node), SSHD (options).
 set -eu
+. "${0%/*}/root.sh"
 mount --make-rprivate /
 # The network device comes from outside, into the namespace that this process already has.
 echo namespaces
@@ -11,9 +12,7 @@ read -r word
 [ "$word" = linked ]
 
 mount -t tmpfs -o size=$SIZE,mode=0755 node "$WORK"
-mkdir "$WORK/upper" "$WORK/work" "$WORK/root"
-mount -t overlay -o "lowerdir=$GOLDEN,upperdir=$WORK/upper,workdir=$WORK/work" node "$WORK/root"
-cd "$WORK/root"
+lay_over "$GOLDEN" "$WORK"
 mount -t proc proc proc
 mount -t sysfs -o ro sysfs sys
 mount -t tmpfs -o mode=0755 dev dev
@@ -28,27 +27,11 @@ ln -s /proc/self/fd dev/fd
 ln -s /proc/self/fd/0 dev/stdin
 ln -s /proc/self/fd/1 dev/stdout
 ln -s /proc/self/fd/2 dev/stderr
-mkdir dev/pts dev/shm
-mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
-mount -t tmpfs -o mode=1777 shm dev/shm
-mount -t tmpfs -o mode=0755 run run
-mkdir -p run/sshd run/lock .outside
-pivot_root . .outside
-cd /
-umount -l /.outside
-rmdir /.outside
+enter
 
-hostname "$NAME"
-ip link set lo up
 ip link set node0 name eth0
-ip address add "$ADDRESS/24" dev eth0
-ip link set eth0 up
-# Without it every short exchange waits for a delayed acknowledgement.
-ip route change 10.92.100.0/24 dev eth0 proto kernel scope link src "$ADDRESS" quickack 1
-printf '%s\n' "$NAME" >/etc/hostname
-printf '127.0.0.1 localhost\n%s %s\n%s packages.local\n' "$ADDRESS" "$NAME" "$GATEWAY" >/etc/hosts
-: >/etc/resolv.conf
+introduce eth0
 [ "$SP" = 5 ] || cp "/etc/os-release.sp$SP" /etc/os-release
 printf 'x\n' >/dev/null
 mkdir -p -m 0700 /root/.ssh

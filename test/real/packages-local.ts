@@ -3,11 +3,11 @@ import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { join, normalize } from 'node:path'
-import { built, gateway, storage, work } from './places.ts'
+import { built, debian, gateway, storage, work } from './places.ts'
 
 const serve: RequestListener = (request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname))
-  const file = path.startsWith('/repository/') ? join(built, path) : path.startsWith('/storage') ? join(storage, path) : path === '/ca.crt' ? join(built, 'tls/ca.crt') : ''
+  const file = path.startsWith('/repository/') ? join(built, path) : path.startsWith('/storage') ? join(storage, path) : path.startsWith('/apt/') ? join(debian, path) : path === '/ca.crt' ? join(built, 'tls/ca.crt') : ''
   const size = file === '' ? undefined : statSync(file, { throwIfNoEntry: false })
   if (!size?.isFile()) {
     response.writeHead(404).end('not found\n')

@@ -8,6 +8,8 @@ export const golden = told('TRUEUP_REAL_GOLDEN')
 export const built = told('TRUEUP_REAL_BUILT')
 /** The root of a Ceph cluster, the repository of its commands, and what user-mode Linux needs. */
 export const storage = told('TRUEUP_REAL_STORAGE')
+/** The root of a Debian that systemd runs, and the repository of its apt. */
+export const debian = told('TRUEUP_REAL_DEBIAN')
 
 function told(name: string): string {
   const value = process.env[name]

@@ -24,17 +24,18 @@ const processors = (/^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self
 const running = new Set<UmlNode>()
 
 /** Boots a node; what it wrote is gone after each boot. `setup` is shell text that runs before its sshd. */
-export async function startUml({ name, at, setup }: { readonly name: string; readonly at: number; readonly setup: string }): Promise<UmlNode> {
+export async function startUml({ name, at, setup, root = golden }: { readonly name: string; readonly at: number; readonly setup: string; readonly root?: string }): Promise<UmlNode> {
   const folder = join(work, 'nodes', String(at))
   const settings = join(folder, 'settings')
   mkdirSync(settings, { recursive: true })
   checked('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(settings, 'host')])
   const address = `10.92.100.${at}`
   copyFileSync(fileURLToPath(new URL('uml.sh', import.meta.url)), join(settings, 'init'))
+  copyFileSync(fileURLToPath(new URL('root.sh', import.meta.url)), join(settings, 'root.sh'))
   chmodSync(join(settings, 'init'), 0o755)
   copyFileSync(join(work, 'id_ed25519.pub'), join(settings, 'authorized'))
   writeFileSync(join(settings, 'setup'), setup)
-  writeFileSync(join(settings, 'settings'), `GOLDEN=${golden}\nMODULES=${join(modules, readdirSync(modules)[0]!)}\nNAME=${name}\nADDRESS=${address}\nGATEWAY=${gateway}\n`)
+  writeFileSync(join(settings, 'settings'), `GOLDEN=${root}\nMODULES=${join(modules, readdirSync(modules)[0]!)}\nNAME=${name}\nADDRESS=${address}\nGATEWAY=${gateway}\n`)
   const device = `t${at}`
   // Of its own choice it has another one after each boot, and the old one is looked for until its neighbours forget it: up to 45 s.
   const mac = `02:00:0a:5c:64:${at.toString(16).padStart(2, '0')}`
