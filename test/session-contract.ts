@@ -341,7 +341,7 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
         const mark = `9${Date.now() % 100_000}`
         const interrupt = new AbortController()
         const running = subject.session.exchange({
-          apply: { guards: [], actions: [{ do: 'exec', argv: ['sh', '-c', `sleep ${mark} | sleep ${mark}`] }, { do: 'write', path: `${dir}/after`, content: '' }] },
+          apply: { guards: [], actions: [{ do: 'exec', argv: ['sh', '-c', `trap "" TERM; sleep ${mark} | sleep ${mark}`] }, { do: 'write', path: `${dir}/after`, content: '' }] },
           probes: [],
           signal: interrupt.signal,
         })

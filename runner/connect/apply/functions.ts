@@ -18,10 +18,10 @@ case $V in *timeout*) ;; *) L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; q=$!
 { sleep $t; kill -TERM $q; sleep 5; kill -KILL $q; } >/dev/null 2>&1 & w=$!
 wait $q; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }; V=L;; esac
 K() { { $V "$@" <&6 6<&- 7<&- 8>&- & } 6<&0; p=$!
-{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -- -$p || kill -TERM $p; sleep 1
-kill -KILL -- -$p || kill -KILL $p; kill -KILL $$; } >/dev/null 2>&1 & w=$!
+{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -$p || kill -TERM $p; sleep 1
+kill -KILL -$p || kill -KILL $p; kill -KILL $$; } >/dev/null 2>&1 & w=$!
 { wait $p; } 2>/dev/null; s=$?; { kill $w; wait $w; } 2>/dev/null
-case $s in 124|137|143) kill -KILL -- -$p 2>/dev/null;; esac; return $s; }
+case $s in 124|137|143) kill -KILL -$p 2>/dev/null;; esac; return $s; }
 else K() { timeout -k 5 "$@"; }
 fi
 `,

@@ -52,14 +52,16 @@ fi
 `
 
 /**
- * `N seconds argv…` runs what has the usual time limit. The controller keeps it: where it gives up it ends the script's input,
- * and one process that waits for that kills the whole group: the shell last, which is stopped until then, so that nothing follows
- * and nobody takes its end for that of the group. (It has a trap because a TERM that kills overtakes a STOP.) `timeout` would be a process more for each command. In a script
- * that acts the input is not free for it, and a shell without `kill` has no processes: there it is `L`.
+ * `N seconds argv…` runs what has the usual time limit, without a `timeout` for each command. The controller keeps the limit: where
+ * it gives up it ends the script's input, and one process that waits for that kills the whole group. The shell is stopped until
+ * the last, so that nothing follows and nobody takes its end for that of the group; it has a trap because a TERM that kills
+ * overtakes a STOP. It is `L` in a script that acts, whose input is not free for this, in a shell without processes, and in one
+ * that does not lead its group (behind sudo, or under a server that makes none for a session): others share it then.
+ * No shell but bash knows `--` in `kill`.
  */
 export const watched = `v=
-if kill -0 $$ 2>/dev/null; then
-{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM 0; sleep 1; kill -KILL 0; } >/dev/null 2>&1 & v=$!
+if kill -0 -$$ 2>/dev/null; then
+{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -$$; sleep 1; kill -KILL -$$; } >/dev/null 2>&1 & v=$!
 trap 'exit 143' TERM
 N() { shift; "$@"; }
 else ${timed}${limiter}N() { L "$@"; }
