@@ -154,6 +154,15 @@ describe('resume', () => {
     expect((await typed(['resume', '1'], here.cwd)).err).toContain('run/not-resumable')
   })
 
+  it('leaves out again what --start-at left out', async () => {
+    const here = place('begun', 2, 0, '      - require: a word\n        that: word == "right"\n')
+    expect((await typed(['run', here.book, '--start-at', '3'], here.cwd)).exit).toBe(1)
+    const mended = readFileSync(here.book, 'utf8').replace('that: word == "right"', 'that: word == "usual"')
+    writeFileSync(here.book, mended.replace('    tasks:\n', `    tasks:\n      - ensure: another is there\n        copy: { dest: ${here.at}/other, content: x }\n`))
+    expect((await typed(['resume', 'last'], here.cwd)).exit).toBe(0)
+    expect(['other', 'f0', 'f1'].map((name) => existsSync(join(here.at, name)))).toEqual([false, false, true])
+  })
+
   it('says which debts nobody will pay', async () => {
     const here = place('lost', 1, 0)
     await typed(['run', here.book], here.cwd)

@@ -68,7 +68,7 @@ async function concluded(turn: Turn, scope: Scope, judged: Judged, carried: Carr
 
 async function waitUntil(turn: Turn, scope: Scope, first: Judged | null, silence = ''): Promise<Result> {
   const { run, subject, task } = turn
-  const { clock, emit } = run.options
+  const { clock, emit, drain, stop } = run.options
   const began = clock.now()
   const limit = (task.for ?? waitFor) * 1000
   let last = first
@@ -81,8 +81,9 @@ async function waitUntil(turn: Turn, scope: Scope, first: Judged | null, silence
     const progress = last ? progressOf(task, last) : task.noLog ? 'not yet' : `not yet: ${why}`
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progress })
     // The last look is at the deadline, also where the pauses are longer than what is left.
-    await clock.sleep(Math.min((task.every ?? waitEvery) * 1000, began + limit - clock.now()), run.options.stop)
-    if (run.options.stop?.aborted) throw new RunbookError({ code: 'run/interrupted', message: 'interrupted while it waited', at: task.at, host: subject.host.name })
+    await clock.sleep(Math.min((task.every ?? waitEvery) * 1000, began + limit - clock.now()), drain ?? stop)
+    // Whoever only waits has begun nothing that must be finished.
+    if (drain?.aborted || stop?.aborted) throw new RunbookError({ code: 'run/interrupted', message: 'interrupted while it waited', at: task.at, host: subject.host.name })
     run.store.void(touchedHosts(turn), last?.where.connection ?? null)
     try {
       last = await known(turn, (reader) => judge(subject, task, scope, reader))

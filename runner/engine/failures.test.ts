@@ -105,6 +105,15 @@ describe('a guard of another connection', () => {
 })
 
 describe('a wait', () => {
+  it('ends when the run is drained', async () => {
+    const drain = new AbortController()
+    const world = createWorld({ n1: machine() })
+    let asked = 0
+    world.meddle = () => void (++asked === 3 && drain.abort())
+    const told = await execute(world, [play([task('wait', 'a holds', setting, { params: { name: '/a', value: 'x' }, for: 3600, every: 10 })])], one, { drain: drain.signal })
+    expect([told.exit, errorsOf(told), asked]).toEqual([130, ['run/interrupted'], 3])
+  })
+
   it('ends at its deadline, and says why nothing could be read', async () => {
     const n1 = machine()
     n1.broken.add('/a')

@@ -13,6 +13,7 @@ import { findRun, readLog } from '../runs/read.ts'
 import type { Header } from '../runs/record.ts'
 import { countOf } from '../runs/words.ts'
 import { runsFolder } from '../state-folder.ts'
+import { checkTargets } from '../targeting.ts'
 import { carryOut } from './run.ts'
 
 /** The options of `resume`: what the log does not hold. */
@@ -32,9 +33,11 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
   const kept: RunFlags = {
     ...flags, inventory: header.inventory.paths, extraVars: [...(Object.keys(header.inputs).length > 0 ? [JSON.stringify(header.inputs)] : []), ...(flags.extraVars ?? [])],
     ...(header.limit === null ? {} : { limit: header.limit }), ...(header.tags === null ? {} : { tags: header.tags }), ...(header.skipTags === null ? {} : { skipTags: header.skipTags }),
+    ...(header.startAt === undefined ? {} : { startAt: header.startAt }),
   }
   const loaded = await loadForRun(io, header.book.file, kept)
   const { book, inventory } = loaded
+  checkTargets(io, book, kept)
   const changes = whatChanged(header, { book: describeBook(book), inventory: describeInventory(header.inventory.paths) })
   for (const change of changes) say(`since run ${header.run}: ${change}`)
   if (flags.strict && changes.length > 0) throw new RunbookError({ code: 'run/changed-since', message: `what run ${header.run} was made from has changed`, hint: 'resume without --strict to go on with what is there now, or begin anew with `trueup run`' })

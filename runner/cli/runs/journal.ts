@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { Book } from '../../core/book.ts'
+import { tasksOf, type Book } from '../../core/book.ts'
 import { parseDuration } from '../../core/duration.ts'
 import { RunbookError, type Diagnostic } from '../../core/diagnostic.ts'
 import type { Listener } from '../../core/event.ts'
@@ -13,6 +13,7 @@ import { countOf } from './words.ts'
 import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { runsFolder, stateFolder } from '../state-folder.ts'
+import { taskAt } from '../targeting.ts'
 import { version } from '../version.ts'
 import { describeBook, describeInventory, inventoryPaths } from './describe.ts'
 import { beganOf } from './process.ts'
@@ -54,6 +55,7 @@ export function openJournal(options: JournalOptions): Journal {
     inputs: Object.fromEntries(Object.entries(book.inputs).filter(([, value]) => !(value instanceof Secret))),
     secretInputs: Object.keys(book.inputs).filter((name) => book.inputs[name] instanceof Secret),
     limit: flags.limit ?? null, tags: flags.tags ?? null, skipTags: flags.skipTags ?? null,
+    ...(flags.startAt === undefined ? {} : { startAt: lastingName(book, flags.startAt) }),
   }
   const log = flags.log === false ? null : writeRunLog({ folder: runsFolder(io, flags), name: `${run}.jsonl` }, header, warn)
   const found = new Map<string, 'host' | 'controller'>()
@@ -85,6 +87,12 @@ export function openJournal(options: JournalOptions): Journal {
     },
     close: () => log?.close(),
   }
+}
+
+/** The sentence of the task that a run begins with: a number may be another task's when the book has changed. */
+function lastingName(book: Book, startAt: string): string {
+  const { sentence } = taskAt(book, startAt)
+  return book.plays.flatMap((play) => [...tasksOf(play.tasks)]).filter((task) => task.sentence === sentence).length === 1 ? sentence : startAt
 }
 
 function patienceOf({ lockTimeout = '30s' }: RunFlags): number {

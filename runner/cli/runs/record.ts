@@ -44,6 +44,8 @@ export interface Header {
   readonly limit: string | null
   readonly tags: readonly string[] | null
   readonly skipTags: readonly string[] | null
+  /** The task that the run began with, as it was given; logs of older runs do not tell. */
+  readonly startAt?: string
 }
 
 type Told = Extract<Event, { type: 'run-started' | 'play-started' | 'outcome' | 'exchange' | 'warning' | 'play-ended' | 'run-ended' }>
