@@ -1,16 +1,22 @@
 import type { LabStatus } from './lab.ts'
 
-/** What to do with a lab that was just raised. */
-export function upText(status: LabStatus): string {
+/** What follows a lab command that is about a lab in a named folder. */
+export function folderOption(named: string | undefined): string {
+  return named === undefined ? '' : ` --folder ${quoted(named)}`
+}
+
+/** What to do with a lab that was just raised, in this folder if one was named. */
+export function upText(status: LabStatus, named?: string): string {
+  const there = folderOption(named)
   return [
     `A lab of ${status.nodes.length} nodes is up, with the services of CSM ${status.release} at ${status.gateway}.`,
     '',
     'Rehearse a book in it:',
     `  trueup plan playbooks/remote-build-node.yaml ${inventoryOptions(status)}`,
     '',
-    'Look at it:    trueup lab status, trueup lab ssh NODE',
-    'Disturb it:    trueup lab reboot NODE, trueup lab fault',
-    'End it:        trueup lab down',
+    `Look at it:    trueup lab status${there}, trueup lab ssh${there} NODE`,
+    `Disturb it:    trueup lab reboot${there} NODE, trueup lab fault${there}`,
+    `End it:        trueup lab down${there}`,
   ].join('\n')
 }
 
@@ -36,5 +42,9 @@ export function statusText(status: LabStatus): string {
 }
 
 function inventoryOptions(status: LabStatus): string {
-  return status.inventoryFiles.map((file) => `-i ${/^[\w./+-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`}`).join(' ')
+  return status.inventoryFiles.map((file) => `-i ${quoted(file)}`).join(' ')
+}
+
+function quoted(path: string): string {
+  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

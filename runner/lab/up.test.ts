@@ -37,6 +37,7 @@ describe('a lab that outlives its command', { timeout: 120_000 }, () => {
   it('runs in a process of its own until it is taken down, and leaves nothing', async () => {
     const folder = join(parent, 'lab')
     const up = await labUp(folder, { entry, release: '1.5' })
+    for (const command of ['status', 'ssh', 'reboot', 'fault', 'down']) expect(up.text).toContain(`trueup lab ${command} --folder ${folder}`)
     expect(up.status).toMatchObject({ folder, release: '1.5' })
     expect(up.text).toContain(join(folder, 'connections.yaml'))
     const { pid } = (await askLab(folder, { do: 'status' }))!

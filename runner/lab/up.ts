@@ -8,7 +8,7 @@ import { removeFiles } from './connections.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
 import type { LabStatus } from './lab.ts'
-import { upText, statusText } from './status-text.ts'
+import { folderOption, upText, statusText } from './status-text.ts'
 
 /** What a lab command says: text for people, and the lab's state for `--output json`. */
 export interface LabAnswer {
@@ -34,7 +34,7 @@ export async function labUp(named?: string, options: { readonly release?: string
   reachable(folder)
   const present = await askLab(folder, { do: 'status' })
   if (present) {
-    throw new RunbookError({ code: 'lab/already-up', message: `a lab is up in ${folder} already`, hint: 'trueup lab status shows it, trueup lab down ends it, --folder raises a second one beside it' })
+    throw new RunbookError({ code: 'lab/already-up', message: `a lab is up in ${folder} already`, hint: `trueup lab status${folderOption(named)} shows it, trueup lab down${folderOption(named)} ends it, --folder raises a second one beside it` })
   }
   prepare(folder)
   const log = join(folder, 'lab.log')
@@ -49,7 +49,7 @@ export async function labUp(named?: string, options: { readonly release?: string
   const deadline = Date.now() + startingTime
   while (ended === null && Date.now() < deadline) {
     const reply = await askLab(folder, { do: 'status' })
-    if (reply) return { text: upText(reply.status), status: reply.status }
+    if (reply) return { text: upText(reply.status, named), status: reply.status }
     await sleep(50)
   }
   if (ended === null && child.pid) process.kill(child.pid)
@@ -67,7 +67,7 @@ export async function labDown(named?: string): Promise<Pick<LabAnswer, 'text'>> 
     tidy(folder)
     return { text: `The lab in ${folder} had ended without a word; what it left is removed.` }
   }
-  const { pid } = await ask(folder, { do: 'down' })
+  const { pid } = await ask(named, { do: 'down' })
   const deadline = Date.now() + startingTime
   while (isAlive(pid) && Date.now() < deadline) await sleep(20)
   if (isAlive(pid)) throw new RunbookError({ code: 'lab/not-down', message: `the lab's process ${pid} did not end`, hint: `kill ${pid}` })
@@ -77,23 +77,23 @@ export async function labDown(named?: string): Promise<Pick<LabAnswer, 'text'>> 
 
 /** What runs in a lab. */
 export async function labStatus(folder?: string): Promise<LabAnswer> {
-  const { status } = await ask(folderOf(folder), { do: 'status' })
+  const { status } = await ask(folder, { do: 'status' })
   return { text: statusText(status), status }
 }
 
 /** Power-cycles a node of a lab. */
 export async function labReboot(node: string, folder?: string): Promise<LabAnswer> {
-  const { status } = await ask(folderOf(folder), { do: 'reboot', node })
+  const { status } = await ask(folder, { do: 'reboot', node })
   return { text: `${node} was power-cycled: what its image does not hold is gone.`, status }
 }
 
 /** Breaks something in a lab, or mends it. */
 export async function labFault(words: readonly string[], folder?: string): Promise<LabAnswer> {
-  const { status } = await ask(folderOf(folder), { do: 'fault', words })
+  const { status } = await ask(folder, { do: 'fault', words })
   if (words[0] === 'clear') return { text: 'Everything works again; nodes that are off stay off.', status }
   const done = `Done: ${words.join(' ')}.`
   if (words[1] === 'on' || words[0] === 'duplicate-images' || words[1] === 'orphan') return { text: done, status }
-  return { text: `${done} ${words[1] === 'off' ? `\`trueup lab fault ${words[0]} on\`` : '`trueup lab fault clear`'} takes it back.`, status }
+  return { text: `${done} ${words[1] === 'off' ? `\`trueup lab fault${folderOption(folder)} ${words[0]} on\`` : `\`trueup lab fault${folderOption(folder)} clear\``} takes it back.`, status }
 }
 
 // The lab's process and the files that it writes outlive the folder that the command was typed in.
@@ -101,10 +101,11 @@ function folderOf(named: string | undefined): string {
   return named === undefined ? defaultLabFolder() : resolve(named)
 }
 
-async function ask(folder: string, request: LabRequest) {
+async function ask(named: string | undefined, request: LabRequest) {
+  const folder = folderOf(named)
   const reply = await askLab(folder, request)
   if (reply) return reply
-  throw new RunbookError({ code: 'lab/not-up', message: `no lab is up in ${folder}`, hint: 'trueup lab up' })
+  throw new RunbookError({ code: 'lab/not-up', message: `no lab is up in ${folder}`, hint: `trueup lab up${folderOption(named)}` })
 }
 
 function checkedRelease(text: string | undefined): Release | null {
