@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { desk, type Desk } from './books.ts'
+import { desk, systemInventory, type Desk } from './books.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
-import { work } from './places.ts'
 
 // The book of the procedure on real nodes, up to where IMS itself comes in. kubectl on the management node is a stand-in of one answer.
 
@@ -23,20 +21,8 @@ beforeAll(async () => {
   ;[manager, sp5, sp6] = await Promise.all([
     startNode({ name: 'ncn-m001', at: 41, setup: kubectl }), startNode({ name: 'x3000c0s19b1n0', at: 42, setup: trust }), startNode({ name: 'x3000c0s19b2n0', at: 43, sp: 6, setup: trust }),
   ])
-  system = desk([sp5!, sp6!])
-  const host = (node: RealNode): string => `      ${node.name}: { address: ${node.address} }\n`
-  system.write('known_hosts', [manager!, sp5!, sp6!].map(({ address, hostKey }) => `${address} ${hostKey}\n`).join(''))
-  system.write('inventory.yaml', `groups:
-  all_nodes:
-    user: root
-    key_files: ${join(work, 'id_ed25519')}
-    known_hosts_file: ${join(system.folder, 'known_hosts')}
-    children: [management, remote_build_nodes]
-  management:
-    hosts:
-${host(manager!)}  remote_build_nodes:
-    hosts:
-${host(sp5!)}${host(sp6!)}`)
+  system = desk([manager!, sp5!, sp6!])
+  system.write('inventory.yaml', systemInventory({ folder: system.folder, master: manager!, nodes: [sp5!, sp6!] }))
   const whole = readFileSync(new URL('../../playbooks/remote-build-node.yaml', import.meta.url), 'utf8')
   const [nodePart, rest] = whole.split('      # "Create a remote build node"')
   expect(rest).toContain('tasks/register.yaml')

@@ -85,6 +85,24 @@ ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `  
   }
 }
 
+/** The text of an inventory as systems have it: a master, which also manages, and the nodes; `services` are further lines. */
+export function systemInventory({ folder, master, nodes, services = '' }: { readonly folder: string; readonly master: Reachable; readonly nodes: readonly Reachable[]; readonly services?: string }): string {
+  const host = ({ name, address }: Reachable): string => `      ${name}: { address: ${address} }\n`
+  return `groups:
+  all_nodes:
+    user: root
+    key_files: ${join(work, 'id_ed25519')}
+    known_hosts_file: ${join(folder, 'known_hosts')}
+    children: [masters, remote_build_nodes]
+  management:
+    children: [masters]
+  masters:
+    hosts:
+${host(master)}  remote_build_nodes:
+    hosts:
+${nodes.map(host).join('')}${services}`
+}
+
 let books = 0
 
 /** A book of one play. */

@@ -19,12 +19,12 @@ if (missing) {
   process.exit(0)
 }
 
-let running = null
+const running = new Set()
 let interrupted = null
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     interrupted ??= signal
-    running?.kill('SIGKILL')
+    for (const each of running) each.kill('SIGKILL')
   })
 }
 
@@ -37,22 +37,27 @@ const tiers = {}
 let code = 1
 try {
   installPackages()
-  const nodes = await cached('', ['golden.sh', 'repositories.sh'], async (draft, script) => {
-    await script('repositories.sh', join(draft, 'built'))
-    await script('golden.sh', join(draft, 'golden'), join(draft, 'built'))
-  })
-  const storage = await cached('storage-', ['ceph.sh', 'ptrace.c', 'golden.sh', 'repositories.sh'], (draft, script) => script('ceph.sh', draft, join(nodes, 'built'), join(nodes, 'golden')))
-  const debian = await cached('debian-', ['debian.sh'], (draft, script) => script('debian.sh', draft))
+  // Side by side, and both to their end, so that neither is left behind where the other fails.
+  const built = await Promise.allSettled([
+    (async () => {
+      const nodes = await cached('', ['golden.sh', 'repositories.sh'], async (draft, script) => {
+        await script('repositories.sh', join(draft, 'built'))
+        await script('golden.sh', join(draft, 'golden'), join(draft, 'built'))
+      })
+      const storage = await cached('storage-', ['ceph.sh', 'ptrace.c', 'golden.sh', 'repositories.sh'], (draft, script) => script('ceph.sh', draft, join(nodes, 'built'), join(nodes, 'golden')))
+      return { TRUEUP_REAL_GOLDEN: join(nodes, 'golden'), TRUEUP_REAL_BUILT: join(nodes, 'built'), TRUEUP_REAL_STORAGE: storage }
+    })(),
+    cached('debian-', ['debian.sh'], (draft, script) => script('debian.sh', draft)).then((debian) => ({ TRUEUP_REAL_DEBIAN: debian })),
+  ])
+  const failed = built.find(({ status }) => status === 'rejected')
+  if (failed) throw failed.reason
   tiers['set-up'] = seconds()
   say(`roots and repositories are ready after ${seconds()} s`)
   const words = process.argv.slice(2)
   const reporters = [...(words.some((word) => word.startsWith('--reporter')) ? [] : ['--reporter=default']), `--reporter=${join(here, 'tiers.ts')}`]
   code = await contained(['sh', join(here, 'inside.sh'), process.execPath, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(here, 'vitest.config.ts'), ...reporters, ...words], {
     TRUEUP_REAL_WORK: marks,
-    TRUEUP_REAL_GOLDEN: join(nodes, 'golden'),
-    TRUEUP_REAL_BUILT: join(nodes, 'built'),
-    TRUEUP_REAL_STORAGE: storage,
-    TRUEUP_REAL_DEBIAN: debian,
+    ...Object.assign({}, ...built.map(({ value }) => value)),
   })
 } catch (error) {
   if (!interrupted) process.stderr.write(`test:real: ${error.message}\n`)
@@ -131,18 +136,19 @@ function contained(words, environment, out = 'inherit') {
   const wrapper = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--uts', '--ipc', '--pid', '--fork', '--kill-child=KILL', '--mount-proc']
   const network = environment.TRUEUP_REAL_WORK ? wrapper : wrapper.filter((word) => word !== '--net')
   return new Promise((resolve, reject) => {
-    running = spawn('setpriv', [...network, ...words], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', out, 'inherit', 'pipe'], detached: true })
+    const child = spawn('setpriv', [...network, ...words], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', out, 'inherit', 'pipe'], detached: true })
     let told = ''
-    running.stdio[3].setEncoding('utf8').on('data', (chunk) => (told += chunk))
-    seen.from(running.pid)
+    running.add(child)
+    child.stdio[3].setEncoding('utf8').on('data', (chunk) => (told += chunk))
+    seen.from(child.pid)
     const timer = setTimeout(() => {
       say(`it takes more than ${limit / 60_000} minutes: stopped`)
-      running.kill('SIGKILL')
+      child.kill('SIGKILL')
     }, limit)
-    running.once('error', reject)
-    running.once('close', (status) => {
+    child.once('error', reject)
+    child.once('close', (status) => {
       clearTimeout(timer)
-      running = null
+      running.delete(child)
       // Nothing is told where it was stopped, or where a script was run.
       if (told.endsWith('\n')) Object.assign(tiers, JSON.parse(told))
       resolve(status ?? 1)

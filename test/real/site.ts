@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startGateway, type Gateway } from '../../runner/lab/csm/gateway.ts'
 import { makeSystem, type Component, type Machine, type Ran, type System } from '../../runner/lab/csm/system.ts'
 import { textOf } from '../../runner/lab/kubernetes/cluster.ts'
-import { desk, type Desk, type Reachable } from './books.ts'
+import { desk, systemInventory, type Desk } from './books.ts'
 import { startNode, type RealNode } from './nodes.ts'
 import { storage, work } from './places.ts'
 import { startUml, type UmlNode } from './uml.ts'
@@ -75,21 +75,8 @@ export async function startSite({ at, names }: { readonly at: number; readonly n
   const one = desk([master!, ...nodes])
   writeFileSync(join(one.folder, 'token'), 'token-of-the-tests')
   writeFileSync(join(one.folder, 'ca.pem'), gateway.authority)
-  const host = ({ name, address }: Reachable): string => `      ${name}: { address: ${address} }\n`
-  one.write('inventory.yaml', `groups:
-  all_nodes:
-    user: root
-    key_files: ${join(work, 'id_ed25519')}
-    known_hosts_file: ${join(one.folder, 'known_hosts')}
-    children: [masters, remote_build_nodes]
-  management:
-    children: [masters]
-  masters:
-    hosts:
-${host(master!)}  remote_build_nodes:
-    hosts:
-${nodes.map(host).join('')}services:
-${Object.entries(services).map(([name, path]) => `  ${name}: { url: "https://localhost:${gateway.port}${path}", ca: ${join(one.folder, 'ca.pem')}, token: { from: file, path: ${join(one.folder, 'token')} } }\n`).join('')}`)
+  const lines = Object.entries(services).map(([name, path]) => `  ${name}: { url: "https://localhost:${gateway.port}${path}", ca: ${join(one.folder, 'ca.pem')}, token: { from: file, path: ${join(one.folder, 'token')} } }\n`)
+  one.write('inventory.yaml', systemInventory({ folder: one.folder, master: master!, nodes, services: `services:\n${lines.join('')}` }))
   return { desk: one, master: master!, nodes, system, gateway }
 }
 
