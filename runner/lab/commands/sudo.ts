@@ -45,6 +45,11 @@ export async function sudo(asked: Asked): Promise<Allowed | Refused> {
   if (!target) return refused(1, `sudo: unknown user ${wanted}\nsudo: error initializing audit plugin sudoers_audit\n`)
   const verdict = await authenticate(asked, options, argv)
   if (verdict) return verdict
+  // sudo itself looks for it: it does not know what only a shell knows.
+  if (!shell && argv[0] !== undefined && !argv[0].includes('/')) {
+    const files = viewOf(machine.tree, root)
+    if (!['/usr/sbin', '/usr/bin'].some((folder) => files.exists(`${folder}/${argv[0]}`))) return refused(1, `sudo: ${argv[0]}: command not found\n`)
+  }
   const account = accountOf(machine.tree, user)!
   const environment = { ...loginEnvironment(machine, target.name), SUDO_USER: user, SUDO_UID: String(account.uid), SUDO_GID: String(account.gid), SUDO_COMMAND: argv.join(' '), ...variables }
   const run = shell ? (argv.length === 0 ? [target.shell] : [target.shell, '-c', argv.join(' ')]) : argv.length > 0 ? argv : ['true']
