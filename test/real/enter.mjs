@@ -66,7 +66,7 @@ try {
   rmSync(marks, { recursive: true, force: true })
 }
 const left = await leftovers(before, seen)
-say(`seconds, side by side: ${Object.entries(tiers).map(([tier, each]) => `${tier} ${Math.round(each)}`).join(', ')}; in all ${seconds()}`)
+say(`seconds, side by side: ${[...Object.entries(tiers).map(([tier, each]) => `${tier} ${Math.round(each)}`), `in all ${seconds()}`].join(', ')}`)
 if (left.length > 0) {
   say(`LEFT BEHIND (${left.length}):\n  ${left.join('\n  ')}`)
   code = 1
