@@ -43,6 +43,9 @@ export async function askLine(io: Io, question: string, options: { readonly hidd
   try {
     return await new Promise<string | null>((resolve, reject) => {
       lines.once('line', resolve)
+      // Who is told to end does not wait for an answer.
+      io.drain.addEventListener('abort', () => resolve(null), { once: true })
+      if (io.drain.aborted) resolve(null)
       lines.once('SIGINT', () => {
         io.stderr.write('\n')
         // A terminal that is read key by key sends no signal: whoever listens for one is told before anything goes on.
