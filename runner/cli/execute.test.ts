@@ -158,7 +158,7 @@ plays:
     const remote = file('remote.yaml', 'playbook: remote\nplays:\n  - play: one\n    hosts: "@nodes"\n    tasks:\n      - require: it\n        that: true\n')
     const told = await typed(['plan', remote, '-i', file('one.yaml', 'hosts:\n  a1: {}\n')], at)
     expect(told.exit).toBe(3)
-    expect(told.err).toMatch(/remote\.yaml:3:/)
+    expect(told.err).toMatch(/remote\.yaml:4:12:/)
   })
 })
 
@@ -168,6 +168,7 @@ describe('validate', () => {
     const told = await typed(['validate', book, lacking], at)
     expect(told).toMatchObject({ exit: 0, err: '' })
     expect(told.out.trimEnd().split('\n')).toHaveLength(2)
+    expect(told.out).toContain('to run it, give it -e size=…')
   })
 
   it('warns of what runs and is risky all the same, and shows no secret by that', async () => {
@@ -177,6 +178,17 @@ describe('validate', () => {
     for (const code of ['advice/unguarded-run', 'advice/plain-secret']) expect(told.err).toContain(`[${code}]`)
     expect(told.err).toContain('risky.yaml:8:')
     expect(told.err + told.out).not.toContain('canary-8810')
+  })
+
+  it('looks for the hosts of plays where an inventory is given', async () => {
+    const inventory = file('two.yaml', 'groups:\n  nodes:\n    hosts: { a1: {}, a2: {} }\n')
+    const misnamed = file('misnamed.yaml', 'playbook: m\nplays:\n  - play: one\n    hosts: node\n    tasks:\n      - require: it\n        that: true\n')
+    expect(await typed(['validate', misnamed], at)).toMatchObject({ exit: 0 })
+    const told = await typed(['validate', misnamed, '-i', inventory], at)
+    expect(told).toMatchObject({ exit: 3, out: '' })
+    expect(told.err).toMatch(/misnamed\.yaml:4:12: .*\[inventory\/no-host\]/)
+    expect(told.err).toContain("did you mean '@nodes'?")
+    expect(await typed(['validate', book, '-i', inventory], at)).toMatchObject({ exit: 0 })
   })
 
   it('shows the mistakes of all', async () => {

@@ -95,7 +95,7 @@ export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
 }
 
 /** The inventory, in which `localhost` is this machine unless it says otherwise. It is in no group: `all` does not mean it. */
-function withThisMachine(inventory: Inventory): Inventory {
+export function withThisMachine(inventory: Inventory): Inventory {
   if (inventory.hosts.has('localhost')) return inventory
   const here = localInventory().hosts.get('localhost')!
   return { ...inventory, hosts: inPlaceOf(inventory.hosts, new Map([...inventory.hosts, ['localhost', here]])), select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)) }
@@ -109,7 +109,7 @@ function varNames(inventory: Inventory): ReadonlySet<string> {
 }
 
 /** What plays and their tasks say of hosts that the inventory does not have. */
-function checkHosts(book: Book, inventory: Inventory): readonly Diagnostic[] {
+export function checkHosts(book: Book, inventory: Inventory): readonly Diagnostic[] {
   return [...unknownDelegates(book, inventory), ...checkPlays(book, inventory)]
 }
 
@@ -119,7 +119,7 @@ function checkPlays(book: Book, inventory: Inventory): readonly Diagnostic[] {
       inventory.select(play.hosts)
       return []
     } catch (error) {
-      if (error instanceof RunbookError) return error.diagnostics.map((each) => ({ at: play.at, ...each }))
+      if (error instanceof RunbookError) return error.diagnostics.map((each) => ({ at: play.hostsAt ?? play.at, ...each }))
       throw error
     }
   })
@@ -131,5 +131,5 @@ function isLocal(book: Book): boolean {
 
 function noInventory(book: Book): Diagnostic {
   const play = book.plays.find((each) => each.hosts !== 'localhost')!
-  return { code: 'cli/no-inventory', message: `no inventory was given, and the play is for '${play.hosts}'`, at: play.at, hint: 'name one with -i PATH, or put it in ./inventory/; a play with `hosts: localhost` needs none' }
+  return { code: 'cli/no-inventory', message: `no inventory was given, and the play is for '${play.hosts}'`, at: play.hostsAt ?? play.at, hint: 'name one with -i PATH, or put it in ./inventory/; a play with `hosts: localhost` needs none' }
 }

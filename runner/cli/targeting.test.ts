@@ -84,6 +84,21 @@ describe('--start-at', () => {
   })
 })
 
+describe('tags', () => {
+  it.each([['--tags', 'lste', "'late'"], ['--tags', 'late,noise', 'late'], ['--skip-tags', 'lata', "'late'"]])('%s %s exits 3 and helps: nothing would be chosen, or nothing left out', async (flag, tags, hint) => {
+    for (const more of [[], ['--list-tasks']]) {
+      const told = await typed(['run', book, flag, tags, ...more], at)
+      expect(told).toMatchObject({ exit: 3, events: [], out: '' })
+      expect(told.err).toContain('[cli/no-tag]')
+      expect(told.err).toContain(hint)
+    }
+  })
+
+  it('always and never may be named, whoever has them', async () => {
+    expect((await typed(['run', book, '--skip-tags', 'always,never'], at)).exit).toBe(0)
+  })
+})
+
 describe('--step', () => {
   it('needs a terminal', async () => {
     const told = await typed(['run', book, '--step'], at)

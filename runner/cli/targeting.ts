@@ -39,6 +39,14 @@ export function taskAt(book: Book, words: string): Task {
   throw new RunbookError({ code: 'cli/no-task', message: `no task of the book is '${words}'`, hint })
 }
 
+/** Throws RunbookError for a tag that no task has: a misspelt one would choose nothing, or leave nothing out. */
+export function checkTags(book: Book, { tags = [], skipTags = [] }: Pick<RunFlags, 'tags' | 'skipTags'>): void {
+  const known = new Set([...allTasks(book), ...book.plays.flatMap((play) => play.handlers)].flatMap((task) => task.tags))
+  const strange = [...tags, ...skipTags].filter((tag) => !known.has(tag) && tag !== 'always' && tag !== 'never')
+  if (strange.length === 0) return
+  throw new RunbookError(strange.map((tag) => ({ code: 'cli/no-tag', message: `no task of the book has the tag '${tag}'`, hint: known.size === 0 ? 'the book has no tags; --start-at or --step chooses tasks too' : didYouMean(tag, known) })))
+}
+
 /** Throws RunbookError, before anything is connected to, when the task to begin with is none, or nobody can be asked. */
 export function checkTargets(io: Io, book: Book, { startAt, step }: RunFlags): void {
   if (startAt !== undefined) taskAt(book, startAt)

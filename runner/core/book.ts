@@ -103,6 +103,8 @@ export interface Play {
   readonly at: Place
   /** A pattern of the inventory. */
   readonly hosts: string
+  /** Where the pattern stands. */
+  readonly hostsAt?: Place
   readonly vars: { readonly [name: string]: Tree }
   readonly become: Tree | null
   /** `linear` makes all hosts meet before each task. */

@@ -34,6 +34,7 @@ export const codes: { readonly [code: string]: string } = {
   'cli/input': 'A value of `-e` is not `key=value`, and its file is no map.',
   'cli/input-file': 'The file of `-e @file` cannot be read.',
   'cli/no-inventory': 'No inventory was given and there is no ./inventory. Name one with `-i`.',
+  'cli/no-tag': 'No task of the book has that tag.',
   'cli/no-task': 'No task of the book has that sentence or number.',
   'cli/no-terminal': 'A password was to be asked for, and there is no terminal to ask on.',
   'cli/no-types': 'There is no resource type in that file or folder.',

@@ -57,6 +57,7 @@ export async function readPlay(loading: Loading, map: LocatedMap, file: string, 
     name,
     at: entries.get('play')?.keyAt ?? map.at,
     hosts: readHosts(loading, map, inputs),
+    ...(entries.has('hosts') ? { hostsAt: entries.get('hosts')!.value.at } : {}),
     vars,
     become,
     strategy: readStrategy(loading, entries.get('strategy')),
@@ -210,7 +211,7 @@ function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): s
   }
   if (entry.value.kind === 'list') {
     const items = entry.value.items.map((item) => (item.kind === 'scalar' ? item.text : '…'))
-    report(loading, { code: 'book/value', message: 'hosts is one pattern', at: entry.value.at, hint: `write hosts: "${items.join(',')}"` })
+    report(loading, { code: 'book/value', message: 'hosts is one pattern', at: entry.value.at, hint: items.length === 0 ? 'write a group, a host or a range; `all` for every host' : `write hosts: "${items.join(',')}"` })
     return ''
   }
   const value = loadTime(loading, entry, inputs)

@@ -10,7 +10,7 @@ import { askLine, type Io } from '../io.ts'
 import { inventoryToSave, loadForApply, loadForRun, settle, type Loaded } from '../load.ts'
 import { inPlaceOf } from '../../inventory/load.ts'
 import { promiseOf, readPlan, writePlan } from '../plan-file.ts'
-import { checkTargets, listingOf, stepper, taskAt } from '../targeting.ts'
+import { checkTags, checkTargets, listingOf, stepper, taskAt } from '../targeting.ts'
 import { version } from '../version.ts'
 import { chooseReport } from '../output.ts'
 import { clock } from '../clock.ts'
@@ -34,6 +34,7 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
   const loaded = await loadForRun(io, bookPath, given)
   const flags = withLastHosts(io, given, bookPath, loaded.inventory)
   const saved = out === null ? [] : inventoryToSave(loaded)
+  checkTags(loaded.book, flags)
   const listing = listingOf(loaded, flags)
   if (listing !== null) {
     io.stdout.write(listing)
