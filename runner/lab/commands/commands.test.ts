@@ -195,6 +195,21 @@ describe('the system', () => {
     expect(await show('bad')).toMatchObject({ ActiveState: 'failed', UnitFileState: 'static' })
   })
 
+  it('has an sshd that reads its configuration again, and a cron that does not', async () => {
+    const since = async (): Promise<string> => (await sh('systemctl show --property=StateChangeTimestampMonotonic -- sshd')).stdout
+    const before = await since()
+    expect(await exits('systemctl reload sshd')).toBe(0)
+    expect(await since()).not.toBe(before)
+    expect(await exits('systemctl reload cron')).toBe(1)
+  })
+
+  it('checks a sudoers file before anybody reads it', async () => {
+    const check = (text: string): Promise<number> => exits(`printf '%s' '${text}' > /tmp/sudoers; visudo -cf /tmp/sudoers`)
+    for (const right of ['%ops ALL=(root) NOPASSWD: /usr/bin/zypper\n', '# nothing\n\nDefaults !requiretty\n', 'ann ALL=(ALL:ALL) ALL\n', 'Cmnd_Alias PKG = /usr/bin/zypper, /usr/bin/rpm\nann n1 = PKG\n']) expect([right, await check(right)]).toEqual([right, 0])
+    for (const wrong of ['%ops ALL=(root NOPASSWD: /usr/bin/zypper\n', 'ann may do all\n', 'ann ALL\n']) expect([wrong, await check(wrong)]).toEqual([wrong, 1])
+    expect(await exits('visudo -cf /tmp/nosuch')).toBe(1)
+  })
+
   it('counts what IMS counts', async () => {
     await sh('mkdir /tmp/ims_1 /tmp/ims_2')
     expect((await sh('ls -d1 /tmp/* | grep /tmp/ims_ | wc -l')).stdout.trim()).toBe('2')

@@ -3,7 +3,7 @@ import { loginEnvironment } from '../node/login.ts'
 import { faultOf, type Machine } from '../node/machine.ts'
 import { root } from '../node/tree.ts'
 import { viewOf } from '../node/view.ts'
-import { fail, ok, parse, type LabCommand } from './command.ts'
+import { fail, ok, parse, type Call, type LabCommand, type Output } from './command.ts'
 
 interface Asked {
   readonly args: readonly string[]
@@ -111,7 +111,22 @@ function refused(exitCode: number, stderr: string): Refused {
   return { stdout: '', stderr, exitCode }
 }
 
-/** sudo and su. */
+// One entry a line: a setting, an alias, another file, or who may do what where.
+const sudoers = /^(?:Defaults\b.*|(?:User|Runas|Host|Cmnd|Cmd)_Alias\s+[A-Z][A-Z0-9_]*\s*=\s*\S.*|[@#]include(?:dir)?\s+\S.*|\S+\s+[^\s=]+\s*=\s*(?:\([^)]*\)\s*)?(?:[A-Z]+:\s*)*(?:ALL\b|!?\/\S|sudoedit\b|[A-Z][A-Z0-9_]*).*)$/
+
+/** visudo as far as it checks: `-c`, with `-f FILE` and `-q`. */
+function visudo(call: Call): Output {
+  const options = parse(call.args, 'c check q quiet s strict f= file= O P')
+  if (!options.has('c', 'check')) return fail(1, 'visudo: no editor found\n')
+  const file = options.value('f', 'file') ?? options.operands[0] ?? '/etc/sudoers'
+  if (!call.files.exists(call.path(file))) return fail(1, `visudo: unable to open ${file}: No such file or directory\n`)
+  const lines = call.files.readText(call.path(file)).split('\n')
+  const wrong = lines.findIndex((line) => !/^\s*(?:#(?!include)|$)/.test(line) && !sudoers.test(line.trim()))
+  if (wrong >= 0) return fail(1, `${file}:${wrong + 1}:${lines[wrong]!.length + 1}: syntax error\n${lines[wrong]}\n`)
+  return options.has('q', 'quiet') ? ok() : ok(`${file}: parsed OK\n`)
+}
+
+/** sudo, su and visudo. */
 export const sudoCommands: readonly LabCommand[] = [
   {
     names: ['sudo'],
@@ -135,4 +150,5 @@ export const sudoCommands: readonly LabCommand[] = [
       return call.run(['/bin/sh', '-c', text], { as: userName(call.machine.tree, account.uid), ...(login ? { cwd: account.home } : {}) })
     },
   },
+  { names: ['visudo'], system: true, run: visudo },
 ]

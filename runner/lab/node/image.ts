@@ -75,7 +75,7 @@ function builtIn(mounts: readonly Omit<Mount, 'id' | 'parent' | 'attached' | 'fi
   return mounts.map((mount, i) => ({ ...mount, id: 20 + i, parent: i === 0 ? 1 : 20, attached: null, fileSystem: null }))
 }
 
-const basePackages = ['bash', 'coreutils', 'openssh-server', 'rpm', 'sles-release', 'sudo', 'systemd', 'util-linux', 'zypper', 'iproute2', 'iptables', 'grep', 'sed', 'gawk', 'kmod', 'shadow']
+const basePackages = ['bash', 'chrony', 'coreutils', 'openssh-server', 'rpm', 'sles-release', 'sudo', 'systemd', 'util-linux', 'zypper', 'iproute2', 'iptables', 'grep', 'sed', 'gawk', 'kmod', 'shadow']
 
 function installFromImage(machine: Machine, name: string): void {
   const entry = imagePackage(name, machine.spec)

@@ -26,7 +26,10 @@ export function placeFiles(machine: Machine, paths: readonly string[]): void {
   }
 }
 
+// Those that read their configuration again when they are told to.
+const reloads: ReadonlySet<string> = new Set(['sshd.service', 'rsyslog.service'])
+
 /** A plain unit file. */
 export function unitText(name: string): string {
-  return `[Unit]\nDescription=${name.replace(/\.service$/, '')}\n\n[Service]\nExecStart=/usr/bin/true\n\n[Install]\nWantedBy=multi-user.target\n`
+  return `[Unit]\nDescription=${name.replace(/\.service$/, '')}\n\n[Service]\nExecStart=/usr/bin/true\n${reloads.has(name) ? 'ExecReload=/usr/bin/true\n' : ''}\n[Install]\nWantedBy=multi-user.target\n`
 }
