@@ -111,7 +111,7 @@ describe('a lab in the background', () => {
   it('answers over its socket until it is told to go down', async () => {
     const folder = join(parent, 'background')
     expect(await askLab(folder, { do: 'status' })).toBeNull()
-    await expect(labStatus(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'lab/not-up', hint: 'trueup lab up' }] })
+    await expect(labStatus(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'lab/not-up', hint: `trueup lab up --folder ${folder}` }] })
     let up: () => void = () => {}
     const listens = new Promise<void>((resolve) => (up = resolve))
     const served = serveLab({ folder, startNode: fakeNode, release: '1.7' }, up)
