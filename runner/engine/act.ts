@@ -43,12 +43,14 @@ export async function act(turn: Turn, scope: Scope, examined: Examined): Promise
 
 async function repair(turn: Turn, scope: Scope, judged: Judged): Promise<Result> {
   const { run, subject, task } = turn
-  const connections = connectionsOf(turn, judged)
+  const connections = [...new Set(connectionsOf(turn, judged))]
   const locked: Turn = { ...turn, locked: true }
   const done = await run.hub.exclusive(connections, async (): Promise<Result | (() => Promise<Result>)> => {
     // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
     const now = await known(locked, (reader) => examine(subject, task, scope, reader))
     if (now.kind !== 'drifts') return act(locked, scope, now)
+    // What it has become may need a way that is not held: then it is begun anew, with that one.
+    if (connectionsOf(locked, now.judged).some((each) => !connections.includes(each))) return () => repair(turn, scope, now.judged)
     keepPromise(locked, now.judged, now.judged.draft!)
     const carried = await carryOut(locked, now.judged)
     // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.

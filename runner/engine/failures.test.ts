@@ -124,3 +124,52 @@ describe('a wait', () => {
     expect(world.clock.now() - began).toBe(10_000)
   })
 })
+
+describe('a repair that became another one while it waited', () => {
+  it('holds also the way that it now needs', async () => {
+    const shared = machine()
+    const hosts = ['n1', 'n2', 'n3']
+    const world = createWorld({ shared, 'service other': machine(), ...Object.fromEntries(hosts.map((name) => [name, machine()])) })
+    let exchanges = 0
+    Object.defineProperty(world, 'latency', { get: () => 100 + ((exchanges++ * 170) % 300) })
+    shared.commands.set('move', () => (shared.files.set('/mode', 'service'), { exit: 0 }))
+    // Whoever comes first moves what is shared; from then on the service does it.
+    const moving = defineResource({
+      ...(liar as object), name: 'moving',
+      probe: ({ name }: { name: string }) => ({ mode: text('/mode'), mine: get('other', name, [200, 404]) }),
+      observe: ({ mode }: any, { name }: { name: string }) => ({ there: mode.exists && shared.files.has(name) }),
+      change: (_diff: unknown, { name }: { name: string }) => {
+        if (!shared.files.has('/mode')) return [{ title: 'move', repairs: ['there'], actions: [exec(['move'])] }]
+        return [{ title: 'ask', repairs: ['there'], actions: [{ do: 'http', service: 'other', method: 'POST', path: name, body: true, statuses: [201] }] }]
+      },
+    } as never)
+    let now = 0
+    let most = 0
+    const connections: typeof world.connections = {
+      ...world.connections,
+      async session(endpoint, become) {
+        const session = await world.connections.session(endpoint, become)
+        return {
+          async exchange(asked) {
+            const acts = asked.apply !== undefined && 'service' in endpoint
+            if (acts) most = Math.max(most, ++now)
+            try {
+              return await session.exchange(asked)
+            } finally {
+              if (acts) now--
+            }
+          },
+        }
+      },
+    }
+    world.machines.get('service other')!.files.set('/mine', 'true')
+    const isThird = (third: boolean) => computed('host.name', (scope) => (scope.host.name === 'n3') === third)
+    const tasks = [
+      task('ensure', 'it is there', moving as never, { params: { name: '/mine' }, delegateTo: 'shared', when: isThird(false), ignoreErrors: true }),
+      task('ensure', 'it is asked for', defineResource({ ...(entry as object), name: 'asked', probe: () => ({ list: get('other', '/mine') }), observe: () => ({ listed: false }), change: () => [{ title: 'ask', repairs: ['listed'], actions: [{ do: 'http', service: 'other', method: 'POST', path: '/mine', body: true, statuses: [201] }] }] } as never), { params: { name: 'x' }, loop: [1, 2, 3, 4, 5, 6, 7, 8, 9], when: isThird(true), ignoreErrors: true }),
+    ]
+    await execute({ ...world, connections }, [play(tasks, { hosts: hosts.join(',') })], inventoryOf([...hosts, 'shared']))
+    expect(world.sent.filter((each) => each.to === 'service other' && each.actions.length > 0).length).toBeGreaterThan(6)
+    expect(most).toBe(1)
+  })
+})

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { command, guarded, setting, unit } from '../../test/harness/toys.ts'
+import { exec } from '../core/change.ts'
+import { text } from '../core/probe.ts'
+import { defineResource } from '../core/resource.ts'
+import { command, guarded, liar, setting, unit } from '../../test/harness/toys.ts'
 import { computed, createWorld, execute, inventoryOf, machine, play, task, type World } from '../../test/harness/world.ts'
 import type { Play } from '../core/book.ts'
 import type { PlannedEntry } from './promise.ts'
@@ -73,6 +76,20 @@ describe('a saved plan', () => {
     expect((await execute(world, plays, one, keep(entries))).outcomes).toEqual({ 'n1: hidden': 'changed' })
     world.machines.get('n1')!.files.set('/canary-a', 'moved')
     expect(codes(await execute(world, plays, one, keep(entries)))).toEqual(['plan/moved'])
+  })
+
+  it('says why a task failed that was tried again, and not that its own first try moved the state', async () => {
+    const n1 = machine()
+    n1.commands.set('begin', () => (n1.files.set('/half', ''), { exit: 0 }))
+    const world = createWorld({ n1 })
+    const half = defineResource({
+      ...(liar as object), name: 'half', state: { there: { type: 'boolean', description: 'There.' }, half: { type: 'boolean', information: true, description: 'Half.' } },
+      probe: ({ name }: { name: string }) => ({ file: text(name), half: text('/half') }),
+      observe: (seen: any) => ({ there: seen.file.exists, half: seen.half.exists }),
+      change: () => [{ title: 'make it', repairs: ['there'], actions: [exec(['begin']), exec(['missing'])] }],
+    } as never)
+    const plays = [play([task('ensure', 'it is there', half as never, { params: { name: '/x' }, retries: 2 })])]
+    expect(codes(await execute(world, plays, one, keep(await planned(world, plays))))).toEqual(['action/failed'])
   })
 
   it('shows and pays the handlers', async () => {

@@ -26,12 +26,16 @@ async function tried(turn: Turn, take: () => Promise<Result>, isFinal: (result: 
   const { run, subject, task } = turn
   const { clock, emit, drain, stop, mode } = run.options
   let acted: Result | null = null
+  let failed: Result | null = null
   for (let tries = 0; ; tries++) {
     const last = await take()
+    // What an earlier try did is not as a saved plan found it: why that try failed is what must be said.
+    if (failed !== null && last.error?.code.startsWith('plan/')) return failed
     const result: Result = acted === null ? last : withEarlier(last, acted)
     const isEnded = (): boolean => drain?.aborted === true || stop?.aborted === true
     if (last.outcome !== 'failed' || isFinal(last) || tries >= task.retries || mode === 'plan' || isEnded()) return result
     if (last.notify) acted = result
+    failed = result
     emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: `failed, try ${tries + 2} of ${task.retries + 1}` })
     await clock.sleep(pauseBefore(task, tries) * 1000, drain ?? stop)
     if (isEnded()) return result
