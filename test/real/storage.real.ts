@@ -148,6 +148,19 @@ describe('storage on a real Ceph', () => {
     expect(site.master.sh(`rbd export --no-progress ${image(one!)} - | head -c 1082 | tail -c 2 | od -An -tx1`).stdout.trim()).toBe('53 ef')
   })
 
+  it('loses the image that is named, and no other, when a person says so', async () => {
+    const remove = (...flags: string[]): Promise<Told> => site.desk.trueup('run', at('return-node.yaml'), '-e', `remove_images=["${image(two!).slice('kube/'.length)}"]`, ...flags)
+    const images = (): string => site.master.sh('rbd ls kube').stdout
+    const before = images()
+    expect((await remove()).exit).toBe(1)
+    expect(images()).toBe(before)
+    const told = await remove('--yes')
+    expect([told.exit, told.of('changed')], told.words).toEqual([0, ['the image of the node is gone']])
+    expect(images()).toBe(before.replace(`${image(two!).slice('kube/'.length)}\n`, ''))
+    const again = await remove('--yes')
+    expect([again.exit, again.of('changed')], again.words).toEqual([0, []])
+  })
+
   it('its programs answer as they were recorded', () => {
     for (const file of ['ceph.conf', 'ceph.client.kube.keyring']) {
       const text = site.master.sh(file === 'ceph.conf' ? 'cat /etc/ceph/ceph.conf' : 'ceph auth get client.kube').stdout
