@@ -35,6 +35,8 @@ plays:
       - ensure: a message
         copy: { dest: /etc/motd, content: "it's there\\n", mode: '0640', owner: root, group: root }
         notify: sshd is restarted
+      - ensure: who may use sudo
+        copy: { dest: /etc/sudoers.d/ops, content: "%ops ALL=(root) /usr/bin/zypper\\n", mode: '0440', validate: visudo -cf %s }
       - ensure: a file in a home
         copy: { dest: ~root/.note, src: note.bin, mode: '0600' }
       - ensure: a configuration
@@ -137,9 +139,17 @@ describe('the types in the rehearsal lab', { timeout: 120_000 }, () => {
     const first = await run('there.yaml')
     expect(first.failed).toEqual([])
     expect(first.changed).toEqual([
-      'the base repository', 'its name', 'the repository of containers', 'Podman is installed', 'a folder', 'a link', 'a message', 'a file in a home', 'a configuration', 'a line', 'a group', 'an account',
+      'the base repository', 'its name', 'the repository of containers', 'Podman is installed', 'a folder', 'a link', 'a message', 'who may use sudo', 'a file in a home', 'a configuration', 'a line', 'a group', 'an account',
       'its key', 'forwarding', 'a module', 'the registration', 'sshd is restarted',
     ])
+    expect(await run('there.yaml')).toEqual({ exit: 0, failed: [], changed: [] })
+  })
+
+  it('leave what a check refuses as it is', async () => {
+    writeFileSync(join(folder, 'refused.yaml'), "playbook: Refused\nplays:\n  - play: p\n    hosts: remote_build_nodes\n    tasks:\n      - ensure: who may use sudo\n        lineinfile: { path: /etc/sudoers.d/ops, regexp: ^%ops, line: '%ops may do all', validate: visudo -cf %s }\n")
+    const refused = await run('refused.yaml')
+    expect(refused).toMatchObject({ exit: 1, changed: [] })
+    expect(refused.failed[0]).toMatch(/`visudo -cf NEW` failed: .*NEW:1:\d+: syntax error/)
     expect(await run('there.yaml')).toEqual({ exit: 0, failed: [], changed: [] })
   })
 

@@ -12,6 +12,8 @@ interface Named {
 export interface ExecAction extends Named {
   readonly do: 'exec'
   readonly argv: readonly string[]
+  /** What is shown of it, where its own words are a script that nobody wants to read. */
+  readonly shown?: string
   readonly stdin?: string | Secret
   readonly chdir?: string
   readonly environment?: Readonly<Record<string, string>>

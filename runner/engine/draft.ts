@@ -125,7 +125,7 @@ export function probeText(probe: Probe): string {
 export function actionText(action: Action): string {
   switch (action.do) {
     case 'exec':
-      return action.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+      return action.shown ?? action.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
     case 'write':
       return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
     case 'upload':

@@ -2,7 +2,7 @@ import { refuse } from '../../core/change.ts'
 import { stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
-import { attributesOfWrite, writeContent } from '../content.ts'
+import { attributesOfWrite, validateParam, writeContent } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { blockIn, withBlock, withoutBlock } from './edit.ts'
 
@@ -26,6 +26,7 @@ export const blockinfile = defineResource({
       insertbefore: { type: 'string', minLength: 1, description: 'A new block goes before the last line that this expression matches, or to the beginning (`BOF`).' },
       create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
       backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      validate: validateParam,
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
@@ -64,6 +65,6 @@ export const blockinfile = defineResource({
     if (!diff.block && !diff.exists) return attributeChanges(diff, path, params)
     const before = current.content ?? ''
     const content = state === 'absent' ? withoutBlock(before, params) : withBlock(before, String(diff.block!.to), params)
-    return writeContent(path, content, repairs, { kind: current.kind, guard: 'text', attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
+    return writeContent(path, content, repairs, { kind: current.kind, guard: 'text', validate: params.validate, attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
   },
 })

@@ -2,7 +2,7 @@ import { sha256, stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { Secret } from '../../core/secret.ts'
 import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
-import { attributesOfWrite, obstacle, writeContent } from '../content.ts'
+import { attributesOfWrite, obstacle, validateParam, writeContent } from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
 
 const attributes = ['owner', 'group', 'mode'] as const
@@ -18,6 +18,7 @@ export const copy = defineResource({
     type: 'object',
     required: ['dest'],
     exactlyOne: [['src', 'content']],
+    needs: { validate: ['content'] },
     properties: {
       dest: { type: 'string', format: 'path', identity: true, pattern: '^(/|~[^/]+/).*[^/]$', description: 'Path of the file on the host, whole: never the folder that it goes into. May begin with `~user/`.' },
       src: { type: 'string', format: 'local-file', description: 'A file beside the book; of any size, for it is streamed.' },
@@ -27,6 +28,7 @@ export const copy = defineResource({
       mode: attributeParams.mode,
       force: { type: 'boolean', default: true, description: '`false`: a file that is there keeps its content.' },
       backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.', examples: ['hosts.before'] },
+      validate: validateParam,
     },
   },
   state: {
@@ -64,7 +66,7 @@ export const copy = defineResource({
     if (!diff.exists && !diff.content && !diff.sha256) return attributeChanges(diff, current.path!, params)
     const repairs = drifted(diff, ['exists', 'content', 'sha256', ...attributes])
     const written = attributesOfWrite(params, current.exists ? params.backup : undefined)
-    if (src === undefined) return writeContent(dest, content!, repairs, { kind: current.kind, guard: 'text', attributes: written })
+    if (src === undefined) return writeContent(dest, content!, repairs, { kind: current.kind, guard: 'text', validate: params.validate, attributes: written })
     const upload = { do: 'upload' as const, path: dest, source: src, ...written }
     return current.exists
       ? [{ title: `replace the content of ${dest}`, repairs, destructive: true, guard: ['hash'], actions: [upload] }]

@@ -6,6 +6,7 @@ export interface LineWish {
   readonly insertafter?: string | undefined
   readonly insertbefore?: string | undefined
   readonly firstmatch: boolean
+  readonly backrefs?: boolean | undefined
 }
 
 /** The text with the line in it: in the place of the last line that matches, else where the task wants it. */
@@ -14,8 +15,9 @@ export function withLine(text: string, wish: LineWish): string {
   const lines = linesOf(text)
   if (regexp !== undefined || search_string !== undefined) {
     const at = matching(lines, regexp, search_string, firstmatch)
-    if (at >= 0) return joined(lines.with(at, line))
+    if (at >= 0) return joined(lines.with(at, wish.backrefs && regexp !== undefined ? filled(line, new RegExp(regexp, 'u').exec(lines[at]!)!) : line))
   }
+  if (wish.backrefs) return text
   // A line that is there already is never added again, also when the expression does not match what it writes.
   if (lines.includes(line)) return text
   return joined(lines.toSpliced(placeOf(lines, wish), 0, line))
@@ -25,6 +27,11 @@ export function withLine(text: string, wish: LineWish): string {
 export function withoutLine(text: string, { line, regexp, search_string }: LineWish): string {
   const kept = linesOf(text).filter((each) => !(regexp !== undefined || search_string !== undefined ? matches(each, regexp, search_string) : each === line))
   return kept.length === linesOf(text).length ? text : joined(kept)
+}
+
+/** `\\1` is what the first group matched: nothing where it took no part. */
+function filled(line: string, match: RegExpExecArray): string {
+  return line.replace(/\\([1-9\\])/g, (_whole, sign: string) => (sign === '\\' ? '\\' : (match[Number(sign)] ?? '')))
 }
 
 function placeOf(lines: readonly string[], { insertafter, insertbefore, firstmatch }: LineWish): number {

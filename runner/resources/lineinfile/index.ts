@@ -3,7 +3,7 @@ import { matcherFault } from '../../core/matcher.ts'
 import { stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
-import { attributesOfWrite, writeContent } from '../content.ts'
+import { attributesOfWrite, validateParam, writeContent } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { withLine, withoutLine } from './edit.ts'
 
@@ -17,6 +17,7 @@ export const lineinfile = defineResource({
   params: {
     type: 'object',
     required: ['path'],
+    needs: { backrefs: ['regexp'] },
     atMostOne: [['regexp', 'search_string'], ['insertafter', 'insertbefore']],
     properties: {
       path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'The file.' },
@@ -24,11 +25,13 @@ export const lineinfile = defineResource({
       regexp: { type: 'string', minLength: 1, description: 'The line takes the place of the last one that this matches (JavaScript\'s regular expressions); with `absent` all that match go.' },
       search_string: { type: 'string', minLength: 1, description: 'As `regexp`, for a text that the line contains.' },
       state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or not.' },
+      backrefs: { type: 'boolean', default: false, description: '`\\1` to `\\9` in `line` are what the groups of `regexp` matched; where no line matches, none is added.' },
       insertafter: { type: 'string', minLength: 1, description: 'A new line goes behind the last one that this expression matches, or to the end (`EOF`).' },
       insertbefore: { type: 'string', minLength: 1, description: 'A new line goes before the last one that this expression matches, or to the beginning (`BOF`).' },
       firstmatch: { type: 'boolean', default: false, description: 'The first line that matches counts, instead of the last.' },
       create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
       backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      validate: validateParam,
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
@@ -55,7 +58,10 @@ export const lineinfile = defineResource({
       return { content: content === null ? undefined : withoutLine(content, params), owner: params.owner, group: params.group, mode: params.mode }
     }
     if (params.line === undefined) return invalid('the task gives no line', 'add `line:`')
-    return { exists: true, content: withLine(content ?? '', params), owner: params.owner, group: params.group, mode: params.mode }
+    const edited = withLine(content ?? '', params)
+    if (params.backrefs && withLine(edited, params) !== edited) return invalid('the line would change again each time', 'write `regexp` so that the line which it makes stays as it is')
+    if (params.backrefs && content === null) return { owner: params.owner, group: params.group, mode: params.mode }
+    return { exists: true, content: edited, owner: params.owner, group: params.group, mode: params.mode }
   },
   change: (diff, params, current) => {
     const { path, create, state } = params
@@ -65,6 +71,6 @@ export const lineinfile = defineResource({
     }
     if (!diff.content && !diff.exists) return attributeChanges(diff, path, params)
     const attributes = attributesOfWrite(params, current.exists ? params.backup : undefined)
-    return writeContent(path, diff.content!.to as string, repairs, { kind: current.kind, guard: 'text', attributes })
+    return writeContent(path, diff.content!.to as string, repairs, { kind: current.kind, guard: 'text', validate: params.validate, attributes })
   },
 })

@@ -2,7 +2,7 @@ import { stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { Secret } from '../../core/secret.ts'
 import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
-import { attributesOfWrite, obstacle, writeContent } from '../content.ts'
+import { attributesOfWrite, obstacle, validateParam, writeContent } from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
 
 const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
@@ -22,6 +22,7 @@ export const template = defineResource({
       group: attributeParams.group,
       mode: attributeParams.mode,
       backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      validate: validateParam,
     },
   },
   state: {
@@ -52,6 +53,6 @@ export const template = defineResource({
     const inTheWay = obstacle(dest, current.kind)
     if (inTheWay) return [{ title: `write ${dest}`, repairs: drifted(diff, fields), actions: [inTheWay] }]
     if (!diff.exists && !diff.content) return attributeChanges(diff, current.path!, params)
-    return writeContent(dest, src, drifted(diff, fields), { kind: current.kind, guard: 'text', attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
+    return writeContent(dest, src, drifted(diff, fields), { kind: current.kind, guard: 'text', validate: params.validate, attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
   },
 })
