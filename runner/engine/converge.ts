@@ -2,6 +2,7 @@ import type { Scope } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { ChangeLabel } from '../core/event.ts'
 import { isFailed, type Answered, type SeenReading } from '../core/probe.ts'
+import { redact } from '../core/secret.ts'
 import { Unreachable, type ActionResult, type Answer } from '../core/session.ts'
 import type { AnyDiff } from '../core/state.ts'
 import { canonical, same, type Value } from '../core/value.ts'
@@ -150,7 +151,7 @@ function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic
 }
 
 function summary(answer: unknown): string {
-  const text = canonical(answer)
+  const text = redact(canonical(answer))
   return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }
 

@@ -1,5 +1,5 @@
 import type { Computed, Scope, Task } from '../core/book.ts'
-import { Secret } from '../core/secret.ts'
+import { redact, Secret } from '../core/secret.ts'
 import type { Subject } from './subject.ts'
 
 const mostValues = 4
@@ -26,7 +26,8 @@ function textAt(scope: Scope, path: readonly string[]): string | null {
     const value = path.reduce<unknown>((held, key) => (held as Record<string, unknown>)[key], scope)
     if (value === undefined || typeof value === 'function') return null
     if (value instanceof Secret) return String(value)
-    const text = JSON.stringify(value)
+    // Hidden before it is cut: half a secret is not found again.
+    const text = redact(JSON.stringify(value))
     return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
   } catch {
     // Not there, or not known: the condition itself has said so where it mattered.

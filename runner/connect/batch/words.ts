@@ -1,3 +1,5 @@
+import { redact } from '../../core/secret.ts'
+
 /** What a host said, fit for a message: one line, no control characters, no longer than a few hundred letters. */
 export function sentence(said: Buffer | string): string {
   return short(linesOf(said).slice(-4))
@@ -15,8 +17,8 @@ export function words(stderr: Buffer | string, stdout: Buffer | string): string 
 }
 
 function linesOf(said: Buffer | string): string[] {
-  return said
-    .toString()
+  // Hidden before it is cut: half a secret is not found again.
+  return redact(said.toString())
     .split(/[\r\n]+/)
     .map((line) => line.replace(/\p{C}/gu, '').trim())
     .filter((line) => line !== '')
