@@ -3,6 +3,8 @@ import type { Diagnostic, Place } from '../core/diagnostic.ts'
 
 /** How deeply lists and maps may nest. */
 export const maxDepth = 64
+/** A text of a flow list or map that holds a template, and what stands before it. */
+const templateInFlow = /([[{]\s*|[:,]\s+)((?:[^\s"'{}[\],:#&*!|>](?:(?!:\s)[^"'{}[\],])*)?\{\{[^{}]*\}\}(?:[^"'{}[\],]|\{\{[^{}]*\}\})*)/g
 const unquotedTemplate = /^(\s*(?:-\s+)*(?:[^\s:#'"{[]+\s*:\s+)?)(\{\{.*)$/
 
 /** The document of a file, and where a second one begins; or where it nests too deeply. */
@@ -59,6 +61,8 @@ export function syntaxErrors(document: Document.Parsed, place: (start: number, e
     const at = place(start, end)
     const template = unquotedTemplate.exec(at.source ?? '')
     if (template) return [...diagnostics, templateError({ ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length }, template[2]!.trimEnd())]
+    const inFlow = unquotedInFlow(at.source ?? '')
+    if (inFlow) return [...diagnostics, templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text)]
     const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [null, 'yaml/syntax', null, 'check the quotes and the indentation of this line and the one above']
     diagnostics.push({ code, message: message ?? error.message.replace(/\s+/g, ' '), at, hint })
     if (document.errors.includes(error as (typeof document.errors)[number])) return diagnostics
@@ -75,6 +79,16 @@ function openQuote(document: Document.Parsed, end: number): number | null {
     },
   })
   return start
+}
+
+function unquotedInFlow(line: string): { readonly text: string; readonly column: number } | null {
+  for (const { index, 1: before, 2: text } of line.matchAll(templateInFlow)) {
+    const start = index + before!.length
+    const isInFlow = /[[{]/.test(line.slice(0, start).replaceAll('{{', ''))
+    const isQuoted = [`"`, `'`].some((quote) => line.slice(0, start).split(quote).length % 2 === 0)
+    if (isInFlow && !isQuoted) return { text: text!.trimEnd(), column: start + 1 }
+  }
+  return null
 }
 
 /** The fault of nesting too deeply. */
