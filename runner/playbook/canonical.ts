@@ -12,6 +12,7 @@ import type { Names, Shape } from '../source/names.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { plain, type Located } from '../source/yaml.ts'
 import { fileFault, fromFolder, hashFile, isHashed } from './files.ts'
+import { otherValue } from './other-words.ts'
 import { knownShape } from './trees.ts'
 
 /** A value on its way into a param: as written in the book with each part's place, or as rendered. */
@@ -121,8 +122,15 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (schema.enum && !schema.enum.includes(value)) return notInEnum(schema, written, making)
   if (schema.minLength !== undefined && value.length < schema.minLength) return fault(making, written.at, 'param/empty', `${making.name} is ${value === '' ? 'empty' : 'too short'}`, `write at least ${schema.minLength} character${schema.minLength === 1 ? '' : 's'}`)
   if (schema.format === 'xname') return xnameOf(schema, value, written.at, making)
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) return fault(making, written.at, 'param/pattern', `${making.name} '${value}' does not match ${schema.pattern}`, schema.description)
+  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) return fault(making, written.at, 'param/pattern', `${making.name} '${value}' does not match ${schema.pattern}`, wholePath(schema, value) ?? schema.description)
   return schema.format ? formatted(schema.format, value, written.at, making) : value
+}
+
+/** What to type for a path that does not begin at the root. */
+function wholePath(schema: ParamSchema, value: string): string | null {
+  if (schema.format !== 'path' || value.startsWith('/')) return null
+  if (!value.startsWith('~')) return `write the whole path: /${value.replace(/^(?:\.\/)+/, '')}`
+  return schema.pattern?.includes('~') ? 'name the user: ~root/…' : `write the whole path: /root${value.slice(1)}`
 }
 
 /** What to type for a text that YAML took for something else: a mode in the digits that were meant. */
@@ -251,7 +259,7 @@ function whole(items: readonly unknown[]): unknown {
 
 function notInEnum(schema: ParamSchema, written: Scalar, making: Making): unknown {
   const allowed = (schema.enum ?? []).map(String)
-  return fault(making, written.at, 'param/value', `${making.name} is none of ${allowed.join(', ')}`, didYouMean(written.text, allowed))
+  return fault(making, written.at, 'param/value', `${making.name} is none of ${allowed.join(', ')}`, otherValue(making.name, written.text) ?? didYouMean(written.text, allowed))
 }
 
 function wrongType(schema: ParamSchema, written: Written, making: Making): unknown {

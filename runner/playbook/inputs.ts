@@ -8,6 +8,7 @@ import { didYouMean } from '../source/suggest.ts'
 import { parseYaml, plain, type LocatedEntry, type LocatedMap } from '../source/yaml.ts'
 import { canonical, unknownValue, writtenValue } from './canonical.ts'
 import { report, type Loading } from './loading.ts'
+import { afterComma } from './other-words.ts'
 import { readFlag, readMap, readText } from './read.ts'
 import { nameFault } from './scope.ts'
 
@@ -95,7 +96,7 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   }
   const { entries } = entry.value
   for (const [key, each] of entries) {
-    if (!Object.hasOwn(inputKeys, key)) report(loading, { code: 'book/unknown-key', message: `unknown key '${key}' of an input`, at: each.keyAt, hint: didYouMean(key, Object.keys(inputKeys)) })
+    if (!Object.hasOwn(inputKeys, key)) report(loading, { code: 'book/unknown-key', message: `unknown key '${key}' of an input`, at: each.keyAt, hint: afterComma(each) ?? didYouMean(key, Object.keys(inputKeys)) })
   }
   const written = readText(loading, entries.get('type')) ?? 'string'
   const type = Object.hasOwn(inputTypes, written) ? inputTypes[written] : undefined

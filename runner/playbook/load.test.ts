@@ -89,7 +89,7 @@ plays:
 - require: c
   that: d == 1
 `))
-    expect(codes).toEqual([['task/unknown-key', 7, 5], ['param/missing', 9, 12], ['param/unknown', 9, 14], ['expression/unknown-field', 10, 11], ['expression/unknown-name', 12, 11]])
+    expect(codes).toEqual([['task/unknown-key', 7, 5], ['param/unknown', 9, 14], ['expression/unknown-field', 10, 11], ['expression/unknown-name', 12, 11]])
   })
 
   it.each([

@@ -11,6 +11,7 @@ import type { Located, LocatedMap, LocatedScalar } from '../source/yaml.ts'
 import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './canonical.ts'
 import { fileFault, fromFolder, isHashed } from './files.ts'
 import { constant, report, type Loading } from './loading.ts'
+import { afterComma, oneLine, otherParam } from './other-words.ts'
 import { treeOf } from './trees.ts'
 
 /** What params are checked with: their type and verb, the names known here, and where the task stands. */
@@ -30,15 +31,18 @@ export async function paramsOf(loading: Loading, located: Located, context: Para
   const fields: Record<string, Tree> = {}
   const defaults: Record<string, unknown> = {}
   const written = mapOf(loading, located, context)
+  const meant = new Set<string>()
   for (const [name, entry] of written?.entries ?? []) {
     const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (!schema) {
-      report(loading, { code: 'param/unknown', message: `${type.name} has no param '${name}'`, at: entry.keyAt, hint: didYouMean(name, Object.keys(properties)) })
+      const other = otherParam(type.name, name, Object.keys(properties))
+      if (other.meant !== null) meant.add(other.meant)
+      report(loading, { code: 'param/unknown', message: `${type.name} has no param '${name}'`, at: entry.keyAt, hint: afterComma(entry) ?? other.hint })
       continue
     }
     fields[name] = await fieldTree(loading, schema, name, entry.value, folder, context)
   }
-  if (written) checkPresence(loading, written, context)
+  if (written) checkPresence(loading, written, meant, context)
   const throwing: Diagnostic[] = []
   for (const [name, schema] of Object.entries(properties)) {
     if (schema.default === undefined || name in fields) continue
@@ -70,7 +74,10 @@ function mapOf(loading: Loading, located: Located, { type }: ParamsContext): Loc
   const params = Object.keys(type.params.properties)
   const first = type.params.required?.[0] ?? params[0] ?? 'name'
   const message = located.kind === 'scalar' && located.value === null ? `${type.name} has no params` : `${type.name} wants a map of its params`
-  report(loading, { code: 'param/not-a-map', message, at: located.at, hint: `write ${type.name}: { ${first}: ${located.kind === 'scalar' && located.text !== '' ? located.text : '…'} }` })
+  const pairs = located.kind === 'scalar' && !params.includes('cmd') ? oneLine(located.text) : null
+  const one = located.kind === 'list' && located.items.length === 1 && located.items[0]!.kind === 'map'
+  const inner = pairs ?? `${first}: ${located.kind === 'scalar' && located.text !== '' ? located.text : '…'}`
+  report(loading, { code: 'param/not-a-map', message, at: located.at, hint: one ? 'remove the dash: the params are a map' : `write ${type.name}: { ${inner} }` })
   return null
 }
 
@@ -140,9 +147,10 @@ function eventFault(type: AnyResourceType, field: string, value: unknown, at: Pl
 }
 
 /** `read` needs only what says which thing is meant; the other verbs need everything required. */
-function checkPresence(loading: Loading, written: LocatedMap, { type, verb }: ParamsContext): void {
+function checkPresence(loading: Loading, written: LocatedMap, meant: ReadonlySet<string>, { type, verb }: ParamsContext): void {
   const { required = [], exactlyOne = [], atMostOne = [], needs = {}, properties } = type.params
-  const has = (name: string): boolean => written.entries.has(name)
+  // What stands there under another name is one mistake, not two.
+  const has = (name: string): boolean => written.entries.has(name) || meant.has(name)
   const missing = (message: string, hint: string): void => report(loading, { code: 'param/missing', message, at: written.at, hint })
   const list = (names: readonly string[]): string => names.join(', ')
   for (const name of required) {
@@ -151,13 +159,13 @@ function checkPresence(loading: Loading, written: LocatedMap, { type, verb }: Pa
   }
   for (const group of [...exactlyOne, ...atMostOne]) {
     const given = group.filter(has)
-    if (given.length > 1) report(loading, { code: 'param/together', message: `${type.name} takes only one of ${list(group)}`, at: written.entries.get(given[1]!)!.keyAt, hint: `remove all but one of ${list(given)}` })
+    if (given.length > 1) report(loading, { code: 'param/together', message: `${type.name} takes only one of ${list(group)}`, at: (written.entries.get(given[1]!) ?? written.entries.get(given[0]!))?.keyAt ?? written.at, hint: `remove all but one of ${list(given)}` })
   }
   for (const group of exactlyOne) {
     if (!group.some(has) && (verb !== 'read' || group.every((name) => properties[name]?.identity))) missing(`${type.name} needs one of ${list(group)}`, `add \`${group[0]!}:\``)
   }
   for (const [name, others] of Object.entries(needs)) {
-    if (!has(name)) continue
+    if (!written.entries.has(name)) continue
     for (const other of others) {
       if (!has(other)) report(loading, { code: 'param/missing', message: `'${name}' needs '${other}' beside it`, at: written.entries.get(name)!.keyAt, hint: `add \`${other}:\`` })
     }

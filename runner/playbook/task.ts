@@ -128,11 +128,17 @@ function reportUnknown(loading: Loading, map: LocatedMap, entry: LocatedEntry, v
   const { key, keyAt } = entry
   // A task without a verb says so itself.
   if (!verb && (key === 'name' || nearest(key, verbs))) return
-  const taught = Object.hasOwn(taskHints, key) ? taskHints[key] : key.startsWith('with_') ? 'write `loop:`' : undefined
   const bare = key.includes('.') ? key.slice(key.lastIndexOf('.') + 1) : key
+  const taught = inside(loading, map, key) ?? (Object.hasOwn(taskHints, bare) ? taskHints[bare] : key.startsWith('with_') ? 'write `loop:`' : undefined)
   const near = nearest(key, [...Object.keys(taskKeywords), ...verbs, ...loading.types.keys()].filter((word) => !map.entries.has(word)))
-  const hint = taught ?? (loading.types.has(bare) ? `types have short names here: write ${bare}` : near ? `did you mean '${near}'?` : 'all types: trueup types')
+  const hint = taught ?? (loading.types.has(bare) ? `types have short names here: write ${bare}` : near ? `did you mean '${near}'?` : 'all types: `trueup types`; what none of them does is `run: <sentence>` with `command:`')
   report(loading, { code: 'task/unknown-key', message: `'${key}' is no keyword and no type`, at: keyAt, hint })
+}
+
+/** A param that stands beside its type. */
+function inside(loading: Loading, map: LocatedMap, key: string): string | undefined {
+  const owner = [...map.entries.keys()].find((each) => Object.hasOwn(loading.types.get(each)?.params.properties ?? {}, key))
+  return owner === undefined ? undefined : `\`${key}\` is a param of ${owner}: write it inside \`${owner}:\`, two columns further in`
 }
 
 function checkVerb(loading: Loading, { type, entry }: ChosenType, verb: Verb): void {
@@ -140,8 +146,8 @@ function checkVerb(loading: Loading, { type, entry }: ChosenType, verb: Verb): v
   const works = verb === 'ensure' ? !isReadOnly(type) : verb === 'run' ? callable : true
   if (works) return
   const others = ['read', 'require', 'wait', ...(callable ? ['run'] : []), ...(isReadOnly(type) ? [] : ['ensure'])]
-  const message = verb === 'ensure' ? `${type.name} can only be read: there is nothing it could ensure` : `${type.name} has a state; run is for what has none`
-  report(loading, { code: 'task/verb', message, at: entry.keyAt, hint: `${type.name} works with ${others.join(', ')}` })
+  const message = verb === 'ensure' ? (callable ? `${type.name} has no state that could be ensured` : `${type.name} can only be read: there is nothing it could ensure`) : `${type.name} has a state; run is for what has none`
+  report(loading, { code: 'task/verb', message, at: entry.keyAt, hint: callable && verb === 'ensure' ? `write \`run:\` for what acts, with \`creates:\`, \`removes:\` or \`unless:\` beside it; \`read:\` or \`require:\` for what looks` : `${type.name} works with ${others.join(', ')}` })
 }
 
 function checkKeywords(loading: Loading, map: LocatedMap, verb: Verb): void {

@@ -44,7 +44,7 @@ export function compileExpression(text: string, names: Names, origin: TemplateOr
   const parsed = parse(text, origin, diagnostics)
   if (parsed) {
     collect(parsed.ast as unknown as CelNode, new Set(), found)
-    checkNames(found, names, origin, diagnostics)
+    checkNames(text, found, names, origin, diagnostics)
     if (diagnostics.length === 0) checkTypes(text, names, origin, kind, diagnostics)
   }
   const roots = [...new Set(found.map(({ path }) => path[0]!))]
@@ -76,10 +76,25 @@ function parse(text: string, origin: TemplateOrigin, diagnostics: Diagnostic[]):
   try {
     return evaluating.parse(text)
   } catch (error) {
-    diagnostics.push(celFault(error, 'expression/syntax', origin, 'an expression looks like: facts.sp >= 5 && host.name != "x"'))
+    diagnostics.push(celFault(error, 'expression/syntax', origin, syntaxHint(text)))
     return null
   }
 }
+
+function syntaxHint(text: string): string {
+  const bare = blankQuoted(text)
+  if (/=~/.test(bare)) return 'write text.matches("…")'
+  if (/(?<![=!<>])=(?!=)/.test(bare)) return 'write == to compare'
+  if (/(?<!&)&(?!&)/.test(bare)) return 'write &&'
+  return 'an expression looks like: facts.sp >= 5 && host.name != "x"'
+}
+
+/** Functions by the names that other languages have for them. */
+const otherFunctions: Readonly<Record<string, string>> = Object.assign(Object.create(null) as Record<string, string>, {
+  len: 'write size(x)', length: 'write size(x)', find: 'write text.indexOf("…"), or text.contains("…")', search: 'write text.matches("…")', match: 'write text.matches("…")', regex_search: 'write text.matches("…")',
+  startswith: 'write text.startsWith("…")', endswith: 'write text.endsWith("…")', strip: 'write text.trim()', splitlines: 'write text.split("\\n")', lower: 'write text.lowerAscii()', upper: 'write text.upperAscii()',
+  str: 'write string(x)', float: 'write double(x)', any: 'write list.exists(x, …)', some: 'write list.exists(x, …)', includes: 'write x in list', select: 'write list.filter(x, …)', get: 'write default(map.key, fallback)', defined: 'write has(x.y)', empty: 'write size(x) == 0',
+})
 
 interface CelError extends Error {
   readonly code?: string
@@ -106,10 +121,13 @@ function inWords(said: string): string {
     .replace(/^Unexpected token: (.*)$/, "'$1' is out of place")
 }
 
-function checkNames(found: readonly FoundPath[], names: Names, origin: TemplateOrigin, diagnostics: Diagnostic[]): void {
+function checkNames(text: string, found: readonly FoundPath[], names: Names, origin: TemplateOrigin, diagnostics: Diagnostic[]): void {
   for (const { path, start, end } of found) {
     const fault = followName(names, path)
-    if (isFault(fault)) diagnostics.push({ code: `expression/${fault.code}`, message: fault.message, at: origin.locate(start, end - start), hint: fault.hint })
+    if (!isFault(fault)) continue
+    // `facts.os == sles`: a word behind a comparison was perhaps meant as a text.
+    const isCompared = fault.code === 'unknown-name' && path.length === 1 && /[=!]=\s*$/.test(text.slice(0, start))
+    diagnostics.push({ code: `expression/${fault.code}`, message: fault.message, at: origin.locate(start, end - start), hint: isCompared ? `${fault.hint.replace(/\?$/, '')}; a text stands in quotes: "${path[0]}"` : fault.hint })
   }
 }
 
@@ -119,8 +137,9 @@ function checkTypes(text: string, names: Names, origin: TemplateOrigin, kind: 'v
   const checked = environment.check(text)
   if (!checked.valid) {
     const error = checked.error as CelError
-    const unknown = /overload for '(\w+)\(/.exec(error.summary ?? '')?.[1]
-    diagnostics.push(celFault(error, 'expression/type', origin, unknown ? didYouMean(unknown, functionNames) : typeHint(error.summary ?? '')))
+    const called = /overload for '(?:\S*\.)?(\w+)\(/.exec(error.summary ?? '')?.[1]
+    const unknown = called !== undefined && !functionNames.has(called) ? called : null
+    diagnostics.push(celFault(error, 'expression/type', origin, unknown !== null ? (otherFunctions[unknown] ?? didYouMean(unknown, functionNames)) : typeHint(error.summary ?? '')))
   } else if (kind === 'condition' && checked.type !== 'bool' && checked.type !== 'dyn') {
     diagnostics.push(notBoolean(text, `${checked.type ?? 'something else'}`, origin.at))
   }

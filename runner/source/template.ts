@@ -84,17 +84,29 @@ function syntaxError(text: string, error: Error & { lineNumber?: number }, origi
   const within = lines[line - 1] ?? ''
   const filter = /\{\{[^}]*?\|\s*(\w+)[^}]*\}\}/.exec(within)
   const operator = /\{\{[^}]*?(==|!=|[<>+*]|\?)[^}]*\}\}/.exec(within)
+  const bracket = /\{\{\s*([\w.]+)\[(?:'([^']*)'|"([^"]*)"|(\w+))\][^}]*\}\}/.exec(within)
+  const call = /\{\{\s*(\w+)\(([^})]*)\)[^}]*\}\}/.exec(within)
   const item = /\{\{[^}]*?([\w.\]]+)\.(\d+)\s*[})|]/.exec(within)
-  const culprit = filter ?? operator ?? item ?? /\{\{.*/.exec(within)
+  const culprit = filter ?? operator ?? bracket ?? call ?? item ?? /\{\{.*/.exec(within)
   const at = culprit ? origin.locate(before + culprit.index, culprit[0].length) : origin.at
   const [message, hint] = filter
     ? [`text has no filters: '| ${filter[1]}'`, `functions come first: {{ ${filter[1]} … }}`]
     : operator
       ? [`text has no operators: '${operator[1]}'`, 'compute the value with !expr, or compare with {{#if (eq a b)}}']
+      : bracket
+      ? ['an item stands behind a dot, not in brackets', `write {{ ${bracket[1]}.${indexOf(bracket)} }}`]
+      : call
+      ? ['arguments follow a function without parentheses and commas', `write {{ ${[call[1], ...call[2]!.split(',').map((each) => each.trim()).filter(Boolean)].join(' ')} }}`]
       : item
         ? [`a path cannot end with .${item[2]}`, `write ${item[1]}.[${item[2]}]`]
         : [`this template cannot be read${reasonOf(error)}`, 'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw']
   return { code: 'template/syntax', message, at, hint }
+}
+
+/** What stands in brackets, as it is written behind a dot. */
+function indexOf([, , single, double, bare]: RegExpExecArray): string {
+  const word = single ?? double ?? bare!
+  return /^[A-Za-z_]\w*$/.test(word) ? word : `[${word}]`
 }
 
 /** What the parser says, where it is in words: a list of tokens that it expected helps nobody. */

@@ -63,11 +63,22 @@ export function syntaxErrors(document: Document.Parsed, place: (start: number, e
     if (template) return [...diagnostics, templateError({ ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length }, template[2]!.trimEnd())]
     const inFlow = unquotedInFlow(at.source ?? '')
     if (inFlow) return [...diagnostics, templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text)]
+    const deeper = /^Nested mappings/.test(error.message) ? deeperLine(at, place, start) : null
+    if (deeper) return [...diagnostics, { code: 'yaml/syntax', message: `this line is indented deeper than the key in line ${at.line}, so YAML takes it for more of its text`, at: deeper, hint: 'begin it in the same column as that key' }]
     const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [null, 'yaml/syntax', null, 'check the quotes and the indentation of this line and the one above']
     diagnostics.push({ code, message: message ?? error.message.replace(/\s+/g, ' '), at, hint })
     if (document.errors.includes(error as (typeof document.errors)[number])) return diagnostics
   }
   return diagnostics
+}
+
+/** The next line, where it begins with a key further in than the key of this one: `- ensure: x`, and `file:` too far right. */
+function deeperLine(at: Place, place: (start: number, end: number) => Place, start: number): Place | null {
+  const line = at.source ?? ''
+  const next = place(start - (at.column - 1) + line.length + 1, start)
+  const inner = /^( +)[\w.]+:(?:\s|$)/.exec(next.source ?? '')?.[1]
+  const key = /^[ -]*/.exec(line)![0]
+  return next.line === at.line + 1 && inner !== undefined && inner.length > key.length ? { ...next, column: inner.length + 1, width: next.source!.length - inner.length } : null
 }
 
 /** A quote that never ends is found at the end of the file; its author looks for its beginning. */

@@ -91,6 +91,7 @@ describe('parseYaml', () => {
     ['very deep nesting', '['.repeat(100_000), 'yaml/depth', 1, expect.any(Number)],
     ['a line without a colon', 'a: 1\nb\nc: 2\n', 'yaml/syntax', 2, 1],
     ['a line that is indented unlike its neighbours', 'a:\n  b: 1\n c: 2\n', 'yaml/syntax', 3, 1],
+    ['a key further in than its neighbour', '- a: b\n   c: 1\n', 'yaml/syntax', 2, 4],
     ['an open bracket', 'a: [1, 2\nb: 3\nc: 4\n', 'yaml/syntax', 2, 1],
     ['an escape that is none', 'a: "\\d"\n', 'yaml/syntax', 1, 5],
   ])('%s is one error', (_, text, code, line, column) => {
