@@ -204,6 +204,12 @@ describe('what can be looked up', () => {
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
   })
 
+  it.each([['get_url', 'trueup types download'], ['ansible.builtin.systemd', 'trueup types systemd_service'], ['community.general.zypper_repository', 'trueup types zypper_repository'], ['shell', 'trueup types command'], ['fiel', "did you mean 'file'?"], ['nothing_like_it', 'trueup types lists them all']])('types %s leads to the type that does it', async (name, hint) => {
+    const told = await typed(['types', name], at)
+    expect(told).toMatchObject({ exit: 3, out: '' })
+    expect(told.err).toContain(`hint: ${hint}`)
+  })
+
   it('inventory: in short, as data, as a tree, one host', async () => {
     const inventory = file('site.yaml', 'groups:\n  nodes:\n    hosts:\n      "x3000c0s19b[1-4]n0": {}\n    vars: { color: red }\n')
     expect((await typed(['inventory', '-i', inventory], at)).out).toContain('x3000c0s19b[1-4]n0')

@@ -69,6 +69,7 @@ function shownInput(extra: string, inputs: Inputs): readonly string[] {
   return shown.length === 0 ? [] : ['-e', JSON.stringify(Object.fromEntries(shown.map((name) => [name, values[name]])))]
 }
 
-function quoted(word: string): string {
+/** A word as it is typed to a shell. */
+export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

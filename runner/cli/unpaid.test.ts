@@ -30,6 +30,8 @@ it('a run warns of handlers that an earlier one left unpaid, until somebody paid
   const here = place('resumed')
   const first = await here.run('run', here.book)
   expect([first.exit, first.err]).toEqual([1, ''])
+  // A run finds the file as it should be, and notifies nobody.
+  expect(first.out).toMatch(/^ {2}next +trueup resume \S+$/m)
   here.mend()
   const second = await here.run('run', here.book)
   expect(second.exit).toBe(0)

@@ -50,6 +50,29 @@ describe('a plain report', () => {
     expect(text).toMatch(/ensure: two: n10\n +n1 is in the way/)
   })
 
+  it('names the items of a loop by what tells them apart', () => {
+    const items = (first: string, second: string): Said => ({ outcome: 'changed', items: [{ item: { name: first, uid: 1 }, outcome: 'changed' }, { item: { name: second, uid: 2 }, outcome: 'changed' }] })
+    const one = (said: Said): string => told(storyOf({ hosts: ['a1'], tasks: [label('one')] }, [['a1', 'one', said]]))
+    expect(one(items('ann', 'bob'))).toMatch(/\n +ann: changed\n +bob: changed\n/)
+    expect(one(items('ann', 'ann'))).toContain('{"name":"ann","uid":2}: changed')
+    expect(one(items('ann', 'x'.repeat(200))).split('\n').find((line) => line.includes('xxx'))).toMatch(/x…: changed$/)
+  })
+
+  it('says which hosts were left alone when a run ended early, and does not leave them out of what comes next', () => {
+    const events = storyOf({ hosts: ['a1'], tasks: [label('one')] }, [['a1', 'one', failed]]).map((event) => (event.type === 'run-started' ? { ...event, hosts: 4 } : event))
+    const text = told(events)
+    expect(text).toMatch(/^ {2}not begun +3 hosts$/m)
+    expect(text).toMatch(/^ {2}next +trueup run b\.yaml$/m)
+  })
+
+  it('loses neither the title nor the hosts on a narrow screen', () => {
+    const hosts = ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0']
+    const text = told(storyOf({ hosts: [...hosts, 'x9'], tasks: [label('one')] }, hosts.map((host) => [host, 'one', changed] as const)), { width: 40 })
+    expect(linesOf(text, 'made true: The book, 5 hosts, 4.2s')).toHaveLength(1)
+    expect(text).toMatch(/^ {2}changed +4: x3000c0s19b\[1-4\]n0$/m)
+    expect(told(storyOf({ hosts: ['x3000c0s19b4n0', 'x9'], tasks: [label('one')] }, [['x3000c0s19b4n0', 'one', changed]]), { width: 40 })).toMatch(/^ {2}changed +x3000c0s19b4n0$/m)
+  })
+
   it('says a failure with its place, the words of the host and what to type next', () => {
     const text = told(storyOf({ hosts: ['a1', 'a2'], tasks: [label('one')] }, [['a1', 'one', 'starts'], ['a2', 'one', 'starts'], ['a1', 'one', failed], ['a2', 'one', failed]]))
     expect(text).toContain('b.yaml:3:9: exit 4')

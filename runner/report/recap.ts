@@ -3,12 +3,12 @@ import type { Event } from '../core/event.ts'
 import { foldNames } from '../core/fold.ts'
 import { createLedger, type RunCost } from './cost.ts'
 import { countsText } from './task-lines.ts'
-import { cleanLine, cut, type Paint } from './screen-text.ts'
+import { cleanLine, cut, wrap, type Paint } from './screen-text.ts'
 
 /** What the recap remembers of a run. */
 export interface Recap {
   hear(event: Event): void
-  /** At most ten lines from which the run can be judged. */
+  /** A dozen lines at most from which the run can be judged. */
   lines(paint: Paint, width: number, again: Again): readonly string[]
   cost(): RunCost
 }
@@ -26,6 +26,7 @@ export function createRecap(): Recap {
   let firstFailure: { host: string; sentence: string } | null = null
   let destructive = 0
   const sentences = new Map<string, string>()
+  const begun = new Set<string>()
 
   return {
     cost: ledger.cost,
@@ -33,7 +34,10 @@ export function createRecap(): Recap {
       ledger.hear(event)
       if (event.type === 'run-started') started = event
       if (event.type === 'run-ended') ended = event
-      if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+      if (event.type === 'play-started') {
+        for (const task of event.tasks) sentences.set(task.id, task.sentence)
+        for (const host of event.hosts) begun.add(host)
+      }
       if (event.type !== 'outcome') return
       if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true) firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
       if (event.outcome === 'would change' && event.changes?.some((change) => change.destructive)) destructive++
@@ -47,13 +51,18 @@ export function createRecap(): Recap {
       const verdict = interrupted ? 'interrupted' : exit === 1 ? 'failed' : exit === 2 ? (isPlan ? 'changes are pending' : 'not all is known') : isPlan ? 'nothing would change' : changedHosts.length > 0 ? 'made true' : 'true already'
       const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
       const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
+      const notBegun = started.hosts - begun.size
+      const [headline, ...below] = wrap(`${verdict}: ${cut(cleanLine(started.book), 200)}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`, width)
       const rows = [
-        `${paint(['bold', look], verdict)}: ${cut(cleanLine(started.book), Math.max(10, width - 50))}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`,
+        `${paint(['bold', look], headline!.slice(0, verdict.length))}${headline!.slice(verdict.length)}`,
+        ...below,
         `  ${'tasks'.padEnd(14)}${countsText(counts, paint) || 'none'}`,
         ...hostRow(isPlan ? 'would change' : 'changed', changedHosts),
         ...hostRow('failed', failedHosts),
         ...(firstFailure ? [row('first failure', `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`)] : []),
         ...hostRow('unreachable', unreachableHosts),
+        // They were left alone: what is said above is not said of them.
+        ...(notBegun > 0 ? [row('not begun', plural(notBegun, 'host'))] : []),
         ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
         row('round trips', `${plural(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${plural(cost.requests, 'request')}`),
         ...nextRow(),
@@ -63,14 +72,18 @@ export function createRecap(): Recap {
       function hostRow(name: string, hosts: readonly string[]): readonly string[] {
         if (hosts.length === 0) return []
         const count = hosts.length === 1 ? '' : `${hosts.length}: `
-        return [row(name, `${count}${cleanLine(foldNames(hosts, Math.max(8, width - 34 - count.length)))}`)]
+        const room = width - 16 - count.length
+        const whole = foldNames(hosts, Math.max(8, room))
+        // What is left out is told in words that want room of their own.
+        const text = whole.length <= room ? whole : foldNames(hosts, Math.max(8, room - 18))
+        return [row(name, /^\d+ hosts?$/.test(text) ? text : `${count}${cleanLine(text)}`)]
       }
 
       function nextRow(): readonly string[] {
         // A limit that was cut would mean other hosts; without one the run does again only what is not true.
         const limitOf = (hosts: readonly string[]): string | undefined => {
           const folded = foldNames(hosts, 100)
-          return hosts.length === started!.hosts || folded.includes(' ') ? undefined : folded
+          return hosts.length === started!.hosts || started!.hosts > begun.size || folded.includes(' ') ? undefined : folded
         }
         const bad = [...new Set([...failedHosts, ...unreachableHosts])]
         const next = interrupted ? again.command(isPlan ? 'plan' : 'run')

@@ -4,7 +4,7 @@ import type { AnyDiff } from '../core/state.ts'
 import { isMap, type Value } from '../core/value.ts'
 import { diagnosticLines, fromFolder } from './diagnostics.ts'
 import { diffLines, valueText } from './diff-lines.ts'
-import { cells, cleanLine, cleanText, hang, type Look, type Paint } from './screen-text.ts'
+import { cells, cleanLine, cleanText, cut, hang, type Look, type Paint } from './screen-text.ts'
 import { anyHost, type Group, type TaskStory } from './story.ts'
 
 /** What an operator asked to see, and where. */
@@ -28,6 +28,7 @@ export const looks: { readonly [O in Outcome]: Look } = {
 export const bySeverity = Object.keys(looks) as readonly Outcome[]
 
 const itemsShown = 20
+const itemWidth = 100
 const actionsShown = 20
 
 /** Hosts to which the same happened, and what is worth saying about it. */
@@ -79,8 +80,9 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
   if (group.error) lines.push(...errorLines(group.error, view, width))
   if (items) {
     const told = items.filter((item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'))
+    const named = itemName(items.map(({ item }) => item))
     for (const item of told.slice(0, itemsShown)) {
-      lines.push(paint(looks[item.outcome], `${valueText(item.item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`))
+      lines.push(paint(looks[item.outcome], `${named(item.item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`))
       lines.push(...whatLines(item, item.outcome, view, width - 2).map((line) => `  ${line}`))
       if (item.error) lines.push(...errorLines(item.error, view, width - 2).map((line) => `  ${line}`))
     }
@@ -88,6 +90,15 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
   }
   if (view.verbosity > 1 && !isCalm) lines.push(paint('dim', cleanLine(fromFolder(task.label.at, view.folder))))
   return lines
+}
+
+/** How items are told apart in few words: a map by that field of it which has another text in each of them. */
+function itemName(items: readonly Value[]): (item: Value) => string {
+  const field = ['name', 'key', 'id', 'path', 'dest', 'user', 'host'].find((each) => {
+    const texts = items.map((item) => (isMap(item) && Object.hasOwn(item, each) ? item[each] : null))
+    return texts.every((text) => typeof text === 'string' && text !== '') && new Set(texts).size === items.length
+  })
+  return (item) => (field === undefined ? cut(valueText(item), itemWidth) : cut(cleanLine((item as { readonly [name: string]: string })[field]!), itemWidth))
 }
 
 /** The changes and the diff of a group or a loop item. */

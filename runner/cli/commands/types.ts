@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import { RunbookError } from '../../core/diagnostic.ts'
 import { createPaint, hang, wrap, type Paint } from '../../report/screen-text.ts'
-import { didYouMean } from '../../source/suggest.ts'
+import { taskHints } from '../../playbook/keywords.ts'
+import { didYouMean, nearest } from '../../source/suggest.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { settle } from '../load.ts'
 import { manualOf } from '../manual.ts'
@@ -23,11 +24,18 @@ export async function typesCommand(io: Io, name: string | undefined, book: strin
     return 0
   }
   const type = types.get(name)
-  if (!type) throw new RunbookError({ code: 'cli/unknown-type', message: `there is no resource type '${name}'`, hint: didYouMean(name, types.keys()) || 'trueup types lists them all' })
+  if (!type) throw new RunbookError({ code: 'cli/unknown-type', message: `there is no resource type '${name}'`, hint: typeHint(name, types) })
   const file = own.find((each) => each.type === type)?.file
   const readme = file === undefined ? readmeOf(type.name) : readmeOfOwn(file)
   io.stdout.write(`${forTerminal(manualOf(type, readme), width, paint).join('\n')}\n`)
   return 0
+}
+
+/** A type that does what a module of Ansible does, else one that is called nearly so. */
+function typeHint(name: string, types: ReadonlyMap<string, unknown>): string {
+  const module = name.slice(name.lastIndexOf('.') + 1)
+  const taught = types.has(module) ? module : Object.hasOwn(taskHints, module) ? /`(\w+):[ `]/.exec(taskHints[module]!.replace(/`(?:ensure|require|wait|read|run|confirm|include|vars|loop)\b[^`]*`/g, ''))?.[1] : undefined
+  return taught !== undefined && types.has(taught) ? `trueup types ${taught}` : nearest(name, types.keys()) === null ? 'trueup types lists them all' : didYouMean(name, types.keys())
 }
 
 /** Markdown as it reads on a terminal: headings bold, tables as lists, code as it is. */
