@@ -71,6 +71,11 @@ describe('run and plan', () => {
     expect((await typed(['run', book, '--skip-tags', 'check,content'], at)).events.filter((event) => event.type === 'outcome')).toHaveLength(0)
   })
 
+  it.each(['--tags', '--skip-tags'])('takes no empty %s for all tasks: a variable of a shell may be empty', async (option) => {
+    expect(await typed(['run', book, option, ''], at)).toMatchObject({ exit: 3, events: [], err: expect.stringContaining('names no tag') })
+    expect(await typed(['run', book, option, ' , '], at)).toMatchObject({ exit: 3, events: [] })
+  })
+
   it('exits 1 when a task fails, and says where and what to type next', async () => {
     const failing = file('failing.yaml', 'playbook: fails\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it is not so\n        that: 1 == 2\n')
     const told = await typed(['run', failing], at)

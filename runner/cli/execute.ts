@@ -179,7 +179,10 @@ function collect(value: string, before: readonly string[] | undefined): string[]
 }
 
 function collectWords(value: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), ...value.split(',').map((word) => word.trim()).filter((word) => word !== '')]
+  const words = value.split(',').map((word) => word.trim()).filter((word) => word !== '')
+  // An empty variable of a shell must not mean all tasks.
+  if (words.length === 0) throw new InvalidArgumentError('It names no tag.')
+  return [...(before ?? []), ...words]
 }
 
 function positive(value: string): number {
