@@ -217,7 +217,8 @@ function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): s
   const value = loadTime(loading, entry, inputs)
   if (typeof value === 'string' && value.trim() !== '') return value
   if (value !== undefined) report(loading, { code: 'book/value', message: 'hosts wants a pattern', at: entry.keyAt, hint: 'write a group, a host or a range; `all` for every host' })
-  return ''
+  // Where only the value of an input lacks, a manual shows what is written.
+  return value === undefined && entry.value.kind === 'scalar' ? entry.value.text : ''
 }
 
 function readStrategy(loading: Loading, entry: LocatedEntry | undefined): 'free' | 'linear' {
