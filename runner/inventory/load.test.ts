@@ -206,6 +206,7 @@ describe('mistakes', () => {
     ['', 'inventory/empty undefined:undefined'],
     ['- a', 'inventory/shape 1:1'],
     ['hots: { a: }', 'inventory/unknown-key 1:1'],
+    ['playbook: p\nplays: []', 'inventory/shape 1:1'],
     ['hosts: { a: { adress: x } }', 'inventory/unknown-key 1:15'],
     ['hosts: { a: { role: x } }', 'inventory/unknown-key 1:15'],
     ['groups: { g: { host: a } }', 'inventory/unknown-key 1:16'],

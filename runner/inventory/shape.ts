@@ -17,6 +17,11 @@ export function readInventoryFile(draft: Draft, root: Located): void {
     fail(draft, 'inventory/shape', `an inventory is a map, not ${kindOfLocated(root)}`, root.at, 'write hosts:, groups:, vars: and services:')
     return
   }
+  const book = root.entries.get('playbook') ?? root.entries.get('plays')
+  if (book) {
+    fail(draft, 'inventory/shape', 'this is a playbook, not an inventory', book.keyAt, 'name it without -i, and behind -i the file of the hosts')
+    return
+  }
   const all = groupOf(draft, 'all', root.at)
   const ansible = isAnsibleShape(root)
   const words: LocatedEntry[] = []

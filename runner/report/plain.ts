@@ -85,7 +85,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
 }
 
 /** Said once in a play, where the verdicts of a plan begin to lie behind a pending change. */
-export const asReadNowText = 'from here on some verdicts are as read now: a change above is pending on those hosts'
+export const asReadNowText = 'from here on, hosts that have a change pending above are shown as they are before it'
 
 /** An exchange in words. */
 export function exchangeText(event: { readonly connection: string; readonly user: string; readonly scripts: number; readonly requests: number; readonly probes: number; readonly actions: number; readonly seconds: number }): string {
