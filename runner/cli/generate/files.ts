@@ -71,7 +71,8 @@ function eventsPage(): string {
 
 function factsPage(): string {
   const rows = Object.entries(facts).map(([name, { schema }]) => [`\`facts.${name}\``, schema.type === 'string' ? 'text' : schema.type, schema.description])
-  return page(`# Facts\n\nOnly those that a book uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n`)
+  const otherFacts = '```yaml\n- read: how much memory there is\n  command: { cmd: "awk \'/^MemTotal/ { print $2 }\' /proc/meminfo", ahead: true }\n  register: memory\n- require: it is enough for a build\n  that: int(memory.stdout) > 16000000\n```\n'
+  return page(`# Facts\n\nOnly those that a book uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`)
 }
 
 function page(markdown: string): string {
