@@ -201,6 +201,16 @@ describe('validate', () => {
   })
 })
 
+describe('words of another tool', () => {
+  it.each([
+    [['run', 'site.yaml', '--check'], '`trueup plan BOOK`'], [['run', 'site.yaml', '-b'], '`become: true`'], [['run', 'site.yaml', '--user=root'], '`user:`'], [['site.yaml'], 'trueup run site.yaml'],
+  ])('%j exits 3 and says what to type', async (argv, hint) => {
+    const told = await typed(argv, at)
+    expect(told).toMatchObject({ exit: 3, out: '', events: [] })
+    expect(told.err).toMatch(new RegExp(`hint: .*${hint.replaceAll('.', '\\.')}`))
+  })
+})
+
 describe('what can be looked up', () => {
   it('types: the list, and the manual of one', async () => {
     expect((await typed(['types'], at)).out).toMatch(/^package +\w/m)

@@ -4,6 +4,7 @@ import type { DocsFlags } from './commands/docs.ts'
 import type { InventoryFlags } from './commands/inventory.ts'
 import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
+import { wordsMeant } from './other-flags.ts'
 import { exitWrongInput, explain } from './problem.ts'
 import { version } from './version.ts'
 
@@ -48,7 +49,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .enablePositionalOptions()
     .addHelpText('after', examples)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), getOutHelpWidth: () => helpWidth(io.stdout), getErrHelpWidth: () => helpWidth(io.stderr) })
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text), outputError, getOutHelpWidth: () => helpWidth(io.stdout), getErrHelpWidth: () => helpWidth(io.stderr) })
 
   withRunOptions(program.command('run').description('make the hosts of a book true').argument('<book>', 'a playbook'))
     .option('--step', 'ask before each task')
@@ -191,6 +192,11 @@ function positive(value: string): number {
   return count
 }
 
+
+function outputError(said: string, write: (text: string) => void): void {
+  const meant = wordsMeant(said)
+  write(meant === null ? said : `${said.trimEnd()}\n  hint: ${meant}\n`)
+}
 
 function helpWidth(stream: NodeJS.WriteStream): number {
   return Math.max(40, Math.min(stream.columns || 80, 120))
