@@ -60,6 +60,16 @@ describe('what YAML makes of a slip', () => {
     expect(await mistakesOf('- ensure: a\n   file: { path: /x }')).toEqual([expect.stringMatching(/^8:10 yaml\/syntax .*same column/)])
   })
 
+  it.each([
+    ['when: "sles" == facts.os', /^9:22 yaml\/syntax quote all of it: '"sles" == facts.os'$/],
+    ["when: 'it's'", /^9:19 yaml\/syntax quote all of it: "it's"$/],
+    ['when: > 4', /yaml\/syntax quote it$/],
+    ['notify: [a, b', /yaml\/syntax close it/],
+    ['retries: "3"', /^9:18 book\/value write retries: 3$/],
+  ])('%s', async (line, mistake) => {
+    expect(await mistakesOf(`- run: a\n  command: { cmd: ls }\n  ${line}`)).toEqual([expect.stringMatching(mistake)])
+  })
+
   it('a path that does not begin at the root', async () => {
     expect((await mistakesOf('- ensure: a\n  file: { path: ~/x }'))[0]).toMatch(/write the whole path: \/root\/x/)
     expect((await mistakesOf('- ensure: a\n  copy: { dest: etc/x, content: a }'))[0]).toMatch(/write the whole path: \/etc\/x/)

@@ -37,7 +37,8 @@ export function readInteger(loading: Loading, entry: LocatedEntry | undefined, l
   if (!entry) return undefined
   const { value } = entry
   if (value.kind === 'scalar' && typeof value.value === 'number' && Number.isSafeInteger(value.value) && value.value >= least) return value.value
-  return wrong(loading, entry, `a whole number from ${least} on`, `write ${entry.key}: ${Math.max(least, 1)}`)
+  const digits = value.kind === 'scalar' && /^\d+$/.test(value.text) && Number(value.text) >= least ? Number(value.text) : Math.max(least, 1)
+  return wrong(loading, entry, `a whole number from ${least} on`, `write ${entry.key}: ${digits}`)
 }
 
 /** Seconds of a duration. */

@@ -45,6 +45,8 @@ const faults: readonly (readonly [pattern: RegExp, code: string, message: string
   [/^Nested mappings/, 'yaml/syntax', 'a second `: ` stands in this line', 'one entry a line; quote a text that holds `: `'],
   [/^Plain value cannot start/, 'yaml/syntax', null, 'quote it'],
   [/^Implicit (?:map )?keys need/, 'yaml/syntax', 'this line is no `key: value`', 'add the `: ` that is missing, or indent the line to the text that it continues'],
+  [/^Flow \w+ in block collection/, 'yaml/syntax', 'a bracket that was opened above is not closed before this', 'close it: `]` or `}`'],
+  [/^Not a YAML token/, 'yaml/syntax', 'a text cannot begin with `>` or `|` and go on in its line', 'quote it'],
   [/^All (?:mapping|sequence) items|indent/, 'yaml/syntax', 'this line is indented unlike its neighbours', 'begin it in the same column as the entries beside it'],
   [/^Missing , |must end|end with/, 'yaml/syntax', null, 'close the bracket, and put a comma between its items'],
   [/^Invalid escape/, 'yaml/syntax', null, "write it in single quotes: '…'"],
@@ -65,11 +67,26 @@ export function syntaxErrors(document: Document.Parsed, place: (start: number, e
     if (inFlow) return [...diagnostics, templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text)]
     const deeper = /^Nested mappings/.test(error.message) ? deeperLine(at, place, start) : null
     if (deeper) return [...diagnostics, { code: 'yaml/syntax', message: `this line is indented deeper than the key in line ${at.line}, so YAML takes it for more of its text`, at: deeper, hint: 'begin it in the same column as that key' }]
+    const behind = /^Unexpected scalar at node end/.test(error.message) ? wholeQuoted(at.source ?? '') : null
+    if (behind) return [...diagnostics, { code: 'yaml/syntax', message: 'the text ends with its quote, and more follows', at, hint: `quote all of it: ${behind}` }]
     const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [null, 'yaml/syntax', null, 'check the quotes and the indentation of this line and the one above']
     diagnostics.push({ code, message: message ?? error.message.replace(/\s+/g, ' '), at, hint })
     if (document.errors.includes(error as (typeof document.errors)[number])) return diagnostics
   }
   return diagnostics
+}
+
+/** A value that begins with a quote and goes on behind it, as one text; null where no kind of quotes holds it. */
+function wholeQuoted(line: string): string | null {
+  const value = /^\s*(?:- +)*[\w.]+:\s+(["'].*?)\s*$/.exec(line)?.[1]
+  if (value === undefined) return null
+  const mark = value[0]!
+  const inner = value.slice(1, -1)
+  const other = mark === '"' ? "'" : '"'
+  // 'it's': the quotes were meant around it already.
+  if (value.length > 2 && value.endsWith(mark) && inner.split(mark).length === 2 && !inner.includes(other)) return `${other}${inner}${other}`
+  // In double quotes a backslash means something.
+  return value.includes(other) || (other === '"' && value.includes('\\')) ? null : `${other}${value}${other}`
 }
 
 /** The next line, where it begins with a key further in than the key of this one: `- ensure: x`, and `file:` too far right. */
