@@ -10,9 +10,12 @@ function ceph(call: Call): Output {
   if (refused) return refused
   const [group, verb, entity = ''] = options.operands
   const cluster = call.machine.world.ceph
-  if (options.has('s', 'status') || group === 'status') return ok(`  cluster:\n    id:     ${cluster.fsid}\n    health: HEALTH_OK\n`)
+  const isJson = /^json/.test(options.value('f', 'format') ?? '')
+  const health = { status: 'HEALTH_OK', checks: {}, mutes: [] }
+  if (options.has('s', 'status') || group === 'status') return ok(isJson ? `\n${JSON.stringify({ fsid: cluster.fsid, health })}\n` : `  cluster:\n    id:     ${cluster.fsid}\n    health: HEALTH_OK\n`)
+  if (group === 'health') return ok(isJson ? `\n${JSON.stringify(health)}\n` : 'HEALTH_OK\n')
   if (group === 'osd' && (verb === 'lspools' || verb === 'pool')) return ok([...cluster.pools.keys()].map((pool, i) => `${i + 1} ${pool}\n`).join(''))
-  if (group !== 'auth' || (verb !== 'get' && verb !== 'export')) return fail(22, 'no valid command found; the rehearsal lab knows `ceph auth get`, `ceph auth export`, `ceph osd lspools` and `ceph -s`\nError EINVAL: invalid command\n')
+  if (group !== 'auth' || (verb !== 'get' && verb !== 'export')) return fail(22, 'no valid command found; the rehearsal lab knows `ceph auth get`, `ceph auth export`, `ceph osd lspools`, `ceph health` and `ceph -s`\nError EINVAL: invalid command\n')
   const asker = options.value('n', 'name') ?? `client.${options.value('id') ?? 'admin'}`
   if (!cluster.users.get(asker)!.caps['mon']!.startsWith('allow *')) return fail(13, 'Error EACCES: access denied\n')
   const keyring = keyringOf(cluster, entity)

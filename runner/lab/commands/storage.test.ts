@@ -99,6 +99,15 @@ describe('rbd', () => {
   })
 })
 
+describe('ceph', () => {
+  it('tells its health as text and as JSON', async () => {
+    expect((await on(master, 'ceph health')).stdout).toBe('HEALTH_OK\n')
+    expect((await on(master, 'ceph -s')).stdout).toContain('health: HEALTH_OK')
+    expect(JSON.parse((await on(master, 'ceph -s -f json')).stdout)).toMatchObject({ health: { status: 'HEALTH_OK' } })
+    expect(JSON.parse((await on(master, 'ceph health --format json')).stdout)).toMatchObject({ status: 'HEALTH_OK' })
+  })
+})
+
 describe('mount', () => {
   it('binds over what is there, as often as it is told to', async () => {
     await imageMade()
