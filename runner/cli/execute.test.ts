@@ -56,6 +56,15 @@ describe('run and plan', () => {
     expect(await typed(['plan', book], at)).toMatchObject({ exit: 0 })
   })
 
+  it('keeps nothing below /proc, where folders can never be made, and touches nothing then', async () => {
+    for (const env of [{}, { XDG_STATE_HOME: '/proc/self' }]) {
+      const flags = 'XDG_STATE_HOME' in env ? [] : ['--state-dir', '/proc/none']
+      const told = await typed(['run', book, ...flags], { cwd: folder, env })
+      expect(told).toMatchObject({ exit: 3, err: expect.stringContaining('cli/not-written'), events: [] })
+      expect(told.err).not.toMatch(/^\s+at /m)
+    }
+  })
+
   it('takes inputs from -e, files and maps; the last one wins', async () => {
     const inputs = file('inputs.yaml', 'words: from a file\n')
     const told = await typed(['plan', book, '-e', 'words=first', '-e', `@${inputs}`, '-e', '{"words": "from a map"}', '--diff'], at)

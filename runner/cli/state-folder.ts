@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { RunbookError } from '../core/diagnostic.ts'
 import { fileGuesses } from '../engine/guesses.ts'
 import type { GuessStore } from '../engine/options.ts'
 import type { RunFlags } from './flags.ts'
@@ -19,8 +20,14 @@ export function runsFolder(io: Io, flags: Pick<RunFlags, 'stateDir'>): string {
 
 /** Where a run keeps what it remembers: as told, else where XDG says. */
 export function stateFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): string {
-  if (stateDir !== undefined) return resolve(io.cwd, stateDir)
+  if (stateDir !== undefined) return fit(resolve(io.cwd, stateDir))
   if (io.stateFolder !== undefined) return io.stateFolder
   const told = io.env['XDG_STATE_HOME']
-  return join(told?.startsWith('/') ? told : join(io.env['HOME'] || homedir(), '.local', 'state'), 'trueup')
+  return fit(join(told?.startsWith('/') ? told : join(io.env['HOME'] || homedir(), '.local', 'state'), 'trueup'))
+}
+
+// Node never returns from making folders below /proc, which says that they are missing, not that they cannot be made.
+function fit(folder: string): string {
+  if (!/^\/proc(?:\/|$)/.test(folder)) return folder
+  throw new RunbookError({ code: 'cli/not-written', message: `nothing can be kept in ${folder}: it lies below /proc`, hint: 'name another folder with --state-dir' })
 }
