@@ -59,7 +59,8 @@ describe('run and plan', () => {
   it('keeps nothing below /proc, where folders can never be made, and touches nothing then', async () => {
     for (const env of [{}, { XDG_STATE_HOME: '/proc/self' }]) {
       const flags = 'XDG_STATE_HOME' in env ? [] : ['--state-dir', '/proc/none']
-      const told = await typed(['run', book, ...flags], { cwd: folder, env })
+      // No folder is named: it is found by the environment.
+      const told = await typed(['run', book, ...flags], { cwd: folder, env } as Parameters<typeof typed>[1])
       expect(told).toMatchObject({ exit: 3, err: expect.stringContaining('cli/not-written'), events: [] })
       expect(told.err).not.toMatch(/^\s+at /m)
     }
