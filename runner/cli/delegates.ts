@@ -1,7 +1,8 @@
 import { tasksOf, type Book, type Play, type Task } from '../core/book.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Host, Inventory } from '../core/host.ts'
-import { createSubject, scopeWith, valueOf, type Subject } from '../engine/subject.ts'
+import { valueOf } from '../core/tree.ts'
+import { createSubject, scopeWith, type Subject } from '../engine/subject.ts'
 
 /** The delegates that no inventory has, as far as inputs, vars and the inventory tell; what only a run can tell is found at its turn. */
 export function unknownDelegates(book: Book, inventory: Inventory): readonly Diagnostic[] {

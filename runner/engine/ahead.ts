@@ -7,7 +7,8 @@ import type { Want } from './hub.ts'
 import type { ReadingStore } from './readings.ts'
 import { registerOf } from './register.ts'
 import { factsNamed } from './facts-named.ts'
-import { attempt, itemsOf, scopeWith, valueOf, type Reader, type Register, type Subject } from './subject.ts'
+import { valueOf } from '../core/tree.ts'
+import { attempt, itemsOf, scopeWith, type Reader, type Register, type Subject } from './subject.ts'
 import type { Where } from './where.ts'
 
 /** Who runs a `run_once` task, and what it registered if it has run. */

@@ -7,7 +7,8 @@ import { compare, isEmpty, type State, type WantedState } from '../core/state.ts
 import type { Value } from '../core/value.ts'
 import { draftOf, probeText, type Asked, type Draft, type Drifted } from './draft.ts'
 import { defect, fitted, fittedAction } from './fitted.ts'
-import { attempt, environmentOf, paramsOf, valueOf, whereOf, type Reader, type Subject } from './subject.ts'
+import { valueOf } from '../core/tree.ts'
+import { attempt, environmentOf, paramsOf, whereOf, type Reader, type Subject } from './subject.ts'
 import { valuesIn } from './values.ts'
 import { route, type Where } from './where.ts'
 

@@ -1,5 +1,6 @@
-import { tasksOf, type Computed, type Play, type Task, type Tree } from '../core/book.ts'
+import { tasksOf, type Computed, type Play, type Task } from '../core/book.ts'
 import type { Host } from '../core/host.ts'
+import { computedIn } from '../core/tree.ts'
 import type { RunOptions } from './options.ts'
 
 /** The sentences of handlers that read a register of their play, directly or through a var: these cannot be paid before its tasks. */
@@ -22,12 +23,6 @@ function* computedOf(task: Task): Generator<Computed> {
   yield* [...task.when, ...(task.that ?? []), ...task.failedWhen, ...task.changedWhen]
   const trees = [task.loop, task.become, task.delegateTo, task.creates, task.removes, task.unless, ...Object.values(task.params?.fields ?? {}), ...Object.values(task.vars), ...Object.values(task.environment)]
   for (const tree of trees) if (tree) yield* computedIn(tree)
-}
-
-function* computedIn(tree: Tree): Generator<Computed> {
-  if (tree.kind === 'computed') yield tree.computed
-  else if (tree.kind === 'list') for (const item of tree.items) yield* computedIn(item)
-  else if (tree.kind === 'map') for (const entry of Object.values(tree.entries)) yield* computedIn(entry)
 }
 
 /** A part of a run: a play over its hosts, or only the handlers that an earlier run left unpaid in it. */

@@ -4,6 +4,7 @@ import type { Host, Inventory } from '../core/host.ts'
 import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../core/probe.ts'
 import { NotYet, notYet, Unknown, type Signal } from '../core/signal.ts'
 import { RunbookError } from '../core/diagnostic.ts'
+import { valueOf } from '../core/tree.ts'
 import { isMap, type Value } from '../core/value.ts'
 import type { Repair } from './undone.ts'
 import { onHost, type Where } from './where.ts'
@@ -74,23 +75,6 @@ export function extended(scope: Scope, more: Readonly<Record<string, unknown>>):
   Object.defineProperties(copy, Object.getOwnPropertyDescriptors(scope))
   for (const [name, value] of Object.entries(more)) define(copy, name, () => value)
   return copy
-}
-
-/** The value of a tree, computed where it is computed. Throws Signals and RunbookErrors. */
-export function valueOf(tree: Tree, scope: Scope): Value {
-  switch (tree.kind) {
-    case 'constant':
-      return tree.value
-    case 'computed':
-      return tree.computed.evaluate(scope)
-    case 'list':
-      return tree.items.map((item) => valueOf(item, scope))
-    case 'map': {
-      const map: Record<string, Value> = Object.create(null)
-      for (const [key, entry] of Object.entries(tree.entries)) map[key] = valueOf(entry, scope)
-      return map
-    }
-  }
 }
 
 /** The params of a task as its type sees them: each field is rendered when it is touched, once. */

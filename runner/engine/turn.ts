@@ -11,7 +11,8 @@ import { known, type PlayRun, type Turn } from './known.ts'
 import { entryOf } from './promise.ts'
 import { listed, skippedRegister } from './register.ts'
 import { failure, unknownResult, type Result } from './result.ts'
-import { itemsOf, scopeWith, valueOf, type Register, type Subject } from './subject.ts'
+import { valueOf } from '../core/tree.ts'
+import { itemsOf, scopeWith, type Register, type Subject } from './subject.ts'
 
 /** One task's turn on one host: its loop, its tries, and never an exception for what a host or a book did wrong. */
 export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {

@@ -1,5 +1,6 @@
 import { type Book, type Computed, type Play, type Scope, type Step, type Task, type Tree } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import { computedIn, valueOf } from '../core/tree.ts'
 import { isMap, type Value } from '../core/value.ts'
 
 /** Items of a loop that are looked at before anything runs. */
@@ -96,19 +97,6 @@ function scopeOf({ trees, values }: Known): Scope {
   for (const [name, value] of Object.entries(values)) scope[name] = value
   for (const [name, tree] of Object.entries(trees)) Object.defineProperty(scope, name, { get: () => valueOf(tree, scope), enumerable: true, configurable: true })
   return scope
-}
-
-function valueOf(tree: Tree, scope: Scope): Value {
-  if (tree.kind === 'constant') return tree.value
-  if (tree.kind === 'computed') return tree.computed.evaluate(scope)
-  if (tree.kind === 'list') return tree.items.map((item) => valueOf(item, scope))
-  return Object.fromEntries(Object.entries(tree.entries).map(([key, entry]) => [key, valueOf(entry, scope)]))
-}
-
-function computedIn(tree: Tree): readonly Computed[] {
-  if (tree.kind === 'constant') return []
-  if (tree.kind === 'computed') return [tree.computed]
-  return (tree.kind === 'list' ? tree.items : Object.values(tree.entries)).flatMap(computedIn)
 }
 
 /** Says which input it comes from, for there it is mended. */

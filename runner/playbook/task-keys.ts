@@ -1,5 +1,6 @@
 import type { Computed, Tree } from '../core/book.ts'
 import type { Place } from '../core/diagnostic.ts'
+import { computedIn } from '../core/tree.ts'
 import { anyShape, type Names, type Shape } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
@@ -77,9 +78,7 @@ function circleOf(vars: Trees, name: string, trail: readonly string[], seen: Set
 }
 
 function rootsOf(tree: Tree): readonly string[] {
-  if (tree.kind === 'constant') return []
-  if (tree.kind === 'computed') return tree.computed.paths.map((path) => path[0]!)
-  return (tree.kind === 'list' ? tree.items : Object.values(tree.entries)).flatMap(rootsOf)
+  return computedIn(tree).flatMap(({ paths }) => paths.map((path) => path[0]!))
 }
 
 /** Environment variables: texts, of which nothing is guessed. */

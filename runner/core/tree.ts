@@ -1,0 +1,26 @@
+import type { Computed, Scope, Tree } from './book.ts'
+import type { Value } from './value.ts'
+
+/** The value of a tree, computed where it is computed. Throws Signals and RunbookErrors. */
+export function valueOf(tree: Tree, scope: Scope): Value {
+  switch (tree.kind) {
+    case 'constant':
+      return tree.value
+    case 'computed':
+      return tree.computed.evaluate(scope)
+    case 'list':
+      return tree.items.map((item) => valueOf(item, scope))
+    case 'map': {
+      const map: Record<string, Value> = Object.create(null)
+      for (const [key, entry] of Object.entries(tree.entries)) map[key] = valueOf(entry, scope)
+      return map
+    }
+  }
+}
+
+/** Everything that is computed in a tree. */
+export function computedIn(tree: Tree): readonly Computed[] {
+  if (tree.kind === 'constant') return []
+  if (tree.kind === 'computed') return [tree.computed]
+  return (tree.kind === 'list' ? tree.items : Object.values(tree.entries)).flatMap(computedIn)
+}
