@@ -17,7 +17,7 @@ import { clock } from '../clock.ts'
 import { openGuesses } from '../state-folder.ts'
 import { createProfile } from '../../report/profile.ts'
 import { redactedEvent, redactedNote } from '../redacted.ts'
-import { createDebts } from '../runs/debts.ts'
+import { createFold } from '../runs/fold.ts'
 import { openJournal } from '../runs/journal.ts'
 import { withLastHosts } from '../runs/limit.ts'
 import { unpaidBefore } from '../runs/unpaid.ts'
@@ -95,17 +95,21 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
     io, mode, book, flags, now: clock.now(), ...(plan === undefined ? {} : { plan }), ...(resumes === undefined ? {} : { resumes }),
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
   })
-  const debts = createDebts()
+  const fold = createFold()
+  const owesHandlers = (): boolean => {
+    const { plays, owing } = fold.end()
+    return [...plays.keys()].some((play) => owing(play).size > 0)
+  }
   // Who was notified and has not run its handlers is not helped by a run that finds nothing to change.
   const canResume = mode === 'run' && plan === undefined && flags.log !== false
-  const next: Again = (verb, limit) => (canResume && verb === 'run' && debts.any() ? ['trueup resume', journal.run, ...(flags.stateDir === undefined ? [] : ['--state-dir', quoted(flags.stateDir)])].join(' ') : again(verb, limit))
+  const next: Again = (verb, limit) => (canResume && verb === 'run' && owesHandlers() ? ['trueup resume', journal.run, ...(flags.stateDir === undefined ? [] : ['--state-dir', quoted(flags.stateDir)])].join(' ') : again(verb, limit))
   const report = await chooseReport(io, mode, next, flags)
   const profile = flags.profile ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now()) : null
   const emit: Listener = (said) => {
     const event = redactedEvent(said.type === 'run-started' && reads.length > 0 ? { ...said, sources: reads.map(({ path, at, cached }) => ({ file: path, at, cached })) } : said)
     // First the log: what was shown has been written down.
     journal.hear(event)
-    debts.hear(event)
+    fold.add(event)
     if (profile) profile.hear(event, report.hear)
     else report.hear(event)
     io.hear?.(event)
@@ -121,9 +125,10 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
   try {
     await before?.(connections, inventory)
     const { exit } = await runBook({
-      book, inventory, mode, connections, clock, emit, ...more, run: journal.run, note: (note) => {
-        journal.note(redactedNote(note))
-        debts.note(note)
+      book, inventory, mode, connections, clock, emit, ...more, run: journal.run, note: (said) => {
+        const note = redactedNote(said)
+        journal.note(note)
+        fold.add(note)
       },
       guesses: openGuesses(io, flags),
       forks: flags.forks,

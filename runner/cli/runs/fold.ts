@@ -21,8 +21,22 @@ export interface Folded {
   left(play: number, host: string): Leaving | null
 }
 
-/** Follows a log to its end, or to where it stops. What may have been done owes its handlers like what was. */
+/** A run that is followed record by record. */
+export interface Fold {
+  add(record: LogRecord | Event | Note): void
+  /** What it came to: asked for when nothing more will follow. */
+  end(): Folded
+}
+
+/** Follows a log to its end, or to where it stops. */
 export function foldLog(records: readonly LogRecord[]): Folded {
+  const fold = createFold()
+  for (const record of records) fold.add(record)
+  return fold.end()
+}
+
+/** Follows a run. What may have been done owes its handlers like what was. */
+export function createFold(): Fold {
   const plays = new Map<number, string>()
   const labels = new Map<string, TaskLabel>()
   const hosts = { failed: new Set<string>(), unreachable: new Set<string>(), changed: new Set<string>() }
@@ -51,7 +65,7 @@ export function foldLog(records: readonly LogRecord[]): Folded {
     if (label?.handler && (event.outcome === 'ok' || event.outcome === 'changed' || event.outcome === 'skipped')) owes(play, host).delete(label.sentence)
   }
 
-  for (const record of records) {
+  function add(record: LogRecord | Event | Note): void {
     switch (record.type) {
       case 'play-started':
         plays.set(record.play, plays.get(record.play) ?? record.name)
@@ -77,14 +91,19 @@ export function foldLog(records: readonly LogRecord[]): Folded {
       default:
     }
   }
-  for (const each of [...begun.values()].flat()) for (const name of each.notify) owes(each.play, each.host).add(name)
-  return {
-    plays, ...hosts, end,
-    begun: [...begun.values()].flat(),
-    owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
-    owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
-    left: (play, host) => left.get(`${play} ${host}`) ?? null,
+  function result(): Folded {
+    const unended = [...begun.values()].flat()
+    for (const each of unended) for (const name of each.notify) owes(each.play, each.host).add(name)
+    return {
+      plays, ...hosts, end,
+      begun: unended,
+      owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
+      owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
+      left: (play, host) => left.get(`${play} ${host}`) ?? null,
+    }
   }
+
+  return { add, end: result }
 }
 
 /** The handlers that a run paid, by host. */
