@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../core/secret.ts'
 import type { Hop } from './hop.ts'
 import { fingerprint, openKeyFile, readKeyFile, type KeyFile } from './key-file.ts'
+import { rereader } from './reread.ts'
 
 /** A key that may be offered, and how it signs. */
 export interface Identity {
@@ -34,19 +35,9 @@ const agentPatience = 5000
 /** A keyring for the length of a run. */
 export function keyring(ask?: AskPassphrase): Keyring {
   const askPassphrase = ask && oneByOne(ask)
-  const files = new Map<string, { readonly stamp: string; readonly file: KeyFile }>()
+  const fileAt = rereader(readKeyFile)
   const opened = new Map<string, Promise<ParsedKey>>()
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
-
-  // A file that has not changed since is not parsed for each host anew.
-  function fileAt(path: string): KeyFile {
-    const stamp = stampOf(path)
-    const held = files.get(path)
-    if (held?.stamp === stamp) return held.file
-    const file = readKeyFile(path)
-    files.set(path, { stamp, file })
-    return file
-  }
 
   function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<ParsedKey> {
     const which = `${file.path}\0${file.text}`
@@ -163,15 +154,6 @@ function askAgent(socket: string): Promise<readonly Identity[] | Error> {
       )
     })
   })
-}
-
-function stampOf(path: string): string {
-  try {
-    const found = statSync(path, { throwIfNoEntry: false })
-    return found === undefined ? 'absent' : `${found.mtimeMs}/${found.size}/${found.ino}/${found.mode}`
-  } catch (error) {
-    return (error as Error).message
-  }
 }
 
 function inAgent(held: readonly Identity[], publicKey: ParsedKey): Identity | undefined {

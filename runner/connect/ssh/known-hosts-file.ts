@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { keysByName, parseKnownHosts, type KeysByName, type KnownKey, type LookupName } from './known-hosts.ts'
+import { rereader } from './reread.ts'
 
 /** Reads known_hosts files; a file that has not changed since is not parsed again. */
 export interface KnownHostsReader {
@@ -10,22 +11,14 @@ export interface KnownHostsReader {
 
 /** A reader for the length of a run. */
 export function knownHostsReader(): KnownHostsReader {
-  const seen = new Map<string, { readonly stamp: string; readonly keys: KeysByName }>()
-  function readOne(file: string): KeysByName | null {
-    let stamp: string
+  const readOne = rereader((file): KeysByName | null => {
     try {
-      const { mtimeMs, size, ino } = statSync(file)
-      stamp = `${mtimeMs}/${size}/${ino}`
-      const held = seen.get(file)
-      if (held?.stamp === stamp) return held.keys
-      const keys = keysByName(parseKnownHosts(readFileSync(file, 'utf8'), file))
-      seen.set(file, { stamp, keys })
-      return keys
+      return keysByName(parseKnownHosts(readFileSync(file, 'utf8'), file))
     } catch {
       // A file that is not there or cannot be read knows no hosts; the host is then refused as unknown.
       return null
     }
-  }
+  })
   return { read: (files, name) => files.flatMap((file) => readOne(file)?.for(name) ?? []) }
 }
 

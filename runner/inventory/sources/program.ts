@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Interrupt } from '../../core/session.ts'
 import type { Value } from '../../core/value.ts'
+import { parseJson } from '../../core/json.ts'
 import { isMap } from '../../core/value.ts'
 
 /** How a program is run. */
@@ -27,7 +28,7 @@ export async function listWith(argv: readonly string[], timeout: number, world: 
   const deadline = Date.now() + timeout * 1000
   const listed = await runProgram([...argv, '--list'], deadline, timeout, world)
   if (listed.fault !== null) return listed
-  const groups = parse(listed.text)
+  const groups = parseJson(listed.text)
   // What is no JSON, or no map, is told with its place by whoever reads it.
   if (!isMap(groups) || Object.hasOwn(groups, '_meta')) return listed
   const hosts = [...hostsIn(groups)]
@@ -39,7 +40,7 @@ export async function listWith(argv: readonly string[], timeout: number, world: 
       const said = await runProgram([...argv, '--host', host], deadline, timeout, world)
       // The words of ten thousand hosts are bounded as those of one.
       if (stderr.length < mostErrors) stderr += said.stderr.slice(0, mostErrors - stderr.length)
-      const held = said.text.trim() === '' ? {} : parse(said.text)
+      const held = said.text.trim() === '' ? {} : parseJson(said.text)
       if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
       else if (isMap(held)) vars[host] = held
       else fault = `for --host ${host} it printed no map in JSON`
@@ -61,14 +62,6 @@ function hostsIn(groups: { readonly [name: string]: Value }): ReadonlySet<string
 
 function isUnfit(host: string): boolean {
   return host.length > 255 || host.includes('\0')
-}
-
-function parse(text: string): Value | undefined {
-  try {
-    return JSON.parse(text) as Value
-  } catch {
-    return undefined
-  }
 }
 
 function runProgram(argv: readonly string[], deadline: number, limit: number, { env, cwd, signal }: ProgramWorld): Promise<Printed> {
