@@ -14,6 +14,7 @@ umask 022 2>/dev/null
 exec ${keepInput ? '7<&0 ' : ''}</dev/null
 E() { printf '\\n%s %s %s\\n' $M $1 \${2-$?}; }
 D() { printf '\\n%s %s\\n' $M $1 >&2; }
+Q() { E $1 $2; if [ $2 != 0 ]; then D $1; fi; }
 E b 0
 D b
 `
@@ -92,7 +93,7 @@ export const statOne = `S() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
 else $5 $4 stat $3 -c '${statFields}' "$2"; s=$?
 if [ $s = 0 ] && [ -z "$3" ] && [ -L "$2" ]; then readlink "$2"; fi
-E $1 $s; if [ $s != 0 ]; then D $1; fi; fi; }
+Q $1 $s; fi; }
 `
 
 /**
@@ -107,19 +108,19 @@ s=0
 if [ -z "$l" ]; then N $t stat -c '${statFields}:%n' "$@" || s=$?
 else if [ -n "$b" ]; then eval "N $t stat -c '${statFields}:%n'$b" || s=$?; fi
 eval "N $t stat -L -c '${statFields}:%n'$c" || s=$?; fi
-E $k $s; if [ $s != 0 ]; then D $k; fi; }
+Q $k $s; }
 `
 
 /** `X frame path bytes`: a file's text; one byte more than the cap shows that there was more. */
 export const textOf = `X() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; s=$?; E $1 $s; if [ $s != 0 ]; then D $1; fi
+elif [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; Q $1 $?
 else E $1 k; fi; }
 `
 
 /** `H frame path seconds runner`: a file's SHA-256. */
 export const hashOf = `H() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 sha256sum <"$2"; s=$?; E $1 $s; if [ $s != 0 ]; then D $1; fi
+elif [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 sha256sum <"$2"; Q $1 $?
 else E $1 k; fi; }
 `
