@@ -82,26 +82,26 @@ function syntaxError(text: string, error: Error & { lineNumber?: number }, origi
   const lines = text.split('\n')
   const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0)
   const within = lines[line - 1] ?? ''
-  const filter = /\{\{[^}]*?\|\s*(\w+)[^}]*\}\}/.exec(within)
-  const operator = /\{\{[^}]*?(==|!=|[<>+*]|\?)[^}]*\}\}/.exec(within)
-  const bracket = /\{\{\s*([\w.]+)\[(?:'([^']*)'|"([^"]*)"|(\w+))\][^}]*\}\}/.exec(within)
-  const call = /\{\{\s*(\w+)\(([^})]*)\)[^}]*\}\}/.exec(within)
-  const item = /\{\{[^}]*?([\w.\]]+)\.(\d+)\s*[})|]/.exec(within)
-  const culprit = filter ?? operator ?? bracket ?? call ?? item ?? /\{\{.*/.exec(within)
-  const at = culprit ? origin.locate(before + culprit.index, culprit[0].length) : origin.at
-  const [message, hint] = filter
-    ? [`text has no filters: '| ${filter[1]}'`, `functions come first: {{ ${filter[1]} … }}`]
-    : operator
-      ? [`text has no operators: '${operator[1]}'`, 'compute the value with !expr, or compare with {{#if (eq a b)}}']
-      : bracket
-      ? ['an item stands behind a dot, not in brackets', `write {{ ${bracket[1]}.${indexOf(bracket)} }}`]
-      : call
-      ? ['arguments follow a function without parentheses and commas', `write {{ ${[call[1], ...call[2]!.split(',').map((each) => each.trim()).filter(Boolean)].join(' ')} }}`]
-      : item
-        ? [`a path cannot end with .${item[2]}`, `write ${item[1]}.[${item[2]}]`]
-        : [`this template cannot be read${reasonOf(error)}`, 'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw']
+  const slip = slips.find(({ pattern }) => pattern.test(within))
+  const found = (slip?.pattern ?? /\{\{.*/).exec(within)
+  const at = found ? origin.locate(before + found.index, found[0].length) : origin.at
+  const [message, hint] = slip
+    ? slip.words(found!)
+    : [`this template cannot be read${reasonOf(error)}`, 'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw']
   return { code: 'template/syntax', message, at, hint }
 }
+
+/** What is often written within `{{ }}` and is another language's: the first that is found is told. */
+const slips: readonly { readonly pattern: RegExp; readonly words: (found: RegExpExecArray) => readonly [message: string, hint: string] }[] = [
+  { pattern: /\{\{[^}]*?\|\s*(\w+)[^}]*\}\}/, words: ([, name]) => [`text has no filters: '| ${name}'`, `functions come first: {{ ${name} … }}`] },
+  { pattern: /\{\{[^}]*?(==|!=|[<>+*]|\?)[^}]*\}\}/, words: ([, sign]) => [`text has no operators: '${sign}'`, 'compute the value with !expr, or compare with {{#if (eq a b)}}'] },
+  { pattern: /\{\{\s*([\w.]+)\[(?:'([^']*)'|"([^"]*)"|(\w+))\][^}]*\}\}/, words: (found) => ['an item stands behind a dot, not in brackets', `write {{ ${found[1]}.${indexOf(found)} }}`] },
+  {
+    pattern: /\{\{\s*(\w+)\(([^})]*)\)[^}]*\}\}/,
+    words: ([, name, list]) => ['arguments follow a function without parentheses and commas', `write {{ ${[name, ...list!.split(',').map((each) => each.trim()).filter(Boolean)].join(' ')} }}`],
+  },
+  { pattern: /\{\{[^}]*?([\w.\]]+)\.(\d+)\s*[})|]/, words: ([, path, index]) => [`a path cannot end with .${index}`, `write ${path}.[${index}]`] },
+]
 
 /** What stands in brackets, as it is written behind a dot. */
 function indexOf([, , single, double, bare]: RegExpExecArray): string {
