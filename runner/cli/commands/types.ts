@@ -34,8 +34,16 @@ export async function typesCommand(io: Io, name: string | undefined, book: strin
 /** A type that does what a module of Ansible does, else one that is called nearly so. */
 function typeHint(name: string, types: ReadonlyMap<string, unknown>): string {
   const module = name.slice(name.lastIndexOf('.') + 1)
-  const taught = types.has(module) ? module : Object.hasOwn(taskHints, module) ? /`(\w+):[ `]/.exec(taskHints[module]!.replace(/`(?:ensure|require|wait|read|run|confirm|include|vars|loop)\b[^`]*`/g, ''))?.[1] : undefined
-  return taught !== undefined && types.has(taught) ? `trueup types ${taught}` : nearest(name, types.keys()) === null ? 'trueup types lists them all' : didYouMean(name, types.keys())
+  const meant = types.has(module) ? module : typeNamedFor(module)
+  if (meant !== null && types.has(meant)) return `trueup types ${meant}`
+  return nearest(name, types.keys()) === null ? 'trueup types lists them all' : didYouMean(name, types.keys())
+}
+
+/** The type that the hint for a module names, beside the keywords that it may name too. */
+function typeNamedFor(module: string): string | null {
+  if (!Object.hasOwn(taskHints, module)) return null
+  const withoutKeywords = taskHints[module]!.replace(/`(?:ensure|require|wait|read|run|confirm|include|vars|loop)\b[^`]*`/g, '')
+  return /`(\w+):[ `]/.exec(withoutKeywords)?.[1] ?? null
 }
 
 /** Markdown as it reads on a terminal: headings bold, tables as lists, code as it is. */
