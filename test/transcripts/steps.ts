@@ -182,12 +182,18 @@ export const storageSteps: readonly StorageStep[] = [
 
 /** What differs from cluster to cluster, taken out beside what `settled` takes: ids, addresses, keys, times, lines of a library's log. */
 export function settledStorage(text: string): string {
-  return settled(text)
+  return withoutLog(settled(text))
     .replace(/"(id|block_name_prefix|create_timestamp|access_timestamp|modify_timestamp|address)":"(?!\d")[^"]*"/g, '"$1":"{$1}"')
     .replace(/"(client|cookie)":\d+/g, '"$1":0')
     .replace(/key = \S+/g, 'key = {key}')
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '{uuid}')
-.replace(/\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ librbd.*\n\n?/g, '')
+}
+
+/** The library writes its log from a thread of its own: before, within or behind what the program says, and its line ends apart from its lines. */
+function withoutLog(text: string): string {
+  const log = /\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ librbd.*?(?=rbd: |$)/gm
+  const said = text.replace(log, '\n')
+  return said === text ? text : said.replace(/\n{2,}/g, '\n').replace(/^\n/, '')
 }
 
 /** What differs from node to node and from run to run, taken out: process ids, dots of progress, fingerprints, dates, line ends of a bar. */
