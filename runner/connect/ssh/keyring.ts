@@ -3,7 +3,7 @@ import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../core/secret.ts'
 import type { Hop } from './hop.ts'
-import { fingerprint, openKeyFile, readKeyFile, type KeyFile } from './key-file.ts'
+import { fingerprint, openKeyFile, readKeyFile, signerOf, type KeyFile, type Signer } from './key-file.ts'
 import { rereader } from './reread.ts'
 
 /** A key that may be offered, and how it signs. */
@@ -30,20 +30,25 @@ export interface Keyring {
   identitiesFor(hop: Hop): Promise<Identities>
 }
 
+interface Opened {
+  readonly publicKey: ParsedKey
+  readonly sign: Signer
+}
+
 const agentPatience = 5000
 
 /** A keyring for the length of a run. */
 export function keyring(ask?: AskPassphrase): Keyring {
   const askPassphrase = ask && oneByOne(ask)
   const fileAt = rereader(readKeyFile)
-  const opened = new Map<string, Promise<ParsedKey>>()
+  const opened = new Map<string, Promise<Opened>>()
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
 
-  function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<ParsedKey> {
+  function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<Opened> {
     const which = `${file.path}\0${file.text}`
     let key = opened.get(which)
     if (key === undefined) {
-      key = openAsking(file, passphrase, askPassphrase)
+      key = openAsking(file, passphrase, askPassphrase).then((publicKey) => ({ publicKey, sign: signerOf(publicKey) }))
       opened.set(which, key)
       // A failure is not kept: another host may know the passphrase.
       key.catch(() => opened.delete(which))
@@ -90,7 +95,7 @@ export function keyring(ask?: AskPassphrase): Keyring {
     if (publicKey === null) {
       // Only the passphrase shows which key it is, so it must be asked for before it can be offered.
       try {
-        publicKey = await open(file, hop.keyPassphrase)
+        publicKey = (await open(file, hop.keyPassphrase)).publicKey
       } catch (error) {
         return note((error as Error).message), null
       }
