@@ -2,7 +2,6 @@ import { verbs } from '../../core/book.ts'
 import type { Diagnostic, Place } from '../../core/diagnostic.ts'
 import { placeText } from '../../core/diagnostic.ts'
 import type { AnyResourceType } from '../../core/resource.ts'
-import { compileManifest } from '../../manifest/compile.ts'
 import { taskKeywords } from '../../playbook/keywords.ts'
 import type { LoadedBook } from '../../playbook/load.ts'
 import { types as builtIn } from '../catalog.ts'
@@ -55,6 +54,8 @@ export function withOwnTypes({ book, diagnostics, inputs }: LoadedBook, { broken
 async function loadType(source: TypeFile): Promise<{ readonly type: AnyResourceType | null; readonly name: string | null; readonly nameAt: Place; readonly diagnostics: readonly Diagnostic[] }> {
   const { file, text } = source
   if (file.endsWith('.yaml')) {
+    // Only who has such types waits for what reads them.
+    const { compileManifest } = await import('../../manifest/compile.ts')
     const compiled = compileManifest(file, text)
     return { ...compiled, name: compiled.type?.name ?? /^type: *["']?([\w.]+)/m.exec(text)?.[1] ?? null }
   }
