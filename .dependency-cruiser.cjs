@@ -35,7 +35,7 @@ const handless = ['core', 'resources', 'manifest']
 const mayReveal = ['connect', 'lab']
 
 // What makes dist is no part of it: it uses the builder, and nothing else does.
-const build = '^runner/bundle\\.mjs$'
+const build = '^runner/bundle/'
 const tests = '\\.(?:test|fixture)\\.ts$'
 const folders = Object.keys(mayImport)
 const within = (names) => `^runner/(?:${names.join('|')})/`

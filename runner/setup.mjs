@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const nodeNeeded = [20, 19]
+const bundlers = ['runner/bundle/build.mjs', 'runner/bundle/chunks.cjs', 'runner/bundle/keep-bytecode.cjs']
 const staleLock = 10 * 60_000
 
 checkNode()
@@ -17,8 +18,8 @@ if (!isInstalled() || !isBuilt()) {
     if (!isBuilt()) build()
   })
 }
-if (process.argv[2] === 'trueup') await goOn('bin/main', process.env.INIT_CWD)
-if (process.argv[2] === 'generate') await goOn('cli/generate', root)
+if (process.argv[2] === 'trueup') await goOn('bin/main.cjs', process.env.INIT_CWD)
+if (process.argv[2] === 'generate') await goOn('cli/generate.js', root)
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -60,7 +61,7 @@ function isBuilt() {
 
 /** The names, sizes and times of all that the build reads. */
 function fingerprint() {
-  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'runner/bundle.mjs', ...sources('runner')]
+  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...bundlers, ...sources('runner')]
   return files.map((file) => {
     const { size, mtimeMs } = statSync(join(root, file))
     return `${file} ${size} ${Math.round(mtimeMs)}`
@@ -81,7 +82,7 @@ function build() {
   const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 2, 2] })
   if (done.status !== 0) fail('the compiler found errors; they stand above')
   removeOrphans('')
-  const joined = spawnSync(process.execPath, [join(root, 'runner/bundle.mjs')], { cwd: root, stdio: ['ignore', 2, 2] })
+  const joined = spawnSync(process.execPath, [join(root, bundlers[0])], { cwd: root, stdio: ['ignore', 2, 2] })
   if (joined.status !== 0) fail('what was compiled could not be joined; why stands above')
   const draft = join(root, `dist/.built.${process.pid}`)
   writeFileSync(draft, JSON.stringify({ of }))
@@ -142,7 +143,7 @@ function isAbandoned(lockFile) {
 
 /** Becomes a program of dist, in this folder: npm itself starts scripts in the package's folder, wherever the user is. */
 async function goOn(program, folder) {
-  const main = join(root, 'dist', `${program}.js`)
+  const main = join(root, 'dist', program)
   process.argv = [process.argv[0], main, ...process.argv.slice(3)]
   if (folder) process.chdir(folder)
   await import(pathToFileURL(main).href)

@@ -7,7 +7,7 @@ import { typed } from '../runner/cli/io.fixture.ts'
 import { readLog } from '../runner/cli/runs/read.ts'
 
 const root = join(import.meta.dirname, '..')
-const main = join(root, 'dist/bin/main.js')
+const main = join(root, 'dist/bin/main.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'trueup-journal-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {

@@ -11,7 +11,7 @@ import { raiseLab } from '../runner/lab/lab.ts'
 // What a run leaves when its controller is killed, ended or interrupted while it works over SSH, and what resume makes of it.
 
 const root = join(import.meta.dirname, '..')
-const main = join(root, 'dist/bin/main.js')
+const main = join(root, 'dist/bin/main.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'trueup-killed-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {

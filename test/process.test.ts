@@ -1,12 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const setup = join(root, 'runner/setup.mjs')
-const main = join(root, 'dist/bin/main.js')
+const main = join(root, 'dist/bin/main.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'trueup-process-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
@@ -109,6 +110,44 @@ describe('the process', () => {
     expect(err).toContain('[internal/defect]')
     expect(err).not.toMatch(/^ {4}at /m)
     expect((await ended(spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '1' } }))).err).toMatch(/^ {4}at /m)
+  })
+})
+
+describe('the bundle', () => {
+  const bin = join(root, 'dist/bin')
+  const copyOf = (name: string, change: (bytes: Buffer) => Buffer | null): string => {
+    const copy = join(folder, name)
+    mkdirSync(copy)
+    // Where the package's own files and what it depends on are found.
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+    cpSync(join(root, 'package.json'), join(copy, 'package.json'))
+    cpSync(bin, join(copy, 'dist/bin'), { recursive: true })
+    for (const each of readdirSync(bin).filter((file) => file.endsWith('.bytecode'))) {
+      const bytes = change(readFileSync(join(bin, each)))
+      if (bytes === null) rmSync(join(copy, 'dist/bin', each))
+      else writeFileSync(join(copy, 'dist/bin', each), bytes)
+    }
+    return join(copy, 'dist/bin/main.cjs')
+  }
+
+  it('has bytecode beside each chunk, which this Node takes', () => {
+    const chunks = readdirSync(bin).filter((file) => file.endsWith('.chunk'))
+    expect(chunks.length).toBeGreaterThan(10)
+    const refused = chunks.filter((file) => new Script(readFileSync(join(bin, file), 'utf8'), { filename: join(bin, file), cachedData: readFileSync(join(bin, `${file}.bytecode`)) }).cachedDataRejected)
+    expect(refused).toEqual([])
+  })
+
+  it.each<[string, (bytes: Buffer) => Buffer | null]>([
+    ['missing', () => null],
+    ['cut', (bytes) => bytes.subarray(0, bytes.length / 2)],
+    ['empty', () => Buffer.alloc(0)],
+    ['of another version of V8', (bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.from([1, 2, 3, 4]), bytes.subarray(8)])],
+  ])('does the same where bytecode is %s', async (name, change) => {
+    const copy = copyOf(`bytecode-${name.split(' ')[0]!}`, change)
+    const { book } = twoSteps(`bundle-${name.split(' ')[0]!}`, 0)
+    const { code, out, err } = await ended(spawn(process.execPath, [copy, 'run', book], { cwd: folder, env: { ...process.env, XDG_STATE_HOME: folder } }))
+    expect([code, err], out).toEqual([0, ''])
+    expect(out).toMatch(/changed +2/)
   })
 })
 

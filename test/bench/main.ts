@@ -1,4 +1,4 @@
-// `npm run bench [-- --runs 3 --hosts 100 --only farm,startup --main dist/bin/main.js --json bench.json]`: prints a table and writes JSON.
+// `npm run bench [-- --runs 3 --hosts 100 --only farm,startup --main dist/bin/main.cjs --json bench.json]`: prints a table and writes JSON.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -12,7 +12,7 @@ import { writeLargeFiles } from './startup.ts'
 const { values: flags } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' }, hosts: { type: 'string', default: '20,100' }, only: { type: 'string', default: 'startup,process,farm,first,far,many' },
-    main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.js') }, json: { type: 'string', default: 'bench.json' },
+    main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.cjs') }, json: { type: 'string', default: 'bench.json' },
   },
 })
 const runs = Number(flags.runs)

@@ -1,0 +1,70 @@
+// Joins what the compiler made into a few chunks, and keeps beside each the bytecode that V8 makes of it: Node reads hundreds of
+// small modules, and compiles them at each start, more slowly than it runs a book.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { parseAst } from 'rolldown/parseAst'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const dist = join(here, '../../dist')
+const bin = join(dist, 'bin')
+
+/** What ssh2 has compiled, where its package could: found by its package's name, since the chunk lies elsewhere. */
+const compiled = {
+  name: 'compiled-parts',
+  resolveId(source) {
+    if (source.endsWith('/sshcrypto.node')) return { id: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node', external: true }
+    return source === 'cpu-features' ? { id: source, external: true } : null
+  },
+}
+
+const bundle = await rolldown({
+  input: { main: join(dist, 'cli/main.js'), 'background-main': join(dist, 'lab/background-main.js') },
+  platform: 'node',
+  // It finds files of its own by where it lies.
+  external: ['just-bash'],
+  plugins: [compiled],
+})
+const { output } = await bundle.generate({ format: 'cjs', entryFileNames: '[name]-[hash].chunk', chunkFileNames: '[name]-[hash].chunk' })
+
+mkdirSync(bin, { recursive: true })
+const made = new Set(['chunks.cjs'])
+copyFileSync(join(here, 'chunks.cjs'), join(bin, 'chunks.cjs'))
+for (const chunk of output) {
+  write(chunk.fileName, asFunction(chunk.code))
+  if (chunk.isEntry) write(`${chunk.name}.cjs`, `#!/usr/bin/env node\nrequire('./chunks.cjs').load('${chunk.fileName}')\n`)
+}
+chmodSync(join(bin, 'main.cjs'), 0o755)
+// What an earlier build left would still be found here, and nowhere else.
+for (const name of readdirSync(bin)) if (!made.has(name)) rmSync(join(bin, name))
+
+// Without bytecode all is the same and slower: a machine on which the demo cannot run is no reason to fail.
+spawnSync(process.execPath, [join(here, 'keep-bytecode.cjs'), join(bin, 'chunks.cjs'), output.find((chunk) => chunk.name === 'main').fileName], { stdio: 'ignore', timeout: 120_000 })
+
+function write(name, text) {
+  writeFileSync(join(bin, name), text)
+  made.add(name)
+}
+
+/** A chunk as the function that `chunks.cjs` calls. Modules are imported through it: a script has no importer of its own. */
+function asFunction(code) {
+  const text = code.replace(/^#!.*\n/, '')
+  const starts = []
+  collect(parseAst(text, { sourceType: 'commonjs' }), starts)
+  let joined = ''
+  let from = 0
+  for (const start of starts.sort((a, b) => a - b)) {
+    joined += `${text.slice(from, start)}importModule`
+    from = start + 'import'.length
+  }
+  return `(function (exports, require, module, importModule, __filename, __dirname) {'use strict'\n${joined}${text.slice(from)}\n})\n`
+}
+
+function collect(node, starts) {
+  if (Array.isArray(node)) return node.forEach((each) => collect(each, starts))
+  if (typeof node !== 'object' || node === null) return
+  if (node.type === 'ImportExpression') starts.push(node.start)
+  for (const value of Object.values(node)) collect(value, starts)
+}
