@@ -96,15 +96,23 @@ export function createConnections(options: ConnectionOptions): Connections & Req
             .then((opened) => (connected = opened))
     const entry: OpenHost = { transport, sessions: new Map(), lost: () => connected?.lost === true }
     hosts.set(host.name, entry)
-    transport.catch(() => {
-      if (hosts.get(host.name) === entry) hosts.delete(host.name)
-    })
+    transport.catch(() => {})
     return entry
   }
 
-  async function hostSession(host: Host, become: Become | null): Promise<Session> {
+  async function transportOf(host: Host): Promise<{ readonly entry: OpenHost; readonly transport: Transport }> {
     const entry = openHost(host)
-    const transport = await entry.transport
+    try {
+      return { entry, transport: await entry.transport }
+    } catch (error) {
+      // Only now that somebody has heard of it: the next one tries again, but nobody signs in twice to hear it once.
+      if (hosts.get(host.name) === entry) hosts.delete(host.name)
+      throw error
+    }
+  }
+
+  async function hostSession(host: Host, become: Become | null): Promise<Session> {
+    const { entry, transport } = await transportOf(host)
     const key = become === null ? '' : `as ${become.user}`
     let session = entry.sessions.get(key)
     if (session === undefined) {
@@ -135,7 +143,7 @@ export function createConnections(options: ConnectionOptions): Connections & Req
   }
 
   async function forward(via: Host, address: string, port: number): Promise<Duplex> {
-    return ((await openHost(via).transport) as SshTransport).forward(address, port)
+    return ((await transportOf(via)).transport as SshTransport).forward(address, port)
   }
 
   function hostNamed(name: string, by: string): Host {
@@ -169,6 +177,9 @@ export function createConnections(options: ConnectionOptions): Connections & Req
     async session(endpoint: Endpoint, become) {
       if (stop.signal.aborted) throw new Unreachable('host' in endpoint ? endpoint.host.name : (endpoint.service ?? 'the network'), 'the run is over: its connections are closed')
       return 'host' in endpoint ? hostSession(endpoint.host, become) : serviceSession(endpoint.service)
+    },
+    prepare(host) {
+      if (!stop.signal.aborted) openHost(host)
     },
     release: (host) => closeHost(host.name),
     booted: (host) => boots.allow(host.name),

@@ -71,6 +71,8 @@ export interface Become {
 export interface Connections {
   /** Opens the connection on first use. Rejects with Unreachable, or RunbookError for a refused host key. */
   session(endpoint: Endpoint, become: Become | null): Promise<Session>
+  /** Begins to open a host's connection, of which its next session will be; what goes wrong is that session's to tell. */
+  prepare?(host: Host): void
   /** Closes a host's connection; the next session opens it anew. */
   release(host: Host): Promise<void>
   /** This run has booted the host: under `new-after-boot` it may present a new key, once. */

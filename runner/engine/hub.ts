@@ -1,4 +1,5 @@
 import type { Listener } from '../core/event.ts'
+import type { Host } from '../core/host.ts'
 import type { Probe } from '../core/probe.ts'
 import { Unreachable, type Answer, type Apply, type Clock, type Connections, type Interrupt } from '../core/session.ts'
 import { bootProbe, createBoots } from './boots.ts'
@@ -17,6 +18,8 @@ export interface Want {
 export interface Hub {
   /** Resolves when the answers are in the store; rejects with Unreachable or RunbookError. All wants are of one session. */
   ask(wants: readonly Want[]): Promise<void>
+  /** Begins to open a host's connection, and goes on when that has left this process: the host works while this one thinks. */
+  prepare(host: Host): Promise<void>
   /**
    * Carries an apply and the wants behind it in one exchange. `hosts` are the subjects that it may touch; `wants` is
    * called when their readings have been voided, so that it asks again for what they were.
@@ -125,7 +128,7 @@ export function createHub(options: HubOptions): Hub {
     if (!batch) {
       const waiting = new Map<string, Waiting>()
       // Hosts that begin together ask in the same turn of the event loop: after it, all of them are in one script.
-      const done = new Promise<void>((resolve) => setImmediate(resolve)).then(async () => {
+      const done = turnOfTheLoop().then(async () => {
         gathering.delete(where.session)
         if (options.batch) return send(where, waiting)
         for (const [key, each] of waiting) await send(where, new Map([[key, each]]))
@@ -138,6 +141,11 @@ export function createHub(options: HubOptions): Hub {
   }
 
   return {
+    async prepare(host) {
+      if (!connections.prepare) return
+      connections.prepare(host)
+      await turnOfTheLoop()
+    },
     async ask(wants) {
       const promises = new Set<Promise<void>>()
       for (const { where, probe, key, subject } of wants) {
@@ -181,6 +189,10 @@ export function createHub(options: HubOptions): Hub {
     booted: (where) => boots.watch(where.connection),
     play: (index) => void (play = index),
   }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function hostOf({ endpoint }: Where): readonly string[] {

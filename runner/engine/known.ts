@@ -95,6 +95,7 @@ async function gather(turn: Turn, required: readonly Want[], began: number): Pro
   for (const want of required) add(want, true)
   // Whoever holds a connection exclusively may not wait for a place: its holder may be waiting for that connection.
   if (!turn.locked) for (const want of required) if (isOwn(want.where, subject)) await run.admit(subject)
+  if (required.some((want) => isOwn(want.where, subject))) await run.hub.prepare(subject.host)
   if (run.options.batch) for (const want of aheadOf(turn, began)) add(want, false)
   const needed: Promise<void>[] = []
   for (const group of bySession.values()) {

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSy
 import { join } from 'node:path'
 import type { Diagnostic } from '../../core/diagnostic.ts'
 import type { Event, Listener } from '../../core/event.ts'
-import type { Notary } from '../../core/note.ts'
+import type { Notary, Note } from '../../core/note.ts'
 import { jsonText } from '../../report/json.ts'
 import { isKept, type Header } from './record.ts'
 
@@ -17,24 +17,35 @@ export interface RunLog {
 export const logsKept = 200
 
 /**
- * Writes a run log, a record a line. Each record is with the kernel before the run goes on, so that killing this process
- * loses none; what must also survive a power cut is synced. A disk that takes no more is said once and ends the log, not the run.
+ * Writes a run log, a record a line. Each record of something that was done is with the kernel before the run goes on, so that
+ * killing this process loses none; what must also survive a power cut is synced. Records that a host was read and found true come
+ * by the dozen and wait for the next one of the others, or for the end of the turn of the event loop. A disk that takes no more is
+ * said once and ends the log, not the run.
  */
 export function writeRunLog(file: { readonly folder: string; readonly name: string }, header: Header, warn: (diagnostic: Diagnostic) => void): RunLog {
   let descriptor: number | null = null
   let given = false
   let n = 0
+  let waiting = ''
   /** What was said before the run began; the header stays first. */
   let early: Event[] | null = []
 
-  function write(record: object, sync: boolean): void {
+  function write(record: Event | Note | Header, sync: boolean): void {
     if (given) return
+    if (waiting === '') setImmediate(flush)
+    waiting += `${jsonText({ n, ...record }, 0)}\n`
+    n += 1
+    if (!saysNothingWasDone(record)) flush(sync)
+  }
+
+  function flush(sync = false): void {
+    if (given || waiting === '') return
     try {
       descriptor ??= begin()
-      const bytes = Buffer.from(`${jsonText({ n, ...record }, 0)}\n`)
+      const bytes = Buffer.from(waiting)
+      waiting = ''
       for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
       if (sync) fsyncSync(descriptor)
-      n += 1
     } catch (error) {
       given = true
       warn({ code: 'run/log-unwritten', severity: 'warning', message: `the run log cannot be written: ${(error as Error).message}`, hint: 'the run goes on without it, and cannot be resumed from here on; make room, or name another folder with --state-dir' })
@@ -60,11 +71,17 @@ export function writeRunLog(file: { readonly folder: string; readonly name: stri
     },
     note: (note) => write(note, note.type === 'action-output'),
     close() {
+      flush()
       if (descriptor !== null) closeSync(descriptor)
       descriptor = null
       given = true
     },
   }
+}
+
+function saysNothingWasDone(record: Event | Note | Header): boolean {
+  if (record.type === 'exchange') return record.actions === 0
+  return record.type === 'outcome' && (record.outcome === 'ok' || record.outcome === 'skipped')
 }
 
 function prune(folder: string, keep: number): void {

@@ -123,7 +123,6 @@ async function tryOnce(hop: Hop, world: DialWorld, way: Way | null, patience: nu
       fail({ message: 'the server ended the connection before the login was done', hint: seen.banner ? 'the account may be closed, or the host is still booting (/run/nologin)' : 'see its journal: journalctl -u sshd' })
     })
     client.on('ready', () => {
-      client.setNoDelay(true)
       client.removeAllListeners()
       client.on('error', () => {})
       settle({ client })
@@ -177,7 +176,8 @@ async function inTime(opening: Promise<Duplex>, hop: Hop, patience: number, stop
 }
 
 function directSocket(hop: Hop): Duplex {
-  return connect({ host: hop.address, port: hop.port, ...(hop.family === undefined ? {} : { family: hop.family }), ...(hop.bindAddress === undefined ? {} : { localAddress: hop.bindAddress }) })
+  // From the first packet on: in a login many small ones follow each other, and Nagle's algorithm holds each back for a round trip.
+  return connect({ host: hop.address, port: hop.port, noDelay: true, ...(hop.family === undefined ? {} : { family: hop.family }), ...(hop.bindAddress === undefined ? {} : { localAddress: hop.bindAddress }) })
 }
 
 function isHangUp(error: Error & { code?: string | number }): boolean {
@@ -210,21 +210,27 @@ const networkWords: Readonly<Record<string, readonly [string, string | undefined
 }
 
 function stoppableClock(milliseconds: number, ring: () => void): { stop(): void; go(): void; end(): void } {
-  let left = milliseconds
-  let since = Date.now()
+  let deadline = Date.now() + milliseconds
+  let stopped = 0
   let stops = 0
   let ended = false
-  let timer: NodeJS.Timeout | undefined = setTimeout(ring, left)
+  let timer: NodeJS.Timeout | undefined = setTimeout(look, milliseconds)
+  // Most stops are over at once, so the timer is left alone: when it goes off, what was stopped is added.
+  function look(): void {
+    timer = undefined
+    if (stops > 0) return
+    const left = deadline - Date.now()
+    if (left <= 0) ring()
+    else timer = setTimeout(look, left)
+  }
   return {
     stop() {
-      if (stops++ > 0) return
-      clearTimeout(timer)
-      left -= Date.now() - since
+      if (stops++ === 0) stopped = Date.now()
     },
     go() {
       if (--stops > 0 || ended) return
-      since = Date.now()
-      timer = setTimeout(ring, Math.max(1, left))
+      deadline += Date.now() - stopped
+      if (!timer) look()
     },
     end() {
       ended = true
