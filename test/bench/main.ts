@@ -103,18 +103,20 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
     })
   },
   async far() {
-    await withFarm(20, async (farm, root) => {
-      const near = writeFiles(join(folder, 'near'), farm, 20, root)
-      await measure(trueup(near, join(folder, 'state-near')))
-      const far = await farAway(farm, 50)
-      try {
-        const files = writeFiles(join(folder, 'far'), far, 20, root)
-        trust(files, far)
-        await sideBySide('re-run, 20 hosts, 50 ms away', files, far, runs, installedPeers().filter((peer) => !peer.name.startsWith('clush')))
-      } finally {
-        await far.close()
-      }
-    })
+    for (const hosts of flags.hosts.split(',').map(Number)) {
+      await withFarm(hosts, async (farm, root) => {
+        const near = writeFiles(join(folder, `near-${hosts}`), farm, hosts, root)
+        await measure(trueup(near, join(folder, 'state-near')))
+        const far = await farAway(farm, 50)
+        try {
+          const files = writeFiles(join(folder, `far-${hosts}`), far, hosts, root)
+          trust(files, far)
+          await sideBySide(`re-run, ${hosts} hosts, 50 ms away`, files, far, runs, installedPeers().filter((peer) => !peer.name.startsWith('clush')))
+        } finally {
+          await far.close()
+        }
+      })
+    }
   },
   async many() {
     await withFarm(50, async (farm, root) => {
