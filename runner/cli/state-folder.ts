@@ -10,7 +10,7 @@ import type { Io } from './io.ts'
 /** The guesses of runs with these inventories: hosts of one name in two systems are not one host. */
 export function openGuesses(io: Io, flags: Pick<RunFlags, 'stateDir' | 'inventory'>): GuessStore {
   const systems = (flags.inventory ?? []).map((path) => resolve(io.cwd, path)).join('\n')
-  return fileGuesses(join(stateFolder(io, flags), 'guesses', createHash('sha256').update(systems).digest('hex').slice(0, 16)))
+  return fileGuesses(join(stateFolder(io, flags), 'guesses', `${createHash('sha256').update(systems).digest('hex').slice(0, 16)}.txt`))
 }
 
 /** Where run logs are kept. */

@@ -9,7 +9,7 @@ import type { PlannedEntry, PlanPromise } from './promise.ts'
 /** Where the readings that the last run made are kept as guesses, per session key. Losing them only costs round trips. */
 export interface GuessStore {
   load(session: string): ReadonlyMap<string, Answered>
-  save(session: string, readings: ReadonlyMap<string, Answered>): void
+  save(sessions: ReadonlyMap<string, ReadonlyMap<string, Answered>>): void
 }
 
 /** Everything a run needs; the engine gets its world as values. */

@@ -132,6 +132,7 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
       else chains.set(where.session, new Set([key]))
     },
     save() {
+      const sessionsKept = new Map<string, ReadonlyMap<string, Answered>>()
       for (const [name, keys] of chains) {
         const kept = new Map<string, Answered>()
         for (const key of keys) {
@@ -142,8 +143,9 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
           // An answer that echoes a secret is one.
           if (text.length <= guessLimit && redact(text) === text) kept.set(key, answered)
         }
-        guesses.save(name, kept)
+        sessionsKept.set(name, kept)
       }
+      guesses.save(sessionsKept)
     },
   }
 }

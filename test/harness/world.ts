@@ -232,7 +232,9 @@ export function memoryGuesses(): GuessStore & { readonly held: Map<string, Reado
   return {
     held,
     load: (session) => held.get(session) ?? new Map(),
-    save: (session, readings) => void held.set(session, new Map([...readings].filter(([, answered]) => !isFailed(answered)))),
+    save(sessions) {
+      for (const [session, readings] of sessions) held.set(session, new Map([...readings].filter(([, answered]) => !isFailed(answered))))
+    },
   }
 }
 
