@@ -19,12 +19,15 @@ export interface CommandOptions {
   readonly cwd?: string
 }
 
+/** What is kept of the environment of whoever measures: NODE_EXTRA_CA_CERTS alone, where it is set, costs each start of Node more than all of its own work. */
+const plainEnvironment = Object.fromEntries(['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'TMPDIR'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+
 /** Run a command and measure it. bash's `times` counts whatever it waited for, so that forks are in the figure. */
 export async function measure(argv: readonly string[], options: CommandOptions = {}): Promise<Cost> {
   const marker = '\u0001times '
   const script = `"$@" 2>&1 </dev/null & p=$!; printf '%s\\n' "$p" >&3; wait $p; s=$?; TIMEFORMAT=; times >&3; exit $s`
   const began = performance.now()
-  const child = spawn('bash', ['-c', script, marker, ...argv], { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
+  const child = spawn('bash', ['-c', script, marker, ...argv], { cwd: options.cwd, env: { ...plainEnvironment, ...options.env }, stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
   const output: Buffer[] = []
   let told = ''
   let firstLine: number | null = null

@@ -13,7 +13,7 @@ let [node, far, narrow, strict]: RealNode[] = []
 beforeAll(async () => {
   ;[node, far, narrow, strict] = await Promise.all([
     startNode({ name: 'x3000c0s31b1n0', at: 31, setup: 'mkdir /small /fixed; mount -t tmpfs -o size=64k small /small; mount -t tmpfs -o ro fixed /fixed' }),
-    startNode({ name: 'x3000c0s31b2n0', at: 32 }),
+    startNode({ name: 'x3000c0s31b2n0', at: 32, sshd: '-o LogLevel=DEBUG1' }),
     startNode({ name: 'x3000c0s31b3n0', at: 33, sshd: '-o MaxSessions=1' }),
     startNode({ name: 'x3000c0s31b4n0', at: 34, sshd: '-o MaxStartups=3:70:6' }),
   ])
@@ -54,6 +54,17 @@ describe('logins', () => {
     expect(told.exit, told.words).toBe(0)
     const written = await one.trueup('run', book(`- ensure: a mark\n  copy: { dest: /tmp/mark-of-${user}, content: "it's $HOME" }`))
     expect([written.exit, node!.sh(`cat /tmp/mark-of-${user}`).stdout], written.words).toEqual([0, "it's $HOME"])
+  })
+
+  it('asks sshd for nothing that nobody needs', async () => {
+    const before = far!.log().length
+    const told = await desk([{ node: far! }]).trueup('run', mark)
+    expect(told.exit, told.words).toBe(0)
+    const log = far!.log().slice(before)
+    expect(log).toContain('Accepted publickey')
+    expect(log).toContain('debug1: ')
+    // The proof of each of its host keys would be a signature of each.
+    expect(log).not.toContain('hostkeys-prove')
   })
 
   it('an account without a shell is named as such', async () => {

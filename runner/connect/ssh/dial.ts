@@ -11,6 +11,7 @@ import type { Keyring } from './keyring.ts'
 import { login } from './login.ts'
 import type { LoginEnd, Pace } from './pace.ts'
 import { plainText } from './plain-text.ts'
+import { quieten } from './quiet.ts'
 
 /** What dialling needs of the run. */
 export interface DialWorld extends KeyWorld {
@@ -123,6 +124,7 @@ async function tryOnce(hop: Hop, world: DialWorld, way: Way | null, patience: nu
       fail({ message: 'the server ended the connection before the login was done', hint: seen.banner ? 'the account may be closed, or the host is still booting (/run/nologin)' : 'see its journal: journalctl -u sshd' })
     })
     client.on('ready', () => {
+      quieten(client)
       client.removeAllListeners()
       client.on('error', () => {})
       settle({ client })
