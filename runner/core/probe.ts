@@ -161,8 +161,13 @@ export interface Seen {
 
 /** The key under which equal probes are one: its content. */
 export function probeKey(probe: Probe): string {
-  return canonical(probe)
+  let key = keys.get(probe)
+  if (key === undefined) keys.set(probe, (key = canonical(probe)))
+  return key
 }
+
+/** A probe is asked for its key at each step of its way. */
+const keys = new WeakMap<Probe, string>()
 
 /** Whether an answer is a failed read. */
 export function isFailed(answer: Answered): answer is FailedReading {

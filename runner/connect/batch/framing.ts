@@ -32,6 +32,7 @@ export function splitter(mark: string): Splitter {
     return before.length < tail || Buffer.concat([before.subarray(before.length - tail), chunk]).includes(needle)
   }
   const cut = (): Segment | null => {
+    if (size < needle.length) return null
     const data = joined()
     const at = data.indexOf(needle)
     const end = at < 0 ? -1 : data.indexOf(10, at + needle.length)
