@@ -191,8 +191,8 @@ export function settledStorage(text: string): string {
 
 /** The library writes its log from a thread of its own: before, within or behind what the program says, and its line ends apart from its lines. */
 function withoutLog(text: string): string {
-  const log = /\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ librbd.*?(?=rbd: |$)/gm
-  const said = text.replace(log, '\n')
+  // Behind its line comes a line end of the program's own, or the rest of what the program was saying.
+  const said = text.replace(/\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ librbd.*?(?:\n(?:\n(?=\())?|(?=rbd: |$))/gm, '')
   return said === text ? text : said.replace(/\n{2,}/g, '\n').replace(/^\n/, '')
 }
 
