@@ -59,13 +59,14 @@ function isBuilt() {
   return stamp !== null && stamp.of === fingerprint()
 }
 
-/** The names, sizes and times of all that the build reads. */
+/** The names, sizes and times of all that the build reads, and the Node that its bytecode is of. */
 function fingerprint() {
   const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...bundlers, ...sources('runner')]
-  return files.map((file) => {
+  const stamps = files.map((file) => {
     const { size, mtimeMs } = statSync(join(root, file))
     return `${file} ${size} ${Math.round(mtimeMs)}`
-  }).join('\n')
+  })
+  return [`node ${process.version} ${process.arch}`, ...stamps].join('\n')
 }
 
 function sources(folder) {
