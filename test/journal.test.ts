@@ -35,7 +35,7 @@ function place(name: string, tasks: number, slow: number, more = ''): Place {
   const handlers = Array.from({ length: tasks }, (_, i) => `      - run: handler ${i} is paid\n        command: { cmd: "echo x >>${at}/h${i}" }\n`)
   writeFileSync(book, `playbook: many debts
 inputs:
-  token: { type: string, secret: true, default: canary-5523, description: A secret }
+  token: { type: string, secret: true, required: false, description: A secret }
   word: { type: string, default: usual, description: A word }
 plays:
   - play: all is paid
@@ -99,7 +99,7 @@ describe('a run whose controller is killed', () => {
 describe('a run log', () => {
   it('is for its owner only, tells the run again, and holds no secret', async () => {
     const here = place('shown', 1, 0, '      - ensure: the secret is written\n        copy: { dest: "{{ word }}", content: "{{ token }}", mode: "0600" }\n        register: written\n'.replace('{{ word }}', join(folder, 'secret')))
-    expect((await typed(['run', here.book], here.cwd)).exit).toBe(0)
+    expect((await typed(['run', here.book, '-e', 'token=canary-5523'], here.cwd)).exit).toBe(0)
     const [log] = logs(here)
     expect([statSync(log!).mode & 0o777, statSync(join(here.state, 'runs')).mode & 0o777]).toEqual([0o600, 0o700])
     expect(readFileSync(log!, 'utf8')).not.toContain('canary-5523')

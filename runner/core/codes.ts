@@ -77,7 +77,7 @@ export const codes: { readonly [code: string]: string } = {
   'guard/moved': 'Between the decision and the action something moved on the host, so nothing was done. Run again to decide anew.',
   'include/loop': 'A file includes itself.',
   'include/not-tasks': 'An included file is not a list of tasks.',
-  'input/default': 'The default of an input is not what the input is declared to be.',
+  'input/default': 'The default of an input is not what the input is declared to be, or a secret stands in it.',
   'input/missing': 'An input without a default was not given. Give it with `-e`.',
   'input/unknown': 'The book has no input of that name.',
   'input/value': 'The value of an input is not what it is declared to be.',

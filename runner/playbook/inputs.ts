@@ -65,7 +65,7 @@ export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined,
     const declaration = declare(loading, each)
     shapes.set(name, anyShape)
     if (!declaration) continue
-    const fallback = declaration.fallback && !declaration.secret ? plain(declaration.fallback.value) : undefined
+    const fallback = declaration.fallback ? plain(declaration.fallback.value) : undefined
     told.push({ name, schema: declaration.schema, secret: declaration.secret, required: !declaration.optional && declaration.fallback === undefined, fallback })
     const value = resolve(loading, name, declaration, Object.hasOwn(given, name) ? given[name]! : undefined, each.keyAt)
     if (value === undefined) continue
@@ -126,7 +126,17 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
     report(loading, { code: 'book/value', message: `a secret input is a text, not ${written}`, at: entries.get('type')!.value.at, hint: 'write `type: string`' })
     return null
   }
+  // A book is read by many, and a saved plan keeps its text.
+  if (secret && fallback && !(fallback.value.kind === 'scalar' && fallback.value.value === null)) {
+    report(loading, { code: 'input/default', message: `the default of the secret input ${entry.key} is written here for everybody who can read this book`, at: bare(fallback.value.at), hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the book gives it' })
+    return null
+  }
   return { schema, secret, optional: readFlag(loading, entries.get('required')) === false, fallback }
+}
+
+/** A place without its line: what stands there is not shown again. */
+function bare({ source: _, ...at }: Place): Place {
+  return at
 }
 
 function isPattern(loading: Loading, pattern: string, at: Place): boolean {

@@ -354,6 +354,17 @@ describe('inputs', () => {
     expect(JSON.stringify(diagnostics)).not.toContain('1234')
   })
 
+  it.each(['quoted: "pst"', 'quoted: "{{ pst }}"', 'list: [pst]'])('refuses a secret that stands in the book, and does not repeat it: %s', async (written) => {
+    const { diagnostics } = await load(book(`n: { secret: true, default: ${written.replace(/^\w+: /, '')} }`), { n: 'given' })
+    expect(diagnostics.map((each) => each.code)).toEqual(['input/default'])
+    expect(JSON.stringify(diagnostics)).not.toMatch(/pst|given/)
+  })
+
+  it('lets a secret be left out', async () => {
+    expect((await load(book('n: { secret: true, default: null }'))).book!.inputs).toEqual({ n: null })
+    expect((await load(book('n: { secret: true, required: false }'))).book!.inputs).toEqual({ n: null })
+  })
+
   it('makes a secret of a secret input', async () => {
     const { book: loaded } = await load(book('n: { secret: true }'), { n: 'pst' })
     expect(loaded!.inputs['n']).toBeInstanceOf(Secret)
