@@ -151,6 +151,9 @@ function isPattern(loading: Loading, pattern: string, at: Place): boolean {
 
 function resolve(loading: Loading, name: string, declared: Declared, given: Value | undefined, at: Place): Value | undefined {
   const { schema, fallback } = declared
+  const mayBeNull = declared.optional || (fallback?.value.kind === 'scalar' && fallback.value.value === null)
+  // Null again is what a resumed run or a saved plan gives for what was left out.
+  if (given === null && mayBeNull) return null
   if (given !== undefined) return settle(loading, name, declared, coerce(schema.type, given), at, 'input/value')
   if (fallback) {
     const value = fallback.value

@@ -360,6 +360,10 @@ describe('inputs', () => {
     expect(JSON.stringify(diagnostics)).not.toMatch(/pst|given/)
   })
 
+  it.each(['{ required: false }', '{ default: null }', '{ required: false, default: x }'])('takes null for what may be left out: %s', async (declared) => {
+    expect((await load(book(`n: ${declared}`), { n: null })).book!.inputs).toEqual({ n: null })
+  })
+
   it('lets a secret be left out', async () => {
     expect((await load(book('n: { secret: true, default: null }'))).book!.inputs).toEqual({ n: null })
     expect((await load(book('n: { secret: true, required: false }'))).book!.inputs).toEqual({ n: null })
