@@ -1,5 +1,7 @@
 import { anyKept, hide, keep, reveal } from './reveal.ts'
 
+export { anyKept }
+
 /**
  * A text that must never be printed, logged, stored or put on a command line. It can be mapped and compared, nothing
  * else; only `connect/` and `lab/` may import `reveal`, which gives the text back.

@@ -38,23 +38,21 @@ export interface AnyDiff {
 /** What differs between a current state and the wanted fields; a map is compared key by key, a key left out is left alone. */
 export function compare(wanted: WantedState, current: State): AnyDiff {
   const diff: Record<string, Drift<unknown>> = {}
-  for (const [field, want] of Object.entries(wanted)) {
+  for (const field of Object.keys(wanted)) {
+    const want = wanted[field]
     if (want === undefined) continue
     const is = current[field] ?? null
-    if (isWantedMap(want)) {
-      const now: ValueMap = isMap(is) ? is : {}
-      const keys = Object.keys(want).filter((key) => want[key] !== undefined && !holds(want[key]!, now[key] ?? null))
-      if (keys.length > 0) {
-        diff[field] = {
-          from: Object.fromEntries(keys.map((key) => [key, now[key] ?? null])),
-          to: Object.fromEntries(keys.map((key) => [key, want[key]])),
-        }
-      }
-    } else if (!holds(want as Value | Matcher, is)) {
-      diff[field] = { from: is, to: want }
-    }
+    const drift = isWantedMap(want) ? mapDrift(want, is) : holds(want as Value | Matcher, is) ? null : { from: is, to: want }
+    if (drift) diff[field] = drift
   }
   return diff as AnyDiff
+}
+
+function mapDrift(want: { readonly [key: string]: Value | Matcher }, is: Value): Drift<unknown> | null {
+  const now: ValueMap = isMap(is) ? is : {}
+  const keys = Object.keys(want).filter((key) => want[key] !== undefined && !holds(want[key]!, now[key] ?? null))
+  if (keys.length === 0) return null
+  return { from: Object.fromEntries(keys.map((key) => [key, now[key] ?? null])), to: Object.fromEntries(keys.map((key) => [key, want[key]])) }
 }
 
 function holds(want: Value | Matcher, is: Value): boolean {

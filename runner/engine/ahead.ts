@@ -83,7 +83,7 @@ function walkTask(subject: Subject, task: Task, current: Current | null, reader:
   try {
     const found = examineItems(examiner, task, current, eyes, options.mode === 'run')
     ends = found.ends
-    if (found.all) register = registerOf(task, found.all) ?? notYet
+    if (found.all && task.register) register = registerOf(task, found.all) ?? notYet
   } catch {
     // Whatever is wrong here is said when the task's turn comes; until then its register is not known.
   } finally {

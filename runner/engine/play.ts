@@ -1,5 +1,5 @@
 import { tasksOf, type Block, type Play, type Step, type Task } from '../core/book.ts'
-import type { Outcome } from '../core/event.ts'
+import type { Outcome, OutcomeEvent } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
 import type { Leaving } from '../core/note.ts'
 import type { Hub } from './hub.ts'
@@ -42,6 +42,15 @@ export interface PassOptions {
 
 export type { Leaving }
 
+/** How a task's turn went, beside what came of it. */
+interface Ended {
+  readonly began: number
+  readonly basis: OutcomeEvent['basis']
+  readonly caught: boolean
+  /** Whether this host ran it, and does not only hear of it. */
+  readonly isOwner: boolean
+}
+
 /** Takes hosts through a play, each at its own pace but where the play makes them meet. */
 export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Leaving>> {
   const { options, play, index, hosts } = pass
@@ -68,7 +77,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined || play.maxUnreachable !== undefined || options.step !== undefined
   const agreed = new Map<string, Promise<boolean>>()
   const ended: Leaving[] = []
-  const isOver = (): boolean => overBudget(play, ended, hosts.length) !== null
+  const isStopped = (): boolean => options.drain?.aborted === true || overBudget(play, ended, hosts.length) !== null
 
   emit({
     type: 'play-started', at: clock.now(), play: index, name: play.name, hosts: hosts.map((host) => host.name),
@@ -82,27 +91,61 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     slots.give(own(subject))
   }
 
-  async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, { handler, caught }: { readonly handler: boolean; readonly caught: boolean }): Promise<Leaving> {
-    if (options.drain?.aborted || isOver()) return 'stopped'
-    if (!handler && task.flushHandlers && subject.notified.size > 0) {
+  async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+    if (isStopped()) return 'stopped'
+    const isMeeting = linear || task.barrier || task.verb === 'confirm'
+    if (isMeeting || task.flushHandlers) {
+      const left = await comeTo(subject, task, isMeeting, caught)
+      if (left !== 'done') return left
+    }
+    if (task.runOnce || task.verb === 'confirm') return runTogether(subject, task, rest, caught)
+    const began = begin(subject)
+    return settle(subject, task, await take(subject, task, rest), { ...began, caught, isOwner: true })
+  }
+
+  /** What comes before a task that is no task like any other: handlers that are owed, and the other hosts. */
+  async function comeTo(subject: Subject, task: Task, isMeeting: boolean, caught: boolean): Promise<Leaving> {
+    if (task.flushHandlers && subject.notified.size > 0) {
       const left = await runHandlers(subject, caught)
       if (left !== 'done') return left
     }
-    const together = task.runOnce || task.verb === 'confirm'
-    if (!handler && (linear || task.barrier || task.verb === 'confirm')) {
-      await giveWay(subject)
-      await meeting.arrive(subject, task)
-      if (options.drain?.aborted || isOver()) return 'stopped'
-    }
-    const began = clock.now()
-    const basis = subject.pending === null ? 'known' : 'as read now'
-    const start = async (): Promise<Result> => {
-      if (options.step && !agreed.has(task.id)) agreed.set(task.id, options.step(task))
-      if ((await agreed.get(task.id)) === false) return { outcome: 'skipped', reason: 'left out by whoever was asked', register: () => skippedRegister(), notify: false }
-      emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
-      return takeTurn(run, subject, task, rest)
-    }
-    const { result, isOwner } = together && !handler ? await meeting.once(subject, task, start) : { result: await start(), isOwner: true }
+    if (!isMeeting) return 'done'
+    await giveWay(subject)
+    await meeting.arrive(subject, task)
+    return isStopped() ? 'stopped' : 'done'
+  }
+
+  async function runTogether(subject: Subject, task: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+    const began = begin(subject)
+    const { result, isOwner } = await meeting.once(subject, task, () => take(subject, task, rest))
+    return settle(subject, task, result, { ...began, caught, isOwner })
+  }
+
+  async function runHandler(subject: Subject, handler: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+    if (isStopped()) return 'stopped'
+    const began = begin(subject)
+    return settle(subject, handler, await take(subject, handler, rest), { ...began, caught, isOwner: true })
+  }
+
+  function begin(subject: Subject): Pick<Ended, 'began' | 'basis'> {
+    return { began: clock.now(), basis: subject.pending === null ? 'known' : 'as read now' }
+  }
+
+  function take(subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
+    if (options.step) return takeIfAgreed(subject, task, rest, options.step)
+    emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
+    return takeTurn(run, subject, task, rest)
+  }
+
+  async function takeIfAgreed(subject: Subject, task: Task, rest: () => Iterable<Task>, ask: NonNullable<RunOptions['step']>): Promise<Result> {
+    if (!agreed.has(task.id)) agreed.set(task.id, ask(task))
+    if (!(await agreed.get(task.id))) return { outcome: 'skipped', reason: 'left out by whoever was asked', register: () => skippedRegister(), notify: false }
+    emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
+    return takeTurn(run, subject, task, rest)
+  }
+
+  /** Tells what came of a task, and to whom it matters later. */
+  function settle(subject: Subject, task: Task, result: Result, { began, basis, caught, isOwner }: Ended): Leaving {
     if (result.outcome === 'changed' || result.notify) changedSinceMeeting = true
     if (task.register !== undefined) subject.registers.set(task.register, result.register)
     noteRegister(options, index, task, subject.host.name, result.register)
@@ -124,15 +167,19 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
 
   /** `caught`: what fails here is rescued by a block around it. */
   async function runSteps(subject: Subject, list: readonly Step[], after: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
-    for (const [i, step] of list.entries()) {
-      const rest = function* (): Generator<Task> {
-        for (const task of mainLine(list, i + 1)) if (pass.selected(task)) yield task
-        yield* after()
-      }
-      const left = step.kind === 'block' ? await runBlock(subject, step, rest, caught) : pass.selected(step) ? await runTask(subject, step, rest, { handler: false, caught }) : 'done'
+    for (let i = 0; i < list.length; i++) {
+      const step = list[i]!
+      if (step.kind === 'task' && !pass.selected(step)) continue
+      const rest = (): Iterable<Task> => behind(list, i + 1, after)
+      const left = step.kind === 'block' ? await runBlock(subject, step, rest, caught) : await runTask(subject, step, rest, caught)
       if (left !== 'done') return left
     }
     return 'done'
+  }
+
+  function* behind(list: readonly Step[], from: number, after: () => Iterable<Task>): Generator<Task> {
+    for (const task of mainLine(list, from)) if (pass.selected(task)) yield task
+    yield* after()
   }
 
   async function runBlock(subject: Subject, block: Block, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
@@ -154,7 +201,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
       // Off the list before it runs: what failed once is not tried again at the end of the play.
       if (!subject.notified.delete(handler.sentence)) continue
       const rest = (): Iterable<Task> => play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
-      const left = await runTask(subject, handler, rest, { handler: true, caught })
+      const left = await runHandler(subject, handler, rest, caught)
       if (left !== 'done') return left
     }
     return 'done'

@@ -79,29 +79,44 @@ export function extended(scope: Scope, more: Readonly<Record<string, unknown>>):
 
 /** The params of a task as its type sees them: each field is rendered when it is touched, once. */
 export function paramsOf(task: Task, scope: Scope): Record<string, unknown> {
-  const params: Record<string, unknown> = {}
   const source = task.params
-  if (!source) return params
-  for (const [name, value] of Object.entries(source.defaults)) params[name] = value
-  for (const [name, tree] of Object.entries(source.fields)) {
-    if (tree.kind === 'constant') constantParam(params, source, name, tree)
-    else once(params, name, () => source.accept(name, valueOf(tree, scope), tree.at))
+  if (!source) return {}
+  let known = shared.get(source)
+  if (!known) shared.set(source, (known = sharedOf(source)))
+  const params: Record<string, unknown> = { ...known.values }
+  for (const name of known.others) {
+    const tree = source.fields[name]!
+    once(params, name, () => source.accept(name, valueOf(tree, scope), tree.at))
   }
   return params
 }
 
-/** A plain value that is written as it is, is the same for every host and each time; a list or a map might be altered by a type. */
-const accepted = new WeakMap<Tree, { readonly value: unknown }>()
+type ParamSource = NonNullable<Task['params']>
+/** What is the same for every host and each time, and the fields that are not. */
+interface SharedParams {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly others: readonly string[]
+}
 
-function constantParam(params: Record<string, unknown>, source: NonNullable<Task['params']>, name: string, tree: Extract<Tree, { kind: 'constant' }>): void {
-  const held = accepted.get(tree)
-  if (held) params[name] = held.value
-  else {
-    define(params, name, () => {
-      const value = source.accept(name, tree.value, tree.at)
-      if (typeof value !== 'object') accepted.set(tree, { value })
-      return value
-    })
+const shared = new WeakMap<ParamSource, SharedParams>()
+
+/** Plain values that are written as they are; a list or a map might be altered by a type, and what is not accepted is refused where it is touched. */
+function sharedOf(source: ParamSource): SharedParams {
+  const values: Record<string, unknown> = { ...source.defaults }
+  const others: string[] = []
+  for (const [name, tree] of Object.entries(source.fields)) {
+    const value = tree.kind === 'constant' ? acceptedOf(source, name, tree) : undefined
+    if (value === undefined || typeof value === 'object') others.push(name)
+    else values[name] = value
+  }
+  return { values, others }
+}
+
+function acceptedOf(source: ParamSource, name: string, tree: Extract<Tree, { kind: 'constant' }>): unknown {
+  try {
+    return source.accept(name, tree.value, tree.at)
+  } catch {
+    return undefined
   }
 }
 
@@ -116,7 +131,7 @@ export function whereOf(subject: Subject, task: Task, scope: Scope): Where {
 export function environmentOf(subject: Subject, task: Task, scope: Scope): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const trees of [subject.play.environment, task.environment]) {
-    for (const [name, tree] of Object.entries(trees)) environment[name] = String(valueOf(tree, scope))
+    for (const name of Object.keys(trees)) environment[name] = String(valueOf(trees[name]!, scope))
   }
   return environment
 }

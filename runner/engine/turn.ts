@@ -15,7 +15,7 @@ import { valueOf } from '../core/tree.ts'
 import { itemsOf, scopeWith, type Register, type Subject } from './subject.ts'
 
 /** One task's turn on one host: its loop, its tries, and never an exception for what a host or a book did wrong. */
-export async function takeTurn(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
+export function takeTurn(run: PlayRun, subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
   const turn: Turn = { run, subject, task, rest, items: null, item: null, locked: false }
   if (!task.loop) return tried(turn, () => takeItem(turn, scopeWith(subject, task)))
   // Each item has tries of its own: a call that succeeded is not made again because another one failed.
@@ -105,14 +105,14 @@ async function takeItem(turn: Turn, scope: Scope): Promise<Result> {
 }
 
 /** What is asked of a host that does not answer: for `wait` that is a state like any other. */
-async function examineNow(turn: Turn, scope: Scope): Promise<Examined> {
-  try {
-    return await known(turn, (reader) => examine(turn.subject, turn.task, scope, reader))
-  } catch (error) {
-    const why = turn.task.verb === 'wait' ? silenceOf(error) : null
-    if (why !== null) return { kind: 'silent', why }
-    throw error
-  }
+function examineNow(turn: Turn, scope: Scope): Promise<Examined> {
+  const examined = known(turn, (reader) => examine(turn.subject, turn.task, scope, reader))
+  if (turn.task.verb !== 'wait') return examined
+  return examined.catch((error: unknown) => {
+    const why = silenceOf(error)
+    if (why === null) throw error
+    return { kind: 'silent', why }
+  })
 }
 
 /** Turns what was thrown into an outcome: one host's trouble, or one type's defect, stops no other host. */

@@ -14,6 +14,18 @@ export interface Where {
 
 /** The session of a host under a user. All local hosts are one connection, for they are one machine. */
 export function onHost(host: Host, become: Become | null): Where {
+  let users = wheres.get(host)
+  if (!users) wheres.set(host, (users = new Map()))
+  const user = become?.user ?? null
+  let where = users.get(user)
+  if (!where) users.set(user, (where = whereOf(host, become)))
+  return where
+}
+
+/** Asked for each probe of each task. */
+const wheres = new WeakMap<Host, Map<string | null, Where>>()
+
+function whereOf(host: Host, become: Become | null): Where {
   const connection = host.connection.kind === 'local' ? 'local' : `host ${host.name}`
   return { endpoint: { host }, become, connection, session: `${connection} as ${become?.user ?? '-'}` }
 }

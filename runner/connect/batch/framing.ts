@@ -17,7 +17,7 @@ export interface Splitter {
 
 /** A splitter for one stream. The line feed before a mark belongs to the mark, so that content without a final one keeps its shape. */
 export function splitter(mark: string): Splitter {
-  const needle = Buffer.from(`\n${mark} `)
+  const needle = `\n${mark} `
   const tail = needle.length + 64
   let chunks: Buffer[] = []
   let size = 0
@@ -31,24 +31,29 @@ export function splitter(mark: string): Splitter {
     const before = chunks[chunks.length - 2]!
     return before.length < tail || Buffer.concat([before.subarray(before.length - tail), chunk]).includes(needle)
   }
-  const cut = (): Segment | null => {
-    if (size < needle.length) return null
+  const cut = (): readonly Segment[] => {
+    const found: Segment[] = []
+    if (size < needle.length) return found
     const data = joined()
-    const at = data.indexOf(needle)
-    const end = at < 0 ? -1 : data.indexOf(10, at + needle.length)
-    if (end < 0) return null
-    chunks = [data.subarray(end + 1)]
-    size = data.length - end - 1
-    return { content: data.subarray(0, at), words: data.toString('latin1', at + needle.length, end).split(' ') }
+    // A character a byte.
+    const text = data.toString('latin1')
+    let from = 0
+    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, from)) {
+      const end = text.indexOf('\n', at + needle.length)
+      if (end < 0) break
+      found.push({ content: data.subarray(from, at), words: text.slice(at + needle.length, end).split(' ') })
+      from = end + 1
+    }
+    if (from > 0) chunks = from < data.length ? [data.subarray(from)] : []
+    size -= from
+    return found
   }
   return {
     push(bytes) {
-      const chunk = Buffer.from(bytes)
+      const chunk = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)
       chunks.push(chunk)
       size += chunk.length
-      const found: Segment[] = []
-      if (mayEndHere(chunk)) for (let segment = cut(); segment !== null; segment = cut()) found.push(segment)
-      return found
+      return mayEndHere(chunk) ? cut() : []
     },
     held: () => size,
     rest: joined,

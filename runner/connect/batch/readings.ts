@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { isFailed } from '../../core/probe.ts'
 import { Secret } from '../../core/secret.ts'
 import { sentence, words } from './words.ts'
@@ -116,11 +117,7 @@ function conceal(answer: Answered, name: string): Answered {
 }
 
 function strictText(content: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content)
-  } catch {
-    return null
-  }
+  return isUtf8(content) ? content.toString('utf8') : null
 }
 
 function manyStats(unit: ReadUnit, frame: Frame): readonly Answered[] | null {

@@ -144,9 +144,9 @@ async function tryOnce(hop: Hop, world: DialWorld, way: Way | null, patience: nu
         authHandler: ((left: never, _partial: boolean, next: (method: never) => void) => attempt.next(left, next as never)) as never,
         debug: (line) => {
           if (settled) return
-          if (line.startsWith('Remote ident')) seen.ident = true
-          if (line.startsWith('Handshake: (')) seen.handshake.push(line)
-          attempt.hear(line)
+          if (!seen.ident) seen.ident = line.startsWith('Remote ident')
+          else if (line.startsWith('Handshake: (')) seen.handshake.push(line)
+          else attempt.hear(line)
         },
       })
       // ssh2 has paused the socket, so listening takes nothing away from it.

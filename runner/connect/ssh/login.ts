@@ -16,6 +16,9 @@ export interface Login {
   refusal(): { readonly message: string; readonly hint: string }
 }
 
+/** What ssh2's debug line of a refused method begins with; the methods that are left follow, and a bracket. */
+const refused = 'Inbound: Received USERAUTH_FAILURE ('
+
 /** A login at a hop. `asking` is told when a person may be typing, so that no clock runs. */
 export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void): Login {
   const tried: string[] = []
@@ -83,8 +86,7 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
       })
     },
     hear(line) {
-      const failure = /^Inbound: Received USERAUTH_FAILURE \((.*)\)$/.exec(line)
-      if (failure) offers = failure[1]!.split(',')
+      if (line.startsWith(refused)) offers = line.slice(refused.length, -1).split(',')
     },
     signingFailed: (message) => void trouble.push(`${tried.at(-1) ?? 'a key'}: ${message}`),
     refusal() {

@@ -1,5 +1,7 @@
 /** Whether a text matches a pattern of OpenSSH: `*` is any text, `?` one character, all else (brackets too) is itself. */
 export function matchesPattern(pattern: string, text: string): boolean {
+  // Most are plain names.
+  if (!/[*?]/.test(pattern)) return pattern === text
   let at = 0
   let position = 0
   let star = -1
