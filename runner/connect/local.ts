@@ -12,12 +12,7 @@ export function localTransport(options: { readonly name?: string; readonly shell
       if (signal?.aborted) throw new Unreachable(name, 'interrupted before it began')
       const process = await launch(name, options.shell ?? ['/bin/sh', '-c'], command)
       running.add(process)
-      const kill = (): void => process.kill()
-      signal?.addEventListener('abort', kill, { once: true })
-      const forget = (): void => {
-        running.delete(process)
-        signal?.removeEventListener('abort', kill)
-      }
+      const forget = (): void => void running.delete(process)
       process.ended.then(forget, forget)
       return process
     },

@@ -6,8 +6,8 @@ export interface Transport {
   readonly name: string
   /**
    * Runs `command`, which must be one line that means the same to sh, csh and fish login shells. Rejects with
-   * Unreachable when the connection is refused or lost, and when `signal` was aborted before it began (an abort later is
-   * a `kill`). Output that comes before `listen` is kept.
+   * Unreachable when the connection is refused or lost, and when `signal` was aborted before it began. What has begun is
+   * ended by its `kill` alone. Output that comes before `listen` is kept.
    */
   start(command: string, signal?: Interrupt): Promise<RemoteProcess>
   /** Ends the connection and whatever runs over it; leaves no socket and no timer. */

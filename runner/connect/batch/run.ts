@@ -46,7 +46,7 @@ const noise = 64 * 1024
 /** Runs one script in one command start, and returns as soon as its end mark came. */
 export async function runScript(transport: Transport, entry: Entry, script: Script, signal: Interrupt | undefined): Promise<Run> {
   const text = Buffer.from(script.text)
-  const process = await start(transport, entry.command(text.length), signal)
+  const process = await transport.start(entry.command(text.length), signal)
   const tap = listenOnce(process)
   try {
     await entry.admit?.({ name: transport.name, process, listen: tap.listen })
@@ -55,18 +55,6 @@ export async function runScript(transport: Transport, entry: Entry, script: Scri
     throw error
   }
   return follow(transport.name, entry, script, text, process, tap, signal)
-}
-
-// The transport may only be interrupted while it starts: later its kill would come before the script could kill what it began.
-async function start(transport: Transport, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
-  const starting = new AbortController()
-  const abort = (): void => starting.abort()
-  signal?.addEventListener('abort', abort, { once: true })
-  try {
-    return await transport.start(command, starting.signal)
-  } finally {
-    signal?.removeEventListener('abort', abort)
-  }
 }
 
 interface Tap {

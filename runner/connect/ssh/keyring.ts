@@ -41,18 +41,16 @@ const agentPatience = 5000
 export function keyring(ask?: AskPassphrase): Keyring {
   const askPassphrase = ask && oneByOne(ask)
   const fileAt = rereader(readKeyFile)
-  const opened = new Map<string, Promise<Opened>>()
+  const opened = new Map<string, { readonly text: string; readonly key: Promise<Opened> }>()
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
 
   function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<Opened> {
-    const which = `${file.path}\0${file.text}`
-    let key = opened.get(which)
-    if (key === undefined) {
-      key = openAsking(file, passphrase, askPassphrase).then((publicKey) => ({ publicKey, sign: signerOf(publicKey) }))
-      opened.set(which, key)
-      // A failure is not kept: another host may know the passphrase.
-      key.catch(() => opened.delete(which))
-    }
+    const held = opened.get(file.path)
+    if (held?.text === file.text) return held.key
+    const key = openAsking(file, passphrase, askPassphrase).then((publicKey) => ({ publicKey, sign: signerOf(publicKey) }))
+    opened.set(file.path, { text: file.text, key })
+    // A failure is not kept: another host may know the passphrase.
+    key.catch(() => void (opened.get(file.path)?.key === key && opened.delete(file.path)))
     return key
   }
 
@@ -166,6 +164,7 @@ function inAgent(held: readonly Identity[], publicKey: ParsedKey): Identity | un
 }
 
 function distinct(identities: readonly Identity[]): readonly Identity[] {
+  if (identities.length < 2) return identities
   const seen = new Set<string>()
   return identities.filter(({ publicKey }) => {
     const blob = publicKey.getPublicSSH().toString('base64')

@@ -73,12 +73,15 @@ describe('a command over SSH', () => {
     expect(wide.mostSessions).toBe(10)
   })
 
-  it('is stopped by its signal, before and while it runs', async () => {
+  it('is stopped by its signal before it runs, and then by a kill alone', async () => {
     const transport = await connect(hop(await server()))
     const interrupt = new AbortController()
-    const running = await transport.start('sleep 20', interrupt.signal)
+    const running = await transport.start('sleep 0.2; exit 7', interrupt.signal)
+    const other = await transport.start('sleep 20', interrupt.signal)
     interrupt.abort()
-    expect(await running.ended).toMatchObject({ signal: 'KILL' })
+    expect(await running.ended).toEqual({ code: 7, signal: null })
+    other.kill()
+    expect(await other.ended).toMatchObject({ signal: 'KILL' })
     await expect(transport.start('true', interrupt.signal)).rejects.toBeInstanceOf(Unreachable)
   })
 

@@ -54,27 +54,32 @@ async function holdFor(name: string, way: readonly Hop[], jumps: Jumps): Promise
 }
 
 async function start(link: Link, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
+  const opening = (): Promise<RemoteProcess> => link.exec(command, (channel) => processOf(channel, link))
+  if (signal === undefined) return opening()
   const stopped = (): Unreachable => new Unreachable(link.hop.name, `${link.hop.name}: interrupted before the command began`)
-  if (signal === undefined) return link.exec(command, (channel) => processOf(channel, link))
   if (signal.aborted) throw stopped()
-  let running: RemoteProcess | null = null
-  let refuse: (error: Error) => void = () => {}
-  const abort = (): void => (running === null ? refuse(stopped()) : running.kill())
-  const forget = (): void => signal.removeEventListener('abort', abort)
-  signal.addEventListener('abort', abort, { once: true })
-  // It may wait for its turn; an abort does not.
-  const opening = link.exec(command, (channel) => processOf(channel, link))
-  const aborted = new Promise<never>((_, reject) => (refuse = reject))
-  try {
-    running = await Promise.race([opening, aborted])
-  } catch (error) {
-    forget()
-    opening.then(
-      (late) => late.kill(),
-      () => {},
+  return new Promise((resolve, reject) => {
+    let isOver = false
+    const end = (): void => {
+      isOver = true
+      signal.removeEventListener('abort', abort)
+    }
+    // It may wait for its turn; an abort does not.
+    const abort = (): void => {
+      end()
+      reject(stopped())
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    opening().then(
+      (running) => {
+        if (isOver) return running.kill()
+        end()
+        resolve(running)
+      },
+      (error: unknown) => {
+        if (!isOver) end()
+        reject(error as Error)
+      },
     )
-    throw error
-  }
-  running.ended.then(forget, forget)
-  return running
+  })
 }
