@@ -15,11 +15,13 @@ export interface RunLog {
 
 /** How many logs are kept: the oldest go first. */
 export const logsKept = 200
+/** How long records wait that say that nothing was done, in milliseconds. */
+const patience = 20
 
 /**
  * Writes a run log, a record a line. Each record of something that was done is with the kernel before the run goes on, so that
  * killing this process loses none; what must also survive a power cut is synced. Records that a host was read and found true come
- * by the dozen and wait for the next one of the others, or for the end of the turn of the event loop. A disk that takes no more is
+ * by the dozen and wait for the next one of the others, or for a moment. A disk that takes no more is
  * said once and ends the log, not the run.
  */
 export function writeRunLog(file: { readonly folder: string; readonly name: string }, header: Header, warn: (diagnostic: Diagnostic) => void): RunLog {
@@ -27,18 +29,20 @@ export function writeRunLog(file: { readonly folder: string; readonly name: stri
   let given = false
   let n = 0
   let waiting = ''
+  let soon: NodeJS.Timeout | undefined
   /** What was said before the run began; the header stays first. */
   let early: Event[] | null = []
 
   function write(record: Event | Note | Header, sync: boolean): void {
     if (given) return
-    if (waiting === '') setImmediate(flush)
+    if (waiting === '') soon = setTimeout(flush, patience)
     waiting += `${jsonText({ n, ...record }, 0)}\n`
     n += 1
     if (!saysNothingWasDone(record)) flush(sync)
   }
 
   function flush(sync = false): void {
+    clearTimeout(soon)
     if (given || waiting === '') return
     try {
       descriptor ??= begin()
