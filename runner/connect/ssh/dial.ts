@@ -139,7 +139,7 @@ async function tryOnce(hop: Hop, world: DialWorld, way: Way | null, patience: nu
         readyTimeout: 0,
         keepaliveInterval: hop.keepalive.seconds * 1000,
         keepaliveCountMax: hop.keepalive.count,
-        algorithms: { serverHostKey: [...check.algorithms] as never },
+        algorithms: { serverHostKey: [...check.algorithms], ...hop.offer } as never,
         hostVerifier: (key: Buffer) => check.verify(key),
         authHandler: ((left: never, _partial: boolean, next: (method: never) => void) => attempt.next(left, next as never)) as never,
         debug: (line) => {
@@ -195,7 +195,7 @@ function describe(hop: Hop, error: Error & { code?: string | number; level?: str
   if (words !== undefined) return { message: words[0], hint: words[1] }
   if (/^Handshake failed: no matching/i.test(error.message)) {
     const pair = handshake.slice(-2).map((line) => plainText(line.replace('Handshake: ', ''), 400))
-    return { message: `${plainText(error.message)}: ${pair.join('; ')}`, hint: 'the two sides share no algorithm: the server must allow one of ours' }
+    return { message: `${plainText(error.message)}: ${pair.join('; ')}`, hint: 'the two sides share no algorithm: the server must allow one of ours, or KexAlgorithms, Ciphers and MACs of ssh_config more of them' }
   }
   if (/greeting|Invalid identification|Bad (packet|header)|Invalid header|before handshake/i.test(error.message)) return { message: `what answers there is no SSH server (${plainText(error.message)})`, hint: `check the port (${hop.port})` }
   return { message: plainText(error.message) }

@@ -1,4 +1,5 @@
 import type { Secret } from '../../core/secret.ts'
+import type { Offer } from './algorithms.ts'
 import type { ConnectionSettings } from '../../core/host.ts'
 
 /** A login method that trueup has. */
@@ -20,6 +21,8 @@ export interface Hop {
   readonly hashKnownHosts: boolean
   /** HostKeyAlgorithms as written. */
   readonly hostKeyAlgorithms?: string | undefined
+  /** The other algorithms, as far as ssh_config says which. */
+  readonly offer?: Offer | undefined
   /** Key files that somebody named, in order. Empty: OpenSSH's default ones. */
   readonly keyFiles: readonly string[]
   readonly defaultKeyFiles: readonly string[]

@@ -85,6 +85,13 @@ describe('settings of a host', () => {
     expect(last(config)).toMatchObject(expected)
   })
 
+  it('offers the algorithms that are named, and refuses at its line what leaves none', () => {
+    expect(last('').offer).toEqual({})
+    expect(last('Host node\n Ciphers aes256-ctr,of-openssh-alone\n KexAlgorithms ^ecdh-sha2-nistp256\n').offer).toMatchObject({ cipher: ['aes256-ctr'], kex: expect.arrayContaining(['curve25519-sha256']) })
+    expect(last('Host node\n KexAlgorithms ^ecdh-sha2-nistp256\n').offer!.kex![0]).toBe('ecdh-sha2-nistp256')
+    expect(faults(() => last('Host node\n MACs umac-128@openssh.com\n'))[0]).toMatchObject({ code: 'connect/ssh-config', at: { file: '/home/ann/.ssh/config', line: 2 }, hint: expect.stringContaining('hmac-sha2-256') })
+  })
+
   it('includes files where they stand', () => {
     const files = { '/home/ann/.ssh/more': 'User inc\nHost other\n Port 1\nHost node\n IdentityFile /from-more\n', '/home/ann/.ssh/never': 'Host node\n User wrong\n' }
     const hop = last('Host other\n Include never\nHost node\n Include more\n Port 7\nInclude missing\n', 'node', {}, files)
@@ -101,6 +108,7 @@ describe('settings of a host', () => {
     ['ConnectTimeout soon', 'connect/ssh-config'],
     ['StrictHostKeyChecking perhaps', 'connect/ssh-config'],
     ['User a b', 'connect/ssh-config'],
+    ['Ciphers a b', 'connect/ssh-config'],
     ['User "a', 'connect/ssh-config'],
     ['Match hots node', 'connect/ssh-config'],
   ])('refuses %s, also in a block for others', (line, code) => {

@@ -1,5 +1,6 @@
 import { RunbookError, type Place } from '../../core/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../core/host.ts'
+import { offerOf } from './algorithms.ts'
 import type { Directive } from './config.ts'
 import { parsePort, parseTime } from './config.ts'
 import { expandHostName, lookupConfig, type HostConfig, type Setting } from './config-lookup.ts'
@@ -124,6 +125,7 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
     globalKnownHostsFiles: paths('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
     hashKnownHosts: yes('hashknownhosts'),
     hostKeyAlgorithms: text('hostkeyalgorithms'),
+    offer: offerOf(config.one),
     keyFiles: [
       ...(settings.keyFiles ?? []).map((each) => path(undefined, each)),
       ...config.identityFiles.filter((each) => each.args[0]!.toLowerCase() !== 'none').map((each) => path(each, each.args[0]!)),

@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
-import type { AuthContext, Connection, ParsedKey, ServerConfig } from 'ssh2'
+import type { AuthContext, Connection, NegotiatedAlgorithms, ParsedKey, ServerConfig } from 'ssh2'
 
 /** A key pair as ssh-keygen makes it: private in OpenSSH's form, public as one line. */
 export function makeKey(type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', passphrase?: string): { readonly private: string; readonly public: string } {
@@ -24,6 +24,8 @@ export interface TestServer {
   /** What clients tried, in order: `publickey`, `password` … */
   readonly attempts: string[]
   readonly connections: Connection[]
+  /** What each handshake came to. */
+  readonly agreed: NegotiatedAlgorithms[]
   sessions: number
   mostSessions: number
   /** Streams forwarded, as `host:port`. */
@@ -50,10 +52,11 @@ export interface TestServerOptions {
 /** Start a server on a free port of 127.0.0.1. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const hostKey = options.hostKey ?? makeKey()
-  const state: Omit<TestServer, 'port' | 'close'> = { hostKeyLine: hostKey.public, attempts: [], connections: [], sessions: 0, mostSessions: 0, forwards: [] }
+  const state: Omit<TestServer, 'port' | 'close'> = { hostKeyLine: hostKey.public, attempts: [], connections: [], agreed: [], sessions: 0, mostSessions: 0, forwards: [] }
   const server = new ssh2.Server({ ...options.server, hostKeys: [hostKey.private] }, (connection) => {
     state.connections.push(connection)
     connection.on('error', () => {})
+    connection.on('handshake', (negotiated) => state.agreed.push(negotiated))
     let done = 0
     connection.on('authentication', (context) => {
       state.attempts.push(context.method)

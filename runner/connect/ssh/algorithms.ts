@@ -1,0 +1,43 @@
+import constants from 'ssh2/lib/protocol/constants.js'
+import { RunbookError } from '../../core/diagnostic.ts'
+import type { Setting } from './config-lookup.ts'
+import { matchesPattern } from './pattern.ts'
+
+/** What is offered to a server, the first first, under ssh2's names for the kinds. Absent: ssh2's own order, which begins with curve25519 and AES-GCM. */
+export interface Offer {
+  readonly kex?: readonly string[]
+  readonly cipher?: readonly string[]
+  readonly hmac?: readonly string[]
+}
+
+const kinds = [
+  { keyword: 'kexalgorithms', of: 'kex', plural: 'key exchanges', usual: constants.DEFAULT_KEX, all: constants.SUPPORTED_KEX },
+  { keyword: 'ciphers', of: 'cipher', plural: 'ciphers', usual: constants.DEFAULT_CIPHER, all: constants.SUPPORTED_CIPHER },
+  { keyword: 'macs', of: 'hmac', plural: 'MACs', usual: constants.DEFAULT_MAC, all: constants.SUPPORTED_MAC },
+] as const
+
+/** What KexAlgorithms, Ciphers and MACs leave of what trueup has. Throws RunbookError where that is nothing. */
+export function offerOf(one: (keyword: string) => Setting | undefined): Offer {
+  const offer: Record<string, readonly string[]> = {}
+  for (const { keyword, of, plural, usual, all } of kinds) {
+    const setting = one(keyword)
+    if (setting === undefined) continue
+    const left = algorithmsIn(setting.args[0]!, usual, all)
+    if (left.length === 0) throw new RunbookError({ code: 'connect/ssh-config', message: `${setting.args[0]!} leaves none of the ${plural} that trueup has`, at: setting.at, hint: `allow one of these: ${usual.join(', ')}` })
+    offer[of] = left
+  }
+  return offer
+}
+
+/**
+ * A list as ssh_config writes it: patterns in order, or `+` that adds to the usual ones, `-` that takes away, `^` that puts first.
+ * What is not of `all` is passed over: OpenSSH has more than trueup.
+ */
+export function algorithmsIn(written: string, usual: readonly string[], all: readonly string[]): readonly string[] {
+  const sign = /^[-+^]/.exec(written)?.[0] ?? ''
+  const named = [...new Set(written.slice(sign.length).split(',').flatMap((pattern) => all.filter((name) => matchesPattern(pattern, name))))]
+  const others = usual.filter((name) => !named.includes(name))
+  if (sign === '') return named
+  if (sign === '-') return others
+  return sign === '^' ? [...named, ...others] : [...usual, ...named.filter((name) => !usual.includes(name))]
+}
