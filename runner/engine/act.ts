@@ -1,6 +1,7 @@
 import type { Scope } from '../core/book.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { durationText } from '../core/duration.ts'
+import { foldNames } from '../core/fold.ts'
 import { Unreachable } from '../core/session.ts'
 import { isEmpty } from '../core/state.ts'
 import { carryOut, connectionsOf, readBack, type Carried } from './converge.ts'
@@ -109,10 +110,11 @@ async function confirm(turn: Turn): Promise<Result> {
   if (!run.options.confirm) {
     return failure('failed', { code: 'run/no-terminal', message: 'a person must confirm this, and there is no terminal to ask on', at: task.at, host: subject.host.name, hint: 'run it on a terminal, or confirm everything with --yes' })
   }
-  const agreed = await run.options.confirm(task.sentence)
+  const hosts = run.present().map((each) => each.host.name)
+  const agreed = await run.options.confirm(hosts.join() === 'localhost' ? task.sentence : `${task.sentence} (${foldNames(hosts, 120)})`)
   // A person may do anything while being asked.
   run.store.void(run.subjects.map((each) => each.host.name), null)
-  return agreed ? { ...done, reason: 'confirmed' } : failure('failed', { code: 'run/not-confirmed', message: 'it was not confirmed', at: task.at, host: subject.host.name })
+  return agreed ? { ...done, reason: 'confirmed' } : failure('failed', { code: 'run/not-confirmed', message: 'it was not confirmed', at: task.at, host: subject.host.name, hint: 'nothing behind it was done: run it again and answer y, or confirm everything with --yes' })
 }
 
 /** The words of an error that only says that nothing answered yet (the host is away, or the read failed); null of any other. */

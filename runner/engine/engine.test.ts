@@ -413,11 +413,20 @@ describe('a run', () => {
     const asked: string[] = []
     const tasks = [task('confirm', 'the racks are open', null), ...settings(1)]
     const told = await execute(world, [play(tasks)], inventory, { confirm: async (question) => (asked.push(question), true) })
-    expect(asked).toEqual(['the racks are open'])
+    expect(asked).toEqual(['the racks are open (n[1-2])'])
     expect(told.exit).toBe(0)
     const alone = await execute(world, [play(tasks)], inventory)
     expect(codes(alone)).toEqual(['run/no-terminal', 'run/no-terminal'])
     expect((await execute(world, [play(tasks)], inventory, { yes: true })).exit).toBe(0)
+  })
+
+  it('asks a person of the hosts that are still in play', async () => {
+    const world = createWorld({ n1: machine(), n2: machine({ '/a': 'x' }) })
+    const asked: string[] = []
+    const tasks = [task('require', 'a is x', setting, { params: { name: '/a', value: 'x' } }), task('confirm', 'the racks are open', null)]
+    const told = await execute(world, [play(tasks)], inventoryOf(['n1', 'n2']), { confirm: async (question) => (asked.push(question), false) })
+    expect(asked).toEqual(['the racks are open (n2)'])
+    expect(codes(told)).toContain('run/not-confirmed')
   })
 
   it('says nothing of what no_log hides', async () => {

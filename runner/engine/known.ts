@@ -22,6 +22,8 @@ export interface PlayRun {
   /** Connections that could not be reached ahead of time: they are not tried again before somebody needs them. */
   readonly unreachableAhead: Set<string>
   once(task: Task): Once
+  /** The hosts still in play. */
+  present(): readonly Subject[]
   /** Waits for one of the `forks` places; a host takes one before its own connection is used. */
   admit(subject: Subject): Promise<void>
   /** Takes a place if one is free. */

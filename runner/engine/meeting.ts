@@ -11,6 +11,8 @@ export interface Meeting {
   once(subject: Subject, task: Task, take: () => Promise<Result>): Promise<{ readonly result: Result; readonly isOwner: boolean }>
   /** What the look-ahead may know of a `run_once` task. */
   peek(task: Task): Once
+  /** The hosts still in play. */
+  present(): readonly Subject[]
   /** The host is done with the play, well or badly. */
   leave(subject: Subject): void
 }
@@ -74,6 +76,7 @@ export function createMeeting(subjects: readonly Subject[], tasks: Iterable<Task
       const register = records.get(task.id)?.result?.register ?? null
       return { owner: first(task), register }
     },
+    present: () => [...present],
     leave(subject) {
       present.delete(subject)
       changed()

@@ -70,7 +70,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const slots = createSlots(options.forks)
   const own = (subject: Subject): string => subject.host.name
   const run: PlayRun = {
-    options, index, hub: pass.hub, store: pass.store, subjects, unreachableAhead: new Set(), once: meeting.peek,
+    options, index, hub: pass.hub, store: pass.store, subjects, unreachableAhead: new Set(), once: meeting.peek, present: meeting.present,
     admit: (subject) => slots.take(own(subject)),
     tryAdmit: (subject) => slots.tryTake(own(subject)),
   }
