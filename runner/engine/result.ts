@@ -42,9 +42,11 @@ export function holding(turn: Turn, examined: Examined & { readonly kind: 'skipp
   if (examined.kind === 'spared') return { outcome: 'ok', reason: examined.reason, register: () => skippedRegister(), notify: false }
   const { judged } = examined
   if (judged) keepAsGuess(turn, judged)
-  const register = registered(judged?.state ?? {}, false)
+  // Most are never asked for.
+  let held: unknown = null
+  const register = (): unknown => (held ??= registered(judged?.state ?? {}, false))
   const shows = task.type?.shows
-  return { outcome: 'ok', register: () => register, notify: false, ...(shows !== undefined && judged && !task.noLog ? { shown: judged.state[shows] as Value } : {}) }
+  return { outcome: 'ok', register, notify: false, ...(shows !== undefined && judged && !task.noLog ? { shown: judged.state[shows] as Value } : {}) }
 }
 
 /** Readings that others wait for are worth guessing next time: those of registers, and of first rounds. */

@@ -136,10 +136,8 @@ function sparedBy(event: OutcomeEvent): Group['spared'] {
 /** Adds an outcome to its group; true when it is the first of its kind. */
 function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
   const { outcome, reason, error, shown, items } = event
-  const showsDiff = diffs || outcome === 'failed'
-  const apart = [event.error?.code, event.error?.message, event.error?.hint, reason, shown, showsDiff ? event.diff : undefined, event.changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
   const kind = `${outcome} ${sparedBy(event)} ${event.basis}`
-  const full = `${kind} ${anyHost(canonical(apart), event.host)}`
+  const full = `${kind} ${wordsOf(event, diffs || outcome === 'failed')}`
   const key = task.groups.has(full) || task.groups.size < groupsKept ? full : kind
   const held = task.groups.get(key)
   if (held) {
@@ -152,6 +150,13 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
     changes: others ? [] : (event.changes ?? []), diff: others ? undefined : event.diff, error: others ? undefined : error, shown: others ? undefined : shown, items: others ? undefined : items, hosts: [event.host],
   })
   return true
+}
+
+/** What tells an outcome from others of its kind: nothing, where a host was found true. */
+function wordsOf({ host, error, reason, shown, diff, changes, items }: OutcomeEvent, showsDiff: boolean): string {
+  if (!error && reason === undefined && shown === undefined && !diff && !changes && !items) return 'alone'
+  const apart = [error?.code, error?.message, error?.hint, reason, shown, showsDiff ? diff : undefined, changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
+  return anyHost(canonical(apart), host)
 }
 
 /** A text in which the host that it is about has no name, so that what differs in nothing else is the same. */
