@@ -132,14 +132,16 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   }
 
   function take(subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
-    if (options.step) return takeIfAgreed(subject, task, rest, options.step)
-    emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
-    return takeTurn(run, subject, task, rest)
+    return options.step ? takeIfAgreed(subject, task, rest, options.step) : takeNow(subject, task, rest)
   }
 
   async function takeIfAgreed(subject: Subject, task: Task, rest: () => Iterable<Task>, ask: NonNullable<RunOptions['step']>): Promise<Result> {
     if (!agreed.has(task.id)) agreed.set(task.id, ask(task))
-    if (!(await agreed.get(task.id))) return { outcome: 'skipped', reason: 'left out by whoever was asked', register: () => skippedRegister(), notify: false }
+    if (await agreed.get(task.id)) return takeNow(subject, task, rest)
+    return { outcome: 'skipped', reason: 'left out by whoever was asked', register: () => skippedRegister(), notify: false }
+  }
+
+  function takeNow(subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
     emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
     return takeTurn(run, subject, task, rest)
   }
