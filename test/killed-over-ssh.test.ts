@@ -148,7 +148,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       const told = await typed(['resume', 'last'], here(at))
       expect(told.exit, told.err + told.out).toBe(0)
       expect(existsSync(join(at, 'released'))).toBe(true)
-      expect(told.out + told.err).toContain('waiting for another run')
+      expect(told.out + told.err).toMatch(/warning: \S+: waiting for another run/)
       expect(readFileSync(join(at, 'h0'), 'utf8')).toBe('x\n')
       await released
     })

@@ -61,7 +61,7 @@ export function openJournal(options: JournalOptions): Journal {
   const found = new Map<string, 'host' | 'controller'>()
   const who = `run ${run} of ${header.user}@${header.controller}, pid ${process.pid}`
   const patience = patienceOf(flags)
-  const waiting = (host: string, holder: string): void => warn({ code: 'connect/lock-waiting', severity: 'warning', host, message: `${host}: waiting for another run that is at work there: ${holder}`, hint: `it is waited for ${patience}s; --lock-timeout changes that` })
+  const waiting = (host: string, holder: string): void => warn({ code: 'connect/lock-waiting', severity: 'warning', host, message: `waiting for another run that is at work there: ${holder}`, hint: `it is waited for ${patience}s; --lock-timeout changes that` })
   let unusable = false
   return {
     run,
