@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Diagnostic } from '../core/diagnostic.ts'
+import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
 import type { Value } from '../core/value.ts'
 import { parseYaml, plain } from '../source/yaml.ts'
 import type { LoadedBook } from '../playbook/load.ts'
@@ -48,9 +48,7 @@ export function readInputs(given: readonly string[]): GivenInputs {
 }
 
 function withoutSource(diagnostic: Diagnostic): Diagnostic {
-  if (!diagnostic.at) return diagnostic
-  const { source: _, ...at } = diagnostic.at
-  return { ...diagnostic, at }
+  return diagnostic.at ? { ...diagnostic, at: withoutLine(diagnostic.at) } : diagnostic
 }
 
 /** Asks on the terminal for what must be given and was not. Null where nothing is asked: no terminal, or other mistakes to mend first. */

@@ -34,6 +34,11 @@ export class RunbookError extends Error {
   }
 }
 
+/** A place whose line is not shown again: it holds a secret, or may hold one. */
+export function withoutLine({ source: _, ...at }: Place): Place {
+  return at
+}
+
 /** The place as `file:line:column`. */
 export function placeText(at: Place): string {
   return `${at.file}:${at.line}:${at.column}`

@@ -99,8 +99,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
       if (left !== 'done') return left
     }
     if (task.runOnce || task.verb === 'confirm') return runTogether(subject, task, rest, caught)
-    const began = begin(subject)
-    return settle(subject, task, await take(subject, task, rest), { ...began, caught, isOwner: true })
+    return runAlone(subject, task, rest, caught)
   }
 
   /** What comes before a task that is no task like any other: handlers that are owed, and the other hosts. */
@@ -121,10 +120,9 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     return settle(subject, task, result, { ...began, caught, isOwner })
   }
 
-  async function runHandler(subject: Subject, handler: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
-    if (isStopped()) return 'stopped'
+  async function runAlone(subject: Subject, task: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
     const began = begin(subject)
-    return settle(subject, handler, await take(subject, handler, rest), { ...began, caught, isOwner: true })
+    return settle(subject, task, await take(subject, task, rest), { ...began, caught, isOwner: true })
   }
 
   function begin(subject: Subject): Pick<Ended, 'began' | 'basis'> {
@@ -203,7 +201,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
       // Off the list before it runs: what failed once is not tried again at the end of the play.
       if (!subject.notified.delete(handler.sentence)) continue
       const rest = (): Iterable<Task> => play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
-      const left = await runHandler(subject, handler, rest, caught)
+      const left = isStopped() ? 'stopped' : await runAlone(subject, handler, rest, caught)
       if (left !== 'done') return left
     }
     return 'done'

@@ -128,20 +128,12 @@ export function whereOf(subject: Subject, task: Task, scope: Scope): Where {
 }
 
 /** The environment of a task's commands: the play's, then its own. */
-export function environmentOf(subject: Subject, task: Task, scope: Scope): Readonly<Record<string, string>> {
-  if (isBare(subject.play.environment) && isBare(task.environment)) return nothing
+export function environmentOf(subject: Subject, task: Task, scope: Scope): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const trees of [subject.play.environment, task.environment]) {
-    for (const name of Object.keys(trees)) environment[name] = String(valueOf(trees[name]!, scope))
+    for (const [name, tree] of Object.entries(trees)) environment[name] = String(valueOf(tree, scope))
   }
   return environment
-}
-
-const nothing: Readonly<Record<string, string>> = Object.freeze({})
-
-function isBare(trees: Readonly<Record<string, Tree>>): boolean {
-  for (const _name in trees) return false
-  return true
 }
 
 function delegateOf(subject: Subject, task: Task, scope: Scope): Host {

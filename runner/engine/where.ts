@@ -18,17 +18,15 @@ export function onHost(host: Host, become: Become | null): Where {
   if (!users) wheres.set(host, (users = new Map()))
   const user = become?.user ?? null
   let where = users.get(user)
-  if (!where) users.set(user, (where = whereOf(host, become)))
+  if (!where) {
+    const connection = host.connection.kind === 'local' ? 'local' : `host ${host.name}`
+    users.set(user, (where = { endpoint: { host }, become, connection, session: `${connection} as ${user ?? '-'}` }))
+  }
   return where
 }
 
 /** Asked for each probe of each task. */
 const wheres = new WeakMap<Host, Map<string | null, Where>>()
-
-function whereOf(host: Host, become: Become | null): Where {
-  const connection = host.connection.kind === 'local' ? 'local' : `host ${host.name}`
-  return { endpoint: { host }, become, connection, session: `${connection} as ${become?.user ?? '-'}` }
-}
 
 /** The session of a service; `null` is the controller's own, for absolute URLs. */
 export function onService(name: string | null): Where {

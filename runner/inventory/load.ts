@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import type { Diagnostic } from '../core/diagnostic.ts'
+import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
 import type { Host } from '../core/host.ts'
 import type { ValueMap } from '../core/value.ts'
 import { emptyDraft, type Draft } from './draft.ts'
@@ -57,6 +57,5 @@ function draftOf(options: LoadOptions, partial: boolean): Draft {
 function withoutSecrets(diagnostic: Diagnostic): Diagnostic {
   const { at } = diagnostic
   if (!at?.source || !/pass(?:word|phrase)?["']?\s*:\s*[^\s{]|token["']?\s*:\s*[^\s{]|:\/\/[^\s/]*@/i.test(at.source)) return diagnostic
-  const { source: _, ...place } = at
-  return { ...diagnostic, at: place }
+  return { ...diagnostic, at: withoutLine(at) }
 }

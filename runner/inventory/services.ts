@@ -1,6 +1,6 @@
 import type { Service, TokenSource } from '../core/host.ts'
 import { didYouMean } from '../source/suggest.ts'
-import type { Located, LocatedEntry } from '../source/yaml.ts'
+import { isNothing, type Located, type LocatedEntry } from '../source/yaml.ts'
 import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './draft.ts'
 import { hostKey } from './names.ts'
 import { readPath, readText, readWord } from './values.ts'
@@ -107,8 +107,4 @@ function readFlag(draft: Draft, name: string, located: Located): boolean | undef
   if (located.kind === 'scalar' && typeof located.value === 'boolean') return located.value
   fail(draft, 'inventory/value', `'${name}' wants true or false, not ${kindOfLocated(located)}`, located.at, `write ${name}: true`)
   return undefined
-}
-
-function isNothing(located: Located): boolean {
-  return located.kind === 'scalar' && located.value === null
 }

@@ -1,5 +1,5 @@
 import type { Place } from '../core/diagnostic.ts'
-import type { Located, LocatedEntry, LocatedMap, LocatedScalar } from '../source/yaml.ts'
+import { isNothing, type Located, type LocatedEntry, type LocatedMap, type LocatedScalar } from '../source/yaml.ts'
 import { fail, groupOf, hostNamed, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer } from './draft.ts'
 import { groupFault, hostFault } from './names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
@@ -13,7 +13,7 @@ const conditionKeys = ['where', 'by'] as const
 /** Reads one inventory file, in our shape or in Ansible's. */
 export function readInventoryFile(draft: Draft, root: Located): void {
   if (root.kind !== 'map') {
-    if (root.kind === 'scalar' && root.value === null) return
+    if (isNothing(root)) return
     fail(draft, 'inventory/shape', `an inventory is a map, not ${kindOfLocated(root)}`, root.at, 'write hosts:, groups:, vars: and services:')
     return
   }
@@ -49,7 +49,7 @@ function isAnsibleShape(root: LocatedMap): boolean {
   if (keys.length === 0 || keys.some((key) => (topKeys as readonly string[]).includes(key))) return false
   if (keys.includes('all')) return true
   const values = keys.map((key) => root.entries.get(key)!.value)
-  if (!values.every((value) => value.kind === 'map' || (value.kind === 'scalar' && value.value === null))) return false
+  if (!values.every((value) => value.kind === 'map' || isNothing(value))) return false
   return values.some((value) => value.kind === 'map' && groupKeys.some((key) => value.entries.has(key)))
 }
 
@@ -108,7 +108,7 @@ function readHosts(draft: Draft, group: GroupDraft, located: Located, ansible: b
     for (const entry of located.entries.values()) readHostEntry(draft, group, entry, ansible)
     return
   }
-  if (located.kind === 'scalar' && located.value === null) return
+  if (isNothing(located)) return
   for (const item of located.kind === 'list' ? located.items : [located]) {
     if (item.kind === 'scalar' && typeof item.value === 'string') readMembers(draft, group, item)
     else fail(draft, 'inventory/value', `hosts are names, not ${kindOfLocated(item)}`, item.at, quoted(item) ?? "write a pattern: hosts: 'x3000c0s[19-21]b1n0'")
@@ -169,7 +169,7 @@ function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: 
 }
 
 function readHostLayer(draft: Draft, entry: LocatedEntry, ansible: boolean): Layer {
-  if (entry.value.kind === 'scalar' && entry.value.value === null) return noLayer
+  if (isNothing(entry.value)) return noLayer
   if (ansible) return readVars(draft, entry.value)
   const words: LocatedEntry[] = []
   let vars: Layer = noLayer

@@ -1,5 +1,5 @@
 import { tasksOf, type Book, type Play, type Task, type Tree } from '../core/book.ts'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
 import { canonical } from '../core/value.ts'
 import { unsilenced } from './allow.ts'
 
@@ -53,11 +53,6 @@ function* plainSecrets(trees: { readonly [name: string]: Tree }, isSecret = fals
     if (tree.kind !== 'constant' || typeof tree.value !== 'string' || tree.value === '' || tree.value.startsWith('/')) continue
     if (isSecret || secretName.test(name)) yield warning({ code: 'advice/plain-secret', message: `${name} holds a secret in plain text`, at: withoutLine(tree.at), hint: 'declare an input with `secret: true`, or take it from a secret of the inventory' })
   }
-}
-
-/** A place whose line is not shown: it holds the secret. */
-function withoutLine({ source: _, ...at }: Place): Place {
-  return at
 }
 
 function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {

@@ -1,11 +1,11 @@
 import type { Computed } from '../core/book.ts'
-import type { Place } from '../core/diagnostic.ts'
+import { withoutLine, type Place } from '../core/diagnostic.ts'
 import type { ParamSchema } from '../core/schema.ts'
 import { Secret } from '../core/secret.ts'
 import { isMap, kindOf, same, type Value } from '../core/value.ts'
 import { anyShape, type Shape } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { parseYaml, plain, type LocatedEntry, type LocatedMap } from '../source/yaml.ts'
+import { isNothing, parseYaml, plain, type LocatedEntry, type LocatedMap } from '../source/yaml.ts'
 import { canonical, unknownValue, writtenValue } from './canonical.ts'
 import { report, type Loading } from './loading.ts'
 import { afterComma } from './other-words.ts'
@@ -58,7 +58,7 @@ export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined,
   const values = Object.create(null) as Record<string, Value>
   const shapes = new Map<string, Shape>()
   const told: DeclaredInput[] = []
-  const declared: LocatedMap | undefined = entry && entry.value.kind === 'scalar' && entry.value.value === null ? undefined : readMap(loading, entry)
+  const declared: LocatedMap | undefined = entry && isNothing(entry.value) ? undefined : readMap(loading, entry)
   for (const [name, each] of declared?.entries ?? []) {
     const fault = nameFault(name)
     if (fault) report(loading, { code: 'book/name', message: fault.message, at: each.keyAt, hint: fault.hint })
@@ -127,16 +127,11 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
     return null
   }
   // A book is read by many, and a saved plan keeps its text.
-  if (secret && fallback && !(fallback.value.kind === 'scalar' && fallback.value.value === null)) {
-    report(loading, { code: 'input/default', message: `the default of the secret input ${entry.key} is written here for everybody who can read this book`, at: bare(fallback.value.at), hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the book gives it' })
+  if (secret && fallback && !isNothing(fallback.value)) {
+    report(loading, { code: 'input/default', message: `the default of the secret input ${entry.key} is written here for everybody who can read this book`, at: withoutLine(fallback.value.at), hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the book gives it' })
     return null
   }
   return { schema, secret, optional: readFlag(loading, entries.get('required')) === false, fallback }
-}
-
-/** A place without its line: what stands there is not shown again. */
-function bare({ source: _, ...at }: Place): Place {
-  return at
 }
 
 function isPattern(loading: Loading, pattern: string, at: Place): boolean {
@@ -151,13 +146,13 @@ function isPattern(loading: Loading, pattern: string, at: Place): boolean {
 
 function resolve(loading: Loading, name: string, declared: Declared, given: Value | undefined, at: Place): Value | undefined {
   const { schema, fallback } = declared
-  const mayBeNull = declared.optional || (fallback?.value.kind === 'scalar' && fallback.value.value === null)
+  const mayBeNull = declared.optional || (fallback !== undefined && isNothing(fallback.value))
   // Null again is what a resumed run or a saved plan gives for what was left out.
   if (given === null && mayBeNull) return null
   if (given !== undefined) return settle(loading, name, declared, coerce(schema.type, given), at, 'input/value')
   if (fallback) {
     const value = fallback.value
-    if (value.kind === 'scalar' && value.value === null) return null
+    if (isNothing(value)) return null
     if (value.kind === 'scalar' && value.tag !== '!raw' && (value.tag === '!expr' || value.text.includes('{{'))) {
       report(loading, { code: 'input/default', message: `the default of ${name} is a template: an input is known before anything is computed`, at: value.at, hint: 'write a plain value here, and compute under `vars:` of the play' })
       return undefined

@@ -7,7 +7,7 @@ import type { Value } from '../core/value.ts'
 import type { Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { compileTemplate } from '../source/template.ts'
-import type { Located, LocatedMap, LocatedScalar } from '../source/yaml.ts'
+import { isNothing, type Located, type LocatedMap, type LocatedScalar } from '../source/yaml.ts'
 import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './canonical.ts'
 import { fileFault, fromFolder, isHashed } from './files.ts'
 import { constant, report, type Loading } from './loading.ts'
@@ -73,7 +73,7 @@ function mapOf(loading: Loading, located: Located, { type }: ParamsContext): Loc
   if (located.kind === 'map') return located
   const params = Object.keys(type.params.properties)
   const first = type.params.required?.[0] ?? params[0] ?? 'name'
-  const message = located.kind === 'scalar' && located.value === null ? `${type.name} has no params` : `${type.name} wants a map of its params`
+  const message = isNothing(located) ? `${type.name} has no params` : `${type.name} wants a map of its params`
   const pairs = located.kind === 'scalar' && !params.includes('cmd') ? oneLine(located.text) : null
   const one = located.kind === 'list' && located.items.length === 1 && located.items[0]!.kind === 'map'
   const inner = pairs ?? `${first}: ${located.kind === 'scalar' && located.text !== '' ? located.text : '…'}`

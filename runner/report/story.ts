@@ -154,8 +154,9 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
 
 /** What tells an outcome from others of its kind: nothing, where a host was found true. */
 function wordsOf({ host, error, reason, shown, diff, changes, items }: OutcomeEvent, showsDiff: boolean): string {
-  if (!error && reason === undefined && shown === undefined && !diff && !changes && !items) return 'alone'
-  const apart = [error?.code, error?.message, error?.hint, reason, shown, showsDiff ? diff : undefined, changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
+  const seen = showsDiff ? diff : undefined
+  if (!error && reason === undefined && shown === undefined && !seen && !changes && !items) return 'alone'
+  const apart = [error?.code, error?.message, error?.hint, reason, shown, seen, changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
   return anyHost(canonical(apart), host)
 }
 

@@ -87,6 +87,11 @@ export function parseYaml(file: string, input: string): ParsedYaml {
   return { value, diagnostics }
 }
 
+/** Whether nothing is written there, or `null`. */
+export function isNothing(located: Located): boolean {
+  return located.kind === 'scalar' && located.value === null
+}
+
 /** The values of a located tree, without places. Maps have no prototype. */
 export function plain(located: Located): Value {
   if (located.kind === 'scalar') return located.value

@@ -21,8 +21,8 @@ const patience = 20
 /**
  * Writes a run log, a record a line. Each record of something that was done is with the kernel before the run goes on, so that
  * killing this process loses none; what must also survive a power cut is synced. Records that a host was read and found true come
- * by the dozen and wait for the next one of the others, or for a moment. A disk that takes no more is
- * said once and ends the log, not the run.
+ * by the dozen and wait for the next one of the others, or for a moment. A disk that takes no more is said once and ends the log,
+ * not the run.
  */
 export function writeRunLog(file: { readonly folder: string; readonly name: string }, header: Header, warn: (diagnostic: Diagnostic) => void): RunLog {
   let descriptor: number | null = null
@@ -35,14 +35,15 @@ export function writeRunLog(file: { readonly folder: string; readonly name: stri
 
   function write(record: Event | Note | Header, sync: boolean): void {
     if (given) return
-    if (waiting === '') soon = setTimeout(flush, patience)
     waiting += `${jsonText({ n, ...record }, 0)}\n`
     n += 1
-    if (!saysNothingWasDone(record)) flush(sync)
+    if (saysNothingWasDone(record)) soon ??= setTimeout(flush, patience)
+    else flush(sync)
   }
 
   function flush(sync = false): void {
     clearTimeout(soon)
+    soon = undefined
     if (given || waiting === '') return
     try {
       descriptor ??= begin()

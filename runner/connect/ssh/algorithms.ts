@@ -29,15 +29,32 @@ export function offerOf(one: (keyword: string) => Setting | undefined): Offer {
   return offer
 }
 
-/**
- * A list as ssh_config writes it: patterns in order, or `+` that adds to the usual ones, `-` that takes away, `^` that puts first.
- * What is not of `all` is passed over: OpenSSH has more than trueup.
- */
+/** The algorithms of a list as ssh_config writes it, its words being patterns. What is not of `all` is passed over: OpenSSH has more than trueup. */
 export function algorithmsIn(written: string, usual: readonly string[], all: readonly string[]): readonly string[] {
-  const sign = /^[-+^]/.exec(written)?.[0] ?? ''
-  const named = [...new Set(written.slice(sign.length).split(',').flatMap((pattern) => all.filter((name) => matchesPattern(pattern, name))))]
+  const { sign, words } = signedList(written)
+  return combined(sign, [...new Set(words.flatMap((pattern) => all.filter((name) => matchesPattern(pattern, name))))], usual)
+}
+
+/** What stands before a list: nothing for the list itself; `+` adds to the usual ones, `-` takes away, `^` puts first. */
+export type ListSign = '' | '+' | '-' | '^'
+
+/** A list as ssh_config writes it, in parts. */
+export function signedList(written: string): { readonly sign: ListSign; readonly words: readonly string[] } {
+  const sign = (/^[-+^]/.exec(written)?.[0] ?? '') as ListSign
+  return { sign, words: written.slice(sign.length).split(',') }
+}
+
+/** What named algorithms and the usual ones come to under a sign. */
+export function combined(sign: ListSign, named: readonly string[], usual: readonly string[]): readonly string[] {
   const others = usual.filter((name) => !named.includes(name))
-  if (sign === '') return named
-  if (sign === '-') return others
-  return sign === '^' ? [...named, ...others] : [...usual, ...named.filter((name) => !usual.includes(name))]
+  switch (sign) {
+    case '':
+      return named
+    case '-':
+      return others
+    case '^':
+      return [...named, ...others]
+    case '+':
+      return [...usual, ...named.filter((name) => !usual.includes(name))]
+  }
 }

@@ -2,6 +2,7 @@ import { getFips } from 'node:crypto'
 import type { Diagnostic } from '../../core/diagnostic.ts'
 import type { Hop } from './hop.ts'
 import { hopText } from './hop.ts'
+import { combined, signedList } from './algorithms.ts'
 import { fingerprint } from './key-file.ts'
 import { appendKnownHost, type KnownHostsReader } from './known-hosts-file.ts'
 import { hashName, judgeKey, keyType, knownTypes, lineName, type KnownKey, type LookupName, type Verdict } from './known-hosts.ts'
@@ -121,10 +122,9 @@ function placeOf(known: KnownKey): string {
 export function algorithmsFor(written: string | undefined, known: ReadonlySet<string>): readonly string[] {
   // A FIPS OpenSSL has no ed25519, and ssh2 throws for it there.
   const all: readonly string[] = getFips() === 1 ? supported.filter((name) => name !== 'ssh-ed25519') : supported
-  const sign = written?.[0]
-  const named = (sign !== undefined && '+-^'.includes(sign) ? written!.slice(1) : (written ?? '')).split(',').filter((name) => all.includes(name) || name === 'ssh-rsa')
-  if (written !== undefined && !'+-^'.includes(sign!)) return named.length > 0 ? named : all
-  const list = sign === '-' ? all.filter((name) => !named.includes(name)) : sign === '^' ? [...named, ...all.filter((name) => !named.includes(name))] : [...all, ...named.filter((name) => !all.includes(name))]
+  const { sign, words } = signedList(written ?? '+')
+  const list = combined(sign, words.filter((name) => all.includes(name) || name === 'ssh-rsa'), all)
+  if (sign === '') return list.length > 0 ? list : all
   if (sign === '^') return list
   const isKnown = (name: string): boolean => known.has(name.startsWith('rsa-sha2-') ? 'ssh-rsa' : name)
   return [...list.filter(isKnown), ...list.filter((name) => !isKnown(name))]

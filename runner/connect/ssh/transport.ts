@@ -54,32 +54,24 @@ async function holdFor(name: string, way: readonly Hop[], jumps: Jumps): Promise
 }
 
 async function start(link: Link, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
-  const opening = (): Promise<RemoteProcess> => link.exec(command, (channel) => processOf(channel, link))
-  if (signal === undefined) return opening()
+  const exec = (): Promise<RemoteProcess> => link.exec(command, (channel) => processOf(channel, link))
+  if (signal === undefined) return exec()
   const stopped = (): Unreachable => new Unreachable(link.hop.name, `${link.hop.name}: interrupted before the command began`)
   if (signal.aborted) throw stopped()
-  return new Promise((resolve, reject) => {
-    let isOver = false
-    const end = (): void => {
-      isOver = true
-      signal.removeEventListener('abort', abort)
-    }
-    // It may wait for its turn; an abort does not.
-    const abort = (): void => {
-      end()
-      reject(stopped())
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    opening().then(
-      (running) => {
-        if (isOver) return running.kill()
-        end()
-        resolve(running)
-      },
-      (error: unknown) => {
-        if (!isOver) end()
-        reject(error as Error)
-      },
+  let abort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => (abort = () => reject(stopped())))
+  signal.addEventListener('abort', abort, { once: true })
+  // It may wait for its turn; an abort does not.
+  const opening = exec()
+  try {
+    return await Promise.race([opening, aborted])
+  } catch (error) {
+    opening.then(
+      (late) => late.kill(),
+      () => {},
     )
-  })
+    throw error
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
 }

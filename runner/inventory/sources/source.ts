@@ -1,6 +1,6 @@
 import type { Place } from '../../core/diagnostic.ts'
 import { didYouMean } from '../../source/suggest.ts'
-import type { Located, LocatedEntry, LocatedMap } from '../../source/yaml.ts'
+import { isNothing, type Located, type LocatedEntry, type LocatedMap } from '../../source/yaml.ts'
 import { fail, kindOfLocated, type Draft } from '../draft.ts'
 import type { InventoryFile } from '../files.ts'
 import { readPath, readSeconds, readText, readTexts, readWord } from '../values.ts'
@@ -99,7 +99,7 @@ function readCsm(draft: Draft, map: LocatedMap | null): CsmQuestion {
 
 function readOnly(draft: Draft, located: Located | undefined): CsmQuestion['only'] {
   const only: Partial<Record<CsmFilter, readonly string[]>> = {}
-  if (!located || (located.kind === 'scalar' && located.value === null)) return only
+  if (!located || isNothing(located)) return only
   if (located.kind !== 'map') {
     fail(draft, 'inventory/value', `'only' wants a map, not ${kindOfLocated(located)}`, located.at, 'write only: { role: Compute }')
     return only
