@@ -151,6 +151,20 @@ describe('the bundle', () => {
   })
 })
 
+describe('a lab', () => {
+  it('goes up in the background, answers, and goes down', async () => {
+    const at = ['--folder', join(folder, 'lab')]
+    const up = await ended(start(['lab', 'up', ...at]))
+    expect([up.code, up.err], up.out).toEqual([0, ''])
+    try {
+      expect((await ended(start(['lab', 'ssh', ...at, 'x3000c0s19b1n0', 'hostname']))).out).toBe('x3000c0s19b1n0\n')
+    } finally {
+      expect((await ended(start(['lab', 'down', ...at]))).code).toBe(0)
+    }
+    expect(existsSync(join(folder, 'lab'))).toBe(false)
+  }, 120_000)
+})
+
 describe('set-up', () => {
   it('says nothing when there is nothing to do', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [setup], { encoding: 'utf8' })

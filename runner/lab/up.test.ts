@@ -6,7 +6,6 @@ import { askLab } from './control.ts'
 import { labSsh, sshArgv } from './ssh.ts'
 import { defaultLabFolder, labDown, labFault, labReboot, labStatus, labUp } from './up.ts'
 
-const entry = join(import.meta.dirname, 'background-main.ts')
 const options = process.env['NODE_OPTIONS']
 beforeAll(() => {
   process.env['NODE_OPTIONS'] = `--import ${new URL('../../test/run-typescript.mjs', import.meta.url)}`
@@ -36,13 +35,13 @@ function isAlive(pid: number): boolean {
 describe('a lab that outlives its command', { timeout: 120_000 }, () => {
   it('runs in a process of its own until it is taken down, and leaves nothing', async () => {
     const folder = join(parent, 'lab')
-    const up = await labUp(folder, { entry, release: '1.5' })
+    const up = await labUp(folder, { release: '1.5' })
     for (const command of ['status', 'ssh', 'reboot', 'fault', 'down']) expect(up.text).toContain(`trueup lab ${command} --folder ${folder}`)
     expect(up.status).toMatchObject({ folder, release: '1.5' })
     expect(up.text).toContain(join(folder, 'connections.yaml'))
     const { pid } = (await askLab(folder, { do: 'status' }))!
     expect(pid).not.toBe(process.pid)
-    await expect(labUp(folder, { entry })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/already-up' }] })
+    await expect(labUp(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'lab/already-up' }] })
 
     const before = up.status.nodes.find((node) => node.name === 'x3000c0s19b4n0')!
     const after = (await labReboot('x3000c0s19b4n0', folder)).status.nodes.find((node) => node.name === 'x3000c0s19b4n0')!
@@ -58,7 +57,7 @@ describe('a lab that outlives its command', { timeout: 120_000 }, () => {
 
   it('is entered by the ssh of the system, with the lab\'s key and known hosts alone', async () => {
     const folder = join(parent, 'lab')
-    const { status } = await labUp(folder, { entry })
+    const { status } = await labUp(folder)
     expect(sshArgv(status, 'ncn-m001', { user: 'root', command: ['true'] })).toEqual(
       expect.arrayContaining(['-F', '/dev/null', '-i', join(folder, 'id_ed25519'), 'StrictHostKeyChecking=yes', 'root@127.0.0.1', 'true']),
     )
@@ -82,9 +81,9 @@ describe('a lab that outlives its command', { timeout: 120_000 }, () => {
       process.kill(pid, 'SIGKILL')
       while (await askLab(folder, { do: 'status' }).catch(() => null)) await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    const first = await labUp(folder, { entry })
+    const first = await labUp(folder)
     await kill()
-    const second = await labUp(folder, { entry })
+    const second = await labUp(folder)
     expect(second.status.nodes.map((node) => node.bootId)).not.toEqual(first.status.nodes.map((node) => node.bootId))
     await kill()
     await labDown(folder)
@@ -92,12 +91,12 @@ describe('a lab that outlives its command', { timeout: 120_000 }, () => {
   })
 
   it('refuses a folder whose socket nobody could reach', async () => {
-    await expect(labUp(join(parent, 'x'.repeat(100)), { entry })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
+    await expect(labUp(join(parent, 'x'.repeat(100)))).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
   })
 
   it('trusts no folder that is a link', async () => {
     symlinkSync(parent, join(parent, 'link'))
-    await expect(labUp(join(parent, 'link'), { entry })).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
+    await expect(labUp(join(parent, 'link'))).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
   })
 
   it('has a folder of its user\'s own', () => {

@@ -20,6 +20,9 @@ const startingTime = 30_000
 // The kernel's limit for the path of a socket: 108 bytes on Linux, 104 on macOS, a zero among them.
 const longestSocket = 103
 
+/** What runs behind a lab: as written where this is, and else what the bundle has beside its chunks. */
+const program = join(import.meta.dirname, extname(import.meta.filename) === '.ts' ? 'background-main.ts' : 'background-main.cjs')
+
 /** The folder of the lab of this user, where none was named. */
 export function defaultLabFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const runtime = environment['XDG_RUNTIME_DIR']
@@ -39,7 +42,7 @@ export async function labUp(named?: string, options: { readonly release?: string
   prepare(folder)
   const log = join(folder, 'lab.log')
   const output = openSync(log, 'w', 0o600)
-  const entry = options.entry ?? join(import.meta.dirname, `background-main${extname(import.meta.filename)}`)
+  const entry = options.entry ?? program
   const child = spawn(process.execPath, [entry, folder, ...(release ? [release] : [])], { detached: true, stdio: ['ignore', output, output] })
   closeSync(output)
   let ended: string | null = null
