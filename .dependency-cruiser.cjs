@@ -11,7 +11,18 @@ const mayImport = {
   engine: ['core'],
   report: ['core'],
   lab: ['core'],
-  cli: ['core', 'source', 'resources', 'manifest', 'playbook', 'inventory', 'connect', 'engine', 'report', 'lab'],
+  cli: [
+    'core',
+    'source',
+    'resources',
+    'manifest',
+    'playbook',
+    'inventory',
+    'connect',
+    'engine',
+    'report',
+    'lab',
+  ],
 }
 
 // Each package has its homes; elsewhere it is not imported.
@@ -63,14 +74,34 @@ module.exports = {
       comment: 'a package that the table does not name',
       severity: 'error',
       from: { path: '^runner/', pathNot: [tests, build] },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'], pathNot: `(?:^|/)node_modules/(?:@types/)?(?:${Object.keys(homes).map(escaped).join('|')})(?:/|$)` },
+      to: {
+        dependencyTypes: [
+          'npm',
+          'npm-dev',
+          'npm-optional',
+          'npm-peer',
+          'npm-no-pkg',
+          'npm-unknown',
+        ],
+        pathNot: `(?:^|/)node_modules/(?:@types/)?(?:${Object.keys(homes).map(escaped).join('|')})(?:/|$)`,
+      },
     },
     {
       name: 'handless',
       comment: `${handless.join(', ')} import none of Node's modules and no package`,
       severity: 'error',
       from: { path: within(handless), pathNot: tests },
-      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: [
+          'core',
+          'npm',
+          'npm-dev',
+          'npm-optional',
+          'npm-peer',
+          'npm-no-pkg',
+          'npm-unknown',
+        ],
+      },
     },
     {
       name: 'reveal',
@@ -81,20 +112,41 @@ module.exports = {
     },
     {
       name: 'types-apart',
-      comment: 'a resource type imports no other type; what several share lies beside their folders',
+      comment:
+        'a resource type imports no other type; what several share lies beside their folders',
       severity: 'error',
       from: { path: '^runner/resources/([^/]+)/', pathNot: tests },
       to: { path: '^runner/resources/[^/]+/', pathNot: '^runner/resources/$1/' },
     },
-    { name: 'no-tests-inside', comment: 'what runs imports no test', severity: 'error', from: { path: '^runner/', pathNot: tests }, to: { path: [tests, '^test/'] } },
-    { name: 'no-cycle', severity: 'error', from: { path: '^runner/' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'resolvable', severity: 'error', from: { path: '^runner/', pathNot: tests }, to: { couldNotResolve: true } },
+    {
+      name: 'no-tests-inside',
+      comment: 'what runs imports no test',
+      severity: 'error',
+      from: { path: '^runner/', pathNot: tests },
+      to: { path: [tests, '^test/'] },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: { path: '^runner/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^runner/', pathNot: tests },
+      to: { couldNotResolve: true },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], mainFields: ['module', 'main', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      mainFields: ['module', 'main', 'types'],
+    },
   },
 }

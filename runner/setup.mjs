@@ -1,13 +1,27 @@
 // Makes a clone ready to run: installs what the lock file says, compiles what is out of date. Node's own modules only, since
 // nothing else is there yet. `node runner/setup.mjs trueup ARGS` goes on as the command line, `generate` as the generator.
 import { spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const nodeNeeded = [20, 19]
-const bundlers = ['runner/bundle/build.mjs', 'runner/bundle/chunks.cjs', 'runner/bundle/keep-bytecode.cjs']
+const bundlers = [
+  'runner/bundle/build.mjs',
+  'runner/bundle/chunks.cjs',
+  'runner/bundle/keep-bytecode.cjs',
+]
 const staleLock = 10 * 60_000
 
 checkNode()
@@ -24,7 +38,9 @@ if (process.argv[2] === 'generate') await goOn('cli/generate.js', root)
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major > nodeNeeded[0] || (major === nodeNeeded[0] && minor >= nodeNeeded[1])) return
-  fail(`trueup needs Node ${nodeNeeded.join('.')} or newer; this is ${process.versions.node} (${process.execPath})`)
+  fail(
+    `trueup needs Node ${nodeNeeded.join('.')} or newer; this is ${process.versions.node} (${process.execPath})`,
+  )
 }
 
 /** Whether node_modules holds what the lock file says: npm keeps its own account of what it installed. */
@@ -45,12 +61,21 @@ function isInstalled() {
 function install() {
   say('installing what package-lock.json says (npm ci) …')
   const npm = process.env.npm_execpath
-  const argv = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
-  const [program, words] = npm && /\.[cm]?js$/.test(npm) ? [process.execPath, [npm, ...argv]] : ['npm', argv]
+  const argv = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]
+  const [program, words] =
+    npm && /\.[cm]?js$/.test(npm) ? [process.execPath, [npm, ...argv]] : ['npm', argv]
   // npm's standard output is not the command's.
   const done = spawnSync(program, words, { cwd: root, stdio: ['ignore', 2, 2] })
   if (done.error) fail(`npm could not be started: ${done.error.message}`)
-  if (done.status !== 0) fail(`npm ci failed (exit ${done.status ?? done.signal}); what it said stands above`)
+  if (done.status !== 0)
+    fail(`npm ci failed (exit ${done.status ?? done.signal}); what it said stands above`)
 }
 
 /** Whether dist is newer than every source it was made from; the stamp is written last, so half a build is no build. */
@@ -61,7 +86,13 @@ function isBuilt() {
 
 /** The names, sizes and times of all that the build reads, and the Node that its bytecode is of. */
 function fingerprint() {
-  const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...bundlers, ...sources('runner')]
+  const files = [
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    ...bundlers,
+    ...sources('runner'),
+  ]
   const stamps = files.map((file) => {
     const { size, mtimeMs } = statSync(join(root, file))
     return `${file} ${size} ${Math.round(mtimeMs)}`
@@ -70,20 +101,29 @@ function fingerprint() {
 }
 
 function sources(folder) {
-  return readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return sources(path)
-    return /(?<!\.test|\.fixture)\.(?:ts|json)$/.test(entry.name) ? [path] : []
-  })
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`
+      if (entry.isDirectory()) return sources(path)
+      return /(?<!\.test|\.fixture)\.(?:ts|json)$/.test(entry.name) ? [path] : []
+    })
 }
 
 function build() {
   const of = fingerprint()
   say('compiling …')
-  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 2, 2] })
+  const done = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
+    { cwd: root, stdio: ['ignore', 2, 2] },
+  )
   if (done.status !== 0) fail('the compiler found errors; they stand above')
   removeOrphans('')
-  const joined = spawnSync(process.execPath, [join(root, bundlers[0])], { cwd: root, stdio: ['ignore', 2, 2] })
+  const joined = spawnSync(process.execPath, [join(root, bundlers[0])], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  })
   if (joined.status !== 0) fail('what was compiled could not be joined; why stands above')
   const draft = join(root, `dist/.built.${process.pid}`)
   writeFileSync(draft, JSON.stringify({ of }))
@@ -97,7 +137,11 @@ function removeOrphans(folder) {
     // What is joined has no source of the same name, and is cleaned where it is made.
     if (path === 'bin') continue
     if (entry.isDirectory()) removeOrphans(path)
-    else if (path.endsWith('.js') && !existsSync(join(root, 'runner', path.replace(/\.js$/, '.ts')))) rmSync(join(root, 'dist', path))
+    else if (
+      path.endsWith('.js') &&
+      !existsSync(join(root, 'runner', path.replace(/\.js$/, '.ts')))
+    )
+      rmSync(join(root, 'dist', path))
   }
 }
 

@@ -9,7 +9,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 // Its types are not known to the compiler: it is a plain module.
-const { houseRules } = (await import(join(root, 'eslint.config.js'))) as { houseRules: Linter.Config[] }
+const { houseRules } = (await import(join(root, 'eslint.config.js'))) as {
+  houseRules: Linter.Config[]
+}
 const run = promisify(execFile)
 const planted: string[] = []
 afterAll(() => {
@@ -21,7 +23,12 @@ function plant(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'trueup-house-'))
   planted.push(folder)
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  for (const [path, text] of Object.entries({ 'package.json': readFileSync(join(root, 'package.json'), 'utf8'), 'tsconfig.json': '{"compilerOptions":{"module":"NodeNext","allowImportingTsExtensions":true,"noEmit":true}}', ...files })) {
+  for (const [path, text] of Object.entries({
+    'package.json': readFileSync(join(root, 'package.json'), 'utf8'),
+    'tsconfig.json':
+      '{"compilerOptions":{"module":"NodeNext","allowImportingTsExtensions":true,"noEmit":true}}',
+    ...files,
+  })) {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
@@ -30,10 +37,21 @@ function plant(files: Readonly<Record<string, string>>): string {
 
 /** The rules that the import table finds broken, and where. */
 async function brokenRules(folder: string): Promise<readonly string[]> {
-  const argv = [join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'), '--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', 'runner']
+  const argv = [
+    join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs'),
+    '--config',
+    join(root, '.dependency-cruiser.cjs'),
+    '--output-type',
+    'json',
+    'runner',
+  ]
   // Its exit code counts the violations.
-  const { stdout } = await run(process.execPath, argv, { cwd: folder, maxBuffer: 64 << 20 }).catch((error: { stdout: string }) => error)
-  const { summary } = JSON.parse(stdout) as { summary: { violations: { rule: { name: string }; from: string }[] } }
+  const { stdout } = await run(process.execPath, argv, { cwd: folder, maxBuffer: 64 << 20 }).catch(
+    (error: { stdout: string }) => error,
+  )
+  const { summary } = JSON.parse(stdout) as {
+    summary: { violations: { rule: { name: string }; from: string }[] }
+  }
   return summary.violations.map((each) => `${each.rule.name} in ${each.from}`)
 }
 
@@ -66,30 +84,70 @@ describe('the import table', () => {
     })
     const broken = await brokenRules(folder)
     for (const expected of [
-      'core-imports in runner/core/a.ts', 'handless in runner/core/b.ts', 'no-cycle in runner/source/c.ts', 'engine-imports in runner/engine/a.ts', 'unlisted-package in runner/engine/b.ts',
-      'no-tests-inside in runner/engine/c.ts', 'reveal in runner/report/a.ts', 'resolvable in runner/report/b.ts', 'home-of-yaml in runner/playbook/a.ts', 'inventory-imports in runner/inventory/a.ts',
-      'types-apart in runner/resources/one/index.ts', 'home-of-ajv in runner/resources/shared.ts', 'handless in runner/resources/shared.ts',
-    ]) expect(broken).toContain(expected)
+      'core-imports in runner/core/a.ts',
+      'handless in runner/core/b.ts',
+      'no-cycle in runner/source/c.ts',
+      'engine-imports in runner/engine/a.ts',
+      'unlisted-package in runner/engine/b.ts',
+      'no-tests-inside in runner/engine/c.ts',
+      'reveal in runner/report/a.ts',
+      'resolvable in runner/report/b.ts',
+      'home-of-yaml in runner/playbook/a.ts',
+      'inventory-imports in runner/inventory/a.ts',
+      'types-apart in runner/resources/one/index.ts',
+      'home-of-ajv in runner/resources/shared.ts',
+      'handless in runner/resources/shared.ts',
+    ])
+      expect(broken).toContain(expected)
     // What is allowed stays allowed: a test may reach further, and connect/ may reveal.
-    expect(broken.filter((each) => /d\.test\.ts$|connect\/a\.ts$|two\/index\.ts$/.test(each))).toEqual([])
+    expect(
+      broken.filter((each) => /d\.test\.ts$|connect\/a\.ts$|two\/index\.ts$/.test(each)),
+    ).toEqual([])
   })
 })
 
 describe('the contract and the types have no hands', () => {
   it('cannot name a network, a process, a timer or a file', async () => {
-    const names = ['fetch', 'process', 'setTimeout', 'console', 'Buffer', 'globalThis.fetch', 'performance', 'URL']
+    const names = [
+      'fetch',
+      'process',
+      'setTimeout',
+      'console',
+      'Buffer',
+      'globalThis.fetch',
+      'performance',
+      'URL',
+    ]
     const folder = plant({
-      'tsconfig.pure.json': JSON.stringify({ extends: join(root, 'tsconfig.pure.json'), compilerOptions: { pretty: false }, include: ['runner'], exclude: [] }),
+      'tsconfig.pure.json': JSON.stringify({
+        extends: join(root, 'tsconfig.pure.json'),
+        compilerOptions: { pretty: false },
+        include: ['runner'],
+        exclude: [],
+      }),
       'runner/core/hands.ts': `${names.map((name, i) => `export const hand${i} = ${name}`).join('\n')}\nimport { readFileSync } from 'node:fs'\nexport const hand = readFileSync\n`,
     })
-    const { stdout } = await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.pure.json'], { cwd: folder }).catch((error: { stdout: string }) => error)
+    const { stdout } = await run(
+      process.execPath,
+      [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.pure.json'],
+      { cwd: folder },
+    ).catch((error: { stdout: string }) => error)
     const lines = stdout.split('\n').flatMap((line) => /hands\.ts\((\d+),/.exec(line)?.[1] ?? [])
-    expect([...new Set(lines.map(Number))].sort((a, b) => a - b)).toEqual([...names, 'node:fs'].map((_name, i) => i + 1))
+    expect([...new Set(lines.map(Number))].sort((a, b) => a - b)).toEqual(
+      [...names, 'node:fs'].map((_name, i) => i + 1),
+    )
   })
 })
 
 describe('the rules of the house', () => {
-  const eslint = new ESLint({ cwd: root, overrideConfigFile: true, overrideConfig: [{ files: ['**/*.ts'], languageOptions: { parser: tseslint.parser as never } }, ...houseRules] })
+  const eslint = new ESLint({
+    cwd: root,
+    overrideConfigFile: true,
+    overrideConfig: [
+      { files: ['**/*.ts'], languageOptions: { parser: tseslint.parser as never } },
+      ...houseRules,
+    ],
+  })
   const breaks = async (file: string, code: string): Promise<boolean> => {
     const [result] = await eslint.lintText(code, { filePath: join(root, file) })
     expect(result!.fatalErrorCount).toBe(0)
@@ -107,19 +165,35 @@ describe('the rules of the house', () => {
     ['reads a clock', 'export const probe = () => ({ at: Date.now() })'],
     ['makes a date', 'export const probe = () => new Date()'],
     ['throws dice', 'export const probe = () => Math.random()'],
-    ['puts values into a shell script', "export const probe = (params) => ask(['sh', '-c', `cat ${params.path}`])"],
-    ['adds values to a shell script', "export const probe = (params) => ask(['bash', '-ec', 'cat ' + params.path])"],
+    [
+      'puts values into a shell script',
+      "export const probe = (params) => ask(['sh', '-c', `cat ${params.path}`])",
+    ],
+    [
+      'adds values to a shell script',
+      "export const probe = (params) => ask(['bash', '-ec', 'cat ' + params.path])",
+    ],
   ])('a type that %s is refused', async (_what, code) => {
     expect(await breaks(type, code)).toBe(true)
   })
 
   it('a type that names what it needs is not', async () => {
-    expect(await breaks(type, "export const probe = (params) => ask(['sh', '-c', 'cat \"$1\"', 'sh', params.path], [...params.exits])")).toBe(false)
+    expect(
+      await breaks(
+        type,
+        "export const probe = (params) => ask(['sh', '-c', 'cat \"$1\"', 'sh', params.path], [...params.exits])",
+      ),
+    ).toBe(false)
   })
 
   it('elsewhere too: no default export, no shell from text, no console', async () => {
     expect(await breaks('runner/engine/planted.ts', 'export default 1')).toBe(true)
-    expect(await breaks('runner/connect/planted.ts', "import { execSync } from 'node:child_process'\nexecSync('true')")).toBe(true)
+    expect(
+      await breaks(
+        'runner/connect/planted.ts',
+        "import { execSync } from 'node:child_process'\nexecSync('true')",
+      ),
+    ).toBe(true)
     expect(await breaks('runner/report/planted.ts', "console.log('x')")).toBe(true)
   })
 })

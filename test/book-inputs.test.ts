@@ -9,11 +9,36 @@ import { builtinTypes } from '../runner/resources/index.generated.ts'
 
 const folder = join(import.meta.dirname, '..', 'playbooks')
 const types = new Map(builtinTypes.map((type) => [type.name, type]))
-const load = (file: string, inputs: Readonly<Record<string, Value>>) => loadBook({ file: join(folder, file), types, inputs, knownVars: new Set() })
-const odd = ['', ' ', '$(reboot)', 'a;b', "it's", '{{ facts.arch }}', '-oProxyCommand=x', '../../etc', 'ünïcödé', 'a\nb', '\u001b[2J', '\u202eb', '\0', 'x y'.repeat(10_000)]
+const load = (file: string, inputs: Readonly<Record<string, Value>>) =>
+  loadBook({ file: join(folder, file), types, inputs, knownVars: new Set() })
+const odd = [
+  '',
+  ' ',
+  '$(reboot)',
+  'a;b',
+  "it's",
+  '{{ facts.arch }}',
+  '-oProxyCommand=x',
+  '../../etc',
+  'ünïcödé',
+  'a\nb',
+  '\u001b[2J',
+  '\u202eb',
+  '\0',
+  'x y'.repeat(10_000),
+]
 /** Texts in which some of these are no mistake: words of a kernel, or a pattern of names. */
 const free: Readonly<Record<string, readonly string[]>> = {
-  kernel_parameters: ['', '$(reboot)', 'a;b', "it's", '{{ facts.arch }}', '-oProxyCommand=x', '../../etc', 'x y'.repeat(10_000)],
+  kernel_parameters: [
+    '',
+    '$(reboot)',
+    'a;b',
+    "it's",
+    '{{ facts.arch }}',
+    '-oProxyCommand=x',
+    '../../etc',
+    'x y'.repeat(10_000),
+  ],
   base_image: ['$(reboot)', 'a;b', "it's", '-oProxyCommand=x', '../../etc'],
 }
 
@@ -24,8 +49,13 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml')))
     for (const { name, schema } of inputs.filter((input) => input.schema.type === 'string')) {
       for (const value of odd) {
         const { book, diagnostics } = await load(file, { [name]: value })
-        if (book && !free[name]?.includes(value)) accepted.push(`${name}=${JSON.stringify(value).slice(0, 40)}`)
-        for (const { at, hint } of diagnostics) expect([at?.line, hint], `${name} ${schema.pattern}`).toEqual([expect.any(Number), expect.any(String)])
+        if (book && !free[name]?.includes(value))
+          accepted.push(`${name}=${JSON.stringify(value).slice(0, 40)}`)
+        for (const { at, hint } of diagnostics)
+          expect([at?.line, hint], `${name} ${schema.pattern}`).toEqual([
+            expect.any(Number),
+            expect.any(String),
+          ])
       }
     }
     expect(accepted).toEqual([])

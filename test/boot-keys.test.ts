@@ -29,8 +29,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('a site whose known_hosts does not follow the boots', { timeout: 300_000 }, () => {
   it('has a run take the new key of a node that it has booted itself, and no later run', async () => {
-    lab = await raiseLab({ folder: join(folder, 'lab'), keepsKnownHosts: false, now: () => Date.now() + time.skipped })
-    const run = (book: string) => runInLab({ lab, folder, command: 'run', book, flags: ['--limit', node] })
+    lab = await raiseLab({
+      folder: join(folder, 'lab'),
+      keepsKnownHosts: false,
+      now: () => Date.now() + time.skipped,
+    })
+    const run = (book: string) =>
+      runInLab({ lab, folder, command: 'run', book, flags: ['--limit', node] })
     expect(await run('builder-image')).toMatchObject({ exit: 0, errors: [] })
     const key = lab.nodes.get(node)!.hostKey
     const booted = await run('boot')

@@ -20,19 +20,31 @@ afterAll(async () => {
   await lab.close()
   rmSync(folder, { recursive: true, force: true })
 })
-const trueup = (...argv: readonly string[]): Promise<Ended> => typed(argv, { cwd: folder, stateFolder: join(folder, 'state'), env: { HOME: folder, PATH: process.env['PATH'] } })
+const trueup = (...argv: readonly string[]): Promise<Ended> =>
+  typed(argv, {
+    cwd: folder,
+    stateFolder: join(folder, 'state'),
+    env: { HOME: folder, PATH: process.env['PATH'] },
+  })
 const inventory = (): readonly string[] => lab.inventoryFiles.flatMap((each) => ['-i', each])
 
 /** The parts of a page, by the heading of the step. */
 function steps(page: string): ReadonlyMap<string, string> {
-  return new Map(page.split(/^### \d+\. /m).slice(1).map((part) => [part.slice(0, part.indexOf('\n')), part]))
+  return new Map(
+    page
+      .split(/^### \d+\. /m)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf('\n')), part]),
+  )
 }
 
 describe('trueup docs', { timeout: 120_000 }, () => {
   it('says for each step in which role it is done', async () => {
     const page = steps((await trueup('docs', book)).out)
     expect(page.get('Podman is installed')).toContain('`cn#`: Made true with `package`')
-    expect(page.get('the public key that IMS signs in with')).toContain('`ncn-mw#`: Read with `k8s_config_map`')
+    expect(page.get('the public key that IMS signs in with')).toContain(
+      '`ncn-mw#`: Read with `k8s_config_map`',
+    )
     expect(page.get('the node is registered with IMS')).toContain('Service `ims`: Made true')
     const storage = steps((await trueup('docs', join(root, 'playbooks/storage.yaml'))).out)
     expect([...storage.values()].some((part) => part.includes('`ncn-m#`'))).toBe(true)
@@ -45,7 +57,9 @@ describe('trueup docs', { timeout: 120_000 }, () => {
     const page = steps(told.out)
     expect(page.get('Podman is installed')).toMatch(/```text\ncn# zypper .*install.* podman\n```/)
     expect(page.get('the node is registered with IMS')).toMatch(/```text\nPOST ims:\S+\n```/)
-    expect(page.get('the public key that IMS signs in with')).toContain('Nothing to do: it is so already.')
+    expect(page.get('the public key that IMS signs in with')).toContain(
+      'Nothing to do: it is so already.',
+    )
     expect(page.get('IMS can run jobs on the node')).toContain('Unknown')
     expect((await trueup('run', book, '--limit', node, ...inventory())).exit).toBe(0)
     const after = await trueup('docs', book, '--host', node, ...inventory())
@@ -55,11 +69,16 @@ describe('trueup docs', { timeout: 120_000 }, () => {
 
   it('shows what a `run` would run, and of no_log nothing', async () => {
     const file = join(folder, 'here.yaml')
-    writeFileSync(file, `playbook: here\ninputs:\n  word: { type: string, description: A word }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - run: it is said\n        command: { argv: [echo, "{{ word }} & more"] }\n      - run: it is said in secret\n        command: { argv: [echo, hushed] }\n        no_log: true\n`)
+    writeFileSync(
+      file,
+      `playbook: here\ninputs:\n  word: { type: string, description: A word }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - run: it is said\n        command: { argv: [echo, "{{ word }} & more"] }\n      - run: it is said in secret\n        command: { argv: [echo, hushed] }\n        no_log: true\n`,
+    )
     const told = await trueup('docs', file, '--host', 'localhost', '-e', 'word=hi')
     expect(told.out).toContain("# echo 'hi & more'")
     expect(told.out.split('it is said in secret')[1]).not.toMatch(/```text/)
-    expect(await trueup('docs', file, '--host', 'nobody', '-e', 'word=hi')).toMatchObject({ exit: 3 })
+    expect(await trueup('docs', file, '--host', 'nobody', '-e', 'word=hi')).toMatchObject({
+      exit: 3,
+    })
     expect((await trueup('docs', file, '--host', 'localhost')).err).toContain('input/missing')
   })
 })

@@ -18,12 +18,24 @@ import { parseYaml, plain, type LocatedMap, type LocatedScalar } from '../runner
 // function and no code is missing from the page.
 
 const page = readFileSync(fileURLToPath(new URL('../docs/expressions.md', import.meta.url)), 'utf8')
-const given = plain(parseYaml('names', /```yaml\n(facts:[\s\S]*?)```/.exec(page)![1]!).value!) as { readonly [name: string]: Value }
+const given = plain(parseYaml('names', /```yaml\n(facts:[\s\S]*?)```/.exec(page)![1]!).value!) as {
+  readonly [name: string]: Value
+}
 const names: Names = {
   known: new Map([
     ['facts', mapShape(Object.entries(facts).map(([name, fact]) => [name, shapeOf(fact.schema)]))],
-    ['host', mapShape([['name', { kind: 'value', type: 'string' }], ['address', { kind: 'value', type: 'string' }], ['groups', { kind: 'list', items: { kind: 'value', type: 'string' } }], ['vars', anyShape]])],
-    ...Object.keys(given).filter((name) => name !== 'facts' && name !== 'host').map((name) => [name, anyShape] as const),
+    [
+      'host',
+      mapShape([
+        ['name', { kind: 'value', type: 'string' }],
+        ['address', { kind: 'value', type: 'string' }],
+        ['groups', { kind: 'list', items: { kind: 'value', type: 'string' } }],
+        ['vars', anyShape],
+      ]),
+    ],
+    ...Object.keys(given)
+      .filter((name) => name !== 'facts' && name !== 'host')
+      .map((name) => [name, anyShape] as const),
   ]),
   later: new Map<string, Place>([['later', { file: 'f', line: 9, column: 5 }]]),
   open: false,
@@ -33,19 +45,30 @@ interface Row {
   readonly section: string
   readonly cells: readonly string[]
 }
-const rows: readonly Row[] = page.split(/^## /m).slice(1).flatMap((part) => {
-  const section = part.slice(0, part.indexOf('\n'))
-  return [...part.matchAll(/^\| (?!---)(.*) \|$/gm)].slice(1).map(([, line]) => ({ section, cells: line!.split(/(?<!\\) \| /).map((cell) => cell.replaceAll('\\|', '|').trim()) }))
-})
-const inSection = (section: string): readonly (readonly string[])[] => rows.filter((row) => row.section === section).map(({ cells }) => cells)
+const rows: readonly Row[] = page
+  .split(/^## /m)
+  .slice(1)
+  .flatMap((part) => {
+    const section = part.slice(0, part.indexOf('\n'))
+    return [...part.matchAll(/^\| (?!---)(.*) \|$/gm)].slice(1).map(([, line]) => ({
+      section,
+      cells: line!.split(/(?<!\\) \| /).map((cell) => cell.replaceAll('\\|', '|').trim()),
+    }))
+  })
+const inSection = (section: string): readonly (readonly string[])[] =>
+  rows.filter((row) => row.section === section).map(({ cells }) => cells)
 const code = (cell: string): string => /^`+ ?(.*?) ?`+$/.exec(cell)?.[1] ?? cell
-const scalar = (text: string): LocatedScalar => (parseYaml('f', `x: ${JSON.stringify(text)}\n`).value as LocatedMap).entries.get('x')!.value as LocatedScalar
+const scalar = (text: string): LocatedScalar =>
+  (parseYaml('f', `x: ${JSON.stringify(text)}\n`).value as LocatedMap).entries.get('x')!
+    .value as LocatedScalar
 const asTemplate = (text: string) => compileTemplate(text, names, scalar(text))
-const asExpression = (text: string, kind: 'value' | 'condition' = 'value') => compileExpression(text, names, scalar(text), kind)
+const asExpression = (text: string, kind: 'value' | 'condition' = 'value') =>
+  compileExpression(text, names, scalar(text), kind)
 
 /** What is wrong with it, before it runs or when it does. */
 function faultsOf(compiled: ReturnType<typeof asTemplate>): readonly string[] {
-  if (compiled.diagnostics.length > 0) return compiled.diagnostics.map((each) => `${each.code}: ${each.message}`)
+  if (compiled.diagnostics.length > 0)
+    return compiled.diagnostics.map((each) => `${each.code}: ${each.message}`)
   try {
     compiled.computed.evaluate(given)
     return []
@@ -54,56 +77,107 @@ function faultsOf(compiled: ReturnType<typeof asTemplate>): readonly string[] {
   }
 }
 async function bookFaults(line: string): Promise<readonly string[]> {
-  const text = `playbook: p\nplays:\n  - play: p\n    hosts: all\n    tasks:\n      - ensure: it is so\n        copy: { dest: /x, content: x }\n${line.split('⏎').map((each) => `        ${each.trim()}\n`).join('')}`
-  const { diagnostics } = await loadBook({ file: '/b.yaml', types: new Map(builtinTypes.map((type) => [type.name, type])), inputs: {}, knownVars: new Set(), readText: async () => text })
+  const text = `playbook: p\nplays:\n  - play: p\n    hosts: all\n    tasks:\n      - ensure: it is so\n        copy: { dest: /x, content: x }\n${line
+    .split('⏎')
+    .map((each) => `        ${each.trim()}\n`)
+    .join('')}`
+  const { diagnostics } = await loadBook({
+    file: '/b.yaml',
+    types: new Map(builtinTypes.map((type) => [type.name, type])),
+    inputs: {},
+    knownVars: new Set(),
+    readText: async () => text,
+  })
   return diagnostics.map((each) => `${each.code}: ${each.message}`)
 }
 
 describe('the page of expressions', () => {
-  it.each(inSection('Functions of text').map((cells) => [cells[2]!, cells[3]!]))('renders %s as %s', (example, result) => {
-    expect(asTemplate(code(example)).diagnostics).toEqual([])
-    expect(JSON.stringify(asTemplate(code(example)).computed.evaluate(given))).toBe(code(result))
-  })
+  it.each(inSection('Functions of text').map((cells) => [cells[2]!, cells[3]!]))(
+    'renders %s as %s',
+    (example, result) => {
+      expect(asTemplate(code(example)).diagnostics).toEqual([])
+      expect(JSON.stringify(asTemplate(code(example)).computed.evaluate(given))).toBe(code(result))
+    },
+  )
 
-  it.each(inSection('Functions of conditions').map((cells) => [cells[2]!, cells[3]!]))('computes %s as %s', (example, result) => {
-    expect(asExpression(code(example)).diagnostics).toEqual([])
-    expect(JSON.stringify(asExpression(code(example)).computed.evaluate(given))).toBe(code(result))
-  })
+  it.each(inSection('Functions of conditions').map((cells) => [cells[2]!, cells[3]!]))(
+    'computes %s as %s',
+    (example, result) => {
+      expect(asExpression(code(example)).diagnostics).toEqual([])
+      expect(JSON.stringify(asExpression(code(example)).computed.evaluate(given))).toBe(
+        code(result),
+      )
+    },
+  )
 
-  it.each(inSection('Blocks').map((cells) => [cells[1]!, cells[2]!]))('renders the block %s as %s', (example, result) => {
-    expect(asTemplate(code(example)).diagnostics).toEqual([])
-    expect(JSON.stringify(asTemplate(code(example)).computed.evaluate(given))).toBe(code(result))
-  })
+  it.each(inSection('Blocks').map((cells) => [cells[1]!, cells[2]!]))(
+    'renders the block %s as %s',
+    (example, result) => {
+      expect(asTemplate(code(example)).diagnostics).toEqual([])
+      expect(JSON.stringify(asTemplate(code(example)).computed.evaluate(given))).toBe(code(result))
+    },
+  )
 
-  it.each(inSection('Operators').map((cells) => [cells[1]!, cells[2]!]))('computes %s as %s', (example, result) => {
-    expect(JSON.stringify(asExpression(code(example)).computed.evaluate(given))).toBe(code(result))
-  })
+  it.each(inSection('Operators').map((cells) => [cells[1]!, cells[2]!]))(
+    'computes %s as %s',
+    (example, result) => {
+      expect(JSON.stringify(asExpression(code(example)).computed.evaluate(given))).toBe(
+        code(result),
+      )
+    },
+  )
 
-  it.each(inSection('Mistakes in text').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))('%s says %s', (example, message, which) => {
-    expect(faultsOf(asTemplate(code(example)))).toEqual([`${code(which)}: ${code(message)}`])
-  })
+  it.each(inSection('Mistakes in text').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))(
+    '%s says %s',
+    (example, message, which) => {
+      expect(faultsOf(asTemplate(code(example)))).toEqual([`${code(which)}: ${code(message)}`])
+    },
+  )
 
-  it.each(inSection('Mistakes in conditions').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))('%s says %s', (example, message, which) => {
-    expect(faultsOf(asExpression(code(example), code(which) === 'expression/result' ? 'value' : 'condition'))).toEqual([`${code(which)}: ${code(message)}`])
-  })
+  it.each(inSection('Mistakes in conditions').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))(
+    '%s says %s',
+    (example, message, which) => {
+      expect(
+        faultsOf(
+          asExpression(code(example), code(which) === 'expression/result' ? 'value' : 'condition'),
+        ),
+      ).toEqual([`${code(which)}: ${code(message)}`])
+    },
+  )
 
-  it.each(inSection('Mistakes around them').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))('%s says %s', async (example, message, which) => {
-    expect(await bookFaults(code(example))).toEqual([`${code(which)}: ${code(message)}`])
-  })
+  it.each(inSection('Mistakes around them').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))(
+    '%s says %s',
+    async (example, message, which) => {
+      expect(await bookFaults(code(example))).toEqual([`${code(which)}: ${code(message)}`])
+    },
+  )
 
   it('has every function, and none that there is not', () => {
-    const documented = (section: string): string[] => [...new Set(inSection(section).map(([name]) => code(name!)))].sort()
+    const documented = (section: string): string[] =>
+      [...new Set(inSection(section).map(([name]) => code(name!)))].sort()
     expect(documented('Functions of text')).toEqual([...textFunctions.keys()].sort())
     // Optional values are a part of the library that is not switched on.
-    const usable = evaluating.getDefinitions().functions.filter(({ receiverType }) => !/^optional/i.test(receiverType ?? ''))
-    const defined = usable.map(({ name, receiverType }) => (receiverType === 'CelNamespace' ? `cel.${name}` : name))
+    const usable = evaluating
+      .getDefinitions()
+      .functions.filter(({ receiverType }) => !/^optional/i.test(receiverType ?? ''))
+    const defined = usable.map(({ name, receiverType }) =>
+      receiverType === 'CelNamespace' ? `cel.${name}` : name,
+    )
     expect(documented('Functions of conditions')).toEqual([...new Set(defined)].sort())
   })
 
   it('has every mistake', () => {
-    const shown = new Set(['Mistakes in text', 'Mistakes in conditions'].flatMap((section) => inSection(section).map(([which]) => code(which!))))
+    const shown = new Set(
+      ['Mistakes in text', 'Mistakes in conditions'].flatMap((section) =>
+        inSection(section).map(([which]) => code(which!)),
+      ),
+    )
     // To render 16 MiB only to be refused teaches nobody anything.
-    expect([...shown, 'template/too-large'].sort()).toEqual(Object.keys(codes).filter((each) => /^(?:expression|template)\//.test(each)).sort())
+    expect([...shown, 'template/too-large'].sort()).toEqual(
+      Object.keys(codes)
+        .filter((each) => /^(?:expression|template)\//.test(each))
+        .sort(),
+    )
     expect(page).toContain('template/too-large')
   })
 })

@@ -29,7 +29,10 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'interrupted-jobs-'))
 })
 beforeEach(async () => {
-  lab = await raiseLab({ folder: mkdtempSync(join(folder, 'lab-')), now: () => Date.now() + time.skipped })
+  lab = await raiseLab({
+    folder: mkdtempSync(join(folder, 'lab-')),
+    now: () => Date.now() + time.skipped,
+  })
   // The base image has what tells BOS which image a node runs.
   lab.system.contents.set(base, { packages: ['bos-reporter'], rootKeys: [], servicePack: 5 })
 }, 60_000)
@@ -56,43 +59,69 @@ interface Job {
 }
 const jobs: readonly Job[] = [
   {
-    type: 'cfs_session', before: configuration, route: ['cfs', '/v3/sessions'], made: () => lab.system.cfs.sessions.size,
+    type: 'cfs_session',
+    before: configuration,
+    route: ['cfs', '/v3/sessions'],
+    made: () => lab.system.cfs.sessions.size,
     task: `{ name: s, configuration_name: c, target: { definition: image, groups: [{ name: Application, members: [${base}] }], image_map: [{ source_id: ${base}, result_name: made }] } }`,
   },
-  { type: 'bos_session', before: template, route: ['bos', '/v2/sessions'], made: () => lab.system.bos.sessions.size, task: `{ name: s, template_name: t, limit: ${node} }` },
-  { type: 'power', before: '', route: ['pcs', '/transitions'], made: () => lab.system.transitions.size, task: `{ xname: ${node}, state: "off" }` },
   {
-    type: 'ims_job', before: key, route: ['ims', '/v3/jobs'], made: () => lab.system.jobs.length,
+    type: 'bos_session',
+    before: template,
+    route: ['bos', '/v2/sessions'],
+    made: () => lab.system.bos.sessions.size,
+    task: `{ name: s, template_name: t, limit: ${node} }`,
+  },
+  {
+    type: 'power',
+    before: '',
+    route: ['pcs', '/transitions'],
+    made: () => lab.system.transitions.size,
+    task: `{ xname: ${node}, state: "off" }`,
+  },
+  {
+    type: 'ims_job',
+    before: key,
+    route: ['ims', '/v3/jobs'],
+    made: () => lab.system.jobs.length,
     task: '{ job_type: create, artifact_id: RECIPE, image_root_archive_name: made, public_key_id: "{{ key.id }}" }',
   },
 ]
 
-describe.each(jobs)('$type', { timeout: 120_000 }, ({ type, before, task, route: [service, path], made }) => {
-  it('is not begun again by the run after one that was killed behind its request', async () => {
-    const book = join(folder, `${type}.yaml`)
-    const text = `playbook: p\nplays:\n  - play: p\n    hosts: ${node}\n    tasks:${before}\n      - ensure: the job is done\n        ${type}: ${task.replace('RECIPE', lab.system.recipes[0]!.id)}\n`
-    writeFileSync(book, text)
-    const killed = new AbortController()
-    const route = services.find((each) => each.name === service)!.routes.find((each) => each.method === 'POST' && each.path === path)! as { answer: Route['answer'] }
-    const real = route.answer
-    route.answer = async (asked, system) => {
-      const reply = await real(asked, system)
-      killed.abort()
-      return reply
-    }
-    try {
-      const first = await run(book, killed.signal)
-      expect({ ...first, made: made() }).toMatchObject({ made: 1 })
-      expect(first.exit).not.toBe(0)
-      const second = await run(book)
-      expect(second).toMatchObject({ exit: 0, errors: [] })
-      expect(made()).toBe(1)
-      expect((await run(book)).changes).toEqual([])
-    } finally {
-      route.answer = real
-    }
-  })
-})
+describe.each(jobs)(
+  '$type',
+  { timeout: 120_000 },
+  ({ type, before, task, route: [service, path], made }) => {
+    it('is not begun again by the run after one that was killed behind its request', async () => {
+      const book = join(folder, `${type}.yaml`)
+      const text = `playbook: p\nplays:\n  - play: p\n    hosts: ${node}\n    tasks:${before}\n      - ensure: the job is done\n        ${type}: ${task.replace('RECIPE', lab.system.recipes[0]!.id)}\n`
+      writeFileSync(book, text)
+      const killed = new AbortController()
+      const route = services
+        .find((each) => each.name === service)!
+        .routes.find((each) => each.method === 'POST' && each.path === path)! as {
+        answer: Route['answer']
+      }
+      const real = route.answer
+      route.answer = async (asked, system) => {
+        const reply = await real(asked, system)
+        killed.abort()
+        return reply
+      }
+      try {
+        const first = await run(book, killed.signal)
+        expect({ ...first, made: made() }).toMatchObject({ made: 1 })
+        expect(first.exit).not.toBe(0)
+        const second = await run(book)
+        expect(second).toMatchObject({ exit: 0, errors: [] })
+        expect(made()).toBe(1)
+        expect((await run(book)).changes).toEqual([])
+      } finally {
+        route.answer = real
+      }
+    })
+  },
+)
 
 function run(book: string, stop?: AbortSignal): Promise<Told> {
   return runInLab({ lab, folder, command: 'run', book, ...(stop ? { stop } : {}) })

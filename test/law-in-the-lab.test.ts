@@ -38,14 +38,20 @@ describe('the law', () => {
   })
 
   it('was held on every kind of outcome', () => {
-    expect([...kinds].sort()).toEqual(expect.arrayContaining(['changed', 'failed', 'ok', 'skipped']))
+    expect([...kinds].sort()).toEqual(
+      expect.arrayContaining(['changed', 'failed', 'ok', 'skipped']),
+    )
   })
 })
 
 const kinds = new Set<string>()
 
 interface Ran {
-  readonly verdict: { readonly exits: readonly number[]; readonly outcomes: readonly unknown[]; readonly machine: string }
+  readonly verdict: {
+    readonly exits: readonly number[]
+    readonly outcomes: readonly unknown[]
+    readonly machine: string
+  }
   readonly scripts: number
 }
 
@@ -59,28 +65,67 @@ async function runOf(seed: number, state: string, flags: readonly string[]): Pro
   let scripts = 0
   const sentences = new Map<string, string>()
   const hear = (event: Event): void => {
-    if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+    if (event.type === 'play-started')
+      for (const task of event.tasks) sentences.set(task.id, task.sentence)
     if (event.type === 'exchange') scripts += event.scripts
     if (event.type !== 'outcome') return
     const { outcome, reason, diff, changes, error, shown } = event
     kinds.add(outcome)
-    const items = event.items?.map((item) => ({ item: item.item, outcome: item.outcome, diff: item.diff, error: item.error?.code }))
-    outcomes.push({ task: sentences.get(event.task), outcome, reason, diff, changes: changes?.map((change) => change.title), error: error?.code, shown, items })
+    const items = event.items?.map((item) => ({
+      item: item.item,
+      outcome: item.outcome,
+      diff: item.diff,
+      error: item.error?.code,
+    }))
+    outcomes.push({
+      task: sentences.get(event.task),
+      outcome,
+      reason,
+      diff,
+      changes: changes?.map((change) => change.title),
+      error: error?.code,
+      shown,
+      items,
+    })
   }
   const never = new AbortController().signal
   const said: string[] = []
-  const sink = (): PassThrough => new PassThrough().on('data', (bytes: Buffer) => said.push(String(bytes)))
-  const io = { stdout: sink(), stderr: sink(), stdin: new PassThrough(), env: { HOME: folder }, cwd: folder, drain: never, stop: never, stateFolder: state, hear }
+  const sink = (): PassThrough =>
+    new PassThrough().on('data', (bytes: Buffer) => said.push(String(bytes)))
+  const io = {
+    stdout: sink(),
+    stderr: sink(),
+    stdin: new PassThrough(),
+    env: { HOME: folder },
+    cwd: folder,
+    drain: never,
+    stop: never,
+    stateFolder: state,
+    hear,
+  }
   const exits: number[] = []
   for (const [i, book] of booksOf(seed).entries()) {
     const file = join(folder, `book${seed}-${i}.yaml`)
     writeFileSync(file, book)
-    const exit = await execute(['run', file, '--state-dir', state, ...flags, ...lab.inventoryFiles.flatMap((path) => ['-i', path])], io as unknown as Io)
+    const exit = await execute(
+      [
+        'run',
+        file,
+        '--state-dir',
+        state,
+        ...flags,
+        ...lab.inventoryFiles.flatMap((path) => ['-i', path]),
+      ],
+      io as unknown as Io,
+    )
     if (exit === 3) throw new Error(said.join(''))
     exits.push(exit)
     for (let act = 0; act < 2; act++) await machine.run(outside(outsiders), { user: 'root' })
   }
-  const left = await machine.run(`cd /srv 2>/dev/null && for f in ${places.join(' ')}; do if [ -d $f ]; then echo "$f: folder"; elif [ -f $f ]; then echo "$f: file"; cat $f; fi; done; grep '^g[0-9]' /etc/group; rpm -q jq podman`, { user: 'root' })
+  const left = await machine.run(
+    `cd /srv 2>/dev/null && for f in ${places.join(' ')}; do if [ -d $f ]; then echo "$f: folder"; elif [ -f $f ]; then echo "$f: file"; cat $f; fi; done; grep '^g[0-9]' /etc/group; rpm -q jq podman`,
+    { user: 'root' },
+  )
   return { verdict: { exits, outcomes, machine: left.stdout }, scripts }
 }
 
@@ -106,17 +151,29 @@ function booksOf(seed: number): readonly string[] {
   const next = random(seed * 7 + 3)
   return Array.from({ length: 2 }, (_, p) => {
     const registers: string[] = []
-    const tasks = Array.from({ length: 4 + next(5) }, (_unused, t) => taskOf(next, `task ${p}.${t}`, `r${p}_${t}`, registers))
+    const tasks = Array.from({ length: 4 + next(5) }, (_unused, t) =>
+      taskOf(next, `task ${p}.${t}`, `r${p}_${t}`, registers),
+    )
     return `playbook: Random ${seed}.${p}\nplays:\n  - play: all of it\n    hosts: ${node}\n    tasks:\n${tasks.join('')}`
   })
 }
 
-function taskOf(next: (below: number) => number, sentence: string, name: string, registers: string[]): string {
+function taskOf(
+  next: (below: number) => number,
+  sentence: string,
+  name: string,
+  registers: string[],
+): string {
   const path = `/srv/${places[next(places.length)]!}`
   const from = registers.length > 0 && next(2) === 0 ? registers[next(registers.length)]! : null
   const text = from ? `{{ ${from}.stdout }}` : texts[next(texts.length)]!
   const lines: string[] = []
-  const write = (verb: string, type: string): void => void lines.push(`      - ${verb}: ${sentence}`, `        ${type}`, '        ignore_errors: true')
+  const write = (verb: string, type: string): void =>
+    void lines.push(
+      `      - ${verb}: ${sentence}`,
+      `        ${type}`,
+      '        ignore_errors: true',
+    )
   switch (next(9)) {
     case 0:
       write('read', `command: { cmd: "cat ${path} 2>/dev/null || echo none", ahead: true }`)
@@ -127,7 +184,10 @@ function taskOf(next: (below: number) => number, sentence: string, name: string,
       write('ensure', `file: { path: ${path}, state: directory, mode: '07${next(2)}5' }`)
       break
     case 2:
-      write('ensure', `file: { path: ${path}, state: absent${next(2) === 0 ? ', recurse: true' : ''} }`)
+      write(
+        'ensure',
+        `file: { path: ${path}, state: absent${next(2) === 0 ? ', recurse: true' : ''} }`,
+      )
       break
     case 3:
       write('ensure', `lineinfile: { path: ${path}, line: "${text}" }`)
@@ -136,7 +196,10 @@ function taskOf(next: (below: number) => number, sentence: string, name: string,
       write('ensure', `group: { name: g${next(3)} }`)
       break
     case 5:
-      write('run', `command: { cmd: "mkdir -p /srv; echo ${texts[next(texts.length)]!} >> ${path}" }`)
+      write(
+        'run',
+        `command: { cmd: "mkdir -p /srv; echo ${texts[next(texts.length)]!} >> ${path}" }`,
+      )
       if (next(2) === 0) lines.push(`        creates: ${path}`)
       break
     case 6:
@@ -149,6 +212,7 @@ function taskOf(next: (below: number) => number, sentence: string, name: string,
     default:
       write('ensure', `copy: { dest: ${path}, content: "${text}\\n" }`)
   }
-  if (from && next(3) === 0) lines.push(`        when: ${from}.stdout == "${texts[next(texts.length)]!}"`)
+  if (from && next(3) === 0)
+    lines.push(`        when: ${from}.stdout == "${texts[next(texts.length)]!}"`)
   return `${lines.join('\n')}\n`
 }

@@ -1,5 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
@@ -30,16 +40,28 @@ function ended(child: ChildProcess): Promise<Ended> {
   let [out, err] = ['', '']
   child.stdout?.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
-  return new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, out, err })))
+  return new Promise((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal, out, err })),
+  )
 }
-const start = (argv: readonly string[]): ChildProcess => spawn(process.execPath, [main, ...argv], { cwd: folder, env: { ...process.env, XDG_STATE_HOME: folder } })
+const start = (argv: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [main, ...argv], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: folder },
+  })
 
 /** Two commands, the second of which leaves a mark. */
-function twoSteps(name: string, seconds: number): { readonly book: string; readonly began: string; readonly mark: string } {
+function twoSteps(
+  name: string,
+  seconds: number,
+): { readonly book: string; readonly began: string; readonly mark: string } {
   const [began, mark] = [join(folder, `${name}.began`), join(folder, `${name}.mark`)]
   return {
-    began, mark,
-    book: file(`${name}.yaml`, `playbook: two steps
+    began,
+    mark,
+    book: file(
+      `${name}.yaml`,
+      `playbook: two steps
 plays:
   - play: on this machine
     hosts: localhost
@@ -48,7 +70,8 @@ plays:
         command: { cmd: "touch ${began}; sleep ${seconds}" }
       - run: what comes after it
         command: { argv: [touch, "${mark}"] }
-`),
+`,
+    ),
   }
 }
 
@@ -104,12 +127,23 @@ describe('the process', () => {
   })
 
   it('shows no stack trace of a defect unless asked to', async () => {
-    const broken = file('broken.mjs', `const { execute } = await import(${JSON.stringify(join(root, 'dist/cli/execute.js'))})\nconst out = { write: () => { throw new TypeError('planted') } }\nprocess.exitCode = await execute(['types'], { stdout: out, stderr: process.stderr, stdin: process.stdin, env: process.env, cwd: '/', drain: new AbortController().signal, stop: new AbortController().signal })\n`)
-    const { code, err } = await ended(spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '' } }))
+    const broken = file(
+      'broken.mjs',
+      `const { execute } = await import(${JSON.stringify(join(root, 'dist/cli/execute.js'))})\nconst out = { write: () => { throw new TypeError('planted') } }\nprocess.exitCode = await execute(['types'], { stdout: out, stderr: process.stderr, stdin: process.stdin, env: process.env, cwd: '/', drain: new AbortController().signal, stop: new AbortController().signal })\n`,
+    )
+    const { code, err } = await ended(
+      spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '' } }),
+    )
     expect(code).toBe(1)
     expect(err).toContain('[internal/defect]')
     expect(err).not.toMatch(/^ {4}at /m)
-    expect((await ended(spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '1' } }))).err).toMatch(/^ {4}at /m)
+    expect(
+      (
+        await ended(
+          spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '1' } }),
+        )
+      ).err,
+    ).toMatch(/^ {4}at /m)
   })
 })
 
@@ -133,7 +167,13 @@ describe('the bundle', () => {
   it('has bytecode beside each chunk, which this Node takes', () => {
     const chunks = readdirSync(bin).filter((file) => file.endsWith('.chunk'))
     expect(chunks.length).toBeGreaterThan(10)
-    const refused = chunks.filter((file) => new Script(readFileSync(join(bin, file), 'utf8'), { filename: join(bin, file), cachedData: readFileSync(join(bin, `${file}.bytecode`)) }).cachedDataRejected)
+    const refused = chunks.filter(
+      (file) =>
+        new Script(readFileSync(join(bin, file), 'utf8'), {
+          filename: join(bin, file),
+          cachedData: readFileSync(join(bin, `${file}.bytecode`)),
+        }).cachedDataRejected,
+    )
     expect(refused).toEqual([])
   })
 
@@ -141,11 +181,20 @@ describe('the bundle', () => {
     ['missing', () => null],
     ['cut', (bytes) => bytes.subarray(0, bytes.length / 2)],
     ['empty', () => Buffer.alloc(0)],
-    ['of another version of V8', (bytes) => Buffer.concat([bytes.subarray(0, 4), Buffer.from([1, 2, 3, 4]), bytes.subarray(8)])],
+    [
+      'of another version of V8',
+      (bytes) =>
+        Buffer.concat([bytes.subarray(0, 4), Buffer.from([1, 2, 3, 4]), bytes.subarray(8)]),
+    ],
   ])('does the same where bytecode is %s', async (name, change) => {
     const copy = copyOf(`bytecode-${name.split(' ')[0]!}`, change)
     const { book } = twoSteps(`bundle-${name.split(' ')[0]!}`, 0)
-    const { code, out, err } = await ended(spawn(process.execPath, [copy, 'run', book], { cwd: folder, env: { ...process.env, XDG_STATE_HOME: folder } }))
+    const { code, out, err } = await ended(
+      spawn(process.execPath, [copy, 'run', book], {
+        cwd: folder,
+        env: { ...process.env, XDG_STATE_HOME: folder },
+      }),
+    )
     expect([code, err], out).toEqual([0, ''])
     expect(out).toMatch(/changed +2/)
   })
@@ -157,7 +206,9 @@ describe('a lab', () => {
     const up = await ended(start(['lab', 'up', ...at]))
     expect([up.code, up.err], up.out).toEqual([0, ''])
     try {
-      expect((await ended(start(['lab', 'ssh', ...at, 'x3000c0s19b1n0', 'hostname']))).out).toBe('x3000c0s19b1n0\n')
+      expect((await ended(start(['lab', 'ssh', ...at, 'x3000c0s19b1n0', 'hostname']))).out).toBe(
+        'x3000c0s19b1n0\n',
+      )
     } finally {
       expect((await ended(start(['lab', 'down', ...at]))).code).toBe(0)
     }
@@ -172,20 +223,34 @@ describe('set-up', () => {
   })
 
   it('goes on as the command line, in the folder that the user is in', () => {
-    file('here.yaml', 'playbook: here\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it\n        that: true\n')
-    const { status, stdout } = spawnSync(process.execPath, [setup, 'trueup', 'validate', 'here.yaml'], { cwd: root, encoding: 'utf8', env: { ...process.env, INIT_CWD: folder } })
+    file(
+      'here.yaml',
+      'playbook: here\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it\n        that: true\n',
+    )
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [setup, 'trueup', 'validate', 'here.yaml'],
+      { cwd: root, encoding: 'utf8', env: { ...process.env, INIT_CWD: folder } },
+    )
     expect(status).toBe(0)
     expect(stdout).toContain('here.yaml: 1 play, 1 task')
   })
 
   it('needs a Node that is new enough, and says so', () => {
-    const old = file('old.mjs', `Object.defineProperty(process.versions, 'node', { value: '18.20.1' })\nawait import(${JSON.stringify(setup)})\n`)
+    const old = file(
+      'old.mjs',
+      `Object.defineProperty(process.versions, 'node', { value: '18.20.1' })\nawait import(${JSON.stringify(setup)})\n`,
+    )
     const { status, stderr } = spawnSync(process.execPath, [old], { encoding: 'utf8' })
     expect(status).toBe(1)
     expect(stderr).toContain('needs Node 20.19 or newer; this is 18.20.1')
   })
 
-  it('imports Node\'s own modules only', () => {
-    expect([...readFileSync(setup, 'utf8').matchAll(/from '([^']+)'/g)].map((match) => match[1]).filter((name) => !name!.startsWith('node:'))).toEqual([])
+  it("imports Node's own modules only", () => {
+    expect(
+      [...readFileSync(setup, 'utf8').matchAll(/from '([^']+)'/g)]
+        .map((match) => match[1])
+        .filter((name) => !name!.startsWith('node:')),
+    ).toEqual([])
   })
 })

@@ -11,9 +11,15 @@ import { builtinTypes } from '../runner/resources/index.generated.ts'
 
 const resources = fileURLToPath(new URL('../runner/resources/', import.meta.url))
 const types = new Map(builtinTypes.map((type) => [type.name, type]))
-const folders = readdirSync(resources, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+const folders = readdirSync(resources, { withFileTypes: true }).filter((entry) =>
+  entry.isDirectory(),
+)
 const examples = folders.flatMap(({ name }) => {
-  const blocks = [...readFileSync(join(resources, name, 'readme.md'), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
+  const blocks = [
+    ...readFileSync(join(resources, name, 'readme.md'), 'utf8').matchAll(
+      /^```yaml\n([\s\S]*?)^```$/gm,
+    ),
+  ]
   return blocks.map(([, text], i) => ({ title: `${name}, example ${i + 1}`, text: text! }))
 })
 
@@ -29,7 +35,9 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 /** A book around an example: the registers and the input that it builds on, and the handlers that it notifies. */
 function bookAround(example: string): string {
   const indented = (text: string, by: string): string => text.replace(/^(?=.)/gm, by)
-  const handlers = [...example.matchAll(/^ {2}notify: (.*)$/gm)].map(([, sentence]) => `- ensure: ${sentence}\n  systemd_service: { name: it, state: restarted }\n`)
+  const handlers = [...example.matchAll(/^ {2}notify: (.*)$/gm)].map(
+    ([, sentence]) => `- ensure: ${sentence}\n  systemd_service: { name: it, state: restarted }\n`,
+  )
   const [own = ''] = /^handlers:\n[\s\S]*/.exec(example) ?? []
   const head = `playbook: An example
 inputs:
@@ -49,14 +57,35 @@ plays:
         http: { service: bos, path: /v2/sessions/one }
         register: session
 `
-  const tasks = own === '' ? indented(example.replace(/register: (?:ims_key|cache|session)$/m, 'register: another'), '      ') : ''
-  const handled = own === '' ? handlers.map((handler) => indented(handler, '      ')).join('') : indented(own.replace('handlers:\n', ''), '      ')
+  const tasks =
+    own === ''
+      ? indented(
+          example.replace(/register: (?:ims_key|cache|session)$/m, 'register: another'),
+          '      ',
+        )
+      : ''
+  const handled =
+    own === ''
+      ? handlers.map((handler) => indented(handler, '      ')).join('')
+      : indented(own.replace('handlers:\n', ''), '      ')
   return `${head}${tasks}${handled === '' ? '' : `    handlers:\n${handled}`}`
 }
 
 describe('the examples of the readmes load', () => {
   it.each(examples)('$title', async ({ text }) => {
-    const { diagnostics } = await loadBook({ file: join(dir, 'book.yaml'), types, inputs: {}, knownVars: null, readText: async (path) => (path.endsWith('book.yaml') ? bookAround(text) : readFileSync(path, 'utf8')) })
-    expect(diagnostics.map(({ code, message, at }) => `${at ? placeText(at) : ''} ${code} ${message}: ${at?.source ?? ''}`)).toEqual([])
+    const { diagnostics } = await loadBook({
+      file: join(dir, 'book.yaml'),
+      types,
+      inputs: {},
+      knownVars: null,
+      readText: async (path) =>
+        path.endsWith('book.yaml') ? bookAround(text) : readFileSync(path, 'utf8'),
+    })
+    expect(
+      diagnostics.map(
+        ({ code, message, at }) =>
+          `${at ? placeText(at) : ''} ${code} ${message}: ${at?.source ?? ''}`,
+      ),
+    ).toEqual([])
   })
 })

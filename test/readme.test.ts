@@ -14,13 +14,23 @@ let folder = ''
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'trueup-readme-'))
   const [, book] = /```yaml\n(playbook: my first book\n[\s\S]*?)```/.exec(readme)!
-  writeFileSync(join(folder, 'hello.yaml'), book!.replaceAll('/tmp/trueup-first', join(folder, 'first')))
+  writeFileSync(
+    join(folder, 'hello.yaml'),
+    book!.replaceAll('/tmp/trueup-first', join(folder, 'first')),
+  )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function trueup(line: string): { exit: number | null; output: string } {
-  const words = [...line.split(/\s+/).filter(Boolean), ...(/^(plan|run) /.test(line) ? ['--state-dir', join(folder, 'state')] : [])]
-  const done = spawnSync(process.execPath, [join(root, 'runner/setup.mjs'), 'trueup', ...words], { cwd: folder, encoding: 'utf8', env: { ...process.env, INIT_CWD: folder } })
+  const words = [
+    ...line.split(/\s+/).filter(Boolean),
+    ...(/^(plan|run) /.test(line) ? ['--state-dir', join(folder, 'state')] : []),
+  ]
+  const done = spawnSync(process.execPath, [join(root, 'runner/setup.mjs'), 'trueup', ...words], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, INIT_CWD: folder },
+  })
   return { exit: done.status, output: done.stdout + done.stderr }
 }
 
@@ -30,7 +40,10 @@ describe('the README', () => {
     const lines = [...session.matchAll(/^trueup (.*?)(?: +#.*)?$/gm)].map(([, line]) => line!)
     expect(lines).toHaveLength(4)
     const [plan, first, second, other] = lines.map(trueup)
-    expect({ exit: plan!.exit, output: plan!.output }).toMatchObject({ exit: 2, output: expect.stringContaining('Good morning from') })
+    expect({ exit: plan!.exit, output: plan!.output }).toMatchObject({
+      exit: 2,
+      output: expect.stringContaining('Good morning from'),
+    })
     expect(first!.output).toContain('changed 2')
     expect(second!.output).toContain('true already')
     expect(other!.output).toContain('+Hello from')
@@ -39,7 +52,10 @@ describe('the README', () => {
 
   it('promises mistakes with their lines and exit 3', () => {
     const book = join(folder, 'hello.yaml')
-    writeFileSync(book, readFileSync(book, 'utf8').replace('"0755"', '0755').replace('facts.arch', 'facts.arhc'))
+    writeFileSync(
+      book,
+      readFileSync(book, 'utf8').replace('"0755"', '0755').replace('facts.arch', 'facts.arhc'),
+    )
     const { exit, output } = trueup('run hello.yaml')
     expect(exit).toBe(3)
     expect(output).toMatch(/hello\.yaml:9:\d+:/)
@@ -48,6 +64,7 @@ describe('the README', () => {
   })
 
   it('links to pages that are there', () => {
-    for (const [, target] of readme.matchAll(/\]\(([^)]+)\)/g)) expect(existsSync(join(root, target!)), target).toBe(true)
+    for (const [, target] of readme.matchAll(/\]\(([^)]+)\)/g))
+      expect(existsSync(join(root, target!)), target).toBe(true)
   })
 })

@@ -7,14 +7,18 @@ import { runInLab, type Told } from './harness/books.ts'
 
 // root-keys.yaml on the nodes of a rehearsal lab.
 
-const [before, after] = ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBefore0000000000000000000000000000000000000', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAfter00000000000000000000000000000000000000']
+const [before, after] = [
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBefore0000000000000000000000000000000000000',
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAfter00000000000000000000000000000000000000',
+]
 const nodes = ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0']
 let folder = ''
 let lab: Lab
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'root-keys-'))
   lab = await raiseLab({ folder: join(folder, 'lab') })
-  for (const node of nodes) await on(node, `echo '${before} admin@old' >> /root/.ssh/authorized_keys`)
+  for (const node of nodes)
+    await on(node, `echo '${before} admin@old' >> /root/.ssh/authorized_keys`)
 })
 afterAll(async () => {
   await lab.close()
@@ -28,7 +32,21 @@ function keysOf(name: string): Promise<string> {
   return on(name, 'cat /root/.ssh/authorized_keys')
 }
 function rotate(...flags: readonly string[]): Promise<Told> {
-  return runInLab({ lab, folder, command: 'run', book: 'root-keys', flags: ['-e', 'nodes=remote_build_nodes', '-e', `new_key=${after} admin@new`, '-e', `old_key=${before} some comment`, ...flags] })
+  return runInLab({
+    lab,
+    folder,
+    command: 'run',
+    book: 'root-keys',
+    flags: [
+      '-e',
+      'nodes=remote_build_nodes',
+      '-e',
+      `new_key=${after} admin@new`,
+      '-e',
+      `old_key=${before} some comment`,
+      ...flags,
+    ],
+  })
 }
 
 describe('root-keys.yaml', { timeout: 120_000 }, () => {
@@ -42,8 +60,16 @@ describe('root-keys.yaml', { timeout: 120_000 }, () => {
   })
 
   it('changes the keys of all, leaves every other key, and asks nothing more', async () => {
-    const others = (await Promise.all(nodes.map(keysOf))).map((text) => text.split('\n').filter((line) => line !== '' && !line.includes(before) && !line.includes(after)))
-    expect(await rotate('--yes')).toMatchObject({ exit: 0, errors: [], changes: ['root may sign in with the new key', 'root may not sign in with the old key'] })
+    const others = (await Promise.all(nodes.map(keysOf))).map((text) =>
+      text
+        .split('\n')
+        .filter((line) => line !== '' && !line.includes(before) && !line.includes(after)),
+    )
+    expect(await rotate('--yes')).toMatchObject({
+      exit: 0,
+      errors: [],
+      changes: ['root may sign in with the new key', 'root may not sign in with the old key'],
+    })
     for (const [i, node] of nodes.entries()) {
       const text = await keysOf(node)
       expect(text).toContain(`${after} admin@new`)

@@ -11,7 +11,11 @@ export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context)
   const { default: typescript } = await import('typescript')
   const source = typescript.transpileModule(readFileSync(fileURLToPath(url), 'utf8'), {
-    compilerOptions: { target: typescript.ScriptTarget.ES2023, module: typescript.ModuleKind.ESNext, verbatimModuleSyntax: true },
+    compilerOptions: {
+      target: typescript.ScriptTarget.ES2023,
+      module: typescript.ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+    },
   })
   return { format: 'module', shortCircuit: true, source: source.outputText }
 }

@@ -24,7 +24,10 @@ function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text, { mode: 0o600 })
   return join(folder, name)
 }
-const book = (hosts: string, dest: string): string => file('book.yaml', `playbook: what is secret
+const book = (hosts: string, dest: string): string =>
+  file(
+    'book.yaml',
+    `playbook: what is secret
 inputs:
   token: { type: string, secret: true }
   word: { type: string, default: plain }
@@ -41,20 +44,31 @@ plays:
         print: { value: "{{ counted.stdout }}" }
       - run: something fails afterwards
         command: { argv: ["false"] }
-`)
+`,
+  )
 const trueup = (...argv: readonly string[]) => typed(argv, { stateFolder: state, cwd: folder })
 
 /** The text of every file below a folder. */
 function kept(path: string): string {
   if (!statSync(path, { throwIfNoEntry: false })) return ''
-  return readdirSync(path, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).map((each) => readFileSync(join(each.parentPath, each.name), 'utf8')).join('\n')
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map((each) => readFileSync(join(each.parentPath, each.name), 'utf8'))
+    .join('\n')
 }
-const reporters = [[], ['--diff', '-v'], ['--output', 'json', '--diff', '-v'], ['--no-batch', '-v']] as const
+const reporters = [
+  [],
+  ['--diff', '-v'],
+  ['--output', 'json', '--diff', '-v'],
+  ['--no-batch', '-v'],
+] as const
 
 describe('a secret', { timeout: 60_000 }, () => {
   it('shows not when a host says it: in failures, readings, what is printed, logs and guesses', async () => {
     const held = file('held', `${canary}\n`)
-    const path = file('echo.yaml', `playbook: an echo
+    const path = file(
+      'echo.yaml',
+      `playbook: an echo
 inputs:
   token: { type: string, secret: true }
 plays:
@@ -72,29 +86,42 @@ plays:
         copy: { dest: "${held}", content: "other\\n" }
       - run: it fails with it
         command: { cmd: "echo ${canary.slice(0, 4)}''${canary.slice(4)} >&2; exit 3" }
-`)
-    for (const flags of [['--diff', '-v'], ['--output', 'json']] as const) {
+`,
+    )
+    for (const flags of [
+      ['--diff', '-v'],
+      ['--output', 'json'],
+    ] as const) {
       file('held', `${canary}\n`)
-      const said = [await trueup('plan', path, '-e', `token=${canary}`, ...flags), await trueup('run', path, '-e', `token=${canary}`, ...flags)]
+      const said = [
+        await trueup('plan', path, '-e', `token=${canary}`, ...flags),
+        await trueup('run', path, '-e', `token=${canary}`, ...flags),
+      ]
       expect(said.map((each) => each.exit)).toEqual([2, 1])
-      const all = said.map((each) => each.out + each.err + JSON.stringify(each.events)).join('\n') + kept(state)
+      const all =
+        said.map((each) => each.out + each.err + JSON.stringify(each.events)).join('\n') +
+        kept(state)
       expect(all).toContain('(secret token)')
       expect(all).not.toContain(canary)
     }
   })
 
-  it.each(reporters.map((flags) => ({ flags })))('shows in no report, event, log or guess of this machine: $flags', async ({ flags }) => {
-    const dest = join(folder, 'out')
-    const path = book('localhost', dest)
-    const said = []
-    for (const verb of ['plan', 'run', 'plan', 'run']) said.push(await trueup(verb, path, '-e', `token=${canary}`, '-e', 'word=seen', ...flags))
-    expect(readFileSync(dest, 'utf8')).toBe(`token=${canary}\n`)
-    expect(said.map((each) => each.exit)).toEqual([2, 1, 2, 1])
-    expect(JSON.stringify(said)).not.toContain(canary)
-    // Logs and guesses were kept, without it.
-    expect(kept(state)).toContain('what is secret')
-    expect(kept(state)).not.toContain(canary)
-  })
+  it.each(reporters.map((flags) => ({ flags })))(
+    'shows in no report, event, log or guess of this machine: $flags',
+    async ({ flags }) => {
+      const dest = join(folder, 'out')
+      const path = book('localhost', dest)
+      const said = []
+      for (const verb of ['plan', 'run', 'plan', 'run'])
+        said.push(await trueup(verb, path, '-e', `token=${canary}`, '-e', 'word=seen', ...flags))
+      expect(readFileSync(dest, 'utf8')).toBe(`token=${canary}\n`)
+      expect(said.map((each) => each.exit)).toEqual([2, 1, 2, 1])
+      expect(JSON.stringify(said)).not.toContain(canary)
+      // Logs and guesses were kept, without it.
+      expect(kept(state)).toContain('what is secret')
+      expect(kept(state)).not.toContain(canary)
+    },
+  )
 
   it('shows on no node of the lab, but where it was put', async () => {
     lab = await raiseLab({ folder: join(folder, 'lab') })

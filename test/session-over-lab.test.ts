@@ -31,22 +31,51 @@ async function lower(): Promise<void> {
   rmSync(folder, { recursive: true })
 }
 async function signIn(user: string): Promise<SshTransport> {
-  const world = { keys: keyring(), knownHosts: knownHostsReader(), bootKeys: bootKeys(), pace: createPace(50), warn: () => undefined }
+  const world = {
+    keys: keyring(),
+    knownHosts: knownHostsReader(),
+    bootKeys: bootKeys(),
+    pace: createPace(50),
+    warn: () => undefined,
+  }
   const hop = {
-    name: node, address: '127.0.0.1', port: lab.nodes.get(node)!.port, user, policy: 'off' as const, knownHostsFiles: [], globalKnownHostsFiles: [], hashKnownHosts: false,
-    keyFiles: [`${folder}/lab/id_ed25519`], defaultKeyFiles: [], identitiesOnly: true, agent: null, methods: ['publickey' as const], connectTimeout: 10, keepalive: { seconds: 15, count: 3 },
+    name: node,
+    address: '127.0.0.1',
+    port: lab.nodes.get(node)!.port,
+    user,
+    policy: 'off' as const,
+    knownHostsFiles: [],
+    globalKnownHostsFiles: [],
+    hashKnownHosts: false,
+    keyFiles: [`${folder}/lab/id_ed25519`],
+    defaultKeyFiles: [],
+    identitiesOnly: true,
+    agent: null,
+    methods: ['publickey' as const],
+    connectTimeout: 10,
+    keepalive: { seconds: 15, count: 3 },
   }
   const transport = await openSshTransport(node, [hop], world)
   transports.push(transport)
   return transport
 }
 
-sessionContract('a node of the lab, through sudo with a password', { processes: false, unprivileged: false }, async () => {
-  await raise()
-  const session = openSession(await signIn('admin'), { user: 'root', password: new Secret('become', labPassword) })
-  await session.exchange({ apply: { guards: [], actions: [{ do: 'exec', argv: ['mkdir', '-p', '/root/scratch'] }] }, probes: [] })
-  return { session, local: folder, scratch: '/root/scratch', close: lower }
-})
+sessionContract(
+  'a node of the lab, through sudo with a password',
+  { processes: false, unprivileged: false },
+  async () => {
+    await raise()
+    const session = openSession(await signIn('admin'), {
+      user: 'root',
+      password: new Secret('become', labPassword),
+    })
+    await session.exchange({
+      apply: { guards: [], actions: [{ do: 'exec', argv: ['mkdir', '-p', '/root/scratch'] }] },
+      probes: [],
+    })
+    return { session, local: folder, scratch: '/root/scratch', close: lower }
+  },
+)
 
 describe('sudo on a node of the lab', () => {
   beforeAll(raise)
@@ -58,8 +87,12 @@ describe('sudo on a node of the lab', () => {
     ['deploy', labPassword],
     ['admin', labPassword],
   ])('lets %s in', async (user, password) => {
-    const session = openSession(await signIn(user), { user: 'root', ...(password === undefined ? {} : { password: new Secret('become', password) }) })
-    for (let i = 0; i < 2; i += 1) expect((await session.exchange(whoami)).readings).toMatchObject([{ stdout: 'root\n' }])
+    const session = openSession(await signIn(user), {
+      user: 'root',
+      ...(password === undefined ? {} : { password: new Secret('become', password) }),
+    })
+    for (let i = 0; i < 2; i += 1)
+      expect((await session.exchange(whoami)).readings).toMatchObject([{ stdout: 'root\n' }])
   })
 
   it.each([
@@ -67,8 +100,14 @@ describe('sudo on a node of the lab', () => {
     ['admin', 'wrong', 'become/password-wrong'],
     ['guest', labPassword, 'become/not-allowed'],
   ])('refuses %s, and says why', async (user, password, code) => {
-    const session = openSession(await signIn(user), { user: 'root', ...(password === undefined ? {} : { password: new Secret('become', password) }) })
-    const error = await session.exchange(whoami).then(() => null, (thrown: unknown) => thrown)
+    const session = openSession(await signIn(user), {
+      user: 'root',
+      ...(password === undefined ? {} : { password: new Secret('become', password) }),
+    })
+    const error = await session.exchange(whoami).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
     expect(error).toBeInstanceOf(RunbookError)
     expect((error as RunbookError).diagnostics).toMatchObject([{ code, hint: expect.any(String) }])
   })

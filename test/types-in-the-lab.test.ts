@@ -120,17 +120,48 @@ afterAll(async () => {
 })
 
 /** Runs a book on one node: its exit, and the tasks by their outcomes. */
-async function run(book: string, ...flags: readonly string[]): Promise<{ readonly exit: number; readonly failed: readonly string[]; readonly changed: readonly string[] }> {
+async function run(
+  book: string,
+  ...flags: readonly string[]
+): Promise<{
+  readonly exit: number
+  readonly failed: readonly string[]
+  readonly changed: readonly string[]
+}> {
   const outcomes: OutcomeEvent[] = []
   const sentences = new Map<string, string>()
   const hear = (event: Event): void => {
-    if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+    if (event.type === 'play-started')
+      for (const task of event.tasks) sentences.set(task.id, task.sentence)
     if (event.type === 'outcome') outcomes.push(event)
   }
   const never = new AbortController().signal
-  const io = { stdout: new PassThrough().resume(), stderr: new PassThrough().resume(), stdin: new PassThrough(), env: { HOME: folder }, cwd: folder, drain: never, stop: never, stateFolder: join(folder, 'state'), hear }
-  const exit = await execute(['run', join(folder, book), '--limit', 'x3000c0s19b1n0', ...flags, ...lab.inventoryFiles.flatMap((file) => ['-i', file])], io as unknown as Io)
-  const named = (outcome: OutcomeEvent['outcome']): string[] => outcomes.filter((each) => each.outcome === outcome).map((each) => `${sentences.get(each.task)}${each.error ? `: ${each.error.message}` : ''}`)
+  const io = {
+    stdout: new PassThrough().resume(),
+    stderr: new PassThrough().resume(),
+    stdin: new PassThrough(),
+    env: { HOME: folder },
+    cwd: folder,
+    drain: never,
+    stop: never,
+    stateFolder: join(folder, 'state'),
+    hear,
+  }
+  const exit = await execute(
+    [
+      'run',
+      join(folder, book),
+      '--limit',
+      'x3000c0s19b1n0',
+      ...flags,
+      ...lab.inventoryFiles.flatMap((file) => ['-i', file]),
+    ],
+    io as unknown as Io,
+  )
+  const named = (outcome: OutcomeEvent['outcome']): string[] =>
+    outcomes
+      .filter((each) => each.outcome === outcome)
+      .map((each) => `${sentences.get(each.task)}${each.error ? `: ${each.error.message}` : ''}`)
   return { exit, failed: named('failed'), changed: named('changed') }
 }
 
@@ -139,14 +170,33 @@ describe('the types in the rehearsal lab', { timeout: 120_000 }, () => {
     const first = await run('there.yaml')
     expect(first.failed).toEqual([])
     expect(first.changed).toEqual([
-      'the base repository', 'its name', 'the repository of containers', 'Podman is installed', 'a folder', 'a link', 'a message', 'who may use sudo', 'a file in a home', 'a configuration', 'a line', 'a group', 'an account',
-      'its key', 'forwarding', 'a module', 'the registration', 'sshd is restarted',
+      'the base repository',
+      'its name',
+      'the repository of containers',
+      'Podman is installed',
+      'a folder',
+      'a link',
+      'a message',
+      'who may use sudo',
+      'a file in a home',
+      'a configuration',
+      'a line',
+      'a group',
+      'an account',
+      'its key',
+      'forwarding',
+      'a module',
+      'the registration',
+      'sshd is restarted',
     ])
     expect(await run('there.yaml')).toEqual({ exit: 0, failed: [], changed: [] })
   })
 
   it('leave what a check refuses as it is', async () => {
-    writeFileSync(join(folder, 'refused.yaml'), "playbook: Refused\nplays:\n  - play: p\n    hosts: remote_build_nodes\n    tasks:\n      - ensure: who may use sudo\n        lineinfile: { path: /etc/sudoers.d/ops, regexp: ^%ops, line: '%ops may do all', validate: visudo -cf %s }\n")
+    writeFileSync(
+      join(folder, 'refused.yaml'),
+      "playbook: Refused\nplays:\n  - play: p\n    hosts: remote_build_nodes\n    tasks:\n      - ensure: who may use sudo\n        lineinfile: { path: /etc/sudoers.d/ops, regexp: ^%ops, line: '%ops may do all', validate: visudo -cf %s }\n",
+    )
     const refused = await run('refused.yaml')
     expect(refused).toMatchObject({ exit: 1, changed: [] })
     expect(refused.failed[0]).toMatch(/`visudo -cf NEW` failed: .*NEW:1:\d+: syntax error/)
@@ -157,6 +207,10 @@ describe('the types in the rehearsal lab', { timeout: 120_000 }, () => {
     const first = await run('gone.yaml')
     expect(first.failed).toEqual([])
     expect(first.changed).toHaveLength(12)
-    expect(await run('gone.yaml', '--skip-tags', 'account')).toEqual({ exit: 0, failed: [], changed: [] })
+    expect(await run('gone.yaml', '--skip-tags', 'account')).toEqual({
+      exit: 0,
+      failed: [],
+      changed: [],
+    })
   })
 })

@@ -1,6 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -11,7 +23,13 @@ import type { Action } from '../runner/core/change.ts'
 import { isFailed, type Answered, type Seen } from '../runner/core/probe.ts'
 import type { AnyResourceType } from '../runner/core/resource.ts'
 import type { Connections, Session, WorldAction } from '../runner/core/session.ts'
-import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../runner/core/state.ts'
+import {
+  compare,
+  isEmpty,
+  type AnyDiff,
+  type State,
+  type WantedState,
+} from '../runner/core/state.ts'
 import type { ValueMap } from '../runner/core/value.ts'
 import { paramsOfCase } from '../runner/manifest/case-params.ts'
 import { builtinTypes } from '../runner/resources/index.generated.ts'
@@ -25,7 +43,12 @@ let session: Session
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'trueup-types-'))
   const host = { name: 'here', groups: [], vars: {}, connection: { kind: 'local' as const } }
-  const inventory = { hosts: new Map([['here', host]]), groups: new Map(), services: new Map(), select: () => [host] }
+  const inventory = {
+    hosts: new Map([['here', host]]),
+    groups: new Map(),
+    services: new Map(),
+    select: () => [host],
+  }
   connections = createConnections({ inventory, env: process.env, warn: () => undefined })
   session = await connections.session({ host }, null)
 })
@@ -54,8 +77,14 @@ async function ensure(name: string, written: ValueMap): Promise<Converged> {
   const refusal = actions.find((action) => action.do === 'refuse')
   if (refusal) throw new Error(refusal.because)
   for (const change of changes) {
-    const guards = (change.guard ?? []).map((probe) => ({ probe: type.probe(params, before.readings as Seen)[probe]!, expected: before.readings[probe]! }))
-    const answer = await session.exchange({ apply: { guards, actions: change.actions as WorldAction[] }, probes: [] })
+    const guards = (change.guard ?? []).map((probe) => ({
+      probe: type.probe(params, before.readings as Seen)[probe]!,
+      expected: before.readings[probe]!,
+    }))
+    const answer = await session.exchange({
+      apply: { guards, actions: change.actions as WorldAction[] },
+      probes: [],
+    })
     expect(answer.moved).toBeUndefined()
     expect(answer.actions.filter((result) => !result.ok)).toEqual([])
   }
@@ -64,10 +93,15 @@ async function ensure(name: string, written: ValueMap): Promise<Converged> {
   return { diff, state: after.state, actions }
 }
 
-async function read(type: AnyResourceType, params: object): Promise<{ readonly state: State; readonly readings: Readonly<Record<string, Answered>> }> {
+async function read(
+  type: AnyResourceType,
+  params: object,
+): Promise<{ readonly state: State; readonly readings: Readonly<Record<string, Answered>> }> {
   const readings: Record<string, Answered> = {}
   for (;;) {
-    const wanted = Object.entries(type.probe(params, readings as Seen)).filter(([name, probe]) => probe && !(name in readings))
+    const wanted = Object.entries(type.probe(params, readings as Seen)).filter(
+      ([name, probe]) => probe && !(name in readings),
+    )
     if (wanted.length === 0) return { state: type.observe(readings, params) as State, readings }
     const answer = await session.exchange({ probes: wanted.map(([, probe]) => probe!) })
     for (const [i, [name]] of wanted.entries()) {
@@ -93,8 +127,16 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     const dest = join(dir, "it's a file")
     await ensureTwice('copy', { dest, content: 'one\n', mode: '0600' })
     await ensureTwice('copy', { dest, content: 'two: $HOME `id`\n', mode: '0600', backup: 'kept' })
-    expect([readFileSync(dest, 'utf8'), readFileSync(join(dir, 'kept'), 'utf8'), modeOf(dest)]).toEqual(['two: $HOME `id`\n', 'one\n', '600'])
-    const { actions } = await ensureTwice('copy', { dest, content: 'two: $HOME `id`\n', mode: '640' })
+    expect([
+      readFileSync(dest, 'utf8'),
+      readFileSync(join(dir, 'kept'), 'utf8'),
+      modeOf(dest),
+    ]).toEqual(['two: $HOME `id`\n', 'one\n', '600'])
+    const { actions } = await ensureTwice('copy', {
+      dest,
+      content: 'two: $HOME `id`\n',
+      mode: '640',
+    })
     expect(actions).toMatchObject([{ argv: ['chmod', '0640', '--', dest] }])
     expect(modeOf(dest)).toBe('640')
   })
@@ -103,7 +145,11 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     const bytes = Buffer.alloc(300_000, Buffer.from([0, 255, 10, 39]))
     const path = join(dir, 'source.bin')
     writeFileSync(path, bytes)
-    const src = { path, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+    const src = {
+      path,
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    }
     await ensureTwice('copy', { dest: join(dir, 'sent.bin'), src, mode: '0755' })
     expect(readFileSync(join(dir, 'sent.bin')).equals(bytes)).toBe(true)
     writeFileSync(join(dir, 'sent.bin'), 'spoiled')
@@ -113,13 +159,18 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
   it('copy refuses a link, and does not touch what it points to', async () => {
     writeFileSync(join(dir, 'pointed'), 'mine')
     symlinkSync('pointed', join(dir, 'pointer'))
-    await expect(ensure('copy', { dest: join(dir, 'pointer'), content: 'x' })).rejects.toThrow('is a link')
+    await expect(ensure('copy', { dest: join(dir, 'pointer'), content: 'x' })).rejects.toThrow(
+      'is a link',
+    )
     expect(readFileSync(join(dir, 'pointed'), 'utf8')).toBe('mine')
   })
 
   it('a secret reaches its file and nothing else', async () => {
     const dest = join(dir, 'keyring')
-    const { diff, actions } = await ensureTwice('copy', { dest, content: { secret: 'canary-5150\n' } })
+    const { diff, actions } = await ensureTwice('copy', {
+      dest,
+      content: { secret: 'canary-5150\n' },
+    })
     expect(readFileSync(dest, 'utf8')).toBe('canary-5150\n')
     expect(modeOf(dest)).toBe('600')
     expect(JSON.stringify([diff, actions])).not.toContain('canary')
@@ -154,8 +205,15 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     const user = userInfo().username
     writeFileSync(path, '# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old')
     await ensureTwice('authorized_key', { user, path, key: 'ssh-ed25519 AAAAC3NzaC1lZDI1 ims\n' })
-    expect(readFileSync(path, 'utf8')).toBe('# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n')
-    await ensureTwice('authorized_key', { user, path, key: 'ssh-rsa AAAAB3NzaC1yc2E=', state: 'absent' })
+    expect(readFileSync(path, 'utf8')).toBe(
+      '# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n',
+    )
+    await ensureTwice('authorized_key', {
+      user,
+      path,
+      key: 'ssh-rsa AAAAB3NzaC1yc2E=',
+      state: 'absent',
+    })
     expect(readFileSync(path, 'utf8')).toBe('# by hand\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n')
   })
 
@@ -163,13 +221,27 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     mkdirSync(join(dir, 'room'))
     expect((await ensure('command_exists', { name: 'sh' })).state).toMatchObject({ exists: true })
     const missing = builtinTypes.find((each) => each.name === 'command_exists')!
-    expect((await read(missing, { name: 'no-such-command' })).state).toEqual({ exists: false, path: null })
+    expect((await read(missing, { name: 'no-such-command' })).state).toEqual({
+      exists: false,
+      path: null,
+    })
     expect((await ensure('disk_space', { path: join(dir, 'room'), free: '1K' })).diff).toEqual({})
-    expect((await ensure('command', { cmd: 'printf \'{"a": 1}\'; exit 3', rc: 3 })).state).toMatchObject({ rc: 3, json: { a: 1 } })
-    expect((await ensure('group', { name: 'root', gid: 0 })).state).toMatchObject({ exists: true, gid: 0 })
-    expect((await ensure('user', { name: 'root', uid: 0, home: '/root' })).state).toMatchObject({ exists: true, group: 'root' })
+    expect(
+      (await ensure('command', { cmd: 'printf \'{"a": 1}\'; exit 3', rc: 3 })).state,
+    ).toMatchObject({ rc: 3, json: { a: 1 } })
+    expect((await ensure('group', { name: 'root', gid: 0 })).state).toMatchObject({
+      exists: true,
+      gid: 0,
+    })
+    expect((await ensure('user', { name: 'root', uid: 0, home: '/root' })).state).toMatchObject({
+      exists: true,
+      group: 'root',
+    })
     const account = builtinTypes.find((each) => each.name === 'user')!
-    expect((await read(account, { name: 'no-such-user', state: 'present' })).state).toMatchObject({ exists: false, uid: null })
+    expect((await read(account, { name: 'no-such-user', state: 'present' })).state).toMatchObject({
+      exists: false,
+      uid: null,
+    })
   })
 
   it('blockinfile replaces its own lines and no others', async () => {
@@ -178,33 +250,47 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     await ensureTwice('blockinfile', { path, block: 'a\nb', insertafter: '^first' })
     await ensureTwice('blockinfile', { path, block: 'c', marker: '; {mark} other' })
     await ensureTwice('blockinfile', { path, block: 'a\n' })
-    expect(readFileSync(path, 'utf8')).toBe('first\n# BEGIN trueup block\na\n# END trueup block\nlast\n; BEGIN other\nc\n; END other\n')
+    expect(readFileSync(path, 'utf8')).toBe(
+      'first\n# BEGIN trueup block\na\n# END trueup block\nlast\n; BEGIN other\nc\n; END other\n',
+    )
     await ensureTwice('blockinfile', { path, state: 'absent' })
     expect(readFileSync(path, 'utf8')).toBe('first\nlast\n; BEGIN other\nc\n; END other\n')
   })
 
-  it.runIf(has('curl'))('download fetches what is not there, checks it, and keeps the old file when it is wrong', async () => {
-    const asked: (string | undefined)[] = []
-    const server = createServer((request, response) => {
-      asked.push(request.headers.authorization)
-      if (request.headers.authorization !== 'Bearer "t\\o' || request.headers['x-site'] !== 'one') response.statusCode = 403
-      response.end('new\n')
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const dest = join(dir, 'fetched')
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tool`
-    const right = { url, dest, authorization: 'Bearer "t\\o', headers: { 'X-Site': 'one' }, checksum: `sha256:${createHash('sha256').update('new\n').digest('hex')}` }
-    writeFileSync(dest, 'old\n')
-    chmodSync(dest, 0o640)
-    await expect(ensure('download', { ...right, checksum: `sha256:${'0'.repeat(64)}` })).rejects.toThrow()
-    await expect(ensure('download', { ...right, authorization: 'nothing' })).rejects.toThrow()
-    expect(readFileSync(dest, 'utf8')).toBe('old\n')
-    await ensureTwice('download', right)
-    expect([readFileSync(dest, 'utf8'), modeOf(dest)]).toEqual(['new\n', '640'])
-    expect(asked).toHaveLength(3)
-    expect(readdirSync(dir).filter((name) => name.startsWith('fetched.'))).toEqual([])
-    server.close()
-  })
+  it.runIf(has('curl'))(
+    'download fetches what is not there, checks it, and keeps the old file when it is wrong',
+    async () => {
+      const asked: (string | undefined)[] = []
+      const server = createServer((request, response) => {
+        asked.push(request.headers.authorization)
+        if (request.headers.authorization !== 'Bearer "t\\o' || request.headers['x-site'] !== 'one')
+          response.statusCode = 403
+        response.end('new\n')
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const dest = join(dir, 'fetched')
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tool`
+      const right = {
+        url,
+        dest,
+        authorization: 'Bearer "t\\o',
+        headers: { 'X-Site': 'one' },
+        checksum: `sha256:${createHash('sha256').update('new\n').digest('hex')}`,
+      }
+      writeFileSync(dest, 'old\n')
+      chmodSync(dest, 0o640)
+      await expect(
+        ensure('download', { ...right, checksum: `sha256:${'0'.repeat(64)}` }),
+      ).rejects.toThrow()
+      await expect(ensure('download', { ...right, authorization: 'nothing' })).rejects.toThrow()
+      expect(readFileSync(dest, 'utf8')).toBe('old\n')
+      await ensureTwice('download', right)
+      expect([readFileSync(dest, 'utf8'), modeOf(dest)]).toEqual(['new\n', '640'])
+      expect(asked).toHaveLength(3)
+      expect(readdirSync(dir).filter((name) => name.startsWith('fetched.'))).toEqual([])
+      server.close()
+    },
+  )
 
   it('unpack extracts once, and writes nothing of an archive that leads outside', async () => {
     const from = join(dir, 'packed')
@@ -213,8 +299,19 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     writeFileSync(join(from, 'a'), 'a')
     writeFileSync(join(from, 'z'), 'z')
     execFileSync('tar', ['-czf', join(dir, 'good.tar.gz'), '-C', from, 'a', 'z'])
-    execFileSync('tar', ['-cPf', join(dir, 'bad.tar'), '--transform', 's,^a,../escaped,', '-C', from, 'z', 'a'])
-    await expect(ensure('unpack', { src: join(dir, 'bad.tar'), dest, creates: join(dest, 'z') })).rejects.toThrow()
+    execFileSync('tar', [
+      '-cPf',
+      join(dir, 'bad.tar'),
+      '--transform',
+      's,^a,../escaped,',
+      '-C',
+      from,
+      'z',
+      'a',
+    ])
+    await expect(
+      ensure('unpack', { src: join(dir, 'bad.tar'), dest, creates: join(dest, 'z') }),
+    ).rejects.toThrow()
     expect([existsSync(join(dest, 'z')), existsSync(join(dir, 'escaped'))]).toEqual([false, false])
     await ensureTwice('unpack', { src: join(dir, 'good.tar.gz'), dest, creates: join(dest, 'z') })
     expect(readFileSync(join(dest, 'a'), 'utf8')).toBe('a')
@@ -223,7 +320,11 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
   it.runIf(has('git'))('git clones, follows a branch, and discards nothing', async () => {
     const repo = join(dir, 'origin')
     const dest = join(dir, 'clone')
-    const at = (folder: string, ...words: string[]): string => execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@t', ...words], { encoding: 'utf8', stdio: 'pipe' }).trim()
+    const at = (folder: string, ...words: string[]): string =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@t', ...words], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      }).trim()
     const commit = (text: string): string => {
       writeFileSync(join(repo, 'file'), text)
       at(repo, 'add', 'file')
@@ -234,9 +335,13 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     execFileSync('git', ['init', '-q', '-b', 'main', repo])
     const first = commit('one')
     at(repo, 'tag', '-a', 'v1', '-m', 'v1')
-    expect((await ensureTwice('git', { repo, dest, version: 'v1' })).state).toMatchObject({ commit: first })
+    expect((await ensureTwice('git', { repo, dest, version: 'v1' })).state).toMatchObject({
+      commit: first,
+    })
     const second = commit('two')
-    expect((await ensureTwice('git', { repo, dest, version: 'main' })).state).toMatchObject({ commit: second })
+    expect((await ensureTwice('git', { repo, dest, version: 'main' })).state).toMatchObject({
+      commit: second,
+    })
     writeFileSync(join(dest, 'file'), 'by hand')
     await expect(ensure('git', { repo, dest, version: first })).rejects.toThrow('changed by hand')
     at(dest, 'commit', '-qam', 'mine')

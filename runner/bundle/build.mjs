@@ -15,33 +15,53 @@ const bin = join(dist, 'bin')
 const compiled = {
   name: 'compiled-parts',
   resolveId(source) {
-    if (source.endsWith('/sshcrypto.node')) return { id: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node', external: true }
+    if (source.endsWith('/sshcrypto.node'))
+      return { id: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node', external: true }
     return source === 'cpu-features' ? { id: source, external: true } : null
   },
 }
 
 const bundle = await rolldown({
-  input: { main: join(dist, 'cli/main.js'), 'background-main': join(dist, 'lab/background-main.js') },
+  input: {
+    main: join(dist, 'cli/main.js'),
+    'background-main': join(dist, 'lab/background-main.js'),
+  },
   platform: 'node',
   // It finds files of its own by where it lies.
   external: ['just-bash'],
   plugins: [compiled],
 })
-const { output } = await bundle.generate({ format: 'cjs', entryFileNames: '[name]-[hash].chunk', chunkFileNames: '[name]-[hash].chunk' })
+const { output } = await bundle.generate({
+  format: 'cjs',
+  entryFileNames: '[name]-[hash].chunk',
+  chunkFileNames: '[name]-[hash].chunk',
+})
 
 mkdirSync(bin, { recursive: true })
 const made = new Set(['chunks.cjs'])
 copyFileSync(join(here, 'chunks.cjs'), join(bin, 'chunks.cjs'))
 for (const chunk of output) {
   write(chunk.fileName, asFunction(chunk.code))
-  if (chunk.isEntry) write(`${chunk.name}.cjs`, `#!/usr/bin/env node\nrequire('./chunks.cjs').load('${chunk.fileName}')\n`)
+  if (chunk.isEntry)
+    write(
+      `${chunk.name}.cjs`,
+      `#!/usr/bin/env node\nrequire('./chunks.cjs').load('${chunk.fileName}')\n`,
+    )
 }
 chmodSync(join(bin, 'main.cjs'), 0o755)
 // What an earlier build left would still be found here, and nowhere else.
 for (const name of readdirSync(bin)) if (!made.has(name)) rmSync(join(bin, name))
 
 // Without bytecode all is the same and slower: a machine on which the demo cannot run is no reason to fail.
-spawnSync(process.execPath, [join(here, 'keep-bytecode.cjs'), join(bin, 'chunks.cjs'), output.find((chunk) => chunk.name === 'main').fileName], { stdio: 'ignore', timeout: 120_000 })
+spawnSync(
+  process.execPath,
+  [
+    join(here, 'keep-bytecode.cjs'),
+    join(bin, 'chunks.cjs'),
+    output.find((chunk) => chunk.name === 'main').fileName,
+  ],
+  { stdio: 'ignore', timeout: 120_000 },
+)
 
 function write(name, text) {
   writeFileSync(join(bin, name), text)

@@ -15,12 +15,22 @@ function load(name) {
   const held = loaded.get(name)
   if (held) return held.exports
   const file = join(__dirname, name)
-  const script = new Script(readFileSync(file, 'utf8'), { filename: file, cachedData: bytecodeOf(file) })
+  const script = new Script(readFileSync(file, 'utf8'), {
+    filename: file,
+    cachedData: bytecodeOf(file),
+  })
   const module = { exports: {} }
   scripts.set(file, script)
   loaded.set(name, module)
   const requireFrom = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id))
-  script.runInThisContext()(module.exports, requireFrom, module, (id) => import(id), file, __dirname)
+  script.runInThisContext()(
+    module.exports,
+    requireFrom,
+    module,
+    (id) => import(id),
+    file,
+    __dirname,
+  )
   return module.exports
 }
 

@@ -2,4 +2,6 @@ import type { AnyResourceType } from '../core/resource.ts'
 import { builtinTypes } from '../resources/index.generated.ts'
 
 /** The resource types that books may use, by name. */
-export const types: ReadonlyMap<string, AnyResourceType> = new Map([...builtinTypes].map((type) => [type.name, type]))
+export const types: ReadonlyMap<string, AnyResourceType> = new Map(
+  [...builtinTypes].map((type) => [type.name, type]),
+)

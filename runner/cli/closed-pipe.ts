@@ -2,7 +2,8 @@
 export function closeQuietly(streams: readonly NodeJS.WriteStream[], closed: () => void): void {
   for (const stream of streams) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO' && error.code !== 'ERR_STREAM_DESTROYED') throw error
+      if (error.code !== 'EPIPE' && error.code !== 'EIO' && error.code !== 'ERR_STREAM_DESTROYED')
+        throw error
       stream.write = () => true
       closed()
     })

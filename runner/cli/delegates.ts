@@ -6,15 +6,38 @@ import { createSubject, scopeWith, type Subject } from '../engine/subject.ts'
 
 /** The delegates that no inventory has, as far as inputs, vars and the inventory tell; what only a run can tell is found at its turn. */
 export function unknownDelegates(book: Book, inventory: Inventory): readonly Diagnostic[] {
-  return book.plays.flatMap((play) => [...tasksOf(play.tasks), ...play.handlers].flatMap((task) => (task.delegateTo ? unknownDelegate(book, play, task, inventory) : [])))
+  return book.plays.flatMap((play) =>
+    [...tasksOf(play.tasks), ...play.handlers].flatMap((task) =>
+      task.delegateTo ? unknownDelegate(book, play, task, inventory) : [],
+    ),
+  )
 }
 
-function unknownDelegate(book: Book, play: Play, task: Task, inventory: Inventory): readonly Diagnostic[] {
+function unknownDelegate(
+  book: Book,
+  play: Play,
+  task: Task,
+  inventory: Inventory,
+): readonly Diagnostic[] {
   const tree = task.delegateTo!
-  const names = tree.kind === 'constant' ? [String(tree.value)] : hostsOf(play, inventory).flatMap((host) => told(task, createSubject(host, play, book, inventory, [], new Set())) ?? [])
-  const wrong = names.find((name) => !inventory.hosts.has(name) && (inventory.groups.get(name)?.length ?? 0) === 0)
+  const names =
+    tree.kind === 'constant'
+      ? [String(tree.value)]
+      : hostsOf(play, inventory).flatMap(
+          (host) => told(task, createSubject(host, play, book, inventory, [], new Set())) ?? [],
+        )
+  const wrong = names.find(
+    (name) => !inventory.hosts.has(name) && (inventory.groups.get(name)?.length ?? 0) === 0,
+  )
   if (wrong === undefined) return []
-  return [{ code: 'run/unknown-delegate', message: `delegate_to names '${wrong}', which is no host of the inventory`, at: tree.at, hint: 'name a host or a group of the inventory: `trueup inventory --list`' }]
+  return [
+    {
+      code: 'run/unknown-delegate',
+      message: `delegate_to names '${wrong}', which is no host of the inventory`,
+      at: tree.at,
+      hint: 'name a host or a group of the inventory: `trueup inventory --list`',
+    },
+  ]
 }
 
 function hostsOf(play: Play, inventory: Inventory): readonly Host[] {

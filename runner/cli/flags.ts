@@ -33,7 +33,10 @@ export interface RunFlags extends SourceFlags {
 }
 
 /** The options of `apply`: what the plan itself does not hold. */
-export interface ApplyFlags extends Omit<RunFlags, 'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'> {
+export interface ApplyFlags extends Omit<
+  RunFlags,
+  'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'
+> {
   readonly maxAge: string
 }
 
@@ -46,14 +49,27 @@ export type Inputs = Readonly<Record<string, Value>>
 /** After a saved plan the next thing to type is to apply it. */
 export function applyAgain(flags: RunFlags, book: string, folder: string, inputs: Inputs): Again {
   const again = sameAgain(flags, book, folder, inputs)
-  return (verb, limit) => (verb === 'run' && limit === undefined ? `trueup apply ${quoted(flags.out ?? '')}` : again(verb, limit))
+  return (verb, limit) =>
+    verb === 'run' && limit === undefined
+      ? `trueup apply ${quoted(flags.out ?? '')}`
+      : again(verb, limit)
 }
 
 /** The words that a run of the same hosts with the same inputs would be typed with, but for secret ones: those are asked for. */
 export function sameAgain(flags: RunFlags, book: string, folder: string, inputs: Inputs): Again {
   return (verb, limit = flags.limit) => {
-    const words = ['trueup', verb, fromFolder(book, folder), ...(flags.inventory ?? []).flatMap((path) => ['-i', fromFolder(path, folder)]), ...(limit === undefined ? [] : ['--limit', limit])]
-    for (const [name, values] of [['--tags', flags.tags], ['--skip-tags', flags.skipTags]] as const) if (values && values.length > 0) words.push(name, values.join(','))
+    const words = [
+      'trueup',
+      verb,
+      fromFolder(book, folder),
+      ...(flags.inventory ?? []).flatMap((path) => ['-i', fromFolder(path, folder)]),
+      ...(limit === undefined ? [] : ['--limit', limit]),
+    ]
+    for (const [name, values] of [
+      ['--tags', flags.tags],
+      ['--skip-tags', flags.skipTags],
+    ] as const)
+      if (values && values.length > 0) words.push(name, values.join(','))
     for (const extra of flags.extraVars ?? []) words.push(...shownInput(extra, inputs))
     return words.map(quoted).join(' ')
   }
@@ -66,7 +82,9 @@ function shownInput(extra: string, inputs: Inputs): readonly string[] {
   const names = Object.keys(values)
   const shown = names.filter((name) => !(inputs[name] instanceof Secret))
   if (shown.length === names.length) return ['-e', extra]
-  return shown.length === 0 ? [] : ['-e', JSON.stringify(Object.fromEntries(shown.map((name) => [name, values[name]])))]
+  return shown.length === 0
+    ? []
+    : ['-e', JSON.stringify(Object.fromEntries(shown.map((name) => [name, values[name]])))]
 }
 
 /** A word as it is typed to a shell. */

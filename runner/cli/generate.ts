@@ -15,7 +15,8 @@ for (const [path, text] of isCheck ? [] : stale) {
 if (!isCheck) for (const path of orphans) rmSync(join(packageFolder, path))
 
 for (const [path] of stale) process.stdout.write(`${isCheck ? 'stale' : 'written'}: ${path}\n`)
-for (const path of orphans) process.stdout.write(`${isCheck ? 'not needed any more' : 'removed'}: ${path}\n`)
+for (const path of orphans)
+  process.stdout.write(`${isCheck ? 'not needed any more' : 'removed'}: ${path}\n`)
 if (isCheck && stale.length + orphans.length > 0) {
   process.stdout.write('npm run generate writes them anew\n')
   process.exitCode = 1

@@ -23,7 +23,12 @@ export function readInputs(given: readonly string[]): GivenInputs {
       const match = /^\s*([A-Za-z_][\w.-]*)=([\s\S]*)$/.exec(each)
       if (match) values[match[1]!] = match[2]!
       // It may be a secret whose name was forgotten, so it is not repeated.
-      else diagnostics.push({ code: 'cli/input', message: `the ${ordinal(at)}-e is no input: it does not begin with a name and =`, hint: 'write -e key=value, or -e @file.yaml' })
+      else
+        diagnostics.push({
+          code: 'cli/input',
+          message: `the ${ordinal(at)}-e is no input: it does not begin with a name and =`,
+          hint: 'write -e key=value, or -e @file.yaml',
+        })
     }
   }
   return { values, diagnostics }
@@ -32,17 +37,28 @@ export function readInputs(given: readonly string[]): GivenInputs {
     try {
       readMap(path, readFileSync(path, 'utf8'))
     } catch (error) {
-      diagnostics.push({ code: 'cli/input-file', message: `the inputs of ${path} cannot be read: ${(error as Error).message}`, hint: 'give the path of a YAML or JSON file after @' })
+      diagnostics.push({
+        code: 'cli/input-file',
+        message: `the inputs of ${path} cannot be read: ${(error as Error).message}`,
+        hint: 'give the path of a YAML or JSON file after @',
+      })
     }
   }
 
   function readMap(file: string, text: string): void {
     const parsed = parseYaml(file, text)
     // A file's line may be shown; what was typed may be a secret, and no book has said yet which is.
-    diagnostics.push(...(file === '-e' ? parsed.diagnostics.map(withoutSource) : parsed.diagnostics))
+    diagnostics.push(
+      ...(file === '-e' ? parsed.diagnostics.map(withoutSource) : parsed.diagnostics),
+    )
     if (!parsed.value) return
     if (parsed.value.kind !== 'map') {
-      diagnostics.push({ code: 'cli/input', message: 'inputs are a map of names to values', at: parsed.value.at, hint: 'write `name: value` lines' })
+      diagnostics.push({
+        code: 'cli/input',
+        message: 'inputs are a map of names to values',
+        at: parsed.value.at,
+        hint: 'write `name: value` lines',
+      })
     } else Object.assign(values, plain(parsed.value))
   }
 }
@@ -52,14 +68,26 @@ function withoutSource(diagnostic: Diagnostic): Diagnostic {
 }
 
 /** Asks on the terminal for what must be given and was not. Null where nothing is asked: no terminal, or other mistakes to mend first. */
-export async function askInputs(io: Io, { inputs, diagnostics }: LoadedBook, given: Readonly<Record<string, Value>>): Promise<Readonly<Record<string, Value>> | null> {
+export async function askInputs(
+  io: Io,
+  { inputs, diagnostics }: LoadedBook,
+  given: Readonly<Record<string, Value>>,
+): Promise<Readonly<Record<string, Value>> | null> {
   const missing = inputs.filter((input) => input.required && !Object.hasOwn(given, input.name))
-  const isAll = diagnostics.every((each) => each.code === 'input/missing' || each.severity === 'warning')
+  const isAll = diagnostics.every(
+    (each) => each.code === 'input/missing' || each.severity === 'warning',
+  )
   if (missing.length === 0 || !isAll || !io.stdin.isTTY || !io.stderr.isTTY) return null
   const answers: Record<string, Value> = Object.create(null)
   for (const { name, schema, secret } of missing) {
-    const about = [schema.description, schema.enum ? `one of ${schema.enum.join(', ')}` : ''].filter((part) => part !== '').join('; ')
-    const answer = await askLine(io, `${name}${about === '' ? '' : ` (${about})`}: `, secret ? { hidden: true } : {})
+    const about = [schema.description, schema.enum ? `one of ${schema.enum.join(', ')}` : '']
+      .filter((part) => part !== '')
+      .join('; ')
+    const answer = await askLine(
+      io,
+      `${name}${about === '' ? '' : ` (${about})`}: `,
+      secret ? { hidden: true } : {},
+    )
     // Nothing typed is nothing given: the book's own words say what is missing.
     if (answer !== null && answer !== '') answers[name] = answer
   }

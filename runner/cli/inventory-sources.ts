@@ -20,10 +20,22 @@ export function askingFor(io: Io, flags: SourceFlags, isNamed: boolean): Asking 
   return {
     now: clock.now,
     cache: fileCache(cacheFolder(io)),
-    ...(flags.refreshInventory ? { use: 'asked' as const } : flags.cachedInventory ? { use: 'cached' as const } : {}),
+    ...(flags.refreshInventory
+      ? { use: 'asked' as const }
+      : flags.cachedInventory
+        ? { use: 'cached' as const }
+        : {}),
     isNamed,
     world: { env: io.env, cwd: io.cwd, signal: io.drain },
-    connect: (inventory, warn) => createConnections({ inventory, env: io.env, warn, ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => askPassphrase(io, file) } : {}) }),
+    connect: (inventory, warn) =>
+      createConnections({
+        inventory,
+        env: io.env,
+        warn,
+        ...(io.stdin.isTTY && io.stderr.isTTY
+          ? { askPassphrase: (file: string) => askPassphrase(io, file) }
+          : {}),
+      }),
   }
 }
 

@@ -12,7 +12,10 @@ export interface Ended {
 }
 
 /** Runs a command line without a terminal, with a state folder of its own. */
-export async function typed(argv: readonly string[], more: Partial<Io> & { readonly stateFolder: string }): Promise<Ended> {
+export async function typed(
+  argv: readonly string[],
+  more: Partial<Io> & { readonly stateFolder: string },
+): Promise<Ended> {
   const said = { out: '', err: '' }
   const stream = (name: 'out' | 'err'): NodeJS.WriteStream => {
     const through = new PassThrough()
@@ -22,8 +25,15 @@ export async function typed(argv: readonly string[], more: Partial<Io> & { reado
   const events: Event[] = []
   const never = new AbortController().signal
   const exit = await execute(argv, {
-    stdout: stream('out'), stderr: stream('err'), stdin: new PassThrough() as unknown as NodeJS.ReadStream,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] }, cwd: process.cwd(), drain: never, stop: never, hear: (event) => events.push(event), ...more,
+    stdout: stream('out'),
+    stderr: stream('err'),
+    stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+    cwd: process.cwd(),
+    drain: never,
+    stop: never,
+    hear: (event) => events.push(event),
+    ...more,
   })
   await new Promise((resolve) => setImmediate(resolve))
   return { exit, ...said, events }

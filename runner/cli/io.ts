@@ -29,17 +29,29 @@ export function hasColor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): bo
 /** Columns that output to a stream has. */
 export function widthOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): number {
   const told = Number(env['COLUMNS'])
-  return stream.isTTY && stream.columns > 0 ? stream.columns : Number.isInteger(told) && told >= 20 ? told : 100
+  return stream.isTTY && stream.columns > 0
+    ? stream.columns
+    : Number.isInteger(told) && told >= 20
+      ? told
+      : 100
 }
 
 /** Asks on the terminal; with `hidden`, what is typed does not show. Null when there is no terminal to ask on, or no answer. Rejects when the question is answered with Ctrl-C. */
-export async function askLine(io: Io, question: string, options: { readonly hidden?: true } = {}): Promise<string | null> {
+export async function askLine(
+  io: Io,
+  question: string,
+  options: { readonly hidden?: true } = {},
+): Promise<string | null> {
   if (!io.stdin.isTTY || !io.stderr.isTTY) return null
   const { createInterface } = await import('node:readline')
   const { Writable } = await import('node:stream')
   io.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: io.stdin, output: options.hidden ? silent : io.stderr, terminal: true })
+  const lines = createInterface({
+    input: io.stdin,
+    output: options.hidden ? silent : io.stderr,
+    terminal: true,
+  })
   try {
     return await new Promise<string | null>((resolve, reject) => {
       lines.once('line', resolve)
@@ -50,7 +62,13 @@ export async function askLine(io: Io, question: string, options: { readonly hidd
         io.stderr.write('\n')
         // A terminal that is read key by key sends no signal: whoever listens for one is told before anything goes on.
         process.emit('SIGINT')
-        reject(new RunbookError({ code: 'run/interrupted', message: 'interrupted', hint: 'nothing further was begun' }))
+        reject(
+          new RunbookError({
+            code: 'run/interrupted',
+            message: 'interrupted',
+            hint: 'nothing further was begun',
+          }),
+        )
         lines.close()
       })
       lines.once('close', () => resolve(null))

@@ -29,76 +29,156 @@ export interface Loaded {
 }
 
 /** Loads and checks everything that a run is made of; every mistake is collected before any is shown. */
-export async function loadForRun(io: Io, bookPath: string, flags: Pick<RunFlags, 'inventory' | 'extraVars'> & SourceFlags): Promise<Loaded> {
+export async function loadForRun(
+  io: Io,
+  bookPath: string,
+  flags: Pick<RunFlags, 'inventory' | 'extraVars'> & SourceFlags,
+): Promise<Loaded> {
   const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
   const inventory = given.inventory && withThisMachine(given.inventory)
   const checked = await checkBook(bookPath, inputs.values, inventory)
   const answers = await askInputs(io, checked, inputs.values)
-  const loaded = answers ? await checkBook(bookPath, { ...inputs.values, ...answers }, inventory) : checked
-  const missing = !given.isGiven && loaded.book && !isLocal(loaded.book) ? [noInventory(loaded.book)] : []
+  const loaded = answers
+    ? await checkBook(bookPath, { ...inputs.values, ...answers }, inventory)
+    : checked
+  const missing =
+    !given.isGiven && loaded.book && !isLocal(loaded.book) ? [noInventory(loaded.book)] : []
   const { book } = loaded
-  settle(io, [...given.diagnostics, ...inputs.diagnostics, ...loaded.diagnostics, ...missing, ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : []), ...(book ? contradictionsIn(book) : [])])
+  settle(io, [
+    ...given.diagnostics,
+    ...inputs.diagnostics,
+    ...loaded.diagnostics,
+    ...missing,
+    ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : []),
+    ...(book ? contradictionsIn(book) : []),
+  ])
   if (!book || !inventory) throw new Error('a load that failed says why')
   return { book, inventory, files: given.files, reads: given.reads }
 }
 
 /** Loads what a saved plan was made from, from its own text; only secrets are asked for again where they come from. */
-export async function loadForApply(io: Io, plan: PlanFile, extraVars: readonly string[]): Promise<Loaded> {
-  const given = plan.inventory.length > 0 ? buildInventory(plan.inventory) : { inventory: localInventory(), diagnostics: [] }
+export async function loadForApply(
+  io: Io,
+  plan: PlanFile,
+  extraVars: readonly string[],
+): Promise<Loaded> {
+  const given =
+    plan.inventory.length > 0
+      ? buildInventory(plan.inventory)
+      : { inventory: localInventory(), diagnostics: [] }
   const inputs = readInputs(extraVars)
   const strange = Object.keys(inputs.values).filter((name) => !plan.secretInputs.includes(name))
-  const strangers = strange.map((name) => ({ code: 'plan/input', message: `the plan has its inputs; '${name}' cannot be given now`, hint: plan.secretInputs.length > 0 ? `only its secret ones are given again: ${plan.secretInputs.join(', ')}` : 'make a new plan with it' }))
+  const strangers = strange.map((name) => ({
+    code: 'plan/input',
+    message: `the plan has its inputs; '${name}' cannot be given now`,
+    hint:
+      plan.secretInputs.length > 0
+        ? `only its secret ones are given again: ${plan.secretInputs.join(', ')}`
+        : 'make a new plan with it',
+  }))
   const inventory = given.inventory && withThisMachine(given.inventory)
   const texts = new Map(plan.book.sources.map((source) => [source.file, source.text]))
   const gathered = await gatherTypes(plan.book.sources)
   const book = await loadBook({
-    file: plan.book.file, types: gathered.types, inputs: { ...plan.inputs, ...inputs.values }, knownVars: inventory ? varNames(inventory) : null,
-    readText: (path) => (texts.has(path) ? Promise.resolve(texts.get(path)!) : Promise.reject(new Error('the plan does not hold it'))),
+    file: plan.book.file,
+    types: gathered.types,
+    inputs: { ...plan.inputs, ...inputs.values },
+    knownVars: inventory ? varNames(inventory) : null,
+    readText: (path) =>
+      texts.has(path)
+        ? Promise.resolve(texts.get(path)!)
+        : Promise.reject(new Error('the plan does not hold it')),
   })
   const loaded = withOwnTypes(book, gathered)
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...strangers, ...loaded.diagnostics])
   if (!loaded.book || !inventory) throw new Error('a load that failed says why')
-  const reads = plan.inventory.flatMap(({ path, about }): SourceRead[] => (about.kind === 'answer' ? [{ path, kind: about.form === 'csm' ? 'csm' : 'program', at: about.at, cached: true }] : []))
+  const reads = plan.inventory.flatMap(({ path, about }): SourceRead[] =>
+    about.kind === 'answer'
+      ? [{ path, kind: about.form === 'csm' ? 'csm' : 'program', at: about.at, cached: true }]
+      : [],
+  )
   return { book: loaded.book, inventory, files: plan.inventory, reads }
 }
 
 /** The inventory's files as a saved plan keeps them, with what its sources answered. Throws RunbookError when one of them holds a secret in plain text. */
 export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inventory'] {
   if (files.length === 0) return []
-  const written = buildInventory(files).diagnostics.filter((each) => each.code === 'inventory/plain-secret')
-  const answered = files.filter((file) => file.about.kind === 'answer' && holdsSecret(file.text)).map(({ path }): Diagnostic => ({ code: 'inventory/plain-secret', message: `what the source ${path} answered seems to hold a secret`, hint: 'let it say where the secret comes from: { "file": PATH } or { "env": NAME }' }))
+  const written = buildInventory(files).diagnostics.filter(
+    (each) => each.code === 'inventory/plain-secret',
+  )
+  const answered = files
+    .filter((file) => file.about.kind === 'answer' && holdsSecret(file.text))
+    .map(({ path }): Diagnostic => ({
+      code: 'inventory/plain-secret',
+      message: `what the source ${path} answered seems to hold a secret`,
+      hint: 'let it say where the secret comes from: { "file": PATH } or { "env": NAME }',
+    }))
   const open = [...written, ...answered]
-  if (open.length > 0) throw new RunbookError(open.map((each) => ({ ...each, severity: 'error' as const, message: `${each.message}, and a saved plan would hold it` })))
+  if (open.length > 0)
+    throw new RunbookError(
+      open.map((each) => ({
+        ...each,
+        severity: 'error' as const,
+        message: `${each.message}, and a saved plan would hold it`,
+      })),
+    )
   return files
 }
 
 /** Checks one book and the types beside it, with the names of an inventory's vars where there is an inventory. */
-export async function checkBook(path: string, inputs: Readonly<Record<string, Value>> | null, inventory: Inventory | null): Promise<LoadedBook> {
+export async function checkBook(
+  path: string,
+  inputs: Readonly<Record<string, Value>> | null,
+  inventory: Inventory | null,
+): Promise<LoadedBook> {
   const gathered = await gatherTypes(typeFilesBeside(path))
-  return withOwnTypes(await loadBook({ file: path, types: gathered.types, inputs, knownVars: inventory ? varNames(inventory) : null }), gathered)
+  return withOwnTypes(
+    await loadBook({
+      file: path,
+      types: gathered.types,
+      inputs,
+      knownVars: inventory ? varNames(inventory) : null,
+    }),
+    gathered,
+  )
 }
 
 /** The inventory of a command: as given, else `inventory/`, else this machine alone. Its sources are asked, unless the cache has what they allow. */
-export async function givenInventory(io: Io, paths: readonly string[] | undefined, flags: SourceFlags = {}): Promise<AskedInventory & { readonly isGiven: boolean }> {
+export async function givenInventory(
+  io: Io,
+  paths: readonly string[] | undefined,
+  flags: SourceFlags = {},
+): Promise<AskedInventory & { readonly isGiven: boolean }> {
   const isNamed = paths !== undefined && paths.length > 0
   const usual = join(io.cwd, 'inventory')
-  if (!isNamed && !existsSync(usual)) return { inventory: localInventory(), diagnostics: [], files: [], reads: [], isGiven: false }
-  return { ...(await loadAsking(isNamed ? paths : [usual], askingFor(io, flags, isNamed))), isGiven: true }
+  if (!isNamed && !existsSync(usual))
+    return { inventory: localInventory(), diagnostics: [], files: [], reads: [], isGiven: false }
+  return {
+    ...(await loadAsking(isNamed ? paths : [usual], askingFor(io, flags, isNamed))),
+    isGiven: true,
+  }
 }
 
 /** Shows warnings, and throws when there is an error. */
 export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter((each) => each.severity !== 'warning')
   if (errors.length > 0) throw new RunbookError(diagnostics)
-  if (diagnostics.length > 0) io.stderr.write(`${renderDiagnostics(diagnostics, { color: hasColor(io.stderr, io.env), width: widthOf(io.stderr, io.env), folder: io.cwd })}\n`)
+  if (diagnostics.length > 0)
+    io.stderr.write(
+      `${renderDiagnostics(diagnostics, { color: hasColor(io.stderr, io.env), width: widthOf(io.stderr, io.env), folder: io.cwd })}\n`,
+    )
 }
 
 /** The inventory, in which `localhost` is this machine unless it says otherwise. It is in no group: `all` does not mean it. */
 export function withThisMachine(inventory: Inventory): Inventory {
   if (inventory.hosts.has('localhost')) return inventory
   const here = localInventory().hosts.get('localhost')!
-  return { ...inventory, hosts: inPlaceOf(inventory.hosts, new Map([...inventory.hosts, ['localhost', here]])), select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)) }
+  return {
+    ...inventory,
+    hosts: inPlaceOf(inventory.hosts, new Map([...inventory.hosts, ['localhost', here]])),
+    select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)),
+  }
 }
 
 /** The names of all vars that some host has. */
@@ -119,7 +199,8 @@ function checkPlays(book: Book, inventory: Inventory): readonly Diagnostic[] {
       inventory.select(play.hosts)
       return []
     } catch (error) {
-      if (error instanceof RunbookError) return error.diagnostics.map((each) => ({ at: play.hostsAt ?? play.at, ...each }))
+      if (error instanceof RunbookError)
+        return error.diagnostics.map((each) => ({ at: play.hostsAt ?? play.at, ...each }))
       throw error
     }
   })
@@ -131,5 +212,10 @@ function isLocal(book: Book): boolean {
 
 function noInventory(book: Book): Diagnostic {
   const play = book.plays.find((each) => each.hosts !== 'localhost')!
-  return { code: 'cli/no-inventory', message: `no inventory was given, and the play is for '${play.hosts}'`, at: play.hostsAt ?? play.at, hint: 'name one with -i PATH, or put it in ./inventory/; a play with `hosts: localhost` needs none' }
+  return {
+    code: 'cli/no-inventory',
+    message: `no inventory was given, and the play is for '${play.hosts}'`,
+    at: play.hostsAt ?? play.at,
+    hint: 'name one with -i PATH, or put it in ./inventory/; a play with `hosts: localhost` needs none',
+  }
 }

@@ -11,12 +11,23 @@ export function manualOf(type: AnyResourceType, readme: string): string {
     `# ${type.name}`,
     type.summary,
     ...(type.source === undefined ? [] : [`Source: ${type.source}.`]),
-    `Verbs: ${verbsOf(type).map((verb) => `\`${verb}\``).join(', ')}.${type.events && type.events.length > 0 ? ` In handlers, \`state\` may also be ${type.events.map((event) => `\`${event}\``).join(', ')}.` : ''}`,
+    `Verbs: ${verbsOf(type)
+      .map((verb) => `\`${verb}\``)
+      .join(
+        ', ',
+      )}.${type.events && type.events.length > 0 ? ` In handlers, \`state\` may also be ${type.events.map((event) => `\`${event}\``).join(', ')}.` : ''}`,
     '## Params',
     ...paramLines(type),
     '## State',
     'What `register` keeps, and what `require` and `wait` compare.',
-    table(['field', 'type', 'what it is'], Object.entries(type.state).map(([name, field]) => [`\`${name}\``, kindOf(field), `${oneLine(field.description)}${field.information ? ' Information: never repaired.' : ''}`])),
+    table(
+      ['field', 'type', 'what it is'],
+      Object.entries(type.state).map(([name, field]) => [
+        `\`${name}\``,
+        kindOf(field),
+        `${oneLine(field.description)}${field.information ? ' Information: never repaired.' : ''}`,
+      ]),
+    ),
     ...(readme.trim() === '' ? [] : ['## Notes', readme.trim()]),
   ]
   return `${parts.join('\n\n')}\n`
@@ -30,41 +41,76 @@ export function verbsOf(type: AnyResourceType): readonly string[] {
 
 /** All types in a table, for docs/types. */
 export function indexOf(types: Iterable<AnyResourceType>): string {
-  const rows = [...types].map((type) => [`[${type.name}](${type.name}.md)`, type.summary, verbsOf(type).join(', ')])
+  const rows = [...types].map((type) => [
+    `[${type.name}](${type.name}.md)`,
+    type.summary,
+    verbsOf(type).join(', '),
+  ])
   return `# Resource types\n\n${table(['type', 'makes true', 'verbs'], rows)}\n`
 }
 
 function paramLines({ params }: AnyResourceType): readonly string[] {
   const required = new Set(params.required ?? [])
   const rows = Object.entries(params.properties).map(([name, schema]) => [
-    `\`${name}\``, kindOf(schema), required.has(name) ? 'required' : schema.default === undefined ? '' : `\`${defaultText(schema, schema.default)}\``, describe(schema),
+    `\`${name}\``,
+    kindOf(schema),
+    required.has(name)
+      ? 'required'
+      : schema.default === undefined
+        ? ''
+        : `\`${defaultText(schema, schema.default)}\``,
+    describe(schema),
   ])
   const rules = [
     ...(params.exactlyOne ?? []).map((names) => `Exactly one of ${codes(names)} must be given.`),
     ...(params.atMostOne ?? []).map((names) => `At most one of ${codes(names)} may be given.`),
-    ...Object.entries(params.needs ?? {}).map(([name, others]) => `\`${name}\` needs ${codes(others)}.`),
+    ...Object.entries(params.needs ?? {}).map(
+      ([name, others]) => `\`${name}\` needs ${codes(others)}.`,
+    ),
   ]
-  return [table(['param', 'type', 'default', 'what it is'], rows), ...(rules.length > 0 ? [rules.join(' ')] : [])]
+  return [
+    table(['param', 'type', 'default', 'what it is'], rows),
+    ...(rules.length > 0 ? [rules.join(' ')] : []),
+  ]
 }
 
 function describe(schema: ParamSchema): string {
   const parts = [oneLine(schema.description)]
   if (schema.identity) parts.push('Says which one is meant; enough for `read`.')
-  if (schema.matcher) parts.push('May be a matcher (`{ at_least: … }`, `{ one_of: […] }`, `{ matches: … }`, `{ not: … }`).')
+  if (schema.matcher)
+    parts.push(
+      'May be a matcher (`{ at_least: … }`, `{ one_of: […] }`, `{ matches: … }`, `{ not: … }`).',
+    )
   if (schema.secret) parts.push('A secret: never shown.')
-  if (schema.minimum !== undefined || schema.maximum !== undefined) parts.push(`From ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}.`)
+  if (schema.minimum !== undefined || schema.maximum !== undefined)
+    parts.push(`From ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}.`)
   if (schema.pattern !== undefined) parts.push(`Matches \`${schema.pattern}\`.`)
   const inner = schema.properties ?? schema.items?.properties
-  if (inner) parts.push(Object.entries(inner).map(([name, each]) => `\`${name}\` (${kindOf(each)}): ${oneLine(each.description)}`).join(' '))
-  if (schema.examples && schema.examples.length > 0) parts.push(`For example ${schema.examples.map((example) => `\`${valueText(example)}\``).join(', ')}.`)
+  if (inner)
+    parts.push(
+      Object.entries(inner)
+        .map(([name, each]) => `\`${name}\` (${kindOf(each)}): ${oneLine(each.description)}`)
+        .join(' '),
+    )
+  if (schema.examples && schema.examples.length > 0)
+    parts.push(
+      `For example ${schema.examples.map((example) => `\`${valueText(example)}\``).join(', ')}.`,
+    )
   return parts.join(' ')
 }
 
-function kindOf(schema: Pick<ParamSchema, 'type' | 'enum' | 'format' | 'items' | 'orOne' | 'additionalProperties'>): string {
+function kindOf(
+  schema: Pick<
+    ParamSchema,
+    'type' | 'enum' | 'format' | 'items' | 'orOne' | 'additionalProperties'
+  >,
+): string {
   if (schema.enum) return schema.enum.map((each) => `\`${each}\``).join(' or ')
   if (schema.format) return schema.format.replace('-', ' ')
-  if (schema.type === 'array') return `list of ${schema.items ? kindOf(schema.items) : 'anything'}${schema.orOne ? ', or one' : ''}`
-  if (schema.type === 'object') return schema.additionalProperties ? `map of ${kindOf(schema.additionalProperties)}` : 'map'
+  if (schema.type === 'array')
+    return `list of ${schema.items ? kindOf(schema.items) : 'anything'}${schema.orOne ? ', or one' : ''}`
+  if (schema.type === 'object')
+    return schema.additionalProperties ? `map of ${kindOf(schema.additionalProperties)}` : 'map'
   return schema.type === 'string' ? 'text' : schema.type
 }
 
@@ -88,6 +134,7 @@ function oneLine(text: string): string {
 
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

@@ -1,12 +1,26 @@
-const inventory = 'the inventory says how a host is reached: `user:`, `key_files:`, `password_file:`'
+const inventory =
+  'the inventory says how a host is reached: `user:`, `key_files:`, `password_file:`'
 
 /** Options of ansible-playbook that are spelled otherwise here. */
 const flags: Readonly<Record<string, string>> = {
-  '--check': '`trueup plan BOOK` says what would change', '-C': '`trueup plan BOOK` says what would change', '--dry-run': '`trueup plan BOOK` says what would change',
+  '--check': '`trueup plan BOOK` says what would change',
+  '-C': '`trueup plan BOOK` says what would change',
+  '--dry-run': '`trueup plan BOOK` says what would change',
   '--syntax-check': '`trueup validate BOOK`',
-  '--become': 'write `become: true` on the play or the task', '-b': 'write `become: true` on the play or the task', '--become-user': 'write `become_user:` on the play or the task',
-  '--user': inventory, '-u': inventory, '--private-key': inventory, '--key-file': inventory, '--ask-pass': inventory, '-k': inventory,
-  '--start-at-task': '--start-at', '--list-tags': '`--list-tasks` shows the tags too', '--flush-cache': '--refresh-inventory', '--vault-password-file': 'secrets are files: `{ file: PATH }` in the inventory', '--ask-vault-pass': 'secrets are files: `{ file: PATH }` in the inventory',
+  '--become': 'write `become: true` on the play or the task',
+  '-b': 'write `become: true` on the play or the task',
+  '--become-user': 'write `become_user:` on the play or the task',
+  '--user': inventory,
+  '-u': inventory,
+  '--private-key': inventory,
+  '--key-file': inventory,
+  '--ask-pass': inventory,
+  '-k': inventory,
+  '--start-at-task': '--start-at',
+  '--list-tags': '`--list-tasks` shows the tags too',
+  '--flush-cache': '--refresh-inventory',
+  '--vault-password-file': 'secrets are files: `{ file: PATH }` in the inventory',
+  '--ask-vault-pass': 'secrets are files: `{ file: PATH }` in the inventory',
 }
 
 /** What to type in the place of words that the command line does not know; null where nothing is known. */

@@ -32,7 +32,20 @@ describe('a plan in a file', () => {
   it('is applied from its own text, and holds no secret', async () => {
     const target = join(folder, 'applied')
     writeFileSync(join(folder, 'book.yaml'), book(target))
-    expect((await command('plan', 'book.yaml', '-o', 'book.plan', '-e', 'word=planned', '-e', 'token=canary-7')).exit).toBe(2)
+    expect(
+      (
+        await command(
+          'plan',
+          'book.yaml',
+          '-o',
+          'book.plan',
+          '-e',
+          'word=planned',
+          '-e',
+          'token=canary-7',
+        )
+      ).exit,
+    ).toBe(2)
     expect(statSync(join(folder, 'book.plan')).mode & 0o777).toBe(0o600)
     expect(readFileSync(join(folder, 'book.plan'), 'utf8')).not.toContain('canary-7')
     // The book is edited meanwhile: what was planned is what counts.
@@ -41,7 +54,10 @@ describe('a plan in a file', () => {
     expect(applied).toMatchObject({ exit: 0 })
     expect(readFileSync(target, 'utf8')).toBe('planned\n')
     expect(readFileSync(`${target}.secret`, 'utf8')).toBe('canary-7\n')
-    expect(await command('apply', 'book.plan', '-e', 'token=canary-7')).toMatchObject({ exit: 0, text: expect.stringContaining('true already') })
+    expect(await command('apply', 'book.plan', '-e', 'token=canary-7')).toMatchObject({
+      exit: 0,
+      text: expect.stringContaining('true already'),
+    })
   })
 
   it('stops where the state moved', async () => {
@@ -58,21 +74,42 @@ describe('a plan in a file', () => {
   it.each([
     ['missing.plan', null, 'plan/not-read'],
     ['text.plan', () => 'hello', 'plan/not-a-plan'],
-    ['future.plan', (plan: string) => plan.replace('"version": 1', '"version": 99'), 'plan/version'],
-    ['edited.plan', (plan: string) => plan.replace('the file says the word', 'the file says no word'), 'plan/edited'],
+    [
+      'future.plan',
+      (plan: string) => plan.replace('"version": 1', '"version": 99'),
+      'plan/version',
+    ],
+    [
+      'edited.plan',
+      (plan: string) => plan.replace('the file says the word', 'the file says no word'),
+      'plan/edited',
+    ],
   ])('is refused when it is %s', async (name, spoil, code) => {
     writeFileSync(join(folder, 'plain.yaml'), book(join(folder, 'never')))
     await command('plan', 'plain.yaml', '-o', 'plain.plan', '-e', 'token=x')
-    if (spoil) writeFileSync(join(folder, name), spoil(readFileSync(join(folder, 'plain.plan'), 'utf8')))
-    expect(await command('apply', name, '-e', 'token=x')).toMatchObject({ exit: 3, text: expect.stringContaining(code) })
+    if (spoil)
+      writeFileSync(join(folder, name), spoil(readFileSync(join(folder, 'plain.plan'), 'utf8')))
+    expect(await command('apply', name, '-e', 'token=x')).toMatchObject({
+      exit: 3,
+      text: expect.stringContaining(code),
+    })
   })
 
   it('is refused when it is too old', async () => {
-    expect(await command('apply', 'book.plan', '--max-age', '0s', '-e', 'token=x')).toMatchObject({ exit: 3, text: expect.stringContaining('plan/too-old') })
-    expect(await command('apply', 'book.plan', '--max-age', 'long')).toMatchObject({ exit: 3, text: expect.stringContaining('cli/duration') })
+    expect(await command('apply', 'book.plan', '--max-age', '0s', '-e', 'token=x')).toMatchObject({
+      exit: 3,
+      text: expect.stringContaining('plan/too-old'),
+    })
+    expect(await command('apply', 'book.plan', '--max-age', 'long')).toMatchObject({
+      exit: 3,
+      text: expect.stringContaining('cli/duration'),
+    })
   })
 
   it('takes no input that it has already', async () => {
-    expect(await command('apply', 'book.plan', '-e', 'word=other', '-e', 'token=x')).toMatchObject({ exit: 3, text: expect.stringContaining('plan/input') })
+    expect(await command('apply', 'book.plan', '-e', 'word=other', '-e', 'token=x')).toMatchObject({
+      exit: 3,
+      text: expect.stringContaining('plan/input'),
+    })
   })
 })

@@ -19,7 +19,15 @@ export interface PlanFile {
   readonly trueup: string
   /** ISO time at which it was made. */
   readonly made: string
-  readonly book: { readonly file: string; readonly title: string; readonly sources: readonly { readonly file: string; readonly sha256: string; readonly text: string }[] }
+  readonly book: {
+    readonly file: string
+    readonly title: string
+    readonly sources: readonly {
+      readonly file: string
+      readonly sha256: string
+      readonly text: string
+    }[]
+  }
   /** Empty: this machine alone. */
   readonly inventory: readonly InventoryFile[]
   readonly inputs: Readonly<Record<string, Value>>
@@ -34,15 +42,26 @@ export interface PlanFile {
 }
 
 /** What a plan is made of, before it is written. */
-export type PlanDraft = Omit<PlanFile, 'format' | 'version' | 'book' | 'inputs' | 'secretInputs' | 'seal'> & { readonly source: Book }
+export type PlanDraft = Omit<
+  PlanFile,
+  'format' | 'version' | 'book' | 'inputs' | 'secretInputs' | 'seal'
+> & { readonly source: Book }
 
 /** Writes a saved plan for its owner alone, in one step. */
 export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
   const secret = Object.keys(source.inputs).filter((name) => source.inputs[name] instanceof Secret)
   const open: Omit<PlanFile, 'seal'> = {
-    format: 'trueup-plan', version, ...draft,
-    book: { file: source.file, title: source.title, sources: source.sources.map(({ file, text }) => ({ file, sha256: hash(text), text })) },
-    inputs: Object.fromEntries(Object.entries(source.inputs).filter(([name]) => !secret.includes(name))),
+    format: 'trueup-plan',
+    version,
+    ...draft,
+    book: {
+      file: source.file,
+      title: source.title,
+      sources: source.sources.map(({ file, text }) => ({ file, sha256: hash(text), text })),
+    },
+    inputs: Object.fromEntries(
+      Object.entries(source.inputs).filter(([name]) => !secret.includes(name)),
+    ),
     secretInputs: secret,
   }
   const plan: PlanFile = { ...open, seal: sealOf(open) }
@@ -52,7 +71,11 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
     renameSync(beside, path)
   } catch (error) {
     rmSync(beside, { force: true })
-    throw new RunbookError({ code: 'plan/not-written', message: `the plan cannot be written to ${path}: ${(error as Error).message}`, hint: 'name a file in a folder that you may write to' })
+    throw new RunbookError({
+      code: 'plan/not-written',
+      message: `the plan cannot be written to ${path}: ${(error as Error).message}`,
+      hint: 'name a file in a folder that you may write to',
+    })
   }
 }
 
@@ -60,16 +83,25 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
 export function readPlan(path: string, now: number, maxAge: number): PlanFile {
   const plan = parse(path)
   const { seal, ...open } = plan
-  if (seal !== sealOf(open)) throw wrong('plan/edited', `${path} was edited: it is not what was planned`)
+  if (seal !== sealOf(open))
+    throw wrong('plan/edited', `${path} was edited: it is not what was planned`)
   const age = (now - Date.parse(plan.made)) / 1000
-  if (!(age <= maxAge)) throw wrong('plan/too-old', `${path} was made ${durationText(age)} ago, and plans are kept for ${durationText(maxAge)}`, 'make a new plan, or allow its age with --max-age')
+  if (!(age <= maxAge))
+    throw wrong(
+      'plan/too-old',
+      `${path} was made ${durationText(age)} ago, and plans are kept for ${durationText(maxAge)}`,
+      'make a new plan, or allow its age with --max-age',
+    )
   return plan
 }
 
 /** What a run may do by a plan. */
 export function promiseOf(plan: PlanFile): PlanPromise {
-  const key = (play: number, task: string, host: string, item: number | null): string => `${play} ${task} ${item ?? '-'} ${host}`
-  const entries = new Map(plan.entries.map((entry) => [key(entry.play, entry.task, entry.host, entry.item), entry]))
+  const key = (play: number, task: string, host: string, item: number | null): string =>
+    `${play} ${task} ${item ?? '-'} ${host}`
+  const entries = new Map(
+    plan.entries.map((entry) => [key(entry.play, entry.task, entry.host, entry.item), entry]),
+  )
   return { entry: (play, task, host, item) => entries.get(key(play, task, host, item)) }
 }
 
@@ -78,7 +110,11 @@ function parse(path: string): PlanFile {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw wrong('plan/not-read', `the plan ${path} cannot be read: ${(error as Error).message}`, 'name a file that `trueup plan BOOK -o FILE` wrote')
+    throw wrong(
+      'plan/not-read',
+      `the plan ${path} cannot be read: ${(error as Error).message}`,
+      'name a file that `trueup plan BOOK -o FILE` wrote',
+    )
   }
   let plan: Partial<PlanFile> | null
   try {
@@ -86,9 +122,23 @@ function parse(path: string): PlanFile {
   } catch {
     plan = null
   }
-  if (plan?.format !== 'trueup-plan') throw wrong('plan/not-a-plan', `${path} is no saved plan`, 'name a file that `trueup plan BOOK -o FILE` wrote')
-  if (plan.version !== version) throw wrong('plan/version', `${path} has the format of version ${String(plan.version)}, and this trueup reads ${version}`)
-  const whole = typeof plan.made === 'string' && Array.isArray(plan.entries) && Array.isArray(plan.inventory) && Array.isArray(plan.book?.sources) && typeof plan.inputs === 'object'
+  if (plan?.format !== 'trueup-plan')
+    throw wrong(
+      'plan/not-a-plan',
+      `${path} is no saved plan`,
+      'name a file that `trueup plan BOOK -o FILE` wrote',
+    )
+  if (plan.version !== version)
+    throw wrong(
+      'plan/version',
+      `${path} has the format of version ${String(plan.version)}, and this trueup reads ${version}`,
+    )
+  const whole =
+    typeof plan.made === 'string' &&
+    Array.isArray(plan.entries) &&
+    Array.isArray(plan.inventory) &&
+    Array.isArray(plan.book?.sources) &&
+    typeof plan.inputs === 'object'
   if (!whole) throw wrong('plan/not-a-plan', `${path} is not whole`)
   return plan as PlanFile
 }

@@ -13,9 +13,15 @@ const exitDefect = 1
 /** Says what went wrong, in words an operator can use, and gives the exit code. What is `whole` leaves nothing out, however long it gets. */
 export function explain(error: unknown, io: Io, whole = false): number {
   const { stderr, env } = io
-  const layout = { color: hasColor(stderr, env), width: widthOf(stderr, env), folder: io.cwd, ...(whole ? { most: Infinity } : {}) }
+  const layout = {
+    color: hasColor(stderr, env),
+    width: widthOf(stderr, env),
+    folder: io.cwd,
+    ...(whole ? { most: Infinity } : {}),
+  }
   // Whoever pressed Ctrl-C at a question knows what happened.
-  if (error instanceof RunbookError && error.diagnostics[0]!.code === 'run/interrupted') return exitInterrupted
+  if (error instanceof RunbookError && error.diagnostics[0]!.code === 'run/interrupted')
+    return exitInterrupted
   if (error instanceof RunbookError) {
     stderr.write(`${renderDiagnostics(error.diagnostics, layout)}\n`)
     if (error.diagnostics.length > 1) stderr.write(`\n${countText(error.diagnostics)}\n`)

@@ -11,7 +11,10 @@ export function redactedEvent(event: Event): Event {
   switch (event.type) {
     case 'outcome': {
       const { reason, diff, changes, error, shown, items } = event
-      return { ...event, ...redactAll(withoutUndefined({ reason, diff, changes, error, shown, items })) } as Event
+      return {
+        ...event,
+        ...redactAll(withoutUndefined({ reason, diff, changes, error, shown, items })),
+      } as Event
     }
     case 'task-progress':
       return { ...event, text: redactAll(event.text) }
@@ -27,6 +30,8 @@ export function redactedNote(note: Note): Note {
   return redactAll(note)
 }
 
-function withoutUndefined(parts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function withoutUndefined(
+  parts: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined))
 }

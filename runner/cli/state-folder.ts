@@ -10,7 +10,13 @@ import type { Io } from './io.ts'
 /** The guesses of runs with these inventories: hosts of one name in two systems are not one host. */
 export function openGuesses(io: Io, flags: Pick<RunFlags, 'stateDir' | 'inventory'>): GuessStore {
   const systems = (flags.inventory ?? []).map((path) => resolve(io.cwd, path)).join('\n')
-  return fileGuesses(join(stateFolder(io, flags), 'guesses', `${createHash('sha256').update(systems).digest('hex').slice(0, 16)}.txt`))
+  return fileGuesses(
+    join(
+      stateFolder(io, flags),
+      'guesses',
+      `${createHash('sha256').update(systems).digest('hex').slice(0, 16)}.txt`,
+    ),
+  )
 }
 
 /** Where run logs are kept. */
@@ -23,11 +29,20 @@ export function stateFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): s
   if (stateDir !== undefined) return fit(resolve(io.cwd, stateDir))
   if (io.stateFolder !== undefined) return io.stateFolder
   const told = io.env['XDG_STATE_HOME']
-  return fit(join(told?.startsWith('/') ? told : join(io.env['HOME'] || homedir(), '.local', 'state'), 'trueup'))
+  return fit(
+    join(
+      told?.startsWith('/') ? told : join(io.env['HOME'] || homedir(), '.local', 'state'),
+      'trueup',
+    ),
+  )
 }
 
 // Node never returns from making folders below /proc, which says that they are missing, not that they cannot be made.
 function fit(folder: string): string {
   if (!/^\/proc(?:\/|$)/.test(folder)) return folder
-  throw new RunbookError({ code: 'cli/not-written', message: `nothing can be kept in ${folder}: it lies below /proc`, hint: 'name another folder with --state-dir' })
+  throw new RunbookError({
+    code: 'cli/not-written',
+    message: `nothing can be kept in ${folder}: it lies below /proc`,
+    hint: 'name another folder with --state-dir',
+  })
 }

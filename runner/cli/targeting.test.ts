@@ -8,10 +8,15 @@ import { typed, type Ended } from './io.fixture.ts'
 const folder = mkdtempSync(join(tmpdir(), 'trueup-targets-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const at = { cwd: folder, stateFolder: join(folder, 'state') }
-const file = (name: string, text: string): string => (writeFileSync(join(folder, name), text), join(folder, name))
+const file = (name: string, text: string): string => (
+  writeFileSync(join(folder, name), text),
+  join(folder, name)
+)
 
 file('more.yaml', '- require: the third holds\n  that: true\n  tags: [late]\n')
-const book = file('book.yaml', `# What this page is for.
+const book = file(
+  'book.yaml',
+  `# What this page is for.
 playbook: Four steps
 inputs:
   size: { type: integer, default: 3, description: How many }
@@ -32,8 +37,10 @@ plays:
     tasks:
       - ensure: the fourth holds
         file: { path: ${folder}, state: directory }
-`)
-const done = ({ events }: Ended): readonly string[] => events.flatMap((event) => (event.type === 'outcome' ? [`${event.task} ${event.outcome}`] : []))
+`,
+)
+const done = ({ events }: Ended): readonly string[] =>
+  events.flatMap((event) => (event.type === 'outcome' ? [`${event.task} ${event.outcome}`] : []))
 
 /** A command line on a terminal, where these lines are typed one after the other. */
 function onTerminal(argv: readonly string[], ...lines: readonly string[]): Promise<Ended> {
@@ -56,16 +63,31 @@ describe('what would run', () => {
     const told = await typed(['run', book, '--list-tasks'], at)
     expect(told).toMatchObject({ exit: 0, events: [] })
     expect(told.out.split('\n').map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
-      'the first part: 1 host of localhost', '1 | require: the first holds | book.yaml:11:9', '2 | require: the second holds | book.yaml:14:13', '3 | require: the third holds | tags: late | more.yaml:1:3',
-      'the last part: 1 host of localhost', '4 | ensure: the fourth holds | (file) | book.yaml:20:9', '',
+      'the first part: 1 host of localhost',
+      '1 | require: the first holds | book.yaml:11:9',
+      '2 | require: the second holds | book.yaml:14:13',
+      '3 | require: the third holds | tags: late | more.yaml:1:3',
+      'the last part: 1 host of localhost',
+      '4 | ensure: the fourth holds | (file) | book.yaml:20:9',
+      '',
     ])
-    expect((await typed(['plan', book, '--list-tasks', '--tags', 'late'], at)).out).toMatch(/^the first part.*\n +3 .*\nthe last part.*\n$/)
+    expect((await typed(['plan', book, '--list-tasks', '--tags', 'late'], at)).out).toMatch(
+      /^the first part.*\n +3 .*\nthe last part.*\n$/,
+    )
   })
 
   it('is listed by hosts, within the limit', async () => {
-    const inventory = file('hosts.yaml', 'groups:\n  nodes:\n    hosts: { a1: {}, a2: {}, a3: {} }\n')
-    const remote = file('remote.yaml', 'playbook: r\nplays:\n  - play: p\n    hosts: "@nodes"\n    tasks:\n      - require: it\n        that: true\n')
-    expect(await typed(['run', remote, '-i', inventory, '--list-hosts', '--limit', 'a[2-3]'], at)).toMatchObject({ exit: 0, events: [], out: 'p: 2 hosts of @nodes\n       a2\n       a3\n' })
+    const inventory = file(
+      'hosts.yaml',
+      'groups:\n  nodes:\n    hosts: { a1: {}, a2: {}, a3: {} }\n',
+    )
+    const remote = file(
+      'remote.yaml',
+      'playbook: r\nplays:\n  - play: p\n    hosts: "@nodes"\n    tasks:\n      - require: it\n        that: true\n',
+    )
+    expect(
+      await typed(['run', remote, '-i', inventory, '--list-hosts', '--limit', 'a[2-3]'], at),
+    ).toMatchObject({ exit: 0, events: [], out: 'p: 2 hosts of @nodes\n       a2\n       a3\n' })
   })
 })
 
@@ -76,7 +98,11 @@ describe('--start-at', () => {
     expect(done(told)).toHaveLength(2)
   })
 
-  it.each([['the thrid holds', "'the third holds'"], ['9', '4 tasks'], ['0', '4 tasks']])('%j exits 3 and helps', async (words, hint) => {
+  it.each([
+    ['the thrid holds', "'the third holds'"],
+    ['9', '4 tasks'],
+    ['0', '4 tasks'],
+  ])('%j exits 3 and helps', async (words, hint) => {
     const told = await typed(['run', book, '--start-at', words], at)
     expect(told).toMatchObject({ exit: 3, events: [] })
     expect(told.err).toContain('[cli/no-task]')
@@ -85,14 +111,21 @@ describe('--start-at', () => {
 })
 
 describe('tags', () => {
-  it.each([['--tags', 'lste', "'late'"], ['--tags', 'late,noise', 'late'], ['--skip-tags', 'lata', "'late'"]])('%s %s exits 3 and helps: nothing would be chosen, or nothing left out', async (flag, tags, hint) => {
-    for (const more of [[], ['--list-tasks']]) {
-      const told = await typed(['run', book, flag, tags, ...more], at)
-      expect(told).toMatchObject({ exit: 3, events: [], out: '' })
-      expect(told.err).toContain('[cli/no-tag]')
-      expect(told.err).toContain(hint)
-    }
-  })
+  it.each([
+    ['--tags', 'lste', "'late'"],
+    ['--tags', 'late,noise', 'late'],
+    ['--skip-tags', 'lata', "'late'"],
+  ])(
+    '%s %s exits 3 and helps: nothing would be chosen, or nothing left out',
+    async (flag, tags, hint) => {
+      for (const more of [[], ['--list-tasks']]) {
+        const told = await typed(['run', book, flag, tags, ...more], at)
+        expect(told).toMatchObject({ exit: 3, events: [], out: '' })
+        expect(told.err).toContain('[cli/no-tag]')
+        expect(told.err).toContain(hint)
+      }
+    },
+  )
 
   it('always and never may be named, whoever has them', async () => {
     expect((await typed(['run', book, '--skip-tags', 'always,never'], at)).exit).toBe(0)
@@ -114,7 +147,10 @@ describe('--step', () => {
 })
 
 describe('inputs', () => {
-  const needy = file('needy.yaml', 'playbook: n\ninputs:\n  size: { type: integer, description: How many }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - require: it is so\n        that: size == 7\n')
+  const needy = file(
+    'needy.yaml',
+    'playbook: n\ninputs:\n  size: { type: integer, description: How many }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - require: it is so\n        that: size == 7\n',
+  )
 
   it('are asked for on a terminal, and become what they are declared to be', async () => {
     expect(await onTerminal(['run', needy], '7')).toMatchObject({ exit: 0 })
@@ -137,7 +173,10 @@ describe('Ctrl-C at a question', () => {
     process.on('SIGINT', hear)
   })
   afterEach(() => void process.off('SIGINT', hear))
-  const asking = file('asking.yaml', 'playbook: n\ninputs:\n  size: { type: integer, description: How many }\n  more: { type: integer, description: How many more }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - confirm: the door is closed\n')
+  const asking = file(
+    'asking.yaml',
+    'playbook: n\ninputs:\n  size: { type: integer, description: How many }\n  more: { type: integer, description: How many more }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - confirm: the door is closed\n',
+  )
 
   it('ends it before anything runs, and asks nothing more', async () => {
     const told = await onTerminal(['run', asking], '\u0003')
@@ -147,9 +186,15 @@ describe('Ctrl-C at a question', () => {
 
   it('interrupts the run when it is asked within one', async () => {
     const told = await onTerminal(['run', asking, '-e', 'size=1', '-e', 'more=1'], '\u0003')
-    expect(told.events.flatMap((event) => (event.type === 'outcome' ? [event.error?.code] : []))).toEqual(['run/interrupted'])
+    expect(
+      told.events.flatMap((event) => (event.type === 'outcome' ? [event.error?.code] : [])),
+    ).toEqual(['run/interrupted'])
     expect(heard).toEqual(['SIGINT'])
-    expect(done(await onTerminal(['run', book, '--step'], 'y', '\u0003', 'n', 'n')).map((each) => each.split(' ')[1])).toEqual(['ok', 'skipped', 'skipped', 'skipped'])
+    expect(
+      done(await onTerminal(['run', book, '--step'], 'y', '\u0003', 'n', 'n')).map(
+        (each) => each.split(' ')[1],
+      ),
+    ).toEqual(['ok', 'skipped', 'skipped', 'skipped'])
   })
 })
 
@@ -157,7 +202,16 @@ describe('docs', () => {
   it('shows a book as the page that it replaces', async () => {
     const { exit, out } = await typed(['docs', book], at)
     expect(exit).toBe(0)
-    for (const part of ['# Four steps\n\nWhat this page is for.', '| `size` | integer | `3` | How many |', '| `key` | secret text |  | A key |', '### 1. the first holds\n\nWhy the first comes first.\n\nMust be so.', '### 3. the third holds', 'Made true with `file`.', '- `state`: `directory`']) expect(out).toContain(part)
+    for (const part of [
+      '# Four steps\n\nWhat this page is for.',
+      '| `size` | integer | `3` | How many |',
+      '| `key` | secret text |  | A key |',
+      '### 1. the first holds\n\nWhy the first comes first.\n\nMust be so.',
+      '### 3. the third holds',
+      'Made true with `file`.',
+      '- `state`: `directory`',
+    ])
+      expect(out).toContain(part)
     expect((await typed(['docs', join(folder, 'nowhere.yaml')], at)).exit).toBe(3)
   })
 })

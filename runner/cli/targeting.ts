@@ -11,8 +11,17 @@ import type { Loaded } from './load.ts'
 export function listingOf({ book, inventory }: Loaded, flags: RunFlags): string | null {
   if (!flags.listTasks && !flags.listHosts) return null
   const start = flags.startAt === undefined ? {} : { startAt: taskAt(book, flags.startAt).id }
-  const selected = selector({ book, ...start, ...(flags.tags ? { tags: flags.tags } : {}), ...(flags.skipTags ? { skipTags: flags.skipTags } : {}) })
-  const hosts = hostsOfPlays({ book, inventory, ...(flags.limit === undefined ? {} : { limit: flags.limit }) })
+  const selected = selector({
+    book,
+    ...start,
+    ...(flags.tags ? { tags: flags.tags } : {}),
+    ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
+  })
+  const hosts = hostsOfPlays({
+    book,
+    inventory,
+    ...(flags.limit === undefined ? {} : { limit: flags.limit }),
+  })
   const numbers = new Map(allTasks(book).map((task, i) => [task.id, i + 1]))
   const folder = book.file.slice(0, book.file.lastIndexOf('/'))
   const lines = book.plays.flatMap((play, i) => {
@@ -21,7 +30,11 @@ export function listingOf({ book, inventory }: Loaded, flags: RunFlags): string 
       return `  ${String(numbers.get(task.id)).padStart(3)}  ${task.verb}: ${task.sentence}${task.type ? `  (${task.type.name})` : ''}${tags}  ${fromFolder(placeText(task.at), folder)}`
     })
     const names = hosts[i]!.map((host) => `       ${host.name}`)
-    return [`${play.name}: ${names.length} host${names.length === 1 ? '' : 's'} of ${play.hosts}`, ...(flags.listHosts ? names : []), ...(flags.listTasks ? tasks : [])]
+    return [
+      `${play.name}: ${names.length} host${names.length === 1 ? '' : 's'} of ${play.hosts}`,
+      ...(flags.listHosts ? names : []),
+      ...(flags.listTasks ? tasks : []),
+    ]
   })
   return `${lines.join('\n')}\n`
 }
@@ -29,32 +42,70 @@ export function listingOf({ book, inventory }: Loaded, flags: RunFlags): string 
 /** The task of a sentence, or of a number of `--list-tasks`. Throws RunbookError where there is none, or more than one. */
 export function taskAt(book: Book, words: string): Task {
   const tasks = allTasks(book)
-  const found = /^\d+$/.test(words) ? tasks.slice(Number(words) - 1, Number(words)) : tasks.filter((task) => task.sentence === words)
+  const found = /^\d+$/.test(words)
+    ? tasks.slice(Number(words) - 1, Number(words))
+    : tasks.filter((task) => task.sentence === words)
   if (found.length === 1) return found[0]!
   if (found.length > 1) {
     const numbers = found.map((task) => tasks.indexOf(task) + 1)
-    throw new RunbookError({ code: 'cli/no-task', message: `${found.length} tasks say '${words}'`, hint: `give the number of one: ${numbers.join(', ')}` })
+    throw new RunbookError({
+      code: 'cli/no-task',
+      message: `${found.length} tasks say '${words}'`,
+      hint: `give the number of one: ${numbers.join(', ')}`,
+    })
   }
-  const hint = /^\d+$/.test(words) ? `the book has ${tasks.length} tasks; --list-tasks shows them` : didYouMean(words, new Set(tasks.map((task) => task.sentence)))
-  throw new RunbookError({ code: 'cli/no-task', message: `no task of the book is '${words}'`, hint })
+  const hint = /^\d+$/.test(words)
+    ? `the book has ${tasks.length} tasks; --list-tasks shows them`
+    : didYouMean(words, new Set(tasks.map((task) => task.sentence)))
+  throw new RunbookError({
+    code: 'cli/no-task',
+    message: `no task of the book is '${words}'`,
+    hint,
+  })
 }
 
 /** Throws RunbookError for a tag that no task has: a misspelt one would choose nothing, or leave nothing out. */
-export function checkTags(book: Book, { tags = [], skipTags = [] }: Pick<RunFlags, 'tags' | 'skipTags'>): void {
-  const known = new Set([...allTasks(book), ...book.plays.flatMap((play) => play.handlers)].flatMap((task) => task.tags))
-  const strange = [...tags, ...skipTags].filter((tag) => !known.has(tag) && tag !== 'always' && tag !== 'never')
+export function checkTags(
+  book: Book,
+  { tags = [], skipTags = [] }: Pick<RunFlags, 'tags' | 'skipTags'>,
+): void {
+  const known = new Set(
+    [...allTasks(book), ...book.plays.flatMap((play) => play.handlers)].flatMap(
+      (task) => task.tags,
+    ),
+  )
+  const strange = [...tags, ...skipTags].filter(
+    (tag) => !known.has(tag) && tag !== 'always' && tag !== 'never',
+  )
   if (strange.length === 0) return
-  throw new RunbookError(strange.map((tag) => ({ code: 'cli/no-tag', message: `no task of the book has the tag '${tag}'`, hint: known.size === 0 ? 'the book has no tags; --start-at or --step chooses tasks too' : didYouMean(tag, known) })))
+  throw new RunbookError(
+    strange.map((tag) => ({
+      code: 'cli/no-tag',
+      message: `no task of the book has the tag '${tag}'`,
+      hint:
+        known.size === 0
+          ? 'the book has no tags; --start-at or --step chooses tasks too'
+          : didYouMean(tag, known),
+    })),
+  )
 }
 
 /** Throws RunbookError, before anything is connected to, when the task to begin with is none, or nobody can be asked. */
 export function checkTargets(io: Io, book: Book, { startAt, step }: RunFlags): void {
   if (startAt !== undefined) taskAt(book, startAt)
-  if (step && (!io.stdin.isTTY || !io.stderr.isTTY)) throw new RunbookError({ code: 'cli/no-terminal', message: '--step needs a terminal to ask on', hint: 'run it on a terminal, or choose tasks with --tags or --start-at' })
+  if (step && (!io.stdin.isTTY || !io.stderr.isTTY))
+    throw new RunbookError({
+      code: 'cli/no-terminal',
+      message: '--step needs a terminal to ask on',
+      hint: 'run it on a terminal, or choose tasks with --tags or --start-at',
+    })
 }
 
 /** Asks before each task: yes, no, or all that follow. */
-export function stepper(io: Io, lend: (ask: () => Promise<boolean>) => Promise<boolean>): (task: Task) => Promise<boolean> {
+export function stepper(
+  io: Io,
+  lend: (ask: () => Promise<boolean>) => Promise<boolean>,
+): (task: Task) => Promise<boolean> {
   let all = false
   let turn: Promise<unknown> = Promise.resolve()
   const ask = async (task: Task): Promise<boolean> => {

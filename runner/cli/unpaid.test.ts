@@ -8,10 +8,17 @@ const folder = mkdtempSync(join(tmpdir(), 'trueup-unpaid-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A book whose handler fails while a file is not there. */
-function place(name: string): { readonly book: string; readonly run: (...argv: string[]) => ReturnType<typeof typed>; readonly mend: () => void; readonly logs: () => string[] } {
+function place(name: string): {
+  readonly book: string
+  readonly run: (...argv: string[]) => ReturnType<typeof typed>
+  readonly mend: () => void
+  readonly logs: () => string[]
+} {
   const at = mkdtempSync(join(folder, `${name}-`))
   const book = join(at, 'book.yaml')
-  writeFileSync(book, `playbook: a debt
+  writeFileSync(
+    book,
+    `playbook: a debt
 plays:
   - play: it is paid
     hosts: localhost
@@ -22,26 +29,36 @@ plays:
     handlers:
       - run: it is loaded
         command: { argv: [test, -e, ${at}/mended] }
-`)
-  return { book, run: (...argv) => typed(argv, { cwd: at, stateFolder: join(at, 'state') }), mend: () => writeFileSync(join(at, 'mended'), ''), logs: () => readdirSync(join(at, 'state/runs')).map((log) => join(at, 'state/runs', log)) }
+`,
+  )
+  return {
+    book,
+    run: (...argv) => typed(argv, { cwd: at, stateFolder: join(at, 'state') }),
+    mend: () => writeFileSync(join(at, 'mended'), ''),
+    logs: () => readdirSync(join(at, 'state/runs')).map((log) => join(at, 'state/runs', log)),
+  }
 }
 
-it('a run warns of handlers that an earlier one left unpaid, until somebody paid them', { timeout: 120_000 }, async () => {
-  const here = place('resumed')
-  const first = await here.run('run', here.book)
-  expect([first.exit, first.err]).toEqual([1, ''])
-  // A run finds the file as it should be, and notifies nobody.
-  expect(first.out).toMatch(/^ {2}next +trueup resume \S+$/m)
-  here.mend()
-  const second = await here.run('run', here.book)
-  expect(second.exit).toBe(0)
-  const [, name] = /`trueup resume (\S+)`/.exec(second.err)!
-  expect(second.err).toContain('[run/owed]')
-  expect(second.err).toContain('"it is loaded"')
-  expect((await here.run('plan', here.book)).err).toBe('')
-  expect((await here.run('resume', name!)).exit).toBe(0)
-  expect((await here.run('run', here.book)).err).toBe('')
-})
+it(
+  'a run warns of handlers that an earlier one left unpaid, until somebody paid them',
+  { timeout: 120_000 },
+  async () => {
+    const here = place('resumed')
+    const first = await here.run('run', here.book)
+    expect([first.exit, first.err]).toEqual([1, ''])
+    // A run finds the file as it should be, and notifies nobody.
+    expect(first.out).toMatch(/^ {2}next +trueup resume \S+$/m)
+    here.mend()
+    const second = await here.run('run', here.book)
+    expect(second.exit).toBe(0)
+    const [, name] = /`trueup resume (\S+)`/.exec(second.err)!
+    expect(second.err).toContain('[run/owed]')
+    expect(second.err).toContain('"it is loaded"')
+    expect((await here.run('plan', here.book)).err).toBe('')
+    expect((await here.run('resume', name!)).exit).toBe(0)
+    expect((await here.run('run', here.book)).err).toBe('')
+  },
+)
 
 it('a debt that a later run paid without knowing is none', { timeout: 120_000 }, async () => {
   const here = place('paid')
@@ -52,14 +69,24 @@ it('a debt that a later run paid without knowing is none', { timeout: 120_000 },
   expect((await here.run('run', here.book)).err).toBe('')
 })
 
-it('one that was killed, or that stopped at its handler, is told by its log as far as it goes', { timeout: 120_000 }, async () => {
-  const here = place('cut')
-  expect((await here.run('run', here.book)).exit).toBe(1)
-  const [log] = here.logs()
-  const lines = readFileSync(log!, 'utf8').split('\n')
-  writeFileSync(log!, lines.slice(0, lines.findIndex((line) => line.includes('"type":"notified"')) + 1).join('\n').replace(/"pid":[0-9]+,"began":(?:null|"[^"]*")/, '"pid":999999,"began":"0"') + '\n')
-  here.mend()
-  expect((await here.run('run', here.book)).err).toContain('run/owed')
-  writeFileSync(log!, 'no log\n')
-  expect((await here.run('run', here.book)).err).toBe('')
-})
+it(
+  'one that was killed, or that stopped at its handler, is told by its log as far as it goes',
+  { timeout: 120_000 },
+  async () => {
+    const here = place('cut')
+    expect((await here.run('run', here.book)).exit).toBe(1)
+    const [log] = here.logs()
+    const lines = readFileSync(log!, 'utf8').split('\n')
+    writeFileSync(
+      log!,
+      lines
+        .slice(0, lines.findIndex((line) => line.includes('"type":"notified"')) + 1)
+        .join('\n')
+        .replace(/"pid":[0-9]+,"began":(?:null|"[^"]*")/, '"pid":999999,"began":"0"') + '\n',
+    )
+    here.mend()
+    expect((await here.run('run', here.book)).err).toContain('run/owed')
+    writeFileSync(log!, 'no log\n')
+    expect((await here.run('run', here.book)).err).toBe('')
+  },
+)

@@ -2,5 +2,9 @@ import { readFileSync } from 'node:fs'
 
 /** The version of this trueup, as its package says. */
 export function version(): string {
-  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  return (
+    JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+  ).version
 }

@@ -12,10 +12,16 @@ const prompts: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** The role in which a step is done, as CSM's manual shows it: `ncn-mw#` on a management node, `cn#` on a compute node. */
-export function workplaceOf(play: Play, { delegateTo }: Pick<Task, 'delegateTo'>, host?: string): string {
+export function workplaceOf(
+  play: Play,
+  { delegateTo }: Pick<Task, 'delegateTo'>,
+  host?: string,
+): string {
   if (delegateTo?.kind === 'computed') return `${delegateTo.computed.text}#`
   const name = delegateTo?.kind === 'constant' ? String(delegateTo.value) : null
-  const words = (name ?? [host, play.hosts].filter((each) => each !== undefined).join(' ')).toLowerCase().split(/[\s,@]+/)
+  const words = (name ?? [host, play.hosts].filter((each) => each !== undefined).join(' '))
+    .toLowerCase()
+    .split(/[\s,@]+/)
   return prompts.find(([pattern]) => words.some((word) => pattern.test(word)))?.[1] ?? 'cn#'
 }
 
@@ -23,11 +29,16 @@ export function workplaceOf(play: Play, { delegateTo }: Pick<Task, 'delegateTo'>
 export function serviceOf(task: Task): string | null {
   if (!task.type || !task.params) return null
   const params: Record<string, unknown> = { ...task.params.defaults }
-  for (const [name, tree] of Object.entries(task.params.fields)) params[name] = told(task, name, tree)
+  for (const [name, tree] of Object.entries(task.params.fields))
+    params[name] = told(task, name, tree)
   try {
     const probes = Object.values(task.type.probe(params, {})).filter((probe) => probe !== undefined)
-    const services = probes.map((probe: Probe) => (probe.read === 'http' ? (probe.service ?? 'of the URL') : null))
-    return services.length > 0 && services.every((service) => service !== null) ? services[0]! : null
+    const services = probes.map((probe: Probe) =>
+      probe.read === 'http' ? (probe.service ?? 'of the URL') : null,
+    )
+    return services.length > 0 && services.every((service) => service !== null)
+      ? services[0]!
+      : null
   } catch {
     // It needs a value that only a run has: then nothing is said of a service.
     return null

@@ -52,9 +52,12 @@ function hostWith(files: Readonly<Record<string, string>>, given?: string, user 
   const folder = mkdtempSync(`${tmpdir()}/sudo-`)
   folders.push(folder)
   if (files['sudo'] !== '') writeFileSync(`${folder}/sudo`, sudo)
-  else for (const tool of ['sh', 'dd', 'env']) writeFileSync(`${folder}/${tool}`, `#!/bin/sh\nexec /usr/bin/${tool} "$@"\n`, { mode: 0o755 })
+  else
+    for (const tool of ['sh', 'dd', 'env'])
+      writeFileSync(`${folder}/${tool}`, `#!/bin/sh\nexec /usr/bin/${tool} "$@"\n`, { mode: 0o755 })
   if (existsSync(`${folder}/sudo`)) chmodSync(`${folder}/sudo`, 0o755)
-  const set = (file: string, content: string | null): void => (content === null ? rmSync(`${folder}/${file}`) : writeFileSync(`${folder}/${file}`, content))
+  const set = (file: string, content: string | null): void =>
+    content === null ? rmSync(`${folder}/${file}`) : writeFileSync(`${folder}/${file}`, content)
   for (const [file, content] of Object.entries(files)) if (file !== 'sudo') set(file, content)
   const path = files['sudo'] === '' ? folder : `${folder}:${process.env['PATH']}`
   const transport = localTransport({ shell: ['/usr/bin/env', `PATH=${path}`, '/bin/sh', '-c'] })
@@ -79,7 +82,10 @@ function hostWith(files: Readonly<Record<string, string>>, given?: string, user 
 
 const inside = { readings: [{ exit: 0, stdout: 'root\n' }] }
 async function codeOf(answer: Promise<Answer>): Promise<string | undefined> {
-  const error = await answer.then(() => null, (thrown: unknown) => thrown)
+  const error = await answer.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
   expect(error).toBeInstanceOf(RunbookError)
   const { code, hint, message } = (error as RunbookError).diagnostics[0]!
   expect(hint).toBeTruthy()
@@ -95,7 +101,10 @@ describe('becoming another user', () => {
   })
 
   it('gives the password to the prompt alone, in no command line', async () => {
-    const host = hostWith({ password, lecture: 'We trust you have received the usual lecture.\nPassword: \n' }, password)
+    const host = hostWith(
+      { password, lecture: 'We trust you have received the usual lecture.\nPassword: \n' },
+      password,
+    )
     expect(await host.exchange()).toMatchObject(inside)
     expect(await host.exchange()).toMatchObject(inside)
     expect(host.log()).toBe(`start\nread ${password}\n`.repeat(2))
@@ -119,7 +128,11 @@ describe('becoming another user', () => {
   it('tries a wrong password once, also when many exchanges wait for it', async () => {
     const host = hostWith({ password }, 'wrong')
     const codes = await Promise.all([1, 2, 3].map(() => codeOf(host.exchange())))
-    expect(codes).toEqual(['become/password-wrong', 'become/password-wrong', 'become/password-wrong'])
+    expect(codes).toEqual([
+      'become/password-wrong',
+      'become/password-wrong',
+      'become/password-wrong',
+    ])
     expect(await codeOf(host.exchange())).toBe('become/password-wrong')
     expect(host.log()).toBe('start\nread wrong\n')
   })
@@ -132,8 +145,14 @@ describe('becoming another user', () => {
   })
 
   it.each([
-    ['become/not-allowed', 'bob is not in the sudoers file.\nThis incident has been reported to the administrator.\n'],
-    ['become/not-allowed', "Sorry, user bob is not allowed to execute '/bin/sh -c x' as root on x3000c0s19b1n0.\n"],
+    [
+      'become/not-allowed',
+      'bob is not in the sudoers file.\nThis incident has been reported to the administrator.\n',
+    ],
+    [
+      'become/not-allowed',
+      "Sorry, user bob is not allowed to execute '/bin/sh -c x' as root on x3000c0s19b1n0.\n",
+    ],
     ['become/requiretty', 'sudo: sorry, you must have a tty to run sudo\n'],
     ['become/user', 'sudo: unknown user: nobody-here\n'],
     ['become/failed', 'sudo: /etc/sudoers is world writable\n'],

@@ -16,7 +16,8 @@ export interface Becoming {
 }
 
 const promptSeconds = 60
-const wrongHint = "check become_password (ansible_become_password); it is the login user's own password that sudo asks for"
+const wrongHint =
+  "check become_password (ansible_become_password); it is the login user's own password that sudo asks for"
 
 /**
  * The way to another user's shell. Without a password sudo runs with `-n` and the script goes with it. With one, sudo is
@@ -26,7 +27,13 @@ const wrongHint = "check become_password (ansible_become_password); it is the lo
  */
 export function becomeDoorway(host: string, become: Becoming): Doorway {
   const { user, password } = become
-  if (!isUser(user)) throw new RunbookError({ code: 'become/user', host, message: `not a user name: ${user}`, hint: 'write become_user as it stands in /etc/passwd' })
+  if (!isUser(user))
+    throw new RunbookError({
+      code: 'become/user',
+      host,
+      message: `not a user name: ${user}`,
+      hint: 'write become_user as it stands in /etc/passwd',
+    })
   let asks: boolean | null = null
   let refusal: RunbookError | null = null
   let first: Promise<void> | null = null
@@ -82,7 +89,11 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
       try {
         return await attempt(silent)
       } catch (error) {
-        if (!(error instanceof RunbookError) || error.diagnostics[0]?.code !== 'become/password-needed') throw error
+        if (
+          !(error instanceof RunbookError) ||
+          error.diagnostics[0]?.code !== 'become/password-needed'
+        )
+          throw error
         asks = true
         return ask(attempt, password)
       }
@@ -91,11 +102,17 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
 }
 
 /** An entry that answers sudo's prompt once, and says whether there was one. */
-function asking(host: string, become: Becoming, password: Secret, told: (asked: boolean) => void): Entry {
+function asking(
+  host: string,
+  become: Becoming,
+  password: Secret,
+  told: (asked: boolean) => void,
+): Entry {
   const prompt = `[${randomBytes(8).toString('hex')}]`
   const ready = randomBytes(8).toString('hex')
   return {
-    command: (bytes) => `exec env LC_ALL=C sudo -S -H -p '${prompt}' -u ${become.user} -- /bin/sh -c 'echo ${ready} | dd 2>/dev/null; ${reader(bytes)}'`,
+    command: (bytes) =>
+      `exec env LC_ALL=C sudo -S -H -p '${prompt}' -u ${become.user} -- /bin/sh -c 'echo ${ready} | dd 2>/dev/null; ${reader(bytes)}'`,
     admit: async (talk) => told(await converse(host, become, talk, prompt, ready, password)),
     refuse: (said, { code }) => {
       throw refused(host, become, said, { code })
@@ -103,7 +120,14 @@ function asking(host: string, become: Becoming, password: Secret, told: (asked: 
   }
 }
 
-function converse(host: string, become: Becoming, talk: Talk, prompt: string, ready: string, password: Secret): Promise<boolean> {
+function converse(
+  host: string,
+  become: Becoming,
+  talk: Talk,
+  prompt: string,
+  ready: string,
+  password: Secret,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let said = ''
     let out = ''
@@ -118,7 +142,15 @@ function converse(host: string, become: Becoming, talk: Talk, prompt: string, re
     }
     const words = (): string => said.replaceAll(prompt, '\n')
     const timer = setTimeout(
-      () => end(diagnostic(host, 'become/prompt', `sudo neither asked in our words nor went on within ${promptSeconds}s${quoted(words())}`, 'a PAM module may ask for something else, such as a code; give this user NOPASSWD in sudoers')),
+      () =>
+        end(
+          diagnostic(
+            host,
+            'become/prompt',
+            `sudo neither asked in our words nor went on within ${promptSeconds}s${quoted(words())}`,
+            'a PAM module may ask for something else, such as a code; give this user NOPASSWD in sudoers',
+          ),
+        ),
       promptSeconds * 1000,
     )
     talk.listen({
@@ -131,37 +163,97 @@ function converse(host: string, become: Becoming, talk: Talk, prompt: string, re
         const seen = said.split(prompt).length - 1
         if (over || seen <= prompts) return
         prompts = seen
-        if (seen > 1) return end(diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${become.user}`, wrongHint))
+        if (seen > 1)
+          return end(
+            diagnostic(
+              host,
+              'become/password-wrong',
+              `sudo refuses the password for becoming ${become.user}`,
+              wrongHint,
+            ),
+          )
         talk.process.write(Buffer.from(`${reveal(password)}\n`, 'utf8')).catch(end)
       },
     })
-    talk.process.ended.then(({ code }) => end(refused(host, become, words(), { code, asked: prompts > 0 })), end)
+    talk.process.ended.then(
+      ({ code }) => end(refused(host, become, words(), { code, asked: prompts > 0 })),
+      end,
+    )
   })
 }
 
 /** Why sudo did not let us in, from its words (in the C locale). */
-function refused(host: string, become: Becoming, said: string, { code, asked = false }: { code: number | null; asked?: boolean }): Error {
+function refused(
+  host: string,
+  become: Becoming,
+  said: string,
+  { code, asked = false }: { code: number | null; asked?: boolean },
+): Error {
   const { user } = become
   const words = quoted(said)
-  if (/a password is required|authentication is required|a terminal is required/i.test(said) && !asked) {
-    return diagnostic(host, 'become/password-needed', `sudo wants a password for becoming ${user}${words}`, 'give one with --ask-become-pass or become_password, or give this user NOPASSWD in sudoers')
+  if (
+    /a password is required|authentication is required|a terminal is required/i.test(said) &&
+    !asked
+  ) {
+    return diagnostic(
+      host,
+      'become/password-needed',
+      `sudo wants a password for becoming ${user}${words}`,
+      'give one with --ask-become-pass or become_password, or give this user NOPASSWD in sudoers',
+    )
   }
-  if (/sorry, try again|incorrect password|incorrect authentication|no password was provided/i.test(said)) {
-    return diagnostic(host, 'become/password-wrong', `sudo refuses the password for becoming ${user}`, wrongHint)
+  if (
+    /sorry, try again|incorrect password|incorrect authentication|no password was provided/i.test(
+      said,
+    )
+  ) {
+    return diagnostic(
+      host,
+      'become/password-wrong',
+      `sudo refuses the password for becoming ${user}`,
+      wrongHint,
+    )
   }
   if (/must have a tty/i.test(said)) {
-    return diagnostic(host, 'become/requiretty', `sudo on this host works on terminals only (requiretty)${words}`, 'add "Defaults:USER !requiretty" to sudoers for the login user')
+    return diagnostic(
+      host,
+      'become/requiretty',
+      `sudo on this host works on terminals only (requiretty)${words}`,
+      'add "Defaults:USER !requiretty" to sudoers for the login user',
+    )
   }
   if (/not in the sudoers file|may not run sudo|not allowed to (execute|run)/i.test(said)) {
-    return diagnostic(host, 'become/not-allowed', `the login user may not become ${user}${words}`, `sudoers must let it run /bin/sh as ${user}`)
+    return diagnostic(
+      host,
+      'become/not-allowed',
+      `the login user may not become ${user}${words}`,
+      `sudoers must let it run /bin/sh as ${user}`,
+    )
   }
-  if (/unknown user/i.test(said)) return diagnostic(host, 'become/user', `there is no user ${user} on this host${words}`, 'check become_user')
+  if (/unknown user/i.test(said))
+    return diagnostic(
+      host,
+      'become/user',
+      `there is no user ${user} on this host${words}`,
+      'check become_user',
+    )
   // `env` says it in the login's own language, and exits with 127.
   if (code === 127) {
-    return diagnostic(host, 'become/no-sudo', `there is no sudo on this host${words}`, 'install sudo, or log in as the user itself (ansible_user)')
+    return diagnostic(
+      host,
+      'become/no-sudo',
+      `there is no sudo on this host${words}`,
+      'install sudo, or log in as the user itself (ansible_user)',
+    )
   }
-  if (said.trim() === '') return new Unreachable(host, `sudo ended without a word before a shell of ${user} was there`)
-  return diagnostic(host, 'become/failed', `sudo did not let us become ${user}${words}`, `try on the host: sudo -u ${user} /bin/sh -c true`)
+  if (said.trim() === '')
+    return new Unreachable(host, `sudo ended without a word before a shell of ${user} was there`)
+  return diagnostic(
+    host,
+    'become/failed',
+    `sudo did not let us become ${user}${words}`,
+    `try on the host: sudo -u ${user} /bin/sh -c true`,
+  )
 }
 
 function quoted(said: string): string {

@@ -5,7 +5,13 @@ import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Host, Inventory } from '../core/host.ts'
 import { ask, isFailed } from '../core/probe.ts'
 import { Secret } from '../core/secret.ts'
-import { Unreachable, type Become, type Connections, type Endpoint, type Session } from '../core/session.ts'
+import {
+  Unreachable,
+  type Become,
+  type Connections,
+  type Endpoint,
+  type Session,
+} from '../core/session.ts'
 import type { HostLocks } from './apply/lock.ts'
 import { openSession } from './batch/session.ts'
 import { openService, type ServiceSession } from './http/service.ts'
@@ -50,7 +56,9 @@ interface OpenHost {
 }
 
 /** The connections of a run: one per host, shared by all become users, and one per service. Nothing is opened before it is asked for. */
-export function createConnections(options: ConnectionOptions): Connections & Required<Pick<Connections, 'booted'>> {
+export function createConnections(
+  options: ConnectionOptions,
+): Connections & Required<Pick<Connections, 'booted'>> {
   const { inventory, env } = options
   const account = accountOf(options)
   const stop = new AbortController()
@@ -58,7 +66,14 @@ export function createConnections(options: ConnectionOptions): Connections & Req
   setMaxListeners(0, stop.signal)
   const warned = new Set<string>()
   const boots = bootKeys(options.bootKeysFile)
-  const world: DialWorld = { keys: keyring(options.askPassphrase), pace: createPace(options.forks ?? 50), knownHosts: knownHostsReader(), bootKeys: boots, warn, stop: stop.signal }
+  const world: DialWorld = {
+    keys: keyring(options.askPassphrase),
+    pace: createPace(options.forks ?? 50),
+    knownHosts: knownHostsReader(),
+    bootKeys: boots,
+    warn,
+    stop: stop.signal,
+  }
   const jumps = jumpLinks(world)
   const hosts = new Map<string, OpenHost>()
   const services = new Map<string | null, ServiceSession>()
@@ -100,7 +115,9 @@ export function createConnections(options: ConnectionOptions): Connections & Req
     return entry
   }
 
-  async function transportOf(host: Host): Promise<{ readonly entry: OpenHost; readonly transport: Transport }> {
+  async function transportOf(
+    host: Host,
+  ): Promise<{ readonly entry: OpenHost; readonly transport: Transport }> {
     const entry = openHost(host)
     try {
       return { entry, transport: await entry.transport }
@@ -117,7 +134,16 @@ export function createConnections(options: ConnectionOptions): Connections & Req
     let session = entry.sessions.get(key)
     if (session === undefined) {
       const { becomePassword } = host.connection
-      session = openSession(transport, become === null ? null : { user: become.user, ...(becomePassword === undefined ? {} : { password: becomePassword }) }, options.locks ?? null)
+      session = openSession(
+        transport,
+        become === null
+          ? null
+          : {
+              user: become.user,
+              ...(becomePassword === undefined ? {} : { password: becomePassword }),
+            },
+        options.locks ?? null,
+      )
       entry.sessions.set(key, session)
     }
     return session
@@ -127,15 +153,30 @@ export function createConnections(options: ConnectionOptions): Connections & Req
     let session = services.get(name)
     if (session === undefined) {
       const service = name === null ? null : inventory.services.get(name)
-      if (service === undefined) throw new RunbookError({ code: 'connect/service', message: `the inventory has no service "${name}"`, hint: `it has ${[...inventory.services.keys()].join(', ') || 'none'}; services are listed under \`services:\`` })
-      if (service?.insecure) warn({ code: 'connect/tls-unverified', severity: 'warning', message: `certificates of service ${service.name} (${service.url}) are not verified; whoever answers there gets its token`, hint: 'name its authority with `ca:` and drop `insecure:`' })
-      const via = service?.via === undefined ? null : hostNamed(service.via, `service ${service.name}`)
+      if (service === undefined)
+        throw new RunbookError({
+          code: 'connect/service',
+          message: `the inventory has no service "${name}"`,
+          hint: `it has ${[...inventory.services.keys()].join(', ') || 'none'}; services are listed under \`services:\``,
+        })
+      if (service?.insecure)
+        warn({
+          code: 'connect/tls-unverified',
+          severity: 'warning',
+          message: `certificates of service ${service.name} (${service.url}) are not verified; whoever answers there gets its token`,
+          hint: 'name its authority with `ca:` and drop `insecure:`',
+        })
+      const via =
+        service?.via === undefined ? null : hostNamed(service.via, `service ${service.name}`)
       session = openService(service, {
         env,
         home: env['HOME'] ?? account.home,
         now: Date.now,
         clientSecret: (host) => readClientSecret(hostNamed(host, `service ${name}`)),
-        tunnel: via === null || via.connection.kind === 'local' ? undefined : (address, port) => forward(via, address, port),
+        tunnel:
+          via === null || via.connection.kind === 'local'
+            ? undefined
+            : (address, port) => forward(via, address, port),
       })
       services.set(name, session)
     }
@@ -148,21 +189,49 @@ export function createConnections(options: ConnectionOptions): Connections & Req
 
   function hostNamed(name: string, by: string): Host {
     const host = inventory.hosts.get(name)
-    if (!host) throw new RunbookError({ code: 'connect/service', message: `${by} names the host "${name}", which the inventory does not have`, hint: 'add the host, or name another' })
+    if (!host)
+      throw new RunbookError({
+        code: 'connect/service',
+        message: `${by} names the host "${name}", which the inventory does not have`,
+        hint: 'add the host, or name another',
+      })
     return host
   }
 
   async function readClientSecret(host: Host): Promise<Secret> {
     const session = await hostSession(host, null)
-    const argv = ['kubectl', 'get', 'secret', 'admin-client-auth', '-o', 'jsonpath={.data.client-secret}']
-    const { readings } = await session.exchange({ probes: [ask(argv, [0], { secret: 'admin-client-auth' })] })
+    const argv = [
+      'kubectl',
+      'get',
+      'secret',
+      'admin-client-auth',
+      '-o',
+      'jsonpath={.data.client-secret}',
+    ]
+    const { readings } = await session.exchange({
+      probes: [ask(argv, [0], { secret: 'admin-client-auth' })],
+    })
     const reading = readings[0]!
     const hint = `try it there: ${argv.slice(0, 4).join(' ')}`
-    if (isFailed(reading)) throw new RunbookError({ code: 'connect/token-missing', host: host.name, message: `the secret admin-client-auth could not be read on ${host.name}: ${reading.failed.message}`, hint })
+    if (isFailed(reading))
+      throw new RunbookError({
+        code: 'connect/token-missing',
+        host: host.name,
+        message: `the secret admin-client-auth could not be read on ${host.name}: ${reading.failed.message}`,
+        hint,
+      })
     const text = 'stdout' in reading ? (reading.stdout as string | Secret) : ''
     const encoded = text instanceof Secret ? text : new Secret('admin-client-auth', text)
-    const secret = encoded.map((base64) => Buffer.from(base64.trim(), 'base64').toString('utf8').trim())
-    if (secret.equals('')) throw new RunbookError({ code: 'connect/token-missing', host: host.name, message: `the secret admin-client-auth on ${host.name} holds no client-secret`, hint })
+    const secret = encoded.map((base64) =>
+      Buffer.from(base64.trim(), 'base64').toString('utf8').trim(),
+    )
+    if (secret.equals(''))
+      throw new RunbookError({
+        code: 'connect/token-missing',
+        host: host.name,
+        message: `the secret admin-client-auth on ${host.name} holds no client-secret`,
+        hint,
+      })
     return secret
   }
 
@@ -175,8 +244,14 @@ export function createConnections(options: ConnectionOptions): Connections & Req
 
   return {
     async session(endpoint: Endpoint, become) {
-      if (stop.signal.aborted) throw new Unreachable('host' in endpoint ? endpoint.host.name : (endpoint.service ?? 'the network'), 'the run is over: its connections are closed')
-      return 'host' in endpoint ? hostSession(endpoint.host, become) : serviceSession(endpoint.service)
+      if (stop.signal.aborted)
+        throw new Unreachable(
+          'host' in endpoint ? endpoint.host.name : (endpoint.service ?? 'the network'),
+          'the run is over: its connections are closed',
+        )
+      return 'host' in endpoint
+        ? hostSession(endpoint.host, become)
+        : serviceSession(endpoint.service)
     },
     prepare(host) {
       if (!stop.signal.aborted) openHost(host)

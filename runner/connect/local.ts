@@ -3,7 +3,9 @@ import { Unreachable } from '../core/session.ts'
 import type { Ending, OutputListener, RemoteProcess, Transport } from './transport.ts'
 
 /** The controller itself as a host: each command is a process group of its own under `/bin/sh`, or under another shell. */
-export function localTransport(options: { readonly name?: string; readonly shell?: readonly [string, ...string[]] } = {}): Transport {
+export function localTransport(
+  options: { readonly name?: string; readonly shell?: readonly [string, ...string[]] } = {},
+): Transport {
   const name = options.name ?? 'localhost'
   const running = new Set<RemoteProcess>()
   return {
@@ -23,9 +25,17 @@ export function localTransport(options: { readonly name?: string; readonly shell
   }
 }
 
-function launch(name: string, shell: readonly [string, ...string[]], command: string): Promise<RemoteProcess> {
+function launch(
+  name: string,
+  shell: readonly [string, ...string[]],
+  command: string,
+): Promise<RemoteProcess> {
   return new Promise((resolve, reject) => {
-    const child = spawn(shell[0], [...shell.slice(1), command], { detached: true, stdio: 'pipe', cwd: '/' })
+    const child = spawn(shell[0], [...shell.slice(1), command], {
+      detached: true,
+      stdio: 'pipe',
+      cwd: '/',
+    })
     let listener: OutputListener | null = null
     const early: ((to: OutputListener) => void)[] = []
     const counts = { sent: 0, received: 0 }
@@ -69,7 +79,9 @@ function launch(name: string, shell: readonly [string, ...string[]], command: st
         child.stdin.on('drain', go)
         child.stdin.on('close', go)
       })
-    child.once('error', (error) => reject(new Unreachable(name, `cannot start ${shell[0]}: ${error.message}`)))
+    child.once('error', (error) =>
+      reject(new Unreachable(name, `cannot start ${shell[0]}: ${error.message}`)),
+    )
     child.once('spawn', () => {
       resolve({
         write,
@@ -95,6 +107,10 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH' && (error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    if (
+      (error as NodeJS.ErrnoException).code !== 'ESRCH' &&
+      (error as NodeJS.ErrnoException).code !== 'EPERM'
+    )
+      throw error
   }
 }

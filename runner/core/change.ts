@@ -93,7 +93,15 @@ export interface RefuseAction {
   readonly instead: string
 }
 /** A write, as data. */
-export type Action = ExecAction | WriteAction | UploadAction | FetchAction | RemoveAction | HttpAction | AwaitAction | RefuseAction
+export type Action =
+  | ExecAction
+  | WriteAction
+  | UploadAction
+  | FetchAction
+  | RemoveAction
+  | HttpAction
+  | AwaitAction
+  | RefuseAction
 
 interface ChangeBase<F extends string> {
   /** What it does, in the imperative: `install podman`. */
@@ -114,7 +122,10 @@ export type Change<F extends string = string> =
     })
 
 /** Run a command. */
-export function exec(argv: readonly string[], options: Omit<ExecAction, 'do' | 'argv'> = {}): ExecAction {
+export function exec(
+  argv: readonly string[],
+  options: Omit<ExecAction, 'do' | 'argv'> = {},
+): ExecAction {
   return { do: 'exec', argv, ...options }
 }
 /** Refuse to repair: why, and what to do instead. */

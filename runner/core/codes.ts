@@ -1,25 +1,35 @@
 /** Every code that a diagnostic may carry: what it means, and what mends it. docs/errors.md is made of this; a test holds it against the code both ways. */
 export const codes: { readonly [code: string]: string } = {
-  'action/failed': 'An action on a host or a service failed; its exit or status and its own words are shown. The actions before it were done.',
-  'action/lost': 'The answer of an action did not arrive, so it is not known whether it was done. Run again: what is true is left alone.',
+  'action/failed':
+    'An action on a host or a service failed; its exit or status and its own words are shown. The actions before it were done.',
+  'action/lost':
+    'The answer of an action did not arrive, so it is not known whether it was done. Run again: what is true is left alone.',
   'action/trouble': 'A warning: a command did its work, and told of trouble on the way.',
-  'advice/command-sentence': 'A warning: the sentence of a task is a command. Say what is true once it was done.',
-  'advice/contradiction': 'A warning: two tasks of a play want different values for the same thing, so each run undoes one of them.',
+  'advice/command-sentence':
+    'A warning: the sentence of a task is a command. Say what is true once it was done.',
+  'advice/contradiction':
+    'A warning: two tasks of a play want different values for the same thing, so each run undoes one of them.',
   'advice/plain-secret': 'A warning: a secret stands in the book in plain text.',
-  'advice/unguarded-run': 'A warning: a `run` is run at every run, because nothing tells when it need not.',
+  'advice/unguarded-run':
+    'A warning: a `run` is run at every run, because nothing tells when it need not.',
   'become/failed': 'sudo did not let us become the user. Try the command of the hint on the host.',
   'become/no-sudo': 'The host has no sudo. Install it, or log in as the user itself.',
   'become/not-allowed': 'The login user may not become that user: sudoers must allow it.',
-  'become/password-needed': 'sudo wants a password and none is known. Give one with --ask-become-pass or in the inventory, or allow NOPASSWD.',
-  'become/password-wrong': 'sudo refused the password. It is not tried again, so that no account is locked.',
+  'become/password-needed':
+    'sudo wants a password and none is known. Give one with --ask-become-pass or in the inventory, or allow NOPASSWD.',
+  'become/password-wrong':
+    'sudo refused the password. It is not tried again, so that no account is locked.',
   'become/prompt': 'sudo asked for something that is not a password, or never went on.',
   'become/requiretty': 'sudo on that host works on terminals only.',
   'become/user': '`become_user` is no name of a user.',
-  'book/comment': 'A ` #` cuts a sentence or a condition. Quote the text, or put the comment on a line of its own.',
+  'book/comment':
+    'A ` #` cuts a sentence or a condition. Quote the text, or put the comment on a line of its own.',
   'book/condition': 'A condition is missing, or is something else than a text or a list of texts.',
   'book/empty': 'The file is empty.',
-  'book/name': 'A name that cannot be used here: reserved, taken, or with characters that names do not have.',
-  'book/no-file': 'A file that the book names cannot be read. Paths are relative to the file that names them.',
+  'book/name':
+    'A name that cannot be used here: reserved, taken, or with characters that names do not have.',
+  'book/no-file':
+    'A file that the book names cannot be read. Paths are relative to the file that names them.',
   'book/no-plays': 'The playbook has no plays.',
   'book/no-title': 'The playbook has no title: begin with `playbook:`.',
   'book/not-a-book': 'A playbook is a map with `playbook`, `inputs` and `plays`.',
@@ -27,7 +37,8 @@ export const codes: { readonly [code: string]: string } = {
   'book/type-name': 'A resource type has the name of a keyword.',
   'book/unknown-key': 'A key that a playbook, or the declaration of an input, does not have.',
   'book/value': 'A keyword has a value of the wrong kind; the message says what it wants.',
-  'cases/law': 'A type breaks a law of types, or does something else than its case says. The case is shown.',
+  'cases/law':
+    'A type breaks a law of types, or does something else than its case says. The case is shown.',
   'cases/none': 'A type has no cases to be held to. `trueup new type` writes some to begin with.',
   'cli/duration': 'An option wants a duration: `24h`, `90m`, `7d`.',
   'cli/exists': 'A file that was to be written is there already. It is never written over.',
@@ -43,23 +54,33 @@ export const codes: { readonly [code: string]: string } = {
   'cli/out': '`-o` saves a plan to a file; the form of the output is `--output`.',
   'cli/unknown-type': 'There is no resource type of that name.',
   'connect/ca': 'The file with the authorities of a service cannot be read.',
-  'connect/host-key-after-boot': 'A warning: a host that this run booted showed a new host key, which holds for this run only.',
-  'connect/host-key-authority': 'The host is known by a certificate authority only, and host certificates are not checked. The hint has the way out.',
-  'connect/host-key-changed': 'The host showed another key than the known one. Somebody may be in between: find out before you go on.',
+  'connect/host-key-after-boot':
+    'A warning: a host that this run booted showed a new host key, which holds for this run only.',
+  'connect/host-key-authority':
+    'The host is known by a certificate authority only, and host certificates are not checked. The hint has the way out.',
+  'connect/host-key-changed':
+    'The host showed another key than the known one. Somebody may be in between: find out before you go on.',
   'connect/host-key-revoked': 'The host showed a key that is marked as revoked.',
-  'connect/host-key-unchecked': 'A warning: host keys are not checked, so whoever answers gets what is sent.',
-  'connect/host-key-unknown': 'The host is in no known_hosts file. Check its fingerprint, then add it, or set `host_keys: accept-new`.',
+  'connect/host-key-unchecked':
+    'A warning: host keys are not checked, so whoever answers gets what is sent.',
+  'connect/host-key-unknown':
+    'The host is in no known_hosts file. Check its fingerprint, then add it, or set `host_keys: accept-new`.',
   'connect/jump': 'A jump is not written as `user@host:port`.',
   'connect/jump-loop': 'The jumps towards a host lead in a circle.',
   'connect/known-hosts-unwritten': 'A warning: a new host key could not be written down.',
-  'connect/lock-busy': 'Another run is at work on the host, and did not end in time. Nothing was done there.',
-  'connect/lock-none': 'A warning: no lock can be kept on this controller, so two runs may meet on a host that has no flock.',
+  'connect/lock-busy':
+    'Another run is at work on the host, and did not end in time. Nothing was done there.',
+  'connect/lock-none':
+    'A warning: no lock can be kept on this controller, so two runs may meet on a host that has no flock.',
   'connect/lock-waiting': 'A warning: an apply waits for another run that is at work on its host.',
   'connect/service': 'The inventory has no service of that name.',
   'connect/ssh-config': 'A line of the ssh_config is wrong.',
-  'connect/ssh-config-unsupported': 'A line of the ssh_config would change how a host is reached, and is not supported. It is never ignored.',
-  'connect/tls-untrusted': 'The certificate of a service is not signed by an authority that is trusted. Name one with `ca:`.',
-  'connect/tls-unverified': 'A warning: certificates of a service are not verified, so whoever answers gets its token.',
+  'connect/ssh-config-unsupported':
+    'A line of the ssh_config would change how a host is reached, and is not supported. It is never ignored.',
+  'connect/tls-untrusted':
+    'The certificate of a service is not signed by an authority that is trusted. Name one with `ca:`.',
+  'connect/tls-unverified':
+    'A warning: certificates of a service are not verified, so whoever answers gets its token.',
   'connect/token-expired': 'The token of a service has expired.',
   'connect/token-missing': 'The token of a service cannot be had from where the inventory says.',
   'connect/token-refused': 'The token endpoint refused to give a token.',
@@ -71,20 +92,26 @@ export const codes: { readonly [code: string]: string } = {
   'expression/not-set-yet': 'An expression names a register of a later task.',
   'expression/result': 'An expression gives something that a book cannot hold.',
   'expression/syntax': 'An expression cannot be read.',
-  'expression/type': 'An expression does not fit the types of its values, or names a function that there is not.',
+  'expression/type':
+    'An expression does not fit the types of its values, or names a function that there is not.',
   'expression/unknown-field': 'An expression names a field that its value does not have.',
-  'expression/unknown-name': 'An expression names something that is no input, var, register or fact.',
-  'guard/moved': 'Between the decision and the action something moved on the host, so nothing was done. Run again to decide anew.',
+  'expression/unknown-name':
+    'An expression names something that is no input, var, register or fact.',
+  'guard/moved':
+    'Between the decision and the action something moved on the host, so nothing was done. Run again to decide anew.',
   'include/loop': 'A file includes itself.',
   'include/not-tasks': 'An included file is not a list of tasks.',
-  'input/default': 'The default of an input is not what the input is declared to be, or a secret stands in it.',
+  'input/default':
+    'The default of an input is not what the input is declared to be, or a secret stands in it.',
   'input/missing': 'An input without a default was not given. Give it with `-e`.',
   'input/unknown': 'The book has no input of that name.',
   'input/value': 'The value of an input is not what it is declared to be.',
-  'internal/defect': 'A defect of trueup or of a resource type, not of your book. Please report it.',
+  'internal/defect':
+    'A defect of trueup or of a resource type, not of your book. Please report it.',
   'inventory/address': 'An address is neither a name nor an address.',
   'inventory/alias': 'A warning: two nodes have one alias. The first keeps it.',
-  'inventory/by': 'The expression of `by` gives a map on some host: groups are named by texts, numbers, true or false.',
+  'inventory/by':
+    'The expression of `by` gives a map on some host: groups are named by texts, numbers, true or false.',
   'inventory/clear-token': 'A warning: a token travels unencrypted.',
   'inventory/empty': 'The inventory has no host.',
   'inventory/empty-folder': 'The inventory folder holds no YAML or JSON file and no program.',
@@ -102,15 +129,20 @@ export const codes: { readonly [code: string]: string } = {
   'inventory/no-match': 'A pattern matches no host. It never means all of them.',
   'inventory/not-a-node': 'The name of a BMC or another component stands where a node is meant.',
   'inventory/not-asked': 'A source of the inventory was not asked, so its hosts are not known.',
-  'inventory/not-cached': 'A warning: what a source answered was not cached, because it seems to hold a secret or cannot be written.',
+  'inventory/not-cached':
+    'A warning: what a source answered was not cached, because it seems to hold a secret or cannot be written.',
   'inventory/not-read': 'A warning: a file, a var or a word of the inventory is not read.',
   'inventory/not-text': 'An inventory file is not UTF-8 text.',
   'inventory/open-secret': 'A warning: a file with a secret can be read by others.',
   'inventory/pattern': 'A pattern of hosts is not written right.',
-  'inventory/plain-secret': 'A warning: a secret is written in the inventory itself. Take it from a file or the environment.',
-  'inventory/program-failed': 'A program that should print an inventory failed, or did not end in time. Its own words are shown.',
-  'inventory/program-said': 'A warning: what a program that prints an inventory said on its standard error.',
-  'inventory/program-unnamed': 'A program lies in an inventory folder that nobody named. It is run only where the folder or the program is named with `-i`.',
+  'inventory/plain-secret':
+    'A warning: a secret is written in the inventory itself. Take it from a file or the environment.',
+  'inventory/program-failed':
+    'A program that should print an inventory failed, or did not end in time. Its own words are shown.',
+  'inventory/program-said':
+    'A warning: what a program that prints an inventory said on its standard error.',
+  'inventory/program-unnamed':
+    'A program lies in an inventory folder that nobody named. It is run only where the folder or the program is named with `-i`.',
   'inventory/range-ambiguous': 'It is not clear which digits a range counts.',
   'inventory/range-bracket': 'A bracket of a range is not opened or not closed.',
   'inventory/range-empty': 'A range lacks a number.',
@@ -123,14 +155,18 @@ export const codes: { readonly [code: string]: string } = {
   'inventory/secret': 'A secret is given in more than one way, or in none.',
   'inventory/service-name': 'A name that a service cannot have.',
   'inventory/service-url': 'The URL of a service is missing or wrong.',
-  'inventory/shape': 'A part of the inventory has the wrong shape: a map is wanted where something else stands.',
+  'inventory/shape':
+    'A part of the inventory has the wrong shape: a map is wanted where something else stands.',
   'inventory/source': 'A `source:` is not written right, or names no program.',
-  'inventory/source-answer': 'What was kept of a source\'s answer is not whole. Ask again with `--refresh-inventory`.',
-  'inventory/source-failed': 'A service did not answer what a source asked. `--cached-inventory` uses what it answered before.',
+  'inventory/source-answer':
+    "What was kept of a source's answer is not whole. Ask again with `--refresh-inventory`.",
+  'inventory/source-failed':
+    'A service did not answer what a source asked. `--cached-inventory` uses what it answered before.',
   'inventory/source-service': 'A source asks a service that the inventory does not have.',
-  'inventory/ssh-arguments': 'An argument of `ansible_ssh_common_args` is not supported. The hint has the setting that means the same.',
+  'inventory/ssh-arguments':
+    'An argument of `ansible_ssh_common_args` is not supported. The hint has the setting that means the same.',
   'inventory/template': 'An inventory is data: nothing in it is computed.',
-  'inventory/token': 'The source of a service\'s token is not written right.',
+  'inventory/token': "The source of a service's token is not written right.",
   'inventory/unknown-key': 'A key that the inventory does not have there.',
   'inventory/value': 'A setting of the inventory has a value that it cannot have.',
   'inventory/var-name': 'A name that a var cannot have.',
@@ -143,27 +179,34 @@ export const codes: { readonly [code: string]: string } = {
   'lab/not-down': 'The lab did not end.',
   'lab/not-up': 'No lab is up there, or it did not come up.',
   'lab/release': 'The lab does not know that CSM release.',
-  'manifest/action': 'An action of a manifest is missing, is two, or has a key of another kind of action.',
+  'manifest/action':
+    'An action of a manifest is missing, is two, or has a key of another kind of action.',
   'manifest/empty': 'The manifest is empty.',
-  'manifest/field': 'A manifest names a field that its state does not have or that may not be wanted, or leaves one out.',
+  'manifest/field':
+    'A manifest names a field that its state does not have or that may not be wanted, or leaves one out.',
   'manifest/from': 'An observed field is taken from a probe that there is not.',
   'manifest/guard': 'A change destroys something and has no guard, or its guard is no probe.',
   'manifest/identity': 'No param of a manifest says which thing is meant.',
-  'manifest/name': 'A name of a manifest cannot be used: taken, reserved, or with characters that names do not have.',
+  'manifest/name':
+    'A name of a manifest cannot be used: taken, reserved, or with characters that names do not have.',
   'manifest/observe': 'An observed field is not taken from its reading in one right way.',
   'manifest/param': 'A param of a manifest contradicts itself, or names one that there is not.',
   'manifest/probe': 'A probe of a manifest has a key of another kind of probe, or lacks one.',
-  'manifest/probe-order': 'Probes wait for each other in a circle, or in more rounds than there are.',
+  'manifest/probe-order':
+    'Probes wait for each other in a circle, or in more rounds than there are.',
   'manifest/regexp': 'A regular expression of a manifest cannot be read.',
-  'manifest/repair': 'A wanted field of a manifest is repaired by no change, or there are changes and nothing is wanted.',
+  'manifest/repair':
+    'A wanted field of a manifest is repaired by no change, or there are changes and nothing is wanted.',
   'manifest/secret': 'A manifest puts a secret where it would be shown.',
   'manifest/settle': 'A manifest waits without saying for how long, or a duration of it is none.',
   'manifest/text': 'Something else than a text stands where a manifest wants one.',
   'manifest/wish': 'A manifest wants a value that its field can never have.',
   'param/duration': 'A duration is not written as `30s`, `5m` or `1h30m`.',
   'param/empty': 'A param, a list or a text is empty where it may not be.',
-  'param/local-file': 'A local file cannot be read. Its path is relative to the folder of the book.',
-  'param/local-folder': 'A folder of this machine would be named by what a host answered. Only inputs, vars of the inventory and `host.name` may take part in it.',
+  'param/local-file':
+    'A local file cannot be read. Its path is relative to the folder of the book.',
+  'param/local-folder':
+    'A folder of this machine would be named by what a host answered. Only inputs, vars of the inventory and `host.name` may take part in it.',
   'param/matcher': 'A matcher is not written right.',
   'param/missing': 'A param that must be given is not.',
   'param/mode': 'A file mode is not octal digits in quotes.',
@@ -175,18 +218,21 @@ export const codes: { readonly [code: string]: string } = {
   'param/size': 'A size is not written as `512`, `50G` or `1.5T`.',
   'param/template': 'The file of a template cannot be known before the run.',
   'param/together': 'Params were given that exclude each other.',
-  'param/type': 'A value is of another type than the param wants. What YAML takes for a number may have to be quoted.',
+  'param/type':
+    'A value is of another type than the param wants. What YAML takes for a number may have to be quoted.',
   'param/unknown': 'The type has no param of that name.',
   'param/value': 'A value is none of those that the param takes.',
   'param/xname': 'A name is no xname, or that of another kind of component.',
   'plan/edited': 'A saved plan is not what was planned: somebody edited the file.',
   'plan/input': 'A saved plan has its inputs; only its secret ones are given again.',
-  'plan/moved': 'The state is not as the saved plan found it, so nothing was done on this host. Make a new plan.',
+  'plan/moved':
+    'The state is not as the saved plan found it, so nothing was done on this host. Make a new plan.',
   'plan/not-a-plan': 'A file is no saved plan, or not all of one.',
   'plan/not-read': 'A saved plan cannot be read.',
   'plan/not-written': 'A saved plan cannot be written.',
   'plan/too-old': 'A saved plan is older than `--max-age` allows.',
-  'plan/unseen-destruction': 'What was unknown when the plan was saved would destroy something that it does not show.',
+  'plan/unseen-destruction':
+    'What was unknown when the plan was saved would destroy something that it does not show.',
   'plan/version': 'A saved plan has the format of another version.',
   'play/handler': 'A handler is not one task with a sentence of its own.',
   'play/no-hosts': 'A play does not say its hosts.',
@@ -204,28 +250,37 @@ export const codes: { readonly [code: string]: string } = {
   'read/timeout': 'Reading took longer than its time limit.',
   'read/too-large': 'What was to be read is larger than its limit. It is never cut.',
   'read/unclear': 'What was read means nothing that the type knows.',
-  'run/budget': 'A warning: more hosts failed or could not be reached than the play allows, so the run ended.',
-  'run/changed-since': 'The book or the inventory changed since the run that `resume --strict` was to go on with.',
+  'run/budget':
+    'A warning: more hosts failed or could not be reached than the play allows, so the run ended.',
+  'run/changed-since':
+    'The book or the inventory changed since the run that `resume --strict` was to go on with.',
   'run/failed-when': '`failed_when` holds.',
-  'run/failures-gather': 'A warning: the failures of a rolling play gather in one chassis or cabinet, so no further hosts were begun.',
+  'run/failures-gather':
+    'A warning: the failures of a rolling play gather in one chassis or cabinet, so no further hosts were begun.',
   'run/interrupted': 'The run was interrupted while a task waited, or at a question.',
   'run/limit': 'The limit names no host of any play. It never means all of them.',
   'run/log-damaged': 'A run log is not as it was written.',
-  'run/log-unwritten': 'A warning: the run log cannot be written any more, so the run cannot be resumed from there on.',
+  'run/log-unwritten':
+    'A warning: the run log cannot be written any more, so the run cannot be resumed from there on.',
   'run/log-version': 'A run log was written by a later version.',
   'run/loop': '`loop` gives no list and no map.',
   'run/no-log': 'There is no run log of that name, or more than one.',
-  'run/no-terminal': 'A person must confirm a step, and there is no terminal to ask on. Use `--yes`.',
+  'run/no-terminal':
+    'A person must confirm a step, and there is no terminal to ask on. Use `--yes`.',
   'run/not-confirmed': 'A step was not confirmed.',
-  'run/not-resumable': 'That run cannot be resumed: it was a plan, it applied a saved plan, or it is still at work.',
+  'run/not-resumable':
+    'That run cannot be resumed: it was a plan, it applied a saved plan, or it is still at work.',
   'run/not-settled': 'After its change the task did not become true in its time.',
-  'run/owed': 'A warning: an earlier run of this book left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
+  'run/owed':
+    'A warning: an earlier run of this book left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
   'run/refused': 'The type refuses to repair this difference. The hint says what to do instead.',
   'run/required': 'What `require` asks for is not so.',
-  'run/second-step': 'After its change the task needs another kind of change: two steps are two tasks.',
+  'run/second-step':
+    'After its change the task needs another kind of change: two steps are two tasks.',
   'run/self-reference': 'A var is computed from itself.',
   'run/still-differs': 'The change was made, and what was read back still differs.',
-  'run/undone': 'A task undid what an earlier task of the same play had just made true. Say once what is wanted, or allow it with `# trueup: allow advice/contradiction`.',
+  'run/undone':
+    'A task undid what an earlier task of the same play had just made true. Say once what is wanted, or allow it with `# trueup: allow advice/contradiction`.',
   'run/unknown-delegate': '`delegate_to` names no host of the inventory.',
   'run/unreachable': 'The host or the service could not be reached, or the connection was lost.',
   'run/waited': 'What `wait` waits for did not come in its time.',
@@ -259,10 +314,11 @@ export const codes: { readonly [code: string]: string } = {
   'template/unknown-name': 'A template names something that is no input, var, register or fact.',
   'type/defect': 'A resource type broke its contract. Report it to its author.',
   'type/export': 'A module does not export what a resource type is made of.',
-  'type/import': 'A type of one\'s own imports something else than the contract.',
+  'type/import': "A type of one's own imports something else than the contract.",
   'type/load': 'The module of a type cannot be loaded.',
   'type/name': 'The name of a type is taken, or cannot be one.',
-  'type/typescript': 'This Node cannot read TypeScript. Use a newer one, or write the type in JavaScript.',
+  'type/typescript':
+    'This Node cannot read TypeScript. Use a newer one, or write the type in JavaScript.',
   'yaml/alias': 'An alias has no anchor, stands in itself, or stands for too much.',
   'yaml/depth': 'The file nests too deeply.',
   'yaml/duplicate-key': 'A map has a key twice.',

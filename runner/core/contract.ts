@@ -1,11 +1,32 @@
 // What a resource type outside of this package may import, as `trueup/contract`. It is the contract and nothing else: no
 // file, no host, no clock.
-export { exec, refuse, type Action, type Change, type ExecAction, type FetchAction, type HttpAction, type RemoveAction, type UploadAction, type WriteAction } from './change.ts'
+export {
+  exec,
+  refuse,
+  type Action,
+  type Change,
+  type ExecAction,
+  type FetchAction,
+  type HttpAction,
+  type RemoveAction,
+  type UploadAction,
+  type WriteAction,
+} from './change.ts'
 export { durationText, parseDuration } from './duration.ts'
 export { parseJson } from './json.ts'
 export { Matcher, not } from './matcher.ts'
 export { parseMode } from './mode.ts'
-export { ask, get, sha256, stat, text, type Probe, type ProbeMap, type Readings, type Seen } from './probe.ts'
+export {
+  ask,
+  get,
+  sha256,
+  stat,
+  text,
+  type Probe,
+  type ProbeMap,
+  type Readings,
+  type Seen,
+} from './probe.ts'
 export { defineResource, type AnyResourceType, type ResourceType, type Settle } from './resource.ts'
 export type { LocalFile, Params, ParamSchema, ParamsSchema } from './schema.ts'
 export { Secret } from './secret.ts'

@@ -27,7 +27,9 @@ export class RunbookError extends Error {
   readonly diagnostics: readonly Diagnostic[]
 
   constructor(diagnostics: readonly Diagnostic[] | Diagnostic) {
-    const list = Array.isArray(diagnostics) ? (diagnostics as readonly Diagnostic[]) : [diagnostics as Diagnostic]
+    const list = Array.isArray(diagnostics)
+      ? (diagnostics as readonly Diagnostic[])
+      : [diagnostics as Diagnostic]
     super(list.map((d) => d.message).join('\n'))
     this.name = 'RunbookError'
     this.diagnostics = list

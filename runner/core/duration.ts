@@ -5,7 +5,8 @@ export function parseDuration(text: string): number | null {
   const trimmed = text.trim()
   if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)\s*)+$/.test(trimmed)) return null
   let seconds = 0
-  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) seconds += Number(amount) * units[unit!]!
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
+    seconds += Number(amount) * units[unit!]!
   return seconds
 }
 

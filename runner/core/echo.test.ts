@@ -17,17 +17,26 @@ describe('what a host echoes of a secret', () => {
     ['in an address', encodeURIComponent(text), 'said (secret word)!'],
     ['that begins with another', 'abcdefghij', 'said (secret long)!'],
     ['that is a part of another', 'abcdefg', 'said (secret short)efg!'],
-    ['of several lines, shown one by one', `[client.kube] / key = AQBdS2hk7xNnABAAe4fO0gq1b2C3d4E5f6G7hw==`, 'said [client.kube] / key = (secret key)!'],
+    [
+      'of several lines, shown one by one',
+      `[client.kube] / key = AQBdS2hk7xNnABAAe4fO0gq1b2C3d4E5f6G7hw==`,
+      'said [client.kube] / key = (secret key)!',
+    ],
   ])('is hidden %s', (_how, echoed, shown) => {
     expect(redact(`said ${echoed}!`)).toBe(shown)
   })
 
   it.each(['', 'a', 'ab', 'user:'])('is hidden in base64 behind %j', (before) => {
     for (const after of ['', '\n', ' and more']) {
-      for (const form of [encoded(before + text + after), Buffer.from(before + text + after).toString('base64url')]) {
+      for (const form of [
+        encoded(before + text + after),
+        Buffer.from(before + text + after).toString('base64url'),
+      ]) {
         const shown = redact(form)
         expect(shown).toContain('(secret word)')
-        expect(shown.replace('(secret word)', '').length).toBeLessThan(before.length * 2 + after.length * 2 + 8)
+        expect(shown.replace('(secret word)', '').length).toBeLessThan(
+          before.length * 2 + after.length * 2 + 8,
+        )
       }
     }
   })

@@ -13,10 +13,20 @@ const opaque = /[A-Za-z0-9+/=_-]{20,}/g
 export function encodedForms(text: string): readonly string[] {
   // Files end in a line end that an echo may lack.
   const bare = text.trim()
-  const words = bare.includes('\n') ? (bare.match(opaque) ?? []).filter((word) => /\d/.test(word) && /[a-z]/i.test(word)) : []
+  const words = bare.includes('\n')
+    ? (bare.match(opaque) ?? []).filter((word) => /\d/.test(word) && /[a-z]/i.test(word))
+    : []
   const quoted = [JSON.stringify(bare).slice(1, -1), bare.replaceAll("'", "'\\''"), addressed(bare)]
   const pieces = bare.length > longest ? [] : base64Pieces(bare)
-  return [...new Set([bare, ...words, ...quoted, ...pieces, ...pieces.map((piece) => piece.replaceAll('+', '-').replaceAll('/', '_'))])]
+  return [
+    ...new Set([
+      bare,
+      ...words,
+      ...quoted,
+      ...pieces,
+      ...pieces.map((piece) => piece.replaceAll('+', '-').replaceAll('/', '_')),
+    ]),
+  ]
 }
 
 function addressed(text: string): string {
@@ -50,8 +60,15 @@ function bytesOf(text: string): readonly number[] {
     const code = character.codePointAt(0)!
     if (code < 0x80) bytes.push(code)
     else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-    else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+    else if (code < 0x10000)
+      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
+    else
+      bytes.push(
+        0xf0 | (code >> 18),
+        0x80 | ((code >> 12) & 63),
+        0x80 | ((code >> 6) & 63),
+        0x80 | (code & 63),
+      )
   }
   return bytes
 }

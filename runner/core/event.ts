@@ -4,7 +4,15 @@ import type { AnyDiff } from './state.ts'
 import type { Value } from './value.ts'
 
 /** What became of a task on a host. */
-export const outcomes = ['ok', 'changed', 'would change', 'unknown', 'skipped', 'failed', 'unreachable'] as const
+export const outcomes = [
+  'ok',
+  'changed',
+  'would change',
+  'unknown',
+  'skipped',
+  'failed',
+  'unreachable',
+] as const
 export type Outcome = (typeof outcomes)[number]
 
 /** A task as events name it. */
@@ -35,15 +43,69 @@ export interface SourceLabel {
 
 /** What the engine says as it goes; every output is made of these. Times are milliseconds since the epoch, durations seconds. */
 export type Event =
-  | { readonly type: 'run-started'; readonly at: number; readonly run: string; readonly book: string; readonly file: string; readonly mode: 'run' | 'plan'; readonly hosts: number; readonly sources?: readonly SourceLabel[] }
-  | { readonly type: 'play-started'; readonly at: number; readonly play: number; readonly name: string; readonly hosts: readonly string[]; readonly tasks: readonly TaskLabel[] }
-  | { readonly type: 'task-started'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly doing: string }
-  | { readonly type: 'task-progress'; readonly at: number; readonly play: number; readonly task: string; readonly host: string; readonly text: string }
+  | {
+      readonly type: 'run-started'
+      readonly at: number
+      readonly run: string
+      readonly book: string
+      readonly file: string
+      readonly mode: 'run' | 'plan'
+      readonly hosts: number
+      readonly sources?: readonly SourceLabel[]
+    }
+  | {
+      readonly type: 'play-started'
+      readonly at: number
+      readonly play: number
+      readonly name: string
+      readonly hosts: readonly string[]
+      readonly tasks: readonly TaskLabel[]
+    }
+  | {
+      readonly type: 'task-started'
+      readonly at: number
+      readonly play: number
+      readonly task: string
+      readonly host: string
+      readonly doing: string
+    }
+  | {
+      readonly type: 'task-progress'
+      readonly at: number
+      readonly play: number
+      readonly task: string
+      readonly host: string
+      readonly text: string
+    }
   | OutcomeEvent
-  | { readonly type: 'exchange'; readonly at: number; readonly play: number; readonly connection: string; readonly user: string; readonly probes: number; readonly actions: number; readonly scripts: number; readonly requests: number; readonly bytesSent: number; readonly bytesReceived: number; readonly seconds: number; readonly connecting?: number }
+  | {
+      readonly type: 'exchange'
+      readonly at: number
+      readonly play: number
+      readonly connection: string
+      readonly user: string
+      readonly probes: number
+      readonly actions: number
+      readonly scripts: number
+      readonly requests: number
+      readonly bytesSent: number
+      readonly bytesReceived: number
+      readonly seconds: number
+      readonly connecting?: number
+    }
   | { readonly type: 'warning'; readonly at: number; readonly diagnostic: Diagnostic }
   | { readonly type: 'play-ended'; readonly at: number; readonly play: number }
-  | { readonly type: 'run-ended'; readonly at: number; readonly seconds: number; readonly totals: Readonly<Record<Outcome, number>>; readonly failedHosts: readonly string[]; readonly unreachableHosts: readonly string[]; readonly changedHosts: readonly string[]; readonly exit: number; readonly interrupted: boolean }
+  | {
+      readonly type: 'run-ended'
+      readonly at: number
+      readonly seconds: number
+      readonly totals: Readonly<Record<Outcome, number>>
+      readonly failedHosts: readonly string[]
+      readonly unreachableHosts: readonly string[]
+      readonly changedHosts: readonly string[]
+      readonly exit: number
+      readonly interrupted: boolean
+    }
 
 /** The outcome of one task on one host (a loop is one outcome with items). */
 export interface OutcomeEvent {
@@ -67,7 +129,14 @@ export interface OutcomeEvent {
   readonly ignored?: boolean
   /** It failed inside a block whose `rescue` follows: the host goes on, and has not failed. */
   readonly rescued?: boolean
-  readonly items?: readonly { readonly item: Value; readonly outcome: Outcome; readonly reason?: string; readonly diff?: AnyDiff; readonly changes?: readonly ChangeLabel[]; readonly error?: Diagnostic }[]
+  readonly items?: readonly {
+    readonly item: Value
+    readonly outcome: Outcome
+    readonly reason?: string
+    readonly diff?: AnyDiff
+    readonly changes?: readonly ChangeLabel[]
+    readonly error?: Diagnostic
+  }[]
   readonly seconds: number
 }
 

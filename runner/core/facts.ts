@@ -11,22 +11,56 @@ export interface Fact {
 
 const osRelease = { os: text('/etc/os-release') }
 const uname = { uname: ask(['uname', '-nrm']) }
-const managers = { zypper: stat('/usr/bin/zypper', { follow: true }), dnf: stat('/usr/bin/dnf', { follow: true }), apt: stat('/usr/bin/apt-get', { follow: true }) }
+const managers = {
+  zypper: stat('/usr/bin/zypper', { follow: true }),
+  dnf: stat('/usr/bin/dnf', { follow: true }),
+  apt: stat('/usr/bin/apt-get', { follow: true }),
+}
 
 /** The facts that books may name as `facts.NAME`; only those that a book uses are read. */
 export const facts: Readonly<Record<string, Fact>> = {
-  arch: { schema: { type: 'string', description: 'Architecture, as `uname -m` says it: `x86_64`, `aarch64`.' }, probes: uname, value: (seen) => unameField(seen, 2) },
-  hostname: { schema: { type: 'string', description: 'Host name, as `uname -n` says it.' }, probes: uname, value: (seen) => unameField(seen, 0) },
-  kernel: { schema: { type: 'string', description: 'Kernel release, as `uname -r` says it.' }, probes: uname, value: (seen) => unameField(seen, 1) },
-  os: { schema: { type: 'string', description: '`ID` of os-release: `sles`, `debian`.' }, probes: osRelease, value: (seen) => osField(seen, 'ID') ?? 'unknown' },
-  os_version: { schema: { type: 'string', description: '`VERSION_ID` of os-release: `15.5`.' }, probes: osRelease, value: (seen) => osField(seen, 'VERSION_ID') ?? '' },
+  arch: {
+    schema: {
+      type: 'string',
+      description: 'Architecture, as `uname -m` says it: `x86_64`, `aarch64`.',
+    },
+    probes: uname,
+    value: (seen) => unameField(seen, 2),
+  },
+  hostname: {
+    schema: { type: 'string', description: 'Host name, as `uname -n` says it.' },
+    probes: uname,
+    value: (seen) => unameField(seen, 0),
+  },
+  kernel: {
+    schema: { type: 'string', description: 'Kernel release, as `uname -r` says it.' },
+    probes: uname,
+    value: (seen) => unameField(seen, 1),
+  },
+  os: {
+    schema: { type: 'string', description: '`ID` of os-release: `sles`, `debian`.' },
+    probes: osRelease,
+    value: (seen) => osField(seen, 'ID') ?? 'unknown',
+  },
+  os_version: {
+    schema: { type: 'string', description: '`VERSION_ID` of os-release: `15.5`.' },
+    probes: osRelease,
+    value: (seen) => osField(seen, 'VERSION_ID') ?? '',
+  },
   sp: {
-    schema: { type: 'integer', description: 'Service pack: 5 for SLES 15.5; 0 where there is none.' },
+    schema: {
+      type: 'integer',
+      description: 'Service pack: 5 for SLES 15.5; 0 where there is none.',
+    },
     probes: osRelease,
     value: (seen) => Number(/^\d+\.(\d+)$/.exec(osField(seen, 'VERSION_ID') ?? '')?.[1] ?? 0),
   },
   package_manager: {
-    schema: { type: 'string', description: '`zypper`, `dnf` or `apt`: the first that the host has; empty where it has none.' },
+    schema: {
+      type: 'string',
+      description:
+        '`zypper`, `dnf` or `apt`: the first that the host has; empty where it has none.',
+    },
     probes: managers,
     value: (seen) => ['zypper', 'dnf', 'apt'].find((name) => seen[name]?.exists === true) ?? '',
   },
@@ -36,7 +70,10 @@ export const facts: Readonly<Record<string, Fact>> = {
     value: (seen) => (seen['systemd']?.exists === true ? 'systemd' : 'other'),
   },
   boot_id: {
-    schema: { type: 'string', description: 'Identifier of the running boot; another one means the host was rebooted.' },
+    schema: {
+      type: 'string',
+      description: 'Identifier of the running boot; another one means the host was rebooted.',
+    },
     probes: { boot: text('/proc/sys/kernel/random/boot_id') },
     value: (seen) => (seen['boot']?.text ?? '').trim(),
   },
@@ -48,5 +85,8 @@ function unameField(seen: Seen, index: number): string {
 
 function osField(seen: Seen, key: string): string | undefined {
   const line = (seen['os']?.text ?? '').split('\n').find((each) => each.startsWith(`${key}=`))
-  return line?.slice(key.length + 1).trim().replace(/^(["'])(.*)\1$/, '$2')
+  return line
+    ?.slice(key.length + 1)
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2')
 }

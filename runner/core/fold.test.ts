@@ -31,14 +31,21 @@ describe('folded names', () => {
   it('says how many names there was no room for', () => {
     const scattered = Array.from({ length: 1000 }, (_, i) => `n${i * i}`)
     expect(foldNames(scattered, 30)).toMatch(/^n\[0-1,4,9,16,25,36,.*\] … and 9\d\d more$/)
-    const different = Array.from({ length: 100 }, (_, i) => `${'abcdefghij'[i % 10]}-${'klmnopqrst'[Math.floor(i / 10)]}`)
+    const different = Array.from(
+      { length: 100 },
+      (_, i) => `${'abcdefghij'[i % 10]}-${'klmnopqrst'[Math.floor(i / 10)]}`,
+    )
     expect(foldNames(different, 12)).toBe('a-k,a-l,a-m … and 97 more')
     expect(foldNames(['abcdefgh'], 3)).toBe('1 host')
   })
 
   it('is one block for a whole machine', () => {
     const names: string[] = []
-    for (let x = 1000; x < 1008; x += 1) for (let c = 0; c < 8; c += 1) for (let s = 0; s < 8; s += 1) for (let b = 0; b < 2; b += 1) for (let n = 0; n < 4; n += 1) names.push(`x${x}c${c}s${s}b${b}n${n}`)
+    for (let x = 1000; x < 1008; x += 1)
+      for (let c = 0; c < 8; c += 1)
+        for (let s = 0; s < 8; s += 1)
+          for (let b = 0; b < 2; b += 1)
+            for (let n = 0; n < 4; n += 1) names.push(`x${x}c${c}s${s}b${b}n${n}`)
     expect(names).toHaveLength(4096)
     expect(foldNames(names)).toBe('x[1000-1007]c[0-7]s[0-7]b[0-1]n[0-3]')
     expect(foldNames(names.filter((name) => name !== 'x1003c4s5b1n2')).length).toBeLessThan(250)

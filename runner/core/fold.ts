@@ -25,7 +25,15 @@ const digitsCounted = 15
  */
 export function foldNames(names: readonly string[], room = 2000): string {
   const pieces = shapesOf(new Set(names)).flatMap((shape) =>
-    fold(shape).map((box): Piece => ({ shape, box, size: sizeOf(box), first: nameOf(shape, box.map((set) => set[0]!)) })),
+    fold(shape).map((box): Piece => ({
+      shape,
+      box,
+      size: sizeOf(box),
+      first: nameOf(
+        shape,
+        box.map((set) => set[0]!),
+      ),
+    })),
   )
   pieces.sort((a, b) => compareNames(a.first, b.first))
   const shown: string[] = []
@@ -43,7 +51,10 @@ export function foldNames(names: readonly string[], room = 2000): string {
     more += piece.size - (box ? sizeOf(box) : 0)
     left = 0
   }
-  if (more > 0) return shown.length > 0 ? `${shown.join(',')} … and ${more} more` : `${more} ${more === 1 ? 'host' : 'hosts'}`
+  if (more > 0)
+    return shown.length > 0
+      ? `${shown.join(',')} … and ${more} more`
+      : `${more} ${more === 1 ? 'host' : 'hosts'}`
   return shown.join(',')
 }
 
@@ -60,7 +71,9 @@ function shapesOf(names: ReadonlySet<string>): Shape[] {
   const shapes = new Map<string, Shape>()
   for (const { key, texts, numbers } of split) {
     // 10 belongs to 08 and 09 where a number of its width is padded, else to 8 and 9.
-    const widths = numbers.map((digits, i) => (padded.get(key)![i]!.has(digits.length) ? digits.length : 0))
+    const widths = numbers.map((digits, i) =>
+      padded.get(key)![i]!.has(digits.length) ? digits.length : 0,
+    )
     const whole = `${key}\n${widths.join(' ')}`
     let shape = shapes.get(whole)
     if (!shape) shapes.set(whole, (shape = { texts, widths, rows: [] }))
@@ -69,7 +82,11 @@ function shapesOf(names: ReadonlySet<string>): Shape[] {
   return [...shapes.values()]
 }
 
-function splitName(name: string): { readonly key: string; readonly texts: string[]; readonly numbers: string[] } {
+function splitName(name: string): {
+  readonly key: string
+  readonly texts: string[]
+  readonly numbers: string[]
+} {
   const texts = ['']
   const numbers: string[] = []
   let from = 0
@@ -97,7 +114,9 @@ function fold(shape: Shape): Box[] {
       if (found) found.numbers.push(...box[place]!)
       else merged.set(key, { box, numbers: [...box[place]!] })
     }
-    boxes = [...merged.values()].map(({ box, numbers }) => box.map((set, i) => (i === place ? numbers.sort((a, b) => a - b) : set)))
+    boxes = [...merged.values()].map(({ box, numbers }) =>
+      box.map((set, i) => (i === place ? numbers.sort((a, b) => a - b) : set)),
+    )
   }
   return boxes
 }
@@ -108,9 +127,12 @@ function sizeOf(box: Box): number {
 
 /** As much of a piece as fits: its longest set is cut. */
 function clip(piece: Piece, room: number): Box | null {
-  const widest = piece.box.reduce((best, set, i) => (set.length > piece.box[best]!.length ? i : best), 0)
+  const widest = piece.box.reduce(
+    (best, set, i) => (set.length > piece.box[best]!.length ? i : best),
+    0,
+  )
   let fits = 0
-  for (let low = 1, high = piece.box[widest]?.length ?? 0; low <= high; ) {
+  for (let low = 1, high = piece.box[widest]?.length ?? 0; low <= high;) {
     const middle = (low + high) >> 1
     if (textOf(piece.shape, cut(middle)).length <= room) [fits, low] = [middle, middle + 1]
     else high = middle - 1
@@ -123,17 +145,21 @@ function clip(piece: Piece, room: number): Box | null {
 }
 
 function nameOf(shape: Shape, numbers: readonly number[]): string {
-  return shape.texts.reduce((text, part, i) => text + digitsOf(numbers[i - 1]!, shape.widths[i - 1]!) + part)
+  return shape.texts.reduce(
+    (text, part, i) => text + digitsOf(numbers[i - 1]!, shape.widths[i - 1]!) + part,
+  )
 }
 
 function textOf(shape: Shape, box: Box): string {
-  return shape.texts.reduce((text, part, i) => text + setText(box[i - 1]!, shape.widths[i - 1]!) + part)
+  return shape.texts.reduce(
+    (text, part, i) => text + setText(box[i - 1]!, shape.widths[i - 1]!) + part,
+  )
 }
 
 function setText(set: readonly number[], width: number): string {
   if (set.length === 1) return digitsOf(set[0]!, width)
   const parts: string[] = []
-  for (let i = 0; i < set.length; ) {
+  for (let i = 0; i < set.length;) {
     let end = i
     while (end + 1 < set.length && set[end + 1] === set[end]! + 1) end += 1
     const first = digitsOf(set[i]!, width)

@@ -31,7 +31,9 @@ export class Matcher {
       case 'matches':
         return typeof current === 'string' && new RegExp(String(operand), 'u').test(current)
       case 'contains':
-        return typeof current === 'string' ? current.includes(String(operand)) : Array.isArray(current) && current.some((item) => same(item, operand))
+        return typeof current === 'string'
+          ? current.includes(String(operand))
+          : Array.isArray(current) && current.some((item) => same(item, operand))
       case 'not':
         return !same(operand, current)
     }
@@ -40,8 +42,14 @@ export class Matcher {
   /** `at least 50G`, for diffs. */
   toString(): string {
     const show = (value: Value): string =>
-      this.unit === 'size' && typeof value === 'number' ? sizeText(value) : isMap(value) || typeof value === 'string' ? JSON.stringify(value) : String(value)
-    const operand = Array.isArray(this.operand) ? this.operand.map(show).join(', ') : show(this.operand)
+      this.unit === 'size' && typeof value === 'number'
+        ? sizeText(value)
+        : isMap(value) || typeof value === 'string'
+          ? JSON.stringify(value)
+          : String(value)
+    const operand = Array.isArray(this.operand)
+      ? this.operand.map(show).join(', ')
+      : show(this.operand)
     return `${this.word.replace('_', ' ')} ${operand}`
   }
 
@@ -57,10 +65,13 @@ export function not(value: Value): Matcher {
 
 /** What is wrong with an operand of this word, or null. */
 export function matcherFault(word: MatcherWord, operand: Value): string | null {
-  if ((word === 'at_least' || word === 'at_most') && typeof operand !== 'number') return `${word} wants a number or a size, not ${kindOf(operand)}`
-  if (word === 'one_of' && !Array.isArray(operand)) return `one_of wants a list, not ${kindOf(operand)}`
+  if ((word === 'at_least' || word === 'at_most') && typeof operand !== 'number')
+    return `${word} wants a number or a size, not ${kindOf(operand)}`
+  if (word === 'one_of' && !Array.isArray(operand))
+    return `one_of wants a list, not ${kindOf(operand)}`
   if (word === 'matches') {
-    if (typeof operand !== 'string') return `matches wants a regular expression, not ${kindOf(operand)}`
+    if (typeof operand !== 'string')
+      return `matches wants a regular expression, not ${kindOf(operand)}`
     try {
       new RegExp(operand, 'u')
     } catch (error) {

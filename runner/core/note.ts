@@ -16,13 +16,24 @@ interface OfTask {
  */
 export type Note =
   /** Said before an apply is sent: if no outcome follows, it may have been done, and these handlers are owed. */
-  | (OfTask & { readonly type: 'acting'; readonly on: { readonly host: string; readonly user: string | null } | null; readonly actions: readonly string[]; readonly notify: readonly string[] })
+  | (OfTask & {
+      readonly type: 'acting'
+      readonly on: { readonly host: string; readonly user: string | null } | null
+      readonly actions: readonly string[]
+      readonly notify: readonly string[]
+    })
   /** What a named action printed or answered. */
   | (OfTask & { readonly type: 'action-output'; readonly name: string; readonly output: Value })
   /** A change was made: the host owes these handlers of the play. */
   | (OfTask & { readonly type: 'notified'; readonly handlers: readonly string[] })
   | (OfTask & { readonly type: 'registered'; readonly name: string; readonly value: Value })
-  | { readonly type: 'host-left'; readonly at: number; readonly play: number; readonly host: string; readonly how: Leaving }
+  | {
+      readonly type: 'host-left'
+      readonly at: number
+      readonly play: number
+      readonly host: string
+      readonly how: Leaving
+    }
 
 /** Whoever keeps notes. */
 export type Notary = (note: Note) => void

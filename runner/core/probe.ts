@@ -123,9 +123,13 @@ export interface FailedReading {
 export type Answered = Reading | FailedReading
 
 /** The reading of a probe marked `secret`: its texts are secrets, and a body is not parsed. */
-export type Concealed<R> = { readonly [K in keyof R]: K extends 'text' | 'stdout' | 'body' ? Secret : R[K] }
+export type Concealed<R> = {
+  readonly [K in keyof R]: K extends 'text' | 'stdout' | 'body' ? Secret : R[K]
+}
 /** The reading that a probe of this kind gives. */
-export type ReadingOf<P> = P extends { readonly secret: string } ? Concealed<PlainReadingOf<P>> : PlainReadingOf<P>
+export type ReadingOf<P> = P extends { readonly secret: string }
+  ? Concealed<PlainReadingOf<P>>
+  : PlainReadingOf<P>
 type PlainReadingOf<P> = P extends StatProbe
   ? StatReading
   : P extends TextProbe
@@ -138,7 +142,9 @@ type PlainReadingOf<P> = P extends StatProbe
           ? HttpReading
           : never
 /** The readings that `observe` gets for the probes that `probe` returned. */
-export type Readings<M> = { readonly [K in keyof M]: ReadingOf<Exclude<M[K], undefined>> | Extract<M[K], undefined> }
+export type Readings<M> = {
+  readonly [K in keyof M]: ReadingOf<Exclude<M[K], undefined>> | Extract<M[K], undefined>
+}
 
 /** What a later round of `probe` sees of the earlier ones, each field optional so that no narrowing is needed. */
 export interface SeenReading {
@@ -173,7 +179,10 @@ export function isFailed(answer: Answered): answer is FailedReading {
 }
 
 /** A `stat` of a path (of a link itself, unless `follow`). */
-export function stat(path: string, options: FileProbeOptions & { follow?: boolean } = {}): StatProbe {
+export function stat(
+  path: string,
+  options: FileProbeOptions & { follow?: boolean } = {},
+): StatProbe {
   return { read: 'stat', path, ...options }
 }
 /** The text of a file. */
@@ -185,10 +194,19 @@ export function sha256(path: string, options: FileProbeOptions = {}): Sha256Prob
   return { read: 'sha256', path, ...options }
 }
 /** A reading command and the exits that are answers. */
-export function ask(argv: readonly string[], exits: readonly number[] | 'any' = [0], options: Omit<ExecProbe, 'read' | 'argv' | 'exits'> = {}): ExecProbe {
+export function ask(
+  argv: readonly string[],
+  exits: readonly number[] | 'any' = [0],
+  options: Omit<ExecProbe, 'read' | 'argv' | 'exits'> = {},
+): ExecProbe {
   return { read: 'exec', argv, exits, ...options }
 }
 /** A GET of a service's path and the statuses that are answers. */
-export function get(service: string, path: string, statuses: readonly number[] = [200], options: Omit<HttpProbe, 'read' | 'service' | 'path' | 'statuses'> = {}): HttpProbe {
+export function get(
+  service: string,
+  path: string,
+  statuses: readonly number[] = [200],
+  options: Omit<HttpProbe, 'read' | 'service' | 'path' | 'statuses'> = {},
+): HttpProbe {
   return { read: 'http', service, path, statuses, ...options }
 }

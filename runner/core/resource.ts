@@ -18,7 +18,11 @@ export interface Settle<F, P> {
  * plan. No function may use try/catch or spread its params: a param that is not known yet throws a signal that only the
  * engine catches, and reading one is what asks for it.
  */
-export interface ResourceType<S extends ParamsSchema = ParamsSchema, M extends ProbeMap = ProbeMap, F extends StateSchema = StateSchema> {
+export interface ResourceType<
+  S extends ParamsSchema = ParamsSchema,
+  M extends ProbeMap = ProbeMap,
+  F extends StateSchema = StateSchema,
+> {
   /** As books write it: `package`, `rbd_map`, or `site.name` for one's own. */
   readonly name: string
   /** What it makes true, in one sentence. */
@@ -38,7 +42,11 @@ export interface ResourceType<S extends ParamsSchema = ParamsSchema, M extends P
   /** What is wanted. Absent: the type is read-only. Asked once, before the change: the read-back is held against the same wish. */
   desire?(params: Params<S>, current: Observed<F>): Wanted<F>
   /** How the drift is repaired, in order. */
-  change?(diff: Diff<F>, params: Params<S>, current: Observed<F>): readonly Change<Extract<keyof F, string>>[]
+  change?(
+    diff: Diff<F>,
+    params: Params<S>,
+    current: Observed<F>,
+  ): readonly Change<Extract<keyof F, string>>[]
   readonly settle?: Settle<F, Params<S>>
   /** Its changes may boot the host: where a plan cannot tell whether they do, all behind it is unknown too. */
   readonly boots?: true
@@ -50,7 +58,10 @@ export interface ResourceType<S extends ParamsSchema = ParamsSchema, M extends P
 }
 
 /** A type whose generics no longer matter: what books, the engine and the manual hold. */
-export type AnyResourceType = Omit<ResourceType, 'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act'> & {
+export type AnyResourceType = Omit<
+  ResourceType,
+  'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act'
+> & {
   probe(params: any, seen: Seen): ProbeMap
   observe(readings: any, params: any): any
   desire?(params: any, current: any): any
@@ -60,7 +71,11 @@ export type AnyResourceType = Omit<ResourceType, 'probe' | 'observe' | 'desire' 
 }
 
 /** Define a resource type; the TypeScript types of params, readings and state come from what is written. */
-export function defineResource<const S extends ParamsSchema, M extends ProbeMap, const F extends StateSchema>(type: ResourceType<S, M, F>): AnyResourceType {
+export function defineResource<
+  const S extends ParamsSchema,
+  M extends ProbeMap,
+  const F extends StateSchema,
+>(type: ResourceType<S, M, F>): AnyResourceType {
   return type as unknown as AnyResourceType
 }
 

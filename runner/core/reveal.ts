@@ -18,7 +18,11 @@ export function keep(secret: object, text: string, name: string): void {
     const start = form.slice(0, shortest)
     const held = forms.get(start)
     // The longest first: where one secret begins another, nothing of the other may stay.
-    if (held) held.splice(held.findIndex((each) => each.text.length < form.length) >>> 0, 0, { text: form, name })
+    if (held)
+      held.splice(held.findIndex((each) => each.text.length < form.length) >>> 0, 0, {
+        text: form,
+        name,
+      })
     else forms.set(start, [{ text: form, name }])
   }
 }
@@ -34,7 +38,9 @@ export function hide(text: string): string {
   let hidden = ''
   let from = 0
   for (let at = 0; at + shortest <= text.length; at++) {
-    const found = forms.get(text.slice(at, at + shortest))?.find((each) => text.startsWith(each.text, at))
+    const found = forms
+      .get(text.slice(at, at + shortest))
+      ?.find((each) => text.startsWith(each.text, at))
     if (!found) continue
     hidden += `${text.slice(from, at)}(secret ${found.name})`
     from = at + found.text.length

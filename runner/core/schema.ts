@@ -23,7 +23,8 @@ export interface ParamSchema {
   readonly description: string
   readonly enum?: readonly (string | number)[]
   readonly default?: Value
-  readonly format?: 'size' | 'duration' | 'mode' | 'xname' | 'path' | 'local-file' | 'template' | 'host-folder'
+  readonly format?:
+    'size' | 'duration' | 'mode' | 'xname' | 'path' | 'local-file' | 'template' | 'host-folder'
   readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
@@ -82,7 +83,13 @@ type Plain<S> = S extends { readonly enum: readonly (infer E)[] }
                       : Value
 /** The TypeScript type that a schema describes. */
 export type Infer<S> = S extends { readonly matcher: true } ? Plain<S> | Matcher : Plain<S>
-type Present<P, R> = { [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never }[keyof P]
-type Fields<P, R> = { readonly [K in Present<P, R>]: Infer<P[K]> } & { readonly [K in Exclude<keyof P, Present<P, R>>]?: Infer<P[K]> | undefined }
+type Present<P, R> = {
+  [K in keyof P]: K extends R ? K : P[K] extends { readonly default: unknown } ? K : never
+}[keyof P]
+type Fields<P, R> = { readonly [K in Present<P, R>]: Infer<P[K]> } & {
+  readonly [K in Exclude<keyof P, Present<P, R>>]?: Infer<P[K]> | undefined
+}
 /** The params that a type's functions see: required and defaulted ones present, the others maybe undefined. */
-export type Params<S> = S extends { readonly properties: infer P } ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never> : never
+export type Params<S> = S extends { readonly properties: infer P }
+  ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never>
+  : never

@@ -28,7 +28,10 @@ export class Secret {
   /** A secret that is the parts one after another, so that a template that touches a secret yields a secret. */
   static compose(parts: readonly (Secret | string)[]): Secret {
     const names = parts.filter((part) => part instanceof Secret).map((part) => part.name)
-    return new Secret([...new Set(names)].join('+'), parts.map((part) => (part instanceof Secret ? reveal(part) : part)).join(''))
+    return new Secret(
+      [...new Set(names)].join('+'),
+      parts.map((part) => (part instanceof Secret ? reveal(part) : part)).join(''),
+    )
   }
 
   toString(): string {

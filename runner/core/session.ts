@@ -1,4 +1,11 @@
-import type { ExecAction, FetchAction, HttpAction, RemoveAction, UploadAction, WriteAction } from './change.ts'
+import type {
+  ExecAction,
+  FetchAction,
+  HttpAction,
+  RemoveAction,
+  UploadAction,
+  WriteAction,
+} from './change.ts'
 import type { Host } from './host.ts'
 import type { Answered, Probe } from './probe.ts'
 import type { Secret } from './secret.ts'
@@ -21,7 +28,8 @@ export interface Guard {
   readonly expected: Answered
 }
 /** The actions that reach a host or a service (`await` and `refuse` stay in the engine). */
-export type WorldAction = ExecAction | WriteAction | UploadAction | FetchAction | RemoveAction | HttpAction
+export type WorldAction =
+  ExecAction | WriteAction | UploadAction | FetchAction | RemoveAction | HttpAction
 
 /** How an action ended. A failed one is the last of its list. */
 export interface ActionResult {

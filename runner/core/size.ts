@@ -1,4 +1,11 @@
-const units: Readonly<Record<string, number>> = { B: 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40, P: 2 ** 50 }
+const units: Readonly<Record<string, number>> = {
+  B: 1,
+  K: 2 ** 10,
+  M: 2 ** 20,
+  G: 2 ** 30,
+  T: 2 ** 40,
+  P: 2 ** 50,
+}
 
 /** Bytes of a size as people write it (`512`, `50G`, `1.5T`, `64 KiB`; units are powers of 1024), or null. */
 export function parseSize(text: string): number | null {

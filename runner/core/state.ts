@@ -3,7 +3,10 @@ import { isMap, same, type Value, type ValueMap } from './value.ts'
 import type { Infer, ParamSchema } from './schema.ts'
 
 /** A field of a type's state. Fields may drift and be repaired; information fields are only carried by `register`. */
-export interface StateField extends Omit<ParamSchema, 'default' | 'identity' | 'matcher' | 'orOne'> {
+export interface StateField extends Omit<
+  ParamSchema,
+  'default' | 'identity' | 'matcher' | 'orOne'
+> {
   /** Device, id, version: never desired, never repaired. */
   readonly information?: true
 }
@@ -13,14 +16,17 @@ export interface StateSchema {
 }
 /** What `observe` returns: every declared field, `null` where there is none. */
 export type Observed<F> = { readonly [K in keyof F]: Infer<F[K]> | null }
-type WantedKeys<F> = { [K in keyof F]: F[K] extends { readonly information: true } ? never : K }[keyof F]
+type WantedKeys<F> = {
+  [K in keyof F]: F[K] extends { readonly information: true } ? never : K
+}[keyof F]
 /** What `desire` returns: wanted fields; one left out is left alone. */
 export type Wanted<F> = { readonly [K in WantedKeys<F>]?: Infer<F[K]> | Matcher | null | undefined }
 /** A state without its schema's types. */
 export type State = ValueMap
 /** Wanted values without their schema's types. */
 export interface WantedState {
-  readonly [field: string]: Value | Matcher | undefined | { readonly [key: string]: Value | Matcher }
+  readonly [field: string]:
+    Value | Matcher | undefined | { readonly [key: string]: Value | Matcher }
 }
 
 /** One drifted field. For a map, only the keys that differ. */
@@ -42,17 +48,29 @@ export function compare(wanted: WantedState, current: State): AnyDiff {
     const want = wanted[field]
     if (want === undefined) continue
     const is = current[field] ?? null
-    const drift = isWantedMap(want) ? mapDrift(want, is) : holds(want as Value | Matcher, is) ? null : { from: is, to: want }
+    const drift = isWantedMap(want)
+      ? mapDrift(want, is)
+      : holds(want as Value | Matcher, is)
+        ? null
+        : { from: is, to: want }
     if (drift) diff[field] = drift
   }
   return diff as AnyDiff
 }
 
-function mapDrift(want: { readonly [key: string]: Value | Matcher }, is: Value): Drift<unknown> | null {
+function mapDrift(
+  want: { readonly [key: string]: Value | Matcher },
+  is: Value,
+): Drift<unknown> | null {
   const now: ValueMap = isMap(is) ? is : {}
-  const keys = Object.keys(want).filter((key) => want[key] !== undefined && !holds(want[key]!, now[key] ?? null))
+  const keys = Object.keys(want).filter(
+    (key) => want[key] !== undefined && !holds(want[key]!, now[key] ?? null),
+  )
   if (keys.length === 0) return null
-  return { from: Object.fromEntries(keys.map((key) => [key, now[key] ?? null])), to: Object.fromEntries(keys.map((key) => [key, want[key]])) }
+  return {
+    from: Object.fromEntries(keys.map((key) => [key, now[key] ?? null])),
+    to: Object.fromEntries(keys.map((key) => [key, want[key]])),
+  }
 }
 
 function holds(want: Value | Matcher, is: Value): boolean {

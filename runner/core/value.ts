@@ -9,13 +9,19 @@ export interface ValueMap {
 
 /** Whether a value is a map (not a list, not a secret). */
 export function isMap(value: unknown): value is ValueMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Secret)
+  )
 }
 
 /** A text that is the same for equal values, whatever the order of their keys. Secrets show by name only. */
 export function canonical(value: unknown): string {
   if (value === undefined) return 'null'
-  if (value instanceof Secret || value === null || typeof value !== 'object') return JSON.stringify(value)
+  if (value instanceof Secret || value === null || typeof value !== 'object')
+    return JSON.stringify(value)
   let text = ''
   if (Array.isArray(value)) {
     for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`
@@ -23,7 +29,8 @@ export function canonical(value: unknown): string {
   }
   for (const key of Object.keys(value).sort()) {
     const held = (value as Readonly<Record<string, unknown>>)[key]
-    if (held !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(held)}`
+    if (held !== undefined)
+      text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(held)}`
   }
   return `{${text}}`
 }
@@ -32,11 +39,15 @@ export function canonical(value: unknown): string {
 export function same(a: Value | undefined, b: Value | undefined): boolean {
   if (a instanceof Secret) return b instanceof Secret || typeof b === 'string' ? a.equals(b) : false
   if (b instanceof Secret) return typeof a === 'string' && b.equals(a)
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]))
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => same(item, b[i]))
   if (isMap(a)) {
     if (!isMap(b)) return false
     const keys = Object.keys(a)
-    return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]))
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]))
+    )
   }
   return a === b
 }
@@ -49,5 +60,9 @@ export function kindOf(value: unknown): string {
   if (typeof value === 'object') return 'a map'
   if (typeof value === 'boolean') return 'a boolean'
   if (typeof value === 'string') return 'a text'
-  return typeof value === 'number' ? (Number.isInteger(value) ? 'an integer' : 'a number') : typeof value
+  return typeof value === 'number'
+    ? Number.isInteger(value)
+      ? 'an integer'
+      : 'a number'
+    : typeof value
 }

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { compareNames, elementsOf, isNode, lineageOf, parentOf, parseXname } from './xname.ts'
 
 /** Type, a name of it, what it lies in, and names of its shape that are out of its bounds. */
-const rows: readonly (readonly [type: string, name: string, parent: string | null, ...outside: string[]])[] = [
+const rows: readonly (readonly [
+  type: string,
+  name: string,
+  parent: string | null,
+  ...outside: string[],
+])[] = [
   ['System', 's0', null, 's1', 's'],
   ['SMSBox', 'sms12', null, 'sms'],
   ['Partition', 'p3', null, 'p'],
@@ -63,11 +68,14 @@ const rows: readonly (readonly [type: string, name: string, parent: string | nul
 ]
 
 describe('xnames', () => {
-  it.each(rows.map(([type, name, parent, ...outside]) => ({ type, name, parent, outside })))('$type: $name', ({ type, name, parent, outside }) => {
-    expect(parseXname(name)).toEqual({ xname: name, type })
-    expect(parentOf(name)).toBe(parent)
-    for (const other of outside) expect(parseXname(other)).toBeNull()
-  })
+  it.each(rows.map(([type, name, parent, ...outside]) => ({ type, name, parent, outside })))(
+    '$type: $name',
+    ({ type, name, parent, outside }) => {
+      expect(parseXname(name)).toEqual({ xname: name, type })
+      expect(parentOf(name)).toBe(parent)
+      for (const other of outside) expect(parseXname(other)).toBeNull()
+    },
+  )
 
   it('knows every type of the grammar', () => {
     expect(new Set(rows.map(([type]) => type)).size).toBe(55)
@@ -82,19 +90,38 @@ describe('xnames', () => {
     expect(parseXname(written)?.xname).toBe(xname)
   })
 
-  it.each(['', 'x3000c0s19b4n0;reboot', 'x3000 c0', 'nid000004', 'ncn-m001', 'x3000c0n0', 'x3000c0s19b4n0z1', 'c0s0b0n0', 'xx3000', `x3000c0s${'1'.repeat(200)}`, 'toString'])(
-    'takes %j for no xname',
-    (text) => {
-      expect(parseXname(text)).toBeNull()
-      expect(parentOf(text)).toBeNull()
-      expect(lineageOf(text)).toEqual([])
-      expect(elementsOf(text)).toEqual([])
-    },
-  )
+  it.each([
+    '',
+    'x3000c0s19b4n0;reboot',
+    'x3000 c0',
+    'nid000004',
+    'ncn-m001',
+    'x3000c0n0',
+    'x3000c0s19b4n0z1',
+    'c0s0b0n0',
+    'xx3000',
+    `x3000c0s${'1'.repeat(200)}`,
+    'toString',
+  ])('takes %j for no xname', (text) => {
+    expect(parseXname(text)).toBeNull()
+    expect(parentOf(text)).toBeNull()
+    expect(lineageOf(text)).toEqual([])
+    expect(elementsOf(text)).toEqual([])
+  })
 
   it('knows a node from what is near it', () => {
-    expect(['x3000c0s19b4n0', 'X3000C0S19B4N0', 'x3000c0s19b4n0v1'].map(isNode)).toEqual([true, true, true])
-    expect(['x3000c0s19b4', 'x3000c0s19', 'x3000c0r1b0', 'nid000004', 'sms1'].map(isNode)).toEqual([false, false, false, false, false])
+    expect(['x3000c0s19b4n0', 'X3000C0S19B4N0', 'x3000c0s19b4n0v1'].map(isNode)).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect(['x3000c0s19b4', 'x3000c0s19', 'x3000c0r1b0', 'nid000004', 'sms1'].map(isNode)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('gives what a node lies in, from the cabinet down', () => {
@@ -105,7 +132,13 @@ describe('xnames', () => {
       'NodeBMC x3000c0s19b4',
       'Node x3000c0s19b4n0',
     ])
-    expect(elementsOf('x3000c0s019b4n0').map((each) => each.letters + each.number)).toEqual(['x3000', 'c0', 's19', 'b4', 'n0'])
+    expect(elementsOf('x3000c0s019b4n0').map((each) => each.letters + each.number)).toEqual([
+      'x3000',
+      'c0',
+      's19',
+      'b4',
+      'n0',
+    ])
   })
 })
 
@@ -130,9 +163,30 @@ describe('the order of names', () => {
   })
 
   it('is one order, whatever the names are', () => {
-    const names = ['a', 'a1', 'a01', 'a1b', 'a01b2', 'a1b10', 'a10', 'a2', 'b', '1', '01', '10', '2', 'a0', 'a00', 'a-1', '']
-    for (const a of names) for (const b of names) for (const c of names) {
-      if (compareNames(a, b) < 0 && compareNames(b, c) < 0) expect(compareNames(a, c)).toBeLessThan(0)
-    }
+    const names = [
+      'a',
+      'a1',
+      'a01',
+      'a1b',
+      'a01b2',
+      'a1b10',
+      'a10',
+      'a2',
+      'b',
+      '1',
+      '01',
+      '10',
+      '2',
+      'a0',
+      'a00',
+      'a-1',
+      '',
+    ]
+    for (const a of names)
+      for (const b of names)
+        for (const c of names) {
+          if (compareNames(a, b) < 0 && compareNames(b, c) < 0)
+            expect(compareNames(a, c)).toBeLessThan(0)
+        }
   })
 })

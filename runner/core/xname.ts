@@ -21,7 +21,12 @@ const any = '[0-9]+'
 const fromOne = '[1-9][0-9]*'
 
 /** Type, the type that it lies in, letters of its last element (each letter is one spelling), and that element's numbers. */
-const lastElements: readonly (readonly [type: string, parent: string, letters: string, numbers: string])[] = [
+const lastElements: readonly (readonly [
+  type: string,
+  parent: string,
+  letters: string,
+  numbers: string,
+])[] = [
   ['CDUMgmtSwitch', 'CDU', 'w', any],
   ['CabinetCDU', 'Cabinet', 'd', '[0-1]'],
   ['CabinetBMC', 'Cabinet', 'b', '0'],
@@ -93,7 +98,8 @@ function grammar(): Map<string, Row> {
   add('Cabinet', 'System', 'x', 'x[0-9]{1,4}')
   for (const [type, parent, letters, numbers] of lastElements) {
     const above = written.get(parent)!
-    for (const letter of letters) add(type, parent, above.shape + letter, above.pattern + letter + numbers)
+    for (const letter of letters)
+      add(type, parent, above.shape + letter, above.pattern + letter + numbers)
   }
   return table
 }
@@ -129,7 +135,12 @@ export function lineageOf(text: string): readonly Xname[] {
 /** Letters and number of each element: cabinet, chassis, slot, controller, node. Empty where the text is no xname. */
 export function elementsOf(text: string): readonly XnameElement[] {
   const parsed = parseXname(text)
-  return parsed ? [...parsed.xname.matchAll(/([a-z]+)([0-9]+)/g)].map(([, letters, number]) => ({ letters: letters!, number: Number(number) })) : []
+  return parsed
+    ? [...parsed.xname.matchAll(/([a-z]+)([0-9]+)/g)].map(([, letters, number]) => ({
+        letters: letters!,
+        number: Number(number),
+      }))
+    : []
 }
 
 /** Whether the text names a node: what a host of the inventory may be, unlike its controller or its blade. */

@@ -42,7 +42,13 @@ export interface Current {
  * behind the first task that will change something: what lies beyond would be void by then. `assumed` are registers as
  * they will be when the change under way has been made.
  */
-export function lookAhead(subject: Subject, current: Current | null, rest: Iterable<Task>, options: AheadOptions, assumed: ReadonlyMap<string, Register> = new Map()): readonly Want[] {
+export function lookAhead(
+  subject: Subject,
+  current: Current | null,
+  rest: Iterable<Task>,
+  options: AheadOptions,
+  assumed: ReadonlyMap<string, Register> = new Map(),
+): readonly Want[] {
   const wants = new Map<string, Want>()
   subject.predicted = new Map(assumed)
   try {
@@ -60,7 +66,13 @@ export function lookAhead(subject: Subject, current: Current | null, rest: Itera
 }
 
 /** Examines one task on guesses. True: the walk ends here. */
-function walkTask(subject: Subject, task: Task, current: Current | null, reader: Reader, options: AheadOptions): boolean {
+function walkTask(
+  subject: Subject,
+  task: Task,
+  current: Current | null,
+  reader: Reader,
+  options: AheadOptions,
+): boolean {
   let register: Register = notYet
   let ends = false
   let examiner = subject
@@ -108,20 +120,39 @@ function askFacts(subject: Subject, task: Task, reader: Reader): void {
 
 /** What a walk found of a task's items: all of them, or that it ends at one that will change something. */
 interface Found {
-  readonly all: readonly { readonly item: Value | null; readonly examined: Examined | null }[] | null
+  readonly all:
+    readonly { readonly item: Value | null; readonly examined: Examined | null }[] | null
   readonly ends: boolean
 }
 
 /** Examines the items of a task, each as far as it can be told, up to the first that will change something. */
-function examineItems(subject: Subject, task: Task, current: Current | null, reader: Reader, mayEnd: boolean): Found {
+function examineItems(
+  subject: Subject,
+  task: Task,
+  current: Current | null,
+  reader: Reader,
+  mayEnd: boolean,
+): Found {
   subject.reader = reader
-  const items = current?.items ?? (task.loop ? attempt(() => itemsOf(valueOf(task.loop!, scopeWith(subject, task)), task.loop!)) : [null])
+  const items =
+    current?.items ??
+    (task.loop
+      ? attempt(() => itemsOf(valueOf(task.loop!, scopeWith(subject, task)), task.loop!))
+      : [null])
   if (items === undefined) return { all: null, ends: false }
   const all: { item: Value | null; examined: Examined | null }[] = []
   const from = current?.from ?? 0
   for (let i = from; i < items.length; i++) {
     const item = items[i]!
-    const examined = attempt(() => examine(subject, task, task.loop ? scopeWith(subject, task, { item }) : scopeWith(subject, task), reader)) ?? null
+    const examined =
+      attempt(() =>
+        examine(
+          subject,
+          task,
+          task.loop ? scopeWith(subject, task, { item }) : scopeWith(subject, task),
+          reader,
+        ),
+      ) ?? null
     if (mayEnd && examined !== null && changes(task, examined)) return { all: null, ends: true }
     all.push({ item, examined })
   }
@@ -133,19 +164,26 @@ function changes(task: Task, examined: Examined): boolean {
   return examined.kind === 'drifts' && (task.verb === 'ensure' || task.verb === 'wait')
 }
 
-function guessing(subject: Subject, options: AheadOptions, wants: Map<string, Want>, atTurn: boolean): Reader {
+function guessing(
+  subject: Subject,
+  options: AheadOptions,
+  wants: Map<string, Want>,
+  atTurn: boolean,
+): Reader {
   const { store, turn } = options
   const read = (where: Where, probe: Probe, key: string): Answered => {
     const fresh = store.fresh(where, key, subject.host.name, turn)
     if (fresh) return fresh
     const mayAsk = atTurn || (probe.ahead !== false && !store.failed(where, key))
-    if (mayAsk) wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
+    if (mayAsk)
+      wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
     return store.guess(where, key) ?? notYet()
   }
   return { read, fact: read }
 }
 
 function silent({ store, turn }: AheadOptions, owner: Subject): Reader {
-  const read = (where: Where, _probe: Probe, key: string): Answered => store.fresh(where, key, owner.host.name, turn) ?? store.guess(where, key) ?? notYet()
+  const read = (where: Where, _probe: Probe, key: string): Answered =>
+    store.fresh(where, key, owner.host.name, turn) ?? store.guess(where, key) ?? notYet()
   return { read, fact: read }
 }

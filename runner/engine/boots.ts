@@ -42,5 +42,10 @@ export function createBoots(): Boots {
 
 // Where the kernel shows no boot, or it could not be read, nothing can be held against it.
 function bootOf(said: Answered): string | null {
-  return !isFailed(said) && 'text' in said && typeof said.text === 'string' && said.text.trim() !== '' ? said.text.trim() : null
+  return !isFailed(said) &&
+    'text' in said &&
+    typeof said.text === 'string' &&
+    said.text.trim() !== ''
+    ? said.text.trim()
+    : null
 }

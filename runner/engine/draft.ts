@@ -58,11 +58,17 @@ export function draftOf(task: Task, judged: Drifted): Draft {
   if (left.length > 0) throw defect(task, `no change repairs ${left.join(', ')}`)
   for (const change of changes) {
     const unknown = (change.guard ?? []).filter((name) => !judged.asked.has(name))
-    if (unknown.length > 0) throw defect(task, `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is no probe of this task`)
+    if (unknown.length > 0)
+      throw defect(
+        task,
+        `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is no probe of this task`,
+      )
   }
   const actions = changes.flatMap((change) => change.actions)
   const boots = changes.some((change) => change.kind === 'boot')
-  const refusal = actions.find((action) => action.do === 'refuse') ?? (boots && isThisMachine(judged.where) ? ownBoot : null)
+  const refusal =
+    actions.find((action) => action.do === 'refuse') ??
+    (boots && isThisMachine(judged.where) ? ownBoot : null)
   const waits = actions.filter((action) => action.do === 'await')
   if (waits.length > 0 && !type.settle) throw defect(task, 'it waits, and has no settle')
   if (actions.length === 0) throw defect(task, 'its changes have no actions')
@@ -72,11 +78,19 @@ export function draftOf(task: Task, judged: Drifted): Draft {
     awaits: waits.length === actions.length ? waits[0]!.why : null,
     destructive: changes.some((change) => change.destructive === true),
     boots,
-    labels: changes.map((change) => ({ title: change.title, destructive: change.destructive === true, actions: change.actions.map(actionText) })),
+    labels: changes.map((change) => ({
+      title: change.title,
+      destructive: change.destructive === true,
+      actions: change.actions.map(actionText),
+    })),
   }
 }
 
-const ownBoot: RefuseAction = { do: 'refuse', because: 'this is the machine that the run itself is on: the boot would end it', instead: 'reboot it by hand, or run the book from another machine' }
+const ownBoot: RefuseAction = {
+  do: 'refuse',
+  because: 'this is the machine that the run itself is on: the boot would end it',
+  instead: 'reboot it by hand, or run the book from another machine',
+}
 
 function isThisMachine({ endpoint }: Where): boolean {
   return 'host' in endpoint && endpoint.host.connection.kind === 'local'
@@ -84,12 +98,27 @@ function isThisMachine({ endpoint }: Where): boolean {
 
 /** The error of a refusal. */
 export function refusalError(task: Task, refusal: RefuseAction, host: string): RunbookError {
-  return new RunbookError({ code: 'run/refused', message: refusal.because, at: task.at, hint: refusal.instead, host })
+  return new RunbookError({
+    code: 'run/refused',
+    message: refusal.because,
+    at: task.at,
+    hint: refusal.instead,
+    host,
+  })
 }
 
 /** The changes as exchanges: as few as the connections and the guards allow. */
-export function segmentsOf(task: Task, judged: Drifted, changes: readonly Change[]): readonly Segment[] {
-  const segments: { where: Where; guards: Guard[]; remote: { where: Where; guard: Guard; key: string }[]; actions: WorldAction[] }[] = []
+export function segmentsOf(
+  task: Task,
+  judged: Drifted,
+  changes: readonly Change[],
+): readonly Segment[] {
+  const segments: {
+    where: Where
+    guards: Guard[]
+    remote: { where: Where; guard: Guard; key: string }[]
+    actions: WorldAction[]
+  }[] = []
   for (const change of changes) {
     const guards = (change.guard ?? []).map((name) => judged.asked.get(name)!)
     let isFirst = true
@@ -98,7 +127,10 @@ export function segmentsOf(task: Task, judged: Drifted, changes: readonly Change
       const where = route(action, judged.where)
       const open = segments.at(-1)
       // A guard must be held against the state just before its own change, so it begins an exchange of its own.
-      const joins = open !== undefined && open.where.session === where.session && !(isFirst && guards.length > 0)
+      const joins =
+        open !== undefined &&
+        open.where.session === where.session &&
+        !(isFirst && guards.length > 0)
       const segment = joins ? open : { where, guards: [], remote: [], actions: [] }
       if (!joins) segments.push(segment)
       if (isFirst) {
@@ -118,14 +150,23 @@ export function segmentsOf(task: Task, judged: Drifted, changes: readonly Change
 /** A probe in one line. */
 export function probeText(probe: Probe): string {
   if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
-  return probe.read === 'http' ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}` : probe.path
+  return probe.read === 'http'
+    ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}`
+    : probe.path
 }
 
 /** An action in one line, without secrets. */
 export function actionText(action: Action): string {
   switch (action.do) {
     case 'exec':
-      return action.shown ?? action.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+      return (
+        action.shown ??
+        action.argv
+          .map((word) =>
+            /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+          )
+          .join(' ')
+      )
     case 'write':
       return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
     case 'upload':

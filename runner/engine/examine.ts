@@ -31,7 +31,12 @@ export type Examined =
   | { readonly kind: 'drifts'; readonly judged: Judged }
   | { readonly kind: 'untrue'; readonly condition: Computed; readonly values: readonly string[] }
   | { readonly kind: 'spared'; readonly reason: string }
-  | { readonly kind: 'runs'; readonly where: Where; readonly params: Readonly<Record<string, unknown>>; readonly action: ExecAction | HttpAction }
+  | {
+      readonly kind: 'runs'
+      readonly where: Where
+      readonly params: Readonly<Record<string, unknown>>
+      readonly action: ExecAction | HttpAction
+    }
   | { readonly kind: 'asks' }
   | { readonly kind: 'silent'; readonly why: string }
 
@@ -44,7 +49,13 @@ export interface Before {
 }
 
 /** Examines a task. Throws NotYet for what is not read, Unknown for what a pending change hides, RunbookError for failures. */
-export function examine(subject: Subject, task: Task, scope: Scope, reader: Reader, before?: Before): Examined {
+export function examine(
+  subject: Subject,
+  task: Task,
+  scope: Scope,
+  reader: Reader,
+  before?: Before,
+): Examined {
   subject.reader = reader
   const refused = firstFalse(task.when, scope)
   if (refused) return { kind: 'skipped', reason: `when: ${refused.text}` }
@@ -57,7 +68,9 @@ export function examine(subject: Subject, task: Task, scope: Scope, reader: Read
     case 'require':
       if (task.that) {
         const untrue = firstFalse(task.that, scope)
-        return untrue ? { kind: 'untrue', condition: untrue, values: valuesIn(untrue, task, subject, scope) } : { kind: 'holds', judged: null }
+        return untrue
+          ? { kind: 'untrue', condition: untrue, values: valuesIn(untrue, task, subject, scope) }
+          : { kind: 'holds', judged: null }
       }
       break
   }
@@ -66,7 +79,13 @@ export function examine(subject: Subject, task: Task, scope: Scope, reader: Read
 }
 
 /** Reads a task's state and compares it with the wish; `read` wishes for nothing. */
-export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader, before?: Before): Judged {
+export function judge(
+  subject: Subject,
+  task: Task,
+  scope: Scope,
+  reader: Reader,
+  before?: Before,
+): Judged {
   subject.reader = reader
   const type = task.type!
   const where = whereOf(subject, task, scope)
@@ -77,9 +96,12 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
   let readRounds = 0
   for (let round = 1; ; round++) {
     const wished = type.probe(params, seen)
-    const wanted = Object.keys(wished).filter((name) => wished[name] !== undefined && !asked.has(name))
+    const wanted = Object.keys(wished).filter(
+      (name) => wished[name] !== undefined && !asked.has(name),
+    )
     if (wanted.length === 0) break
-    if (round > rounds) throw defect(task, `its probe asks for more after ${rounds} rounds (${wanted.join(', ')})`)
+    if (round > rounds)
+      throw defect(task, `its probe asks for more after ${rounds} rounds (${wanted.join(', ')})`)
     let missing = false
     for (const name of wanted) {
       const probe = fitted(wished[name] as Probe, task, environment)
@@ -99,10 +121,20 @@ export function judge(subject: Subject, task: Task, scope: Scope, reader: Reader
     readRounds = round
   }
   const state = type.observe(seen, params) as State
-  const wanted = before?.wanted ?? (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
-  const drifted: Drifted = { params, where, environment, asked, state, diff: compare(wanted, state) }
+  const wanted =
+    before?.wanted ??
+    (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
+  const drifted: Drifted = {
+    params,
+    where,
+    environment,
+    asked,
+    state,
+    diff: compare(wanted, state),
+  }
   // The repair is drafted here, where a param that it alone touches can still be asked for.
-  const draft = task.verb === 'ensure' && type.change && !isEmpty(drifted.diff) ? draftOf(task, drifted) : null
+  const draft =
+    task.verb === 'ensure' && type.change && !isEmpty(drifted.diff) ? draftOf(task, drifted) : null
   return { ...drifted, rounds: readRounds, wanted, draft }
 }
 
@@ -117,19 +149,30 @@ function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader):
   }
   if (task.creates) {
     const path = String(valueOf(task.creates, scope))
-    if ((ask(stat(path)) as { exists: boolean }).exists) return { kind: 'spared', reason: `creates: ${path} is there` }
+    if ((ask(stat(path)) as { exists: boolean }).exists)
+      return { kind: 'spared', reason: `creates: ${path} is there` }
   }
   if (task.removes) {
     const path = String(valueOf(task.removes, scope))
-    if (!(ask(stat(path)) as { exists: boolean }).exists) return { kind: 'spared', reason: `removes: ${path} is gone` }
+    if (!(ask(stat(path)) as { exists: boolean }).exists)
+      return { kind: 'spared', reason: `removes: ${path} is gone` }
   }
   if (task.unless) {
     const command = valueOf(task.unless, scope)
     const argv = Array.isArray(command) ? command.map(String) : ['sh', '-c', String(command)]
-    if ((ask({ read: 'exec', argv, exits: 'any' }) as { exit: number }).exit === 0) return { kind: 'spared', reason: `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}` }
+    if ((ask({ read: 'exec', argv, exits: 'any' }) as { exit: number }).exit === 0)
+      return {
+        kind: 'spared',
+        reason: `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}`,
+      }
   }
   const params = paramsOf(task, scope)
-  return { kind: 'runs', where, params, action: fittedAction(task.type!.act!(params), task, environment) }
+  return {
+    kind: 'runs',
+    where,
+    params,
+    action: fittedAction(task.type!.act!(params), task, environment),
+  }
 }
 
 /** The first condition that does not hold. */
@@ -147,10 +190,25 @@ export function firstFalse(conditions: readonly Computed[], scope: Scope): Compu
 
 function truth(condition: Computed, value: Value): boolean {
   if (typeof value === 'boolean') return value
-  throw new RunbookError({ code: 'expression/not-boolean', message: `the condition gives ${JSON.stringify(value)}, not true or false`, at: condition.at, hint: 'compare it with something, for example `!= ""` or `> 0`' })
+  throw new RunbookError({
+    code: 'expression/not-boolean',
+    message: `the condition gives ${JSON.stringify(value)}, not true or false`,
+    at: condition.at,
+    hint: 'compare it with something, for example `!= ""` or `> 0`',
+  })
 }
 
-function failedRead(subject: Subject, task: Task, probe: Probe, failed: { code: string; message: string; hint?: string }): RunbookError {
-  return new RunbookError({ code: `read/${failed.code}`, message: `cannot read ${probeText(probe)}: ${failed.message}`, at: task.at, hint: failed.hint, host: subject.host.name })
+function failedRead(
+  subject: Subject,
+  task: Task,
+  probe: Probe,
+  failed: { code: string; message: string; hint?: string },
+): RunbookError {
+  return new RunbookError({
+    code: `read/${failed.code}`,
+    message: `cannot read ${probeText(probe)}: ${failed.message}`,
+    at: task.at,
+    hint: failed.hint,
+    host: subject.host.name,
+  })
 }
-

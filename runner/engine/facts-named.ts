@@ -24,7 +24,8 @@ function namesIn<T extends object>(thing: T, partsOf: (thing: T) => object): rea
 function collect(part: unknown, found: Set<string>): void {
   if (typeof part !== 'object' || part === null) return
   if ('paths' in part && 'evaluate' in part) {
-    for (const [root, name] of part.paths as readonly (readonly string[])[]) if (root === 'facts' && name !== undefined && Object.hasOwn(facts, name)) found.add(name)
+    for (const [root, name] of part.paths as readonly (readonly string[])[])
+      if (root === 'facts' && name !== undefined && Object.hasOwn(facts, name)) found.add(name)
     return
   }
   for (const inner of Object.values(part)) collect(inner, found)

@@ -12,8 +12,12 @@ const fresh = (): string => {
   return join(folder, 'of-one-system')
 }
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })))
-const readings = (text: string): ReadonlyMap<string, Answered> => new Map([['key', { exists: true, text }]])
-const of = (...sessions: readonly [string, string][]): ReadonlyMap<string, ReadonlyMap<string, Answered>> => new Map(sessions.map(([session, text]) => [session, readings(text)]))
+const readings = (text: string): ReadonlyMap<string, Answered> =>
+  new Map([['key', { exists: true, text }]])
+const of = (
+  ...sessions: readonly [string, string][]
+): ReadonlyMap<string, ReadonlyMap<string, Answered>> =>
+  new Map(sessions.map(([session, text]) => [session, readings(text)]))
 
 describe('guesses in a file', () => {
   it('are there for the next run, each session by itself, and for nobody else to read', () => {

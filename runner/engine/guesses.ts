@@ -17,7 +17,9 @@ export function fileGuesses(file: string): GuessStore {
     load(session) {
       held ??= linesOf(file)
       try {
-        return new Map(JSON.parse(held.get(JSON.stringify(session)) ?? '[]') as [string, Answered][])
+        return new Map(
+          JSON.parse(held.get(JSON.stringify(session)) ?? '[]') as [string, Answered][],
+        )
       } catch {
         return new Map()
       }
@@ -25,14 +27,24 @@ export function fileGuesses(file: string): GuessStore {
     save(sessions) {
       const known = held ?? linesOf(file)
       // In one order: a converged host's guesses are the same again, and need no writing.
-      const texts = [...sessions].map(([session, readings]) => [JSON.stringify(session), JSON.stringify([...readings].sort(([a], [b]) => (a < b ? -1 : 1)))] as const)
+      const texts = [...sessions].map(
+        ([session, readings]) =>
+          [
+            JSON.stringify(session),
+            JSON.stringify([...readings].sort(([a], [b]) => (a < b ? -1 : 1))),
+          ] as const,
+      )
       const changed = texts.filter(([session, text]) => known.get(session) !== text)
       if (changed.length === 0) return
       try {
         const all = new Map([...linesOf(file), ...changed])
         mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
         const draft = `${file}.${randomBytes(6).toString('hex')}`
-        writeFileSync(draft, [header, ...[...all].map(([session, text]) => `${session} ${text}`), ''].join('\n'), { mode: 0o600 })
+        writeFileSync(
+          draft,
+          [header, ...[...all].map(([session, text]) => `${session} ${text}`), ''].join('\n'),
+          { mode: 0o600 },
+        )
         renameSync(draft, file)
       } catch {
         // Guesses save round trips and nothing else: a full or read-only disk must not fail a run.
@@ -49,7 +61,14 @@ function linesOf(file: string): ReadonlyMap<string, string> {
   try {
     const [first, ...lines] = readFileSync(file, 'utf8').split('\n')
     if (first !== header) return new Map()
-    return new Map(lines.filter((line) => line !== '').map((line) => [line.slice(0, line.indexOf('" [') + 1), line.slice(line.indexOf('" [') + 2)]))
+    return new Map(
+      lines
+        .filter((line) => line !== '')
+        .map((line) => [
+          line.slice(0, line.indexOf('" [') + 1),
+          line.slice(line.indexOf('" [') + 2),
+        ]),
+    )
   } catch {
     return new Map()
   }

@@ -1,7 +1,14 @@
 import type { Listener } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
 import type { Probe } from '../core/probe.ts'
-import { Unreachable, type Answer, type Apply, type Clock, type Connections, type Interrupt } from '../core/session.ts'
+import {
+  Unreachable,
+  type Answer,
+  type Apply,
+  type Clock,
+  type Connections,
+  type Interrupt,
+} from '../core/session.ts'
 import { bootProbe, createBoots } from './boots.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Where } from './where.ts'
@@ -24,7 +31,12 @@ export interface Hub {
    * Carries an apply and the wants behind it in one exchange. `hosts` are the subjects that it may touch; `wants` is
    * called when their readings have been voided, so that it asks again for what they were.
    */
-  apply(where: Where, apply: Apply, wants: () => readonly Want[], hosts: readonly string[]): Promise<Answer>
+  apply(
+    where: Where,
+    apply: Apply,
+    wants: () => readonly Want[],
+    hosts: readonly string[],
+  ): Promise<Answer>
   /** Runs while no one else applies through these connections. */
   exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
   /** A host is told to boot: from now on its readings count only within the boot that they were read in. */
@@ -68,7 +80,13 @@ export function createHub(options: HubOptions): Hub {
   const boots = createBoots()
   let play = 0
 
-  async function exchange(where: Where, apply: Apply | undefined, waiting: ReadonlyMap<string, Waiting>, hosts: readonly string[], subjects = new Set<string>()): Promise<Answer> {
+  async function exchange(
+    where: Where,
+    apply: Apply | undefined,
+    waiting: ReadonlyMap<string, Waiting>,
+    hosts: readonly string[],
+    subjects = new Set<string>(),
+  ): Promise<Answer> {
     for (const each of waiting.values()) for (const subject of each.subjects) subjects.add(subject)
     const flight = store.depart(where, subjects)
     const began = clock.now()
@@ -86,13 +104,27 @@ export function createHub(options: HubOptions): Hub {
       })
       // Voided at both ends of an apply: what traveled while it ran may have been read before it.
       if (apply) store.void(hosts, where.connection, flight)
-      if (watched && boots.isOther(where, answer.readings[probes.length]!)) store.void(hostOf(where), where.connection, flight)
+      if (watched && boots.isOther(where, answer.readings[probes.length]!))
+        store.void(hostOf(where), where.connection, flight)
       // After an apply the readings are no older than its end; the exchange's start is the careful answer for plain reads.
       const at = apply ? clock.now() : asked
-      store.arrive(flight, sequence, at, probes.map((each, i) => ({ ...each, answered: answer.readings[i]! })))
+      store.arrive(
+        flight,
+        sequence,
+        at,
+        probes.map((each, i) => ({ ...each, answered: answer.readings[i]! })),
+      )
       emit({
-        type: 'exchange', at: clock.now(), play, connection: where.connection, user: where.become?.user ?? '-', probes: probes.length, actions: answer.actions.length,
-        ...answer.cost, seconds: (clock.now() - began) / 1000, connecting: (asked - began) / 1000,
+        type: 'exchange',
+        at: clock.now(),
+        play,
+        connection: where.connection,
+        user: where.become?.user ?? '-',
+        probes: probes.length,
+        actions: answer.actions.length,
+        ...answer.cost,
+        seconds: (clock.now() - began) / 1000,
+        connecting: (asked - began) / 1000,
       })
       return answer
     } catch (error) {
@@ -166,7 +198,8 @@ export function createHub(options: HubOptions): Hub {
     apply(where, apply, wants, hosts) {
       store.void(hosts, where.connection)
       const waiting = new Map<string, Waiting>()
-      for (const want of wants()) waiting.set(want.key, { probe: want.probe, subjects: new Set([want.subject]) })
+      for (const want of wants())
+        waiting.set(want.key, { probe: want.probe, subjects: new Set([want.subject]) })
       return exchange(where, apply, waiting, hosts)
     },
     async exclusive(names, work) {

@@ -49,7 +49,11 @@ const contended = 4
 const hopeless = 40
 
 /** Evaluates on readings that count, asking for what is missing as often as it takes. */
-export async function known<T>(turn: Turn, evaluate: (reader: Reader) => T, began = turn.run.store.tick()): Promise<T> {
+export async function known<T>(
+  turn: Turn,
+  evaluate: (reader: Reader) => T,
+  began = turn.run.store.tick(),
+): Promise<T> {
   const { run, subject } = turn
   for (let tries = 1; ; tries++) {
     const wants = new Map<string, Want>()
@@ -59,7 +63,13 @@ export async function known<T>(turn: Turn, evaluate: (reader: Reader) => T, bega
     } catch (signal) {
       if (!(signal instanceof NotYet)) throw signal
     }
-    if (wants.size === 0 || tries > hopeless) throw defect(turn.task, wants.size === 0 ? 'it needs a value that nothing reads' : 'its readings never come to rest')
+    if (wants.size === 0 || tries > hopeless)
+      throw defect(
+        turn.task,
+        wants.size === 0
+          ? 'it needs a value that nothing reads'
+          : 'its readings never come to rest',
+      )
     if (tries >= contended && !turn.locked) {
       const connections = [...wants.values()].map((want) => want.where.connection)
       return run.hub.exclusive(connections, () => known({ ...turn, locked: true }, evaluate, began))
@@ -69,7 +79,12 @@ export async function known<T>(turn: Turn, evaluate: (reader: Reader) => T, bega
 }
 
 /** A reader that answers only with what counts at this turn, and collects what is missing. */
-function counting(store: ReadingStore, subject: Subject, began: number, wants: Map<string, Want>): Reader {
+function counting(
+  store: ReadingStore,
+  subject: Subject,
+  began: number,
+  wants: Map<string, Want>,
+): Reader {
   const read = (where: Where, probe: Probe, key: string): Answered => {
     const answered = store.fresh(where, key, subject.host.name, began)
     if (answered) return answered
@@ -96,37 +111,66 @@ async function gather(turn: Turn, required: readonly Want[], began: number): Pro
   }
   for (const want of required) add(want, true)
   // Whoever holds a connection exclusively may not wait for a place: its holder may be waiting for that connection.
-  if (!turn.locked) for (const want of required) if (isOwn(want.where, subject)) await run.admit(subject)
+  if (!turn.locked)
+    for (const want of required) if (isOwn(want.where, subject)) await run.admit(subject)
   if (required.some((want) => isOwn(want.where, subject))) await run.hub.prepare(subject.host)
   if (run.options.batch) for (const want of aheadOf(turn, began)) add(want, false)
   const needed: Promise<void>[] = []
   for (const group of bySession.values()) {
     const wants = [...group.wants.values()]
     const { connection } = wants[0]!.where
-    if (!group.required && (run.unreachableAhead.has(connection) || (isOwn(wants[0]!.where, subject) && !run.tryAdmit(subject)))) continue
+    if (
+      !group.required &&
+      (run.unreachableAhead.has(connection) ||
+        (isOwn(wants[0]!.where, subject) && !run.tryAdmit(subject)))
+    )
+      continue
     const asked = run.hub.ask(wants)
     if (group.required) needed.push(asked)
-    else asked.catch((error: unknown) => void (error instanceof Unreachable && run.unreachableAhead.add(connection)))
+    else
+      asked.catch(
+        (error: unknown) =>
+          void (error instanceof Unreachable && run.unreachableAhead.add(connection)),
+      )
   }
   await Promise.all(needed)
 }
 
 function aheadOf(turn: Turn, began: number): readonly Want[] {
   const { run, subject, task, items, item, rest } = turn
-  return lookAhead(subject, { task, items, from: item ?? 0 }, rest(), { store: run.store, turn: began, mode: run.options.mode, once: run.once })
+  return lookAhead(subject, { task, items, from: item ?? 0 }, rest(), {
+    store: run.store,
+    turn: began,
+    mode: run.options.mode,
+    once: run.once,
+  })
 }
 
 /** What an apply or a call through a session may bring along: what is needed behind it, as far as that session answers it. */
-export function aheadOn(turn: Turn, where: Where, more: { readonly readBack?: Task; readonly assumed?: ReadonlyMap<string, Register> } = {}): readonly Want[] {
+export function aheadOn(
+  turn: Turn,
+  where: Where,
+  more: { readonly readBack?: Task; readonly assumed?: ReadonlyMap<string, Register> } = {},
+): readonly Want[] {
   const { run, subject, rest } = turn
   if (!run.options.batch) return []
-  const options = { store: run.store, turn: run.store.tick(), mode: run.options.mode, once: run.once, ...(more.readBack ? { readBack: more.readBack } : {}) }
-  return lookAhead(subject, nextItem(turn), rest(), options, more.assumed).filter((want) => want.where.session === where.session)
+  const options = {
+    store: run.store,
+    turn: run.store.tick(),
+    mode: run.options.mode,
+    once: run.once,
+    ...(more.readBack ? { readBack: more.readBack } : {}),
+  }
+  return lookAhead(subject, nextItem(turn), rest(), options, more.assumed).filter(
+    (want) => want.where.session === where.session,
+  )
 }
 
 /** Where the look-ahead begins when the current item has been dealt with: at the next one, or behind the task. */
 function nextItem({ task, items, item }: Turn): Current | null {
-  return items !== null && item !== null && item + 1 < items.length ? { task, items, from: item + 1 } : null
+  return items !== null && item !== null && item + 1 < items.length
+    ? { task, items, from: item + 1 }
+    : null
 }
 
 /** Whether a session leads to the subject's own host, which counts against `forks`. */
@@ -136,5 +180,7 @@ export function isOwn(where: Where, subject: Subject): boolean {
 
 /** The hosts whose readings a task's changes may touch. */
 export function touchedHosts(turn: Turn): readonly string[] {
-  return turn.task.runOnce ? turn.run.subjects.map((each) => each.host.name) : [turn.subject.host.name]
+  return turn.task.runOnce
+    ? turn.run.subjects.map((each) => each.host.name)
+    : [turn.subject.host.name]
 }

@@ -8,7 +8,11 @@ export interface Meeting {
   /** Resolves when every host still in play has come to this task, or has left. */
   arrive(subject: Subject, task: Task): Promise<void>
   /** Runs the task if this host is the first still in play, else waits for what came of it. */
-  once(subject: Subject, task: Task, take: () => Promise<Result>): Promise<{ readonly result: Result; readonly isOwner: boolean }>
+  once(
+    subject: Subject,
+    task: Task,
+    take: () => Promise<Result>,
+  ): Promise<{ readonly result: Result; readonly isOwner: boolean }>
   /** What the look-ahead may know of a `run_once` task. */
   peek(task: Task): Once
   /** The hosts still in play. */
@@ -26,17 +30,28 @@ interface OnceRecord {
  * A meeting of these hosts on their way through `tasks`; `met` is called once for each barrier, when all have come and
  * before any goes on. Nobody waits for a host that waits further on: a rescue is not everybody's way.
  */
-export function createMeeting(subjects: readonly Subject[], tasks: Iterable<Task>, met: (task: Task) => void): Meeting {
+export function createMeeting(
+  subjects: readonly Subject[],
+  tasks: Iterable<Task>,
+  met: (task: Task) => void,
+): Meeting {
   const order = new Map([...tasks].map((task, i) => [task.id, i]))
   const waiting = new Map<Subject, number>()
   const present = new Set(subjects)
-  const barriers = new Map<string, { readonly task: Task; readonly here: Set<Subject>; met: boolean }>()
+  const barriers = new Map<
+    string,
+    { readonly task: Task; readonly here: Set<Subject>; met: boolean }
+  >()
   const records = new Map<string, OnceRecord>()
   let wake: (() => void)[] = []
 
   function changed(): void {
     for (const barrier of barriers.values()) {
-      if (barrier.met || [...present].some((each) => !barrier.here.has(each) && !isPast(each, barrier.task))) continue
+      if (
+        barrier.met ||
+        [...present].some((each) => !barrier.here.has(each) && !isPast(each, barrier.task))
+      )
+        continue
       barrier.met = true
       for (const each of barrier.here) waiting.delete(each)
       met(barrier.task)
@@ -46,8 +61,10 @@ export function createMeeting(subjects: readonly Subject[], tasks: Iterable<Task
     for (const go of all) go()
   }
   const change = (): Promise<void> => new Promise((resolve) => wake.push(resolve))
-  const isPast = (subject: Subject, task: Task): boolean => (waiting.get(subject) ?? -1) > order.get(task.id)!
-  const first = (task: Task): Subject | null => subjects.find((each) => present.has(each) && !isPast(each, task)) ?? null
+  const isPast = (subject: Subject, task: Task): boolean =>
+    (waiting.get(subject) ?? -1) > order.get(task.id)!
+  const first = (task: Task): Subject | null =>
+    subjects.find((each) => present.has(each) && !isPast(each, task)) ?? null
 
   return {
     async arrive(subject, task) {

@@ -3,8 +3,16 @@ import type { SeenReading } from '../core/probe.ts'
 import type { ActionResult, WorldAction } from '../core/session.ts'
 
 /** What an action gave back, in the form of the reading that a probe of its kind would give. */
-export function outputOf(kind: WorldAction['do'], { code, stdout, stderr }: ActionResult): SeenReading {
+export function outputOf(
+  kind: WorldAction['do'],
+  { code, stdout, stderr }: ActionResult,
+): SeenReading {
   // A secret output is not parsed: its text is seen by nobody.
-  if (kind === 'http') return { status: code ?? 0, body: stdout, json: typeof stdout === 'string' ? parseJson(stdout) : undefined } as SeenReading
+  if (kind === 'http')
+    return {
+      status: code ?? 0,
+      body: stdout,
+      json: typeof stdout === 'string' ? parseJson(stdout) : undefined,
+    } as SeenReading
   return { exit: code ?? -1, stdout, stderr } as SeenReading
 }

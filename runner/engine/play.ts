@@ -59,8 +59,14 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const registering = [...tasksOf(steps)].filter((task) => task.register !== undefined)
   const registers = registering.map((task) => task.register!)
   const unsaid = new Set(registering.filter((task) => task.noLog).map((task) => task.register!))
-  const subjects = hosts.map((host) => Object.assign(createSubject(host, play, options.book, options.inventory, registers, unsaid), { pending: pass.pending.get(host.name)?.change ?? null, boot: pass.pending.get(host.name)?.boot ?? null }))
-  for (const subject of subjects) for (const name of pass.owed(subject.host.name)) subject.notified.add(name)
+  const subjects = hosts.map((host) =>
+    Object.assign(createSubject(host, play, options.book, options.inventory, registers, unsaid), {
+      pending: pass.pending.get(host.name)?.change ?? null,
+      boot: pass.pending.get(host.name)?.boot ?? null,
+    }),
+  )
+  for (const subject of subjects)
+    for (const name of pass.owed(subject.host.name)) subject.notified.add(name)
   let changedSinceMeeting = false
   const meeting = createMeeting(subjects, tasksOf(steps), (task) => {
     // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
@@ -70,18 +76,37 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const slots = createSlots(options.forks)
   const own = (subject: Subject): string => subject.host.name
   const run: PlayRun = {
-    options, index, hub: pass.hub, store: pass.store, subjects, unreachableAhead: new Set(), once: meeting.peek, present: meeting.present,
+    options,
+    index,
+    hub: pass.hub,
+    store: pass.store,
+    subjects,
+    unreachableAhead: new Set(),
+    once: meeting.peek,
+    present: meeting.present,
     admit: (subject) => slots.take(own(subject)),
     tryAdmit: (subject) => slots.tryTake(own(subject)),
   }
-  const linear = play.strategy === 'linear' || play.maxFailPercentage !== undefined || play.maxUnreachable !== undefined || options.step !== undefined
+  const linear =
+    play.strategy === 'linear' ||
+    play.maxFailPercentage !== undefined ||
+    play.maxUnreachable !== undefined ||
+    options.step !== undefined
   const agreed = new Map<string, Promise<boolean>>()
   const ended: Leaving[] = []
-  const isStopped = (): boolean => options.drain?.aborted === true || overBudget(play, ended, hosts.length) !== null
+  const isStopped = (): boolean =>
+    options.drain?.aborted === true || overBudget(play, ended, hosts.length) !== null
 
   emit({
-    type: 'play-started', at: clock.now(), play: index, name: play.name, hosts: hosts.map((host) => host.name),
-    tasks: [...[...tasksOf(steps)].filter(pass.selected).map((task) => labelOf(task, false)), ...play.handlers.map((task) => labelOf(task, true))],
+    type: 'play-started',
+    at: clock.now(),
+    play: index,
+    name: play.name,
+    hosts: hosts.map((host) => host.name),
+    tasks: [
+      ...[...tasksOf(steps)].filter(pass.selected).map((task) => labelOf(task, false)),
+      ...play.handlers.map((task) => labelOf(task, true)),
+    ],
   })
 
   async function giveWay(subject: Subject): Promise<void> {
@@ -91,7 +116,12 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     slots.give(own(subject))
   }
 
-  async function runTask(subject: Subject, task: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+  async function runTask(
+    subject: Subject,
+    task: Task,
+    rest: () => Iterable<Task>,
+    caught: boolean,
+  ): Promise<Leaving> {
     if (isStopped()) return 'stopped'
     const isMeeting = linear || task.barrier || task.verb === 'confirm'
     if (isMeeting || task.flushHandlers) {
@@ -103,7 +133,12 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   }
 
   /** What comes before a task that is no task like any other: handlers that are owed, and the other hosts. */
-  async function comeTo(subject: Subject, task: Task, isMeeting: boolean, caught: boolean): Promise<Leaving> {
+  async function comeTo(
+    subject: Subject,
+    task: Task,
+    isMeeting: boolean,
+    caught: boolean,
+  ): Promise<Leaving> {
     if (task.flushHandlers && subject.notified.size > 0) {
       const left = await runHandlers(subject, caught)
       if (left !== 'done') return left
@@ -114,15 +149,29 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     return isStopped() ? 'stopped' : 'done'
   }
 
-  async function runTogether(subject: Subject, task: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+  async function runTogether(
+    subject: Subject,
+    task: Task,
+    rest: () => Iterable<Task>,
+    caught: boolean,
+  ): Promise<Leaving> {
     const began = begin(subject)
     const { result, isOwner } = await meeting.once(subject, task, () => take(subject, task, rest))
     return settle(subject, task, result, { ...began, caught, isOwner })
   }
 
-  async function runAlone(subject: Subject, task: Task, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+  async function runAlone(
+    subject: Subject,
+    task: Task,
+    rest: () => Iterable<Task>,
+    caught: boolean,
+  ): Promise<Leaving> {
     const began = begin(subject)
-    return settle(subject, task, await take(subject, task, rest), { ...began, caught, isOwner: true })
+    return settle(subject, task, await take(subject, task, rest), {
+      ...began,
+      caught,
+      isOwner: true,
+    })
   }
 
   function begin(subject: Subject): Pick<Ended, 'began' | 'basis'> {
@@ -130,35 +179,79 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   }
 
   function take(subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
-    return options.step ? takeIfAgreed(subject, task, rest, options.step) : takeNow(subject, task, rest)
+    return options.step
+      ? takeIfAgreed(subject, task, rest, options.step)
+      : takeNow(subject, task, rest)
   }
 
-  async function takeIfAgreed(subject: Subject, task: Task, rest: () => Iterable<Task>, ask: NonNullable<RunOptions['step']>): Promise<Result> {
+  async function takeIfAgreed(
+    subject: Subject,
+    task: Task,
+    rest: () => Iterable<Task>,
+    ask: NonNullable<RunOptions['step']>,
+  ): Promise<Result> {
     if (!agreed.has(task.id)) agreed.set(task.id, ask(task))
     if (await agreed.get(task.id)) return takeNow(subject, task, rest)
-    return { outcome: 'skipped', reason: 'left out by whoever was asked', register: () => skippedRegister(), notify: false }
+    return {
+      outcome: 'skipped',
+      reason: 'left out by whoever was asked',
+      register: () => skippedRegister(),
+      notify: false,
+    }
   }
 
   function takeNow(subject: Subject, task: Task, rest: () => Iterable<Task>): Promise<Result> {
-    emit({ type: 'task-started', at: clock.now(), play: index, task: task.id, host: subject.host.name, doing: task.sentence })
+    emit({
+      type: 'task-started',
+      at: clock.now(),
+      play: index,
+      task: task.id,
+      host: subject.host.name,
+      doing: task.sentence,
+    })
     return takeTurn(run, subject, task, rest)
   }
 
   /** Tells what came of a task, and to whom it matters later. */
-  function settle(subject: Subject, task: Task, result: Result, { began, basis, caught, isOwner }: Ended): Leaving {
+  function settle(
+    subject: Subject,
+    task: Task,
+    result: Result,
+    { began, basis, caught, isOwner }: Ended,
+  ): Leaving {
     if (result.outcome === 'changed' || result.notify) changedSinceMeeting = true
     if (task.register !== undefined) subject.registers.set(task.register, result.register)
     noteRegister(options, index, task, subject.host.name, result.register)
-    if (options.mode === 'plan' && (result.outcome === 'would change' || result.outcome === 'unknown')) subject.pending ??= task.sentence
+    if (
+      options.mode === 'plan' &&
+      (result.outcome === 'would change' || result.outcome === 'unknown')
+    )
+      subject.pending ??= task.sentence
     if (isOwner && result.notify && task.notify.length > 0) {
       for (const name of task.notify) subject.notified.add(name)
       // Before the outcome: a log that ends between the two must not have lost them.
-      options.note?.({ type: 'notified', at: clock.now(), play: index, task: task.id, host: subject.host.name, handlers: task.notify })
+      options.note?.({
+        type: 'notified',
+        at: clock.now(),
+        play: index,
+        task: task.id,
+        host: subject.host.name,
+        handlers: task.notify,
+      })
     }
     const ignored = task.ignoreErrors && result.outcome === 'failed' && result.mayIgnore === true
     const rescued = caught && !ignored && result.outcome === 'failed'
     if (isOwner || result.outcome === 'failed' || result.outcome === 'unreachable') {
-      emit(outcomeEvent(task, subject.host.name, result, { at: clock.now(), play: index, basis, seconds: (clock.now() - began) / 1000, ignored, rescued }))
+      emit(
+        outcomeEvent(task, subject.host.name, result, {
+          at: clock.now(),
+          play: index,
+          basis,
+          seconds: (clock.now() - began) / 1000,
+          ignored,
+          rescued,
+        }),
+      )
       pass.count(result.outcome, subject.host.name, ignored || rescued)
     }
     if (result.outcome === 'unreachable') return 'unreachable'
@@ -166,23 +259,40 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   }
 
   /** `caught`: what fails here is rescued by a block around it. */
-  async function runSteps(subject: Subject, list: readonly Step[], after: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+  async function runSteps(
+    subject: Subject,
+    list: readonly Step[],
+    after: () => Iterable<Task>,
+    caught: boolean,
+  ): Promise<Leaving> {
     for (let i = 0; i < list.length; i++) {
       const step = list[i]!
       if (step.kind === 'task' && !pass.selected(step)) continue
       const rest = (): Iterable<Task> => behind(list, i + 1, after)
-      const left = step.kind === 'block' ? await runBlock(subject, step, rest, caught) : await runTask(subject, step, rest, caught)
+      const left =
+        step.kind === 'block'
+          ? await runBlock(subject, step, rest, caught)
+          : await runTask(subject, step, rest, caught)
       if (left !== 'done') return left
     }
     return 'done'
   }
 
-  function* behind(list: readonly Step[], from: number, after: () => Iterable<Task>): Generator<Task> {
+  function* behind(
+    list: readonly Step[],
+    from: number,
+    after: () => Iterable<Task>,
+  ): Generator<Task> {
     for (const task of mainLine(list, from)) if (pass.selected(task)) yield task
     yield* after()
   }
 
-  async function runBlock(subject: Subject, block: Block, rest: () => Iterable<Task>, caught: boolean): Promise<Leaving> {
+  async function runBlock(
+    subject: Subject,
+    block: Block,
+    rest: () => Iterable<Task>,
+    caught: boolean,
+  ): Promise<Leaving> {
     const always = function* (): Generator<Task> {
       yield* mainLine(block.always)
       yield* rest()
@@ -200,7 +310,8 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     for (const [i, handler] of play.handlers.entries()) {
       // Off the list before it runs: what failed once is not tried again at the end of the play.
       if (!subject.notified.delete(handler.sentence)) continue
-      const rest = (): Iterable<Task> => play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
+      const rest = (): Iterable<Task> =>
+        play.handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
       const left = isStopped() ? 'stopped' : await runAlone(subject, handler, rest, caught)
       if (left !== 'done') return left
     }
@@ -213,7 +324,14 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     const owed = left === 'unreachable' ? 'done' : await runHandlers(subject, false)
     const end = left === 'done' ? owed : left
     ended.push(end)
-    if (!pass.paying) options.note?.({ type: 'host-left', at: clock.now(), play: index, host: subject.host.name, how: end })
+    if (!pass.paying)
+      options.note?.({
+        type: 'host-left',
+        at: clock.now(),
+        play: index,
+        host: subject.host.name,
+        how: end,
+      })
     pass.pending.set(subject.host.name, { change: subject.pending, boot: subject.boot })
     meeting.leave(subject)
     await giveWay(subject)
@@ -221,7 +339,9 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     return end
   }
 
-  const ends = await Promise.all(subjects.map(async (subject) => [subject.host.name, await runHost(subject)] as const))
+  const ends = await Promise.all(
+    subjects.map(async (subject) => [subject.host.name, await runHost(subject)] as const),
+  )
   // The end of a play is a barrier.
   pass.store.voidAll()
   emit({ type: 'play-ended', at: clock.now(), play: index })
@@ -243,8 +363,15 @@ function* mainLine(steps: readonly Step[], from = 0): Generator<Task> {
 /** The steps with each block's conditions in front of its tasks' own. */
 function withConditions(steps: readonly Step[], when: Task['when'] = []): readonly Step[] {
   return steps.map((step) => {
-    if (step.kind === 'task') return when.length === 0 ? step : { ...step, when: [...when, ...step.when] }
+    if (step.kind === 'task')
+      return when.length === 0 ? step : { ...step, when: [...when, ...step.when] }
     const inner = [...when, ...step.when]
-    return { ...step, when: [], block: withConditions(step.block, inner), rescue: withConditions(step.rescue, inner), always: withConditions(step.always, inner) }
+    return {
+      ...step,
+      when: [],
+      block: withConditions(step.block, inner),
+      rescue: withConditions(step.rescue, inner),
+      always: withConditions(step.always, inner),
+    }
   })
 }

@@ -45,15 +45,26 @@ export function digestOf(state: State): string {
 export function entryOf(turn: Turn, examined: Examined | null, result: Result): PlannedEntry {
   const { run, task, subject, item } = turn
   const judged = examined?.kind === 'drifts' || examined?.kind === 'holds' ? examined.judged : null
-  const draft = examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change' ? examined.judged.draft : null
+  const draft =
+    examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change'
+      ? examined.judged.draft
+      : null
   return {
-    play: run.index, task: task.id, host: subject.host.name, item, sentence: task.sentence,
+    play: run.index,
+    task: task.id,
+    host: subject.host.name,
+    item,
+    sentence: task.sentence,
     identity: judged && !task.noLog ? identityOf(turn, judged) : {},
     outcome: result.outcome,
     ...(result.reason !== undefined ? { reason: result.reason } : {}),
     observed: judged ? digestOf(judged.state) : null,
     ...(result.diff && !task.noLog ? { diff: result.diff } : {}),
-    actions: draft ? actionsOf(turn, draft) : examined?.kind === 'runs' && result.outcome === 'would change' ? [kept(turn, examined.action)] : [],
+    actions: draft
+      ? actionsOf(turn, draft)
+      : examined?.kind === 'runs' && result.outcome === 'would change'
+        ? [kept(turn, examined.action)]
+        : [],
     destructive: draft?.destructive ?? false,
   }
 }
@@ -64,16 +75,32 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
   if (entry === null) return
   if (entry === undefined || entry.outcome === 'unknown') {
     if (draft.destructive) {
-      throw broken(turn, 'plan/unseen-destruction', `the plan does not show this: ${draft.labels.filter((label) => label.destructive).map((label) => label.title).join('; ')}`)
+      throw broken(
+        turn,
+        'plan/unseen-destruction',
+        `the plan does not show this: ${draft.labels
+          .filter((label) => label.destructive)
+          .map((label) => label.title)
+          .join('; ')}`,
+      )
     }
     return
   }
-  if (entry.outcome !== 'would change') throw broken(turn, 'plan/moved', `the state moved: the plan found this ${entry.outcome}, and now ${Object.keys(judged.diff).join(', ')} differs`)
+  if (entry.outcome !== 'would change')
+    throw broken(
+      turn,
+      'plan/moved',
+      `the state moved: the plan found this ${entry.outcome}, and now ${Object.keys(judged.diff).join(', ')} differs`,
+    )
   const same = canonical(actionsOf(turn, draft)) === canonical(entry.actions)
   // An event's state is of the moment (which run of a service it is): for a handler only what is done counts.
   const isHandler = turn.subject.play.handlers.includes(turn.task)
   if (!same || (!isHandler && digestOf(judged.state) !== entry.observed)) {
-    throw broken(turn, 'plan/moved', `the state moved: ${same ? 'it is not as the plan found it' : 'it now needs other actions than the plan shows'}`)
+    throw broken(
+      turn,
+      'plan/moved',
+      `the state moved: ${same ? 'it is not as the plan found it' : 'it now needs other actions than the plan shows'}`,
+    )
   }
 }
 
@@ -81,13 +108,25 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
 export function keepCallPromise(turn: Turn, examined: Examined & { readonly kind: 'runs' }): void {
   const entry = promised(turn)
   if (entry === null || entry === undefined || entry.outcome === 'unknown') return
-  if (entry.outcome !== 'would change') throw broken(turn, 'plan/moved', `the state moved: the plan found this ${entry.outcome}, and now it would run`)
-  if (entry.actions[0] !== kept(turn, examined.action)) throw broken(turn, 'plan/moved', 'the state moved: it would now run something else than the plan shows')
+  if (entry.outcome !== 'would change')
+    throw broken(
+      turn,
+      'plan/moved',
+      `the state moved: the plan found this ${entry.outcome}, and now it would run`,
+    )
+  if (entry.actions[0] !== kept(turn, examined.action))
+    throw broken(
+      turn,
+      'plan/moved',
+      'the state moved: it would now run something else than the plan shows',
+    )
 }
 
 function promised(turn: Turn): PlannedEntry | undefined | null {
   const { promise } = turn.run.options
-  return promise ? promise.entry(turn.run.index, turn.task.id, turn.subject.host.name, turn.item) : null
+  return promise
+    ? promise.entry(turn.run.index, turn.task.id, turn.subject.host.name, turn.item)
+    : null
 }
 
 function actionsOf(turn: Turn, draft: Draft): readonly string[] {
@@ -104,7 +143,13 @@ function identityOf(turn: Turn, judged: Judged): Readonly<Record<string, string>
   const identity: Record<string, string> = {}
   for (const [name, schema] of Object.entries(turn.task.type?.params.properties ?? {})) {
     const value = schema.identity ? told(() => judged.params[name]) : undefined
-    if (value !== undefined) identity[name] = value instanceof Secret ? String(value) : typeof value === 'string' ? value : canonical(value)
+    if (value !== undefined)
+      identity[name] =
+        value instanceof Secret
+          ? String(value)
+          : typeof value === 'string'
+            ? value
+            : canonical(value)
   }
   return identity
 }
@@ -120,5 +165,11 @@ function told<T>(value: () => T): T | undefined {
 }
 
 function broken(turn: Turn, code: string, message: string): RunbookError {
-  return new RunbookError({ code, message, at: turn.task.at, host: turn.subject.host.name, hint: 'make a new plan, look at it, and apply that' })
+  return new RunbookError({
+    code,
+    message,
+    at: turn.task.at,
+    host: turn.subject.host.name,
+    hint: 'make a new plan, look at it, and apply that',
+  })
 }

@@ -38,7 +38,17 @@ export interface ReadingStore {
   tick(): number
   /** Announces readings under way, so that what voids them while they travel is not missed. */
   depart(where: Where, subjects: Set<string>): Flight
-  arrive(flight: Flight, sequence: number, at: number, answers: readonly { readonly probe: Probe; readonly key: string; readonly answered: Answered; readonly subjects: ReadonlySet<string> }[]): void
+  arrive(
+    flight: Flight,
+    sequence: number,
+    at: number,
+    answers: readonly {
+      readonly probe: Probe
+      readonly key: string
+      readonly answered: Answered
+      readonly subjects: ReadonlySet<string>
+    }[],
+  ): void
   /** Voids the readings of these hosts on every connection, and all readings of the connection. `except` is the flight that acts. */
   void(hosts: readonly string[], connection: string | null, except?: Flight): void
   /** Voids everything: hosts have met, and whoever waited for that may have acted. */
@@ -108,7 +118,15 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
       for (const { probe, key, answered, subjects } of answers) {
         const before = session.get(key)
         if (before) for (const subject of before.subjects) bySubject.get(subject)?.delete(before)
-        const entry: Entry = { probe, where: flight.where, answered, at, sequence: asked, subjects: new Set(), void: flight.void }
+        const entry: Entry = {
+          probe,
+          where: flight.where,
+          answered,
+          at,
+          sequence: asked,
+          subjects: new Set(),
+          void: flight.void,
+        }
         session.set(key, entry)
         for (const subject of before?.subjects ?? []) claim(entry, subject)
         for (const subject of subjects) claim(entry, subject)
@@ -116,14 +134,20 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
     },
     void(hosts, connection, except) {
       for (const host of hosts) for (const entry of bySubject.get(host) ?? []) entry.void = true
-      for (const session of byConnection.get(connection ?? '') ?? []) for (const entry of session.values()) entry.void = true
+      for (const session of byConnection.get(connection ?? '') ?? [])
+        for (const entry of session.values()) entry.void = true
       for (const flight of flights) {
         if (flight === except) continue
-        if (flight.where.connection === connection || hosts.some((host) => flight.subjects.has(host))) flight.void = true
+        if (
+          flight.where.connection === connection ||
+          hosts.some((host) => flight.subjects.has(host))
+        )
+          flight.void = true
       }
     },
     voidAll() {
-      for (const session of sessions.values()) for (const entry of session.values()) entry.void = true
+      for (const session of sessions.values())
+        for (const entry of session.values()) entry.void = true
       for (const flight of flights) flight.void = true
     },
     chained(where, key) {

@@ -6,7 +6,10 @@ import type { Examined, Judged } from './examine.ts'
 import { partlyKnown, type Register } from './subject.ts'
 
 /** The register of a task as examined: of its one state, or the list of a loop. Null while an item is not known. */
-export function registerOf(task: Task, found: readonly { readonly item: Value | null; readonly examined: Examined | null }[]): Register | null {
+export function registerOf(
+  task: Task,
+  found: readonly { readonly item: Value | null; readonly examined: Examined | null }[],
+): Register | null {
   const values: unknown[] = []
   for (const { examined } of found) {
     const value = examined && valueOf(examined)
@@ -14,12 +17,17 @@ export function registerOf(task: Task, found: readonly { readonly item: Value | 
     values.push(value)
   }
   if (!task.loop) return () => values[0]
-  const list = found.map(({ item }, i) => listed(item, values[i] as Readonly<Record<string, unknown>>))
+  const list = found.map(({ item }, i) =>
+    listed(item, values[i] as Readonly<Record<string, unknown>>),
+  )
   return () => list
 }
 
 /** The register of a state: its fields, and whether it was changed. */
-export function registered(state: Readonly<Record<string, unknown>>, changed: boolean): Readonly<Record<string, unknown>> {
+export function registered(
+  state: Readonly<Record<string, unknown>>,
+  changed: boolean,
+): Readonly<Record<string, unknown>> {
   return Object.assign(Object.create(null), state, { changed, failed: false, skipped: false })
 }
 
@@ -29,7 +37,10 @@ export function skippedRegister(): Readonly<Record<string, unknown>> {
 }
 
 /** An item of a looped task's register: `{ item, changed, state }`. */
-export function listed(item: Value | null, value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function listed(
+  item: Value | null,
+  value: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const { changed, failed, skipped, ...state } = value
   return { item, changed, failed, skipped, state }
 }
@@ -42,7 +53,11 @@ export function pendingRegister(task: Task, judged: Judged): Register {
     const wish = judged.wanted[field]
     if (schema.information) hidden.push(field)
     else if (wish === undefined) known[field] = judged.state[field]
-    else if (!hasMatcher(wish)) known[field] = isMap(wish) && isMap(judged.state[field]) ? { ...(judged.state[field] as object), ...(wish as object) } : wish
+    else if (!hasMatcher(wish))
+      known[field] =
+        isMap(wish) && isMap(judged.state[field])
+          ? { ...(judged.state[field] as object), ...(wish as object) }
+          : wish
     else hidden.push(field)
   }
   return partlyKnown(known, hidden, () => new Unknown(task.sentence))
@@ -56,7 +71,10 @@ export function unknownRegister(until: string): Register {
 }
 
 function hasMatcher(wish: unknown): boolean {
-  return wish instanceof Matcher || (isMap(wish) && Object.values(wish).some((each) => (each as unknown) instanceof Matcher))
+  return (
+    wish instanceof Matcher ||
+    (isMap(wish) && Object.values(wish).some((each) => (each as unknown) instanceof Matcher))
+  )
 }
 
 function valueOf(examined: Examined): Readonly<Record<string, unknown>> | null {

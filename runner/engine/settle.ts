@@ -12,7 +12,12 @@ import { progressOf } from './result.ts'
 const longestSilence = 300_000
 
 /** Reads back until it is as it was wanted: at once, or within its time where the type settles. */
-export async function settle(turn: Turn, readBack: () => Promise<Judged>, judged: Judged, draft: Draft): Promise<Judged> {
+export async function settle(
+  turn: Turn,
+  readBack: () => Promise<Judged>,
+  judged: Judged,
+  draft: Draft,
+): Promise<Judged> {
   const { run, task, subject } = turn
   const { clock, emit } = run.options
   const type = task.type!
@@ -20,7 +25,10 @@ export async function settle(turn: Turn, readBack: () => Promise<Judged>, judged
   const began = clock.now()
   const [limit, every] = await known(turn, (reader) => {
     subject.reader = reader
-    return [seconds(task.for ?? type.settle?.for, judged) * 1000, seconds(task.every ?? type.settle?.every, judged) * 1000] as const
+    return [
+      seconds(task.for ?? type.settle?.for, judged) * 1000,
+      seconds(task.every ?? type.settle?.every, judged) * 1000,
+    ] as const
   })
   let silentSince: number | null = null
   for (;;) {
@@ -38,12 +46,33 @@ export async function settle(turn: Turn, readBack: () => Promise<Judged>, judged
     }
     if (found && isEmpty(found.diff)) return found
     const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'
-    if (!type.settle) throw new RunbookError({ code: 'run/still-differs', message: `changed, but still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'the command said that it succeeded: look at what it did on the host' })
+    if (!type.settle)
+      throw new RunbookError({
+        code: 'run/still-differs',
+        message: `changed, but still differs: ${differs}`,
+        at: task.at,
+        host: subject.host.name,
+        hint: 'the command said that it succeeded: look at what it did on the host',
+      })
     if (found) mayStillSettle(turn, found, doneActions)
     if (clock.now() - began >= limit) {
-      throw new RunbookError({ code: 'run/not-settled', message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`, at: task.at, host: subject.host.name, hint: 'look at it on its own terms, or give it more time with `for:`' })
+      throw new RunbookError({
+        code: 'run/not-settled',
+        message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`,
+        at: task.at,
+        host: subject.host.name,
+        hint: 'look at it on its own terms, or give it more time with `for:`',
+      })
     }
-    if (found) emit({ type: 'task-progress', at: clock.now(), play: run.index, task: task.id, host: subject.host.name, text: progressOf(task, found) })
+    if (found)
+      emit({
+        type: 'task-progress',
+        at: clock.now(),
+        play: run.index,
+        task: task.id,
+        host: subject.host.name,
+        text: progressOf(task, found),
+      })
     await clock.sleep(every, run.options.stop)
     run.store.void(touchedHosts(turn), judged.where.connection)
   }
@@ -60,12 +89,23 @@ function mayStillSettle(turn: Turn, found: Judged, doneActions: ReadonlySet<stri
   const { task, subject } = turn
   const next = found.draft!
   if (next.refusal) throw refusalError(task, next.refusal, subject.host.name)
-  const other = next.changes.flatMap((change) => change.actions).find((action) => action.do !== 'await' && !doneActions.has(canonical(action)))
+  const other = next.changes
+    .flatMap((change) => change.actions)
+    .find((action) => action.do !== 'await' && !doneActions.has(canonical(action)))
   if (other) {
-    throw new RunbookError({ code: 'run/second-step', message: `it now needs another action: ${actionText(other)}`, at: task.at, host: subject.host.name, hint: 'run it again, or write the two steps as two tasks' })
+    throw new RunbookError({
+      code: 'run/second-step',
+      message: `it now needs another action: ${actionText(other)}`,
+      at: task.at,
+      host: subject.host.name,
+      hint: 'run it again, or write the two steps as two tasks',
+    })
   }
 }
 
-function seconds(setting: number | ((params: never) => number) | undefined, judged: Judged): number {
+function seconds(
+  setting: number | ((params: never) => number) | undefined,
+  judged: Judged,
+): number {
   return typeof setting === 'function' ? setting(judged.params as never) : (setting ?? 0)
 }

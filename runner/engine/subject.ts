@@ -44,16 +44,39 @@ export interface Subject {
 const noReader: Reader = { read: notYet, fact: notYet }
 
 /** A host at the beginning of a play. `registers` are the names that the play's tasks register. */
-export function createSubject(host: Host, play: Play, book: Book, inventory: Inventory, registers: readonly string[], unsaid: ReadonlySet<string>): Subject {
+export function createSubject(
+  host: Host,
+  play: Play,
+  book: Book,
+  inventory: Inventory,
+  registers: readonly string[],
+  unsaid: ReadonlySet<string>,
+): Subject {
   const subject: Subject = {
-    host, play, inventory, scope: Object.create(null) as Scope, registers: new Map(), unsaid, predicted: null, reader: noReader, pending: null, boot: null, notified: new Set(), repairs: new Map(),
+    host,
+    play,
+    inventory,
+    scope: Object.create(null) as Scope,
+    registers: new Map(),
+    unsaid,
+    predicted: null,
+    reader: noReader,
+    pending: null,
+    boot: null,
+    notified: new Set(),
+    repairs: new Map(),
   }
   const scope = subject.scope as Record<string, unknown>
   for (const [name, value] of Object.entries(host.vars)) define(scope, name, () => value)
   for (const [name, value] of Object.entries(book.inputs)) define(scope, name, () => value)
   defineTrees(scope, play.vars, () => scope)
   for (const name of registers) define(scope, name, () => registerOf(subject, name))
-  const hostView = Object.assign(Object.create(null), { vars: host.vars, name: host.name, address: host.connection.address ?? host.name, groups: host.groups })
+  const hostView = Object.assign(Object.create(null), {
+    vars: host.vars,
+    name: host.name,
+    address: host.connection.address ?? host.name,
+    groups: host.groups,
+  })
   define(scope, 'host', () => hostView)
   const factsView: Record<string, unknown> = Object.create(null)
   for (const name of Object.keys(facts)) define(factsView, name, () => factOf(subject, name))
@@ -62,7 +85,11 @@ export function createSubject(host: Host, play: Play, book: Book, inventory: Inv
 }
 
 /** The subject's scope with more names in front: `item`, a task's vars. */
-export function scopeWith(subject: Subject, task: Task, more: Readonly<Record<string, unknown>> = {}): Scope {
+export function scopeWith(
+  subject: Subject,
+  task: Task,
+  more: Readonly<Record<string, unknown>> = {},
+): Scope {
   if (Object.keys(task.vars).length === 0 && Object.keys(more).length === 0) return subject.scope
   const scope = extended(subject.scope, more)
   defineTrees(scope, task.vars, () => scope)
@@ -70,7 +97,10 @@ export function scopeWith(subject: Subject, task: Task, more: Readonly<Record<st
 }
 
 /** A scope with more names in front. Its names are taken over as descriptors: a spread would read every fact. */
-export function extended(scope: Scope, more: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function extended(
+  scope: Scope,
+  more: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null)
   Object.defineProperties(copy, Object.getOwnPropertyDescriptors(scope))
   for (const [name, value] of Object.entries(more)) define(copy, name, () => value)
@@ -112,7 +142,11 @@ function sharedOf(source: ParamSource): SharedParams {
   return { values, others }
 }
 
-function acceptedOf(source: ParamSource, name: string, tree: Extract<Tree, { kind: 'constant' }>): unknown {
+function acceptedOf(
+  source: ParamSource,
+  name: string,
+  tree: Extract<Tree, { kind: 'constant' }>,
+): unknown {
   try {
     return source.accept(name, tree.value, tree.at)
   } catch {
@@ -124,14 +158,18 @@ function acceptedOf(source: ParamSource, name: string, tree: Extract<Tree, { kin
 export function whereOf(subject: Subject, task: Task, scope: Scope): Where {
   const becomeTree = task.become === undefined ? subject.play.become : task.become
   const user = becomeTree ? String(valueOf(becomeTree, scope)) : null
-  return onHost(task.delegateTo ? delegateOf(subject, task, scope) : subject.host, user === null ? null : { user })
+  return onHost(
+    task.delegateTo ? delegateOf(subject, task, scope) : subject.host,
+    user === null ? null : { user },
+  )
 }
 
 /** The environment of a task's commands: the play's, then its own. */
 export function environmentOf(subject: Subject, task: Task, scope: Scope): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const trees of [subject.play.environment, task.environment]) {
-    for (const [name, tree] of Object.entries(trees)) environment[name] = String(valueOf(tree, scope))
+    for (const [name, tree] of Object.entries(trees))
+      environment[name] = String(valueOf(tree, scope))
   }
   return environment
 }
@@ -144,22 +182,45 @@ function delegateOf(subject: Subject, task: Task, scope: Scope): Host {
   const members = subject.inventory.groups.get(name) ?? []
   if (members.length > 0) return subject.inventory.hosts.get(members[0]!)!
   const at = task.delegateTo!.at
-  throw new RunbookError({ code: 'run/unknown-delegate', message: `delegate_to names '${name}', which is no host of the inventory`, at, hint: 'name a host or a group of the inventory: `trueup inventory --list`' })
+  throw new RunbookError({
+    code: 'run/unknown-delegate',
+    message: `delegate_to names '${name}', which is no host of the inventory`,
+    at,
+    hint: 'name a host or a group of the inventory: `trueup inventory --list`',
+  })
 }
 
 /** The probes of each fact with their keys, which are asked for again and again. */
-const keyedFacts = Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, Object.entries(fact.probes).map(([probeName, probe]) => ({ name: probeName, probe, key: probeKey(probe) }))]))
+const keyedFacts = Object.fromEntries(
+  Object.entries(facts).map(([name, fact]) => [
+    name,
+    Object.entries(fact.probes).map(([probeName, probe]) => ({
+      name: probeName,
+      probe,
+      key: probeKey(probe),
+    })),
+  ]),
+)
 
 function factOf(subject: Subject, name: string): Value {
   if (subject.boot) throw new Unknown(subject.boot)
   const becomeTree = subject.play.become
-  const where = onHost(subject.host, becomeTree ? { user: String(valueOf(becomeTree, subject.scope)) } : null)
+  const where = onHost(
+    subject.host,
+    becomeTree ? { user: String(valueOf(becomeTree, subject.scope)) } : null,
+  )
   const seen: Record<string, Answered> = {}
   let missing = false
   for (const { name: probeName, probe, key } of keyedFacts[name]!) {
     const answered = attempt(() => subject.reader.fact(where, probe, key))
     if (answered === undefined) missing = true
-    else if (isFailed(answered)) throw new RunbookError({ code: `read/${answered.failed.code}`, message: `cannot read the fact ${name}: ${answered.failed.message}`, hint: answered.failed.hint, host: subject.host.name })
+    else if (isFailed(answered))
+      throw new RunbookError({
+        code: `read/${answered.failed.code}`,
+        message: `cannot read the fact ${name}: ${answered.failed.message}`,
+        hint: answered.failed.hint,
+        host: subject.host.name,
+      })
     else seen[probeName] = answered
   }
   if (missing) notYet()
@@ -183,7 +244,11 @@ function registerOf(subject: Subject, name: string): unknown {
 }
 
 /** A map whose named parts throw: what is known of a thing that will be changed. */
-export function partlyKnown(known: Readonly<Record<string, unknown>>, unknown: readonly string[], signal: () => Signal): Register {
+export function partlyKnown(
+  known: Readonly<Record<string, unknown>>,
+  unknown: readonly string[],
+  signal: () => Signal,
+): Register {
   const value: Record<string, unknown> = Object.create(null)
   for (const [key, held] of Object.entries(known)) value[key] = held
   for (const name of unknown) {
@@ -203,11 +268,21 @@ function once(target: Record<string, unknown>, name: string, get: () => unknown)
   define(target, name, () => (held ??= { value: get() }).value)
 }
 
-function defineTrees(target: Record<string, unknown>, trees: Readonly<Record<string, Tree>>, scope: () => Scope): void {
+function defineTrees(
+  target: Record<string, unknown>,
+  trees: Readonly<Record<string, Tree>>,
+  scope: () => Scope,
+): void {
   const busy = new Set<string>()
   for (const [name, tree] of Object.entries(trees)) {
     define(target, name, () => {
-      if (busy.has(name)) throw new RunbookError({ code: 'run/self-reference', message: `the var '${name}' is computed from itself`, at: tree.at, hint: 'give one of the two another name' })
+      if (busy.has(name))
+        throw new RunbookError({
+          code: 'run/self-reference',
+          message: `the var '${name}' is computed from itself`,
+          at: tree.at,
+          hint: 'give one of the two another name',
+        })
       busy.add(name)
       try {
         return valueOf(tree, scope())
@@ -222,5 +297,10 @@ function defineTrees(target: Record<string, unknown>, trees: Readonly<Record<str
 export function itemsOf(value: Value, tree: Tree): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[]
   if (isMap(value)) return Object.entries(value).map(([key, held]) => ({ key, value: held }))
-  throw new RunbookError({ code: 'run/loop', message: 'loop needs a list or a map', at: tree.at, hint: 'write a list, or `!expr` that gives one' })
+  throw new RunbookError({
+    code: 'run/loop',
+    message: 'loop needs a list or a map',
+    at: tree.at,
+    hint: 'write a list, or `!expr` that gives one',
+  })
 }

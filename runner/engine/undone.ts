@@ -25,7 +25,10 @@ export async function undoneBy(turn: Turn, scope: Scope, made: Judged): Promise<
   const fields = Object.keys(made.diff)
   const earlier = subject.repairs.get(thing) ?? []
   const isAllowed = task.mayUndo === true
-  subject.repairs.set(thing, [...(isAllowed ? [] : earlier), { task, item, scope, params: made.params, fields }])
+  subject.repairs.set(thing, [
+    ...(isAllowed ? [] : earlier),
+    { task, item, scope, params: made.params, fields },
+  ])
   if (isAllowed) return null
   for (const repair of earlier) {
     const field = await lost(turn, repair, fields)
@@ -35,11 +38,17 @@ export async function undoneBy(turn: Turn, scope: Scope, made: Judged): Promise<
 }
 
 /** The field of an earlier repair that is no longer as it was wanted. */
-async function lost(turn: Turn, { task, scope, params, fields }: Repair, changed: readonly string[]): Promise<string | undefined> {
+async function lost(
+  turn: Turn,
+  { task, scope, params, fields }: Repair,
+  changed: readonly string[],
+): Promise<string | undefined> {
   const shared = fields.filter((field) => changed.includes(field))
   if (shared.length === 0) return undefined
   try {
-    const now = await known(turn, (reader) => judge(turn.subject, task, scope, reader, { outputs: {}, params }))
+    const now = await known(turn, (reader) =>
+      judge(turn.subject, task, scope, reader, { outputs: {}, params }),
+    )
     return shared.find((field) => Object.hasOwn(now.diff, field))
   } catch (error) {
     // What cannot be read is no proof against this task.
@@ -50,15 +59,21 @@ async function lost(turn: Turn, { task, scope, params, fields }: Repair, changed
 
 function thingOf(task: Task, { params, where }: Judged): string {
   const type = task.type!
-  const identity = Object.entries(type.params.properties).filter(([, schema]) => schema.identity).map(([name]) => [name, params[name]])
+  const identity = Object.entries(type.params.properties)
+    .filter(([, schema]) => schema.identity)
+    .map(([name]) => [name, params[name]])
   return canonical([type.name, where.connection, identity])
 }
 
 function undoneError({ task, item, subject }: Turn, earlier: Repair, field: string): Diagnostic {
   const same = earlier.task === task
-  const who = same ? `its own item ${(earlier.item ?? 0) + 1}` : `"${earlier.task.sentence}" (${placeText(earlier.task.at)})`
+  const who = same
+    ? `its own item ${(earlier.item ?? 0) + 1}`
+    : `"${earlier.task.sentence}" (${placeText(earlier.task.at)})`
   return {
-    code: 'run/undone', at: task.at, host: subject.host.name,
+    code: 'run/undone',
+    at: task.at,
+    host: subject.host.name,
     message: `this undid what ${who} had just made true${same ? ` with item ${(item ?? 0) + 1}` : ''}: ${field} of the same ${task.type!.name}`,
     hint: 'say once what is wanted; where one is to follow the other, put the second in a play of its own, or allow it with `# trueup: allow advice/contradiction` above it',
   }

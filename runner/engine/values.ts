@@ -9,7 +9,12 @@ const mostCharacters = 80
  * What the registers and facts in a condition were, in words: `job.status is "failed"`. Whoever reads that a condition does
  * not hold wants to know why. Of what a `no_log` task has registered nothing is said.
  */
-export function valuesIn(condition: Computed, task: Task, subject: Subject, scope: Scope): readonly string[] {
+export function valuesIn(
+  condition: Computed,
+  task: Task,
+  subject: Subject,
+  scope: Scope,
+): readonly string[] {
   if (task.noLog) return []
   const said = new Map<string, string>()
   for (const path of condition.paths) {

@@ -20,7 +20,15 @@ export function onHost(host: Host, become: Become | null): Where {
   let where = users.get(user)
   if (!where) {
     const connection = host.connection.kind === 'local' ? 'local' : `host ${host.name}`
-    users.set(user, (where = { endpoint: { host }, become, connection, session: `${connection} as ${user ?? '-'}` }))
+    users.set(
+      user,
+      (where = {
+        endpoint: { host },
+        become,
+        connection,
+        session: `${connection} as ${user ?? '-'}`,
+      }),
+    )
   }
   return where
 }
@@ -38,10 +46,18 @@ export function onService(name: string | null): Where {
  * The machine that the run is on; no host of an inventory can have its name. It is a session apart from that of local hosts: what is
  * fetched is written when its exchange has ended, so that no reading may travel along.
  */
-const controller: Where = { endpoint: { host: { name: '(controller)', groups: [], vars: {}, connection: { kind: 'local' } } }, become: null, session: 'controller', connection: 'controller' }
+const controller: Where = {
+  endpoint: { host: { name: '(controller)', groups: [], vars: {}, connection: { kind: 'local' } } },
+  become: null,
+  session: 'controller',
+  connection: 'controller',
+}
 
 /** Where a probe or action of a task goes: HTTP to its service, files of the controller there, all else to the task's host. */
-export function route(what: Probe | { readonly do: string; readonly service?: string }, host: Where): Where {
+export function route(
+  what: Probe | { readonly do: string; readonly service?: string },
+  host: Where,
+): Where {
   if ('on' in what && what.on === 'controller') return controller
   const isHttp = 'read' in what ? what.read === 'http' : what.do === 'http'
   return isHttp ? onService((what as { service?: string }).service ?? null) : host

@@ -14,22 +14,53 @@ const text: Shape = { kind: 'value', type: 'string' }
  * Computes the conditions of groups over each host and enters hosts into the groups that they make. `hosts` are as they are
  * without these groups, so that no order among conditions can matter. Gives the groups that each `by` made.
  */
-export function applyConditions(draft: Draft, nesting: Nesting, hosts: readonly Host[]): ReadonlyMap<string, readonly string[]> {
+export function applyConditions(
+  draft: Draft,
+  nesting: Nesting,
+  hosts: readonly Host[],
+): ReadonlyMap<string, readonly string[]> {
   const names = namesOf(draft, hosts)
   const made = new Map<string, readonly string[]>()
   for (const group of [...draft.groups.values()]) {
     for (const condition of group.conditions) {
       const { kind, scalar } = condition
-      const { computed, diagnostics } = compileExpression(scalar.text, names, { at: scalar.at, locate: (offset, width) => scalar.locate(offset, width) }, kind === 'where' ? 'condition' : 'value')
+      const { computed, diagnostics } = compileExpression(
+        scalar.text,
+        names,
+        { at: scalar.at, locate: (offset, width) => scalar.locate(offset, width) },
+        kind === 'where' ? 'condition' : 'value',
+      )
       draft.diagnostics.push(...diagnostics)
       if (diagnostics.length > 0) continue
-      if (kind === 'where') enter(draft, group, hosts.filter((host) => valueFor(draft, group, computed, host) === true))
-      else made.set(group.name, divide(draft, nesting, group, condition, hosts.map((host) => [host, valueFor(draft, group, computed, host)])))
+      if (kind === 'where')
+        enter(
+          draft,
+          group,
+          hosts.filter((host) => valueFor(draft, group, computed, host) === true),
+        )
+      else
+        made.set(
+          group.name,
+          divide(
+            draft,
+            nesting,
+            group,
+            condition,
+            hosts.map((host) => [host, valueFor(draft, group, computed, host)]),
+          ),
+        )
     }
   }
   for (const [group, at] of nesting.expected) {
     const exists = [...made.values()].some((each) => each.includes(group.name))
-    if (!exists && !draft.partial) fail(draft, 'inventory/no-group', `there is no group '${group.name}': no host has that value`, at, `groups are, among others: ${[...made.values()].flat().slice(0, 8).join(', ') || 'none'}`)
+    if (!exists && !draft.partial)
+      fail(
+        draft,
+        'inventory/no-group',
+        `there is no group '${group.name}': no host has that value`,
+        at,
+        `groups are, among others: ${[...made.values()].flat().slice(0, 8).join(', ') || 'none'}`,
+      )
   }
   return made
 }
@@ -38,14 +69,27 @@ function namesOf(draft: Draft, hosts: readonly Host[]): Names {
   const vars = new Set(draft.promised)
   for (const host of hosts) for (const name in host.vars) vars.add(name)
   const known = new Map<string, Shape>([...vars].map((name) => [name, anyShape]))
-  const fields: (readonly [string, Shape])[] = [['name', text], ['address', text], ['groups', { kind: 'list', items: text }], ['vars', mapShape([...vars].map((name) => [name, anyShape]))]]
+  const fields: (readonly [string, Shape])[] = [
+    ['name', text],
+    ['address', text],
+    ['groups', { kind: 'list', items: text }],
+    ['vars', mapShape([...vars].map((name) => [name, anyShape]))],
+  ]
   known.set('host', mapShape(fields))
   return { known, later: new Map(), open: false }
 }
 
 /** The value of an expression for a host; null where the host lacks a var that it reads, as others have it. */
 function valueFor(draft: Draft, group: GroupDraft, computed: Computed, host: Host): Value {
-  const scope: Record<string, Value> = { ...host.vars, host: { name: host.name, address: host.connection.address ?? host.name, groups: host.groups, vars: host.vars } }
+  const scope: Record<string, Value> = {
+    ...host.vars,
+    host: {
+      name: host.name,
+      address: host.connection.address ?? host.name,
+      groups: host.groups,
+      vars: host.vars,
+    },
+  }
   try {
     return computed.evaluate(scope)
   } catch (error) {
@@ -60,8 +104,15 @@ function valueFor(draft: Draft, group: GroupDraft, computed: Computed, host: Hos
 /** A condition fails on ten thousand hosts in one way: it is said of the first. */
 function say(draft: Draft, group: GroupDraft, diagnostic: Diagnostic): void {
   const { code, at } = diagnostic
-  const known = draft.diagnostics.some((each) => each.code === code && each.at?.line === at?.line && each.at?.column === at?.column && each.at?.file === at?.file)
-  if (!known) draft.diagnostics.push({ ...diagnostic, message: `${group.name}: ${diagnostic.message}` })
+  const known = draft.diagnostics.some(
+    (each) =>
+      each.code === code &&
+      each.at?.line === at?.line &&
+      each.at?.column === at?.column &&
+      each.at?.file === at?.file,
+  )
+  if (!known)
+    draft.diagnostics.push({ ...diagnostic, message: `${group.name}: ${diagnostic.message}` })
 }
 
 function enter(draft: Draft, group: GroupDraft, hosts: readonly Host[]): void {
@@ -69,13 +120,25 @@ function enter(draft: Draft, group: GroupDraft, hosts: readonly Host[]): void {
 }
 
 /** Enters hosts into a group for each value, all of which lie in the group that has the `by`. */
-function divide(draft: Draft, nesting: Nesting, owner: GroupDraft, { scalar }: Condition, values: readonly (readonly [Host, Value])[]): readonly string[] {
+function divide(
+  draft: Draft,
+  nesting: Nesting,
+  owner: GroupDraft,
+  { scalar }: Condition,
+  values: readonly (readonly [Host, Value])[],
+): readonly string[] {
   const parts = new Map<string, Host[]>()
   for (const [host, value] of values) {
     for (const each of Array.isArray(value) ? (value as readonly Value[]) : [value]) {
       if (each === null || each === '') continue
       if (typeof each === 'object') {
-        say(draft, owner, { code: 'inventory/by', message: 'groups are named by a text, a number, true or false, or a list of these', at: scalar.at, host: host.name, hint: 'name a field of it' })
+        say(draft, owner, {
+          code: 'inventory/by',
+          message: 'groups are named by a text, a number, true or false, or a list of these',
+          at: scalar.at,
+          host: host.name,
+          hint: 'name a field of it',
+        })
         continue
       }
       const name = `${owner.name}_${groupSuffix(String(each))}`
@@ -104,5 +167,8 @@ function divide(draft: Draft, nesting: Nesting, owner: GroupDraft, { scalar }: C
 
 /** A value as the end of a group's name: lower case, other characters than names have become `_`. */
 export function groupSuffix(value: string): string {
-  return value.toLowerCase().replace(/[^a-z0-9_.-]+/g, '_').slice(0, 100)
+  return value
+    .toLowerCase()
+    .replace(/[^a-z0-9_.-]+/g, '_')
+    .slice(0, 100)
 }

@@ -2,12 +2,25 @@ import type { Located, LocatedEntry } from '../source/yaml.ts'
 import { ansibleWords, readAnsible } from './ansible.ts'
 import { fail, type Draft, type Settings } from './draft.ts'
 import { isHop, nameFault } from './names.ts'
-import { readInteger, readPath, readSecret, readSecretFile, readSeconds, readText, readTexts, readWord, pathFrom } from './values.ts'
+import {
+  readInteger,
+  readPath,
+  readSecret,
+  readSecretFile,
+  readSeconds,
+  readText,
+  readTexts,
+  readWord,
+  pathFrom,
+} from './values.ts'
 
 type Reader = (draft: Draft, word: string, located: Located, settings: Settings) => void
 
 /** How a word's value becomes a setting. */
-function setting<K extends keyof Settings>(key: K, read: (draft: Draft, word: string, located: Located) => Settings[K]): Reader {
+function setting<K extends keyof Settings>(
+  key: K,
+  read: (draft: Draft, word: string, located: Located) => Settings[K],
+): Reader {
   return (draft, word, located, settings) => {
     const value = read(draft, word, located)
     if (value !== undefined) settings[key] = value
@@ -18,25 +31,55 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   ['address', setting('address', readAddress)],
   ['port', setting('port', (draft, word, located) => readInteger(draft, word, located, 1, 65_535))],
   ['user', setting('user', readUser)],
-  ['connection', setting('kind', (draft, word, located) => readWord(draft, word, located, ['ssh', 'local']))],
-  ['key_files', setting('keyFiles', (draft, word, located) => readTexts(draft, word, located)?.map((text) => pathFrom(draft, located.at.file, text)))],
+  [
+    'connection',
+    setting('kind', (draft, word, located) => readWord(draft, word, located, ['ssh', 'local'])),
+  ],
+  [
+    'key_files',
+    setting('keyFiles', (draft, word, located) =>
+      readTexts(draft, word, located)?.map((text) => pathFrom(draft, located.at.file, text)),
+    ),
+  ],
   ['password', setting('password', readSecret)],
-  ['password_file', setting('password', (draft, _, located) => readSecretFile(draft, 'password', located))],
+  [
+    'password_file',
+    setting('password', (draft, _, located) => readSecretFile(draft, 'password', located)),
+  ],
   ['key_passphrase', setting('keyPassphrase', readSecret)],
-  ['key_passphrase_file', setting('keyPassphrase', (draft, _, located) => readSecretFile(draft, 'key_passphrase', located))],
+  [
+    'key_passphrase_file',
+    setting('keyPassphrase', (draft, _, located) =>
+      readSecretFile(draft, 'key_passphrase', located),
+    ),
+  ],
   ['jump', setting('jump', readJump)],
-  ['host_keys', setting('hostKeys', (draft, word, located) => readWord(draft, word, located, ['strict', 'accept-new', 'off', 'new-after-boot']))],
+  [
+    'host_keys',
+    setting('hostKeys', (draft, word, located) =>
+      readWord(draft, word, located, ['strict', 'accept-new', 'off', 'new-after-boot']),
+    ),
+  ],
   ['known_hosts_file', setting('knownHostsFile', readPath)],
   ['connect_timeout', setting('connectTimeout', readSeconds)],
   ['become_password', setting('becomePassword', readSecret)],
-  ['become_password_file', setting('becomePassword', (draft, _, located) => readSecretFile(draft, 'become_password', located))],
+  [
+    'become_password_file',
+    setting('becomePassword', (draft, _, located) =>
+      readSecretFile(draft, 'become_password', located),
+    ),
+  ],
 ])
 
 /** The words that say how a host is reached, wherever vars may stand. */
 export const connectionWords: readonly string[] = [...readers.keys()]
 
 /** Reads an entry that says how hosts are reached, in our words or Ansible's; false where it says no such thing. */
-export function readConnectionEntry(draft: Draft, entry: LocatedEntry, settings: Settings): boolean {
+export function readConnectionEntry(
+  draft: Draft,
+  entry: LocatedEntry,
+  settings: Settings,
+): boolean {
   const reader = readers.get(entry.key)
   if (reader) {
     reader(draft, entry.key, entry.value, settings)
@@ -54,21 +97,41 @@ function readAddress(draft: Draft, word: string, located: Located): string | und
   const text = readText(draft, word, located)
   const fault = text === undefined ? null : nameFault(text)
   if (!fault) return text
-  fail(draft, 'inventory/address', `'${word}' is a name or an address: ${fault.message}`, located.at, fault.hint)
+  fail(
+    draft,
+    'inventory/address',
+    `'${word}' is a name or an address: ${fault.message}`,
+    located.at,
+    fault.hint,
+  )
   return undefined
 }
 
 function readUser(draft: Draft, word: string, located: Located): string | undefined {
   const text = readText(draft, word, located)
   if (text === undefined || /^[A-Za-z0-9_][A-Za-z0-9_.@\\$-]*$/.test(text)) return text
-  fail(draft, 'inventory/value', `'${word}': ${JSON.stringify(text)} is no user name`, located.at, 'letters, digits, dots, dashes and underscores make one')
+  fail(
+    draft,
+    'inventory/value',
+    `'${word}': ${JSON.stringify(text)} is no user name`,
+    located.at,
+    'letters, digits, dots, dashes and underscores make one',
+  )
   return undefined
 }
 
 function readJump(draft: Draft, word: string, located: Located): string | undefined {
-  const hops = readTexts(draft, word, located)?.flatMap((text) => text.split(',')).map((hop) => hop.trim())
+  const hops = readTexts(draft, word, located)
+    ?.flatMap((text) => text.split(','))
+    .map((hop) => hop.trim())
   const wrong = hops?.find((hop) => !isHop(hop))
   if (wrong === undefined) return hops?.join(',')
-  fail(draft, 'inventory/jump', `'${word}': ${JSON.stringify(wrong)} is no host to jump over`, located.at, 'write user@host:port; user and port may be left out; join several by commas, the nearest first')
+  fail(
+    draft,
+    'inventory/jump',
+    `'${word}': ${JSON.stringify(wrong)} is no host to jump over`,
+    located.at,
+    'write user@host:port; user and port may be left out; join several by commas, the nearest first',
+  )
   return undefined
 }

@@ -73,13 +73,34 @@ export interface World {
 
 /** An inventory of which nothing is read. */
 export function emptyDraft(world: World, partial = false): Draft {
-  return { hosts: new Map(), groups: new Map(), services: new Map(), aliases: new Map(), promised: new Set(), partial, diagnostics: [], world }
+  return {
+    hosts: new Map(),
+    groups: new Map(),
+    services: new Map(),
+    aliases: new Map(),
+    promised: new Set(),
+    partial,
+    diagnostics: [],
+    world,
+  }
 }
 
 /** The draft of a group, made where it is named first. */
 export function groupOf(draft: Draft, name: string, at: Place): GroupDraft {
   let group = draft.groups.get(name)
-  if (!group) draft.groups.set(name, (group = { name, at, members: [], children: new Map(), conditions: [], inline: [], fromFiles: [] }))
+  if (!group)
+    draft.groups.set(
+      name,
+      (group = {
+        name,
+        at,
+        members: [],
+        children: new Map(),
+        conditions: [],
+        inline: [],
+        fromFiles: [],
+      }),
+    )
   return group
 }
 
@@ -92,7 +113,8 @@ export function hostNamed(draft: Draft, name: string): HostDraft | undefined {
 export function hostOf(draft: Draft, named: string, at: Place): HostDraft {
   const name = draft.aliases.get(named) ?? named
   let host = draft.hosts.get(name)
-  if (!host) draft.hosts.set(name, (host = { name, at, groups: new Set(), inline: [], fromFiles: [] }))
+  if (!host)
+    draft.hosts.set(name, (host = { name, at, groups: new Set(), inline: [], fromFiles: [] }))
   return host
 }
 
@@ -102,7 +124,16 @@ export function fail(draft: Draft, code: string, message: string, at: Place, hin
 }
 
 /** Notes a warning, once for each subject. */
-export function warn(draft: Draft, subject: string, warning: { readonly code: string; readonly message: string; readonly at: Place; readonly hint: string }): void {
+export function warn(
+  draft: Draft,
+  subject: string,
+  warning: {
+    readonly code: string
+    readonly message: string
+    readonly at: Place
+    readonly hint: string
+  },
+): void {
   const key = `${warning.code} ${subject}`
   if (draft.world.warned.has(key)) return
   draft.world.warned.add(key)
@@ -119,5 +150,7 @@ export function placeInKey(at: Place, offset: number, width: number): Place {
 export function kindOfLocated(located: Located): string {
   if (located.kind !== 'scalar') return `a ${located.kind}`
   if (located.value === null) return 'nothing'
-  return typeof located.value === 'string' ? 'a text' : `the ${typeof located.value} ${located.text}`
+  return typeof located.value === 'string'
+    ? 'a text'
+    : `the ${typeof located.value} ${located.text}`
 }

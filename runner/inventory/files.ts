@@ -29,7 +29,10 @@ export interface VarsOf {
 }
 
 /** Finds and reads the files that paths name; of a folder its YAML and JSON files and programs in the order of their names, and group_vars and host_vars. */
-export function readInventoryFiles(paths: readonly string[]): { readonly files: readonly InventoryFile[]; readonly diagnostics: readonly Diagnostic[] } {
+export function readInventoryFiles(paths: readonly string[]): {
+  readonly files: readonly InventoryFile[]
+  readonly diagnostics: readonly Diagnostic[]
+} {
   const diagnostics: Diagnostic[] = []
   const files = new Map<string, InventoryFile>()
   const add = (path: string, about: InventoryFile['about']): void => {
@@ -44,10 +47,18 @@ export function readInventoryFiles(paths: readonly string[]): { readonly files: 
     const kind = kindOf(found)
     if (kind === 'file') add(path, aboutFile(path, found as Stats, true) ?? { kind: 'inventory' })
     else if (kind === 'folder') addFolder(given, path)
-    else diagnostics.push({ code: 'inventory/no-file', message: `${given}: ${kind}`, at: start(path), hint: 'name a file or a folder: -i inventory/site.yaml' })
+    else
+      diagnostics.push({
+        code: 'inventory/no-file',
+        message: `${given}: ${kind}`,
+        at: start(path),
+        hint: 'name a file or a folder: -i inventory/site.yaml',
+      })
     if (kind === 'file' || kind === 'folder') {
       const folder = kind === 'folder' ? path : dirname(path)
-      for (const vars of ['group', 'host'] as const) for (const found of varsIn(join(folder, `${vars}_vars`))) add(found.path, { kind: vars, name: found.name, sure: kind === 'folder' })
+      for (const vars of ['group', 'host'] as const)
+        for (const found of varsIn(join(folder, `${vars}_vars`)))
+          add(found.path, { kind: vars, name: found.name, sure: kind === 'folder' })
     }
   }
   return { files: [...files.values()], diagnostics }
@@ -57,11 +68,29 @@ export function readInventoryFiles(paths: readonly string[]): { readonly files: 
     const found = names.flatMap((name) => {
       const stats = look(join(folder, name))
       if (kindOf(stats) !== 'file' || isLeftover(name)) return []
-      const about = aboutFile(join(folder, name), stats as Stats, false) ?? (isData(name) ? { kind: 'inventory' as const } : null)
+      const about =
+        aboutFile(join(folder, name), stats as Stats, false) ??
+        (isData(name) ? { kind: 'inventory' as const } : null)
       return about ? [{ name, about }] : []
     })
-    if (found.length === 0) diagnostics.push({ code: 'inventory/empty-folder', message: `${given} holds no inventory: no .yaml or .json file, and no program`, at: start(folder), hint: iniIn(names) ?? 'write an inventory: hosts.yaml' })
-    else for (const ini of names.filter((name) => isIni(name) && !found.some((each) => each.name === name))) diagnostics.push({ code: 'inventory/not-read', message: `${join(given, ini)} is not read: only .yaml and .json files are, and programs`, at: start(join(folder, ini)), hint: iniIn([ini]), severity: 'warning' })
+    if (found.length === 0)
+      diagnostics.push({
+        code: 'inventory/empty-folder',
+        message: `${given} holds no inventory: no .yaml or .json file, and no program`,
+        at: start(folder),
+        hint: iniIn(names) ?? 'write an inventory: hosts.yaml',
+      })
+    else
+      for (const ini of names.filter(
+        (name) => isIni(name) && !found.some((each) => each.name === name),
+      ))
+        diagnostics.push({
+          code: 'inventory/not-read',
+          message: `${join(given, ini)} is not read: only .yaml and .json files are, and programs`,
+          at: start(join(folder, ini)),
+          hint: iniIn([ini]),
+          severity: 'warning',
+        })
     for (const { name, about } of found) add(join(folder, name), about)
   }
 }
@@ -69,7 +98,9 @@ export function readInventoryFiles(paths: readonly string[]): { readonly files: 
 /** Whether a file is a program: by its bit, or, where it was named itself, by its first line. What is data by its name is never run. */
 function aboutFile(path: string, stats: Stats, isNamed: boolean): ProgramFile | null {
   if (!isProgramName(basename(path))) return null
-  return (stats.mode & 0o111) !== 0 || (isNamed && interpreterOf(headOf(path)) !== null) ? { kind: 'program' } : null
+  return (stats.mode & 0o111) !== 0 || (isNamed && interpreterOf(headOf(path)) !== null)
+    ? { kind: 'program' }
+    : null
 }
 
 /** `NAME.yaml`, or a folder NAME of such files. */
@@ -78,7 +109,10 @@ function varsIn(folder: string): { readonly path: string; readonly name: string 
   return list(folder).flatMap((entry) => {
     const path = join(folder, entry)
     const kind = kindOf(look(path))
-    if (kind === 'folder') return list(path).filter((inner) => isYaml(inner) && kindOf(look(join(path, inner))) === 'file').map((inner) => ({ path: join(path, inner), name: entry }))
+    if (kind === 'folder')
+      return list(path)
+        .filter((inner) => isYaml(inner) && kindOf(look(join(path, inner))) === 'file')
+        .map((inner) => ({ path: join(path, inner), name: entry }))
     return kind === 'file' && isYaml(entry) ? [{ path, name: basename(entry, extname(entry)) }] : []
   })
 }
@@ -86,12 +120,29 @@ function varsIn(folder: string): { readonly path: string; readonly name: string 
 function readOne(path: string): string | Diagnostic {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
-    if (!/^\s*(?:[#;][^\n]*\n\s*)*\[[\w.:-]+\]\s*$/m.test(text.slice(0, 4096)) || isYaml(path)) return text
-    return { code: 'inventory/ini', message: `${path} is an INI inventory: only YAML is read`, at: start(path), hint: `convert it: ansible-inventory -i ${basename(path)} --list --yaml > ${basename(path, extname(path))}.yaml` }
+    if (!/^\s*(?:[#;][^\n]*\n\s*)*\[[\w.:-]+\]\s*$/m.test(text.slice(0, 4096)) || isYaml(path))
+      return text
+    return {
+      code: 'inventory/ini',
+      message: `${path} is an INI inventory: only YAML is read`,
+      at: start(path),
+      hint: `convert it: ansible-inventory -i ${basename(path)} --list --yaml > ${basename(path, extname(path))}.yaml`,
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { code: 'inventory/not-text', message: `${path} is no UTF-8 text`, at: start(path), hint: 'save it as UTF-8' }
-    return { code: 'inventory/no-file', message: `${path} cannot be read: ${code}`, at: start(path), hint: 'check its permissions' }
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      return {
+        code: 'inventory/not-text',
+        message: `${path} is no UTF-8 text`,
+        at: start(path),
+        hint: 'save it as UTF-8',
+      }
+    return {
+      code: 'inventory/no-file',
+      message: `${path} cannot be read: ${code}`,
+      at: start(path),
+      hint: 'check its permissions',
+    }
   }
 }
 
@@ -100,7 +151,9 @@ function look(path: string): Stats | string {
     return statSync(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : `cannot be read: ${code ?? 'unknown'}`
+    return code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'there is no such file'
+      : `cannot be read: ${code ?? 'unknown'}`
   }
 }
 
@@ -111,7 +164,9 @@ function kindOf(found: Stats | string): string {
 
 function list(folder: string): string[] {
   try {
-    return readdirSync(folder).filter((name) => !name.startsWith('.')).sort()
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith('.'))
+      .sort()
   } catch {
     return []
   }
@@ -131,7 +186,9 @@ function isIni(name: string): boolean {
 
 function iniIn(names: readonly string[]): string | undefined {
   const ini = names.find(isIni)
-  return ini && `convert it: ansible-inventory -i ${ini} --list --yaml > ${basename(ini, '.ini')}.yaml`
+  return (
+    ini && `convert it: ansible-inventory -i ${ini} --list --yaml > ${basename(ini, '.ini')}.yaml`
+  )
 }
 
 function start(file: string): { file: string; line: number; column: number } {

@@ -39,7 +39,14 @@ export function nestGroups(draft: Draft): Nesting | null {
         const at = place(offset, width)
         const other = /[*?]/.test(name) ? null : lookUp(draft, name, at)
         if (other) needed.set(other, at)
-        else if (/[*?]/.test(name)) fail(draft, 'inventory/pattern', `'@${name}': a group is not made of groups that happen to match`, at, 'name the groups')
+        else if (/[*?]/.test(name))
+          fail(
+            draft,
+            'inventory/pattern',
+            `'@${name}': a group is not made of groups that happen to match`,
+            at,
+            'name the groups',
+          )
       }
     }
     if (group.name !== 'all') needs.set(group, needed)
@@ -47,19 +54,34 @@ export function nestGroups(draft: Draft): Nesting | null {
   const order = orderOf(draft, needs)
   if (draft.diagnostics.length > before) return null
   const depth = new Map<GroupDraft, number>()
-  for (const group of [...order].reverse()) depth.set(group, 1 + (parents.get(group) ?? []).reduce((most, above) => Math.max(most, depth.get(above) ?? 0), 0))
+  for (const group of [...order].reverse())
+    depth.set(
+      group,
+      1 +
+        (parents.get(group) ?? []).reduce(
+          (most, above) => Math.max(most, depth.get(above) ?? 0),
+          0,
+        ),
+    )
   const makers = makersOf(draft)
   const conditional = new Set<GroupDraft>()
   for (const group of order) {
     const needed = [...(needs.get(group)?.keys() ?? [])]
-    if (group.conditions.length > 0 || makers.some((maker) => group.name.startsWith(`${maker.name}_`)) || needed.some((each) => conditional.has(each))) conditional.add(group)
+    if (
+      group.conditions.length > 0 ||
+      makers.some((maker) => group.name.startsWith(`${maker.name}_`)) ||
+      needed.some((each) => conditional.has(each))
+    )
+      conditional.add(group)
   }
   return { order, parents, depth, conditional, expected }
 }
 
 /** The groups that others are made by. */
 function makersOf(draft: Draft): readonly GroupDraft[] {
-  return [...draft.groups.values()].filter((group) => group.conditions.some((each) => each.kind === 'by'))
+  return [...draft.groups.values()].filter((group) =>
+    group.conditions.some((each) => each.kind === 'by'),
+  )
 }
 
 /** Makes the groups that are named before a `by` could make them. While sources were not asked, any group may come. */
@@ -68,12 +90,19 @@ function expectGroups(draft: Draft): ReadonlyMap<GroupDraft, Place> {
   const expected = new Map<GroupDraft, Place>()
   if (makers.length === 0 && !draft.partial) return expected
   const expect = (name: string, at: Place): void => {
-    if (draft.groups.has(name) || /[*?]/.test(name) || !(draft.partial || makers.some((maker) => name.startsWith(`${maker.name}_`)))) return
+    if (
+      draft.groups.has(name) ||
+      /[*?]/.test(name) ||
+      !(draft.partial || makers.some((maker) => name.startsWith(`${maker.name}_`)))
+    )
+      return
     expected.set(groupOf(draft, name, at), at)
   }
   for (const group of [...draft.groups.values()]) {
     for (const [name, at] of group.children) expect(name, at)
-    for (const { pattern, place } of group.members) for (const { name, offset, width } of groupsNamedBy(pattern)) expect(name, place(offset, width))
+    for (const { pattern, place } of group.members)
+      for (const { name, offset, width } of groupsNamedBy(pattern))
+        expect(name, place(offset, width))
   }
   return expected
 }
@@ -82,18 +111,31 @@ function lookUp(draft: Draft, name: string, at: Place): GroupDraft | null {
   const found = draft.groups.get(name)
   if (found) return found
   const names = [...draft.groups.keys()].filter((each) => each !== 'all')
-  fail(draft, 'inventory/no-group', `there is no group '${name}'`, at, draft.hosts.has(name) ? `'${name}' is a host: it belongs under hosts:` : didYouMean(name, names))
+  fail(
+    draft,
+    'inventory/no-group',
+    `there is no group '${name}'`,
+    at,
+    draft.hosts.has(name)
+      ? `'${name}' is a host: it belongs under hosts:`
+      : didYouMean(name, names),
+  )
   return null
 }
 
 /** Without recursion: groups may be chained as deeply as their author likes. */
-function orderOf(draft: Draft, needs: ReadonlyMap<GroupDraft, ReadonlyMap<GroupDraft, Place>>): GroupDraft[] {
+function orderOf(
+  draft: Draft,
+  needs: ReadonlyMap<GroupDraft, ReadonlyMap<GroupDraft, Place>>,
+): GroupDraft[] {
   const order: GroupDraft[] = []
   const state = new Map<GroupDraft, 'open' | 'done'>()
   for (const start of needs.keys()) {
     if (state.has(start)) continue
     state.set(start, 'open')
-    const stack = [{ group: start, rest: (needs.get(start) ?? new Map<GroupDraft, Place>()).entries() }]
+    const stack = [
+      { group: start, rest: (needs.get(start) ?? new Map<GroupDraft, Place>()).entries() },
+    ]
     while (stack.length > 0) {
       const top = stack.at(-1)!
       const next = top.rest.next()
@@ -105,9 +147,17 @@ function orderOf(draft: Draft, needs: ReadonlyMap<GroupDraft, ReadonlyMap<GroupD
       }
       const [group, at] = next.value
       if (state.get(group) === 'open') {
-        const path = stack.slice(stack.findIndex((each) => each.group === group)).map((each) => each.group.name)
+        const path = stack
+          .slice(stack.findIndex((each) => each.group === group))
+          .map((each) => each.group.name)
         const shown = path.length > 8 ? [...path.slice(0, 4), '…', ...path.slice(-3)] : path
-        fail(draft, 'inventory/group-cycle', `groups lie in each other: ${[...shown, group.name].join(' > ')}`, at, 'remove one of these')
+        fail(
+          draft,
+          'inventory/group-cycle',
+          `groups lie in each other: ${[...shown, group.name].join(' > ')}`,
+          at,
+          'remove one of these',
+        )
       } else if (!state.has(group) && group.name !== 'all') {
         state.set(group, 'open')
         stack.push({ group, rest: (needs.get(group) ?? new Map<GroupDraft, Place>()).entries() })
@@ -118,7 +168,11 @@ function orderOf(draft: Draft, needs: ReadonlyMap<GroupDraft, ReadonlyMap<GroupD
 }
 
 /** Settles who is in each of these groups. What patterns select is entered in the hosts' own groups, so that its vars reach them. */
-export function settleMembers(draft: Draft, order: readonly GroupDraft[], members: Map<string, ReadonlySet<string>>): void {
+export function settleMembers(
+  draft: Draft,
+  order: readonly GroupDraft[],
+  members: Map<string, ReadonlySet<string>>,
+): void {
   const direct = new Map<GroupDraft, string[]>()
   for (const host of draft.hosts.values()) {
     for (const group of host.groups) {
@@ -133,7 +187,8 @@ export function settleMembers(draft: Draft, order: readonly GroupDraft[], member
     for (const { pattern, place } of group.members) {
       const found = matchPattern(pattern, known)
       if ('code' in found) {
-        if (!draft.partial) fail(draft, found.code, found.message, place(found.offset, found.width), found.hint)
+        if (!draft.partial)
+          fail(draft, found.code, found.message, place(found.offset, found.width), found.hint)
         continue
       }
       for (const name of found) {
@@ -141,7 +196,8 @@ export function settleMembers(draft: Draft, order: readonly GroupDraft[], member
         draft.hosts.get(name)!.groups.add(group)
       }
     }
-    for (const child of group.children.keys()) for (const name of members.get(child)!) names.add(name)
+    for (const child of group.children.keys())
+      for (const name of members.get(child)!) names.add(name)
     members.set(group.name, names)
   }
 }

@@ -22,8 +22,15 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   return folder
 }
 
-function read(...texts: readonly string[]): { inventory: Inventory | null; diagnostics: readonly Diagnostic[] } {
-  const files = texts.map((text, i) => ({ path: `/site/${i === 0 ? 'inventory' : `more${i}`}.yaml`, text, about: { kind: 'inventory' } as const }))
+function read(...texts: readonly string[]): {
+  inventory: Inventory | null
+  diagnostics: readonly Diagnostic[]
+} {
+  const files = texts.map((text, i) => ({
+    path: `/site/${i === 0 ? 'inventory' : `more${i}`}.yaml`,
+    text,
+    about: { kind: 'inventory' } as const,
+  }))
   return buildInventory(files, { home: '/home/ada', environment: { SUDO: 'from the environment' } })
 }
 
@@ -61,17 +68,36 @@ services:
 describe('an inventory in our shape', () => {
   it('has its hosts by number, with groups, vars and connection', () => {
     const inventory = good(site)
-    expect([...inventory.hosts.keys()]).toEqual(['ncn-m001', 'x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s21b1n0', 'x3000c0s21b2n0'])
+    expect([...inventory.hosts.keys()]).toEqual([
+      'ncn-m001',
+      'x3000c0s19b1n0',
+      'x3000c0s19b2n0',
+      'x3000c0s21b1n0',
+      'x3000c0s21b2n0',
+    ])
     expect([...inventory.groups]).toEqual([
       ['all', [...inventory.hosts.keys()]],
       ['arm', ['x3000c0s21b1n0']],
       ['builders', ['x3000c0s19b1n0', 'x3000c0s19b2n0']],
       ['nodes', ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s21b1n0']],
     ])
-    expect(inventory.hosts.get('ncn-m001')).toEqual({ name: 'ncn-m001', groups: [], vars: { site: 'hela', arch: 'unknown', role: 'management' }, connection: { kind: 'ssh', address: '10.252.1.4', user: 'admin' } })
-    expect(inventory.hosts.get('x3000c0s19b2n0')).toEqual({ name: 'x3000c0s19b2n0', groups: ['nodes', 'builders'], vars: { site: 'hela', cache: '1000G', arch: 'x86' }, connection: { kind: 'ssh', port: 2222 } })
+    expect(inventory.hosts.get('ncn-m001')).toEqual({
+      name: 'ncn-m001',
+      groups: [],
+      vars: { site: 'hela', arch: 'unknown', role: 'management' },
+      connection: { kind: 'ssh', address: '10.252.1.4', user: 'admin' },
+    })
+    expect(inventory.hosts.get('x3000c0s19b2n0')).toEqual({
+      name: 'x3000c0s19b2n0',
+      groups: ['nodes', 'builders'],
+      vars: { site: 'hela', cache: '1000G', arch: 'x86' },
+      connection: { kind: 'ssh', port: 2222 },
+    })
     expect(inventory.hosts.get('x3000c0s21b1n0')?.vars).toEqual({ site: 'hela', arch: 'arm' })
-    expect(inventory.hosts.get('x3000c0s21b2n0')).toMatchObject({ groups: [], connection: { kind: 'ssh' } })
+    expect(inventory.hosts.get('x3000c0s21b2n0')).toMatchObject({
+      groups: [],
+      connection: { kind: 'ssh' },
+    })
   })
 
   it('has services whose tokens know where they come from', () => {
@@ -80,14 +106,26 @@ describe('an inventory in our shape', () => {
       url: 'https://api-gw-service-nmn.local/apis/ims',
       ca: '/site/certs/ca.crt',
       via: 'ncn-m001',
-      token: { from: 'admin-client-auth', host: 'ncn-m001', url: 'https://api-gw-service-nmn.local/keycloak/realms/shasta/protocol/openid-connect/token', clientId: 'admin-client' },
+      token: {
+        from: 'admin-client-auth',
+        host: 'ncn-m001',
+        url: 'https://api-gw-service-nmn.local/keycloak/realms/shasta/protocol/openid-connect/token',
+        clientId: 'admin-client',
+      },
     })
   })
 
   it('selects hosts in its own order', () => {
     const inventory = good(site)
-    expect(inventory.select('x3000c0s21b1n0,@builders').map((host) => host.name)).toEqual(['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s21b1n0'])
-    expect(inventory.select('nodes!@arm').map((host) => host.name)).toEqual(['x3000c0s19b1n0', 'x3000c0s19b2n0'])
+    expect(inventory.select('x3000c0s21b1n0,@builders').map((host) => host.name)).toEqual([
+      'x3000c0s19b1n0',
+      'x3000c0s19b2n0',
+      'x3000c0s21b1n0',
+    ])
+    expect(inventory.select('nodes!@arm').map((host) => host.name)).toEqual([
+      'x3000c0s19b1n0',
+      'x3000c0s19b2n0',
+    ])
     expect(inventory.select('X3000C0S19B1N0')[0]?.name).toBe('x3000c0s19b1n0')
   })
 
@@ -117,12 +155,17 @@ groups:
 `)
     expect(inventory.groups.get('late')).toEqual(['extra', 'n1', 'n3'])
     expect(inventory.groups.get('some')).toEqual(['n1', 'n2', 'n3', 'n9'])
-    expect(inventory.hosts.get('n3')).toMatchObject({ groups: ['early', 'late', 'some'], vars: { late: true } })
+    expect(inventory.hosts.get('n3')).toMatchObject({
+      groups: ['early', 'late', 'some'],
+      vars: { late: true },
+    })
     expect(inventory.hosts.get('n2')).toMatchObject({ groups: ['early', 'some'], vars: {} })
   })
 
   it('merges what ranges say of the same host, the later word being stronger', () => {
-    const { connection, vars } = good("hosts: { 'n[1-3]': { port: 22, user: root, vars: { a: 1, b: 1 } }, n2: { port: 23, vars: { b: 2 } } }").hosts.get('n2')!
+    const { connection, vars } = good(
+      "hosts: { 'n[1-3]': { port: 22, user: root, vars: { a: 1, b: 1 } }, n2: { port: 23, vars: { b: 2 } } }",
+    ).hosts.get('n2')!
     expect(connection).toEqual({ kind: 'ssh', port: 23, user: 'root' })
     expect(vars).toEqual({ a: 1, b: 2 })
   })
@@ -145,22 +188,48 @@ hosts: { h: { ${drop.includes('h') ? '' : 'vars: { v: host }'} } }
 hosts:
   h: { connection: local, port: '2222', key_files: [ keys/a, ~/b, /c ], jump: [ 'root@bastion:2022', '[fe80::1]:22' ], host_keys: new-after-boot, known_hosts_file: known, connect_timeout: 1m, become_password: { env: SUDO } }
 `).hosts.get('h')!
-    expect(host.connection).toMatchObject({ kind: 'local', port: 2222, keyFiles: ['/site/keys/a', '/home/ada/b', '/c'], jump: 'root@bastion:2022,[fe80::1]:22', hostKeys: 'new-after-boot', knownHostsFile: '/site/known', connectTimeout: 60 })
+    expect(host.connection).toMatchObject({
+      kind: 'local',
+      port: 2222,
+      keyFiles: ['/site/keys/a', '/home/ada/b', '/c'],
+      jump: 'root@bastion:2022,[fe80::1]:22',
+      hostKeys: 'new-after-boot',
+      knownHostsFile: '/site/known',
+      connectTimeout: 60,
+    })
     expect(host.connection.becomePassword?.equals('from the environment')).toBe(true)
     expect(host.vars).toEqual({})
   })
 
   it('takes odd names as names', () => {
-    const inventory = good("hosts: { 'fe80::1%eth0': , toString: , nid000004: , '10.0.0.1': , x1: { vars: { toString: 1 } } }\ngroups: { toString_: { hosts: toString }, valueOf: { hosts: x1 } }")
-    expect([...inventory.hosts.keys()]).toEqual(['10.0.0.1', 'fe80::1%eth0', 'nid000004', 'toString', 'x1'])
+    const inventory = good(
+      "hosts: { 'fe80::1%eth0': , toString: , nid000004: , '10.0.0.1': , x1: { vars: { toString: 1 } } }\ngroups: { toString_: { hosts: toString }, valueOf: { hosts: x1 } }",
+    )
+    expect([...inventory.hosts.keys()]).toEqual([
+      '10.0.0.1',
+      'fe80::1%eth0',
+      'nid000004',
+      'toString',
+      'x1',
+    ])
     expect(inventory.select('valueOf').map((host) => host.name)).toEqual(['x1'])
     expect(inventory.hosts.get('x1')!.vars['hasOwnProperty']).toBeUndefined()
   })
 
   it('is one of several files, each stronger than those before it', () => {
-    const inventory = good(site, "all:\n  hosts: { x3000c0s19b1n0: { ansible_port: 40001 } }\n  vars: { ansible_host: 127.0.0.1 }\nservices: { ims: { url: 'https://127.0.0.1:9000', via: } }")
-    expect(inventory.hosts.get('x3000c0s19b1n0')?.connection).toEqual({ kind: 'ssh', port: 40001, address: '127.0.0.1' })
-    expect(inventory.services.get('ims')).toMatchObject({ url: 'https://127.0.0.1:9000', ca: '/site/certs/ca.crt' })
+    const inventory = good(
+      site,
+      "all:\n  hosts: { x3000c0s19b1n0: { ansible_port: 40001 } }\n  vars: { ansible_host: 127.0.0.1 }\nservices: { ims: { url: 'https://127.0.0.1:9000', via: } }",
+    )
+    expect(inventory.hosts.get('x3000c0s19b1n0')?.connection).toEqual({
+      kind: 'ssh',
+      port: 40001,
+      address: '127.0.0.1',
+    })
+    expect(inventory.services.get('ims')).toMatchObject({
+      url: 'https://127.0.0.1:9000',
+      ca: '/site/certs/ca.crt',
+    })
     expect(inventory.services.get('ims')?.via).toBeUndefined()
   })
 })
@@ -182,22 +251,50 @@ all:
 `)
     expect(inventory.groups.get('web')).toEqual(['web01', 'web02', 'web03'])
     expect(inventory.groups.get('empty')).toEqual([])
-    expect(inventory.hosts.get('web03')).toEqual({ name: 'web03', groups: ['web', 'east'], vars: { http_port: 80 }, connection: { kind: 'ssh', user: 'root' } })
-    expect(inventory.hosts.get('mail')).toEqual({ name: 'mail', groups: [], vars: { color: 'red' }, connection: { kind: 'ssh', user: 'root', address: '10.0.0.9' } })
+    expect(inventory.hosts.get('web03')).toEqual({
+      name: 'web03',
+      groups: ['web', 'east'],
+      vars: { http_port: 80 },
+      connection: { kind: 'ssh', user: 'root' },
+    })
+    expect(inventory.hosts.get('mail')).toEqual({
+      name: 'mail',
+      groups: [],
+      vars: { color: 'red' },
+      connection: { kind: 'ssh', user: 'root', address: '10.0.0.9' },
+    })
   })
 
   it('may name its groups at the top', () => {
-    expect([...good('web: { hosts: { a: , b: } }\ndb: { hosts: { b: } }').groups]).toEqual([['all', ['a', 'b']], ['db', ['b']], ['web', ['a', 'b']]])
+    expect([...good('web: { hosts: { a: , b: } }\ndb: { hosts: { b: } }').groups]).toEqual([
+      ['all', ['a', 'b']],
+      ['db', ['b']],
+      ['web', ['a', 'b']],
+    ])
   })
 
   it('says by SSH arguments what our words say', () => {
-    const args = '-C -o ControlPersist=60s -J root@bastion -o "StrictHostKeyChecking=accept-new" -oUserKnownHostsFile=./known -i ~/key'
-    expect(good(`all: { hosts: { h: { ansible_ssh_common_args: '${args}' } } }`).hosts.get('h')?.connection).toEqual({ kind: 'ssh', jump: 'root@bastion', hostKeys: 'accept-new', knownHostsFile: '/site/known', keyFiles: ['/home/ada/key'] })
-    expect(faults("all: { hosts: { h: { ansible_ssh_common_args: '-o ProxyCommand=nc' } } }")).toEqual(['inventory/ssh-arguments 1:47'])
+    const args =
+      '-C -o ControlPersist=60s -J root@bastion -o "StrictHostKeyChecking=accept-new" -oUserKnownHostsFile=./known -i ~/key'
+    expect(
+      good(`all: { hosts: { h: { ansible_ssh_common_args: '${args}' } } }`).hosts.get('h')
+        ?.connection,
+    ).toEqual({
+      kind: 'ssh',
+      jump: 'root@bastion',
+      hostKeys: 'accept-new',
+      knownHostsFile: '/site/known',
+      keyFiles: ['/home/ada/key'],
+    })
+    expect(
+      faults("all: { hosts: { h: { ansible_ssh_common_args: '-o ProxyCommand=nc' } } }"),
+    ).toEqual(['inventory/ssh-arguments 1:47'])
   })
 
   it('warns of what is not read', () => {
-    expect(faults('all: { hosts: { h: { ansible_become: true } } }')).toEqual(['inventory/not-read 1:22'])
+    expect(faults('all: { hosts: { h: { ansible_become: true } } }')).toEqual([
+      'inventory/not-read 1:22',
+    ])
   })
 })
 
@@ -251,24 +348,43 @@ describe('mistakes', () => {
     ['hosts: { a: }\ngroups: { g: { hosts: "@h" } }', 'inventory/no-group 2:24'],
     ['hosts: { a: }\ngroups: { g: { hosts: "a!b" } }', 'inventory/no-host 2:26'],
     ['hosts: { a: }\ngroups: { g: { children: [ g ] } }', 'inventory/group-cycle 2:28'],
-    ['hosts: { a: }\ngroups: { g: { children: [ h ] }, h: { children: [ i ] }, i: { hosts: "a,@g" } }', 'inventory/group-cycle 2:74'],
+    [
+      'hosts: { a: }\ngroups: { g: { children: [ h ] }, h: { children: [ i ] }, i: { hosts: "a,@g" } }',
+      'inventory/group-cycle 2:74',
+    ],
     ['all: { children: { g: { children: { g: } } } }', 'inventory/group-cycle 1:37'],
     ['hosts: { a: }\nservices: { s: { ca: x } }', 'inventory/service-url 2:13'],
     ['hosts: { a: }\nservices: { s: { url: ftp://x } }', 'inventory/service-url 2:23'],
     ['hosts: { a: }\nservices: { s: { url: https://x, via: b } }', 'inventory/no-host 2:39'],
     ['hosts: { a: }\nservices: { s: { url: https://x, tokn: b } }', 'inventory/unknown-key 2:34'],
     ['hosts: { a: }\nservices: { s: { url: https://x, token: abcdef } }', 'inventory/token 2:41'],
-    ['hosts: { a: }\nservices: { s: { url: https://x, token: { from: file } } }', 'inventory/token 2:41'],
-    ['hosts: { a: }\nservices: { s: { url: https://x, token: { from: craycly } } }', 'inventory/value 2:49'],
-    ['hosts: { a: }\nservices: { s: { url: https://x, token: { from: admin-client-auth } } }', 'inventory/token 2:41'],
-    ['hosts: { a: }\nservices: { s: { url: http://x, token: { from: craycli } } }', 'inventory/clear-token 2:23'],
+    [
+      'hosts: { a: }\nservices: { s: { url: https://x, token: { from: file } } }',
+      'inventory/token 2:41',
+    ],
+    [
+      'hosts: { a: }\nservices: { s: { url: https://x, token: { from: craycly } } }',
+      'inventory/value 2:49',
+    ],
+    [
+      'hosts: { a: }\nservices: { s: { url: https://x, token: { from: admin-client-auth } } }',
+      'inventory/token 2:41',
+    ],
+    [
+      'hosts: { a: }\nservices: { s: { url: http://x, token: { from: craycli } } }',
+      'inventory/clear-token 2:23',
+    ],
     ['hosts: { a: { host_keys: off } }', 'inventory/host-keys-off 1:10'],
   ])('%j', (text, ...expected) => {
     expect(faults(text)).toEqual(expected)
   })
 
   it('are said all at once', () => {
-    expect(faults("hosts: { 'n[2-1]': , a: { prt: 1, user: 3 } }\ngroups: { g: { children: [ nosuch ] } }\nservices: { s: { } }\nvar: {}")).toEqual([
+    expect(
+      faults(
+        "hosts: { 'n[2-1]': , a: { prt: 1, user: 3 } }\ngroups: { g: { children: [ nosuch ] } }\nservices: { s: { } }\nvar: {}",
+      ),
+    ).toEqual([
       'inventory/range-reversed 1:13',
       'inventory/unknown-key 1:27',
       'inventory/value 1:41',
@@ -296,19 +412,31 @@ describe('secrets', () => {
   const canary = 'canary-8c1f'
 
   it('come from files beside the inventory and are kept as secrets', async () => {
-    const folder = folderOf({ 'site.yaml': 'vars: { become_password: { file: secrets/sudo } }\nhosts: { "n[1-3]": { password_file: secrets/sudo } }', 'secrets/sudo': `${canary}\n` })
+    const folder = folderOf({
+      'site.yaml':
+        'vars: { become_password: { file: secrets/sudo } }\nhosts: { "n[1-3]": { password_file: secrets/sudo } }',
+      'secrets/sudo': `${canary}\n`,
+    })
     const { inventory, diagnostics } = await loadInventory([join(folder, 'site.yaml')])
     expect(diagnostics).toEqual([])
     const { connection } = inventory!.hosts.get('n2')!
-    expect([connection.becomePassword?.equals(canary), connection.password?.equals(canary)]).toEqual([true, true])
+    expect([
+      connection.becomePassword?.equals(canary),
+      connection.password?.equals(canary),
+    ]).toEqual([true, true])
     expect(JSON.stringify([...inventory!.hosts])).not.toContain(canary)
   })
 
   it('are warned of where others can read them', async () => {
-    const folder = folderOf({ 'site.yaml': 'hosts: { a: { password_file: p }, b: { password_file: p } }', p: canary })
+    const folder = folderOf({
+      'site.yaml': 'hosts: { a: { password_file: p }, b: { password_file: p } }',
+      p: canary,
+    })
     chmodSync(join(folder, 'p'), 0o644)
     const { diagnostics } = await loadInventory([folder])
-    expect(diagnostics.map((each) => [each.code, each.severity])).toEqual([['inventory/open-secret', 'warning']])
+    expect(diagnostics.map((each) => [each.code, each.severity])).toEqual([
+      ['inventory/open-secret', 'warning'],
+    ])
   })
 
   it.each([
@@ -333,14 +461,17 @@ describe('secrets', () => {
   })
 
   it('are never shown when a number stands for one', () => {
-    expect(JSON.stringify(read('hosts: { a: { password: 90210 } }').diagnostics)).not.toContain('90210')
+    expect(JSON.stringify(read('hosts: { a: { password: 90210 } }').diagnostics)).not.toContain(
+      '90210',
+    )
   })
 })
 
 describe('folders', () => {
   it('merge their files by name, with group_vars and host_vars', async () => {
     const folder = folderOf({
-      '10-hosts.yaml': "hosts: { 'n[1-2]': { vars: { v: host } } }\ngroups: { g: { hosts: n1, vars: { g: inline, h: inline } } }",
+      '10-hosts.yaml':
+        "hosts: { 'n[1-2]': { vars: { v: host } } }\ngroups: { g: { hosts: n1, vars: { g: inline, h: inline } } }",
       '20-more.yml': 'hosts: { n3: }\ngroups: { g: { hosts: n3 } }',
       'group_vars/all.yaml': 'site: hela\nuser: root',
       'group_vars/g.yaml': 'g: file\nkey_files: [ ../keys/id ]',
@@ -352,29 +483,44 @@ describe('folders', () => {
     })
     const { inventory, diagnostics } = await loadInventory([folder])
     expect(diagnostics).toEqual([])
-    expect(inventory!.hosts.get('n1')).toMatchObject({ vars: { site: 'hela', g: 'file', h: 'inline', v: 'file' }, connection: { user: 'root', keyFiles: [join(folder, 'keys/id')] } })
+    expect(inventory!.hosts.get('n1')).toMatchObject({
+      vars: { site: 'hela', g: 'file', h: 'inline', v: 'file' },
+      connection: { user: 'root', keyFiles: [join(folder, 'keys/id')] },
+    })
     expect(inventory!.hosts.get('n2')?.vars).toEqual({ site: 'hela', v: 'host' })
     expect(inventory!.hosts.get('n3')?.vars).toEqual({ site: 'hela', g: 'file', h: 'inline', a: 2 })
   })
 
   it('let a group say more than group_vars/all, its group_vars more than itself, and the inner more than the outer', async () => {
     const files = {
-      'a.yaml': 'vars: { v: 1 }\ngroups: { outer: { children: [ inner ], vars: { v: 3 } }, inner: { hosts: h, vars: { v: 5 } } }\nhosts: { h: { vars: { v: 7 } } }',
+      'a.yaml':
+        'vars: { v: 1 }\ngroups: { outer: { children: [ inner ], vars: { v: 3 } }, inner: { hosts: h, vars: { v: 5 } } }\nhosts: { h: { vars: { v: 7 } } }',
       'group_vars/all.yaml': 'v: 2',
       'group_vars/outer.yaml': 'v: 4',
       'group_vars/inner.yaml': 'v: 6',
       'host_vars/h.yaml': 'v: 8',
     }
     const v = async (rank: number): Promise<unknown> => {
-      const weaker = Object.entries(files).map(([name, text]) => [name, text.replace(/v: (\d)/g, (said, level) => (Number(level) > rank ? `w: ${level}` : said))])
-      return (await loadInventory([folderOf(Object.fromEntries(weaker))])).inventory!.hosts.get('h')!.vars['v']
+      const weaker = Object.entries(files).map(([name, text]) => [
+        name,
+        text.replace(/v: (\d)/g, (said, level) => (Number(level) > rank ? `w: ${level}` : said)),
+      ])
+      return (await loadInventory([folderOf(Object.fromEntries(weaker))])).inventory!.hosts.get(
+        'h',
+      )!.vars['v']
     }
     expect(await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(v))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
 
   it('say which file is about nothing that is there; beside a single file it may belong to another', async () => {
-    const folder = folderOf({ 'a.yaml': 'hosts: { n1: }', 'group_vars/gruop.yaml': 'a: 1', 'host_vars/n2.yaml': 'a: 1' })
-    expect((await loadInventory([folder])).diagnostics.map((each) => [each.code, each.at?.file])).toEqual([
+    const folder = folderOf({
+      'a.yaml': 'hosts: { n1: }',
+      'group_vars/gruop.yaml': 'a: 1',
+      'host_vars/n2.yaml': 'a: 1',
+    })
+    expect(
+      (await loadInventory([folder])).diagnostics.map((each) => [each.code, each.at?.file]),
+    ).toEqual([
       ['inventory/no-group', join(folder, 'group_vars/gruop.yaml')],
       ['inventory/no-host', join(folder, 'host_vars/n2.yaml')],
     ])
@@ -400,7 +546,11 @@ describe('the manual', () => {
     const manual = readFileSync(new URL('../../docs/inventory.md', import.meta.url), 'utf8')
     const inventory = good(/```yaml\n([^]*?)```/.exec(manual)![1]!)
     expect(inventory.hosts.size).toBe(13)
-    expect(inventory.select('@builders').map((host) => [host.name, host.connection.user])).toEqual([['x3000c0s19b1n0', 'root'], ['x3000c0s20b1n0', 'root'], ['x3000c0s21b1n0', 'root']])
+    expect(inventory.select('@builders').map((host) => [host.name, host.connection.user])).toEqual([
+      ['x3000c0s19b1n0', 'root'],
+      ['x3000c0s20b1n0', 'root'],
+      ['x3000c0s21b1n0', 'root'],
+    ])
   })
 
   it('names every connection word', () => {
@@ -411,15 +561,33 @@ describe('the manual', () => {
 
 describe('size', () => {
   it('is no obstacle: ten thousand nodes, groups in groups, a chain of three hundred', () => {
-    const chain = Array.from({ length: 300 }, (_, i) => `  g${i}: { hosts: 'n${i}', children: [ g${i + 1} ] }`)
-    const inventory = good(["hosts: { 'x[1000-1019]c[0-7]s[0-7]b[0-1]n[0-3]': }", 'groups:', ...chain, "  g300: { hosts: 'x1000*' }"].join('\n'))
+    const chain = Array.from(
+      { length: 300 },
+      (_, i) => `  g${i}: { hosts: 'n${i}', children: [ g${i + 1} ] }`,
+    )
+    const inventory = good(
+      [
+        "hosts: { 'x[1000-1019]c[0-7]s[0-7]b[0-1]n[0-3]': }",
+        'groups:',
+        ...chain,
+        "  g300: { hosts: 'x1000*' }",
+      ].join('\n'),
+    )
     expect(inventory.hosts.size).toBe(10_540)
     expect(inventory.groups.get('g0')).toHaveLength(300 + 512)
     expect(inventory.hosts.get('x1000c0s0b0n0')?.groups).toHaveLength(301)
-    expect([...inventory.hosts.keys()].slice(300, 305)).toEqual(['x1000c0s0b0n0', 'x1000c0s0b0n1', 'x1000c0s0b0n2', 'x1000c0s0b0n3', 'x1000c0s0b1n0'])
+    expect([...inventory.hosts.keys()].slice(300, 305)).toEqual([
+      'x1000c0s0b0n0',
+      'x1000c0s0b0n1',
+      'x1000c0s0b0n2',
+      'x1000c0s0b0n3',
+      'x1000c0s0b1n0',
+    ])
   })
 
   it('without any file is this machine', () => {
-    expect(localInventory().select('localhost')).toMatchObject([{ name: 'localhost', connection: { kind: 'local' } }])
+    expect(localInventory().select('localhost')).toMatchObject([
+      { name: 'localhost', connection: { kind: 'local' } },
+    ])
   })
 })

@@ -21,41 +21,81 @@ export interface LoadedInventory {
 }
 
 /** Loads the inventory that files and folders make together; what comes later is stronger. Every mistake is said at once. Nothing is asked: a source is an error. */
-export function loadInventory(paths: readonly string[], options: LoadOptions = {}): Promise<LoadedInventory> {
+export function loadInventory(
+  paths: readonly string[],
+  options: LoadOptions = {},
+): Promise<LoadedInventory> {
   const { files, diagnostics } = readInventoryFiles(paths)
   return Promise.resolve(buildInventory(files, options, diagnostics))
 }
 
 /** The inventory of nobody's file: this machine as `localhost`, without SSH. */
 export function localInventory(): GroupedInventory {
-  const host: Host = { name: 'localhost', groups: [], vars: Object.create(null) as ValueMap, connection: { kind: 'local' } }
-  return inventoryOf(new Map([[host.name, host]]), new Map([['all', [host.name]]]), new Map(), new Map(), new Map())
+  const host: Host = {
+    name: 'localhost',
+    groups: [],
+    vars: Object.create(null) as ValueMap,
+    connection: { kind: 'local' },
+  }
+  return inventoryOf(
+    new Map([[host.name, host]]),
+    new Map([['all', [host.name]]]),
+    new Map(),
+    new Map(),
+    new Map(),
+  )
 }
 
 /** Builds an inventory of texts that were read, the answers of its sources among them. */
-export function buildInventory(files: readonly InventoryFile[], options: LoadOptions = {}, before: readonly Diagnostic[] = []): LoadedInventory {
+export function buildInventory(
+  files: readonly InventoryFile[],
+  options: LoadOptions = {},
+  before: readonly Diagnostic[] = [],
+): LoadedInventory {
   const draft = draftOf(options, false)
   draft.diagnostics.push(...before)
   readFiles(draft, files)
   const inventory = finish(draft)
   const diagnostics = draft.diagnostics.map(withoutSecrets)
-  return { inventory: diagnostics.some((each) => each.severity !== 'warning') ? null : inventory, diagnostics }
+  return {
+    inventory: diagnostics.some((each) => each.severity !== 'warning') ? null : inventory,
+    diagnostics,
+  }
 }
 
 /** What the files say before any source was asked: by its services and their hosts the sources are asked. What is only not there yet is no mistake. */
-export function buildBeforeSources(files: readonly InventoryFile[], options: LoadOptions = {}): LoadedInventory {
+export function buildBeforeSources(
+  files: readonly InventoryFile[],
+  options: LoadOptions = {},
+): LoadedInventory {
   const draft = draftOf(options, true)
-  readFiles(draft, files.filter((file) => file.about.kind !== 'answer'))
+  readFiles(
+    draft,
+    files.filter((file) => file.about.kind !== 'answer'),
+  )
   return { inventory: finish(draft), diagnostics: draft.diagnostics.map(withoutSecrets) }
 }
 
 function draftOf(options: LoadOptions, partial: boolean): Draft {
-  return emptyDraft({ home: options.home ?? homedir(), environment: options.environment ?? process.env, secretFiles: new Map(), warned: new Set(), printed: new Set() }, partial)
+  return emptyDraft(
+    {
+      home: options.home ?? homedir(),
+      environment: options.environment ?? process.env,
+      secretFiles: new Map(),
+      warned: new Set(),
+      printed: new Set(),
+    },
+    partial,
+  )
 }
 
 /** A user's line that writes a secret out is not shown. */
 function withoutSecrets(diagnostic: Diagnostic): Diagnostic {
   const { at } = diagnostic
-  if (!at?.source || !/pass(?:word|phrase)?["']?\s*:\s*[^\s{]|token["']?\s*:\s*[^\s{]|:\/\/[^\s/]*@/i.test(at.source)) return diagnostic
+  if (
+    !at?.source ||
+    !/pass(?:word|phrase)?["']?\s*:\s*[^\s{]|token["']?\s*:\s*[^\s{]|:\/\/[^\s/]*@/i.test(at.source)
+  )
+    return diagnostic
   return { ...diagnostic, at: withoutLine(at) }
 }

@@ -3,7 +3,19 @@ import { foldNames } from '../core/fold.ts'
 import { matchPattern, parsePattern, type Known } from './nodeset.ts'
 import { expandRanges } from './ranges.ts'
 
-const nodes = ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0', 'x3000c0s21b1n0', 'x3000c0s21b2n0', 'nid000001', 'nid000002', 'nid000010', 'ncn-m001', 'fe80::1%eth0']
+const nodes = [
+  'x3000c0s19b1n0',
+  'x3000c0s19b2n0',
+  'x3000c0s19b3n0',
+  'x3000c0s19b4n0',
+  'x3000c0s21b1n0',
+  'x3000c0s21b2n0',
+  'nid000001',
+  'nid000002',
+  'nid000010',
+  'ncn-m001',
+  'fe80::1%eth0',
+]
 const groups = new Map<string, readonly string[]>([
   ['builders', ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s21b1n0']],
   ['spares', ['x3000c0s19b2n0', 'ncn-m001']],
@@ -83,7 +95,9 @@ describe('ranges', () => {
   it('says how a range of another program is written here', () => {
     expect(expandRanges('web[01:50]')).toMatchObject({ hint: 'write [01-50]' })
     expect(expandRanges('web[1:50:2]')).toMatchObject({ hint: 'write [1-50/2]' })
-    expect(expandRanges('n[08-100]')).toMatchObject({ hint: 'pad both ends alike: [008-100], or none: [8-100]' })
+    expect(expandRanges('n[08-100]')).toMatchObject({
+      hint: 'pad both ends alike: [008-100], or none: [8-100]',
+    })
   })
 })
 
@@ -168,7 +182,11 @@ describe('patterns', () => {
     const parsed = parsePattern('nid000001, nid[3-1]')
     expect(parsed).toMatchObject({ code: 'inventory/range-reversed', offset: 15, width: 3 })
     const missing = parsePattern('nid000001, @buildres')
-    expect(matchPattern(missing as never, known)).toMatchObject({ offset: 11, width: 9, hint: "did you mean 'builders'?" })
+    expect(matchPattern(missing as never, known)).toMatchObject({
+      offset: 11,
+      width: 9,
+      hint: "did you mean 'builders'?",
+    })
   })
 
   it.each([
@@ -185,19 +203,26 @@ describe('patterns', () => {
 
   it('matches wildcards in linear time', () => {
     const hosts = new Set(['a'.repeat(250)])
-    expect(matchPattern(parsePattern(`${'*a'.repeat(100)}*b`) as never, { hosts, groups: new Map() })).toMatchObject({ code: 'inventory/no-host' })
+    expect(
+      matchPattern(parsePattern(`${'*a'.repeat(100)}*b`) as never, { hosts, groups: new Map() }),
+    ).toMatchObject({ code: 'inventory/no-host' })
   })
 })
 
 describe('folding and ranges', () => {
-  it('is each other\'s inverse, whatever the names', () => {
+  it("is each other's inverse, whatever the names", () => {
     let seed = 7
     const random = (below: number): number => (seed = (seed * 48271) % 2147483647) % below
     for (let round = 0; round < 300; round += 1) {
       const names = new Set<string>()
       for (let i = random(60); i >= 0; i -= 1) {
         const number = String(random(120))
-        names.add(['n', 'y', 'ncn-m'][random(3)] + number.padStart(random(5), '0') + (random(2) ? `c${random(3)}s${String(random(12)).padStart(random(3), '0')}` : '') + (random(4) ? '' : '-nmn'))
+        names.add(
+          ['n', 'y', 'ncn-m'][random(3)] +
+            number.padStart(random(5), '0') +
+            (random(2) ? `c${random(3)}s${String(random(12)).padStart(random(3), '0')}` : '') +
+            (random(4) ? '' : '-nmn'),
+        )
       }
       const parsed = parsePattern(foldNames([...names], 1e6))
       const back = matchPattern(parsed as never, { hosts: names, groups: new Map() })

@@ -24,7 +24,11 @@ export interface Pattern {
 /** The hosts and groups that a pattern is asked of. */
 export interface Known {
   readonly hosts: { has(name: string): boolean; keys(): Iterable<string> }
-  readonly groups: { get(name: string): Iterable<string> | undefined; has(name: string): boolean; keys(): Iterable<string> }
+  readonly groups: {
+    get(name: string): Iterable<string> | undefined
+    has(name: string): boolean
+    keys(): Iterable<string>
+  }
   /** Other names of hosts, none of which is the name of one. */
   readonly aliases?: ReadonlyMap<string, string>
 }
@@ -47,12 +51,22 @@ export function parsePattern(text: string): Pattern | Fault {
 
 /** The names in a pattern that name single hosts and are joined to it: where a pattern defines a group, they define hosts. */
 export function namesDefinedBy(pattern: Pattern): readonly string[] {
-  return pattern.terms.flatMap((term) => (term.kind === 'names' && term.operator === ',' ? term.names.filter((name) => !isWild(name)) : []))
+  return pattern.terms.flatMap((term) =>
+    term.kind === 'names' && term.operator === ','
+      ? term.names.filter((name) => !isWild(name))
+      : [],
+  )
 }
 
 /** The groups that a pattern names, and where in it. */
-export function groupsNamedBy(pattern: Pattern): readonly { readonly name: string; readonly offset: number; readonly width: number }[] {
-  return pattern.terms.flatMap((term) => (term.kind === 'group' ? term.names.map((name) => ({ name, offset: term.offset, width: term.text.length })) : []))
+export function groupsNamedBy(
+  pattern: Pattern,
+): readonly { readonly name: string; readonly offset: number; readonly width: number }[] {
+  return pattern.terms.flatMap((term) =>
+    term.kind === 'group'
+      ? term.names.map((name) => ({ name, offset: term.offset, width: term.text.length }))
+      : [],
+  )
 }
 
 /** The hosts that a pattern matches, or what in it matches nothing. It is never all hosts for want of a match. */
@@ -63,7 +77,8 @@ export function matchPattern(pattern: Pattern, known: Known): ReadonlySet<string
     if ('code' in found) return found
     if (term.operator === ',') for (const name of found) matched.add(name)
     else if (term.operator === '!') for (const name of found) matched.delete(name)
-    else if (term.operator === '&') matched = new Set([...matched].filter((name) => found.has(name)))
+    else if (term.operator === '&')
+      matched = new Set([...matched].filter((name) => found.has(name)))
     else for (const name of found) if (!matched.delete(name)) matched.add(name)
   }
   return matched
@@ -89,20 +104,52 @@ function splitTerms(text: string): { operator: Operator; offset: number; text: s
 function parseTerm(text: string, operator: Operator, offset: number, alone: boolean): Term | Fault {
   const width = Math.max(text.length, 1)
   if (text === '') {
-    const hint = offset === 0 && !alone ? 'write what to begin with: all!x3000c0s19b1n0' : 'write a name, a range, @group or all'
-    return { code: 'inventory/pattern', message: alone ? 'the pattern is empty' : 'a name is missing beside an operator', hint, offset, width }
+    const hint =
+      offset === 0 && !alone
+        ? 'write what to begin with: all!x3000c0s19b1n0'
+        : 'write a name, a range, @group or all'
+    return {
+      code: 'inventory/pattern',
+      message: alone ? 'the pattern is empty' : 'a name is missing beside an operator',
+      hint,
+      offset,
+      width,
+    }
   }
-  if (text === '*' || text === 'all' || text === '@all' || text === '@*') return { operator, kind: 'all', text, names: [], offset }
-  if (text.startsWith('~')) return { code: 'inventory/pattern', message: 'patterns are no regular expressions', hint: 'use * and ?, ranges, or a group', offset, width }
+  if (text === '*' || text === 'all' || text === '@all' || text === '@*')
+    return { operator, kind: 'all', text, names: [], offset }
+  if (text.startsWith('~'))
+    return {
+      code: 'inventory/pattern',
+      message: 'patterns are no regular expressions',
+      hint: 'use * and ?, ranges, or a group',
+      offset,
+      width,
+    }
   const isGroup = text.startsWith('@')
   const body = isGroup ? text.slice(1) : text
   const names = expandRanges(body)
-  if ('code' in names) return { ...names, offset: offset + (text.length - body.length) + names.offset }
+  if ('code' in names)
+    return { ...names, offset: offset + (text.length - body.length) + names.offset }
   if (isGroup) {
     const reserved = names.find((name) => reservedGroups.has(name))
-    if (reserved) return { code: 'inventory/reserved', message: `@${reserved} is reserved: this version does not know the hosts of the last run`, hint: 'write the names', offset, width }
+    if (reserved)
+      return {
+        code: 'inventory/reserved',
+        message: `@${reserved} is reserved: this version does not know the hosts of the last run`,
+        hint: 'write the names',
+        offset,
+        width,
+      }
     const wrong = names.find((name) => !/^[A-Za-z0-9_*?][A-Za-z0-9_.*?-]*$/.test(name))
-    if (wrong !== undefined) return { code: 'inventory/pattern', message: `${JSON.stringify(text)} is no group`, hint: 'write @NAME', offset, width }
+    if (wrong !== undefined)
+      return {
+        code: 'inventory/pattern',
+        message: `${JSON.stringify(text)} is no group`,
+        hint: 'write @NAME',
+        offset,
+        width,
+      }
     return { operator, kind: 'group', text, names, offset }
   }
   // The names of a range differ in their numbers only, and the last is the longest.
@@ -114,9 +161,18 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
 }
 
 /** `web:&east:!old` is how Ansible joins patterns. */
-function ansibleFault(text: string, message: string, hint: string): { code: string; message: string; hint: string } {
-  if (!/^[\w.*-]+:[\w.*:-]*$/.test(text) || /:[0-9]+$/.test(text)) return { code: 'inventory/host-name', message, hint }
-  return { code: 'inventory/pattern', message: 'names are joined by commas, not by colons', hint: 'write a,b for both, a&b for what is in both, a!b for a without b' }
+function ansibleFault(
+  text: string,
+  message: string,
+  hint: string,
+): { code: string; message: string; hint: string } {
+  if (!/^[\w.*-]+:[\w.*:-]*$/.test(text) || /:[0-9]+$/.test(text))
+    return { code: 'inventory/host-name', message, hint }
+  return {
+    code: 'inventory/pattern',
+    message: 'names are joined by commas, not by colons',
+    hint: 'write a,b for both, a&b for what is in both, a!b for a without b',
+  }
 }
 
 function isWild(name: string): boolean {
@@ -130,7 +186,12 @@ function matchTerm(term: Term, known: Known): ReadonlySet<string> | Fault {
   let hit = false
   for (const written of term.names) {
     const name = known.aliases?.get(written) ?? written
-    const groups = term.kind === 'group' ? groupsLike(written, known) : !known.hosts.has(name) && known.groups.has(name) ? [name] : none
+    const groups =
+      term.kind === 'group'
+        ? groupsLike(written, known)
+        : !known.hosts.has(name) && known.groups.has(name)
+          ? [name]
+          : none
     for (const group of groups) for (const host of known.groups.get(group) ?? []) matched.add(host)
     if (groups.length > 0) hit = true
     else if (term.kind === 'names') {
@@ -179,21 +240,33 @@ function noMatch(term: Term, known: Known): Fault {
   const first = term.names[0]!
   if (term.kind === 'group') {
     const host = known.hosts.has(hostKey(first)) ? `${first} is a host: write it without @` : null
-    return { code: 'inventory/no-group', message: `there is no group '${first}'`, hint: host ?? didYouMean(first, known.groups.keys()), ...at }
+    return {
+      code: 'inventory/no-group',
+      message: `there is no group '${first}'`,
+      hint: host ?? didYouMean(first, known.groups.keys()),
+      ...at,
+    }
   }
-  const message = term.names.length === 1 ? `'${term.text}' matches no host` : `none of the ${term.names.length} names of '${term.text}' is a host`
+  const message =
+    term.names.length === 1
+      ? `'${term.text}' matches no host`
+      : `none of the ${term.names.length} names of '${term.text}' is a host`
   return { code: 'inventory/no-host', message, hint: hostHint(first, known), ...at }
 }
 
 function hostHint(name: string, known: Known): string {
   if (isWild(name)) return 'see `trueup inventory --list` for the names'
   const below: string[] = []
-  for (const host of known.hosts.keys()) if (host.startsWith(name) && lineageOf(host).some((each) => each.xname === name)) below.push(host)
+  for (const host of known.hosts.keys())
+    if (host.startsWith(name) && lineageOf(host).some((each) => each.xname === name))
+      below.push(host)
   if (below.length > 0) return `its nodes are ${foldNames(below, 120)}`
   const hosts = [...known.hosts.keys()]
   if (hosts.length > mostNames) return 'see `trueup inventory --list` for the names'
   const near = nearest(name, [...hosts, ...(known.aliases?.keys() ?? [])])
   const group = nearest(name, known.groups.keys())
   if (group !== null && near === null) return `did you mean '@${group}'?`
-  return near !== null ? `did you mean '${near}'?` : `hosts are, among others: ${hosts.slice(0, 4).join(', ')}`
+  return near !== null
+    ? `did you mean '${near}'?`
+    : `hosts are, among others: ${hosts.slice(0, 4).join(', ')}`
 }

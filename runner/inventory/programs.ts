@@ -4,8 +4,27 @@ import { extname } from 'node:path'
 import type { Diagnostic } from '../core/diagnostic.ts'
 
 /** Names of data. Where every file has its executable bit (a share, a mounted image), these are still not programs. */
-const dataNames: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json', '.ini', '.toml', '.csv', '.cfg', '.conf', '.md', '.txt', '.log', '.pem', '.crt', '.cer', '.key', '.pub', '.hbs'])
-const leftovers = /~$|^#.*#$|\.(?:bak|orig|rej|old|tmp|retry|sw[a-p]|py[co]|rpm(?:save|new|orig)|dpkg-\w+)$/
+const dataNames: ReadonlySet<string> = new Set([
+  '.yaml',
+  '.yml',
+  '.json',
+  '.ini',
+  '.toml',
+  '.csv',
+  '.cfg',
+  '.conf',
+  '.md',
+  '.txt',
+  '.log',
+  '.pem',
+  '.crt',
+  '.cer',
+  '.key',
+  '.pub',
+  '.hbs',
+])
+const leftovers =
+  /~$|^#.*#$|\.(?:bak|orig|rej|old|tmp|retry|sw[a-p]|py[co]|rpm(?:save|new|orig)|dpkg-\w+)$/
 /** Bytes of a program that its digest is made of, beside its size. */
 const digested = 1 << 20
 
@@ -27,15 +46,22 @@ export function interpreterOf(head: string): readonly string[] | null {
 }
 
 /** The words that begin a program: itself where it has its bit, else its interpreter; or in words why it is none. */
-export function commandOf(path: string): readonly string[] | { readonly fault: string; readonly hint: string } {
+export function commandOf(
+  path: string,
+): readonly string[] | { readonly fault: string; readonly hint: string } {
   try {
     const stats = statSync(path)
     if (!stats.isFile()) return { fault: `${path} is no program`, hint: 'name a program' }
     if ((stats.mode & 0o111) !== 0) return [path]
     const interpreter = interpreterOf(headOf(path))
-    return interpreter ? [...interpreter, path] : { fault: `${path} is no program`, hint: `chmod +x ${path}` }
+    return interpreter
+      ? [...interpreter, path]
+      : { fault: `${path} is no program`, hint: `chmod +x ${path}` }
   } catch (error) {
-    return { fault: `the program ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, hint: 'check the path: it begins where the file lies that names it' }
+    return {
+      fault: `the program ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+      hint: 'check the path: it begins where the file lies that names it',
+    }
   }
 }
 
@@ -54,7 +80,14 @@ export function digestOf(path: string): string | Diagnostic {
     return createHash('sha256').update(readHead(path, digested)).digest('hex')
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    return code === 'EACCES' ? '' : { code: 'inventory/no-file', message: `${path} cannot be read: ${code}`, at: { file: path, line: 1, column: 1 }, hint: 'check its permissions' }
+    return code === 'EACCES'
+      ? ''
+      : {
+          code: 'inventory/no-file',
+          message: `${path} cannot be read: ${code}`,
+          at: { file: path, line: 1, column: 1 },
+          hint: 'check its permissions',
+        }
   }
 }
 

@@ -18,28 +18,64 @@ export function expandRanges(text: string): readonly string[] | Fault {
   while (from < text.length) {
     const open = text.indexOf('[', from)
     const stray = text.slice(from, open < 0 ? text.length : open).indexOf(']')
-    if (stray >= 0) return fault('inventory/range-bracket', 'this bracket closes nothing', 'remove it, or open it before: n[1-3]', from + stray, 1)
+    if (stray >= 0)
+      return fault(
+        'inventory/range-bracket',
+        'this bracket closes nothing',
+        'remove it, or open it before: n[1-3]',
+        from + stray,
+        1,
+      )
     if (open < 0) {
       parts.push([text.slice(from)])
       break
     }
     if (open === from && from > 0) {
-      return fault('inventory/range-bracket', 'a bracket directly after a bracket: where one number ends and the next begins would be a guess', 'write one range with the numbers themselves: n[13-14,23-24]', open, 1)
+      return fault(
+        'inventory/range-bracket',
+        'a bracket directly after a bracket: where one number ends and the next begins would be a guess',
+        'write one range with the numbers themselves: n[13-14,23-24]',
+        open,
+        1,
+      )
     }
     const close = text.indexOf(']', open)
-    if (close < 0) return fault('inventory/range-bracket', 'this bracket is never closed', 'close it: n[1-3]', open, text.length - open)
-    const numbers = expandBracket(text.slice(open + 1, close), open + 1, mostNames / count, digitsBefore(text, open))
+    if (close < 0)
+      return fault(
+        'inventory/range-bracket',
+        'this bracket is never closed',
+        'close it: n[1-3]',
+        open,
+        text.length - open,
+      )
+    const numbers = expandBracket(
+      text.slice(open + 1, close),
+      open + 1,
+      mostNames / count,
+      digitsBefore(text, open),
+    )
     if ('code' in numbers) return numbers
     if (open > from) parts.push([text.slice(from, open)])
     parts.push(numbers)
     count *= numbers.length
     from = close + 1
   }
-  return parts.reduce((names, part) => (part.length === 1 ? names.map((name) => name + part[0]!) : names.flatMap((name) => part.map((each) => name + each))), [''])
+  return parts.reduce(
+    (names, part) =>
+      part.length === 1
+        ? names.map((name) => name + part[0]!)
+        : names.flatMap((name) => part.map((each) => name + each)),
+    [''],
+  )
 }
 
 /** The numbers of what stands between brackets, as text with their padding, each once and in the order of their values. */
-function expandBracket(inside: string, at: number, room: number, before: string): readonly string[] | Fault {
+function expandBracket(
+  inside: string,
+  at: number,
+  room: number,
+  before: string,
+): readonly string[] | Fault {
   const numbers = new Map<string, number>()
   let offset = at
   for (const item of inside.split(',')) {
@@ -49,35 +85,97 @@ function expandBracket(inside: string, at: number, room: number, before: string)
     if (numbers.size > room) return tooMany(at, inside.length)
     offset += item.length + 1
   }
-  return [...numbers].sort(([a, x], [b, y]) => x - y || a.length - b.length).map(([digits]) => digits)
+  return [...numbers]
+    .sort(([a, x], [b, y]) => x - y || a.length - b.length)
+    .map(([digits]) => digits)
 }
 
-function expandItem(item: string, offset: number, room: number, before: string): readonly (readonly [digits: string, value: number])[] | Fault {
+function expandItem(
+  item: string,
+  offset: number,
+  room: number,
+  before: string,
+): readonly (readonly [digits: string, value: number])[] | Fault {
   const width = Math.max(item.length, 1)
-  if (item.trim() === '') return fault('inventory/range-empty', 'a number or a range is missing here', 'write n[1-3,5]', offset, width)
+  if (item.trim() === '')
+    return fault(
+      'inventory/range-empty',
+      'a number or a range is missing here',
+      'write n[1-3,5]',
+      offset,
+      width,
+    )
   const match = /^\s*([0-9]+)\s*(?:-\s*([0-9]+)\s*(?:\/\s*([0-9]+)\s*)?)?$/.exec(item)
-  if (!match) return fault('inventory/range-syntax', `'${item.trim()}' is neither a number nor a range of numbers`, syntaxHint(item), offset, width)
-  const [, first, last, step] = match as unknown as [string, string, string | undefined, string | undefined]
-  if ([first, last, step].some((digits) => digits && digits.length > 15)) return fault('inventory/range-syntax', 'this number is too long to count with', 'write the name without a range', offset, width)
+  if (!match)
+    return fault(
+      'inventory/range-syntax',
+      `'${item.trim()}' is neither a number nor a range of numbers`,
+      syntaxHint(item),
+      offset,
+      width,
+    )
+  const [, first, last, step] = match as unknown as [
+    string,
+    string,
+    string | undefined,
+    string | undefined,
+  ]
+  if ([first, last, step].some((digits) => digits && digits.length > 15))
+    return fault(
+      'inventory/range-syntax',
+      'this number is too long to count with',
+      'write the name without a range',
+      offset,
+      width,
+    )
   if (last === undefined) return [[first, Number(first)]]
   const from = Number(first)
   const to = Number(last)
   const by = Number(step ?? 1)
-  if (by === 0) return fault('inventory/range-step', 'a step of 0 never ends', 'write a step of at least 1: [1-10/3]', offset, width)
-  if (from > to) return fault('inventory/range-reversed', `the range ${first}-${last} runs backwards`, `write [${last}-${first}]`, offset, width)
+  if (by === 0)
+    return fault(
+      'inventory/range-step',
+      'a step of 0 never ends',
+      'write a step of at least 1: [1-10/3]',
+      offset,
+      width,
+    )
+  if (from > to)
+    return fault(
+      'inventory/range-reversed',
+      `the range ${first}-${last} runs backwards`,
+      `write [${last}-${first}]`,
+      offset,
+      width,
+    )
   if (first.length !== last.length && (isPadded(first) || isPadded(last))) {
     const wide = Math.max(first.length, last.length)
     const hint = `pad both ends alike: [${first.padStart(wide, '0')}-${last.padStart(wide, '0')}], or none: [${from}-${to}]`
-    return fault('inventory/range-padding', `${first}-${last}: the ends are padded to different widths`, hint, offset, width)
+    return fault(
+      'inventory/range-padding',
+      `${first}-${last}: the ends are padded to different widths`,
+      hint,
+      offset,
+      width,
+    )
   }
   // n1[9-10] is n19 and n110 to some programs, n19 to n110 to others (ClusterShell): nobody shall guess.
   if (before !== '' && first.length !== last.length) {
     const hint = `write the whole number in the bracket: [${before}${first}-${before}${last}] for all between, [${before}${first},…,${before}${last}] for some`
-    return fault('inventory/range-ambiguous', `the digits ${before} before this bracket belong to its numbers, whose ends differ in length`, hint, offset, width)
+    return fault(
+      'inventory/range-ambiguous',
+      `the digits ${before} before this bracket belong to its numbers, whose ends differ in length`,
+      hint,
+      offset,
+      width,
+    )
   }
   if ((to - from) / by + 1 > room) return tooMany(offset, width)
   const pad = first.length === last.length ? first.length : 0
-  return Array.from({ length: Math.floor((to - from) / by) + 1 }, (_, i) => [String(from + i * by).padStart(pad, '0'), from + i * by] as const)
+  return Array.from(
+    { length: Math.floor((to - from) / by) + 1 },
+    (_, i) => [String(from + i * by).padStart(pad, '0'), from + i * by] as const,
+  )
 }
 
 function digitsBefore(text: string, open: number): string {
@@ -94,13 +192,20 @@ function syntaxHint(item: string): string {
   const dots = /^\s*([0-9]+)\.\.([0-9]+)\s*$/.exec(item)
   if (dots) return `write [${dots[1]}-${dots[2]}]`
   if (/^\s*[0-9]+\s*\//.test(item)) return 'a step needs a range before it: [1-10/3]'
-  if (/^[a-z]\s*[-:]\s*[a-z]$/i.test(item.trim())) return 'only numbers have ranges: write the names, joined by commas'
+  if (/^[a-z]\s*[-:]\s*[a-z]$/i.test(item.trim()))
+    return 'only numbers have ranges: write the names, joined by commas'
   return 'write numbers: n[1-3,5,8-20/4]'
 }
 
 /** The fault of what stands for too many names. */
 export function tooMany(offset: number, width: number): Fault {
-  return fault('inventory/range-too-large', `this stands for more than ${mostNames} names`, 'write smaller ranges', offset, width)
+  return fault(
+    'inventory/range-too-large',
+    `this stands for more than ${mostNames} names`,
+    'write smaller ranges',
+    offset,
+    width,
+  )
 }
 
 function fault(code: string, message: string, hint: string, offset: number, width: number): Fault {

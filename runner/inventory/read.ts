@@ -1,6 +1,13 @@
 import { didYouMean } from '../source/suggest.ts'
 import { parseYaml, type ParsedYaml } from '../source/yaml.ts'
-import { emptyDraft, fail, hostNamed, type Draft, type GroupDraft, type HostDraft } from './draft.ts'
+import {
+  emptyDraft,
+  fail,
+  hostNamed,
+  type Draft,
+  type GroupDraft,
+  type HostDraft,
+} from './draft.ts'
 import type { InventoryFile, VarsOf } from './files.ts'
 import { hostKey } from './names.ts'
 import { readInventoryFile, readVarsFile } from './shape.ts'
@@ -15,7 +22,9 @@ const parsed = new WeakMap<InventoryFile, ParsedYaml>()
 
 /** Reads all files into a draft: each where it stands in their order, its source's answer just before it; vars of groups and hosts last. */
 export function readFiles(draft: Draft, files: readonly InventoryFile[]): void {
-  const answers = new Map(files.flatMap((file) => (file.about.kind === 'answer' ? [[file.path, file] as const] : [])))
+  const answers = new Map(
+    files.flatMap((file) => (file.about.kind === 'answer' ? [[file.path, file] as const] : [])),
+  )
   const nodes = new Map<Source, CsmAnswer>()
   const sources = new Map<InventoryFile, Source>()
   for (const file of files) {
@@ -32,12 +41,19 @@ export function readFiles(draft: Draft, files: readonly InventoryFile[]): void {
     if (source) readAnswer(draft, source, answers.get(file.path), nodes.get(source))
     if (file.about.kind === 'inventory') readInventory(draft, file)
   }
-  for (const file of files) if (file.about.kind === 'group' || file.about.kind === 'host') readVars(draft, file, file.about)
+  for (const file of files)
+    if (file.about.kind === 'group' || file.about.kind === 'host') readVars(draft, file, file.about)
 }
 
 /** The sources that files name, each of which must be asked. What is wrong with one is said when the inventory is built. */
 export function sourcesIn(files: readonly InventoryFile[]): readonly Source[] {
-  const draft = emptyDraft({ home: '/', environment: {}, secretFiles: new Map(), warned: new Set(), printed: new Set() })
+  const draft = emptyDraft({
+    home: '/',
+    environment: {},
+    secretFiles: new Map(),
+    warned: new Set(),
+    printed: new Set(),
+  })
   return files.flatMap((file) => sourceOf(draft, file) ?? [])
 }
 
@@ -49,9 +65,21 @@ function sourceOf(draft: Draft, file: InventoryFile): Source | null {
   return entry ? readSource(draft, entry, file) : null
 }
 
-function readAnswer(draft: Draft, source: Source, answer: InventoryFile | undefined, nodes: CsmAnswer | undefined): void {
+function readAnswer(
+  draft: Draft,
+  source: Source,
+  answer: InventoryFile | undefined,
+  nodes: CsmAnswer | undefined,
+): void {
   if (!answer) {
-    if (!draft.partial) fail(draft, 'inventory/not-asked', 'this source was not asked', source.at, 'ask it: trueup inventory -i PATH')
+    if (!draft.partial)
+      fail(
+        draft,
+        'inventory/not-asked',
+        'this source was not asked',
+        source.at,
+        'ask it: trueup inventory -i PATH',
+      )
     return
   }
   if (source.asks.kind === 'csm') {
@@ -83,15 +111,29 @@ function readVars(draft: Draft, file: InventoryFile, about: VarsOf): void {
 }
 
 function targetOf(draft: Draft, about: VarsOf, file: string): GroupDraft | HostDraft | undefined {
-  const found = about.kind === 'group' ? draft.groups.get(about.name) : hostNamed(draft, hostKey(about.name))
+  const found =
+    about.kind === 'group' ? draft.groups.get(about.name) : hostNamed(draft, hostKey(about.name))
   if (found) return found
   const known = about.kind === 'group' ? draft.groups.keys() : draft.hosts.keys()
-  if (about.sure && !draft.partial) fail(draft, `inventory/no-${about.kind}`, `there is no ${about.kind} '${about.name}' that this file could be about`, { file, line: 1, column: 1 }, didYouMean(about.name, known))
+  if (about.sure && !draft.partial)
+    fail(
+      draft,
+      `inventory/no-${about.kind}`,
+      `there is no ${about.kind} '${about.name}' that this file could be about`,
+      { file, line: 1, column: 1 },
+      didYouMean(about.name, known),
+    )
   return undefined
 }
 
 function parsedOf(file: InventoryFile): ParsedYaml {
   let found = parsed.get(file)
-  if (!found) parsed.set(file, (found = file.path.endsWith('.json') ? parseJson(file.path, file.text, { raw: false }) : parseYaml(file.path, file.text)))
+  if (!found)
+    parsed.set(
+      file,
+      (found = file.path.endsWith('.json')
+        ? parseJson(file.path, file.text, { raw: false })
+        : parseYaml(file.path, file.text)),
+    )
   return found
 }

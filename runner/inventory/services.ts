@@ -8,7 +8,11 @@ import { readPath, readText, readWord } from './values.ts'
 /** The keys of a service. */
 export const serviceKeys = ['url', 'ca', 'insecure', 'via', 'token'] as const
 /** Where a token may come from, and the keys that each source has beside `from`. */
-export const tokenKeys = { file: ['path'], craycli: ['path'], 'admin-client-auth': ['host', 'url', 'client_id'] } as const
+export const tokenKeys = {
+  file: ['path'],
+  craycli: ['path'],
+  'admin-client-auth': ['host', 'url', 'client_id'],
+} as const
 /** The hosts that a service may name, each by its name or an alias. */
 export interface KnownHosts {
   nameOf(name: string): string | undefined
@@ -27,84 +31,194 @@ export function finishServices(draft: Draft, known: KnownHosts): Map<string, Ser
   return services
 }
 
-function finishService(draft: Draft, name: string, draftOf: ServiceDraft, known: KnownHosts): Service | null {
+function finishService(
+  draft: Draft,
+  name: string,
+  draftOf: ServiceDraft,
+  known: KnownHosts,
+): Service | null {
   const before = draft.diagnostics.length
   const entries = new Map<string, LocatedEntry>()
   for (const [key, entry] of draftOf.entries) {
-    if (!(serviceKeys as readonly string[]).includes(key)) fail(draft, 'inventory/unknown-key', `unknown key '${key}'`, entry.keyAt, didYouMean(key, serviceKeys))
+    if (!(serviceKeys as readonly string[]).includes(key))
+      fail(
+        draft,
+        'inventory/unknown-key',
+        `unknown key '${key}'`,
+        entry.keyAt,
+        didYouMean(key, serviceKeys),
+      )
     else if (!isNothing(entry.value)) entries.set(key, entry)
   }
   const written = entries.get('url')
   if (!written) {
-    fail(draft, 'inventory/service-url', `the service '${name}' has no url`, draftOf.at, 'add url: https://…')
+    fail(
+      draft,
+      'inventory/service-url',
+      `the service '${name}' has no url`,
+      draftOf.at,
+      'add url: https://…',
+    )
     return null
   }
   const url = readUrl(draft, 'url', written.value)
-  const via = entries.has('via') ? readHost(draft, 'via', entries.get('via')!.value, known) : undefined
+  const via = entries.has('via')
+    ? readHost(draft, 'via', entries.get('via')!.value, known)
+    : undefined
   const ca = entries.has('ca') ? readPath(draft, 'ca', entries.get('ca')!.value) : undefined
-  const insecure = entries.has('insecure') ? readFlag(draft, 'insecure', entries.get('insecure')!.value) : undefined
-  const token = entries.has('token') && url ? readToken(draft, entries.get('token')!.value, { url, via }, known) : undefined
+  const insecure = entries.has('insecure')
+    ? readFlag(draft, 'insecure', entries.get('insecure')!.value)
+    : undefined
+  const token =
+    entries.has('token') && url
+      ? readToken(draft, entries.get('token')!.value, { url, via }, known)
+      : undefined
   if (draft.diagnostics.slice(before).some((each) => each.severity !== 'warning')) return null
   if (token && url!.startsWith('http:') && !via && !loopback.test(new URL(url!).hostname)) {
-    warn(draft, name, { code: 'inventory/clear-token', message: `the token of '${name}' travels unencrypted`, at: written.value.at, hint: 'write https:' })
+    warn(draft, name, {
+      code: 'inventory/clear-token',
+      message: `the token of '${name}' travels unencrypted`,
+      at: written.value.at,
+      hint: 'write https:',
+    })
   }
-  return { name, url: url!, ...(ca !== undefined && { ca }), ...(insecure !== undefined && { insecure }), ...(via !== undefined && { via }), ...(token && { token }) }
+  return {
+    name,
+    url: url!,
+    ...(ca !== undefined && { ca }),
+    ...(insecure !== undefined && { insecure }),
+    ...(via !== undefined && { via }),
+    ...(token && { token }),
+  }
 }
 
-function readToken(draft: Draft, located: Located, service: { readonly url: string; readonly via: string | undefined }, known: KnownHosts): TokenSource | undefined {
+function readToken(
+  draft: Draft,
+  located: Located,
+  service: { readonly url: string; readonly via: string | undefined },
+  known: KnownHosts,
+): TokenSource | undefined {
   if (located.kind !== 'map') {
     const { file, line, column } = located.at
     // The line is not shown: it may hold the token.
-    fail(draft, 'inventory/token', `'token' says where the token comes from, not ${located.kind === 'scalar' ? 'the token itself' : 'a list'}`, { file, line, column }, 'write token: { from: file, path: PATH }')
+    fail(
+      draft,
+      'inventory/token',
+      `'token' says where the token comes from, not ${located.kind === 'scalar' ? 'the token itself' : 'a list'}`,
+      { file, line, column },
+      'write token: { from: file, path: PATH }',
+    )
     return undefined
   }
   const from = located.entries.get('from')
   if (!from) {
-    fail(draft, 'inventory/token', "'from' is missing", located.at, `write from: ${Object.keys(tokenKeys).join(', ')}`)
+    fail(
+      draft,
+      'inventory/token',
+      "'from' is missing",
+      located.at,
+      `write from: ${Object.keys(tokenKeys).join(', ')}`,
+    )
     return undefined
   }
-  const source = readWord(draft, 'from', from.value, Object.keys(tokenKeys) as (keyof typeof tokenKeys)[])
+  const source = readWord(
+    draft,
+    'from',
+    from.value,
+    Object.keys(tokenKeys) as (keyof typeof tokenKeys)[],
+  )
   if (!source) return undefined
   const keys: readonly string[] = tokenKeys[source]
   for (const entry of located.entries.values()) {
-    if (entry.key !== 'from' && !keys.includes(entry.key)) fail(draft, 'inventory/unknown-key', `unknown key '${entry.key}'`, entry.keyAt, didYouMean(entry.key, ['from', ...keys]))
+    if (entry.key !== 'from' && !keys.includes(entry.key))
+      fail(
+        draft,
+        'inventory/unknown-key',
+        `unknown key '${entry.key}'`,
+        entry.keyAt,
+        didYouMean(entry.key, ['from', ...keys]),
+      )
   }
   const value = (key: string): Located | undefined => located.entries.get(key)?.value
   const path = value('path') ? readPath(draft, 'path', value('path')!) : undefined
   if (source === 'craycli') return { from: source, ...(path !== undefined && { path }) }
   if (source === 'file') {
-    if (!value('path')) fail(draft, 'inventory/token', "'path' is missing", located.at, 'add path: PATH')
+    if (!value('path'))
+      fail(draft, 'inventory/token', "'path' is missing", located.at, 'add path: PATH')
     return path === undefined ? undefined : { from: source, path }
   }
   const host = value('host') ? readHost(draft, 'host', value('host')!, known) : service.via
-  if (host === undefined && !value('host')) fail(draft, 'inventory/token', "'host' is missing: the secret is read from a host that has kubectl", located.at, 'add host: ncn-m001')
-  const url = value('url') ? readUrl(draft, 'url', value('url')!) : new URL(service.url).origin + tokenPath
-  const clientId = value('client_id') ? readText(draft, 'client_id', value('client_id')!) : 'admin-client'
-  return host === undefined || url === undefined || clientId === undefined ? undefined : { from: source, host, url, clientId }
+  if (host === undefined && !value('host'))
+    fail(
+      draft,
+      'inventory/token',
+      "'host' is missing: the secret is read from a host that has kubectl",
+      located.at,
+      'add host: ncn-m001',
+    )
+  const url = value('url')
+    ? readUrl(draft, 'url', value('url')!)
+    : new URL(service.url).origin + tokenPath
+  const clientId = value('client_id')
+    ? readText(draft, 'client_id', value('client_id')!)
+    : 'admin-client'
+  return host === undefined || url === undefined || clientId === undefined
+    ? undefined
+    : { from: source, host, url, clientId }
 }
 
 function readUrl(draft: Draft, name: string, located: Located): string | undefined {
   const text = readText(draft, name, located)
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : null
-  if (url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '' && url.password === '') return text.replace(/\/+$/, '')
-  const why = url?.username || url?.password ? 'names a user' : url?.search || url?.hash ? 'has a query' : 'is no http or https address'
+  if (
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  )
+    return text.replace(/\/+$/, '')
+  const why =
+    url?.username || url?.password
+      ? 'names a user'
+      : url?.search || url?.hash
+        ? 'has a query'
+        : 'is no http or https address'
   fail(draft, 'inventory/service-url', `'${name}' ${why}`, located.at, 'write https://host/path')
   return undefined
 }
 
-function readHost(draft: Draft, name: string, located: Located, known: KnownHosts): string | undefined {
+function readHost(
+  draft: Draft,
+  name: string,
+  located: Located,
+  known: KnownHosts,
+): string | undefined {
   const text = readText(draft, name, located)
   if (text === undefined) return undefined
   const key = hostKey(text)
   const found = known.nameOf(key)
   if (found !== undefined) return found
-  fail(draft, 'inventory/no-host', `'${name}': '${text}' is no host of the inventory`, located.at, didYouMean(key, known.keys()))
+  fail(
+    draft,
+    'inventory/no-host',
+    `'${name}': '${text}' is no host of the inventory`,
+    located.at,
+    didYouMean(key, known.keys()),
+  )
   return undefined
 }
 
 function readFlag(draft: Draft, name: string, located: Located): boolean | undefined {
   if (located.kind === 'scalar' && typeof located.value === 'boolean') return located.value
-  fail(draft, 'inventory/value', `'${name}' wants true or false, not ${kindOfLocated(located)}`, located.at, `write ${name}: true`)
+  fail(
+    draft,
+    'inventory/value',
+    `'${name}' wants true or false, not ${kindOfLocated(located)}`,
+    located.at,
+    `write ${name}: true`,
+  )
   return undefined
 }

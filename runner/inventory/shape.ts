@@ -1,6 +1,22 @@
 import type { Place } from '../core/diagnostic.ts'
-import { isNothing, type Located, type LocatedEntry, type LocatedMap, type LocatedScalar } from '../source/yaml.ts'
-import { fail, groupOf, hostNamed, hostOf, kindOfLocated, placeInKey, type Draft, type GroupDraft, type Layer } from './draft.ts'
+import {
+  isNothing,
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+  type LocatedScalar,
+} from '../source/yaml.ts'
+import {
+  fail,
+  groupOf,
+  hostNamed,
+  hostOf,
+  kindOfLocated,
+  placeInKey,
+  type Draft,
+  type GroupDraft,
+  type Layer,
+} from './draft.ts'
 import { groupFault, hostFault } from './names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
 import { mostNames, tooMany } from './ranges.ts'
@@ -14,12 +30,24 @@ const conditionKeys = ['where', 'by'] as const
 export function readInventoryFile(draft: Draft, root: Located): void {
   if (root.kind !== 'map') {
     if (isNothing(root)) return
-    fail(draft, 'inventory/shape', `an inventory is a map, not ${kindOfLocated(root)}`, root.at, 'write hosts:, groups:, vars: and services:')
+    fail(
+      draft,
+      'inventory/shape',
+      `an inventory is a map, not ${kindOfLocated(root)}`,
+      root.at,
+      'write hosts:, groups:, vars: and services:',
+    )
     return
   }
   const book = root.entries.get('playbook') ?? root.entries.get('plays')
   if (book) {
-    fail(draft, 'inventory/shape', 'this is a playbook, not an inventory', book.keyAt, 'name it without -i, and behind -i the file of the hosts')
+    fail(
+      draft,
+      'inventory/shape',
+      'this is a playbook, not an inventory',
+      book.keyAt,
+      'name it without -i, and behind -i the file of the hosts',
+    )
     return
   }
   const all = groupOf(draft, 'all', root.at)
@@ -46,28 +74,45 @@ export function readVarsFile(draft: Draft, root: Located): Layer {
 /** Ansible's files name groups at the top, and nothing of ours stands beside them. */
 function isAnsibleShape(root: LocatedMap): boolean {
   const keys = [...root.entries.keys()].filter((key) => key !== 'services' && key !== 'source')
-  if (keys.length === 0 || keys.some((key) => (topKeys as readonly string[]).includes(key))) return false
+  if (keys.length === 0 || keys.some((key) => (topKeys as readonly string[]).includes(key)))
+    return false
   if (keys.includes('all')) return true
   const values = keys.map((key) => root.entries.get(key)!.value)
   if (!values.every((value) => value.kind === 'map' || isNothing(value))) return false
-  return values.some((value) => value.kind === 'map' && groupKeys.some((key) => value.entries.has(key)))
+  return values.some(
+    (value) => value.kind === 'map' && groupKeys.some((key) => value.entries.has(key)),
+  )
 }
 
 function readGroups(draft: Draft, located: Located): void {
-  for (const entry of entriesOf(draft, 'groups', located)) readGroup(draft, entry, entry.value, false)
+  for (const entry of entriesOf(draft, 'groups', located))
+    readGroup(draft, entry, entry.value, false)
 }
 
-function readGroup(draft: Draft, named: { readonly key: string; readonly keyAt: Place }, located: Located, ansible: boolean): void {
+function readGroup(
+  draft: Draft,
+  named: { readonly key: string; readonly keyAt: Place },
+  located: Located,
+  ansible: boolean,
+): void {
   const wrong = groupFault(named.key)
   if (wrong) return fail(draft, wrong.code, wrong.message, named.keyAt, wrong.hint)
-  if (named.key === 'all' && !ansible) return fail(draft, 'inventory/group-name', "'all' is every host: it is no group to define", named.keyAt, 'write hosts: and vars: at the top of the file')
+  if (named.key === 'all' && !ansible)
+    return fail(
+      draft,
+      'inventory/group-name',
+      "'all' is every host: it is no group to define",
+      named.keyAt,
+      'write hosts: and vars: at the top of the file',
+    )
   const group = groupOf(draft, named.key, named.keyAt)
   const words: LocatedEntry[] = []
   for (const entry of entriesOf(draft, named.key, located)) {
     if (entry.key === 'hosts') readHosts(draft, group, entry.value, ansible)
     else if (entry.key === 'children') readChildren(draft, group, entry.value, ansible)
     else if (entry.key === 'vars') group.inline.push(readVars(draft, entry.value))
-    else if (entry.key === 'where' || entry.key === 'by') readCondition(draft, group, entry, entry.key)
+    else if (entry.key === 'where' || entry.key === 'by')
+      readCondition(draft, group, entry, entry.key)
     else words.push(entry)
   }
   const layer = readWords(draft, words, [...groupKeys, ...conditionKeys])
@@ -75,11 +120,37 @@ function readGroup(draft: Draft, named: { readonly key: string; readonly keyAt: 
 }
 
 /** `where` and `by` hold expressions, which are computed when the vars of all hosts are known. */
-function readCondition(draft: Draft, group: GroupDraft, { key, value }: LocatedEntry, kind: 'where' | 'by'): void {
+function readCondition(
+  draft: Draft,
+  group: GroupDraft,
+  { key, value }: LocatedEntry,
+  kind: 'where' | 'by',
+): void {
   const example = kind === 'where' ? 'where: host.vars.nid >= 1000' : 'by: host.vars.role'
-  if (group.name === 'all') return fail(draft, 'inventory/group-name', `'all' is every host: it has no '${key}'`, value.at, 'name a group')
-  if (value.kind !== 'scalar' || typeof value.value !== 'string') return fail(draft, 'inventory/value', `'${key}' wants an expression, not ${kindOfLocated(value)}`, value.at, `write ${example}`)
-  if (value.comment) return fail(draft, 'inventory/value', "a ` #` cuts this expression: what follows is a comment", value.comment, 'quote the expression, or put the comment on a line of its own')
+  if (group.name === 'all')
+    return fail(
+      draft,
+      'inventory/group-name',
+      `'all' is every host: it has no '${key}'`,
+      value.at,
+      'name a group',
+    )
+  if (value.kind !== 'scalar' || typeof value.value !== 'string')
+    return fail(
+      draft,
+      'inventory/value',
+      `'${key}' wants an expression, not ${kindOfLocated(value)}`,
+      value.at,
+      `write ${example}`,
+    )
+  if (value.comment)
+    return fail(
+      draft,
+      'inventory/value',
+      'a ` #` cuts this expression: what follows is a comment',
+      value.comment,
+      'quote the expression, or put the comment on a line of its own',
+    )
   group.conditions.push({ kind, scalar: value })
 }
 
@@ -87,18 +158,34 @@ function readChildren(draft: Draft, group: GroupDraft, located: Located, ansible
   const add = (name: string, at: Place): boolean => {
     const wrong = groupFault(name)
     if (wrong) fail(draft, wrong.code, wrong.message, at, wrong.hint)
-    else if (name === 'all') fail(draft, 'inventory/group-cycle', `'all' holds every group: it cannot lie in '${group.name}'`, at, 'remove it')
+    else if (name === 'all')
+      fail(
+        draft,
+        'inventory/group-cycle',
+        `'all' holds every group: it cannot lie in '${group.name}'`,
+        at,
+        'remove it',
+      )
     else group.children.set(name, at)
     return !wrong && name !== 'all'
   }
   if (located.kind === 'map') {
-    for (const entry of located.entries.values()) if (add(entry.key, entry.keyAt)) readGroup(draft, entry, entry.value, ansible)
+    for (const entry of located.entries.values())
+      if (add(entry.key, entry.keyAt)) readGroup(draft, entry, entry.value, ansible)
     return
   }
   const items = located.kind === 'list' ? located.items : [located]
   for (const item of items) {
-    if (item.kind === 'scalar' && typeof item.value === 'string') add(item.value.replace(/^@/, ''), item.at)
-    else if (located.kind === 'list' || kindOfLocated(item) !== 'nothing') fail(draft, 'inventory/value', `children are names of groups, not ${kindOfLocated(item)}`, item.at, quoted(item) ?? 'write children: [ group, … ]')
+    if (item.kind === 'scalar' && typeof item.value === 'string')
+      add(item.value.replace(/^@/, ''), item.at)
+    else if (located.kind === 'list' || kindOfLocated(item) !== 'nothing')
+      fail(
+        draft,
+        'inventory/value',
+        `children are names of groups, not ${kindOfLocated(item)}`,
+        item.at,
+        quoted(item) ?? 'write children: [ group, … ]',
+      )
   }
 }
 
@@ -111,7 +198,14 @@ function readHosts(draft: Draft, group: GroupDraft, located: Located, ansible: b
   if (isNothing(located)) return
   for (const item of located.kind === 'list' ? located.items : [located]) {
     if (item.kind === 'scalar' && typeof item.value === 'string') readMembers(draft, group, item)
-    else fail(draft, 'inventory/value', `hosts are names, not ${kindOfLocated(item)}`, item.at, quoted(item) ?? "write a pattern: hosts: 'x3000c0s[19-21]b1n0'")
+    else
+      fail(
+        draft,
+        'inventory/value',
+        `hosts are names, not ${kindOfLocated(item)}`,
+        item.at,
+        quoted(item) ?? "write a pattern: hosts: 'x3000c0s[19-21]b1n0'",
+      )
   }
 }
 
@@ -126,13 +220,31 @@ function readMembers(draft: Draft, group: GroupDraft, scalar: LocatedScalar): vo
 }
 
 /** Whether a pattern selects where hosts can only be named; that is an error. */
-function selects(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): boolean {
-  const selecting = pattern.terms.find((term) => term.kind !== 'names' || term.operator !== ',' || /[*?]/.test(term.text))
-  if (selecting) fail(draft, 'inventory/host-name', `'${selecting.text}' selects hosts; here they are named`, place(selecting.offset, selecting.text.length), 'write names and ranges; patterns may stand in hosts: of a group')
+function selects(
+  draft: Draft,
+  pattern: Pattern,
+  place: (offset: number, width: number) => Place,
+): boolean {
+  const selecting = pattern.terms.find(
+    (term) => term.kind !== 'names' || term.operator !== ',' || /[*?]/.test(term.text),
+  )
+  if (selecting)
+    fail(
+      draft,
+      'inventory/host-name',
+      `'${selecting.text}' selects hosts; here they are named`,
+      place(selecting.offset, selecting.text.length),
+      'write names and ranges; patterns may stand in hosts: of a group',
+    )
   return selecting !== undefined
 }
 
-function readHostEntry(draft: Draft, group: GroupDraft, entry: LocatedEntry, ansible: boolean): void {
+function readHostEntry(
+  draft: Draft,
+  group: GroupDraft,
+  entry: LocatedEntry,
+  ansible: boolean,
+): void {
   const place = (offset: number, width: number): Place => placeInKey(entry.keyAt, offset, width)
   const pattern = parse(draft, entry.key, place)
   if (!pattern) return
@@ -145,7 +257,11 @@ function readHostEntry(draft: Draft, group: GroupDraft, entry: LocatedEntry, ans
   }
 }
 
-function parse(draft: Draft, text: string, place: (offset: number, width: number) => Place): Pattern | null {
+function parse(
+  draft: Draft,
+  text: string,
+  place: (offset: number, width: number) => Place,
+): Pattern | null {
   const parsed = parsePattern(text)
   if (!('code' in parsed)) return parsed
   fail(draft, parsed.code, parsed.message, place(parsed.offset, parsed.width), parsed.hint)
@@ -153,7 +269,11 @@ function parse(draft: Draft, text: string, place: (offset: number, width: number
 }
 
 /** The hosts that a pattern defines, or null after an error: the first name that cannot be one is said, not all of a range. */
-function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: number) => Place): readonly string[] | null {
+function defined(
+  draft: Draft,
+  pattern: Pattern,
+  place: (offset: number, width: number) => Place,
+): readonly string[] | null {
   const names = namesDefinedBy(pattern)
   for (const name of names) {
     const wrong = hostNamed(draft, name) ? null : hostFault(name)
@@ -164,7 +284,14 @@ function defined(draft: Draft, pattern: Pattern, place: (offset: number, width: 
   }
   if (names.length + draft.hosts.size <= mostNames) return names
   const { code, hint } = tooMany(0, 1)
-  if (!draft.diagnostics.some((each) => each.code === code)) fail(draft, code, `the inventory has more than ${mostNames} hosts`, place(0, pattern.text.length), hint)
+  if (!draft.diagnostics.some((each) => each.code === code))
+    fail(
+      draft,
+      code,
+      `the inventory has more than ${mostNames} hosts`,
+      place(0, pattern.text.length),
+      hint,
+    )
   return null
 }
 
@@ -178,19 +305,28 @@ function readHostLayer(draft: Draft, entry: LocatedEntry, ansible: boolean): Lay
     else words.push(inner)
   }
   const layer = readWords(draft, words, ['vars'])
-  return vars === noLayer ? layer : { connection: { ...vars.connection, ...layer.connection }, vars: vars.vars }
+  return vars === noLayer
+    ? layer
+    : { connection: { ...vars.connection, ...layer.connection }, vars: vars.vars }
 }
 
 function readServices(draft: Draft, located: Located): void {
   for (const entry of entriesOf(draft, 'services', located)) {
     const wrong = groupFault(entry.key)
     if (wrong) {
-      fail(draft, 'inventory/service-name', `${JSON.stringify(entry.key)} is no name of a service`, entry.keyAt, 'letters, digits, dots, dashes and underscores make one')
+      fail(
+        draft,
+        'inventory/service-name',
+        `${JSON.stringify(entry.key)} is no name of a service`,
+        entry.keyAt,
+        'letters, digits, dots, dashes and underscores make one',
+      )
       continue
     }
     let service = draft.services.get(entry.key)
     if (!service) draft.services.set(entry.key, (service = { at: entry.keyAt, entries: new Map() }))
-    for (const inner of entriesOf(draft, entry.key, entry.value)) service.entries.set(inner.key, inner)
+    for (const inner of entriesOf(draft, entry.key, entry.value))
+      service.entries.set(inner.key, inner)
   }
 }
 

@@ -13,18 +13,34 @@ const longestSecret = 64 * 1024
 export function readText(draft: Draft, name: string, located: Located): string | undefined {
   if (located.kind === 'scalar' && typeof located.value === 'string') {
     if (located.value.includes('{{') && located.tag !== '!raw') {
-      fail(draft, 'inventory/template', `'${name}' holds a template: an inventory is data, nothing in it is computed`, located.at, 'write the value itself')
+      fail(
+        draft,
+        'inventory/template',
+        `'${name}' holds a template: an inventory is data, nothing in it is computed`,
+        located.at,
+        'write the value itself',
+      )
       return undefined
     }
     if (located.value !== '') return located.value
   }
   const quotable = located.kind === 'scalar' && located.value !== null && located.text !== ''
-  fail(draft, 'inventory/value', `'${name}' wants a text, not ${located.kind === 'scalar' && located.value === '' ? 'an empty one' : kindOfLocated(located)}`, located.at, quotable ? `quote it: "${located.text}"` : 'write a text')
+  fail(
+    draft,
+    'inventory/value',
+    `'${name}' wants a text, not ${located.kind === 'scalar' && located.value === '' ? 'an empty one' : kindOfLocated(located)}`,
+    located.at,
+    quotable ? `quote it: "${located.text}"` : 'write a text',
+  )
   return undefined
 }
 
 /** One text or a list of texts. */
-export function readTexts(draft: Draft, name: string, located: Located): readonly string[] | undefined {
+export function readTexts(
+  draft: Draft,
+  name: string,
+  located: Located,
+): readonly string[] | undefined {
   if (located.kind !== 'list') {
     const text = readText(draft, name, located)
     return text === undefined ? undefined : [text]
@@ -34,26 +50,76 @@ export function readTexts(draft: Draft, name: string, located: Located): readonl
 }
 
 /** A whole number within bounds; digits in quotes are one too. */
-export function readInteger(draft: Draft, name: string, located: Located, least: number, most: number): number | undefined {
-  const value = located.kind === 'scalar' ? (typeof located.value === 'string' && /^[0-9]{1,9}$/.test(located.value) ? Number(located.value) : located.value) : null
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
-  fail(draft, 'inventory/value', `'${name}' wants a number from ${least} to ${most}, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`, located.at, `write ${name}: ${least === 1 && most === 65_535 ? 22 : least}`)
+export function readInteger(
+  draft: Draft,
+  name: string,
+  located: Located,
+  least: number,
+  most: number,
+): number | undefined {
+  const value =
+    located.kind === 'scalar'
+      ? typeof located.value === 'string' && /^[0-9]{1,9}$/.test(located.value)
+        ? Number(located.value)
+        : located.value
+      : null
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most)
+    return value
+  fail(
+    draft,
+    'inventory/value',
+    `'${name}' wants a number from ${least} to ${most}, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`,
+    located.at,
+    `write ${name}: ${least === 1 && most === 65_535 ? 22 : least}`,
+  )
   return undefined
 }
 
 /** Seconds: a number of them, or a duration (`30s`). */
-export function readSeconds(draft: Draft, name: string, located: Located, most = 86_400): number | undefined {
-  const value = located.kind !== 'scalar' ? null : typeof located.value === 'number' ? located.value : typeof located.value === 'string' ? (/^[0-9]+$/.test(located.value) ? Number(located.value) : parseDuration(located.value)) : null
+export function readSeconds(
+  draft: Draft,
+  name: string,
+  located: Located,
+  most = 86_400,
+): number | undefined {
+  const value =
+    located.kind !== 'scalar'
+      ? null
+      : typeof located.value === 'number'
+        ? located.value
+        : typeof located.value === 'string'
+          ? /^[0-9]+$/.test(located.value)
+            ? Number(located.value)
+            : parseDuration(located.value)
+          : null
   if (value !== null && value > 0 && value <= most) return value
-  fail(draft, 'inventory/value', `'${name}' wants seconds or a duration, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`, located.at, `write ${name}: 30s`)
+  fail(
+    draft,
+    'inventory/value',
+    `'${name}' wants seconds or a duration, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`,
+    located.at,
+    `write ${name}: 30s`,
+  )
   return undefined
 }
 
 /** One of a few words. */
-export function readWord<W extends string>(draft: Draft, name: string, located: Located, words: readonly W[]): W | undefined {
+export function readWord<W extends string>(
+  draft: Draft,
+  name: string,
+  located: Located,
+  words: readonly W[],
+): W | undefined {
   const text = located.kind === 'scalar' ? located.text : ''
   const found = words.find((word) => word === text)
-  if (found === undefined) fail(draft, 'inventory/value', `'${name}' is one of ${words.join(', ')}, not ${text === '' ? kindOfLocated(located) : text}`, located.at, didYouMean(text, words))
+  if (found === undefined)
+    fail(
+      draft,
+      'inventory/value',
+      `'${name}' is one of ${words.join(', ')}, not ${text === '' ? kindOfLocated(located) : text}`,
+      located.at,
+      didYouMean(text, words),
+    )
   return found
 }
 
@@ -74,7 +140,13 @@ export function readSecret(draft: Draft, name: string, located: Located): Secret
   if (located.kind === 'map') {
     const [entry, ...others] = located.entries.values()
     if (!entry || others.length > 0 || (entry.key !== 'file' && entry.key !== 'env')) {
-      fail(draft, 'inventory/secret', `'${name}' comes from one place: a file or the environment`, entry?.keyAt ?? located.at, `write ${name}: { file: PATH } or ${name}: { env: NAME }`)
+      fail(
+        draft,
+        'inventory/secret',
+        `'${name}' comes from one place: a file or the environment`,
+        entry?.keyAt ?? located.at,
+        `write ${name}: { file: PATH } or ${name}: { env: NAME }`,
+      )
       return undefined
     }
     if (entry.key === 'file') return readSecretFile(draft, name, entry.value)
@@ -82,20 +154,46 @@ export function readSecret(draft: Draft, name: string, located: Located): Secret
     if (variable === undefined) return undefined
     const text = draft.world.environment[variable]
     if (text) return new Secret(name, text)
-    fail(draft, 'inventory/secret', `the environment has no ${variable}, from which '${name}' comes`, entry.value.at, `export ${variable}, or name another source`)
+    fail(
+      draft,
+      'inventory/secret',
+      `the environment has no ${variable}, from which '${name}' comes`,
+      entry.value.at,
+      `export ${variable}, or name another source`,
+    )
     return undefined
   }
   if (located.kind !== 'scalar' || typeof located.value !== 'string') {
     // The value is not shown, nor its line: it may be the secret.
-    fail(draft, 'inventory/secret', `'${name}' wants a text, a file or the environment`, bare(located), `quote it, or better: write ${name}: { file: PATH } or ${name}: { env: NAME }`)
+    fail(
+      draft,
+      'inventory/secret',
+      `'${name}' wants a text, a file or the environment`,
+      bare(located),
+      `quote it, or better: write ${name}: { file: PATH } or ${name}: { env: NAME }`,
+    )
     return undefined
   }
   const text = located.value
   if (text === '' || /\{\{/.test(text)) {
-    fail(draft, 'inventory/secret', text === '' ? `'${name}' is empty` : `'${name}' holds a template: nothing in an inventory is computed`, bare(located), `write ${name}: { file: PATH } or ${name}: { env: NAME }`)
+    fail(
+      draft,
+      'inventory/secret',
+      text === ''
+        ? `'${name}' is empty`
+        : `'${name}' holds a template: nothing in an inventory is computed`,
+      bare(located),
+      `write ${name}: { file: PATH } or ${name}: { env: NAME }`,
+    )
     return undefined
   }
-  if (!draft.world.printed.has(located.at.file)) warn(draft, `${located.at.file}:${located.at.line}`, { code: 'inventory/plain-secret', message: `'${name}' is written here for everybody who can read this file`, at: bare(located), hint: `write ${name}: { file: PATH } or ${name}: { env: NAME }` })
+  if (!draft.world.printed.has(located.at.file))
+    warn(draft, `${located.at.file}:${located.at.line}`, {
+      code: 'inventory/plain-secret',
+      message: `'${name}' is written here for everybody who can read this file`,
+      at: bare(located),
+      hint: `write ${name}: { file: PATH } or ${name}: { env: NAME }`,
+    })
   return new Secret(name, text)
 }
 
@@ -113,15 +211,39 @@ function secretText(draft: Draft, name: string, path: string, located: Located):
   try {
     const stats = statSync(path)
     if (!stats.isFile() || stats.size > longestSecret) {
-      fail(draft, 'inventory/secret', `${path} is no file that holds '${name}'`, located.at, `a file of at most ${longestSecret / 1024} KiB with nothing else in it`)
+      fail(
+        draft,
+        'inventory/secret',
+        `${path} is no file that holds '${name}'`,
+        located.at,
+        `a file of at most ${longestSecret / 1024} KiB with nothing else in it`,
+      )
       return null
     }
-    if ((stats.mode & 0o077) !== 0) warn(draft, path, { code: 'inventory/open-secret', message: `${path} can be read by others than its owner`, at: located.at, hint: `chmod 600 ${path}` })
+    if ((stats.mode & 0o077) !== 0)
+      warn(draft, path, {
+        code: 'inventory/open-secret',
+        message: `${path} can be read by others than its owner`,
+        at: located.at,
+        hint: `chmod 600 ${path}`,
+      })
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
     if (text !== '') return text
-    fail(draft, 'inventory/secret', `${path}, which should hold '${name}', is empty`, located.at, 'write the secret into it')
+    fail(
+      draft,
+      'inventory/secret',
+      `${path}, which should hold '${name}', is empty`,
+      located.at,
+      'write the secret into it',
+    )
   } catch (error) {
-    fail(draft, 'inventory/secret', `${path}, which should hold '${name}', cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`, located.at, 'check the path: it begins where this file lies')
+    fail(
+      draft,
+      'inventory/secret',
+      `${path}, which should hold '${name}', cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
+      located.at,
+      'check the path: it begins where this file lies',
+    )
   }
   return null
 }
@@ -141,8 +263,18 @@ export function readVar(draft: Draft, name: string, located: Located): Value | u
 
 function refuseComputed(draft: Draft, name: string, located: Located): void {
   if (located.kind === 'list') for (const item of located.items) refuseComputed(draft, name, item)
-  else if (located.kind === 'map') for (const entry of located.entries.values()) refuseComputed(draft, name, entry.value)
-  else if (located.tag === '!expr' || (located.tag !== '!raw' && typeof located.value === 'string' && /\{\{|\{%/.test(located.value))) {
-    fail(draft, 'inventory/template', `'${name}' is computed: an inventory is data, nothing in it is rendered`, located.at, 'compute it in the vars of a play, or mark braces of another program with !raw')
+  else if (located.kind === 'map')
+    for (const entry of located.entries.values()) refuseComputed(draft, name, entry.value)
+  else if (
+    located.tag === '!expr' ||
+    (located.tag !== '!raw' && typeof located.value === 'string' && /\{\{|\{%/.test(located.value))
+  ) {
+    fail(
+      draft,
+      'inventory/template',
+      `'${name}' is computed: an inventory is data, nothing in it is rendered`,
+      located.at,
+      'compute it in the vars of a play, or mark braces of another program with !raw',
+    )
   }
 }

@@ -21,7 +21,10 @@ services:
   lab: { url: 'http://127.0.0.1:80', insecure: true }
 `
 function load(text: string): GroupedInventory {
-  const { inventory, diagnostics } = buildInventory([{ path: '/site/i.yaml', text, about: { kind: 'inventory' } }], { home: '/home/ada', environment: { SUDO: canary } })
+  const { inventory, diagnostics } = buildInventory(
+    [{ path: '/site/i.yaml', text, about: { kind: 'inventory' } }],
+    { home: '/home/ada', environment: { SUDO: canary } },
+  )
   expect(diagnostics).toEqual([])
   return inventory!
 }
@@ -74,18 +77,26 @@ describe('views of an inventory', () => {
       '    numbers: [1,2]',
       '',
     ])
-    expect(hostData(host)).toMatchObject({ name: 'ncn-m001', connection: { becomePassword: '(secret)' }, vars: { numbers: [1, 2] } })
+    expect(hostData(host)).toMatchObject({
+      name: 'ncn-m001',
+      connection: { becomePassword: '(secret)' },
+      vars: { numbers: [1, 2] },
+    })
   })
 
   it('is data that holds no secret', () => {
     const text = JSON.stringify(inventoryData(load(site)))
     expect(text).not.toContain(canary)
-    expect(JSON.parse(text)).toMatchObject({ groups: { builders: ['x3000c0s19b1n0', 'x3000c0s19b2n0'] }, services: { ims: { token: { from: 'craycli' } } } })
+    expect(JSON.parse(text)).toMatchObject({
+      groups: { builders: ['x3000c0s19b1n0', 'x3000c0s19b2n0'] },
+      services: { ims: { token: { from: 'craycli' } } },
+    })
   })
 })
 
 describe('the schema of inventories', () => {
-  const check = (text: string): string[] => checkLocated(parseYaml('i.yaml', text).value!, inventorySchema()).map((each) => each.code)
+  const check = (text: string): string[] =>
+    checkLocated(parseYaml('i.yaml', text).value!, inventorySchema()).map((each) => each.code)
 
   it.each([
     site,
@@ -95,7 +106,18 @@ describe('the schema of inventories', () => {
     "hosts: { a: }\nservices: { s: { url: 'https://x', token: { from: admin-client-auth, host: a } } }",
   ])('accepts what is loaded: %s', (text) => {
     expect(check(text)).toEqual([])
-    expect(buildInventory([{ path: '/i.yaml', text: text.replace('file: p', 'env: SUDO'), about: { kind: 'inventory' } }], { environment: { SUDO: 'x' } }).inventory).not.toBeNull()
+    expect(
+      buildInventory(
+        [
+          {
+            path: '/i.yaml',
+            text: text.replace('file: p', 'env: SUDO'),
+            about: { kind: 'inventory' },
+          },
+        ],
+        { environment: { SUDO: 'x' } },
+      ).inventory,
+    ).not.toBeNull()
   })
 
   it.each([
@@ -108,6 +130,8 @@ describe('the schema of inventories', () => {
     'hots: [ a ]',
   ])('refuses what is not: %s', (text) => {
     expect(check(text)).not.toEqual([])
-    expect(buildInventory([{ path: '/i.yaml', text, about: { kind: 'inventory' } }]).inventory).toBeNull()
+    expect(
+      buildInventory([{ path: '/i.yaml', text, about: { kind: 'inventory' } }]).inventory,
+    ).toBeNull()
   })
 })

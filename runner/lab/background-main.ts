@@ -9,7 +9,12 @@ serveLab({ folder, ...(release ? { release: release as Release } : {}) }, (stop)
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 }).catch((error: Error) => {
-  const lines = error instanceof RunbookError ? error.diagnostics.flatMap(({ message, hint }) => (hint ? [message, `hint: ${hint}`] : [message])) : [error.message]
+  const lines =
+    error instanceof RunbookError
+      ? error.diagnostics.flatMap(({ message, hint }) =>
+          hint ? [message, `hint: ${hint}`] : [message],
+        )
+      : [error.message]
   process.stderr.write(`${lines.join('\n')}\n`)
   process.exitCode = 1
 })

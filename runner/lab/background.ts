@@ -3,7 +3,10 @@ import { controlSocket, listenForControl } from './control.ts'
 import { raiseLab, type LabOptions } from './lab.ts'
 
 /** Raises a lab and serves it until it is told to go down, or the process is asked to end. */
-export async function serveLab(options: LabOptions, ended: (stop: () => void) => void): Promise<void> {
+export async function serveLab(
+  options: LabOptions,
+  ended: (stop: () => void) => void,
+): Promise<void> {
   const lab = await raiseLab(options)
   let stop: () => void = () => {}
   const stopped = new Promise<void>((resolve) => (stop = resolve))

@@ -12,7 +12,8 @@ export type LabRequest =
   | { readonly do: 'fault'; readonly words: readonly string[] }
   | { readonly do: 'down' }
 /** Its answer. */
-export type LabReply = { readonly status: LabStatus; readonly pid: number } | { readonly errors: readonly Diagnostic[] }
+export type LabReply =
+  { readonly status: LabStatus; readonly pid: number } | { readonly errors: readonly Diagnostic[] }
 
 /** The socket of the lab of a folder. */
 export function controlSocket(folder: string): string {
@@ -36,7 +37,10 @@ export async function listenForControl(lab: Lab, onDown: () => void): Promise<Se
 }
 
 /** Asks the lab of a folder; null where none answers there. Rejects with RunbookError when the lab refuses. */
-export async function askLab(folder: string, request: LabRequest): Promise<{ readonly status: LabStatus; readonly pid: number } | null> {
+export async function askLab(
+  folder: string,
+  request: LabRequest,
+): Promise<{ readonly status: LabStatus; readonly pid: number } | null> {
   const socket = await connected(controlSocket(folder))
   if (!socket) return null
   try {
@@ -52,19 +56,30 @@ export async function askLab(folder: string, request: LabRequest): Promise<{ rea
 async function answer(lab: Lab, request: LabRequest): Promise<LabReply & { down?: true }> {
   if (request.do === 'reboot') await lab.reboot(request.node)
   if (request.do === 'fault') await lab.fault(parseFault(request.words, [...lab.nodes.keys()]))
-  return { status: lab.status(), pid: process.pid, ...(request.do === 'down' ? { down: true } : {}) }
+  return {
+    status: lab.status(),
+    pid: process.pid,
+    ...(request.do === 'down' ? { down: true } : {}),
+  }
 }
 
 function diagnosticsOf(error: unknown): readonly Diagnostic[] {
   if (error instanceof RunbookError) return error.diagnostics
-  return [{ code: 'lab/broken', message: `the lab failed: ${error instanceof Error ? error.message : String(error)}` }]
+  return [
+    {
+      code: 'lab/broken',
+      message: `the lab failed: ${error instanceof Error ? error.message : String(error)}`,
+    },
+  ]
 }
 
 function connected(path: string): Promise<Socket | null> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path)
     socket.once('connect', () => resolve(socket))
-    socket.once('error', (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(null) : reject(error)))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(null) : reject(error),
+    )
   })
 }
 
@@ -77,6 +92,15 @@ function readLine(socket: Socket): Promise<string> {
       if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')))
     })
     socket.once('error', reject)
-    for (const gone of ['end', 'close']) socket.once(gone, () => reject(new RunbookError({ code: 'lab/broken', message: 'the lab ended without an answer', hint: 'trueup lab status' })))
+    for (const gone of ['end', 'close'])
+      socket.once(gone, () =>
+        reject(
+          new RunbookError({
+            code: 'lab/broken',
+            message: 'the lab ended without an answer',
+            hint: 'trueup lab status',
+          }),
+        ),
+      )
   })
 }

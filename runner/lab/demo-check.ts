@@ -19,14 +19,18 @@ export function factsOf(events: readonly Event[]): RunFacts {
   let changed = 0
   for (const event of events) {
     if (event.type === 'run-started') hosts = event.hosts
-    if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+    if (event.type === 'play-started')
+      for (const task of event.tasks) sentences.set(task.id, task.sentence)
     if (event.type === 'run-ended') changed = event.totals.changed
     if (event.type === 'exchange') {
       const key = JSON.stringify([event.play, event.connection, event.user])
       scripts.set(key, (scripts.get(key) ?? 0) + event.scripts)
     }
     if (event.type === 'outcome' && drifted(event)) {
-      drift.set(event.host, [...(drift.get(event.host) ?? []), sentences.get(event.task) ?? event.task])
+      drift.set(event.host, [
+        ...(drift.get(event.host) ?? []),
+        sentences.get(event.task) ?? event.task,
+      ])
     }
   }
   return { hosts, changed, scripts: Math.max(0, ...scripts.values()), drift }

@@ -9,7 +9,10 @@ import { raiseLab, type Lab, type StartNode } from './lab.ts'
 /** What the demo is given: the command line as its user has it, and a place to speak. */
 export interface DemoTools {
   /** Runs `trueup ARGV`, showing its output as it comes. `stateFolder` is where run logs and guesses go. */
-  execute(argv: readonly string[], options: { readonly stateFolder: string }): Promise<{ readonly exit: number; readonly events: readonly Event[] }>
+  execute(
+    argv: readonly string[],
+    options: { readonly stateFolder: string },
+  ): Promise<{ readonly exit: number; readonly events: readonly Event[] }>
   say(line: string): void
   readonly startNode?: StartNode
   /** Told of the lab once it is up. */
@@ -29,8 +32,13 @@ export async function runDemo(tools: DemoTools): Promise<number> {
   // A second interrupt ends the process on the spot.
   process.once('exit', remove)
   try {
-    tools.say('A rehearsal lab: a management node, four compute nodes, and the services of CSM, all on this machine\'s loopback.')
-    const lab = await raiseLab({ folder: join(folder, 'lab'), ...(tools.startNode ? { startNode: tools.startNode } : {}) })
+    tools.say(
+      "A rehearsal lab: a management node, four compute nodes, and the services of CSM, all on this machine's loopback.",
+    )
+    const lab = await raiseLab({
+      folder: join(folder, 'lab'),
+      ...(tools.startNode ? { startNode: tools.startNode } : {}),
+    })
     try {
       tools.raised?.(lab)
       return await show(lab, tools, join(folder, 'state'))
@@ -61,18 +69,32 @@ async function show(lab: Lab, tools: DemoTools, stateFolder: string): Promise<nu
   const trueup = async (title: string, command: 'plan' | 'run', expected: number) => {
     tools.say('')
     tools.say(`== ${title}`)
-    tools.say(`$ trueup ${command} playbooks/remote-build-node.yaml -i inventory/lab.yaml -i LAB/connections.yaml`)
-    const { exit, events } = await tools.execute([command, demoBook, ...lab.inventoryFiles.flatMap((file) => ['-i', file])], { stateFolder })
-    if (exit !== expected) throw new Unexpected(`${command} ended with ${exit} where ${expected} was expected`, exit === interrupted ? interrupted : 1)
+    tools.say(
+      `$ trueup ${command} playbooks/remote-build-node.yaml -i inventory/lab.yaml -i LAB/connections.yaml`,
+    )
+    const { exit, events } = await tools.execute(
+      [command, demoBook, ...lab.inventoryFiles.flatMap((file) => ['-i', file])],
+      { stateFolder },
+    )
+    if (exit !== expected)
+      throw new Unexpected(
+        `${command} ended with ${exit} where ${expected} was expected`,
+        exit === interrupted ? interrupted : 1,
+      )
     return factsOf(events)
   }
-  const builders = [...lab.nodes.values()].filter((node) => node.spec.role === 'compute').map((node) => node.spec.name)
+  const builders = [...lab.nodes.values()]
+    .filter((node) => node.spec.role === 'compute')
+    .map((node) => node.spec.name)
 
   await trueup('The plan: what is not true yet, on every node', 'plan', 2)
   const first = await trueup('The run makes it true', 'run', 0)
   if (first.changed === 0) throw new Unexpected('the first run changed nothing')
   const second = await trueup('A second run finds everything true', 'run', 0)
-  if (second.changed !== 0) throw new Unexpected(`the second run changed ${second.changed} where nothing was left to change`)
+  if (second.changed !== 0)
+    throw new Unexpected(
+      `the second run changed ${second.changed} where nothing was left to change`,
+    )
 
   await showStatus(lab, tools, builders)
 
@@ -81,14 +103,21 @@ async function show(lab: Lab, tools: DemoTools, stateFolder: string): Promise<nu
   tools.say(`== Power cycle of ${lost}: its image boots again, and what was added to it is gone`)
   await lab.reboot(lost)
   const after = await trueup('The plan names exactly what that node lost', 'plan', 2)
-  if ([...after.drift.keys()].join() !== lost) throw new Unexpected(`the plan names ${[...after.drift.keys()].join(', ') || 'no node'} where ${lost} was power-cycled`)
+  if ([...after.drift.keys()].join() !== lost)
+    throw new Unexpected(
+      `the plan names ${[...after.drift.keys()].join(', ') || 'no node'} where ${lost} was power-cycled`,
+    )
   const restored = await trueup('A run restores it', 'run', 0)
-  const missing = after.drift.get(lost)!.filter((sentence) => !restored.drift.get(lost)?.includes(sentence))
+  const missing = after.drift
+    .get(lost)!
+    .filter((sentence) => !restored.drift.get(lost)?.includes(sentence))
   if (missing.length > 0) throw new Unexpected(`the run did not restore: ${missing.join(', ')}`)
   await showStatus(lab, tools, [lost])
 
   tools.say('')
-  tools.say(`demo: ${first.hosts} hosts, first run ${first.changed} changed, second run ${second.changed} changed, ${second.scripts} scripts per host`)
+  tools.say(
+    `demo: ${first.hosts} hosts, first run ${first.changed} changed, second run ${second.changed} changed, ${second.scripts} scripts per host`,
+  )
   return 0
 }
 
@@ -96,9 +125,17 @@ async function showStatus(lab: Lab, tools: DemoTools, builders: readonly string[
   tools.say('')
   tools.say('== IMS signs in to the nodes and says whether it can use them')
   for (const xname of builders) {
-    const { status, json } = await askGateway(lab, `/apis/ims/v3/remote-build-nodes/status/${xname}`)
-    const { ableToRunJobs, nodeArch, podmanStatus } = json as { ableToRunJobs?: boolean; nodeArch?: string; podmanStatus?: string }
+    const { status, json } = await askGateway(
+      lab,
+      `/apis/ims/v3/remote-build-nodes/status/${xname}`,
+    )
+    const { ableToRunJobs, nodeArch, podmanStatus } = json as {
+      ableToRunJobs?: boolean
+      nodeArch?: string
+      podmanStatus?: string
+    }
     tools.say(`${xname}  ableToRunJobs: ${ableToRunJobs}  nodeArch: ${nodeArch}  ${podmanStatus}`)
-    if (status !== 200 || ableToRunJobs !== true) throw new Unexpected(`IMS cannot use ${xname}: ${JSON.stringify(json)}`)
+    if (status !== 200 || ableToRunJobs !== true)
+      throw new Unexpected(`IMS cannot use ${xname}: ${JSON.stringify(json)}`)
   }
 }

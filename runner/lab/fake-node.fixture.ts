@@ -20,7 +20,10 @@ export async function fakeNode(spec: NodeSpec, world: World, keys: NodeKeys): Pr
   let power: 'on' | 'off' = 'on'
   let boots = 1
   let faults: NodeFault[] = []
-  const answers: Readonly<Record<string, string>> = { 'uname -i': `${spec.arch}\n`, 'which podman': '/usr/bin/podman\n' }
+  const answers: Readonly<Record<string, string>> = {
+    'uname -i': `${spec.arch}\n`,
+    'which podman': '/usr/bin/podman\n',
+  }
   return {
     spec,
     world,
@@ -41,7 +44,8 @@ export async function fakeNode(spec: NodeSpec, world: World, keys: NodeKeys): Pr
       return String(boots)
     },
     run: async (command) => ({ stdout: answers[command] ?? '0\n', stderr: '', exitCode: 0 }),
-    authorizedKeys: async () => (world.kubernetes.configMap('services', 'cray-ims-remote-keys')?.['public_key'] ?? ''),
+    authorizedKeys: async () =>
+      world.kubernetes.configMap('services', 'cray-ims-remote-keys')?.['public_key'] ?? '',
     async reboot() {
       boots += 1
     },
@@ -55,7 +59,20 @@ export async function fakeNode(spec: NodeSpec, world: World, keys: NodeKeys): Pr
     fault(fault) {
       faults = fault ? [...faults, fault] : []
     },
-    snapshot: () => ({ name: spec.name, arch: spec.arch, servicePack: spec.servicePack, role: spec.role, power, bootId: String(boots), port, repositories: [], addedPackages: [], faults, connections: 0, commands: 0 }),
+    snapshot: () => ({
+      name: spec.name,
+      arch: spec.arch,
+      servicePack: spec.servicePack,
+      role: spec.role,
+      power,
+      bootId: String(boots),
+      port,
+      repositories: [],
+      addedPackages: [],
+      faults,
+      connections: 0,
+      commands: 0,
+    }),
     async close() {
       listening.delete(server)
       await new Promise((resolve) => server.close(resolve))

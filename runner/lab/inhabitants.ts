@@ -2,7 +2,10 @@ import type { Component } from './csm/system.ts'
 import type { NodeSpec } from './node/types.ts'
 
 /** What SLS and HSM know of a node beside its machine. */
-export type Placement = Pick<Component, 'xname' | 'nid' | 'role' | 'class' | 'aliases' | 'address'> & { readonly subRole?: 'Master' }
+export type Placement = Pick<
+  Component,
+  'xname' | 'nid' | 'role' | 'class' | 'aliases' | 'address'
+> & { readonly subRole?: 'Master' }
 
 /** The password of the users of a lab's nodes: they guard nothing. */
 export const labPassword = 'rehearsal'
@@ -15,7 +18,15 @@ const users: NodeSpec['users'] = [
 
 /** The nodes of a lab that was not told otherwise: those of `inventory/lab.yaml`. */
 export const labNodes: readonly NodeSpec[] = [
-  { name: 'ncn-m001', arch: 'x86_64', servicePack: 5, role: 'management', os: 'sles', users, imagePackages: ['kubectl', 'jq', 'rsync'] },
+  {
+    name: 'ncn-m001',
+    arch: 'x86_64',
+    servicePack: 5,
+    role: 'management',
+    os: 'sles',
+    users,
+    imagePackages: ['kubectl', 'jq', 'rsync'],
+  },
   compute('x3000c0s19b1n0', 'x86_64', 5),
   compute('x3000c0s19b2n0', 'x86_64', 6),
   compute('x3000c0s19b3n0', 'aarch64', 5),
@@ -23,7 +34,15 @@ export const labNodes: readonly NodeSpec[] = [
 ]
 
 function compute(name: string, arch: NodeSpec['arch'], servicePack: number): NodeSpec {
-  return { name, arch, servicePack, role: 'compute', os: 'sles', users, imagePackages: ['bos-reporter', 'cfs-state-reporter'] }
+  return {
+    name,
+    arch,
+    servicePack,
+    role: 'compute',
+    os: 'sles',
+    users,
+    imagePackages: ['bos-reporter', 'cfs-state-reporter'],
+  }
 }
 
 /** Where each node stands in the system: management nodes under their alias, compute nodes with a NID by order. */
@@ -35,7 +54,15 @@ export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
       managers += 1
       const number = String(managers).padStart(3, '0')
       const alias = node.name.startsWith('x') ? `ncn-m${number}` : node.name
-      return { xname: node.name.startsWith('x') ? node.name : `x3000c0s${managers * 2 - 1}b0n0`, nid: 100_000 + managers, role: 'Management', subRole: 'Master', class: 'River', aliases: [alias], address: `10.252.1.${3 + managers}` }
+      return {
+        xname: node.name.startsWith('x') ? node.name : `x3000c0s${managers * 2 - 1}b0n0`,
+        nid: 100_000 + managers,
+        role: 'Management',
+        subRole: 'Master',
+        class: 'River',
+        aliases: [alias],
+        address: `10.252.1.${3 + managers}`,
+      }
     }
     computes += 1
     const cabinet = Number(/^x(\d+)/.exec(node.name)?.[1] ?? 3000)

@@ -77,21 +77,36 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   const nodes = new Map<string, LabNode>()
   let gateway: Gateway | null = null
   const placements = placementsOf(specs)
-  const nodeNamed = (name: string): LabNode | undefined => nodes.get(name) ?? nodes.get(specs[placements.findIndex((each) => each.xname === name || each.aliases.includes(name))]?.name ?? '')
+  const nodeNamed = (name: string): LabNode | undefined =>
+    nodes.get(name) ??
+    nodes.get(
+      specs[placements.findIndex((each) => each.xname === name || each.aliases.includes(name))]
+        ?.name ?? '',
+    )
   const system = makeSystem({
     ...(options.release ? { release: options.release } : {}),
     ...(options.now ? { now: options.now } : {}),
     ...(options.durations ? { durations: options.durations } : {}),
-    components: specs.map((spec, index) => componentOf(spec, placements[index]!, () => nodes.get(spec.name))),
+    components: specs.map((spec, index) =>
+      componentOf(spec, placements[index]!, () => nodes.get(spec.name)),
+    ),
   })
   const ceph = makeCeph(system.now)
-  const address = (name: string): string => placements[specs.findIndex((spec) => spec.name === name)]!.address
+  const address = (name: string): string =>
+    placements[specs.findIndex((spec) => spec.name === name)]!.address
   const keepsKnownHosts = options.keepsKnownHosts ?? true
   const newHostKey = (name: string, hostKey: string): void => {
     const port = nodes.get(name)?.port
     if (keepsKnownHosts && port !== undefined) replaceHostKey(options.folder, port, hostKey)
   }
-  const world = makeWorld({ system: () => system, node: nodeNamed, gatewayPort: () => gateway?.port ?? null, ceph, address, newHostKey })
+  const world = makeWorld({
+    system: () => system,
+    node: nodeNamed,
+    gatewayPort: () => gateway?.port ?? null,
+    ceph,
+    address,
+    newHostKey,
+  })
   const operator = makeKeyPair('operator of a rehearsal lab')
   const madeFolder = makeFolder(options.folder)
 
@@ -105,10 +120,18 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   try {
     gateway = await startGateway(system)
     // All are awaited, so that those that started are closed when one does not.
-    const started = await Promise.allSettled(specs.map((spec) => startNode(spec, world, { authorizedKeys: [operator.public] })))
-    for (const each of started) if (each.status === 'fulfilled') nodes.set(each.value.spec.name, each.value)
+    const started = await Promise.allSettled(
+      specs.map((spec) => startNode(spec, world, { authorizedKeys: [operator.public] })),
+    )
+    for (const each of started)
+      if (each.status === 'fulfilled') nodes.set(each.value.spec.name, each.value)
     for (const each of started) if (each.status === 'rejected') throw each.reason
-    writeFiles(options.folder, { nodes: nodes.values(), gateway, privateKey: operator.private, keepsKnownHosts })
+    writeFiles(options.folder, {
+      nodes: nodes.values(),
+      gateway,
+      privateKey: operator.private,
+      keepsKnownHosts,
+    })
   } catch (error) {
     await close()
     throw error
@@ -151,7 +174,9 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
         inventoryFiles,
         nodes: [...nodes.values()].map((node) => node.snapshot()),
         remoteBuildNodes: [...system.remoteBuildNodes],
-        serviceFaults: system.faults.map((each) => (each.kind === 'cfs-session' ? `${each.kind} ${each.ends}` : each.kind)),
+        serviceFaults: system.faults.map((each) =>
+          each.kind === 'cfs-session' ? `${each.kind} ${each.ends}` : each.kind,
+        ),
         requests: Object.fromEntries(listening.counts),
       }
     },
@@ -159,8 +184,16 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   }
 }
 
-function existing(named: (name: string) => LabNode | undefined, name: string, nodes: ReadonlyMap<string, LabNode>): LabNode {
+function existing(
+  named: (name: string) => LabNode | undefined,
+  name: string,
+  nodes: ReadonlyMap<string, LabNode>,
+): LabNode {
   const node = named(name)
   if (node) return node
-  throw new RunbookError({ code: 'lab/no-such-node', message: `the lab has no node ${JSON.stringify(name)}`, hint: `its nodes are ${[...nodes.keys()].join(', ')}` })
+  throw new RunbookError({
+    code: 'lab/no-such-node',
+    message: `the lab has no node ${JSON.stringify(name)}`,
+    hint: `its nodes are ${[...nodes.keys()].join(', ')}`,
+  })
 }

@@ -5,14 +5,32 @@ import type { RepositoryContent, RepositoryPackage } from './node/types.ts'
 export function repositoryAt(url: string): RepositoryContent {
   const name = /^https:\/\/packages\.local\/repository\/([^/]+)$/.exec(url)?.[1]
   if (!name) return { state: 'dead' }
-  const suse = /^SUSE-SLE-Module-(Basesystem|Containers|HPC|Server-Applications|Development-Tools|Legacy)-15-SP([3-7])-(x86_64|aarch64)-(Pool|Updates)$/.exec(name)
+  const suse =
+    /^SUSE-SLE-Module-(Basesystem|Containers|HPC|Server-Applications|Development-Tools|Legacy)-15-SP([3-7])-(x86_64|aarch64)-(Pool|Updates)$/.exec(
+      name,
+    )
   if (suse) {
     const [, module = '', servicePack, arch, channel] = suse
-    return { state: 'served', signature: 'trusted', packages: channel === 'Pool' ? poolPackages(module, Number(servicePack), arch as 'x86_64' | 'aarch64') : [] }
+    return {
+      state: 'served',
+      signature: 'trusted',
+      packages:
+        channel === 'Pool'
+          ? poolPackages(module, Number(servicePack), arch as 'x86_64' | 'aarch64')
+          : [],
+    }
   }
   // CSM's own repositories are not signed: installing from them takes a decision about that.
-  if (name === 'csm-noos' || /^csm-sle-15sp[3-7]$/.test(name)) return { state: 'served', signature: 'none', packages: [craycli] }
+  if (name === 'csm-noos' || /^csm-sle-15sp[3-7]$/.test(name))
+    return { state: 'served', signature: 'none', packages: [craycli] }
   return { state: 'missing' }
 }
 
-const craycli: RepositoryPackage = { name: 'craycli', version: '0.89.0-1', arch: 'x86_64', summary: 'Command line of the CSM services', files: ['/usr/bin/cray'], signed: false }
+const craycli: RepositoryPackage = {
+  name: 'craycli',
+  version: '0.89.0-1',
+  arch: 'x86_64',
+  summary: 'Command line of the CSM services',
+  files: ['/usr/bin/cray'],
+  signed: false,
+}

@@ -7,7 +7,8 @@ it('makes keys that can be read, every time', () => {
     const pair = makeKeyPair('of a test')
     const held = ssh2.utils.parseKey(pair.private)
     const shown = ssh2.utils.parseKey(pair.public)
-    if (held instanceof Error || shown instanceof Error) throw new Error(`a key that nobody can read: ${pair.public}`)
+    if (held instanceof Error || shown instanceof Error)
+      throw new Error(`a key that nobody can read: ${pair.public}`)
     expect(held.getPublicSSH().equals(shown.getPublicSSH())).toBe(true)
   }
 })

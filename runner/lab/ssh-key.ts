@@ -13,6 +13,7 @@ export interface SshKeyPair {
 export function makeKeyPair(comment = ''): SshKeyPair {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
-    if (!(ssh2.utils.parseKey(pair.private) instanceof Error)) return { private: pair.private, public: pair.public.trim() }
+    if (!(ssh2.utils.parseKey(pair.private) instanceof Error))
+      return { private: pair.private, public: pair.public.trim() }
   }
 }

@@ -7,18 +7,35 @@ import { labFiles } from './connections.ts'
 import type { LabStatus } from './lab.ts'
 
 /** The argv of the system's ssh into a node, with the lab's key and known hosts and none of the user's own settings. */
-export function sshArgv(status: LabStatus, node: string, options: { readonly user: string; readonly command: readonly string[] }): readonly string[] {
+export function sshArgv(
+  status: LabStatus,
+  node: string,
+  options: { readonly user: string; readonly command: readonly string[] },
+): readonly string[] {
   const files = labFiles(status.folder)
   // Without a terminal on the node's side this side's keeps echoing and editing lines: the node's shell does neither.
   return [
     ...['ssh', '-T', '-F', '/dev/null', '-i', files.key, '-p', String(portOf(status, node))],
-    ...['-o', 'IdentitiesOnly=yes', '-o', `UserKnownHostsFile=${JSON.stringify(files.knownHosts)}`, '-o', 'GlobalKnownHostsFile=/dev/null', '-o', 'StrictHostKeyChecking=yes'],
+    ...[
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      `UserKnownHostsFile=${JSON.stringify(files.knownHosts)}`,
+      '-o',
+      'GlobalKnownHostsFile=/dev/null',
+      '-o',
+      'StrictHostKeyChecking=yes',
+    ],
     ...[`${options.user}@127.0.0.1`, ...options.command],
   ]
 }
 
 /** Signs in to a node: with the system's ssh where there is one, else with a plain session. Gives back the exit code. */
-export async function labSsh(status: LabStatus, node: string, options: { readonly user?: string; readonly command?: readonly string[] } = {}): Promise<number> {
+export async function labSsh(
+  status: LabStatus,
+  node: string,
+  options: { readonly user?: string; readonly command?: readonly string[] } = {},
+): Promise<number> {
   const wanted = { user: options.user ?? 'root', command: options.command ?? [] }
   const [program = '', ...argv] = sshArgv(status, node, wanted)
   if (onPath(program)) {
@@ -31,7 +48,11 @@ export async function labSsh(status: LabStatus, node: string, options: { readonl
   return plainSession(status, node, wanted)
 }
 
-function plainSession(status: LabStatus, node: string, options: { readonly user: string; readonly command: readonly string[] }): Promise<number> {
+function plainSession(
+  status: LabStatus,
+  node: string,
+  options: { readonly user: string; readonly command: readonly string[] },
+): Promise<number> {
   const files = labFiles(status.folder)
   const port = portOf(status, node)
   const known = readFileSync(files.knownHosts, 'utf8')
@@ -55,13 +76,18 @@ function plainSession(status: LabStatus, node: string, options: { readonly user:
       process.stdin.pipe(stream)
     }
     client.once('error', reject)
-    client.once('ready', () => (options.command.length > 0 ? client.exec(options.command.join(' '), take) : client.shell(take)))
+    client.once('ready', () =>
+      options.command.length > 0
+        ? client.exec(options.command.join(' '), take)
+        : client.shell(take),
+    )
     client.connect({
       host: '127.0.0.1',
       port,
       username: options.user,
       privateKey: readFileSync(files.key),
-      hostVerifier: (key: Buffer) => known.includes(`[127.0.0.1]:${port} `) && known.includes(` ${key.toString('base64')}`),
+      hostVerifier: (key: Buffer) =>
+        known.includes(`[127.0.0.1]:${port} `) && known.includes(` ${key.toString('base64')}`),
     })
   })
 }
@@ -69,7 +95,11 @@ function plainSession(status: LabStatus, node: string, options: { readonly user:
 function portOf(status: LabStatus, node: string): number {
   const found = status.nodes.find((each) => each.name === node)
   if (found) return found.port
-  throw new RunbookError({ code: 'lab/no-such-node', message: `the lab has no node ${JSON.stringify(node)}`, hint: `its nodes are ${status.nodes.map((each) => each.name).join(', ')}` })
+  throw new RunbookError({
+    code: 'lab/no-such-node',
+    message: `the lab has no node ${JSON.stringify(node)}`,
+    hint: `its nodes are ${status.nodes.map((each) => each.name).join(', ')}`,
+  })
 }
 
 function onPath(program: string): boolean {

@@ -31,11 +31,22 @@ export function statusText(status: LabStatus): string {
     node.addedPackages.length > 0 ? `+${node.addedPackages.length} packages` : '',
     node.faults.map((fault) => fault.kind).join(' '),
   ])
-  const widths = rows.reduce<number[]>((most, row) => row.map((cell, index) => Math.max(cell.length, most[index] ?? 0)), [])
+  const widths = rows.reduce<number[]>(
+    (most, row) => row.map((cell, index) => Math.max(cell.length, most[index] ?? 0)),
+    [],
+  )
   return [
     `Lab in ${status.folder}, CSM ${status.release}, gateway ${status.gateway}`,
-    ...rows.map((row) => `  ${row.map((cell, index) => cell.padEnd(widths[index]!)).join('  ').trimEnd()}`),
-    ...(status.serviceFaults.length > 0 ? [`Faults of services: ${status.serviceFaults.join(', ')}`] : []),
+    ...rows.map(
+      (row) =>
+        `  ${row
+          .map((cell, index) => cell.padEnd(widths[index]!))
+          .join('  ')
+          .trimEnd()}`,
+    ),
+    ...(status.serviceFaults.length > 0
+      ? [`Faults of services: ${status.serviceFaults.join(', ')}`]
+      : []),
     `Remote build nodes: ${status.remoteBuildNodes.join(', ') || 'none'}`,
     `Use it: ${inventoryOptions(status)}`,
   ].join('\n')

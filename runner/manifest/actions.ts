@@ -7,7 +7,15 @@ import type { LocatedMap } from '../source/yaml.ts'
 import { numbersOf } from './probes.ts'
 import { entry, words, written, type Manifest } from './reading.ts'
 import type { Scopes } from './scopes.ts'
-import { textOf, textsOf, valueOf, wholeName, wordsOf, type Computing, type Site } from './values.ts'
+import {
+  textOf,
+  textsOf,
+  valueOf,
+  wholeName,
+  wordsOf,
+  type Computing,
+  type Site,
+} from './values.ts'
 
 /** An action that waits for its values. */
 export type ActionOf = (scopes: Scopes) => Action
@@ -16,7 +24,13 @@ export type ActionOf = (scopes: Scopes) => Action
 export const deeds = ['argv', 'write', 'upload', 'remove', 'http', 'await', 'refuse'] as const
 /** Keys that stand beside a deed, and the deeds that have them. */
 const beside: Readonly<Record<string, readonly string[]>> = {
-  stdin: ['argv'], chdir: ['argv'], environment: ['argv'], exits: ['argv'], timeout: ['argv', 'http'], name: ['argv', 'http'], secret: ['argv', 'http'],
+  stdin: ['argv'],
+  chdir: ['argv'],
+  environment: ['argv'],
+  exits: ['argv'],
+  timeout: ['argv', 'http'],
+  name: ['argv', 'http'],
+  secret: ['argv', 'http'],
 }
 /** Keys of actions, for those who look for them in a change. */
 export const actionKeys: readonly string[] = [...deeds, ...Object.keys(beside)]
@@ -27,17 +41,38 @@ export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): Actio
   const [deed, another] = deeds.filter((each) => map.entries.has(each))
   if (deed === undefined || another !== undefined) {
     const at = another === undefined ? map.at : map.entries.get(another)!.keyAt
-    manifest.report({ code: 'manifest/action', message: another === undefined ? 'this does nothing' : `${deed} and ${another} are two actions`, at, hint: another === undefined ? `add one of ${deeds.join(', ')}` : 'put them in order under `actions:`' })
+    manifest.report({
+      code: 'manifest/action',
+      message:
+        another === undefined ? 'this does nothing' : `${deed} and ${another} are two actions`,
+      at,
+      hint:
+        another === undefined
+          ? `add one of ${deeds.join(', ')}`
+          : 'put them in order under `actions:`',
+    })
     return null
   }
   for (const [key, { keyAt }] of map.entries) {
-    if (beside[key] && !beside[key].includes(deed)) manifest.report({ code: 'manifest/action', message: `'${key}' does not go with ${deed}`, at: keyAt, hint: `it goes with ${beside[key].join(' and ')}` })
+    if (beside[key] && !beside[key].includes(deed))
+      manifest.report({
+        code: 'manifest/action',
+        message: `'${key}' does not go with ${deed}`,
+        at: keyAt,
+        hint: `it goes with ${beside[key].join(' and ')}`,
+      })
   }
   const named = namedOf(map)
   if (deed === 'argv') return execOf(manifest, site, map, named)
   if (deed === 'await') {
     const why = textOf(site, entry(map, 'await')!, 'await')
-    if (!manifest.hasSettle) manifest.report({ code: 'manifest/settle', message: 'this waits, and the type does not say for how long', at: map.entries.get('await')!.keyAt, hint: 'add `settle: { for: 30m, every: 10s }` to the type' })
+    if (!manifest.hasSettle)
+      manifest.report({
+        code: 'manifest/settle',
+        message: 'this waits, and the type does not say for how long',
+        at: map.entries.get('await')!.keyAt,
+        hint: 'add `settle: { for: 30m, every: 10s }` to the type',
+      })
     return (scopes) => ({ do: 'await', why: String(why.of(scopes)) })
   }
   const inner = entry(map, deed)
@@ -47,28 +82,59 @@ export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): Actio
   if (deed === 'upload') return uploadOf(manifest, site, inner)
   if (deed === 'remove') {
     const path = textOf(site, entry(inner, 'path')!, 'path')
-    return (scopes) => ({ do: 'remove', path: path.of(scopes) as string, ...(written(inner, 'recursive') === true ? { recursive: true as const } : {}) })
+    return (scopes) => ({
+      do: 'remove',
+      path: path.of(scopes) as string,
+      ...(written(inner, 'recursive') === true ? { recursive: true as const } : {}),
+    })
   }
-  const [because, instead] = [textOf(site, entry(inner, 'because')!, 'because'), textOf(site, entry(inner, 'instead')!, 'instead')]
-  return (scopes) => ({ do: 'refuse', because: String(because.of(scopes)), instead: String(instead.of(scopes)) })
+  const [because, instead] = [
+    textOf(site, entry(inner, 'because')!, 'because'),
+    textOf(site, entry(inner, 'instead')!, 'instead'),
+  ]
+  return (scopes) => ({
+    do: 'refuse',
+    because: String(because.of(scopes)),
+    instead: String(instead.of(scopes)),
+  })
 }
 
 type Named = { readonly name?: string; readonly secret?: string; readonly timeout?: number }
 
 function namedOf(map: LocatedMap): Named {
-  return Object.fromEntries(['name', 'secret', 'timeout'].filter((key) => map.entries.has(key)).map((key) => [key, written(map, key)]))
+  return Object.fromEntries(
+    ['name', 'secret', 'timeout']
+      .filter((key) => map.entries.has(key))
+      .map((key) => [key, written(map, key)]),
+  )
 }
 
 function execOf(manifest: Manifest, site: Site, map: LocatedMap, named: Named): ActionOf {
   const argv = wordsOf(site, entry(map, 'argv')!, 'argv')
   const exits = numbersOf(manifest, map, 'exits')
-  if (exits === 'any') manifest.report({ code: 'manifest/action', message: 'an action says which exits are not failures', at: entry(map, 'exits')!.at, hint: 'write exits: [0, 1]' })
+  if (exits === 'any')
+    manifest.report({
+      code: 'manifest/action',
+      message: 'an action says which exits are not failures',
+      at: entry(map, 'exits')!.at,
+      hint: 'write exits: [0, 1]',
+    })
   const parts: Record<string, Computing> = {
-    ...(map.entries.has('stdin') ? { stdin: textOf(site, entry(map, 'stdin')!, 'stdin', { secret: true }) } : {}),
+    ...(map.entries.has('stdin')
+      ? { stdin: textOf(site, entry(map, 'stdin')!, 'stdin', { secret: true }) }
+      : {}),
     ...(map.entries.has('chdir') ? { chdir: textOf(site, entry(map, 'chdir')!, 'chdir') } : {}),
-    ...(map.entries.has('environment') ? { environment: textsOf(site, entry(map, 'environment')!, 'environment') } : {}),
+    ...(map.entries.has('environment')
+      ? { environment: textsOf(site, entry(map, 'environment')!, 'environment') }
+      : {}),
   }
-  return (scopes) => ({ do: 'exec', argv: argv.of(scopes), ...given(parts, scopes), ...(Array.isArray(exits) ? { exits: exits as readonly number[] } : {}), ...named })
+  return (scopes) => ({
+    do: 'exec',
+    argv: argv.of(scopes),
+    ...given(parts, scopes),
+    ...(Array.isArray(exits) ? { exits: exits as readonly number[] } : {}),
+    ...named,
+  })
 }
 
 function writeOf(site: Site, map: LocatedMap): ActionOf {
@@ -77,7 +143,12 @@ function writeOf(site: Site, map: LocatedMap): ActionOf {
   const attributes = attributesOf(site, map)
   return (scopes) => {
     const [where, what] = [path.of(scopes) as string, content.of(scopes) ?? '']
-    if (!(what instanceof Secret) && utf8(what).length > writeLimit) return { do: 'refuse', because: `the content of ${where} has more than ${writeLimit} bytes, which is the most that a write carries`, instead: 'send it as a local file with `upload:`' }
+    if (!(what instanceof Secret) && utf8(what).length > writeLimit)
+      return {
+        do: 'refuse',
+        because: `the content of ${where} has more than ${writeLimit} bytes, which is the most that a write carries`,
+        instead: 'send it as a local file with `upload:`',
+      }
     return { do: 'write', path: where, content: what, ...given(attributes, scopes) }
   }
 }
@@ -86,43 +157,96 @@ function uploadOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf {
   const path = textOf(site, entry(map, 'path')!, 'path')
   const located = entry(map, 'source')!
   const name = wholeName(located)
-  const files = Object.keys(manifest.params.properties).filter((each) => manifest.params.properties[each]!.format === 'local-file')
+  const files = Object.keys(manifest.params.properties).filter(
+    (each) => manifest.params.properties[each]!.format === 'local-file',
+  )
   if (name === null || !files.includes(name)) {
-    manifest.report({ code: 'manifest/action', message: 'the source of an upload is a param whose format is `local-file`', at: located.at, hint: files.length > 0 ? `write source: "{{ ${files[0]!} }}"` : 'declare a param: src: { type: string, format: local-file, description: … }' })
+    manifest.report({
+      code: 'manifest/action',
+      message: 'the source of an upload is a param whose format is `local-file`',
+      at: located.at,
+      hint:
+        files.length > 0
+          ? `write source: "{{ ${files[0]!} }}"`
+          : 'declare a param: src: { type: string, format: local-file, description: … }',
+    })
     return () => ({ do: 'refuse', because: '', instead: '' })
   }
   const attributes = attributesOf(site, map)
   return (scopes) => {
     const source = scopes.param(name)
-    if (source === undefined) throw new RunbookError({ code: 'manifest/text', message: `'${name}' is not given, and this sends it`, at: located.at, hint: 'make it required, or put the change under `when:`' })
-    return { do: 'upload', path: path.of(scopes) as string, source: source as LocalFile, ...given(attributes, scopes) }
+    if (source === undefined)
+      throw new RunbookError({
+        code: 'manifest/text',
+        message: `'${name}' is not given, and this sends it`,
+        at: located.at,
+        hint: 'make it required, or put the change under `when:`',
+      })
+    return {
+      do: 'upload',
+      path: path.of(scopes) as string,
+      source: source as LocalFile,
+      ...given(attributes, scopes),
+    }
   }
 }
 
 function attributesOf(site: Site, map: LocatedMap): Record<string, Computing> {
-  return Object.fromEntries(['owner', 'group', 'mode', 'backup'].filter((key) => map.entries.has(key)).map((key) => [key, textOf(site, entry(map, key)!, key)]))
+  return Object.fromEntries(
+    ['owner', 'group', 'mode', 'backup']
+      .filter((key) => map.entries.has(key))
+      .map((key) => [key, textOf(site, entry(map, key)!, key)]),
+  )
 }
 
 function httpOf(manifest: Manifest, site: Site, map: LocatedMap, named: Named): ActionOf {
   const statuses = numbersOf(manifest, map, 'statuses') ?? []
   const parts: Record<string, Computing> = {
     path: textOf(site, entry(map, 'path')!, 'path'),
-    ...(map.entries.has('service') ? { service: textOf(site, entry(map, 'service')!, 'service') } : {}),
-    ...(map.entries.has('headers') ? { headers: textsOf(site, entry(map, 'headers')!, 'headers') } : {}),
+    ...(map.entries.has('service')
+      ? { service: textOf(site, entry(map, 'service')!, 'service') }
+      : {}),
+    ...(map.entries.has('headers')
+      ? { headers: textsOf(site, entry(map, 'headers')!, 'headers') }
+      : {}),
     ...(map.entries.has('body') ? { body: valueOf(site, entry(map, 'body')!) } : {}),
   }
-  return (scopes) => ({ do: 'http', method: written(map, 'method'), ...given(parts, scopes), statuses, ...named }) as unknown as Action
+  return (scopes) =>
+    ({
+      do: 'http',
+      method: written(map, 'method'),
+      ...given(parts, scopes),
+      statuses,
+      ...named,
+    }) as unknown as Action
 }
 
-function given(parts: Readonly<Record<string, Computing>>, scopes: Scopes): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, part.of(scopes)]).filter(([, value]) => value !== undefined))
+function given(
+  parts: Readonly<Record<string, Computing>>,
+  scopes: Scopes,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parts)
+      .map(([key, part]) => [key, part.of(scopes)])
+      .filter(([, value]) => value !== undefined),
+  )
 }
 
 /** The names that actions give their outputs, with their places. */
-export function outputsOf(changes: readonly LocatedMap[]): readonly { readonly name: string; readonly secret: boolean; readonly action: LocatedMap }[] {
+export function outputsOf(
+  changes: readonly LocatedMap[],
+): readonly { readonly name: string; readonly secret: boolean; readonly action: LocatedMap }[] {
   const actions = changes.flatMap((change) => {
     const inner = entry(change, 'actions')
-    return inner?.kind === 'list' ? inner.items.filter((item): item is LocatedMap => item.kind === 'map') : [change]
+    return inner?.kind === 'list'
+      ? inner.items.filter((item): item is LocatedMap => item.kind === 'map')
+      : [change]
   })
-  return actions.flatMap((action) => words(action, 'name').map(({ text }) => ({ name: text, secret: action.entries.has('secret'), action })))
+  return actions.flatMap((action) =>
+    words(action, 'name').map(({ text }) => ({
+      name: text,
+      secret: action.entries.has('secret'),
+      action,
+    })),
+  )
 }

@@ -20,37 +20,78 @@ export function paramsOfCase(schema: ParamsSchema, written: ValueMap): CaseParam
   const faults: string[] = []
   const secrets: string[] = []
   const params: Record<string, unknown> = {}
-  for (const name of Object.keys(written)) if (!schema.properties[name]) faults.push(`unknown param '${name}'`)
+  for (const name of Object.keys(written))
+    if (!schema.properties[name]) faults.push(`unknown param '${name}'`)
   for (const [name, each] of Object.entries(schema.properties)) {
     const value = written[name] ?? each.default
     if (value !== undefined) params[name] = arrive(each, value, name, faults, secrets)
   }
-  for (const name of schema.required ?? []) if (written[name] === undefined) faults.push(`'${name}' is missing`)
-  const given = (names: readonly string[]): number => names.filter((name) => written[name] !== undefined).length
-  for (const names of schema.exactlyOne ?? []) if (given(names) !== 1) faults.push(`exactly one of ${names.join(', ')} must be given`)
-  for (const names of schema.atMostOne ?? []) if (given(names) > 1) faults.push(`at most one of ${names.join(', ')} may be given`)
-  for (const [name, others] of Object.entries(schema.needs ?? {})) if (given([name]) === 1 && given(others) < others.length) faults.push(`'${name}' needs ${others.join(', ')}`)
+  for (const name of schema.required ?? [])
+    if (written[name] === undefined) faults.push(`'${name}' is missing`)
+  const given = (names: readonly string[]): number =>
+    names.filter((name) => written[name] !== undefined).length
+  for (const names of schema.exactlyOne ?? [])
+    if (given(names) !== 1) faults.push(`exactly one of ${names.join(', ')} must be given`)
+  for (const names of schema.atMostOne ?? [])
+    if (given(names) > 1) faults.push(`at most one of ${names.join(', ')} may be given`)
+  for (const [name, others] of Object.entries(schema.needs ?? {}))
+    if (given([name]) === 1 && given(others) < others.length)
+      faults.push(`'${name}' needs ${others.join(', ')}`)
   return { params, faults, secrets }
 }
 
-function arrive(schema: ParamSchema, value: Value, at: string, faults: string[], secrets: string[]): unknown {
-  if (isMap(value) && Object.keys(value).length === 1 && typeof value['secret'] === 'string' && (schema.orSecret || schema.format === 'template' || schema.type === 'any')) return concealed(value['secret'], at, secrets)
+function arrive(
+  schema: ParamSchema,
+  value: Value,
+  at: string,
+  faults: string[],
+  secrets: string[],
+): unknown {
+  if (
+    isMap(value) &&
+    Object.keys(value).length === 1 &&
+    typeof value['secret'] === 'string' &&
+    (schema.orSecret || schema.format === 'template' || schema.type === 'any')
+  )
+    return concealed(value['secret'], at, secrets)
   if (schema.secret && typeof value === 'string') return concealed(value, at, secrets)
   if (schema.matcher && isMap(value)) return matcherOf(schema, value, at, faults)
   if (schema.format === 'local-file') return value
-  if (schema.format === 'size' || schema.format === 'duration') return amount(schema.format, value, at, faults)
-  if (schema.format === 'mode') return typeof value === 'string' ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`)) : wrong(faults, `'${at}' wants a text`)
-  if (schema.format === 'xname') return typeof value === 'string' && isNode(value) ? parseXname(value)!.xname : wrong(faults, `'${at}' is no xname of a node`)
+  if (schema.format === 'size' || schema.format === 'duration')
+    return amount(schema.format, value, at, faults)
+  if (schema.format === 'mode')
+    return typeof value === 'string'
+      ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`))
+      : wrong(faults, `'${at}' wants a text`)
+  if (schema.format === 'xname')
+    return typeof value === 'string' && isNode(value)
+      ? parseXname(value)!.xname
+      : wrong(faults, `'${at}' is no xname of a node`)
   const list = schema.orOne && !Array.isArray(value) ? [value] : value
   for (const fault of faultsOf(schema, list, at)) faults.push(fault)
-  if (schema.items && Array.isArray(list)) return list.map((item, i) => arrive(schema.items!, item as Value, `${at}[${i}]`, faults, secrets))
+  if (schema.items && Array.isArray(list))
+    return list.map((item, i) =>
+      arrive(schema.items!, item as Value, `${at}[${i}]`, faults, secrets),
+    )
   if (isMap(list) && (schema.properties || isMap(schema.additionalProperties))) {
-    return Object.fromEntries(Object.entries(list).map(([name, held]) => [name, arriveField(schema, name, held, `${at}.${name}`, faults, secrets)]))
+    return Object.fromEntries(
+      Object.entries(list).map(([name, held]) => [
+        name,
+        arriveField(schema, name, held, `${at}.${name}`, faults, secrets),
+      ]),
+    )
   }
   return list
 }
 
-function arriveField(schema: ParamSchema, name: string, value: Value, at: string, faults: string[], secrets: string[]): unknown {
+function arriveField(
+  schema: ParamSchema,
+  name: string,
+  value: Value,
+  at: string,
+  faults: string[],
+  secrets: string[],
+): unknown {
   const field = schema.properties?.[name] ?? (schema.additionalProperties || undefined)
   return field ? arrive(field, value, at, faults, secrets) : wrong(faults, `unknown key '${at}'`)
 }
@@ -58,22 +99,37 @@ function arriveField(schema: ParamSchema, name: string, value: Value, at: string
 function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
   if (!isOfType(schema.type, value)) return [`'${at}' wants ${schema.type}, not ${kindOf(value)}`]
   const faults: string[] = []
-  if (schema.enum && !schema.enum.includes(value as string)) faults.push(`'${at}' is none of ${schema.enum.join(', ')}`)
+  if (schema.enum && !schema.enum.includes(value as string))
+    faults.push(`'${at}' is none of ${schema.enum.join(', ')}`)
   if (typeof value === 'string') {
-    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) faults.push(`'${at}' does not match ${schema.pattern}`)
+    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
+      faults.push(`'${at}' does not match ${schema.pattern}`)
     if (value.length < (schema.minLength ?? 0)) faults.push(`'${at}' is too short`)
   }
-  if (typeof value === 'number' && (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))) faults.push(`'${at}' is out of range`)
-  if (Array.isArray(value) && value.length < (schema.minItems ?? 0)) faults.push(`'${at}' has too few items`)
-  if (isMap(value)) for (const name of schema.required ?? []) if (value[name] === undefined) faults.push(`'${at}.${name}' is missing`)
+  if (
+    typeof value === 'number' &&
+    (value < (schema.minimum ?? -Infinity) || value > (schema.maximum ?? Infinity))
+  )
+    faults.push(`'${at}' is out of range`)
+  if (Array.isArray(value) && value.length < (schema.minItems ?? 0))
+    faults.push(`'${at}' has too few items`)
+  if (isMap(value))
+    for (const name of schema.required ?? [])
+      if (value[name] === undefined) faults.push(`'${at}.${name}' is missing`)
   return faults
 }
 
-
-function matcherOf(schema: ParamSchema, value: ValueMap, at: string, faults: string[]): Matcher | undefined {
+function matcherOf(
+  schema: ParamSchema,
+  value: ValueMap,
+  at: string,
+  faults: string[],
+): Matcher | undefined {
   const [[word, written] = ['', null]] = Object.entries(value)
-  if (!(matcherWords as readonly string[]).includes(word)) return wrong(faults, `'${at}' has no matcher '${word}'`)
-  const operand = schema.format === 'size' && typeof written === 'string' ? parseSize(written) : written
+  if (!(matcherWords as readonly string[]).includes(word))
+    return wrong(faults, `'${at}' has no matcher '${word}'`)
+  const operand =
+    schema.format === 'size' && typeof written === 'string' ? parseSize(written) : written
   const fault = matcherFault(word as MatcherWord, operand)
   if (fault !== null) faults.push(`'${at}': ${fault}`)
   return new Matcher(word as MatcherWord, operand, schema.format === 'size' ? 'size' : undefined)
@@ -81,7 +137,13 @@ function matcherOf(schema: ParamSchema, value: ValueMap, at: string, faults: str
 
 function amount(format: 'size' | 'duration', value: Value, at: string, faults: string[]): unknown {
   if (typeof value === 'number') return value
-  return (typeof value === 'string' ? (format === 'size' ? parseSize(value) : parseDuration(value)) : null) ?? wrong(faults, `'${at}' is no ${format}`)
+  return (
+    (typeof value === 'string'
+      ? format === 'size'
+        ? parseSize(value)
+        : parseDuration(value)
+      : null) ?? wrong(faults, `'${at}' is no ${format}`)
+  )
 }
 
 function concealed(text: string, at: string, secrets: string[]): Secret {

@@ -18,7 +18,11 @@ const rounds = 3
 
 /** Asks a type's probes as the engine does, and answers from a case. */
 export function readCase(
-  type: AnyResourceType, params: object, reads: { readonly [probe: string]: CaseReading }, outputs: object, fault: (words: string) => void,
+  type: AnyResourceType,
+  params: object,
+  reads: { readonly [probe: string]: CaseReading },
+  outputs: object,
+  fault: (words: string) => void,
 ): CaseRead {
   const asked = new Map<string, Probe>()
   const secrets: string[] = []
@@ -26,11 +30,17 @@ export function readCase(
   for (let round = 1; ; round++) {
     const seen = frozen({ ...outputs, ...readings }) as Seen
     const probes = type.probe(params, seen)
-    if (canonical(probes) !== canonical(type.probe(params, seen))) fault('probe does not say the same twice')
-    for (const [name, probe] of asked) if (canonical(probes[name]) !== canonical(probe)) fault(`the probe '${name}' is another one in round ${round}`)
-    const more = Object.entries(probes).filter((entry): entry is [string, Probe] => entry[1] !== undefined && !asked.has(entry[0]))
+    if (canonical(probes) !== canonical(type.probe(params, seen)))
+      fault('probe does not say the same twice')
+    for (const [name, probe] of asked)
+      if (canonical(probes[name]) !== canonical(probe))
+        fault(`the probe '${name}' is another one in round ${round}`)
+    const more = Object.entries(probes).filter(
+      (entry): entry is [string, Probe] => entry[1] !== undefined && !asked.has(entry[0]),
+    )
     if (more.length === 0) return { asked, readings, secrets }
-    if (round > rounds) fault(`probe asks for more after ${rounds} rounds: ${more.map(([name]) => name).join(', ')}`)
+    if (round > rounds)
+      fault(`probe asks for more after ${rounds} rounds: ${more.map(([name]) => name).join(', ')}`)
     for (const [name, probe] of more) {
       asked.set(name, probe)
       const reading = reads[name]
@@ -40,7 +50,8 @@ export function readCase(
       }
       secrets.push(...secretsOf(probe, reading))
       const answer = answerOf(probe, reading)
-      if (isFailed(answer)) return { asked, readings, secrets, failed: `read/${answer.failed.code}` }
+      if (isFailed(answer))
+        return { asked, readings, secrets, failed: `read/${answer.failed.code}` }
       readings[name] = frozen(answer)
     }
   }

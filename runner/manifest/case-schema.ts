@@ -1,7 +1,11 @@
 type Json = { readonly [key: string]: unknown }
 
 const text = (description: string): Json => ({ type: 'string', description })
-const answers = (description: string): Json => ({ type: 'object', description, additionalProperties: { type: 'object' } })
+const answers = (description: string): Json => ({
+  type: 'object',
+  description,
+  additionalProperties: { type: 'object' },
+})
 
 /** The JSON Schema of `cases.yaml`: what is checked before a case is tried, and what editors complete by. */
 export const casesSchema: Json = {
@@ -15,12 +19,27 @@ export const casesSchema: Json = {
     required: ['name'],
     properties: {
       name: text('What the case shows.'),
-      params: { type: 'object', description: 'The params, as a book writes them; a secret is { secret: text }.' },
+      params: {
+        type: 'object',
+        description: 'The params, as a book writes them; a secret is { secret: text }.',
+      },
       reads: answers('The answer of each probe by its name; `failed: denied` is a failed read.'),
       state: { type: 'object', description: 'Some fields of the state that was observed.' },
-      diff: { type: 'object', description: 'The fields that differ, each [from, to]; {} says that nothing does.', additionalProperties: { type: 'array', minItems: 2, maxItems: 2 } },
-      changes: { type: 'array', items: { type: 'string' }, description: 'The titles of the changes.' },
-      does: { type: 'array', items: { type: ['array', 'object'] }, description: 'The actions: a list is an argv, a map holds some keys of an action.' },
+      diff: {
+        type: 'object',
+        description: 'The fields that differ, each [from, to]; {} says that nothing does.',
+        additionalProperties: { type: 'array', minItems: 2, maxItems: 2 },
+      },
+      changes: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'The titles of the changes.',
+      },
+      does: {
+        type: 'array',
+        items: { type: ['array', 'object'] },
+        description: 'The actions: a list is an argv, a map holds some keys of an action.',
+      },
       refuses: text('Words of the refusal.'),
       awaits: text('Words of what is waited for.'),
       fails: text('Code of the error that it ends with: read/denied.'),

@@ -17,19 +17,49 @@ const motd = defineResource({
       token: { type: 'string', secret: true, description: 'A secret.' },
     },
   },
-  state: { text: { type: 'string', description: 'The message.' }, lines: { type: 'integer', information: true, description: 'How many lines.' } },
+  state: {
+    text: { type: 'string', description: 'The message.' },
+    lines: { type: 'integer', information: true, description: 'How many lines.' },
+  },
   probe: () => ({ file: text('/etc/motd') }),
-  observe: ({ file }) => ({ text: file.exists ? file.text : null, lines: file.exists ? file.text.split('\n').length - 1 : null }),
+  observe: ({ file }) => ({
+    text: file.exists ? file.text : null,
+    lines: file.exists ? file.text.split('\n').length - 1 : null,
+  }),
   desire: (params) => ({ text: params.text }),
-  change: (_, params) => [{ title: 'write the message', repairs: ['text'], destructive: true, guard: ['file'], actions: [{ do: 'write', path: '/etc/motd', content: params.text }] }],
+  change: (_, params) => [
+    {
+      title: 'write the message',
+      repairs: ['text'],
+      destructive: true,
+      guard: ['file'],
+      actions: [{ do: 'write', path: '/etc/motd', content: params.text }],
+    },
+  ],
 })
 
-const converged: Case = { name: 'says so', params: { text: 'hi\n' }, reads: { file: { text: 'hi\n' } }, state: { lines: 1 }, diff: {} }
-const drifted: Case = {
-  name: 'is written', params: { text: 'hi\n' }, reads: { file: { exists: false } }, diff: { text: [null, 'hi\n'] },
-  changes: ['write the message'], does: [{ do: 'write', content: 'hi\n' }], then: { file: { exists: true, text: 'hi\n' } },
+const converged: Case = {
+  name: 'says so',
+  params: { text: 'hi\n' },
+  reads: { file: { text: 'hi\n' } },
+  state: { lines: 1 },
+  diff: {},
 }
-const failedRead: Case = { name: 'is not readable', params: { text: 'hi\n' }, reads: { file: { failed: 'denied' } }, fails: 'read/denied' }
+const drifted: Case = {
+  name: 'is written',
+  params: { text: 'hi\n' },
+  reads: { file: { exists: false } },
+  diff: { text: [null, 'hi\n'] },
+  changes: ['write the message'],
+  does: [{ do: 'write', content: 'hi\n' }],
+  then: { file: { exists: true, text: 'hi\n' } },
+}
+const failedRead: Case = {
+  name: 'is not readable',
+  params: { text: 'hi\n' },
+  reads: { file: { failed: 'denied' } },
+  fails: 'read/denied',
+}
 const all = [converged, drifted, failedRead]
 
 /** What the harness finds in a type with one part replaced, or in one more case. */
@@ -43,9 +73,15 @@ describe('cases of a type', () => {
   })
 
   it('wants a converged, a drifted and a failed-read case', () => {
-    expect(faults({}, [])).toEqual(['there is no converged case', 'there is no drifted case', 'there is no failed-read case'])
+    expect(faults({}, [])).toEqual([
+      'there is no converged case',
+      'there is no drifted case',
+      'there is no failed-read case',
+    ])
     const readOnly = { ...motd, change: undefined } as unknown as AnyResourceType
-    expect(checkCases(readOnly, [converged]).map(({ fault }) => fault)).toEqual(['there is no failed-read case'])
+    expect(checkCases(readOnly, [converged]).map(({ fault }) => fault)).toEqual([
+      'there is no failed-read case',
+    ])
     expect(faults({ act: () => exec(['true']) })).toEqual(['there is no call case'])
   })
 
@@ -54,10 +90,22 @@ describe('cases of a type', () => {
     ['a param that is missing', { params: {} }, "'text' is missing"],
     ['a param of another kind', { params: { text: 7 } }, "'text' wants string, not an integer"],
     ['a size that is none', { params: { text: 'hi\n', room: 'lots' } }, "'room' is no size"],
-    ['a matcher that is none', { params: { text: 'hi\n', room: { more_than: 1 } } }, "'room' has no matcher 'more_than'"],
+    [
+      'a matcher that is none',
+      { params: { text: 'hi\n', room: { more_than: 1 } } },
+      "'room' has no matcher 'more_than'",
+    ],
     ['a field that is otherwise', { state: { lines: 2 } }, 'lines is 1, not 2'],
-    ['a diff that is otherwise', { diff: { text: ['a', 'b'] } }, 'it differs in {}, not in {"text":["a","b"]}'],
-    ['an answer that nobody asks for', { reads: { file: { text: 'hi\n' }, other: {} } }, "the probe 'other' is not asked"],
+    [
+      'a diff that is otherwise',
+      { diff: { text: ['a', 'b'] } },
+      'it differs in {}, not in {"text":["a","b"]}',
+    ],
+    [
+      'an answer that nobody asks for',
+      { reads: { file: { text: 'hi\n' }, other: {} } },
+      "the probe 'other' is not asked",
+    ],
     ['a failure that does not come', { fails: 'read/denied' }, 'it should fail with read/denied'],
     ['work where nothing differs', { does: [['true']] }, 'nothing differs, so nothing is done'],
   ])('finds %s', (_, part, fault) => {
@@ -70,73 +118,171 @@ describe('cases of a type', () => {
     ['a title that is otherwise', { changes: ['remove it'] }, /^the changes are /],
     ['a refusal that does not come', { refuses: 'never' }, 'it does not refuse'],
     ['a wait that does not come', { awaits: 'later' }, 'it does not wait'],
-    ['a read-back that is not told', { then: undefined as never }, 'the case does not say what is read after the change'],
-    ['a change that changes nothing', { then: {} }, 'after the change it still differs: {"text":[null,"hi\\n"]}'],
+    [
+      'a read-back that is not told',
+      { then: undefined as never },
+      'the case does not say what is read after the change',
+    ],
+    [
+      'a change that changes nothing',
+      { then: {} },
+      'after the change it still differs: {"text":[null,"hi\\n"]}',
+    ],
   ])('finds %s', (_, part, fault) => {
     const found = faults({}, [converged, { ...drifted, ...part }, failedRead])
-    expect(found).toEqual(expect.arrayContaining([fault instanceof RegExp ? expect.stringMatching(fault) : fault]))
+    expect(found).toEqual(
+      expect.arrayContaining([fault instanceof RegExp ? expect.stringMatching(fault) : fault]),
+    )
   })
 
   it('finds an answer that is missing', () => {
-    expect(faults({}, [{ ...converged, reads: {} }, drifted, failedRead])[0]).toMatch(/^the case has no answer for the probe 'file'/)
+    expect(faults({}, [{ ...converged, reads: {} }, drifted, failedRead])[0]).toMatch(
+      /^the case has no answer for the probe 'file'/,
+    )
   })
 
   it('takes an exit that the probe does not list for a failed read', () => {
     const probe = (): object => ({ file: ask(['cat', '/etc/motd'], [0, 1]) })
-    const observe = ({ file }: { file: { stdout: string } }): object => ({ text: file.stdout, lines: 1 })
-    const cases: Case[] = [{ ...converged, reads: { file: { stdout: 'hi\n' } } }, { ...failedRead, reads: { file: { exit: 2 } }, fails: 'read/exit' }]
-    expect(faults({ probe, observe } as unknown as Partial<AnyResourceType>, cases)).toEqual(['there is no drifted case'])
+    const observe = ({ file }: { file: { stdout: string } }): object => ({
+      text: file.stdout,
+      lines: 1,
+    })
+    const cases: Case[] = [
+      { ...converged, reads: { file: { stdout: 'hi\n' } } },
+      { ...failedRead, reads: { file: { exit: 2 } }, fails: 'read/exit' },
+    ]
+    expect(faults({ probe, observe } as unknown as Partial<AnyResourceType>, cases)).toEqual([
+      'there is no drifted case',
+    ])
   })
 })
 
 describe('laws of types', () => {
-  const change = (part: Partial<Change>) => () => [{ ...motd.change!({}, { text: 'hi\n' }, {})[0]!, ...part }] as readonly Change[]
+  const change = (part: Partial<Change>) => () =>
+    [{ ...motd.change!({}, { text: 'hi\n' }, {})[0]!, ...part }] as readonly Change[]
   let count = 0
 
   it.each<[string, Partial<AnyResourceType>, string]>([
-    ['an observe that is not pure', { observe: () => ({ text: `${count++}`, lines: 0 }) }, 'observe does not say the same twice'],
-    ['a desire that is not pure', { desire: () => ({ text: `${count++}` }) }, 'desire does not say the same twice'],
-    ['a probe that is not pure', { probe: () => ({ file: text(`/${count++}`) }) }, 'probe does not say the same twice'],
-    ['a probe that changes its mind', { probe: (_, seen) => ({ file: text(seen['file'] ? '/b' : '/a') }) }, "the probe 'file' is another one in round 2"],
-    ['a field that is left out', { observe: () => ({ text: 'hi\n' }) }, "observe leaves 'lines' out"],
-    ['a field that nobody declared', { observe: () => ({ text: 'hi\n', lines: 1, words: 1 }) }, "observe gives 'words', which is no field of the state"],
-    ['a wish for information', { desire: () => ({ lines: 1 }) }, "desire wants 'lines', which is information"],
-    ['a wish for nothing known', { desire: () => ({ words: 1 }) }, "desire wants 'words', which is no field of the state"],
+    [
+      'an observe that is not pure',
+      { observe: () => ({ text: `${count++}`, lines: 0 }) },
+      'observe does not say the same twice',
+    ],
+    [
+      'a desire that is not pure',
+      { desire: () => ({ text: `${count++}` }) },
+      'desire does not say the same twice',
+    ],
+    [
+      'a probe that is not pure',
+      { probe: () => ({ file: text(`/${count++}`) }) },
+      'probe does not say the same twice',
+    ],
+    [
+      'a probe that changes its mind',
+      { probe: (_, seen) => ({ file: text(seen['file'] ? '/b' : '/a') }) },
+      "the probe 'file' is another one in round 2",
+    ],
+    [
+      'a field that is left out',
+      { observe: () => ({ text: 'hi\n' }) },
+      "observe leaves 'lines' out",
+    ],
+    [
+      'a field that nobody declared',
+      { observe: () => ({ text: 'hi\n', lines: 1, words: 1 }) },
+      "observe gives 'words', which is no field of the state",
+    ],
+    [
+      'a wish for information',
+      { desire: () => ({ lines: 1 }) },
+      "desire wants 'lines', which is information",
+    ],
+    [
+      'a wish for nothing known',
+      { desire: () => ({ words: 1 }) },
+      "desire wants 'words', which is no field of the state",
+    ],
     ['drift that stays', { change: () => [] }, "no change repairs 'text'"],
-    ['a repair of what does not differ', { change: change({ repairs: ['text', 'lines'] }) }, '"write the message" repairs \'lines\', which does not differ'],
-    ['a guard that is no probe', { change: change({ guard: ['blkid'] }) }, '"write the message" is guarded by \'blkid\', which is not asked'],
-    ['a guard that is missing', { change: change({ guard: [] as never }) }, '"write the message" destroys and has no guard'],
-    ['a change without actions', { change: change({ actions: [] }) }, '"write the message" does nothing'],
+    [
+      'a repair of what does not differ',
+      { change: change({ repairs: ['text', 'lines'] }) },
+      '"write the message" repairs \'lines\', which does not differ',
+    ],
+    [
+      'a guard that is no probe',
+      { change: change({ guard: ['blkid'] }) },
+      '"write the message" is guarded by \'blkid\', which is not asked',
+    ],
+    [
+      'a guard that is missing',
+      { change: change({ guard: [] as never }) },
+      '"write the message" destroys and has no guard',
+    ],
+    [
+      'a change without actions',
+      { change: change({ actions: [] }) },
+      '"write the message" does nothing',
+    ],
     ['a change without a title', { change: change({ title: ' ' }) }, 'a change has no title'],
-    ['a wait without an end', { change: change({ actions: [{ do: 'await', why: 'it comes' }] }) }, 'it waits, and has no settle'],
-    ['params that are spread', { desire: (params: object) => ({ text: ({ ...params } as { text: string }).text }) }, 'it spreads or lists its params'],
+    [
+      'a wait without an end',
+      { change: change({ actions: [{ do: 'await', why: 'it comes' }] }) },
+      'it waits, and has no settle',
+    ],
+    [
+      'params that are spread',
+      { desire: (params: object) => ({ text: ({ ...params } as { text: string }).text }) },
+      'it spreads or lists its params',
+    ],
   ])('find %s', (_, part, fault) => {
     expect(faults(part)).toContain(fault)
   })
 
   it('find a probe that never comes to its end', () => {
-    const probe = (_: unknown, seen: object): object => Object.fromEntries(['file', 'b', 'c', 'd', 'e'].slice(0, Object.keys(seen).length + 1).map((name) => [name, text(`/${name}`)]))
+    const probe = (_: unknown, seen: object): object =>
+      Object.fromEntries(
+        ['file', 'b', 'c', 'd', 'e']
+          .slice(0, Object.keys(seen).length + 1)
+          .map((name) => [name, text(`/${name}`)]),
+      )
     const reads = { file: { text: 'hi\n' }, b: {}, c: {}, d: {}, e: {} }
-    expect(faults({ probe } as Partial<AnyResourceType>, [{ ...converged, reads }, drifted, failedRead])).toContain('probe asks for more after 3 rounds: d')
+    expect(
+      faults({ probe } as Partial<AnyResourceType>, [{ ...converged, reads }, drifted, failedRead]),
+    ).toContain('probe asks for more after 3 rounds: d')
   })
 
   it('find a type that cannot be read by its identity alone', () => {
-    const observe = (_: unknown, { token }: { token: Secret }): object => ({ text: 'hi\n', lines: token.name.length })
+    const observe = (_: unknown, { token }: { token: Secret }): object => ({
+      text: 'hi\n',
+      lines: token.name.length,
+    })
     const params = { text: 'hi\n', token: 'canary-7' }
-    expect(faults({ observe } as unknown as Partial<AnyResourceType>, [{ ...converged, params, state: {} }, failedRead])[0]).toMatch(/^with its identity params alone it fails/)
+    expect(
+      faults({ observe } as unknown as Partial<AnyResourceType>, [
+        { ...converged, params, state: {} },
+        failedRead,
+      ])[0],
+    ).toMatch(/^with its identity params alone it fails/)
   })
 
   it('find writing to what was read', () => {
-    const observe = ({ file }: { file: { text: string } }): object => Object.assign(file, { text: 'x' })
+    const observe = ({ file }: { file: { text: string } }): object =>
+      Object.assign(file, { text: 'x' })
     expect(() => faults({ observe } as unknown as Partial<AnyResourceType>)).toThrow(TypeError)
   })
 
   it('find a secret that shows, and none that does not', () => {
     const params = { text: 'hi\n', token: 'canary-7' }
     const cases = [{ ...converged, params }, { ...drifted, params }, failedRead]
-    const leaking = (told: (token: Secret) => string) => change({ actions: [exec(['login', told(new Secret('token', 'canary-7'))])] })
+    const leaking = (told: (token: Secret) => string) =>
+      change({ actions: [exec(['login', told(new Secret('token', 'canary-7'))])] })
     expect(faults({}, cases)).toEqual([])
-    expect(faults({ change: leaking(() => 'canary-7') }, cases)).toContain('a secret shows in what the type says')
-    expect(faults({ change: leaking(String) }, cases)).not.toContain('a secret shows in what the type says')
+    expect(faults({ change: leaking(() => 'canary-7') }, cases)).toContain(
+      'a secret shows in what the type says',
+    )
+    expect(faults({ change: leaking(String) }, cases)).not.toContain(
+      'a secret shows in what the type says',
+    )
   })
 })

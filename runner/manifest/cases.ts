@@ -70,10 +70,17 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
     if (faults.length > before) continue
     checkCase(each, { type, params: guarded(params, fault), kinds, said, fault }, secrets)
     const words = JSON.stringify(said)
-    for (const secret of secrets) if (secret.length >= 6 && words.includes(JSON.stringify(secret).slice(1, -1))) fault('a secret shows in what the type says')
+    for (const secret of secrets)
+      if (secret.length >= 6 && words.includes(JSON.stringify(secret).slice(1, -1)))
+        fault('a secret shows in what the type says')
   }
-  const needed: readonly Kind[] = type.change ? [...(isEvent(type) ? [] : (['converged'] as const)), 'drifted', 'failed-read'] : cases.some((each) => Object.keys(each.reads ?? {}).length > 0) ? ['read', 'failed-read'] : ['read']
-  for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])]) if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `there is no ${kind} case` })
+  const needed: readonly Kind[] = type.change
+    ? [...(isEvent(type) ? [] : (['converged'] as const)), 'drifted', 'failed-read']
+    : cases.some((each) => Object.keys(each.reads ?? {}).length > 0)
+      ? ['read', 'failed-read']
+      : ['read']
+  for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])])
+    if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `there is no ${kind} case` })
   return faults
 }
 
@@ -87,26 +94,38 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   const { type, params, kinds, said, fault } = bench
   if (each.call !== undefined) return checkCall(each, bench)
   const found = attempt(() => readCase(type, params, each.reads ?? {}, {}, fault))
-  if (found instanceof RunbookError || found.failed !== undefined) return checkFailure(each, found instanceof RunbookError ? found.diagnostics[0]!.code : found.failed!, bench)
+  if (found instanceof RunbookError || found.failed !== undefined)
+    return checkFailure(
+      each,
+      found instanceof RunbookError ? found.diagnostics[0]!.code : found.failed!,
+      bench,
+    )
   secrets.push(...found.secrets)
-  for (const name of Object.keys(each.reads ?? {})) if (!found.asked.has(name)) fault(`the probe '${name}' is not asked`)
+  for (const name of Object.keys(each.reads ?? {}))
+    if (!found.asked.has(name)) fault(`the probe '${name}' is not asked`)
   checkIdentity(each, bench)
   const judged = attempt(() => judge(bench, found, each))
   if (judged instanceof RunbookError) return checkFailure(each, judged.diagnostics[0]!.code, bench)
   if (each.fails !== undefined) fault(`it should fail with ${each.fails}`)
   const { state, wanted, diff } = judged
   said.push(state, shown(diff))
-  for (const [field, value] of Object.entries(each.state ?? {})) if (canonical(plain(state[field])) !== canonical(value)) fault(`${field} is ${canonical(plain(state[field]))}, not ${canonical(value)}`)
-  if (each.diff !== undefined && canonical(shown(diff)) !== canonical(each.diff)) fault(`it differs in ${canonical(shown(diff))}, not in ${canonical(each.diff)}`)
-  if (each.progress !== undefined && type.settle?.progress(state) !== each.progress) fault(`its progress is '${type.settle?.progress(state)}', not '${each.progress}'`)
+  for (const [field, value] of Object.entries(each.state ?? {}))
+    if (canonical(plain(state[field])) !== canonical(value))
+      fault(`${field} is ${canonical(plain(state[field]))}, not ${canonical(value)}`)
+  if (each.diff !== undefined && canonical(shown(diff)) !== canonical(each.diff))
+    fault(`it differs in ${canonical(shown(diff))}, not in ${canonical(each.diff)}`)
+  if (each.progress !== undefined && type.settle?.progress(state) !== each.progress)
+    fault(`its progress is '${type.settle?.progress(state)}', not '${each.progress}'`)
   kinds.add('read')
   if (!type.change) return
   if (isEmpty(diff)) {
     if (each.diff !== undefined) kinds.add('converged')
-    if (each.does || each.refuses !== undefined || each.then) fault('nothing differs, so nothing is done')
+    if (each.does || each.refuses !== undefined || each.then)
+      fault('nothing differs, so nothing is done')
     return
   }
-  if (each.diff === undefined) return fault(`the case does not say what differs: ${canonical(shown(diff))}`)
+  if (each.diff === undefined)
+    return fault(`the case does not say what differs: ${canonical(shown(diff))}`)
   const changes = attempt(() => twice(() => type.change!(diff, params, state), fault, 'change'))
   if (changes instanceof RunbookError) return fault(`change fails: ${changes.message}`)
   said.push(changes)
@@ -117,13 +136,16 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
 
 /** `read` needs the identity params alone: without the others probe and observe must say something all the same. */
 function checkIdentity(each: Case, { type, fault }: Bench): void {
-  const identity = Object.entries(each.params ?? {}).filter(([name]) => type.params.properties[name]?.identity)
+  const identity = Object.entries(each.params ?? {}).filter(
+    ([name]) => type.params.properties[name]?.identity,
+  )
   const { params } = paramsOfCase(type.params, Object.fromEntries(identity))
   try {
     const found = readCase(type, frozen(params), each.reads ?? {}, {}, () => undefined)
     if (found.failed === undefined) type.observe(found.readings, params)
   } catch (error) {
-    if (!(error instanceof RunbookError) || each.fails === undefined) fault(`with its identity params alone it fails: ${(error as Error).message}`)
+    if (!(error instanceof RunbookError) || each.fails === undefined)
+      fault(`with its identity params alone it fails: ${(error as Error).message}`)
   }
 }
 
@@ -135,8 +157,15 @@ interface Judgement {
 
 function judge({ type, params, fault }: Bench, found: CaseRead, each: Case): Judgement {
   const state = observe(type, params, found.readings, fault)
-  const isRead = each.diff === undefined && each.does === undefined && each.refuses === undefined && each.fails === undefined
-  const wanted = isRead || !type.desire ? {} : (twice(() => type.desire!(params, state), fault, 'desire') as WantedState)
+  const isRead =
+    each.diff === undefined &&
+    each.does === undefined &&
+    each.refuses === undefined &&
+    each.fails === undefined
+  const wanted =
+    isRead || !type.desire
+      ? {}
+      : (twice(() => type.desire!(params, state), fault, 'desire') as WantedState)
   for (const field of Object.keys(wanted)) {
     if (wanted[field] === undefined) continue
     if (!type.state[field]) fault(`desire wants '${field}', which is no field of the state`)
@@ -145,20 +174,37 @@ function judge({ type, params, fault }: Bench, found: CaseRead, each: Case): Jud
   return { state, wanted, diff: compare(wanted, state) }
 }
 
-function observe(type: AnyResourceType, params: object, readings: object, fault: Bench['fault']): State {
+function observe(
+  type: AnyResourceType,
+  params: object,
+  readings: object,
+  fault: Bench['fault'],
+): State {
   const state = twice(() => type.observe(readings, params), fault, 'observe') as State
-  for (const field of Object.keys(type.state)) if (state[field] === undefined) fault(`observe leaves '${field}' out`)
-  for (const field of Object.keys(state)) if (!type.state[field]) fault(`observe gives '${field}', which is no field of the state`)
+  for (const field of Object.keys(type.state))
+    if (state[field] === undefined) fault(`observe leaves '${field}' out`)
+  for (const field of Object.keys(state))
+    if (!type.state[field]) fault(`observe gives '${field}', which is no field of the state`)
   return state
 }
 
-function checkChanges(changes: readonly Change[], diff: AnyDiff, found: CaseRead, fault: Bench['fault']): void {
+function checkChanges(
+  changes: readonly Change[],
+  diff: AnyDiff,
+  found: CaseRead,
+  fault: Bench['fault'],
+): void {
   const repaired = new Set(changes.flatMap((change) => change.repairs))
-  for (const field of Object.keys(diff)) if (!repaired.has(field)) fault(`no change repairs '${field}'`)
+  for (const field of Object.keys(diff))
+    if (!repaired.has(field)) fault(`no change repairs '${field}'`)
   for (const change of changes) {
-    for (const field of change.repairs) if (!diff[field]) fault(`"${change.title}" repairs '${field}', which does not differ`)
-    for (const name of change.guard ?? []) if (!found.asked.has(name)) fault(`"${change.title}" is guarded by '${name}', which is not asked`)
-    if (change.destructive === true && change.guard.length === 0) fault(`"${change.title}" destroys and has no guard`)
+    for (const field of change.repairs)
+      if (!diff[field]) fault(`"${change.title}" repairs '${field}', which does not differ`)
+    for (const name of change.guard ?? [])
+      if (!found.asked.has(name))
+        fault(`"${change.title}" is guarded by '${name}', which is not asked`)
+    if (change.destructive === true && change.guard.length === 0)
+      fault(`"${change.title}" destroys and has no guard`)
     if (change.title.trim() === '') fault('a change has no title')
     if (change.actions.length === 0) fault(`"${change.title}" does nothing`)
   }
@@ -169,21 +215,44 @@ function checkActions(each: Case, changes: readonly Change[], { kinds, fault, ty
   const refusal = actions.find((action) => action.do === 'refuse')
   const wait = actions.find((action) => action.do === 'await')
   const acts = actions.filter((action) => action.do !== 'refuse' && action.do !== 'await')
-  if (each.changes && canonical(changes.map((change) => change.title)) !== canonical(each.changes)) fault(`the changes are ${canonical(changes.map((change) => change.title))}`)
-  if (refusal ? each.refuses === undefined || !refusal.because.includes(each.refuses) : each.refuses !== undefined) fault(refusal ? `it refuses: ${refusal.because}` : 'it does not refuse')
+  if (each.changes && canonical(changes.map((change) => change.title)) !== canonical(each.changes))
+    fault(`the changes are ${canonical(changes.map((change) => change.title))}`)
+  if (
+    refusal
+      ? each.refuses === undefined || !refusal.because.includes(each.refuses)
+      : each.refuses !== undefined
+  )
+    fault(refusal ? `it refuses: ${refusal.because}` : 'it does not refuse')
   if (refusal) return
   if (wait && !type.settle) fault('it waits, and has no settle')
-  if (wait ? each.awaits === undefined || !wait.why.includes(each.awaits) : each.awaits !== undefined) fault(wait ? `it waits: ${wait.why}` : 'it does not wait')
+  if (
+    wait ? each.awaits === undefined || !wait.why.includes(each.awaits) : each.awaits !== undefined
+  )
+    fault(wait ? `it waits: ${wait.why}` : 'it does not wait')
   const expected = each.does ?? []
-  if (acts.length !== expected.length || !acts.every((action, i) => fits(action, expected[i]!))) fault(`it does ${JSON.stringify(acts)}`)
+  if (acts.length !== expected.length || !acts.every((action, i) => fits(action, expected[i]!)))
+    fault(`it does ${JSON.stringify(acts)}`)
   if (acts.length > 0) kinds.add('drifted')
-  if (acts.length > 0 && each.then === undefined) fault('the case does not say what is read after the change')
+  if (acts.length > 0 && each.then === undefined)
+    fault('the case does not say what is read after the change')
 }
 
-function checkReadBack(each: Case, wanted: WantedState, { type, params, fault, said }: Bench, secrets: string[]): void {
-  const outputs = Object.fromEntries(Object.entries(each.outputs ?? {}).map(([name, reading]) => [name, outputOf(reading)]))
-  const after = attempt(() => readCase(type, params, { ...each.reads, ...each.then }, outputs, fault))
-  if (after instanceof RunbookError || after.failed !== undefined) return fault(`reading back fails: ${after instanceof RunbookError ? after.message : after.failed!}`)
+function checkReadBack(
+  each: Case,
+  wanted: WantedState,
+  { type, params, fault, said }: Bench,
+  secrets: string[],
+): void {
+  const outputs = Object.fromEntries(
+    Object.entries(each.outputs ?? {}).map(([name, reading]) => [name, outputOf(reading)]),
+  )
+  const after = attempt(() =>
+    readCase(type, params, { ...each.reads, ...each.then }, outputs, fault),
+  )
+  if (after instanceof RunbookError || after.failed !== undefined)
+    return fault(
+      `reading back fails: ${after instanceof RunbookError ? after.message : after.failed!}`,
+    )
   secrets.push(...after.secrets)
   const state = observe(type, params, { ...outputs, ...after.readings }, fault)
   said.push(state)
@@ -200,22 +269,30 @@ function checkFailure(each: Case, code: string, { kinds, fault }: Bench): void {
 function checkCall(each: Case, { type, params, kinds, said, fault }: Bench): void {
   if (!type.act) return fault('the type has no call')
   const action = attempt(() => twice(() => type.act!(params), fault, 'act'))
-  if (action instanceof RunbookError) return checkFailure(each, action.diagnostics[0]!.code, { type, params, kinds, said, fault })
+  if (action instanceof RunbookError)
+    return checkFailure(each, action.diagnostics[0]!.code, { type, params, kinds, said, fault })
   said.push(action)
   if (!fits(action, each.call!)) fault(`it calls ${JSON.stringify(action)}`)
   const state = observe(type, params, { call: outputOf(each.answer ?? {}) }, fault)
   said.push(state)
-  for (const [field, value] of Object.entries(each.state ?? {})) if (canonical(plain(state[field])) !== canonical(value)) fault(`${field} is ${canonical(plain(state[field]))}, not ${canonical(value)}`)
+  for (const [field, value] of Object.entries(each.state ?? {}))
+    if (canonical(plain(state[field])) !== canonical(value))
+      fault(`${field} is ${canonical(plain(state[field]))}, not ${canonical(value)}`)
   kinds.add('call')
 }
 
 function fits(action: Action, expected: readonly string[] | ValueMap): boolean {
-  if (Array.isArray(expected)) return action.do === 'exec' && canonical(action.argv) === canonical(expected)
-  return Object.entries(expected).every(([key, value]) => canonical(plain((action as unknown as ValueMap)[key])) === canonical(value))
+  if (Array.isArray(expected))
+    return action.do === 'exec' && canonical(action.argv) === canonical(expected)
+  return Object.entries(expected).every(
+    ([key, value]) => canonical(plain((action as unknown as ValueMap)[key])) === canonical(value),
+  )
 }
 
 function shown(diff: AnyDiff): unknown {
-  return plain(Object.fromEntries(Object.entries(diff).map(([field, { from, to }]) => [field, [from, to]])))
+  return plain(
+    Object.fromEntries(Object.entries(diff).map(([field, { from, to }]) => [field, [from, to]])),
+  )
 }
 
 /** The value as JSON shows it: secrets by their names, matchers as they are written. */
@@ -226,12 +303,16 @@ function plain(value: unknown): unknown {
 /** A pure function says the same twice. */
 function twice<T>(call: () => T, fault: Bench['fault'], name: string): T {
   const [first, second] = [call(), call()]
-  if (canonical(plain(first)) !== canonical(plain(second))) fault(`${name} does not say the same twice`)
+  if (canonical(plain(first)) !== canonical(plain(second)))
+    fault(`${name} does not say the same twice`)
   return first
 }
 
 /** Params that fault who lists them: a param that is not known yet would be asked for. */
-function guarded(params: Readonly<Record<string, unknown>>, fault: Bench['fault']): Readonly<Record<string, unknown>> {
+function guarded(
+  params: Readonly<Record<string, unknown>>,
+  fault: Bench['fault'],
+): Readonly<Record<string, unknown>> {
   return new Proxy(frozen(params), {
     ownKeys(target) {
       fault('it spreads or lists its params')

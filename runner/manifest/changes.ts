@@ -22,12 +22,30 @@ interface CompiledChange {
  * Compiles the changes of a manifest to a type's `change`. One is made where a field that it is `on` differs and no
  * change before it repairs that field already.
  */
-export function changesOf(manifest: Manifest, located: Located, wanted: ReadonlySet<string>): (diff: AnyDiff, params: Readonly<Record<string, unknown>>, current: object) => readonly Change[] {
+export function changesOf(
+  manifest: Manifest,
+  located: Located,
+  wanted: ReadonlySet<string>,
+): (
+  diff: AnyDiff,
+  params: Readonly<Record<string, unknown>>,
+  current: object,
+) => readonly Change[] {
   const site = stateSite(manifest, ['current', 'diff'])
-  const items = located.kind === 'list' ? located.items.filter((item): item is LocatedMap => item.kind === 'map') : []
+  const items =
+    located.kind === 'list'
+      ? located.items.filter((item): item is LocatedMap => item.kind === 'map')
+      : []
   const changes = items.map((item) => changeOf(manifest, site, item, wanted))
   const repaired = new Set(changes.flatMap(({ on, repairs }) => [...on, ...repairs]))
-  for (const field of wanted) if (!repaired.has(field)) manifest.report({ code: 'manifest/repair', message: `no change repairs '${field}'`, at: located.at, hint: `add \`- on: ${field}\` with what repairs it, or with \`refuse:\`` })
+  for (const field of wanted)
+    if (!repaired.has(field))
+      manifest.report({
+        code: 'manifest/repair',
+        message: `no change repairs '${field}'`,
+        at: located.at,
+        hint: `add \`- on: ${field}\` with what repairs it, or with \`refuse:\``,
+      })
   return (diff, params, current) => {
     const scopes = scopesOf(manifest.params, params, { current: () => current, diff: () => diff })
     const done = new Set<string>()
@@ -35,39 +53,85 @@ export function changesOf(manifest: Manifest, located: Located, wanted: Readonly
     for (const { on, repairs, when, title, actions, destructive, guard, kind } of changes) {
       if (!on.some((field) => diff[field] !== undefined && !done.has(field))) continue
       if (when && !when.of(scopes)) continue
-      const fields = [...new Set([...on, ...repairs])].filter((field) => diff[field] !== undefined && (repairs.includes(field) || repairs.length === 0))
+      const fields = [...new Set([...on, ...repairs])].filter(
+        (field) => diff[field] !== undefined && (repairs.includes(field) || repairs.length === 0),
+      )
       for (const field of fields) done.add(field)
-      const base = { title: title ? String(title.of(scopes)) : `repair ${fields.join(', ')}`, repairs: fields, actions: actions.map((action) => action(scopes)), ...(kind ? { kind } : {}) }
-      made.push(destructive ? { ...base, destructive, guard: guard as [string, ...string[]] } : guard.length > 0 ? { ...base, guard } : base)
+      const base = {
+        title: title ? String(title.of(scopes)) : `repair ${fields.join(', ')}`,
+        repairs: fields,
+        actions: actions.map((action) => action(scopes)),
+        ...(kind ? { kind } : {}),
+      }
+      made.push(
+        destructive
+          ? { ...base, destructive, guard: guard as [string, ...string[]] }
+          : guard.length > 0
+            ? { ...base, guard }
+            : base,
+      )
     }
     return made
   }
 }
 
-function changeOf(manifest: Manifest, site: Site, map: LocatedMap, wanted: ReadonlySet<string>): CompiledChange {
+function changeOf(
+  manifest: Manifest,
+  site: Site,
+  map: LocatedMap,
+  wanted: ReadonlySet<string>,
+): CompiledChange {
   const { report } = manifest
   const fields = (key: string): readonly string[] =>
     words(map, key).flatMap(({ text, at }) => {
       if (wanted.has(text)) return [text]
       const isField = Object.hasOwn(manifest.state, text)
-      report({ code: 'manifest/field', message: isField ? `desire never wants '${text}'` : `'${text}' is no field of the state`, at, hint: didYouMean(text, wanted) })
+      report({
+        code: 'manifest/field',
+        message: isField ? `desire never wants '${text}'` : `'${text}' is no field of the state`,
+        at,
+        hint: didYouMean(text, wanted),
+      })
       return []
     })
   const guard = words(map, 'guard').flatMap(({ text, at }) => {
     const answerer = manifest.answerers.get(text)
     if (answerer && answerer.kind !== 'action') return [text]
-    report({ code: 'manifest/guard', message: `there is no probe '${text}' to guard this`, at, hint: didYouMean(text, [...manifest.answerers].filter(([, { kind }]) => kind !== 'action').map(([name]) => name)) })
+    report({
+      code: 'manifest/guard',
+      message: `there is no probe '${text}' to guard this`,
+      at,
+      hint: didYouMean(
+        text,
+        [...manifest.answerers].filter(([, { kind }]) => kind !== 'action').map(([name]) => name),
+      ),
+    })
     return []
   })
   const on = fields('on')
   const repairs = map.entries.has('repairs') ? fields('repairs') : on
   const destructive = written(map, 'destructive') === true
   const maps = actionMaps(manifest, map)
-  if (destructive && !map.entries.has('guard')) report({ code: 'manifest/guard', message: 'this destroys something and has no guard', at: map.entries.get('destructive')!.keyAt, hint: `add \`guard:\` with a probe that tells what would be destroyed: ${[...manifest.answerers.keys()].join(', ')}` })
+  if (destructive && !map.entries.has('guard'))
+    report({
+      code: 'manifest/guard',
+      message: 'this destroys something and has no guard',
+      at: map.entries.get('destructive')!.keyAt,
+      hint: `add \`guard:\` with a probe that tells what would be destroyed: ${[...manifest.answerers.keys()].join(', ')}`,
+    })
   const removing = maps.find((each) => each.entries.has('remove'))
-  if (removing && !destructive) report({ code: 'manifest/guard', message: 'this removes something and is not marked as destructive', at: removing.entries.get('remove')!.keyAt, hint: 'add `destructive: true` and `guard:` with the probe that tells what is removed' })
+  if (removing && !destructive)
+    report({
+      code: 'manifest/guard',
+      message: 'this removes something and is not marked as destructive',
+      at: removing.entries.get('remove')!.keyAt,
+      hint: 'add `destructive: true` and `guard:` with the probe that tells what is removed',
+    })
   return {
-    on, repairs, destructive, guard,
+    on,
+    repairs,
+    destructive,
+    guard,
     when: map.entries.has('when') ? conditionOf(site, entry(map, 'when')!) : undefined,
     title: map.entries.has('title') ? textOf(site, entry(map, 'title')!, 'title') : undefined,
     actions: maps.flatMap((each) => actionOf(manifest, site, each) ?? []),
@@ -78,6 +142,13 @@ function changeOf(manifest: Manifest, site: Site, map: LocatedMap, wanted: Reado
 function actionMaps(manifest: Manifest, map: LocatedMap): readonly LocatedMap[] {
   const listed = entry(map, 'actions')
   if (listed?.kind !== 'list') return [map]
-  for (const [key, { keyAt }] of map.entries) if (actionKeys.includes(key)) manifest.report({ code: 'manifest/action', message: `'${key}' stands beside \`actions:\``, at: keyAt, hint: 'put it into the list' })
+  for (const [key, { keyAt }] of map.entries)
+    if (actionKeys.includes(key))
+      manifest.report({
+        code: 'manifest/action',
+        message: `'${key}' stands beside \`actions:\``,
+        at: keyAt,
+        hint: 'put it into the list',
+      })
   return listed.items.filter((item): item is LocatedMap => item.kind === 'map')
 }

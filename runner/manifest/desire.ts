@@ -19,13 +19,21 @@ interface Wishes {
 /** What a manifest wants, and the fields that it may want. */
 export interface CompiledDesire {
   readonly fields: ReadonlySet<string>
-  desire(params: Readonly<Record<string, unknown>>, current: Readonly<Record<string, unknown>>): Record<string, unknown>
+  desire(
+    params: Readonly<Record<string, unknown>>,
+    current: Readonly<Record<string, unknown>>,
+  ): Record<string, unknown>
 }
 
 /** Compiles the wanted fields of a manifest to a type's `desire`. */
 export function desireOf(manifest: Manifest, located: Located): CompiledDesire {
   const site = stateSite(manifest, ['current'])
-  const wishes = located.kind === 'map' ? [wishesOf(manifest, site, located)] : located.kind === 'list' ? located.items.flatMap((item) => conditional(manifest, site, item)) : []
+  const wishes =
+    located.kind === 'map'
+      ? [wishesOf(manifest, site, located)]
+      : located.kind === 'list'
+        ? located.items.flatMap((item) => conditional(manifest, site, item))
+        : []
   return {
     fields: new Set(wishes.flatMap(({ fields }) => fields.map(([field]) => field))),
     desire(params, current) {
@@ -54,8 +62,20 @@ function conditional(manifest: Manifest, site: Site, item: Located): readonly Wi
 function wishesOf(manifest: Manifest, site: Site, map: LocatedMap): Wishes {
   const fields = [...map.entries].flatMap(([field, { keyAt, value }]) => {
     const schema = manifest.state[field]
-    if (!schema) manifest.report({ code: 'manifest/field', message: `'${field}' is no field of the state`, at: keyAt, hint: didYouMean(field, Object.keys(manifest.state)) })
-    else if (schema.information) manifest.report({ code: 'manifest/field', message: `'${field}' is information: it is never wanted`, at: keyAt, hint: 'take it out, or take `information: true` from the state' })
+    if (!schema)
+      manifest.report({
+        code: 'manifest/field',
+        message: `'${field}' is no field of the state`,
+        at: keyAt,
+        hint: didYouMean(field, Object.keys(manifest.state)),
+      })
+    else if (schema.information)
+      manifest.report({
+        code: 'manifest/field',
+        message: `'${field}' is information: it is never wanted`,
+        at: keyAt,
+        hint: 'take it out, or take `information: true` from the state',
+      })
     else return [[field, wishOf(manifest, site, field, value)] as const]
     return []
   })
@@ -64,17 +84,42 @@ function wishesOf(manifest: Manifest, site: Site, map: LocatedMap): Wishes {
 
 function wishOf(manifest: Manifest, site: Site, field: string, located: Located): Wish {
   const schema = manifest.state[field]!
-  const [first] = located.kind === 'map' && located.entries.size === 1 && schema.type !== 'object' ? located.entries.keys() : []
-  if (first !== undefined && (matcherWords as readonly string[]).includes(first)) return matcherOf(manifest, site, located as LocatedMap, first as MatcherWord)
+  const [first] =
+    located.kind === 'map' && located.entries.size === 1 && schema.type !== 'object'
+      ? located.entries.keys()
+      : []
+  if (first !== undefined && (matcherWords as readonly string[]).includes(first))
+    return matcherOf(manifest, site, located as LocatedMap, first as MatcherWord)
   const value = valueOf(site, located)
   const check = (found: unknown): string | null =>
-    found === undefined || found === null || found instanceof Matcher || found instanceof Secret || fits(schema, found as Value) ? null : `'${field}' is ${schema.enum ? `one of ${schema.enum.join(', ')}` : schema.type}, and this wants ${kindOf(found)}`
+    found === undefined ||
+    found === null ||
+    found instanceof Matcher ||
+    found instanceof Secret ||
+    fits(schema, found as Value)
+      ? null
+      : `'${field}' is ${schema.enum ? `one of ${schema.enum.join(', ')}` : schema.type}, and this wants ${kindOf(found)}`
   const fault = value.constant ? check(constantOf(value)) : null
-  if (fault !== null) manifest.report({ code: 'manifest/wish', message: fault, at: located.at, hint: located.kind === 'scalar' && schema.type === 'string' ? `quote it: "${located.text}"` : 'write what observe gives' })
+  if (fault !== null)
+    manifest.report({
+      code: 'manifest/wish',
+      message: fault,
+      at: located.at,
+      hint:
+        located.kind === 'scalar' && schema.type === 'string'
+          ? `quote it: "${located.text}"`
+          : 'write what observe gives',
+    })
   return (scopes) => {
     const found = value.of(scopes)
     const wrong = check(found)
-    if (wrong !== null) throw new RunbookError({ code: 'manifest/wish', message: wrong, at: located.at, hint: 'give the param the type that the state has, or convert with !expr' })
+    if (wrong !== null)
+      throw new RunbookError({
+        code: 'manifest/wish',
+        message: wrong,
+        at: located.at,
+        hint: 'give the param the type that the state has, or convert with !expr',
+      })
     return found
   }
 }
@@ -82,11 +127,23 @@ function wishOf(manifest: Manifest, site: Site, field: string, located: Located)
 function matcherOf(manifest: Manifest, site: Site, map: LocatedMap, word: MatcherWord): Wish {
   const operand = valueOf(site, entry(map, word)!)
   const fault = operand.constant ? matcherFault(word, constantOf(operand)) : null
-  if (fault !== null) manifest.report({ code: 'manifest/wish', message: fault, at: operand.at, hint: 'write { at_least: 3 }, { one_of: [a, b] }, { matches: "…" }' })
+  if (fault !== null)
+    manifest.report({
+      code: 'manifest/wish',
+      message: fault,
+      at: operand.at,
+      hint: 'write { at_least: 3 }, { one_of: [a, b] }, { matches: "…" }',
+    })
   return (scopes) => {
     const found = (operand.of(scopes) ?? null) as Value
     const wrong = matcherFault(word, found)
-    if (wrong !== null) throw new RunbookError({ code: 'manifest/wish', message: wrong, at: operand.at, hint: 'give the param the type that the matcher wants' })
+    if (wrong !== null)
+      throw new RunbookError({
+        code: 'manifest/wish',
+        message: wrong,
+        at: operand.at,
+        hint: 'give the param the type that the matcher wants',
+      })
     return new Matcher(word, found)
   }
 }

@@ -14,26 +14,68 @@ type Observe = (scopes: Scopes, readings: Readings) => Value
 
 const ways = ['json', 'regexp', 'lines', 'field', 'exists', 'exit', 'status'] as const
 /** The part of each kind of answer that is its text. */
-const textPart: Readonly<Record<Answerer['kind'], string | null>> = { stat: null, text: 'text', sha256: 'sha256', exec: 'stdout', http: 'body', action: null }
+const textPart: Readonly<Record<Answerer['kind'], string | null>> = {
+  stat: null,
+  text: 'text',
+  sha256: 'sha256',
+  exec: 'stdout',
+  http: 'body',
+  action: null,
+}
 
 /** Compiles what the readings of a manifest mean to a type's `observe`. */
-export function observeOf(manifest: Manifest, located: LocatedMap): (readings: Readings, params: Readonly<Record<string, unknown>>) => Record<string, Value> {
+export function observeOf(
+  manifest: Manifest,
+  located: LocatedMap,
+): (readings: Readings, params: Readonly<Record<string, unknown>>) => Record<string, Value> {
   const { state, report } = manifest
-  for (const [field, { keyAt }] of located.entries) if (!Object.hasOwn(state, field)) report({ code: 'manifest/field', message: `'${field}' is no field of the state`, at: keyAt, hint: didYouMean(field, Object.keys(state)) })
-  for (const field of Object.keys(state)) if (!located.entries.has(field)) report({ code: 'manifest/field', message: `observe says nothing of '${field}'`, at: located.at, hint: `add \`${field}: { from: …, … }\`, or take it out of the state` })
-  const fields = [...located.entries].filter(([field]) => Object.hasOwn(state, field)).map(([field, { value }]) => [field, fieldOf(manifest, field, value)] as const)
+  for (const [field, { keyAt }] of located.entries)
+    if (!Object.hasOwn(state, field))
+      report({
+        code: 'manifest/field',
+        message: `'${field}' is no field of the state`,
+        at: keyAt,
+        hint: didYouMean(field, Object.keys(state)),
+      })
+  for (const field of Object.keys(state))
+    if (!located.entries.has(field))
+      report({
+        code: 'manifest/field',
+        message: `observe says nothing of '${field}'`,
+        at: located.at,
+        hint: `add \`${field}: { from: …, … }\`, or take it out of the state`,
+      })
+  const fields = [...located.entries]
+    .filter(([field]) => Object.hasOwn(state, field))
+    .map(([field, { value }]) => [field, fieldOf(manifest, field, value)] as const)
   return (readings, params) => {
-    const scopes = scopesOf(manifest.params, params, Object.fromEntries([...manifest.answerers.keys()].map((name) => [name, () => (Object.hasOwn(readings, name) ? readings[name] : undefined)])))
+    const scopes = scopesOf(
+      manifest.params,
+      params,
+      Object.fromEntries(
+        [...manifest.answerers.keys()].map((name) => [
+          name,
+          () => (Object.hasOwn(readings, name) ? readings[name] : undefined),
+        ]),
+      ),
+    )
     return Object.fromEntries(fields.map(([field, observe]) => [field, observe(scopes, readings)]))
   }
 }
 
 function fieldOf(manifest: Manifest, field: string, located: Located): Observe {
-  if (located.kind === 'map' && located.entries.has('from')) return takenField(manifest, field, located)
+  if (located.kind === 'map' && located.entries.has('from'))
+    return takenField(manifest, field, located)
   const schema = manifest.state[field]!
   const site = readingSite(manifest)
   const value = valueOf(site, located)
-  if (value.constant) manifest.report({ code: 'manifest/observe', message: `'${field}' is taken from no reading`, at: located.at, hint: `write ${field}: { from: ${[...manifest.answerers.keys()][0] ?? 'PROBE'}, … } or ${field}: !expr …` })
+  if (value.constant)
+    manifest.report({
+      code: 'manifest/observe',
+      message: `'${field}' is taken from no reading`,
+      at: located.at,
+      hint: `write ${field}: { from: ${[...manifest.answerers.keys()][0] ?? 'PROBE'}, … } or ${field}: !expr …`,
+    })
   const secret = value.paths.find(site.isSecret)
   if (secret && !schema.secret) reportOpen(manifest, field, located)
   return (scopes) => {
@@ -49,52 +91,136 @@ function takenField(manifest: Manifest, field: string, map: LocatedMap): Observe
   faults.forEach(report)
   const from = String(written(map, 'from'))
   const answerer = answerers.get(from)
-  if (!answerer) report({ code: 'manifest/from', message: `there is no probe '${from}'`, at: entry(map, 'from')!.at, hint: didYouMean(from, answerers.keys()) })
+  if (!answerer)
+    report({
+      code: 'manifest/from',
+      message: `there is no probe '${from}'`,
+      at: entry(map, 'from')!.at,
+      hint: didYouMean(from, answerers.keys()),
+    })
   if (!answerer || faults.length > 0) return () => null
   const extraction = extractionOf(manifest, map, from, answerer)
   if (!extraction) return () => null
-  if (answerer.secret && ['text', 'stdout', 'body'].includes(extraction.part) && !schema.secret) reportOpen(manifest, field, map)
-  for (const [key, value] of [['otherwise', extraction.otherwise] as const, ...Object.values(extraction.values ?? {}).map((each) => ['values', each] as const)]) {
-    if (value !== undefined && value !== null && !fits(schema, value)) report({ code: 'manifest/observe', message: `${JSON.stringify(value)} is not what the state says of '${field}': ${schema.type}`, at: (map.entries.get(key) ?? map.entries.get('exit') ?? map.entries.get('status'))!.value.at, hint: schema.type === 'string' ? 'quote it' : `write ${schema.type === 'boolean' ? 'true or false' : `one ${schema.type}`}, or null` })
+  if (answerer.secret && ['text', 'stdout', 'body'].includes(extraction.part) && !schema.secret)
+    reportOpen(manifest, field, map)
+  for (const [key, value] of [
+    ['otherwise', extraction.otherwise] as const,
+    ...Object.values(extraction.values ?? {}).map((each) => ['values', each] as const),
+  ]) {
+    if (value !== undefined && value !== null && !fits(schema, value))
+      report({
+        code: 'manifest/observe',
+        message: `${JSON.stringify(value)} is not what the state says of '${field}': ${schema.type}`,
+        at: (map.entries.get(key) ?? map.entries.get('exit') ?? map.entries.get('status'))!.value
+          .at,
+        hint:
+          schema.type === 'string'
+            ? 'quote it'
+            : `write ${schema.type === 'boolean' ? 'true or false' : `one ${schema.type}`}, or null`,
+      })
   }
-  return (_scopes, readings) => extract(extraction, Object.hasOwn(readings, from) ? readings[from] : undefined, schema)
+  return (_scopes, readings) =>
+    extract(extraction, Object.hasOwn(readings, from) ? readings[from] : undefined, schema)
 }
 
-function extractionOf(manifest: Manifest, map: LocatedMap, from: string, answerer: Answerer): Extraction | null {
+function extractionOf(
+  manifest: Manifest,
+  map: LocatedMap,
+  from: string,
+  answerer: Answerer,
+): Extraction | null {
   const { report } = manifest
   const used = ways.filter((way) => map.entries.has(way) && written(map, way) !== false)
-  if (used.length > 1 && !(used.length === 2 && used.includes('field') && !['exists', 'exit', 'status'].some((way) => used.includes(way as never)))) {
-    report({ code: 'manifest/observe', message: `${used.join(' and ')} are several ways to take one value`, at: map.entries.get(used[1]!)!.keyAt, hint: `keep one of ${used.join(', ')}` })
+  if (
+    used.length > 1 &&
+    !(
+      used.length === 2 &&
+      used.includes('field') &&
+      !['exists', 'exit', 'status'].some((way) => used.includes(way as never))
+    )
+  ) {
+    report({
+      code: 'manifest/observe',
+      message: `${used.join(' and ')} are several ways to take one value`,
+      at: map.entries.get(used[1]!)!.keyAt,
+      hint: `keep one of ${used.join(', ')}`,
+    })
     return null
   }
   const way = used.find((each) => each !== 'field') ?? used[0]
   const parts = partsOf[answerer.kind]
-  const named = way === 'exists' || way === 'exit' || way === 'status' ? way : way === 'json' && answerer.kind === 'http' && !answerer.secret && !used.includes('field') ? 'json' : used.includes('field') ? String(written(map, 'field')) : textPart[answerer.kind]
+  const named =
+    way === 'exists' || way === 'exit' || way === 'status'
+      ? way
+      : way === 'json' && answerer.kind === 'http' && !answerer.secret && !used.includes('field')
+        ? 'json'
+        : used.includes('field')
+          ? String(written(map, 'field'))
+          : textPart[answerer.kind]
   if (named === null || !Object.hasOwn(parts, named)) {
-    report({ code: 'manifest/observe', message: named === null ? `'${from}' has several parts` : `'${from}' has no ${named}: it ${answerer.kind === 'action' ? 'is the output of an action' : `reads ${answerer.kind}`}`, at: (way && map.entries.get(way)?.keyAt) ?? map.at, hint: `take one of them with \`field:\`: ${Object.keys(parts).join(', ')}` })
+    report({
+      code: 'manifest/observe',
+      message:
+        named === null
+          ? `'${from}' has several parts`
+          : `'${from}' has no ${named}: it ${answerer.kind === 'action' ? 'is the output of an action' : `reads ${answerer.kind}`}`,
+      at: (way && map.entries.get(way)?.keyAt) ?? map.at,
+      hint: `take one of them with \`field:\`: ${Object.keys(parts).join(', ')}`,
+    })
     return null
   }
   const pattern = patternOf(manifest, map, way)
   if (pattern === null) return null
   const group = written(map, 'group') as number | string | undefined
-  if (group !== undefined && !hasGroup(pattern, group)) report({ code: 'manifest/observe', message: `the regular expression has no group ${JSON.stringify(group)}`, at: entry(map, 'group')!.at, hint: 'groups are counted from 1, or named with (?<name>…)' })
+  if (group !== undefined && !hasGroup(pattern, group))
+    report({
+      code: 'manifest/observe',
+      message: `the regular expression has no group ${JSON.stringify(group)}`,
+      at: entry(map, 'group')!.at,
+      hint: 'groups are counted from 1, or named with (?<name>…)',
+    })
   const pointer = way === 'json' ? pointerOf(manifest, map) : undefined
   const mapped = way === 'exit' || way === 'status' ? entry(map, way) : entry(map, 'values')
-  const values = mapped?.kind === 'map' ? (plain(mapped) as Readonly<Record<string, Value>>) : undefined
-  if ((way === 'exit' || way === 'status') && !values && written(map, way) !== true) report({ code: 'manifest/observe', message: `${way} is \`true\` or a map`, at: mapped!.at, hint: `write ${way}: true, or ${way}: { ${way === 'exit' ? '0: true, 1: false' : '200: true, 404: false'} }` })
+  const values =
+    mapped?.kind === 'map' ? (plain(mapped) as Readonly<Record<string, Value>>) : undefined
+  if ((way === 'exit' || way === 'status') && !values && written(map, way) !== true)
+    report({
+      code: 'manifest/observe',
+      message: `${way} is \`true\` or a map`,
+      at: mapped!.at,
+      hint: `write ${way}: true, or ${way}: { ${way === 'exit' ? '0: true, 1: false' : '200: true, 404: false'} }`,
+    })
   return {
-    at: map.at, from, part: named, take: way === 'json' ? 'json' : way === 'regexp' ? 'regexp' : way === 'lines' ? 'lines' : 'part', trim: written(map, 'trim') !== false,
-    ...(pointer ? { pointer } : {}), ...(pattern ? { pattern } : {}), ...(group === undefined ? {} : { group }), ...(values ? { values } : {}), ...(map.entries.has('otherwise') ? { otherwise: written(map, 'otherwise') as Value } : {}),
+    at: map.at,
+    from,
+    part: named,
+    take:
+      way === 'json' ? 'json' : way === 'regexp' ? 'regexp' : way === 'lines' ? 'lines' : 'part',
+    trim: written(map, 'trim') !== false,
+    ...(pointer ? { pointer } : {}),
+    ...(pattern ? { pattern } : {}),
+    ...(group === undefined ? {} : { group }),
+    ...(values ? { values } : {}),
+    ...(map.entries.has('otherwise') ? { otherwise: written(map, 'otherwise') as Value } : {}),
   }
 }
 
-function patternOf(manifest: Manifest, map: LocatedMap, way: string | undefined): RegExp | undefined | null {
+function patternOf(
+  manifest: Manifest,
+  map: LocatedMap,
+  way: string | undefined,
+): RegExp | undefined | null {
   const text = way === 'regexp' || way === 'lines' ? written(map, way) : undefined
   if (typeof text !== 'string') return undefined
   try {
     return new RegExp(text, 'mu')
   } catch (error) {
-    manifest.report({ code: 'manifest/regexp', message: `this is no regular expression: ${(error as Error).message}`, at: entry(map, way!)!.at, hint: 'put it in single quotes, and \\ before a character that means itself' })
+    manifest.report({
+      code: 'manifest/regexp',
+      message: `this is no regular expression: ${(error as Error).message}`,
+      at: entry(map, way!)!.at,
+      hint: 'put it in single quotes, and \\ before a character that means itself',
+    })
     return null
   }
 }
@@ -102,17 +228,37 @@ function patternOf(manifest: Manifest, map: LocatedMap, way: string | undefined)
 function hasGroup(pattern: RegExp | undefined, group: number | string): boolean {
   // With an empty alternative the expression matches anything, and says what groups it has.
   const match = pattern && new RegExp(`${pattern.source}|`, pattern.flags).exec('')
-  return match ? (typeof group === 'number' ? group >= 0 && group < match.length : match.groups !== undefined && Object.hasOwn(match.groups, group)) : false
+  return match
+    ? typeof group === 'number'
+      ? group >= 0 && group < match.length
+      : match.groups !== undefined && Object.hasOwn(match.groups, group)
+    : false
 }
 
 function pointerOf(manifest: Manifest, map: LocatedMap): readonly string[] {
   const text = String(written(map, 'json'))
-  if (text !== '' && !text.startsWith('/')) manifest.report({ code: 'manifest/observe', message: `'${text}' is no JSON pointer`, at: entry(map, 'json')!.at, hint: `write /${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}` })
-  return text === '' ? [] : text.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  if (text !== '' && !text.startsWith('/'))
+    manifest.report({
+      code: 'manifest/observe',
+      message: `'${text}' is no JSON pointer`,
+      at: entry(map, 'json')!.at,
+      hint: `write /${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}`,
+    })
+  return text === ''
+    ? []
+    : text
+        .slice(1)
+        .split('/')
+        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function reportOpen(manifest: Manifest, field: string, located: Located): void {
-  manifest.report({ code: 'manifest/secret', message: `'${field}' comes from a secret answer, and the state does not say that it is one`, at: located.at, hint: `add \`secret: true\` to the field '${field}' of the state` })
+  manifest.report({
+    code: 'manifest/secret',
+    message: `'${field}' comes from a secret answer, and the state does not say that it is one`,
+    at: located.at,
+    hint: `add \`secret: true\` to the field '${field}' of the state`,
+  })
 }
 
 /** What cannot be computed from an answer is a failed read: never a value. What is not known yet passes. */
@@ -122,6 +268,10 @@ function answered<T>(compute: () => T): T {
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error
     const [first] = error.diagnostics
-    throw unclear(first!.at!, `the answer means nothing that this expression knows: ${first!.message}`, 'say what it means then: default(x, fallback), has(x.y) or a condition')
+    throw unclear(
+      first!.at!,
+      `the answer means nothing that this expression knows: ${first!.message}`,
+      'say what it means then: default(x, fallback), has(x.y) or a condition',
+    )
   }
 }

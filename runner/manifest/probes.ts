@@ -3,7 +3,15 @@ import type { LocatedMap } from '../source/yaml.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { entry, readingSite, written, type Manifest } from './reading.ts'
 import { scopesOf, type Scopes } from './scopes.ts'
-import { conditionOf, textOf, textsOf, valueOf, wordsOf, type Computing, type Site } from './values.ts'
+import {
+  conditionOf,
+  textOf,
+  textsOf,
+  valueOf,
+  wordsOf,
+  type Computing,
+  type Site,
+} from './values.ts'
 
 type Kind = Probe['read']
 /** Keys that each kind of probe has beside those that all have; the first must be given. */
@@ -27,14 +35,29 @@ interface CompiledProbe {
 }
 
 /** Compiles the probes of a manifest to a type's `probe`. */
-export function probesOf(manifest: Manifest, located: LocatedMap): (params: Readonly<Record<string, unknown>>, seen: Seen) => ProbeMap {
-  const probes = [...located.entries].flatMap(([name, { value }]) => (value.kind === 'map' ? [probeOf(manifest, name, value)] : []))
+export function probesOf(
+  manifest: Manifest,
+  located: LocatedMap,
+): (params: Readonly<Record<string, unknown>>, seen: Seen) => ProbeMap {
+  const probes = [...located.entries].flatMap(([name, { value }]) =>
+    value.kind === 'map' ? [probeOf(manifest, name, value)] : [],
+  )
   checkOrder(manifest, located, probes)
   return (params, seen) => {
-    const scopes = scopesOf(manifest.params, params, Object.fromEntries([...manifest.answerers.keys()].map((name) => [name, () => (Object.hasOwn(seen, name) ? seen[name] : undefined)])))
+    const scopes = scopesOf(
+      manifest.params,
+      params,
+      Object.fromEntries(
+        [...manifest.answerers.keys()].map((name) => [
+          name,
+          () => (Object.hasOwn(seen, name) ? seen[name] : undefined),
+        ]),
+      ),
+    )
     const asked: Record<string, Probe> = {}
     for (const { name, after, when, build } of probes) {
-      if (after.some((earlier) => !Object.hasOwn(seen, earlier) || seen[earlier] === undefined)) continue
+      if (after.some((earlier) => !Object.hasOwn(seen, earlier) || seen[earlier] === undefined))
+        continue
       if (when && !when.of(scopes)) continue
       asked[name] = build(scopes)
     }
@@ -47,18 +70,40 @@ function probeOf(manifest: Manifest, name: string, map: LocatedMap): CompiledPro
   const site = readingSite(manifest, name)
   for (const [key, { keyAt }] of map.entries) {
     if (common.includes(key) || keysOf[read].includes(key)) continue
-    manifest.report({ code: 'manifest/probe', message: `a probe that reads ${read} has no '${key}'`, at: keyAt, hint: didYouMean(key, keysOf[read]) })
+    manifest.report({
+      code: 'manifest/probe',
+      message: `a probe that reads ${read} has no '${key}'`,
+      at: keyAt,
+      hint: didYouMean(key, keysOf[read]),
+    })
   }
   const first = keysOf[read][0]!
-  if (!map.entries.has(first)) manifest.report({ code: 'manifest/probe', message: `the probe '${name}' has no ${first}`, at: map.at, hint: first === 'argv' ? 'add `argv: [command, argument]`' : 'add `path:`' })
+  if (!map.entries.has(first))
+    manifest.report({
+      code: 'manifest/probe',
+      message: `the probe '${name}' has no ${first}`,
+      at: map.at,
+      hint: first === 'argv' ? 'add `argv: [command, argument]`' : 'add `path:`',
+    })
   const when = map.entries.has('when') ? conditionOf(site, entry(map, 'when')!) : undefined
   const parts = partsOfProbe(manifest, site, map)
   const fixed = fixedOf(manifest, map, read)
-  const names = [...(when ? [when] : []), ...Object.values(parts)].flatMap((part) => part.paths.map(([root]) => root!))
+  const names = [...(when ? [when] : []), ...Object.values(parts)].flatMap((part) =>
+    part.paths.map(([root]) => root!),
+  )
   return {
-    name, when,
+    name,
+    when,
     after: [...new Set(names)].filter((root) => manifest.answerers.has(root)),
-    build: (scopes) => ({ ...fixed, ...Object.fromEntries(Object.entries(parts).map(([key, part]) => [key, part.of(scopes)]).filter(([, value]) => value !== undefined)) }) as unknown as Probe,
+    build: (scopes) =>
+      ({
+        ...fixed,
+        ...Object.fromEntries(
+          Object.entries(parts)
+            .map(([key, part]) => [key, part.of(scopes)])
+            .filter(([, value]) => value !== undefined),
+        ),
+      }) as unknown as Probe,
   }
 }
 
@@ -66,42 +111,83 @@ function partsOfProbe(manifest: Manifest, site: Site, map: LocatedMap): Record<s
   const parts: Record<string, Computing> = {}
   for (const [key, { value }] of map.entries) {
     if (key === 'argv') parts[key] = wordsOf(site, value, 'argv')
-    else if (['path', 'stdin', 'chdir', 'service'].includes(key)) parts[key] = textOf(site, value, key)
+    else if (['path', 'stdin', 'chdir', 'service'].includes(key))
+      parts[key] = textOf(site, value, key)
     else if (key === 'environment' || key === 'headers') parts[key] = textsOf(site, value, key)
     else if (key === 'body') parts[key] = valueOf(site, value)
   }
   const secret = parts['body']?.paths.find(site.isSecret)
-  if (secret) manifest.report({ code: 'manifest/secret', message: `'${secret.join('.')}' is a secret, and a probe may not carry one`, at: parts['body']!.at, hint: 'give secrets to actions only' })
+  if (secret)
+    manifest.report({
+      code: 'manifest/secret',
+      message: `'${secret.join('.')}' is a secret, and a probe may not carry one`,
+      at: parts['body']!.at,
+      hint: 'give secrets to actions only',
+    })
   return parts
 }
 
 function fixedOf(manifest: Manifest, map: LocatedMap, read: Kind): Record<string, unknown> {
   const fixed: Record<string, unknown> = { read }
-  for (const key of ['follow', 'cap', 'method', 'pages', 'ahead', 'secret', 'timeout']) if (map.entries.has(key)) fixed[key] = written(map, key)
+  for (const key of ['follow', 'cap', 'method', 'pages', 'ahead', 'secret', 'timeout'])
+    if (map.entries.has(key)) fixed[key] = written(map, key)
   if (read === 'exec') fixed['exits'] = numbersOf(manifest, map, 'exits') ?? [0]
   if (read === 'http') fixed['statuses'] = numbersOf(manifest, map, 'statuses') ?? [200]
   return fixed
 }
 
 /** A list of integers, or `any`. */
-export function numbersOf(manifest: Manifest, map: LocatedMap, key: string): readonly number[] | 'any' | undefined {
+export function numbersOf(
+  manifest: Manifest,
+  map: LocatedMap,
+  key: string,
+): readonly number[] | 'any' | undefined {
   const value = written(map, key)
-  if (value === undefined || value === 'any' || (Array.isArray(value) && value.length > 0 && value.every((each) => Number.isInteger(each)))) return value as readonly number[] | 'any' | undefined
-  manifest.report({ code: 'manifest/probe', message: `${key} is a list of numbers, or \`any\``, at: entry(map, key)!.at, hint: `write ${key}: [${key === 'exits' ? '0, 1' : '200, 404'}]` })
+  if (
+    value === undefined ||
+    value === 'any' ||
+    (Array.isArray(value) && value.length > 0 && value.every((each) => Number.isInteger(each)))
+  )
+    return value as readonly number[] | 'any' | undefined
+  manifest.report({
+    code: 'manifest/probe',
+    message: `${key} is a list of numbers, or \`any\``,
+    at: entry(map, key)!.at,
+    hint: `write ${key}: [${key === 'exits' ? '0, 1' : '200, 404'}]`,
+  })
   return undefined
 }
 
 /** Probes wait for each other in no circle, and in no more rounds than the engine asks. */
-function checkOrder(manifest: Manifest, located: LocatedMap, probes: readonly CompiledProbe[]): void {
+function checkOrder(
+  manifest: Manifest,
+  located: LocatedMap,
+  probes: readonly CompiledProbe[],
+): void {
   const round = new Map<string, number>()
   let left = probes
   for (let next = 1; left.length > 0; next++) {
     // What an action says is there for the read-back only; it delays nothing before.
-    const ready = left.filter(({ after }) => after.every((name) => round.has(name) || manifest.answerers.get(name)?.kind === 'action'))
+    const ready = left.filter(({ after }) =>
+      after.every((name) => round.has(name) || manifest.answerers.get(name)?.kind === 'action'),
+    )
     if (ready.length === 0) break
     for (const { name } of ready) round.set(name, next)
     left = left.filter((each) => !ready.includes(each))
   }
-  for (const { name, after } of left) manifest.report({ code: 'manifest/probe-order', message: `the probe '${name}' waits for ${after.join(', ')}, and that in the end for itself`, at: located.entries.get(name)!.keyAt, hint: 'break the circle: a probe reads params and earlier readings' })
-  for (const [name, at] of round) if (at > rounds) manifest.report({ code: 'manifest/probe-order', message: `the probe '${name}' is asked in round ${at}, and there are ${rounds}`, at: located.entries.get(name)!.keyAt, hint: 'ask more in one command, or build on earlier readings' })
+  for (const { name, after } of left)
+    manifest.report({
+      code: 'manifest/probe-order',
+      message: `the probe '${name}' waits for ${after.join(', ')}, and that in the end for itself`,
+      at: located.entries.get(name)!.keyAt,
+      hint: 'break the circle: a probe reads params and earlier readings',
+    })
+  for (const [name, at] of round)
+    if (at > rounds)
+      manifest.report({
+        code: 'manifest/probe-order',
+        message: `the probe '${name}' is asked in round ${at}, and there are ${rounds}`,
+        at: located.entries.get(name)!.keyAt,
+        hint: 'ask more in one command, or build on earlier readings',
+      })
 }

@@ -30,19 +30,49 @@ const flag: Shape = { kind: 'value', type: 'boolean' }
 
 /** The parts of each kind of answer. */
 export const partsOf: Readonly<Record<Answerer['kind'], Readonly<Record<string, Shape>>>> = {
-  stat: { exists: flag, kind: anyShape, mode: anyShape, owner: anyShape, group: anyShape, uid: anyShape, gid: anyShape, size: anyShape, device: anyShape, inode: anyShape, rdev: anyShape, target: anyShape },
+  stat: {
+    exists: flag,
+    kind: anyShape,
+    mode: anyShape,
+    owner: anyShape,
+    group: anyShape,
+    uid: anyShape,
+    gid: anyShape,
+    size: anyShape,
+    device: anyShape,
+    inode: anyShape,
+    rdev: anyShape,
+    target: anyShape,
+  },
   text: { exists: flag, text: anyShape },
   sha256: { exists: flag, sha256: anyShape },
   exec: { exit: integer, stdout: text, stderr: text },
   http: { status: integer, body: text, json: anyShape },
-  action: { exit: anyShape, stdout: anyShape, stderr: anyShape, status: anyShape, body: anyShape, json: anyShape },
+  action: {
+    exit: anyShape,
+    stdout: anyShape,
+    stderr: anyShape,
+    status: anyShape,
+    body: anyShape,
+    json: anyShape,
+  },
 }
 /** The parts in which a secret answer has its text. */
 const concealed: ReadonlySet<string> = new Set(['text', 'stdout', 'body'])
 
 /** Where probes and observed fields are compiled: they see params, readings and outputs. */
 export function readingSite(manifest: Manifest, without?: string): Site {
-  const shapes = [...manifest.answerers].filter(([name]) => name !== without).map(([name, { kind, secret }]) => [name, secret || kind === 'action' ? mapShape(Object.keys(partsOf[kind]).map((part) => [part, anyShape])) : mapShape(Object.entries(partsOf[kind]))] as const)
+  const shapes = [...manifest.answerers]
+    .filter(([name]) => name !== without)
+    .map(
+      ([name, { kind, secret }]) =>
+        [
+          name,
+          secret || kind === 'action'
+            ? mapShape(Object.keys(partsOf[kind]).map((part) => [part, anyShape]))
+            : mapShape(Object.entries(partsOf[kind])),
+        ] as const,
+    )
   return siteOf(manifest, shapes, (path) => {
     const answerer = manifest.answerers.get(path[0]!)
     return answerer?.secret === true && (path.length === 1 || concealed.has(path[1]!))
@@ -52,10 +82,21 @@ export function readingSite(manifest: Manifest, without?: string): Site {
 /** Where wishes and changes are compiled: they see params, the state and, in changes, the difference. */
 export function stateSite(manifest: Manifest, names: readonly ('current' | 'diff')[]): Site {
   const fields = mapShape(Object.keys(manifest.state).map((field) => [field, anyShape]))
-  return siteOf(manifest, names.map((name) => [name, fields]), (path) => (path[0] === 'current' || path[0] === 'diff') && path[1] !== undefined && manifest.state[path[1]]?.secret === true)
+  return siteOf(
+    manifest,
+    names.map((name) => [name, fields]),
+    (path) =>
+      (path[0] === 'current' || path[0] === 'diff') &&
+      path[1] !== undefined &&
+      manifest.state[path[1]]?.secret === true,
+  )
 }
 
-function siteOf(manifest: Manifest, more: readonly (readonly [string, Shape])[], isSecret: (path: readonly string[]) => boolean): Site {
+function siteOf(
+  manifest: Manifest,
+  more: readonly (readonly [string, Shape])[],
+  isSecret: (path: readonly string[]) => boolean,
+): Site {
   const { params } = manifest
   const isOptional = (name: string): boolean => params.properties[name]?.default === undefined
   return {
@@ -81,7 +122,10 @@ export function written(map: LocatedMap, key: string): unknown {
 }
 
 /** Texts of a key that may hold one or several. */
-export function words(map: LocatedMap, key: string): readonly { readonly text: string; readonly at: Place }[] {
+export function words(
+  map: LocatedMap,
+  key: string,
+): readonly { readonly text: string; readonly at: Place }[] {
   const value = entry(map, key)
   const items = value === undefined ? [] : value.kind === 'list' ? value.items : [value]
   return items.map((item) => ({ text: item.kind === 'scalar' ? item.text : '', at: item.at }))

@@ -15,13 +15,20 @@ export const ownNames = ['params', 'current', 'diff'] as const
 
 /** What is known of params by their schema; of what may be left out nothing is. */
 export function paramShapes(schema: ParamsSchema): ReadonlyMap<string, Shape> {
-  const isSure = (name: string): boolean => schema.required?.includes(name) === true && schema.properties[name]!.identity === true
-  const fields = Object.entries(schema.properties).map(([name, each]) => [name, isSure(name) || each.default !== undefined ? arrivedShape(each) : anyShape] as const)
+  const isSure = (name: string): boolean =>
+    schema.required?.includes(name) === true && schema.properties[name]!.identity === true
+  const fields = Object.entries(schema.properties).map(
+    ([name, each]) =>
+      [name, isSure(name) || each.default !== undefined ? arrivedShape(each) : anyShape] as const,
+  )
   return new Map([...fields, ['params', mapShape(fields)]])
 }
 
 /** The names of one part of a manifest. */
-export function namesOf(params: ReadonlyMap<string, Shape>, more: Iterable<readonly [string, Shape]>): Names {
+export function namesOf(
+  params: ReadonlyMap<string, Shape>,
+  more: Iterable<readonly [string, Shape]>,
+): Names {
   return { known: new Map([...params, ...more]), later: new Map(), open: false }
 }
 
@@ -31,28 +38,46 @@ export function stateShape(state: StateSchema): Shape {
 }
 
 /** Scopes over params and other values. Nothing is read before it is named: a param that is not known yet may not be touched. */
-export function scopesOf(schema: ParamsSchema, params: Readonly<Record<string, unknown>>, more: Readonly<Record<string, () => unknown>>): Scopes {
+export function scopesOf(
+  schema: ParamsSchema,
+  params: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, () => unknown>>,
+): Scopes {
   const names = Object.keys(schema.properties)
   const scope = (absent: null | undefined): Scope => {
     const given = (name: string): unknown => params[name] ?? absent
     const own = lazy(names, given)
-    return withLazy(lazy(names, given), { params: () => own, ...Object.fromEntries(Object.entries(more).map(([name, get]) => [name, () => get() ?? absent])) })
+    return withLazy(lazy(names, given), {
+      params: () => own,
+      ...Object.fromEntries(
+        Object.entries(more).map(([name, get]) => [name, () => get() ?? absent]),
+      ),
+    })
   }
   return { template: scope(undefined), expression: scope(null), param: (name) => params[name] }
 }
 
 function lazy(names: readonly string[], get: (name: string) => unknown): Record<string, unknown> {
-  return withLazy(Object.create(null) as Record<string, unknown>, Object.fromEntries(names.map((name) => [name, () => get(name)])))
+  return withLazy(
+    Object.create(null) as Record<string, unknown>,
+    Object.fromEntries(names.map((name) => [name, () => get(name)])),
+  )
 }
 
-function withLazy(target: Record<string, unknown>, getters: Readonly<Record<string, () => unknown>>): Record<string, unknown> {
-  for (const [name, get] of Object.entries(getters)) Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
+function withLazy(
+  target: Record<string, unknown>,
+  getters: Readonly<Record<string, () => unknown>>,
+): Record<string, unknown> {
+  for (const [name, get] of Object.entries(getters))
+    Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
   return target
 }
 
 /** The shape of what arrives: sizes and durations are numbers by then. */
 function arrivedShape(schema: ParamsSchema['properties'][string]): Shape {
-  if (schema.format === 'size' || schema.format === 'duration') return { kind: 'value', type: 'number' }
-  if (schema.format === 'local-file' || schema.orSecret || schema.format === 'template') return anyShape
+  if (schema.format === 'size' || schema.format === 'duration')
+    return { kind: 'value', type: 'number' }
+  if (schema.format === 'local-file' || schema.orSecret || schema.format === 'template')
+    return anyShape
   return shapeOf(schema)
 }

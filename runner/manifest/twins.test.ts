@@ -14,6 +14,11 @@ describe('a built-in type written as a manifest', () => {
     const { type, diagnostics } = compileManifest(file, readFileSync(file, 'utf8'))
     expect(diagnostics).toEqual([])
     const cases = join(import.meta.dirname, '../resources', name, 'cases.yaml')
-    expect(checkCases(type!, plain(parseYaml(cases, readFileSync(cases, 'utf8')).value!) as unknown as readonly Case[])).toEqual([])
+    expect(
+      checkCases(
+        type!,
+        plain(parseYaml(cases, readFileSync(cases, 'utf8')).value!) as unknown as readonly Case[],
+      ),
+    ).toEqual([])
   })
 })

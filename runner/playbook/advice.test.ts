@@ -7,55 +7,134 @@ const types = new Map(builtinTypes.map((type) => [type.name, type]))
 
 async function advice(tasks: string, only = adviceOn): Promise<readonly string[]> {
   const text = `playbook: p\nplays:\n- play: p\n  hosts: a\n  tasks:\n${tasks}`
-  const { book, diagnostics } = await loadBook({ file: '/b.yaml', types, inputs: {}, knownVars: null, readText: () => Promise.resolve(text) })
+  const { book, diagnostics } = await loadBook({
+    file: '/b.yaml',
+    types,
+    inputs: {},
+    knownVars: null,
+    readText: () => Promise.resolve(text),
+  })
   expect(diagnostics).toEqual([])
   const told = only(book!)
-  for (const each of told) expect(each).toMatchObject({ severity: 'warning', hint: expect.stringMatching(/\w/) })
+  for (const each of told)
+    expect(each).toMatchObject({ severity: 'warning', hint: expect.stringMatching(/\w/) })
   return told.map(({ code, at }) => `${at!.line - 5} ${code.replace('advice/', '')}`)
 }
 
 describe('advice', () => {
   it('names what runs at every run', async () => {
-    expect(await advice('  - run: it is done\n    command: { argv: [a] }\n  - run: it is done once\n    command: { argv: [a] }\n    creates: /x\n')).toEqual(['1 unguarded-run'])
-    expect(await advice('  - read: it is read\n    command: { argv: [a] }\n  handlers:\n  - run: it is done\n    command: { argv: [a] }\n')).toEqual([])
+    expect(
+      await advice(
+        '  - run: it is done\n    command: { argv: [a] }\n  - run: it is done once\n    command: { argv: [a] }\n    creates: /x\n',
+      ),
+    ).toEqual(['1 unguarded-run'])
+    expect(
+      await advice(
+        '  - read: it is read\n    command: { argv: [a] }\n  handlers:\n  - run: it is done\n    command: { argv: [a] }\n',
+      ),
+    ).toEqual([])
   })
 
   it('names sentences that are commands', async () => {
-    expect(await advice('  - ensure: Install podman\n    package: { name: podman }\n  - ensure: Podman is installed\n    package: { name: buildah }\n')).toEqual(['1 command-sentence'])
+    expect(
+      await advice(
+        '  - ensure: Install podman\n    package: { name: podman }\n  - ensure: Podman is installed\n    package: { name: buildah }\n',
+      ),
+    ).toEqual(['1 command-sentence'])
   })
 
   it('names secrets in plain text', async () => {
-    const tasks = '  - read: it answers\n    command: { argv: [a] }\n    environment: { DB_PASSWORD: hunter2, PASSWORD_FILE: /etc/pw, HOME: x }\n    vars: { api_token: abc, user: me }\n'
+    const tasks =
+      '  - read: it answers\n    command: { argv: [a] }\n    environment: { DB_PASSWORD: hunter2, PASSWORD_FILE: /etc/pw, HOME: x }\n    vars: { api_token: abc, user: me }\n'
     expect(await advice(tasks)).toEqual(['4 plain-secret', '3 plain-secret'])
   })
 
   it('is silent where a comment allows it', async () => {
-    expect(await advice('  # trueup: allow advice/unguarded-run\n  - run: it is done\n    command: { argv: [a] }\n')).toEqual([])
-    expect(await advice('  - run: "it is done" # trueup: allow advice/plain-secret, advice/unguarded-run\n    command: { argv: [a] }\n')).toEqual([])
-    expect(await advice('  # trueup: allow advice/plain-secret\n  - run: it is done\n    command: { argv: [a] }\n')).toEqual(['2 unguarded-run'])
+    expect(
+      await advice(
+        '  # trueup: allow advice/unguarded-run\n  - run: it is done\n    command: { argv: [a] }\n',
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        '  - run: "it is done" # trueup: allow advice/plain-secret, advice/unguarded-run\n    command: { argv: [a] }\n',
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        '  # trueup: allow advice/plain-secret\n  - run: it is done\n    command: { argv: [a] }\n',
+      ),
+    ).toEqual(['2 unguarded-run'])
   })
 })
 
 describe('contradictions', () => {
-  const file = (params: string, more = ''): string => `  - ensure: it is so\n    file: { ${params} }\n${more}`
+  const file = (params: string, more = ''): string =>
+    `  - ensure: it is so\n    file: { ${params} }\n${more}`
 
   it('are two values for one field of one thing', async () => {
-    expect(await advice(file('path: /a, mode: "0644"') + file('path: /a, mode: "0600"'), contradictionsIn)).toEqual(['4 contradiction'])
-    expect(await advice(file('path: /a, state: directory') + file('path: /a, state: absent'), contradictionsIn)).toEqual(['4 contradiction'])
-    expect(await advice('  - ensure: a\n    systemd_service: { name: x, enabled: true }\n  - ensure: b\n    systemd_service: { name: x, enabled: false }\n', contradictionsIn)).toEqual(['4 contradiction'])
+    expect(
+      await advice(
+        file('path: /a, mode: "0644"') + file('path: /a, mode: "0600"'),
+        contradictionsIn,
+      ),
+    ).toEqual(['4 contradiction'])
+    expect(
+      await advice(
+        file('path: /a, state: directory') + file('path: /a, state: absent'),
+        contradictionsIn,
+      ),
+    ).toEqual(['4 contradiction'])
+    expect(
+      await advice(
+        '  - ensure: a\n    systemd_service: { name: x, enabled: true }\n  - ensure: b\n    systemd_service: { name: x, enabled: false }\n',
+        contradictionsIn,
+      ),
+    ).toEqual(['4 contradiction'])
   })
 
   it('are allowed by a comment on either line, and where a block cleans up behind itself', async () => {
-    expect(await advice(`${file('path: /a, mode: "0644"')}  # trueup: allow advice/contradiction\n${file('path: /a, mode: "0600"')}`, contradictionsIn)).toEqual([])
-    const block = '  - block:\n    - ensure: a\n      hsm_lock: { xname: x1c0s0b0n0, state: locked }\n    always:\n    - ensure: b\n      hsm_lock: { xname: x1c0s0b0n0, state: unlocked }\n'
+    expect(
+      await advice(
+        `${file('path: /a, mode: "0644"')}  # trueup: allow advice/contradiction\n${file('path: /a, mode: "0600"')}`,
+        contradictionsIn,
+      ),
+    ).toEqual([])
+    const block =
+      '  - block:\n    - ensure: a\n      hsm_lock: { xname: x1c0s0b0n0, state: locked }\n    always:\n    - ensure: b\n      hsm_lock: { xname: x1c0s0b0n0, state: unlocked }\n'
     expect(await advice(block, contradictionsIn)).toEqual([])
   })
 
   it('are not: another thing, another field, a condition, a value that is computed', async () => {
-    expect(await advice(file('path: /a, mode: "0644"') + file('path: /b, mode: "0600"'), contradictionsIn)).toEqual([])
-    expect(await advice(file('path: /a, mode: "0644"') + file('path: /a, owner: root'), contradictionsIn)).toEqual([])
-    expect(await advice(file('path: /a, mode: "0644"') + file('path: /a, mode: "0600"', '    when: facts.sp > 4\n'), contradictionsIn)).toEqual([])
-    expect(await advice(file('path: /a, owner: "{{ facts.os }}"') + file('path: /a, owner: root'), contradictionsIn)).toEqual([])
-    expect(await advice('  - ensure: a\n    lineinfile: { path: /a, line: x }\n  - ensure: b\n    lineinfile: { path: /a, line: y, state: absent }\n', contradictionsIn)).toEqual([])
+    expect(
+      await advice(
+        file('path: /a, mode: "0644"') + file('path: /b, mode: "0600"'),
+        contradictionsIn,
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        file('path: /a, mode: "0644"') + file('path: /a, owner: root'),
+        contradictionsIn,
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        file('path: /a, mode: "0644"') + file('path: /a, mode: "0600"', '    when: facts.sp > 4\n'),
+        contradictionsIn,
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        file('path: /a, owner: "{{ facts.os }}"') + file('path: /a, owner: root'),
+        contradictionsIn,
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        '  - ensure: a\n    lineinfile: { path: /a, line: x }\n  - ensure: b\n    lineinfile: { path: /a, line: y, state: absent }\n',
+        contradictionsIn,
+      ),
+    ).toEqual([])
   })
 })

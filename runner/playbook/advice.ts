@@ -5,14 +5,19 @@ import { unsilenced } from './allow.ts'
 
 /** Words that begin a command rather than say what is true. */
 const commands: ReadonlySet<string> = new Set(
-  'add apply change check configure copy create delete deploy disable download drop edit enable ensure fetch format generate get install kill load make mount move put reboot register reload remove rename replace restart run set start stop uninstall unmount unpack update upgrade verify write'.split(' '),
+  'add apply change check configure copy create delete deploy disable download drop edit enable ensure fetch format generate get install kill load make mount move put reboot register reload remove rename replace restart run set start stop uninstall unmount unpack update upgrade verify write'.split(
+    ' ',
+  ),
 )
 /** Names of what is kept secret. */
 const secretName = /passw(?:or)?d|passphrase|secret|(?:^|_)token|private_?key|api_?key/i
 
 /** What runs and is risky all the same. A comment on the line, or on the one above, silences it: `# trueup: allow advice/unguarded-run`. */
 export function adviceOn(book: Book): readonly Diagnostic[] {
-  return unsilenced(book.sources, [...book.plays.flatMap((play) => [...playAdvice(play)]), ...found(book)])
+  return unsilenced(book.sources, [
+    ...book.plays.flatMap((play) => [...playAdvice(play)]),
+    ...found(book),
+  ])
 }
 
 /** Tasks of a play that want different values for the same thing: the later one undoes the earlier, at every run. */
@@ -33,25 +38,51 @@ function* playAdvice(play: Play): Generator<Diagnostic> {
 
 function* taskAdvice(task: Task, isHandler: boolean): Generator<Diagnostic> {
   if (task.verb === 'run' && !isHandler && !task.creates && !task.removes && !task.unless) {
-    yield warning({ code: 'advice/unguarded-run', message: 'this runs at every run: nothing tells when it need not', at: task.at, hint: 'add `creates:`, `removes:` or `unless:`, or make a handler of it' })
+    yield warning({
+      code: 'advice/unguarded-run',
+      message: 'this runs at every run: nothing tells when it need not',
+      at: task.at,
+      hint: 'add `creates:`, `removes:` or `unless:`, or make a handler of it',
+    })
   }
   const word = /^[A-Za-z]+/.exec(task.sentence)?.[0].toLowerCase() ?? ''
   if (task.verb !== 'run' && task.verb !== 'confirm' && commands.has(word)) {
-    yield warning({ code: 'advice/command-sentence', message: `"${task.sentence}" says what to do, not what is true`, at: task.at, hint: 'say it as it is afterwards: "Podman is installed" rather than "install Podman"' })
+    yield warning({
+      code: 'advice/command-sentence',
+      message: `"${task.sentence}" says what to do, not what is true`,
+      at: task.at,
+      hint: 'say it as it is afterwards: "Podman is installed" rather than "install Podman"',
+    })
   }
   yield* plainSecrets(task.vars)
   yield* plainSecrets(task.environment)
   for (const [name, tree] of Object.entries(task.params?.fields ?? {})) {
     const schema = task.type?.params.properties[name]
-    if (schema?.secret || (schema?.orSecret && secretName.test(name))) yield* plainSecrets({ [name]: tree }, true)
+    if (schema?.secret || (schema?.orSecret && secretName.test(name)))
+      yield* plainSecrets({ [name]: tree }, true)
     else if (tree.kind === 'map') yield* plainSecrets(tree.entries)
   }
 }
 
-function* plainSecrets(trees: { readonly [name: string]: Tree }, isSecret = false): Generator<Diagnostic> {
+function* plainSecrets(
+  trees: { readonly [name: string]: Tree },
+  isSecret = false,
+): Generator<Diagnostic> {
   for (const [name, tree] of Object.entries(trees)) {
-    if (tree.kind !== 'constant' || typeof tree.value !== 'string' || tree.value === '' || tree.value.startsWith('/')) continue
-    if (isSecret || secretName.test(name)) yield warning({ code: 'advice/plain-secret', message: `${name} holds a secret in plain text`, at: withoutLine(tree.at), hint: 'declare an input with `secret: true`, or take it from a secret of the inventory' })
+    if (
+      tree.kind !== 'constant' ||
+      typeof tree.value !== 'string' ||
+      tree.value === '' ||
+      tree.value.startsWith('/')
+    )
+      continue
+    if (isSecret || secretName.test(name))
+      yield warning({
+        code: 'advice/plain-secret',
+        message: `${name} holds a secret in plain text`,
+        at: withoutLine(tree.at),
+        hint: 'declare an input with `secret: true`, or take it from a secret of the inventory',
+      })
   }
 }
 
@@ -69,7 +100,12 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
       const field = contradicted(other, task)
       if (!field) continue
       const tree = task.params!.fields[field]!
-      yield warning({ code: 'advice/contradiction', message: `the task of line ${other.at.line} wants another ${field} of the same ${task.type!.name}: each run undoes one of the two`, at: tree.at, hint: 'remove one of them, or give both a `when` that excludes the other' })
+      yield warning({
+        code: 'advice/contradiction',
+        message: `the task of line ${other.at.line} wants another ${field} of the same ${task.type!.name}: each run undoes one of the two`,
+        at: tree.at,
+        hint: 'remove one of them, or give both a `when` that excludes the other',
+      })
       break
     }
     seen.set(thing, [...earlier, task])
@@ -78,32 +114,60 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
 
 /** Which thing a task is about, where that is told before anything runs; null where it is not, or where a condition may keep tasks apart. */
 function thingOf(task: Task): string | null {
-  if (task.verb !== 'ensure' || !task.type || !task.params || task.loop || task.when.length > 0) return null
-  const identity = Object.entries(task.type.params.properties).filter(([, schema]) => schema.identity).map(([name]) => [name, constantOf(task, name)] as const)
-  if (identity.every(([, value]) => value === undefined) || identity.some(([, value]) => value === null)) return null
-  const delegate = task.delegateTo?.kind === 'constant' ? task.delegateTo.value : task.delegateTo ? task.delegateTo.at : null
+  if (task.verb !== 'ensure' || !task.type || !task.params || task.loop || task.when.length > 0)
+    return null
+  const identity = Object.entries(task.type.params.properties)
+    .filter(([, schema]) => schema.identity)
+    .map(([name]) => [name, constantOf(task, name)] as const)
+  if (
+    identity.every(([, value]) => value === undefined) ||
+    identity.some(([, value]) => value === null)
+  )
+    return null
+  const delegate =
+    task.delegateTo?.kind === 'constant'
+      ? task.delegateTo.value
+      : task.delegateTo
+        ? task.delegateTo.at
+        : null
   return canonical([task.type.name, identity, delegate])
 }
 
 /** The param in which two tasks about one thing contradict each other: one that is a field of the type's state. */
 function contradicted(one: Task, other: Task): string | undefined {
-  const both = Object.keys(other.params!.fields).filter((name) => Object.hasOwn(one.params!.fields, name))
+  const both = Object.keys(other.params!.fields).filter((name) =>
+    Object.hasOwn(one.params!.fields, name),
+  )
   const differs = (name: string): boolean => {
     const [a, b] = [constantOf(one, name), constantOf(other, name)]
     return a !== null && b !== null && a !== b
   }
-  const isField = (name: string): boolean => Object.hasOwn(other.type!.state, name) && !other.type!.params.properties[name]?.identity
+  const isField = (name: string): boolean =>
+    Object.hasOwn(other.type!.state, name) && !other.type!.params.properties[name]?.identity
   const field = both.find((name) => isField(name) && differs(name))
   if (field) return field
   // `state` tells of the thing that all other params describe: a line that is there, and another one that is not, are no contradiction.
-  const names = new Set([...Object.keys(one.params!.fields), ...Object.keys(other.params!.fields)].filter((name) => name !== 'state'))
-  return both.includes('state') && differs('state') && [...names].every((name) => constantOf(one, name) !== null && constantOf(one, name) === constantOf(other, name)) ? 'state' : undefined
+  const names = new Set(
+    [...Object.keys(one.params!.fields), ...Object.keys(other.params!.fields)].filter(
+      (name) => name !== 'state',
+    ),
+  )
+  return both.includes('state') &&
+    differs('state') &&
+    [...names].every(
+      (name) => constantOf(one, name) !== null && constantOf(one, name) === constantOf(other, name),
+    )
+    ? 'state'
+    : undefined
 }
 
 /** A constant in canonical form, undefined where nothing is written, null where it is computed. */
 function constantOf(task: Task, name: string): string | null | undefined {
   const tree = task.params!.fields[name]
-  if (!tree) return task.params!.defaults[name] === undefined ? undefined : canonical(task.params!.defaults[name])
+  if (!tree)
+    return task.params!.defaults[name] === undefined
+      ? undefined
+      : canonical(task.params!.defaults[name])
   const value = constant(tree)
   return value === undefined ? null : canonical(value)
 }
@@ -111,8 +175,15 @@ function constantOf(task: Task, name: string): string | null | undefined {
 function constant(tree: Tree): unknown {
   if (tree.kind === 'constant') return tree.value
   if (tree.kind === 'computed') return undefined
-  const parts = tree.kind === 'list' ? tree.items.map(constant) : Object.entries(tree.entries).map(([name, each]) => [name, constant(each)])
-  return parts.some((part) => part === undefined || (Array.isArray(part) && part.includes(undefined))) ? undefined : parts
+  const parts =
+    tree.kind === 'list'
+      ? tree.items.map(constant)
+      : Object.entries(tree.entries).map(([name, each]) => [name, constant(each)])
+  return parts.some(
+    (part) => part === undefined || (Array.isArray(part) && part.includes(undefined)),
+  )
+    ? undefined
+    : parts
 }
 
 function warning(advice: Diagnostic): Diagnostic {

@@ -13,7 +13,8 @@ export function hashFile(path: string): LocalFile {
     if (!isFile) throw Object.assign(new Error('it is not a file'), { code: 'ENOTFILE' })
     const hash = createHash('sha256')
     const buffer = Buffer.allocUnsafe(1 << 20)
-    for (let length = readSync(handle, buffer); length > 0; length = readSync(handle, buffer)) hash.update(buffer.subarray(0, length))
+    for (let length = readSync(handle, buffer); length > 0; length = readSync(handle, buffer))
+      hash.update(buffer.subarray(0, length))
     const file: LocalFile = { path, size, sha256: hash.digest('hex') }
     resolved.add(file)
     return file
@@ -35,7 +36,13 @@ export function fromFolder(folder: string, path: string): string {
 /** Why a file could not be read, in words. */
 export function fileFault(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
-  const words: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EACCES: 'permission denied', EISDIR: 'it is a folder', ENOTDIR: 'a part of the path is no folder', ENOTFILE: 'it is not a file' }
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is no folder',
+    ENOTFILE: 'it is not a file',
+  }
   return words[code ?? ''] ?? message
 }
 

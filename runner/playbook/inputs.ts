@@ -32,15 +32,31 @@ export interface DeclaredInput {
 }
 
 /** The types of inputs, and what each is for JSON Schema. */
-export const inputTypes: Readonly<Record<string, ParamSchema['type']>> = { string: 'string', integer: 'integer', number: 'number', boolean: 'boolean', list: 'array', map: 'object', any: 'any' }
+export const inputTypes: Readonly<Record<string, ParamSchema['type']>> = {
+  string: 'string',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+  list: 'array',
+  map: 'object',
+  any: 'any',
+}
 /** The keys of an input's declaration. */
-export const inputKeys: Readonly<Record<string, { readonly description: string; readonly schema: object }>> = {
+export const inputKeys: Readonly<
+  Record<string, { readonly description: string; readonly schema: object }>
+> = {
   type: { description: 'What it is.', schema: { enum: Object.keys(inputTypes) } },
   description: { description: 'What it is for.', schema: { type: 'string' } },
-  default: { description: 'Its value when none is given. Without one it must be given.', schema: {} },
+  default: {
+    description: 'Its value when none is given. Without one it must be given.',
+    schema: {},
+  },
   required: { description: '`false`: null when it is not given.', schema: { type: 'boolean' } },
   enum: { description: 'The values that it may have.', schema: { type: 'array' } },
-  pattern: { description: 'A regular expression that its text must match.', schema: { type: 'string' } },
+  pattern: {
+    description: 'A regular expression that its text must match.',
+    schema: { type: 'string' },
+  },
   minimum: { description: 'Its least value.', schema: { type: 'number' } },
   maximum: { description: 'Its greatest value.', schema: { type: 'number' } },
   secret: { description: 'It is never shown.', schema: { type: 'boolean' } },
@@ -54,20 +70,44 @@ interface Declared {
 }
 
 /** Resolves the inputs of a book from its declarations and from what was given, as text or as values. */
-export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined, given: Readonly<Record<string, Value>>, at: Place): ResolvedInputs {
+export function resolveInputs(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  given: Readonly<Record<string, Value>>,
+  at: Place,
+): ResolvedInputs {
   const values = Object.create(null) as Record<string, Value>
   const shapes = new Map<string, Shape>()
   const told: DeclaredInput[] = []
-  const declared: LocatedMap | undefined = entry && isNothing(entry.value) ? undefined : readMap(loading, entry)
+  const declared: LocatedMap | undefined =
+    entry && isNothing(entry.value) ? undefined : readMap(loading, entry)
   for (const [name, each] of declared?.entries ?? []) {
     const fault = nameFault(name)
-    if (fault) report(loading, { code: 'book/name', message: fault.message, at: each.keyAt, hint: fault.hint })
+    if (fault)
+      report(loading, {
+        code: 'book/name',
+        message: fault.message,
+        at: each.keyAt,
+        hint: fault.hint,
+      })
     const declaration = declare(loading, each)
     shapes.set(name, anyShape)
     if (!declaration) continue
     const fallback = declaration.fallback ? plain(declaration.fallback.value) : undefined
-    told.push({ name, schema: declaration.schema, secret: declaration.secret, required: !declaration.optional && declaration.fallback === undefined, fallback })
-    const value = resolve(loading, name, declaration, Object.hasOwn(given, name) ? given[name]! : undefined, each.keyAt)
+    told.push({
+      name,
+      schema: declaration.schema,
+      secret: declaration.secret,
+      required: !declaration.optional && declaration.fallback === undefined,
+      fallback,
+    })
+    const value = resolve(
+      loading,
+      name,
+      declaration,
+      Object.hasOwn(given, name) ? given[name]! : undefined,
+      each.keyAt,
+    )
     if (value === undefined) continue
     values[name] = value
     shapes.set(name, shapeOfInput(declaration, value))
@@ -78,30 +118,54 @@ export function resolveInputs(loading: Loading, entry: LocatedEntry | undefined,
     if (loading.knownVars === null || loading.knownVars.has(name)) {
       values[name] = value
       shapes.set(name, anyShape)
-    } else report(loading, { code: 'input/unknown', message: `this book has no input '${name}'`, at, hint: didYouMean(name, shapes.keys()) })
+    } else
+      report(loading, {
+        code: 'input/unknown',
+        message: `this book has no input '${name}'`,
+        at,
+        hint: didYouMean(name, shapes.keys()),
+      })
   }
   return { values, shapes, declared: told }
 }
 
 /** Whether a computed value reads an input that has no value: that was said of the input already. */
 export function waitsForInput(computed: Computed, inputs: ResolvedInputs): boolean {
-  return computed.paths.some(([name]) => inputs.shapes.has(name!) && !Object.hasOwn(inputs.values, name!))
+  return computed.paths.some(
+    ([name]) => inputs.shapes.has(name!) && !Object.hasOwn(inputs.values, name!),
+  )
 }
 
 function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   if (entry.value.kind !== 'map') {
     const text = entry.value.kind === 'scalar' ? entry.value.text : '…'
-    report(loading, { code: 'book/value', message: `the input ${entry.key} wants a map`, at: entry.value.kind === 'scalar' && text === '' ? entry.keyAt : entry.value.at, hint: `write ${entry.key}: { type: string, default: ${text || '…'}, description: … }` })
+    report(loading, {
+      code: 'book/value',
+      message: `the input ${entry.key} wants a map`,
+      at: entry.value.kind === 'scalar' && text === '' ? entry.keyAt : entry.value.at,
+      hint: `write ${entry.key}: { type: string, default: ${text || '…'}, description: … }`,
+    })
     return null
   }
   const { entries } = entry.value
   for (const [key, each] of entries) {
-    if (!Object.hasOwn(inputKeys, key)) report(loading, { code: 'book/unknown-key', message: `unknown key '${key}' of an input`, at: each.keyAt, hint: afterComma(each) ?? didYouMean(key, Object.keys(inputKeys)) })
+    if (!Object.hasOwn(inputKeys, key))
+      report(loading, {
+        code: 'book/unknown-key',
+        message: `unknown key '${key}' of an input`,
+        at: each.keyAt,
+        hint: afterComma(each) ?? didYouMean(key, Object.keys(inputKeys)),
+      })
   }
   const written = readText(loading, entries.get('type')) ?? 'string'
   const type = Object.hasOwn(inputTypes, written) ? inputTypes[written] : undefined
   if (!type) {
-    report(loading, { code: 'book/value', message: `'${written}' is no type of input`, at: entries.get('type')!.value.at, hint: didYouMean(written, Object.keys(inputTypes)) })
+    report(loading, {
+      code: 'book/value',
+      message: `'${written}' is no type of input`,
+      at: entries.get('type')!.value.at,
+      hint: didYouMean(written, Object.keys(inputTypes)),
+    })
     return null
   }
   const number = (key: string): number | undefined => {
@@ -114,8 +178,18 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   const schema: ParamSchema = {
     type,
     description: readText(loading, entries.get('description')) ?? '',
-    ...(choices?.value.kind === 'list' ? { enum: choices.value.items.map((item) => (type === 'string' && item.kind === 'scalar' ? item.text : (plain(item) as string | number))) } : {}),
-    ...(pattern !== undefined && isPattern(loading, pattern, entries.get('pattern')!.value.at) ? { pattern } : {}),
+    ...(choices?.value.kind === 'list'
+      ? {
+          enum: choices.value.items.map((item) =>
+            type === 'string' && item.kind === 'scalar'
+              ? item.text
+              : (plain(item) as string | number),
+          ),
+        }
+      : {}),
+    ...(pattern !== undefined && isPattern(loading, pattern, entries.get('pattern')!.value.at)
+      ? { pattern }
+      : {}),
     ...(minimum !== undefined ? { minimum } : {}),
     ...(maximum !== undefined ? { maximum } : {}),
   }
@@ -123,15 +197,30 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   const secret = readFlag(loading, entries.get('secret')) ?? false
   // Only a text can be kept from being shown: a number, a list or a map would travel as it is.
   if (secret && type !== 'string') {
-    report(loading, { code: 'book/value', message: `a secret input is a text, not ${written}`, at: entries.get('type')!.value.at, hint: 'write `type: string`' })
+    report(loading, {
+      code: 'book/value',
+      message: `a secret input is a text, not ${written}`,
+      at: entries.get('type')!.value.at,
+      hint: 'write `type: string`',
+    })
     return null
   }
   // A book is read by many, and a saved plan keeps its text.
   if (secret && fallback && !isNothing(fallback.value)) {
-    report(loading, { code: 'input/default', message: `the default of the secret input ${entry.key} is written here for everybody who can read this book`, at: withoutLine(fallback.value.at), hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the book gives it' })
+    report(loading, {
+      code: 'input/default',
+      message: `the default of the secret input ${entry.key} is written here for everybody who can read this book`,
+      at: withoutLine(fallback.value.at),
+      hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the book gives it',
+    })
     return null
   }
-  return { schema, secret, optional: readFlag(loading, entries.get('required')) === false, fallback }
+  return {
+    schema,
+    secret,
+    optional: readFlag(loading, entries.get('required')) === false,
+    fallback,
+  }
 }
 
 function isPattern(loading: Loading, pattern: string, at: Place): boolean {
@@ -139,44 +228,92 @@ function isPattern(loading: Loading, pattern: string, at: Place): boolean {
     new RegExp(pattern, 'u')
     return true
   } catch (error) {
-    report(loading, { code: 'book/value', message: `this is no regular expression: ${(error as Error).message}`, at, hint: 'mend it, or remove the key' })
+    report(loading, {
+      code: 'book/value',
+      message: `this is no regular expression: ${(error as Error).message}`,
+      at,
+      hint: 'mend it, or remove the key',
+    })
     return false
   }
 }
 
-function resolve(loading: Loading, name: string, declared: Declared, given: Value | undefined, at: Place): Value | undefined {
+function resolve(
+  loading: Loading,
+  name: string,
+  declared: Declared,
+  given: Value | undefined,
+  at: Place,
+): Value | undefined {
   const { schema, fallback } = declared
   const mayBeNull = declared.optional || (fallback !== undefined && isNothing(fallback.value))
   // Null again is what a resumed run or a saved plan gives for what was left out.
   if (given === null && mayBeNull) return null
-  if (given !== undefined) return settle(loading, name, declared, coerce(schema.type, given), at, 'input/value')
+  if (given !== undefined)
+    return settle(loading, name, declared, coerce(schema.type, given), at, 'input/value')
   if (fallback) {
     const value = fallback.value
     if (isNothing(value)) return null
-    if (value.kind === 'scalar' && value.tag !== '!raw' && (value.tag === '!expr' || value.text.includes('{{'))) {
-      report(loading, { code: 'input/default', message: `the default of ${name} is a template: an input is known before anything is computed`, at: value.at, hint: 'write a plain value here, and compute under `vars:` of the play' })
+    if (
+      value.kind === 'scalar' &&
+      value.tag !== '!raw' &&
+      (value.tag === '!expr' || value.text.includes('{{'))
+    ) {
+      report(loading, {
+        code: 'input/default',
+        message: `the default of ${name} is a template: an input is known before anything is computed`,
+        at: value.at,
+        hint: 'write a plain value here, and compute under `vars:` of the play',
+      })
       return undefined
     }
     // As written: `default: 1.10` of a string is a mistake to be named, not a 1.1.
     if (value.kind === 'scalar' && schema.type === 'string' && typeof value.value !== 'string') {
-      report(loading, { code: 'input/default', message: `the default of ${name} is ${kindOf(value.value)}, not a text`, at: value.at, hint: `quote it: "${value.text}"` })
+      report(loading, {
+        code: 'input/default',
+        message: `the default of ${name} is ${kindOf(value.value)}, not a text`,
+        at: value.at,
+        hint: `quote it: "${value.text}"`,
+      })
       return undefined
     }
     return settle(loading, name, declared, plain(value), value.at, 'input/default')
   }
   if (declared.optional) return null
   if (!loading.asksInputs) return undefined
-  report(loading, { code: 'input/missing', message: `the input ${name} is not given${schema.description ? `: ${schema.description}` : ''}`, at, hint: `give it: -e ${name}=…` })
+  report(loading, {
+    code: 'input/missing',
+    message: `the input ${name} is not given${schema.description ? `: ${schema.description}` : ''}`,
+    at,
+    hint: `give it: -e ${name}=…`,
+  })
   return undefined
 }
 
-function settle(loading: Loading, name: string, { schema, secret }: Declared, value: Value, at: Place, code: string): Value | undefined {
+function settle(
+  loading: Loading,
+  name: string,
+  { schema, secret }: Declared,
+  value: Value,
+  at: Place,
+  code: string,
+): Value | undefined {
   if (value === null && schema.type !== 'any') {
-    report(loading, { code, message: `the input ${name} is empty`, at, hint: `give it: -e ${name}=…` })
+    report(loading, {
+      code,
+      message: `the input ${name} is empty`,
+      at,
+      hint: `give it: -e ${name}=…`,
+    })
     return undefined
   }
   if (value instanceof Secret) return value
-  const made = canonical(schema, writtenValue(value, at), { name, folder: '/', report: (diagnostic) => report(loading, { ...diagnostic, code, message: `the input ${diagnostic.message}` }) })
+  const made = canonical(schema, writtenValue(value, at), {
+    name,
+    folder: '/',
+    report: (diagnostic) =>
+      report(loading, { ...diagnostic, code, message: `the input ${diagnostic.message}` }),
+  })
   if (made === unknownValue) return undefined
   return secret && typeof made === 'string' ? new Secret(name, made) : (made as Value)
 }
@@ -205,5 +342,7 @@ function coerce(type: ParamSchema['type'], given: Value): Value {
 function shapeOfInput({ schema, secret }: Declared, value: Value): Shape {
   if (value === null || secret || same(value, null)) return anyShape
   if (schema.type === 'array') return { kind: 'list', items: anyShape }
-  return schema.type === 'object' || schema.type === 'any' ? anyShape : { kind: 'value', type: schema.type }
+  return schema.type === 'object' || schema.type === 'any'
+    ? anyShape
+    : { kind: 'value', type: schema.type }
 }

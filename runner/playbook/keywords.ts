@@ -7,61 +7,172 @@ export interface Keyword {
 }
 
 const text = { type: 'string' }
-const condition = { anyOf: [{ type: ['string', 'boolean'] }, { type: 'array', items: { type: ['string', 'boolean'] } }] }
+const condition = {
+  anyOf: [
+    { type: ['string', 'boolean'] },
+    { type: 'array', items: { type: ['string', 'boolean'] } },
+  ],
+}
 const duration = { type: 'string', examples: ['30s', '10m', '1h30m'] }
 const names = { anyOf: [text, { type: 'array', items: text }] }
 const flag = { type: 'boolean' }
 
 /** The verbs, and what the sentence behind each says. */
 export const verbKeywords: Readonly<Record<Verb, Keyword>> = {
-  ensure: { description: 'What is to be true. Reads it, compares, repairs only what differs, and reads it back.', schema: text },
-  require: { description: 'What must be true already: the same comparison, never a repair. Takes a type, or `that`.', schema: text },
-  wait: { description: 'What will be true: the same comparison until it holds (`for`, `every`).', schema: text },
-  read: { description: 'What is read: registers the current state. Needs only the params that say which thing is meant.', schema: text },
-  run: { description: 'What is done: a `command` or `http` call that has no state of its own.', schema: text },
-  confirm: { description: 'What only a person can do or decide: asks, and goes on after yes.', schema: text },
+  ensure: {
+    description:
+      'What is to be true. Reads it, compares, repairs only what differs, and reads it back.',
+    schema: text,
+  },
+  require: {
+    description:
+      'What must be true already: the same comparison, never a repair. Takes a type, or `that`.',
+    schema: text,
+  },
+  wait: {
+    description: 'What will be true: the same comparison until it holds (`for`, `every`).',
+    schema: text,
+  },
+  read: {
+    description:
+      'What is read: registers the current state. Needs only the params that say which thing is meant.',
+    schema: text,
+  },
+  run: {
+    description: 'What is done: a `command` or `http` call that has no state of its own.',
+    schema: text,
+  },
+  confirm: {
+    description: 'What only a person can do or decide: asks, and goes on after yes.',
+    schema: text,
+  },
 }
 
 /** The keywords that stand beside a verb. */
 export const taskKeywords: Readonly<Record<string, Keyword>> = {
-  that: { description: '`require` only: a condition, or a list of conditions that must all hold.', schema: condition },
-  when: { description: 'A condition, or a list of which all must hold; else the task is skipped.', schema: condition },
+  that: {
+    description: '`require` only: a condition, or a list of conditions that must all hold.',
+    schema: condition,
+  },
+  when: {
+    description: 'A condition, or a list of which all must hold; else the task is skipped.',
+    schema: condition,
+  },
   loop: { description: 'A list or a map: the task is done for each `item`.', schema: {} },
-  register: { description: 'The name under which later tasks find what this one read or did.', schema: text },
-  notify: { description: 'The sentence of a handler, or several, that runs when this task changed something.', schema: names },
+  register: {
+    description: 'The name under which later tasks find what this one read or did.',
+    schema: text,
+  },
+  notify: {
+    description:
+      'The sentence of a handler, or several, that runs when this task changed something.',
+    schema: names,
+  },
   tags: { description: 'Words to choose tasks by.', schema: names },
-  become: { description: 'Whether it is done as another user (`become_user`, root when absent).', schema: flag },
+  become: {
+    description: 'Whether it is done as another user (`become_user`, root when absent).',
+    schema: flag,
+  },
   become_user: { description: 'The user to become.', schema: text },
-  delegate_to: { description: 'The host whose connection is used; the subject stays this host.', schema: text },
+  delegate_to: {
+    description: 'The host whose connection is used; the subject stays this host.',
+    schema: text,
+  },
   run_once: { description: 'Done by the first host of the play only.', schema: flag },
   barrier: { description: 'All hosts of the play meet before this task.', schema: flag },
-  flush_handlers: { description: 'Before this task each host runs the handlers that were notified so far; else they run at the end of the play.', schema: flag },
-  retries: { description: 'How often it is tried again after a failure.', schema: { type: 'integer', minimum: 0 } },
+  flush_handlers: {
+    description:
+      'Before this task each host runs the handlers that were notified so far; else they run at the end of the play.',
+    schema: flag,
+  },
+  retries: {
+    description: 'How often it is tried again after a failure.',
+    schema: { type: 'integer', minimum: 0 },
+  },
   delay: { description: 'Time between two tries.', schema: duration },
-  backoff: { description: 'How many times longer than the one before each pause between two tries is; none grows past ten minutes.', schema: { type: 'number', minimum: 1, maximum: 10 } },
-  timeout: { description: 'Time that each command or read of this task may take.', schema: duration },
-  ignore_errors: { description: 'A failure of this task does not stop its host. Never covers a refused guard or an unreachable host.', schema: flag },
+  backoff: {
+    description:
+      'How many times longer than the one before each pause between two tries is; none grows past ten minutes.',
+    schema: { type: 'number', minimum: 1, maximum: 10 },
+  },
+  timeout: {
+    description: 'Time that each command or read of this task may take.',
+    schema: duration,
+  },
+  ignore_errors: {
+    description:
+      'A failure of this task does not stop its host. Never covers a refused guard or an unreachable host.',
+    schema: flag,
+  },
   no_log: { description: 'Nothing of this task is shown: no diff, no output.', schema: flag },
-  environment: { description: 'Environment variables of its commands.', schema: { type: 'object', additionalProperties: text } },
+  environment: {
+    description: 'Environment variables of its commands.',
+    schema: { type: 'object', additionalProperties: text },
+  },
   vars: { description: 'Vars of this task alone.', schema: { type: 'object' } },
   for: { description: 'How long `wait` waits, or a change is given to settle.', schema: duration },
   every: { description: 'Time between two readings.', schema: duration },
   creates: { description: '`run` only: not run when this path is there.', schema: text },
   removes: { description: '`run` only: not run when this path is gone.', schema: text },
   unless: { description: '`run` only: not run when this command exits with 0.', schema: names },
-  failed_when: { description: '`run` only: what a failure is, in terms of its own result.', schema: condition },
-  changed_when: { description: '`run` only: what a change is, in terms of its own result.', schema: condition },
-  block: { description: 'Tasks that share keywords and are rescued together.', schema: { type: 'array', items: { $ref: '#/$defs/task' } } },
-  rescue: { description: 'Tasks that run when one of the block failed.', schema: { type: 'array', items: { $ref: '#/$defs/task' } } },
-  always: { description: 'Tasks that run after the block, whatever happened.', schema: { type: 'array', items: { $ref: '#/$defs/task' } } },
-  include: { description: 'A file with a list of tasks, or (among plays) another book.', schema: text },
-  inputs: { description: 'Beside `include`: vars for what is included.', schema: { type: 'object' } },
+  failed_when: {
+    description: '`run` only: what a failure is, in terms of its own result.',
+    schema: condition,
+  },
+  changed_when: {
+    description: '`run` only: what a change is, in terms of its own result.',
+    schema: condition,
+  },
+  block: {
+    description: 'Tasks that share keywords and are rescued together.',
+    schema: { type: 'array', items: { $ref: '#/$defs/task' } },
+  },
+  rescue: {
+    description: 'Tasks that run when one of the block failed.',
+    schema: { type: 'array', items: { $ref: '#/$defs/task' } },
+  },
+  always: {
+    description: 'Tasks that run after the block, whatever happened.',
+    schema: { type: 'array', items: { $ref: '#/$defs/task' } },
+  },
+  include: {
+    description: 'A file with a list of tasks, or (among plays) another book.',
+    schema: text,
+  },
+  inputs: {
+    description: 'Beside `include`: vars for what is included.',
+    schema: { type: 'object' },
+  },
 }
 
 /** Keywords that a block hands to its tasks. */
-export const blockKeywords: readonly string[] = ['block', 'rescue', 'always', 'when', 'tags', 'become', 'become_user', 'delegate_to', 'run_once', 'ignore_errors', 'no_log', 'environment', 'vars', 'notify', 'timeout']
+export const blockKeywords: readonly string[] = [
+  'block',
+  'rescue',
+  'always',
+  'when',
+  'tags',
+  'become',
+  'become_user',
+  'delegate_to',
+  'run_once',
+  'ignore_errors',
+  'no_log',
+  'environment',
+  'vars',
+  'notify',
+  'timeout',
+]
 /** Keywords beside `include`. */
-export const includeKeywords: readonly string[] = ['include', 'inputs', 'when', 'tags', 'become', 'become_user', 'delegate_to']
+export const includeKeywords: readonly string[] = [
+  'include',
+  'inputs',
+  'when',
+  'tags',
+  'become',
+  'become_user',
+  'delegate_to',
+]
 /** Keywords that only some verbs know. */
 export const verbsOfKeyword: Readonly<Record<string, readonly Verb[]>> = {
   that: ['require'],
@@ -77,19 +188,51 @@ export const verbsOfKeyword: Readonly<Record<string, readonly Verb[]>> = {
 /** The keys of a play. */
 export const playKeywords: Readonly<Record<string, Keyword>> = {
   play: { description: 'What this play makes true.', schema: text },
-  hosts: { description: 'A pattern of the inventory: names, groups, ranges; `,` adds, `!` removes, `&` intersects.', schema: text },
+  hosts: {
+    description:
+      'A pattern of the inventory: names, groups, ranges; `,` adds, `!` removes, `&` intersects.',
+    schema: text,
+  },
   vars: { description: 'Vars of this play.', schema: { type: 'object' } },
-  vars_files: { description: 'YAML files with vars, relative to the book.', schema: { type: 'array', items: text } },
+  vars_files: {
+    description: 'YAML files with vars, relative to the book.',
+    schema: { type: 'array', items: text },
+  },
   become: taskKeywords['become']!,
   become_user: taskKeywords['become_user']!,
-  strategy: { description: '`free`: hosts move on independently. `linear`: all hosts meet before each task.', schema: { enum: ['free', 'linear'] } },
-  serial: { description: 'Hosts per pass: a number, a percentage, `cabinet`, `chassis` or `slot` (all that lie in one), or a list of them: `[1, chassis]` sends one ahead.', schema: { anyOf: [{ type: ['integer', 'string'] }, { type: 'array', items: { type: ['integer', 'string'] } }] } },
-  max_fail_percentage: { description: 'Failed hosts, in percent of a pass, above which the play ends.', schema: { type: 'number', minimum: 0, maximum: 100 } },
-  max_unreachable: { description: 'Hosts that may be unreachable in a pass (a number, or a percentage); with it, they do not count as failed.', schema: { type: ['integer', 'string'], minimum: 0 } },
+  strategy: {
+    description: '`free`: hosts move on independently. `linear`: all hosts meet before each task.',
+    schema: { enum: ['free', 'linear'] },
+  },
+  serial: {
+    description:
+      'Hosts per pass: a number, a percentage, `cabinet`, `chassis` or `slot` (all that lie in one), or a list of them: `[1, chassis]` sends one ahead.',
+    schema: {
+      anyOf: [
+        { type: ['integer', 'string'] },
+        { type: 'array', items: { type: ['integer', 'string'] } },
+      ],
+    },
+  },
+  max_fail_percentage: {
+    description: 'Failed hosts, in percent of a pass, above which the play ends.',
+    schema: { type: 'number', minimum: 0, maximum: 100 },
+  },
+  max_unreachable: {
+    description:
+      'Hosts that may be unreachable in a pass (a number, or a percentage); with it, they do not count as failed.',
+    schema: { type: ['integer', 'string'], minimum: 0 },
+  },
   environment: taskKeywords['environment']!,
   tags: taskKeywords['tags']!,
-  tasks: { description: 'What is made true, in this order.', schema: { type: 'array', items: { $ref: '#/$defs/task' } } },
-  handlers: { description: 'Tasks that run once per host when a change notified them, in this order.', schema: { type: 'array', items: { $ref: '#/$defs/task' } } },
+  tasks: {
+    description: 'What is made true, in this order.',
+    schema: { type: 'array', items: { $ref: '#/$defs/task' } },
+  },
+  handlers: {
+    description: 'Tasks that run once per host when a change notified them, in this order.',
+    schema: { type: 'array', items: { $ref: '#/$defs/task' } },
+  },
 }
 
 /** Ansible's words that are spelled otherwise here, and how. */
@@ -104,7 +247,8 @@ export const taskHints: Readonly<Record<string, string>> = {
   assert: 'write `require: <sentence>` with `that: <condition>`',
   fail: 'write `require: <sentence>` with `that: <condition>`',
   wait_for: 'write `wait: <sentence>` with the type of what is waited for',
-  wait_for_connection: 'write `wait: <sentence>` with `command: { argv: ["true"] }`; unreachable means not yet',
+  wait_for_connection:
+    'write `wait: <sentence>` with `command: { argv: ["true"] }`; unreachable means not yet',
   pause: 'write `confirm: <sentence>` for a person, `wait:` for a machine',
   stat: 'write `read: <sentence>` with `file: { path: … }`',
   slurp: 'write `read: <sentence>` with the type of what is read',
@@ -131,7 +275,8 @@ export const taskHints: Readonly<Record<string, string>> = {
   loop_control: 'a loop has one name: `item`',
   ini_file: 'write `lineinfile:`, or the whole file with `template:`',
   replace: 'write `lineinfile:` with `regexp:`, or the whole file with `template:`',
-  timezone: 'write `file:` with `path: /etc/localtime`, `state: link` and `src: /usr/share/zoneinfo/UTC`',
+  timezone:
+    'write `file:` with `path: /etc/localtime`, `state: link` and `src: /usr/share/zoneinfo/UTC`',
   known_hosts: 'write `lineinfile:` with the line of the known_hosts file',
   find: 'write `read: <sentence>` with `command: { argv: [find, …] }`',
   synchronize: 'write `copy:` for a file, `unpack:` for many',

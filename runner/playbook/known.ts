@@ -1,4 +1,12 @@
-import { type Book, type Computed, type Play, type Scope, type Step, type Task, type Tree } from '../core/book.ts'
+import {
+  type Book,
+  type Computed,
+  type Play,
+  type Scope,
+  type Step,
+  type Task,
+  type Tree,
+} from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import { computedIn, valueOf } from '../core/tree.ts'
 import { isMap, type Value } from '../core/value.ts'
@@ -16,11 +24,18 @@ interface Known {
  * Mistakes in params that are computed of nothing but inputs and vars: what they will be is known before anything runs, so
  * that no host is touched for a value that no task can use. Tasks whose conditions cannot be told yet are left to their turn.
  */
-export function knownMistakes({ inputs, plays }: Pick<Book, 'inputs' | 'plays'>): readonly Diagnostic[] {
+export function knownMistakes({
+  inputs,
+  plays,
+}: Pick<Book, 'inputs' | 'plays'>): readonly Diagnostic[] {
   const found: Diagnostic[] = []
   for (const play of plays) {
-    for (const { task, when } of [...tasksWithConditions(play.tasks, []), ...tasksWithConditions(play.handlers, [])]) {
-      for (const diagnostic of mistakesOf(task, when, knownOf(play, task, inputs))) found.push(withOrigin(diagnostic, inputs))
+    for (const { task, when } of [
+      ...tasksWithConditions(play.tasks, []),
+      ...tasksWithConditions(play.handlers, []),
+    ]) {
+      for (const diagnostic of mistakesOf(task, when, knownOf(play, task, inputs)))
+        found.push(withOrigin(diagnostic, inputs))
     }
   }
   return found
@@ -31,11 +46,16 @@ interface Origin {
   readonly computed: Computed
 }
 
-function* tasksWithConditions(steps: readonly Step[], when: readonly Computed[]): Generator<{ readonly task: Task; readonly when: readonly Computed[] }> {
+function* tasksWithConditions(
+  steps: readonly Step[],
+  when: readonly Computed[],
+): Generator<{ readonly task: Task; readonly when: readonly Computed[] }> {
   for (const step of steps) {
     const all = [...when, ...step.when]
     if (step.kind === 'task') yield { task: step, when: all }
-    else for (const part of [step.block, step.rescue, step.always]) yield* tasksWithConditions(part, all)
+    else
+      for (const part of [step.block, step.rescue, step.always])
+        yield* tasksWithConditions(part, all)
   }
 }
 
@@ -55,7 +75,11 @@ function mistakesOf(task: Task, when: readonly Computed[], known: Known): readon
   const loop = task.loop
   const { value, mistakes } = attempt(() => valueOf(loop, scopeOf(known)), computedIn(loop)[0])
   if (mistakes.length > 0) return mistakes
-  const items = Array.isArray(value) ? (value as readonly Value[]) : isMap(value) ? Object.entries(value).map(([key, held]) => ({ key, value: held })) : []
+  const items = Array.isArray(value)
+    ? (value as readonly Value[])
+    : isMap(value)
+      ? Object.entries(value).map(([key, held]) => ({ key, value: held }))
+      : []
   for (const item of items.slice(0, mostItems)) {
     const wrong = paramMistakes(task, { ...known, values: { ...known.values, item } })
     if (wrong.length > 0) return wrong
@@ -68,17 +92,29 @@ function paramMistakes(task: Task, known: Known): readonly Origin[] {
   for (const [name, tree] of Object.entries(task.params?.fields ?? {})) {
     const parts = computedIn(tree)
     if (parts.length === 0 || !parts.every((each) => isKnown(each, known))) continue
-    found.push(...attempt(() => task.params!.accept(name, valueOf(tree, scopeOf(known)), tree.at), parts[0]).mistakes)
+    found.push(
+      ...attempt(() => task.params!.accept(name, valueOf(tree, scopeOf(known)), tree.at), parts[0])
+        .mistakes,
+    )
   }
   return found
 }
 
-function attempt(work: () => unknown, computed: Computed | undefined): { readonly value: unknown; readonly mistakes: readonly Origin[] } {
+function attempt(
+  work: () => unknown,
+  computed: Computed | undefined,
+): { readonly value: unknown; readonly mistakes: readonly Origin[] } {
   try {
     return { value: work(), mistakes: [] }
   } catch (error) {
     if (!(error instanceof RunbookError) || !computed) throw error
-    return { value: undefined, mistakes: error.diagnostics.map((diagnostic) => ({ diagnostic: { ...diagnostic, at: diagnostic.at ?? computed.at }, computed })) }
+    return {
+      value: undefined,
+      mistakes: error.diagnostics.map((diagnostic) => ({
+        diagnostic: { ...diagnostic, at: diagnostic.at ?? computed.at },
+        computed,
+      })),
+    }
   }
 }
 
@@ -95,14 +131,28 @@ function isKnown({ paths }: Computed, known: Known, trail: readonly string[] = [
 function scopeOf({ trees, values }: Known): Scope {
   const scope = Object.create(null) as Record<string, unknown>
   for (const [name, value] of Object.entries(values)) scope[name] = value
-  for (const [name, tree] of Object.entries(trees)) Object.defineProperty(scope, name, { get: () => valueOf(tree, scope), enumerable: true, configurable: true })
+  for (const [name, tree] of Object.entries(trees))
+    Object.defineProperty(scope, name, {
+      get: () => valueOf(tree, scope),
+      enumerable: true,
+      configurable: true,
+    })
   return scope
 }
 
 /** Says which input it comes from, for there it is mended. */
-function withOrigin({ diagnostic, computed }: Origin, inputs: Readonly<Record<string, Value>>): Diagnostic {
-  const names = [...new Set(computed.paths.map(([root]) => root!))].filter((name) => Object.hasOwn(inputs, name))
+function withOrigin(
+  { diagnostic, computed }: Origin,
+  inputs: Readonly<Record<string, Value>>,
+): Diagnostic {
+  const names = [...new Set(computed.paths.map(([root]) => root!))].filter((name) =>
+    Object.hasOwn(inputs, name),
+  )
   if (names.length === 0) return diagnostic
   const from = names.length === 1 ? `the input ${names[0]}` : `the inputs ${names.join(', ')}`
-  return { ...diagnostic, message: `${diagnostic.message}, by ${from}`, hint: `${diagnostic.hint === undefined ? '' : `${diagnostic.hint}; `}give another: -e ${names[0]}=…` }
+  return {
+    ...diagnostic,
+    message: `${diagnostic.message}, by ${from}`,
+    hint: `${diagnostic.hint === undefined ? '' : `${diagnostic.hint}; `}give another: -e ${names[0]}=…`,
+  }
 }

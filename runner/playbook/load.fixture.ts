@@ -20,7 +20,12 @@ export const thing = defineResource({
     properties: {
       name: { ...text, identity: true, pattern: '^[a-z0-9._{}-]+$' },
       level: { type: 'integer', description: 'A level.', minimum: 1, maximum: 9, default: 1 },
-      state: { type: 'string', enum: ['present', 'absent', 'restarted'], default: 'present', description: 'Its state.' },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent', 'restarted'],
+        default: 'present',
+        description: 'Its state.',
+      },
       mode: { type: 'string', format: 'mode', description: 'Its mode.' },
       size: { type: 'string', format: 'size', description: 'Its size.' },
       pause: { type: 'string', format: 'duration', description: 'A time.' },
@@ -35,7 +40,15 @@ export const thing = defineResource({
       free: { type: 'string', format: 'size', matcher: true, description: 'Free bytes.' },
       label: { ...text, matcher: true },
       options: { type: 'object', description: 'A map of texts.', additionalProperties: text },
-      part: { type: 'object', description: 'A map.', required: ['number'], properties: { number: { type: 'integer', description: 'Its number.' }, kind: { ...text, default: 'ext4' } } },
+      part: {
+        type: 'object',
+        description: 'A map.',
+        required: ['number'],
+        properties: {
+          number: { type: 'integer', description: 'Its number.' },
+          kind: { ...text, default: 'ext4' },
+        },
+      },
       data: { type: 'any', description: 'Anything.' },
       owner: text,
       group: text,
@@ -55,7 +68,14 @@ export const thing = defineResource({
 export const look = defineResource({
   name: 'look',
   summary: 'Something to look at.',
-  params: { type: 'object', required: ['path'], properties: { path: { type: 'string', format: 'path', identity: true, description: 'Where.' }, wanted: { type: 'boolean', description: 'Whether.' } } },
+  params: {
+    type: 'object',
+    required: ['path'],
+    properties: {
+      path: { type: 'string', format: 'path', identity: true, description: 'Where.' },
+      wanted: { type: 'boolean', description: 'Whether.' },
+    },
+  },
   state: { found: { type: 'boolean', description: 'Whether.' } },
   probe: () => ({}),
   observe: () => ({ found: null }),
@@ -65,17 +85,34 @@ export const look = defineResource({
 export const command = defineResource({
   name: 'command',
   summary: 'A command.',
-  params: { type: 'object', exactlyOne: [['argv', 'cmd']], properties: { argv: { type: 'array', items: text, minItems: 1, description: 'Words.' }, cmd: text } },
-  state: { rc: { type: 'integer', description: 'Its exit.' }, stdout: text, json: { type: 'any', description: 'Its output.' } },
+  params: {
+    type: 'object',
+    exactlyOne: [['argv', 'cmd']],
+    properties: {
+      argv: { type: 'array', items: text, minItems: 1, description: 'Words.' },
+      cmd: text,
+    },
+  },
+  state: {
+    rc: { type: 'integer', description: 'Its exit.' },
+    stdout: text,
+    json: { type: 'any', description: 'Its output.' },
+  },
   probe: () => ({}),
   observe: () => ({ rc: null, stdout: null, json: null }),
   act: ({ argv }) => exec(argv ?? []),
 })
 
-export const types: ReadonlyMap<string, AnyResourceType> = new Map([thing, look, command].map((type) => [type.name, type]))
+export const types: ReadonlyMap<string, AnyResourceType> = new Map(
+  [thing, look, command].map((type) => [type.name, type]),
+)
 
 /** Loads `/b/book.yaml` from texts in memory. */
-export function load(files: string | Readonly<Record<string, string>>, inputs: Readonly<Record<string, Value>> | null = {}, knownVars: ReadonlySet<string> | null = new Set(['site', 'dns'])): Promise<LoadedBook> {
+export function load(
+  files: string | Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, Value>> | null = {},
+  knownVars: ReadonlySet<string> | null = new Set(['site', 'dns']),
+): Promise<LoadedBook> {
   const texts = typeof files === 'string' ? { '/b/book.yaml': files } : files
   return loadBook({
     file: '/b/book.yaml',
@@ -92,13 +129,23 @@ export function load(files: string | Readonly<Record<string, string>>, inputs: R
 
 /** A book whose first task begins at line 6, column 5. */
 export function bookOf(tasks: string, play = ''): string {
-  const indented = tasks.trimEnd().split('\n').map((line) => (line === '' ? '' : `  ${line}`)).join('\n')
+  const indented = tasks
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line === '' ? '' : `  ${line}`))
+    .join('\n')
   return `playbook: b\nplays:\n- play: p\n  hosts: all\n${play}  tasks:\n${indented}\n`
 }
 
 /** The tasks of a book that has no mistakes. */
-export async function tasksIn(files: string | Readonly<Record<string, string>>, inputs: Readonly<Record<string, Value>> = {}): Promise<readonly Task[]> {
+export async function tasksIn(
+  files: string | Readonly<Record<string, string>>,
+  inputs: Readonly<Record<string, Value>> = {},
+): Promise<readonly Task[]> {
   const { book, diagnostics } = await load(files, inputs)
-  if (!book) throw new Error(diagnostics.map((d) => `${d.at?.line}:${d.at?.column} ${d.code} ${d.message}`).join('\n'))
+  if (!book)
+    throw new Error(
+      diagnostics.map((d) => `${d.at?.line}:${d.at?.column} ${d.code} ${d.message}`).join('\n'),
+    )
   return book.plays.flatMap((play) => [...tasksOf(play.tasks)])
 }

@@ -41,50 +41,129 @@ const bookKeys = ['playbook', 'inputs', 'plays'] as const
 /** Loads a playbook with everything it includes, and checks all of it before anything runs. */
 export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   const file = resolve(options.file)
-  const loading: Loading = { types: options.types, knownVars: options.knownVars, diagnostics: [], sources: [], asksInputs: options.inputs !== null, readText: options.readText ?? ((path) => readFile(path, 'utf8')) }
+  const loading: Loading = {
+    types: options.types,
+    knownVars: options.knownVars,
+    diagnostics: [],
+    sources: [],
+    asksInputs: options.inputs !== null,
+    readText: options.readText ?? ((path) => readFile(path, 'utf8')),
+  }
   for (const name of options.types.keys()) {
-    if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name)) report(loading, { code: 'book/type-name', message: `a type cannot be called '${name}': that is a keyword`, hint: 'rename the type' })
+    if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
+      report(loading, {
+        code: 'book/type-name',
+        message: `a type cannot be called '${name}': that is a keyword`,
+        hint: 'rename the type',
+      })
   }
   const located = await readYaml(loading, file, null)
   const opened = located && asBook(loading, located)
   const counter = { next: 1 }
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
-  const inputs: ResolvedInputs = opened ? resolveInputs(loading, opened.entries.get('inputs'), options.inputs ?? {}, opened.entries.get('inputs')?.keyAt ?? opened.at) : { values: {}, shapes: new Map(), declared: [] }
+  const inputs: ResolvedInputs = opened
+    ? resolveInputs(
+        loading,
+        opened.entries.get('inputs'),
+        options.inputs ?? {},
+        opened.entries.get('inputs')?.keyAt ?? opened.at,
+      )
+    : { values: {}, shapes: new Map(), declared: [] }
   const plays = opened ? await readPlays(loading, opened, file, inputs, {}, [file], counter) : []
-  if (!loading.diagnostics.some(isError)) for (const diagnostic of knownMistakes({ inputs: inputs.values, plays })) report(loading, diagnostic)
-  const diagnostics = inOrder(loading.diagnostics, [file, ...loading.sources.map((source) => source.file)])
+  if (!loading.diagnostics.some(isError))
+    for (const diagnostic of knownMistakes({ inputs: inputs.values, plays }))
+      report(loading, diagnostic)
+  const diagnostics = inOrder(loading.diagnostics, [
+    file,
+    ...loading.sources.map((source) => source.file),
+  ])
   const failed = !opened || diagnostics.some(isError)
-  return { book: failed ? null : { title, file, inputs: inputs.values, plays: withAllowances(plays, loading.sources), sources: loading.sources }, diagnostics, inputs: inputs.declared }
+  return {
+    book: failed
+      ? null
+      : {
+          title,
+          file,
+          inputs: inputs.values,
+          plays: withAllowances(plays, loading.sources),
+          sources: loading.sources,
+        },
+    diagnostics,
+    inputs: inputs.declared,
+  }
 }
 
 function asBook(loading: Loading, located: Located): LocatedMap | null {
   if (located.kind !== 'map') {
-    const hint = located.kind === 'list' ? 'begin with `playbook: <title>`, and put this list under `plays:`' : 'begin with `playbook: <title>`'
-    report(loading, { code: 'book/not-a-book', message: 'a playbook is a map with `playbook`, `inputs` and `plays`', at: located.at, hint })
+    const hint =
+      located.kind === 'list'
+        ? 'begin with `playbook: <title>`, and put this list under `plays:`'
+        : 'begin with `playbook: <title>`'
+    report(loading, {
+      code: 'book/not-a-book',
+      message: 'a playbook is a map with `playbook`, `inputs` and `plays`',
+      at: located.at,
+      hint,
+    })
     return null
   }
   for (const [key, entry] of located.entries) {
     if ((bookKeys as readonly string[]).includes(key)) continue
-    const hint = playHints[key] ?? (Object.hasOwn(playKeywords, key) ? 'it belongs to a play: put it under `plays:`, behind `- play: …`' : didYouMean(key, bookKeys))
-    report(loading, { code: 'book/unknown-key', message: `unknown key '${key}' of a playbook`, at: entry.keyAt, hint })
+    const hint =
+      playHints[key] ??
+      (Object.hasOwn(playKeywords, key)
+        ? 'it belongs to a play: put it under `plays:`, behind `- play: …`'
+        : didYouMean(key, bookKeys))
+    report(loading, {
+      code: 'book/unknown-key',
+      message: `unknown key '${key}' of a playbook`,
+      at: entry.keyAt,
+      hint,
+    })
   }
-  if (!located.entries.has('playbook')) report(loading, { code: 'book/no-title', message: 'this playbook has no title', at: firstLine(located.at), hint: 'begin with `playbook: <title>`' })
+  if (!located.entries.has('playbook'))
+    report(loading, {
+      code: 'book/no-title',
+      message: 'this playbook has no title',
+      at: firstLine(located.at),
+      hint: 'begin with `playbook: <title>`',
+    })
   return located
 }
 
-async function readPlays(loading: Loading, book: LocatedMap, file: string, inputs: ResolvedInputs, given: Readonly<Record<string, Value>>, trail: readonly string[], counter: { next: number }): Promise<readonly Play[]> {
+async function readPlays(
+  loading: Loading,
+  book: LocatedMap,
+  file: string,
+  inputs: ResolvedInputs,
+  given: Readonly<Record<string, Value>>,
+  trail: readonly string[],
+  counter: { next: number },
+): Promise<readonly Play[]> {
   const entry = book.entries.get('plays')
   if (!entry || entry.value.kind !== 'list' || entry.value.items.length === 0) {
-    report(loading, { code: 'book/no-plays', message: 'this playbook has no plays', at: entry?.keyAt ?? firstLine(book.at), hint: 'add `plays:` with a list: `- play: …`, `hosts: …`, `tasks: …`' })
+    report(loading, {
+      code: 'book/no-plays',
+      message: 'this playbook has no plays',
+      at: entry?.keyAt ?? firstLine(book.at),
+      hint: 'add `plays:` with a list: `- play: …`, `hosts: …`, `tasks: …`',
+    })
     return []
   }
   const plays: Play[] = []
   for (const item of entry.value.items) {
-    if (item.kind === 'map' && item.entries.has('include')) plays.push(...(await includePlays(loading, item, file, inputs, trail, counter)))
+    if (item.kind === 'map' && item.entries.has('include'))
+      plays.push(...(await includePlays(loading, item, file, inputs, trail, counter)))
     else if (item.kind === 'map') {
       if (!item.entries.has('play')) reportUnnamed(loading, item)
       plays.push(await readPlay(loading, item, file, counter.next++, inputs, given, trail))
-    } else report(loading, { code: 'play/not-a-map', message: 'a play is a map', at: item.at, hint: 'write `- play: …` with `hosts:` and `tasks:`' })
+    } else
+      report(loading, {
+        code: 'play/not-a-map',
+        message: 'a play is a map',
+        at: item.at,
+        hint: 'write `- play: …` with `hosts:` and `tasks:`',
+      })
   }
   return plays
 }
@@ -92,37 +171,87 @@ async function readPlays(loading: Loading, book: LocatedMap, file: string, input
 function reportUnnamed(loading: Loading, item: LocatedMap): void {
   // `name:` says so itself.
   if (item.entries.has('name')) return
-  report(loading, { code: 'play/no-name', message: 'this play does not say what it makes true', at: item.at, hint: 'begin with `play: <what it makes true>`' })
+  report(loading, {
+    code: 'play/no-name',
+    message: 'this play does not say what it makes true',
+    at: item.at,
+    hint: 'begin with `play: <what it makes true>`',
+  })
 }
 
 /** The plays of another book; its inputs become vars of its plays. */
-async function includePlays(loading: Loading, item: LocatedMap, file: string, inputs: ResolvedInputs, trail: readonly string[], counter: { next: number }): Promise<readonly Play[]> {
+async function includePlays(
+  loading: Loading,
+  item: LocatedMap,
+  file: string,
+  inputs: ResolvedInputs,
+  trail: readonly string[],
+  counter: { next: number },
+): Promise<readonly Play[]> {
   for (const [key, entry] of item.entries) {
-    if (key !== 'include' && key !== 'inputs') report(loading, { code: 'play/unknown-key', message: `'${key}' does not go with an included book`, at: entry.keyAt, hint: didYouMean(key, ['include', 'inputs']) })
+    if (key !== 'include' && key !== 'inputs')
+      report(loading, {
+        code: 'play/unknown-key',
+        message: `'${key}' does not go with an included book`,
+        at: entry.keyAt,
+        hint: didYouMean(key, ['include', 'inputs']),
+      })
   }
   const opened = await openFile(loading, item, file, trail)
   const book = opened && asBook(loading, opened.located)
   if (!opened || !book) return []
   const given = givenInputs(loading, item.entries.get('inputs'), inputs)
   // What another book calls a var of the inventory is none of this include's business: only declared inputs are taken.
-  const resolved = resolveInputs({ ...loading, knownVars: new Set() }, book.entries.get('inputs'), given, item.entries.get('inputs')?.keyAt ?? item.at)
-  const names: ResolvedInputs = { values: resolved.values, shapes: resolved.shapes, declared: resolved.declared }
-  return readPlays(loading, book, opened.path, names, resolved.values, [...trail, opened.path], counter)
+  const resolved = resolveInputs(
+    { ...loading, knownVars: new Set() },
+    book.entries.get('inputs'),
+    given,
+    item.entries.get('inputs')?.keyAt ?? item.at,
+  )
+  const names: ResolvedInputs = {
+    values: resolved.values,
+    shapes: resolved.shapes,
+    declared: resolved.declared,
+  }
+  return readPlays(
+    loading,
+    book,
+    opened.path,
+    names,
+    resolved.values,
+    [...trail, opened.path],
+    counter,
+  )
 }
 
-function givenInputs(loading: Loading, entry: LocatedEntry | undefined, inputs: ResolvedInputs): Record<string, Value> {
+function givenInputs(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  inputs: ResolvedInputs,
+): Record<string, Value> {
   const given: Record<string, Value> = {}
   for (const [name, each] of readMap(loading, entry)?.entries ?? []) {
     const before = loading.diagnostics.length
-    const tree = treeOf(loading, each.value, { ...outerNames({ ...loading, knownVars: new Set() }, inputs.shapes), open: false })
+    const tree = treeOf(loading, each.value, {
+      ...outerNames({ ...loading, knownVars: new Set() }, inputs.shapes),
+      open: false,
+    })
     if (loading.diagnostics.length > before) continue
     try {
       if (tree.kind === 'constant') given[name] = tree.value
-      else if (tree.kind === 'computed') given[name] = tree.computed.evaluate(scopeOf(inputs.values))
-      else report(loading, { code: 'book/value', message: `the input ${name} must be known before anything runs`, at: tree.at, hint: 'give one value, or declare a list as the default of the input' })
+      else if (tree.kind === 'computed')
+        given[name] = tree.computed.evaluate(scopeOf(inputs.values))
+      else
+        report(loading, {
+          code: 'book/value',
+          message: `the input ${name} must be known before anything runs`,
+          at: tree.at,
+          hint: 'give one value, or declare a list as the default of the input',
+        })
     } catch (error) {
       if (!(error instanceof RunbookError)) throw error
-      if (tree.kind !== 'computed' || !waitsForInput(tree.computed, inputs)) for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+      if (tree.kind !== 'computed' || !waitsForInput(tree.computed, inputs))
+        for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     }
   }
   return given
@@ -136,7 +265,15 @@ function firstLine(at: Place): Place {
   return { ...at, width: 1 }
 }
 
-function inOrder(diagnostics: readonly Diagnostic[], files: readonly string[]): readonly Diagnostic[] {
+function inOrder(
+  diagnostics: readonly Diagnostic[],
+  files: readonly string[],
+): readonly Diagnostic[] {
   const rank = (d: Diagnostic): number => (d.at ? files.indexOf(d.at.file) : -1)
-  return [...diagnostics].sort((a, b) => rank(a) - rank(b) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0))
+  return [...diagnostics].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
+      (a.at?.column ?? 0) - (b.at?.column ?? 0),
+  )
 }

@@ -18,7 +18,14 @@ export interface Loading {
 /** Collects a mistake, once: a file that is included twice has the same ones twice. */
 export function report(loading: Loading, diagnostic: Diagnostic): void {
   const { code, message, at } = diagnostic
-  const known = loading.diagnostics.some((d) => d.code === code && d.message === message && d.at?.file === at?.file && d.at?.line === at?.line && d.at?.column === at?.column)
+  const known = loading.diagnostics.some(
+    (d) =>
+      d.code === code &&
+      d.message === message &&
+      d.at?.file === at?.file &&
+      d.at?.line === at?.line &&
+      d.at?.column === at?.column,
+  )
   if (!known) loading.diagnostics.push(diagnostic)
 }
 

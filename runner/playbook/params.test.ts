@@ -14,13 +14,18 @@ writeFileSync(join(folder, 'file'), 'hello\n')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function written(params: string): string {
-  return bookOf(`- ensure: a\n  thing: { name: a, level: 1, ${/\b(?:src|tmpl|content):/.test(params) ? '' : 'content: x, '}${params} }`)
+  return bookOf(
+    `- ensure: a\n  thing: { name: a, level: 1, ${/\b(?:src|tmpl|content):/.test(params) ? '' : 'content: x, '}${params} }`,
+  )
 }
 
 function valueOf(tree: Tree): Value {
   if (tree.kind === 'constant') return tree.value
   if (tree.kind === 'list') return tree.items.map(valueOf)
-  if (tree.kind === 'map') return Object.fromEntries(Object.entries(tree.entries).map(([key, entry]) => [key, valueOf(entry)]))
+  if (tree.kind === 'map')
+    return Object.fromEntries(
+      Object.entries(tree.entries).map(([key, entry]) => [key, valueOf(entry)]),
+    )
   throw new Error('computed')
 }
 
@@ -66,10 +71,22 @@ describe('params', () => {
   it.each([
     ['an integer for a mode', 'mode: 0644', 'param/type', 51, 'quote it: "0644"'],
     ['an octal integer', 'mode: 0o755', 'param/type', 51, 'quote it: "0755"'],
-    ['a number with an exponent for a mode', 'mode: 1e3', 'param/type', 51, 'write octal digits in quotes: "0644"'],
+    [
+      'a number with an exponent for a mode',
+      'mode: 1e3',
+      'param/type',
+      51,
+      'write octal digits in quotes: "0644"',
+    ],
     ['symbolic modes', 'mode: u=rwX', 'param/mode', 51, expect.any(String)],
     ['a number for a text', 'owner: 1.10, group: x', 'param/type', 52, 'quote it: "1.10"'],
-    ['an all-digit commit', 'owner: 0012345678901234567890, group: x', 'param/type', 52, 'quote it: "0012345678901234567890"'],
+    [
+      'an all-digit commit',
+      'owner: 0012345678901234567890, group: x',
+      'param/type',
+      52,
+      'quote it: "0012345678901234567890"',
+    ],
     ['yes for a flag', 'flag: yes', 'param/type', 51, 'write true'],
     ['a text for an integer', 'part: { number: "2" }', 'param/type', 61, expect.any(String)],
     ['a fraction for an integer', 'part: { number: 1.5 }', 'param/type', 61, expect.any(String)],
@@ -77,7 +94,13 @@ describe('params', () => {
     ['a duration without a unit', 'pause: 30', 'param/type', 52, 'write a unit: 30s'],
     ['a relative path', 'path: etc/x', 'param/path', 51, expect.any(String)],
     ['a home without a user', 'path: ~/x', 'param/path', 51, 'name the user: ~root/x'],
-    ['a BMC where a node is meant', 'node: x3000c0s1b1', 'param/xname', 51, "did you mean 'x3000c0s1b1n0'?"],
+    [
+      'a BMC where a node is meant',
+      'node: x3000c0s1b1',
+      'param/xname',
+      51,
+      "did you mean 'x3000c0s1b1n0'?",
+    ],
     ['no xname', 'node: web1', 'param/xname', 51, expect.any(String)],
     ['an unknown value', 'state: presnt', 'param/value', 52, "did you mean 'present'?"],
     ['an empty value', 'mode:', 'param/empty', 45, expect.any(String)],
@@ -85,25 +108,65 @@ describe('params', () => {
     ['a map for a text', 'owner: { a: b }, group: x', 'param/type', 52, expect.any(String)],
     ['a text for a map', 'options: a', 'param/type', 54, expect.any(String)],
     ['a number in a map of texts', 'options: { a: 1 }', 'param/type', 59, 'quote it: "1"'],
-    ['an unknown field of a map', 'part: { number: 1, kin: x }', 'param/unknown', 64, "did you mean 'kind'?"],
+    [
+      'an unknown field of a map',
+      'part: { number: 1, kin: x }',
+      'param/unknown',
+      64,
+      "did you mean 'kind'?",
+    ],
     ['a missing field of a map', 'part: { kind: x }', 'param/missing', 51, expect.any(String)],
-    ['an unknown matcher', 'free: { at_leest: 50G }', 'param/matcher', 53, "did you mean 'at_least'?"],
-    ['a matcher of the wrong type', 'label: { at_least: a }', 'param/matcher', 64, expect.any(String)],
-    ['a matcher that is no regular expression', 'label: { matches: "(" }', 'param/matcher', 63, expect.any(String)],
+    [
+      'an unknown matcher',
+      'free: { at_leest: 50G }',
+      'param/matcher',
+      53,
+      "did you mean 'at_least'?",
+    ],
+    [
+      'a matcher of the wrong type',
+      'label: { at_least: a }',
+      'param/matcher',
+      64,
+      expect.any(String),
+    ],
+    [
+      'a matcher that is no regular expression',
+      'label: { matches: "(" }',
+      'param/matcher',
+      63,
+      expect.any(String),
+    ],
     ['two that exclude each other', 'up: a, down: b', 'param/together', 52, expect.any(String)],
     ['one that needs another', 'owner: a', 'param/missing', 45, 'add `group:`'],
     ['a local file that is not there', 'src: nothing', 'param/local-file', 38, expect.any(String)],
     ['a template that is not there', 'tmpl: nothing', 'param/template', 39, expect.any(String)],
-    ['a name that does not match', 'up: x, data: 1, down: y', 'param/together', 61, expect.any(String)],
-    ['an integer from a fact', 'owner: "{{ facts.sp }}", group: x', 'param/type', 52, 'write !expr string(…)'],
+    [
+      'a name that does not match',
+      'up: x, data: 1, down: y',
+      'param/together',
+      61,
+      expect.any(String),
+    ],
+    [
+      'an integer from a fact',
+      'owner: "{{ facts.sp }}", group: x',
+      'param/type',
+      52,
+      'write !expr string(…)',
+    ],
   ])('refuses %s', async (_, params, code, column, hint) => {
     const { diagnostics } = await load(written(params))
     expect(diagnostics).toMatchObject([{ code, at: { line: 7, column }, hint }])
   })
 
   it('asks read for the identity only', async () => {
-    expect((await load(bookOf('- read: a\n  thing: { name: a }\n  register: r'))).diagnostics).toEqual([])
-    expect((await load(bookOf('- read: a\n  thing: { level: 1 }\n  register: r'))).diagnostics).toMatchObject([{ code: 'param/missing' }])
+    expect(
+      (await load(bookOf('- read: a\n  thing: { name: a }\n  register: r'))).diagnostics,
+    ).toEqual([])
+    expect(
+      (await load(bookOf('- read: a\n  thing: { level: 1 }\n  register: r'))).diagnostics,
+    ).toMatchObject([{ code: 'param/missing' }])
   })
 
   it('checks again what was rendered, at the place where it is written', async () => {
@@ -141,16 +204,23 @@ describe('params', () => {
     expect(await accepted(`src: ${path}`, 'src')).toEqual({ path, size: 6, sha256 })
     const [task] = await tasksIn(written('src: "{{ site }}"'))
     expect(task!.params!.accept('src', path, task!.at)).toEqual({ path, size: 6, sha256 })
-    expect(() => task!.params!.accept('src', { path: '/etc/shadow', size: 1, sha256 }, task!.at)).toThrow(RunbookError)
+    expect(() =>
+      task!.params!.accept('src', { path: '/etc/shadow', size: 1, sha256 }, task!.at),
+    ).toThrow(RunbookError)
   })
 
-  it('compiles a template\'s file, and renders it as text', async () => {
+  it("compiles a template's file, and renders it as text", async () => {
     const files = { '/b/book.yaml': written('tmpl: t.conf'), '/b/t.conf': 'a\nsp={{ facts.sp }}\n' }
     const [task] = (await tasksIn(files)) as readonly [Task]
     const tree = task.params!.fields['tmpl'] as Extract<Tree, { kind: 'computed' }>
     expect(tree.computed.evaluate({ facts: { sp: 5 } })).toBe('a\nsp=5\n')
     expect(task.params!.accept('tmpl', 'a\nsp=5\n', tree.at)).toBe('a\nsp=5\n')
     const broken = await load({ ...files, '/b/t.conf': 'a\nsp={{ facts.spp }}\n' })
-    expect(broken.diagnostics).toMatchObject([{ code: 'template/unknown-field', at: { file: '/b/t.conf', line: 2, column: 7, width: 9, source: 'sp={{ facts.spp }}' } }])
+    expect(broken.diagnostics).toMatchObject([
+      {
+        code: 'template/unknown-field',
+        at: { file: '/b/t.conf', line: 2, column: 7, width: 9, source: 'sp={{ facts.spp }}' },
+      },
+    ])
   })
 })

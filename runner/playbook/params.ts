@@ -24,7 +24,11 @@ export interface ParamsContext {
 }
 
 /** The params of a task, checked as far as they are written; what is computed is checked again when it is rendered. */
-export async function paramsOf(loading: Loading, located: Located, context: ParamsContext): Promise<TaskParams> {
+export async function paramsOf(
+  loading: Loading,
+  located: Located,
+  context: ParamsContext,
+): Promise<TaskParams> {
   const { type } = context
   const properties = type.params.properties
   const folder = dirname(context.file)
@@ -37,7 +41,12 @@ export async function paramsOf(loading: Loading, located: Located, context: Para
     if (!schema) {
       const other = otherParam(type.name, name, Object.keys(properties))
       if (other.meant !== null) meant.add(other.meant)
-      report(loading, { code: 'param/unknown', message: `${type.name} has no param '${name}'`, at: entry.keyAt, hint: afterComma(entry) ?? other.hint })
+      report(loading, {
+        code: 'param/unknown',
+        message: `${type.name} has no param '${name}'`,
+        at: entry.keyAt,
+        hint: afterComma(entry) ?? other.hint,
+      })
       continue
     }
     fields[name] = await fieldTree(loading, schema, name, entry.value, folder, context)
@@ -46,23 +55,51 @@ export async function paramsOf(loading: Loading, located: Located, context: Para
   const throwing: Diagnostic[] = []
   for (const [name, schema] of Object.entries(properties)) {
     if (schema.default === undefined || name in fields) continue
-    defaults[name] = schema.default === null ? null : canonical(schema, writtenValue(schema.default, located.at), { name: `${type.name}.${name}`, folder, report: (d) => throwing.push(d) })
+    defaults[name] =
+      schema.default === null
+        ? null
+        : canonical(schema, writtenValue(schema.default, located.at), {
+            name: `${type.name}.${name}`,
+            folder,
+            report: (d) => throwing.push(d),
+          })
   }
-  if (throwing.length > 0) throw new Error(`the type ${type.name} has a default that breaks its own schema: ${throwing.map((d) => d.message).join('; ')}`)
+  if (throwing.length > 0)
+    throw new Error(
+      `the type ${type.name} has a default that breaks its own schema: ${throwing.map((d) => d.message).join('; ')}`,
+    )
   return {
     fields,
     defaults,
     accept(field, value, at) {
       const schema = Object.hasOwn(properties, field) ? properties[field] : undefined
-      if (!schema) throw new RunbookError({ code: 'param/unknown', message: `${type.name} has no param '${field}'`, at, hint: didYouMean(field, Object.keys(properties)) })
+      if (!schema)
+        throw new RunbookError({
+          code: 'param/unknown',
+          message: `${type.name} has no param '${field}'`,
+          at,
+          hint: didYouMean(field, Object.keys(properties)),
+        })
       return acceptValue(schema, field, value, at, folder, context)
     },
   }
 }
 
-function acceptValue(schema: ParamSchema, field: string, value: Value, at: Place, folder: string, { type, handler }: ParamsContext): unknown {
+function acceptValue(
+  schema: ParamSchema,
+  field: string,
+  value: Value,
+  at: Place,
+  folder: string,
+  { type, handler }: ParamsContext,
+): unknown {
   const found: Diagnostic[] = []
-  const made = canonical(schema, writtenValue(value, at), { name: `${type.name}.${field}`, folder, rendered: true, report: (d) => found.push(d) })
+  const made = canonical(schema, writtenValue(value, at), {
+    name: `${type.name}.${field}`,
+    folder,
+    rendered: true,
+    report: (d) => found.push(d),
+  })
   const event = eventFault(type, field, made, at, handler)
   if (event) found.push(event)
   if (found.length > 0) throw new RunbookError(found)
@@ -73,19 +110,43 @@ function mapOf(loading: Loading, located: Located, { type }: ParamsContext): Loc
   if (located.kind === 'map') return located
   const params = Object.keys(type.params.properties)
   const first = type.params.required?.[0] ?? params[0] ?? 'name'
-  const message = isNothing(located) ? `${type.name} has no params` : `${type.name} wants a map of its params`
+  const message = isNothing(located)
+    ? `${type.name} has no params`
+    : `${type.name} wants a map of its params`
   const pairs = located.kind === 'scalar' && !params.includes('cmd') ? oneLine(located.text) : null
-  const one = located.kind === 'list' && located.items.length === 1 && located.items[0]!.kind === 'map'
-  const inner = pairs ?? `${first}: ${located.kind === 'scalar' && located.text !== '' ? located.text : '…'}`
-  report(loading, { code: 'param/not-a-map', message, at: located.at, hint: one ? 'remove the dash: the params are a map' : `write ${type.name}: { ${inner} }` })
+  const one =
+    located.kind === 'list' && located.items.length === 1 && located.items[0]!.kind === 'map'
+  const inner =
+    pairs ?? `${first}: ${located.kind === 'scalar' && located.text !== '' ? located.text : '…'}`
+  report(loading, {
+    code: 'param/not-a-map',
+    message,
+    at: located.at,
+    hint: one ? 'remove the dash: the params are a map' : `write ${type.name}: { ${inner} }`,
+  })
   return null
 }
 
-async function fieldTree(loading: Loading, schema: ParamSchema, name: string, value: Located, folder: string, context: ParamsContext): Promise<Tree> {
-  if (schema.format === 'template' && value.kind === 'scalar' && typeof value.value === 'string') return templateTree(loading, value, folder, context)
-  const tree = schema.format === 'host-folder' ? hostFolder(loading, treeOf(loading, value, context.names), name, folder, context) : treeOf(loading, value, context.names)
+async function fieldTree(
+  loading: Loading,
+  schema: ParamSchema,
+  name: string,
+  value: Located,
+  folder: string,
+  context: ParamsContext,
+): Promise<Tree> {
+  if (schema.format === 'template' && value.kind === 'scalar' && typeof value.value === 'string')
+    return templateTree(loading, value, folder, context)
+  const tree =
+    schema.format === 'host-folder'
+      ? hostFolder(loading, treeOf(loading, value, context.names), name, folder, context)
+      : treeOf(loading, value, context.names)
   const before = loading.diagnostics.length
-  const making: Making = { name: `${context.type.name}.${name}`, folder, report: (diagnostic) => report(loading, diagnostic) }
+  const making: Making = {
+    name: `${context.type.name}.${name}`,
+    folder,
+    report: (diagnostic) => report(loading, diagnostic),
+  }
   const made = canonical(schema, writtenOf(value, tree, context.names), making)
   if (loading.diagnostics.length > before || made === unknownValue) return tree
   const event = eventFault(context.type, name, made, value.at, context.handler)
@@ -95,22 +156,55 @@ async function fieldTree(loading: Loading, schema: ParamSchema, name: string, va
 }
 
 /** The host's own folder in a local one: `logs` becomes `/books/logs/x3000c0s19b1n0`. No host has a say in it. */
-function hostFolder(loading: Loading, tree: Tree, param: string, folder: string, { type, names }: ParamsContext): Tree {
+function hostFolder(
+  loading: Loading,
+  tree: Tree,
+  param: string,
+  folder: string,
+  { type, names }: ParamsContext,
+): Tree {
   if (tree.kind !== 'constant' && tree.kind !== 'computed') return tree
   const inner = tree.kind === 'computed' ? tree.computed : null
-  const strange = inner?.paths.find(([root]) => !names.given?.has(root!) && !(names.open && !names.known.has(root!)))
-  if (strange) report(loading, { code: 'param/local-folder', message: `${type.name}.${param} is a folder of this machine, and '${strange.join('.')}' may be what a host answered`, at: tree.at, hint: 'write the folder, or name an input, a var of the inventory or host.name' })
+  const strange = inner?.paths.find(
+    ([root]) => !names.given?.has(root!) && !(names.open && !names.known.has(root!)),
+  )
+  if (strange)
+    report(loading, {
+      code: 'param/local-folder',
+      message: `${type.name}.${param} is a folder of this machine, and '${strange.join('.')}' may be what a host answered`,
+      at: tree.at,
+      hint: 'write the folder, or name an input, a var of the inventory or host.name',
+    })
   const evaluate = (scope: Scope): Value => {
     const written = inner ? inner.evaluate(scope) : tree.kind === 'constant' ? tree.value : null
     if (typeof written !== 'string' || written === '') return written
     return join(fromFolder(folder, written), (scope['host'] as { readonly name: string }).name)
   }
-  return { kind: 'computed', at: tree.at, computed: { text: inner?.text ?? String(tree.kind === 'constant' ? tree.value : ''), at: tree.at, paths: [...(inner?.paths ?? []), ['host', 'name']], evaluate } }
+  return {
+    kind: 'computed',
+    at: tree.at,
+    computed: {
+      text: inner?.text ?? String(tree.kind === 'constant' ? tree.value : ''),
+      at: tree.at,
+      paths: [...(inner?.paths ?? []), ['host', 'name']],
+      evaluate,
+    },
+  }
 }
 
-async function templateTree(loading: Loading, value: LocatedScalar, folder: string, { names }: ParamsContext): Promise<Tree> {
+async function templateTree(
+  loading: Loading,
+  value: LocatedScalar,
+  folder: string,
+  { names }: ParamsContext,
+): Promise<Tree> {
   if (value.tag === '!expr' || value.text.includes('{{')) {
-    report(loading, { code: 'param/template', message: 'the file of a template must be known before anything runs', at: value.at, hint: 'write its path; choose between files with {{#if}} inside one, or with `when` on two tasks' })
+    report(loading, {
+      code: 'param/template',
+      message: 'the file of a template must be known before anything runs',
+      at: value.at,
+      hint: 'write its path; choose between files with {{#if}} inside one, or with `when` on two tasks',
+    })
     return constant('', value.at)
   }
   const path = fromFolder(folder, value.text)
@@ -118,56 +212,109 @@ async function templateTree(loading: Loading, value: LocatedScalar, folder: stri
   try {
     text = await loading.readText(path)
   } catch (error) {
-    report(loading, { code: 'param/template', message: `cannot read ${path}: ${fileFault(error)}`, at: value.at, hint: 'template files are relative to the folder of the book' })
+    report(loading, {
+      code: 'param/template',
+      message: `cannot read ${path}: ${fileFault(error)}`,
+      at: value.at,
+      hint: 'template files are relative to the folder of the book',
+    })
     return constant('', value.at)
   }
   if (text.includes('\0')) {
-    report(loading, { code: 'param/template', message: `${path} is binary`, at: value.at, hint: 'use copy' })
+    report(loading, {
+      code: 'param/template',
+      message: `${path} is binary`,
+      at: value.at,
+      hint: 'use copy',
+    })
     return constant('', value.at)
   }
-  if (!loading.sources.some((source) => source.file === path)) loading.sources.push({ file: path, text })
+  if (!loading.sources.some((source) => source.file === path))
+    loading.sources.push({ file: path, text })
   const compiled = compileTemplate(text, names, fileOrigin(path, text), 'text')
   for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
   return { kind: 'computed', computed: compiled.computed, at: value.at }
 }
 
-function fileOrigin(file: string, text: string): { readonly at: Place; locate(offset: number, width?: number): Place } {
+function fileOrigin(
+  file: string,
+  text: string,
+): { readonly at: Place; locate(offset: number, width?: number): Place } {
   const locate = (offset: number, width = 1): Place => {
     const start = text.lastIndexOf('\n', offset - 1) + 1
     const end = text.indexOf('\n', offset)
     const source = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
-    return { file, line: text.slice(0, start).split('\n').length, column: offset - start + 1, width: Math.max(1, Math.min(width, source.length - (offset - start))), source }
+    return {
+      file,
+      line: text.slice(0, start).split('\n').length,
+      column: offset - start + 1,
+      width: Math.max(1, Math.min(width, source.length - (offset - start))),
+      source,
+    }
   }
   return { at: locate(0), locate }
 }
 
-function eventFault(type: AnyResourceType, field: string, value: unknown, at: Place, handler: boolean): Diagnostic | null {
+function eventFault(
+  type: AnyResourceType,
+  field: string,
+  value: unknown,
+  at: Place,
+  handler: boolean,
+): Diagnostic | null {
   if (handler || field !== 'state' || !type.events?.includes(value as string)) return null
-  return { code: 'task/event', message: `'${String(value)}' is an event, not a state: it would never be true`, at, hint: 'move this task under handlers:, and notify it from the task whose change asks for it' }
+  return {
+    code: 'task/event',
+    message: `'${String(value)}' is an event, not a state: it would never be true`,
+    at,
+    hint: 'move this task under handlers:, and notify it from the task whose change asks for it',
+  }
 }
 
 /** `read` needs only what says which thing is meant; the other verbs need everything required. */
-function checkPresence(loading: Loading, written: LocatedMap, meant: ReadonlySet<string>, { type, verb }: ParamsContext): void {
+function checkPresence(
+  loading: Loading,
+  written: LocatedMap,
+  meant: ReadonlySet<string>,
+  { type, verb }: ParamsContext,
+): void {
   const { required = [], exactlyOne = [], atMostOne = [], needs = {}, properties } = type.params
   // What stands there under another name is one mistake, not two.
   const has = (name: string): boolean => written.entries.has(name) || meant.has(name)
-  const missing = (message: string, hint: string): void => report(loading, { code: 'param/missing', message, at: written.at, hint })
+  const missing = (message: string, hint: string): void =>
+    report(loading, { code: 'param/missing', message, at: written.at, hint })
   const list = (names: readonly string[]): string => names.join(', ')
   for (const name of required) {
     if (has(name) || (verb === 'read' && !properties[name]?.identity)) continue
-    missing(`${type.name} needs '${name}'`, `add \`${name}:\` (${properties[name]?.description ?? ''})`)
+    missing(
+      `${type.name} needs '${name}'`,
+      `add \`${name}:\` (${properties[name]?.description ?? ''})`,
+    )
   }
   for (const group of [...exactlyOne, ...atMostOne]) {
     const given = group.filter(has)
-    if (given.length > 1) report(loading, { code: 'param/together', message: `${type.name} takes only one of ${list(group)}`, at: (written.entries.get(given[1]!) ?? written.entries.get(given[0]!))?.keyAt ?? written.at, hint: `remove all but one of ${list(given)}` })
+    if (given.length > 1)
+      report(loading, {
+        code: 'param/together',
+        message: `${type.name} takes only one of ${list(group)}`,
+        at: (written.entries.get(given[1]!) ?? written.entries.get(given[0]!))?.keyAt ?? written.at,
+        hint: `remove all but one of ${list(given)}`,
+      })
   }
   for (const group of exactlyOne) {
-    if (!group.some(has) && (verb !== 'read' || group.every((name) => properties[name]?.identity))) missing(`${type.name} needs one of ${list(group)}`, `add \`${group[0]!}:\``)
+    if (!group.some(has) && (verb !== 'read' || group.every((name) => properties[name]?.identity)))
+      missing(`${type.name} needs one of ${list(group)}`, `add \`${group[0]!}:\``)
   }
   for (const [name, others] of Object.entries(needs)) {
     if (!written.entries.has(name)) continue
     for (const other of others) {
-      if (!has(other)) report(loading, { code: 'param/missing', message: `'${name}' needs '${other}' beside it`, at: written.entries.get(name)!.keyAt, hint: `add \`${other}:\`` })
+      if (!has(other))
+        report(loading, {
+          code: 'param/missing',
+          message: `'${name}' needs '${other}' beside it`,
+          at: written.entries.get(name)!.keyAt,
+          hint: `add \`${other}:\``,
+        })
     }
   }
 }

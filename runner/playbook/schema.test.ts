@@ -12,19 +12,30 @@ function codes(text: string): readonly string[] {
 
 describe('playbookSchema', () => {
   it('accepts what the loader accepts', () => {
-    expect(codes(bookOf(`- ensure: a
+    expect(
+      codes(
+        bookOf(`- ensure: a
   thing: { name: a, level: "{{ n }}", content: x, free: { at_least: 50G }, names: a, part: { number: "{{ n }}" } }
   when: [facts.sp == 5, true]
 - block:
   - read: b
     look: { path: /x }
   rescue: []
-`))).toEqual([])
+`),
+      ),
+    ).toEqual([])
     expect(codes('- ensure: a\n  thing: { name: a }\n')).toEqual([])
   })
 
   it('refuses what is no keyword, no type and no param', () => {
-    for (const task of ['- ensure: a\n  thingg: {}', '- ensure: a\n  thing: { nme: a }', '- ensure: a\n  retires: 3', '- ensure: 1\n  thing: {}', '- ensure: a\n  thing: { level: [] }']) expect(codes(bookOf(task))).not.toEqual([])
+    for (const task of [
+      '- ensure: a\n  thingg: {}',
+      '- ensure: a\n  thing: { nme: a }',
+      '- ensure: a\n  retires: 3',
+      '- ensure: 1\n  thing: {}',
+      '- ensure: a\n  thing: { level: [] }',
+    ])
+      expect(codes(bookOf(task))).not.toEqual([])
   })
 
   it('describes every keyword, verb, type and param', () => {
@@ -32,8 +43,14 @@ describe('playbookSchema', () => {
     const visit = (node: unknown, path: string): void => {
       if (typeof node !== 'object' || node === null) return
       for (const [key, value] of Object.entries(node)) {
-        if (key === 'properties' && !/one_of|at_|not|matches|contains/.test(Object.keys(value as object).join())) {
-          for (const [name, property] of Object.entries(value as Record<string, { description?: string }>)) if (!property.description) missing.push(`${path}.${name}`)
+        if (
+          key === 'properties' &&
+          !/one_of|at_|not|matches|contains/.test(Object.keys(value as object).join())
+        ) {
+          for (const [name, property] of Object.entries(
+            value as Record<string, { description?: string }>,
+          ))
+            if (!property.description) missing.push(`${path}.${name}`)
         }
         visit(value, `${path}.${key}`)
       }

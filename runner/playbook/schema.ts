@@ -24,21 +24,41 @@ export function playbookSchema(types: Iterable<AnyResourceType>): Json {
         required: ['playbook', 'plays'],
         properties: {
           playbook: { type: 'string', description: 'The title of the book.' },
-          inputs: { type: 'object', description: 'What is given from outside, with its type and default.', additionalProperties: { type: 'object', additionalProperties: false, properties: described(inputKeys) } },
-          plays: { type: 'array', description: 'Plays, in order; the end of a play is a barrier.', items: { $ref: '#/$defs/play' } },
+          inputs: {
+            type: 'object',
+            description: 'What is given from outside, with its type and default.',
+            additionalProperties: {
+              type: 'object',
+              additionalProperties: false,
+              properties: described(inputKeys),
+            },
+          },
+          plays: {
+            type: 'array',
+            description: 'Plays, in order; the end of a play is a barrier.',
+            items: { $ref: '#/$defs/play' },
+          },
         },
       },
       play: {
         type: 'object',
         additionalProperties: false,
-        properties: { ...described(playKeywords), include: { type: 'string', description: 'Another book, whose plays stand here.' }, inputs: { type: 'object', description: 'Beside `include`: the inputs of that book.' } },
+        properties: {
+          ...described(playKeywords),
+          include: { type: 'string', description: 'Another book, whose plays stand here.' },
+          inputs: { type: 'object', description: 'Beside `include`: the inputs of that book.' },
+        },
       },
       task: {
         type: 'object',
         additionalProperties: false,
         // Types of one's own have a dot in their name.
         patternProperties: { '^[a-z][a-z0-9_]*\\.': {} },
-        properties: { ...described(verbKeywords), ...described(taskKeywords), ...Object.fromEntries(sorted.map((type) => [type.name, typeSchema(type)])) },
+        properties: {
+          ...described(verbKeywords),
+          ...described(taskKeywords),
+          ...Object.fromEntries(sorted.map((type) => [type.name, typeSchema(type)])),
+        },
       },
       computed: { type: 'string', pattern: '\\{\\{', description: 'A template: {{ name }}' },
     },
@@ -46,27 +66,58 @@ export function playbookSchema(types: Iterable<AnyResourceType>): Json {
 }
 
 function described(keywords: Readonly<Record<string, Keyword>>): Json {
-  return Object.fromEntries(Object.entries(keywords).map(([name, { description, schema }]) => [name, { description, ...schema }]))
+  return Object.fromEntries(
+    Object.entries(keywords).map(([name, { description, schema }]) => [
+      name,
+      { description, ...schema },
+    ]),
+  )
 }
 
 function typeSchema(type: AnyResourceType): Json {
-  const works = verbs.filter((verb) => (verb === 'ensure' ? !isReadOnly(type) : verb === 'run' ? type.act !== undefined : verb !== 'confirm'))
-  return { description: `${type.summary}\n\nVerbs: ${works.join(', ')}.`, ...paramsSchema(type.params) }
+  const works = verbs.filter((verb) =>
+    verb === 'ensure'
+      ? !isReadOnly(type)
+      : verb === 'run'
+        ? type.act !== undefined
+        : verb !== 'confirm',
+  )
+  return {
+    description: `${type.summary}\n\nVerbs: ${works.join(', ')}.`,
+    ...paramsSchema(type.params),
+  }
 }
 
 function paramsSchema(params: ParamsSchema): Json {
   // What is required depends on the verb: `read` needs only the identity.
-  return { type: 'object', additionalProperties: false, properties: mapValues(params.properties, (param) => valueSchema(param)) }
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: mapValues(params.properties, (param) => valueSchema(param)),
+  }
 }
 
 /** A param as it may be written: itself, a matcher, one item for a list, or a template in its place. */
 function valueSchema(param: ParamSchema): Json {
   const { description } = param
-  const about = { description: [description, ...(param.identity ? ['Says which thing is meant.'] : []), ...(param.secret ? ['Secret.'] : [])].join(' '), ...(param.default === undefined ? {} : { default: param.default }), ...(param.examples ? { examples: param.examples } : {}) }
+  const about = {
+    description: [
+      description,
+      ...(param.identity ? ['Says which thing is meant.'] : []),
+      ...(param.secret ? ['Secret.'] : []),
+    ].join(' '),
+    ...(param.default === undefined ? {} : { default: param.default }),
+    ...(param.examples ? { examples: param.examples } : {}),
+  }
   const forms: Json[] = [plainSchema(param)]
   if (param.orOne && param.items) forms.push(plainSchema(param.items))
   if (param.matcher) forms.push(matcherSchema(param))
-  const takesText = param.type === 'any' || forms.some((form) => form['type'] === 'string' && form['enum'] === undefined && form['pattern'] === undefined)
+  const takesText =
+    param.type === 'any' ||
+    forms.some(
+      (form) =>
+        form['type'] === 'string' && form['enum'] === undefined && form['pattern'] === undefined,
+    )
   if (!takesText) forms.push({ $ref: '#/$defs/computed' })
   return forms.length === 1 ? { ...about, ...forms[0] } : { ...about, anyOf: forms }
 }
@@ -77,28 +128,53 @@ function plainSchema(param: ParamSchema): Json {
   return {
     type: param.type,
     ...(param.enum ? { enum: param.enum } : {}),
-    ...(param.pattern !== undefined && param.format === undefined ? { pattern: param.pattern } : {}),
+    ...(param.pattern !== undefined && param.format === undefined
+      ? { pattern: param.pattern }
+      : {}),
     ...(param.minimum === undefined ? {} : { minimum: param.minimum }),
     ...(param.maximum === undefined ? {} : { maximum: param.maximum }),
     ...(param.minItems === undefined ? {} : { minItems: param.minItems }),
     ...(param.items ? { items: valueSchema(param.items) } : {}),
     ...(param.properties ? { properties: mapValues(param.properties, valueSchema) } : {}),
-    ...(param.type === 'object' && param.additionalProperties ? { additionalProperties: valueSchema(param.additionalProperties) } : param.properties ? { additionalProperties: false } : {}),
+    ...(param.type === 'object' && param.additionalProperties
+      ? { additionalProperties: valueSchema(param.additionalProperties) }
+      : param.properties
+        ? { additionalProperties: false }
+        : {}),
     ...(param.required ? { required: param.required } : {}),
   }
 }
 
 const matcherText: Readonly<Record<MatcherWord, string>> = {
-  at_least: 'This, or more.', at_most: 'This, or less.', one_of: 'One of these.', matches: 'A text in which this regular expression finds something.',
-  contains: 'A text that holds this text, or a list that holds this item.', not: 'Anything but this.',
+  at_least: 'This, or more.',
+  at_most: 'This, or less.',
+  one_of: 'One of these.',
+  matches: 'A text in which this regular expression finds something.',
+  contains: 'A text that holds this text, or a list that holds this item.',
+  not: 'Anything but this.',
 }
 
 function matcherSchema(param: ParamSchema): Json {
   const { matcher: _matcher, default: _default, examples: _examples, ...rest } = param
   const operand = valueSchema(rest)
-  const forms: Readonly<Record<string, Json>> = { one_of: { type: 'array', items: operand }, matches: { type: 'string' }, contains: {} }
-  const properties = Object.fromEntries(matcherWords.map((word) => [word, { ...(forms[word] ?? operand), description: matcherText[word] }]))
-  return { type: 'object', additionalProperties: false, minProperties: 1, maxProperties: 1, properties }
+  const forms: Readonly<Record<string, Json>> = {
+    one_of: { type: 'array', items: operand },
+    matches: { type: 'string' },
+    contains: {},
+  }
+  const properties = Object.fromEntries(
+    matcherWords.map((word) => [
+      word,
+      { ...(forms[word] ?? operand), description: matcherText[word] },
+    ]),
+  )
+  return {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+    properties,
+  }
 }
 
 function mapValues<T>(map: Readonly<Record<string, T>>, transform: (value: T) => Json): Json {

@@ -45,26 +45,56 @@ export function shapes(vars: Trees): (readonly [string, Shape])[] {
 }
 
 /** Vars that are written here, over those that were handed down. */
-export function readVars(loading: Loading, entry: LocatedEntry | undefined, over: Trees, names: Names, looped = false): Trees {
+export function readVars(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  over: Trees,
+  names: Names,
+  looped = false,
+): Trees {
   const map = readMap(loading, entry)
   if (!map) return over
   const vars: Record<string, Tree> = { ...over }
   const pending = [...map.entries.keys()].map((name): readonly [string, Shape] => [name, anyShape])
-  const seen = withNames(names, [...shapes(over), ...pending, ...(looped ? [['item', anyShape] as const] : [])])
+  const seen = withNames(names, [
+    ...shapes(over),
+    ...pending,
+    ...(looped ? [['item', anyShape] as const] : []),
+  ])
   for (const [name, each] of map.entries) {
     const fault = nameFault(name)
-    if (fault) report(loading, { code: 'book/name', message: fault.message, at: each.keyAt, hint: fault.hint })
+    if (fault)
+      report(loading, {
+        code: 'book/name',
+        message: fault.message,
+        at: each.keyAt,
+        hint: fault.hint,
+      })
     else vars[name] = treeOf(loading, each.value, seen)
   }
   for (const name of map.entries.keys()) {
     const circle = circleOf(vars, name, [], new Set())
-    if (circle) report(loading, { code: 'book/self-reference', message: `the var '${name}' is computed from itself`, at: map.entries.get(name)!.keyAt, hint: circle.length > 1 ? `break the circle: ${[...circle, name].join(' → ')}` : `give it another name, such as ${name}_here` })
+    if (circle)
+      report(loading, {
+        code: 'book/self-reference',
+        message: `the var '${name}' is computed from itself`,
+        at: map.entries.get(name)!.keyAt,
+        hint:
+          circle.length > 1
+            ? `break the circle: ${[...circle, name].join(' → ')}`
+            : `give it another name, such as ${name}_here`,
+      })
   }
   return vars
 }
 
 /** The vars by which a var leads back to itself, or null. */
-function circleOf(vars: Trees, name: string, trail: readonly string[], seen: Set<string>): readonly string[] | null {
+function circleOf(
+  vars: Trees,
+  name: string,
+  trail: readonly string[],
+  seen: Set<string>,
+): readonly string[] | null {
   if (name === trail[0]) return trail
   if (seen.has(name)) return null
   seen.add(name)
@@ -82,39 +112,88 @@ function rootsOf(tree: Tree): readonly string[] {
 }
 
 /** Environment variables: texts, of which nothing is guessed. */
-export function readEnvironment(loading: Loading, entry: LocatedEntry | undefined, over: Trees, names: Names): Trees {
+export function readEnvironment(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  over: Trees,
+  names: Names,
+): Trees {
   const environment: Record<string, Tree> = { ...over }
   for (const [name, each] of readMap(loading, entry)?.entries ?? []) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-      report(loading, { code: 'book/name', message: `'${name}' is no name of an environment variable`, at: each.keyAt, hint: 'write letters, digits and _' })
+      report(loading, {
+        code: 'book/name',
+        message: `'${name}' is no name of an environment variable`,
+        at: each.keyAt,
+        hint: 'write letters, digits and _',
+      })
     } else if (each.value.kind !== 'scalar' || typeof each.value.value !== 'string') {
-      report(loading, { code: 'book/value', message: `${name} wants a text`, at: each.value.kind === 'scalar' && each.value.text === '' ? each.keyAt : each.value.at, hint: each.value.kind === 'scalar' ? `quote it: "${each.value.text}"` : 'write one text' })
+      report(loading, {
+        code: 'book/value',
+        message: `${name} wants a text`,
+        at: each.value.kind === 'scalar' && each.value.text === '' ? each.keyAt : each.value.at,
+        hint: each.value.kind === 'scalar' ? `quote it: "${each.value.text}"` : 'write one text',
+      })
     } else environment[name] = treeOf(loading, each.value, names)
   }
   return environment
 }
 
 /** The name of a register, when it can be one. */
-export function readRegister(loading: Loading, entry: LocatedEntry | undefined, state: PlayState): string | undefined {
+export function readRegister(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  state: PlayState,
+): string | undefined {
   const name = readText(loading, entry)
   if (!entry || name === undefined) return undefined
-  const fault = nameFault(name) ?? (state.names.known.has(name) && !state.registers.has(name) ? { message: `'${name}' is the name of a var or an input`, hint: `take another name, such as ${name}_now` } : null)
+  const fault =
+    nameFault(name) ??
+    (state.names.known.has(name) && !state.registers.has(name)
+      ? {
+          message: `'${name}' is the name of a var or an input`,
+          hint: `take another name, such as ${name}_now`,
+        }
+      : null)
   if (!fault) return name
-  report(loading, { code: 'book/name', message: fault.message, at: entry.value.at, hint: fault.hint })
+  report(loading, {
+    code: 'book/name',
+    message: fault.message,
+    at: entry.value.at,
+    hint: fault.hint,
+  })
   return undefined
 }
 
 /** Handlers that are notified; each must exist, and come behind the handler that notifies it. `sentence` is the task's own. */
-export function readNotify(loading: Loading, entry: LocatedEntry | undefined, state: PlayState, sentence = ''): readonly string[] {
+export function readNotify(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  state: PlayState,
+  sentence = '',
+): readonly string[] {
   const order = [...state.handlerSentences]
   const passed = state.inHandlers ? order.slice(0, order.indexOf(sentence) + 1) : []
   return readTexts(loading, entry).flatMap(({ text, at }) => {
     if (passed.includes(text)) {
-      report(loading, { code: 'task/notify', message: `handlers run in their order, and '${text}' ${text === sentence ? 'is this one' : 'has had its turn'}`, at, hint: text === sentence ? 'take it away' : `write this handler above '${text}'` })
+      report(loading, {
+        code: 'task/notify',
+        message: `handlers run in their order, and '${text}' ${text === sentence ? 'is this one' : 'has had its turn'}`,
+        at,
+        hint: text === sentence ? 'take it away' : `write this handler above '${text}'`,
+      })
       return []
     }
     if (state.handlerSentences.has(text)) return [text]
-    report(loading, { code: 'task/notify', message: `no handler says '${text}'`, at, hint: state.handlerSentences.size === 0 ? 'add it under `handlers:` of this play' : didYouMean(text, state.handlerSentences) })
+    report(loading, {
+      code: 'task/notify',
+      message: `no handler says '${text}'`,
+      at,
+      hint:
+        state.handlerSentences.size === 0
+          ? 'add it under `handlers:` of this play'
+          : didYouMean(text, state.handlerSentences),
+    })
     return []
   })
 }
@@ -125,29 +204,57 @@ export function readBackoff(loading: Loading, entries: LocatedMap['entries']): n
   if (!entry) return undefined
   const value = entry.value.kind === 'scalar' ? entry.value.value : null
   if (typeof value !== 'number' || !(value >= 1 && value <= 10)) {
-    report(loading, { code: 'book/value', message: 'backoff wants a number from 1 to 10', at: placeOf(entry), hint: 'write backoff: 2, and each pause is twice as long as the one before' })
+    report(loading, {
+      code: 'book/value',
+      message: 'backoff wants a number from 1 to 10',
+      at: placeOf(entry),
+      hint: 'write backoff: 2, and each pause is twice as long as the one before',
+    })
   } else if (!entries.has('retries')) {
-    report(loading, { code: 'task/keyword', message: 'backoff says how the pauses between tries grow, and there is one try', at: entry.keyAt, hint: 'add `retries:`' })
+    report(loading, {
+      code: 'task/keyword',
+      message: 'backoff says how the pauses between tries grow, and there is one try',
+      at: entry.keyAt,
+      hint: 'add `retries:`',
+    })
   } else return value
   return undefined
 }
 
 /** Refuses what makes hosts meet: each host runs its handlers where it stands. */
-export function checkHandler(loading: Loading, entries: LocatedMap['entries'], { inHandlers }: PlayState): void {
+export function checkHandler(
+  loading: Loading,
+  entries: LocatedMap['entries'],
+  { inHandlers }: PlayState,
+): void {
   if (!inHandlers) return
   for (const key of ['run_once', 'barrier', 'confirm']) {
     const entry = entries.get(key)
     if (!entry || (key !== 'confirm' && readFlag(loading, entry) !== true)) continue
-    report(loading, { code: 'task/keyword', message: `${key} has no meaning in a handler: each host that was notified runs it for itself`, at: entry.keyAt, hint: `register the task that changes something, and write a task with \`${key}\` behind it, with \`when: NAME.changed\`` })
+    report(loading, {
+      code: 'task/keyword',
+      message: `${key} has no meaning in a handler: each host that was notified runs it for itself`,
+      at: entry.keyAt,
+      hint: `register the task that changes something, and write a task with \`${key}\` behind it, with \`when: NAME.changed\``,
+    })
   }
 }
 
 /** Whether the handlers are run before this task. */
-export function readFlushes(loading: Loading, entries: LocatedMap['entries'], { inHandlers }: PlayState): boolean {
+export function readFlushes(
+  loading: Loading,
+  entries: LocatedMap['entries'],
+  { inHandlers }: PlayState,
+): boolean {
   const entry = entries.get('flush_handlers')
   const flushes = readFlag(loading, entry) ?? false
   if (!flushes || !inHandlers) return flushes
-  report(loading, { code: 'task/keyword', message: 'a handler cannot ask for the handlers to be run', at: entry!.keyAt, hint: 'write it on a task, or put the handlers in the order in which they are to run' })
+  report(loading, {
+    code: 'task/keyword',
+    message: 'a handler cannot ask for the handlers to be run',
+    at: entry!.keyAt,
+    hint: 'write it on a task, or put the handlers in the order in which they are to run',
+  })
   return false
 }
 
@@ -155,32 +262,64 @@ export function readFlushes(loading: Loading, entries: LocatedMap['entries'], { 
 export function readTags(loading: Loading, entry: LocatedEntry | undefined): readonly string[] {
   return readTexts(loading, entry).flatMap(({ text, at }) => {
     if (/^[\w.-]+$/.test(text)) return [text]
-    report(loading, { code: 'book/value', message: `'${text}' is no tag`, at, hint: text.includes(',') ? `write tags: [${text.split(/\s*,\s*/).join(', ')}]` : 'write letters, digits, _, . and -' })
+    report(loading, {
+      code: 'book/value',
+      message: `'${text}' is no tag`,
+      at,
+      hint: text.includes(',')
+        ? `write tags: [${text.split(/\s*,\s*/).join(', ')}]`
+        : 'write letters, digits, _, . and -',
+    })
     return []
   })
 }
 
 /** Who is become: undefined as the play says, null nobody. */
-export function readBecome(loading: Loading, map: LocatedMap, names: Names, inherited: Inherited, state: PlayState): Tree | null | undefined {
+export function readBecome(
+  loading: Loading,
+  map: LocatedMap,
+  names: Names,
+  inherited: Inherited,
+  state: PlayState,
+): Tree | null | undefined {
   const flag = readFlag(loading, map.entries.get('become')) ?? inherited.become
   const entry = map.entries.get('become_user')
   const user = readUser(loading, entry, names) ?? inherited.becomeUser
   if (flag === false) return null
   if (flag === undefined && !user) return undefined
   if (flag === undefined && !state.playBecome) {
-    if (entry) report(loading, { code: 'task/become', message: 'become_user says who, become says whether', at: entry.keyAt, hint: 'add `become: true`' })
+    if (entry)
+      report(loading, {
+        code: 'task/become',
+        message: 'become_user says who, become says whether',
+        at: entry.keyAt,
+        hint: 'add `become: true`',
+      })
     return undefined
   }
   return user ?? state.playUser ?? constant('root', map.at)
 }
 
 /** The user that is named by `become_user`. */
-export function readUser(loading: Loading, entry: LocatedEntry | undefined, names: Names): Tree | undefined {
+export function readUser(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  names: Names,
+): Tree | undefined {
   if (!entry) return undefined
   const tree = treeOf(loading, entry.value, names)
-  const valid = tree.kind === 'computed' || (tree.kind === 'constant' && typeof tree.value === 'string' && /^[A-Za-z_][\w.@-]*\$?$/.test(tree.value))
+  const valid =
+    tree.kind === 'computed' ||
+    (tree.kind === 'constant' &&
+      typeof tree.value === 'string' &&
+      /^[A-Za-z_][\w.@-]*\$?$/.test(tree.value))
   if (valid) return tree
-  report(loading, { code: 'book/value', message: 'become_user wants the name of a user', at: placeOf(entry), hint: 'write become_user: root' })
+  report(loading, {
+    code: 'book/value',
+    message: 'become_user wants the name of a user',
+    at: placeOf(entry),
+    hint: 'write become_user: root',
+  })
   return undefined
 }
 

@@ -8,11 +8,30 @@ import { report, type Loading } from './loading.ts'
 import { paramsOf } from './params.ts'
 import { readDuration, readFlag, readInteger, readSentence } from './read.ts'
 import { registerShape, withNames } from './scope.ts'
-import { checkHandler, readBackoff, readBecome, readEnvironment, readFlushes, readNotify, readRegister, readTags, readVars, shapes, type Inherited, type PlayState } from './task-keys.ts'
+import {
+  checkHandler,
+  readBackoff,
+  readBecome,
+  readEnvironment,
+  readFlushes,
+  readNotify,
+  readRegister,
+  readTags,
+  readVars,
+  shapes,
+  type Inherited,
+  type PlayState,
+} from './task-keys.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './trees.ts'
 
 /** Reads one task. Null when it has no verb, so that nothing of it could run. */
-export async function readTask(loading: Loading, map: LocatedMap, file: string, state: PlayState, inherited: Inherited): Promise<Task | null> {
+export async function readTask(
+  loading: Loading,
+  map: LocatedMap,
+  file: string,
+  state: PlayState,
+  inherited: Inherited,
+): Promise<Task | null> {
   const { entries } = map
   const verb = readVerb(loading, map)
   const type = readType(loading, map, verb)
@@ -21,20 +40,48 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
   checkKeywords(loading, map, verb)
   checkHandler(loading, entries, state)
 
-  const own = readVars(loading, entries.get('vars'), { ...inherited.vars }, state.names, entries.has('loop'))
+  const own = readVars(
+    loading,
+    entries.get('vars'),
+    { ...inherited.vars },
+    state.names,
+    entries.has('loop'),
+  )
   const outer = withNames(state.names, shapes(own))
   const loop = entries.get('loop') && treeOf(loading, entries.get('loop')!.value, outer)
-  if (loop?.kind === 'constant') report(loading, { code: 'task/loop', message: 'loop wants a list or a map', at: loop.at, hint: 'write loop: [a, b], or loop: "{{ name_of_a_list }}"' })
+  if (loop?.kind === 'constant')
+    report(loading, {
+      code: 'task/loop',
+      message: 'loop wants a list or a map',
+      at: loop.at,
+      hint: 'write loop: [a, b], or loop: "{{ name_of_a_list }}"',
+    })
   const names = loop ? withNames(outer, [['item', itemShape(loop, outer)]]) : outer
 
-  const text = (key: string): Tree | undefined => entries.get(key) && textTree(loading, entries.get(key)!, names)
+  const text = (key: string): Tree | undefined =>
+    entries.get(key) && textTree(loading, entries.get(key)!, names)
   const unless = entries.get('unless')
-  const conditions = (key: string, seen = names): Computed[] => (entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : [])
+  const conditions = (key: string, seen = names): Computed[] =>
+    entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : []
   const register = readRegister(loading, entries.get('register'), state)
   // `failed_when` and `changed_when` judge the call's own result: by its fields, and by the register's name.
-  const result: (readonly [string, Shape])[] = Object.keys(type?.type.state ?? {}).map((field) => [field, anyShape])
-  const judged = withNames(names, register && type ? [...result, [register, registerShape(type.type, false)]] : result)
-  const params = type ? await paramsOf(loading, type.entry.value, { type: type.type, verb, names, file, handler: state.inHandlers }) : undefined
+  const result: (readonly [string, Shape])[] = Object.keys(type?.type.state ?? {}).map((field) => [
+    field,
+    anyShape,
+  ])
+  const judged = withNames(
+    names,
+    register && type ? [...result, [register, registerShape(type.type, false)]] : result,
+  )
+  const params = type
+    ? await paramsOf(loading, type.entry.value, {
+        type: type.type,
+        verb,
+        names,
+        file,
+        handler: state.inHandlers,
+      })
+    : undefined
   const become = readBecome(loading, map, names, inherited, state)
   const delegateTo = text('delegate_to') ?? inherited.delegateTo
   const task: Task = {
@@ -50,31 +97,50 @@ export async function readTask(loading: Loading, map: LocatedMap, file: string, 
     ...(loop ? { loop } : {}),
     vars: own,
     ...(register ? { register } : {}),
-    notify: [...new Set([...inherited.notify, ...readNotify(loading, entries.get('notify'), state, sentence)])],
+    notify: [
+      ...new Set([
+        ...inherited.notify,
+        ...readNotify(loading, entries.get('notify'), state, sentence),
+      ]),
+    ],
     tags: [...new Set([...inherited.tags, ...readTags(loading, entries.get('tags'))])],
     ...(become !== undefined ? { become } : {}),
     ...(delegateTo ? { delegateTo } : {}),
     runOnce: readFlag(loading, entries.get('run_once')) ?? inherited.runOnce ?? false,
     barrier: readFlag(loading, entries.get('barrier')) ?? false,
-    ignoreErrors: readFlag(loading, entries.get('ignore_errors')) ?? inherited.ignoreErrors ?? false,
+    ignoreErrors:
+      readFlag(loading, entries.get('ignore_errors')) ?? inherited.ignoreErrors ?? false,
     noLog: readFlag(loading, entries.get('no_log')) ?? inherited.noLog ?? false,
     retries: readInteger(loading, entries.get('retries')) ?? 0,
     delay: readDuration(loading, entries.get('delay')) ?? 5,
     ...optional('backoff', readBackoff(loading, entries)),
     ...(readFlushes(loading, entries, state) ? { flushHandlers: true as const } : {}),
     ...optional('timeout', readDuration(loading, entries.get('timeout')) ?? inherited.timeout),
-    environment: readEnvironment(loading, entries.get('environment'), { ...inherited.environment }, names),
+    environment: readEnvironment(
+      loading,
+      entries.get('environment'),
+      { ...inherited.environment },
+      names,
+    ),
     ...optional('for', readDuration(loading, entries.get('for'))),
     ...optional('every', readDuration(loading, entries.get('every'))),
     ...optional('creates', text('creates')),
     ...optional('removes', text('removes')),
-    ...optional('unless', unless && (unless.value.kind === 'list' ? wordsTree(loading, unless, names) : textTree(loading, unless, names))),
+    ...optional(
+      'unless',
+      unless &&
+        (unless.value.kind === 'list'
+          ? wordsTree(loading, unless, names)
+          : textTree(loading, unless, names)),
+    ),
     failedWhen: conditions('failed_when', judged),
     changedWhen: conditions('changed_when', judged),
   }
   if (register) {
     state.registers.add(register)
-    state.names = withNames(state.names, [[register, registerShape(type?.type ?? null, loop !== undefined)]])
+    state.names = withNames(state.names, [
+      [register, registerShape(type?.type ?? null, loop !== undefined)],
+    ])
   }
   return task
 }
@@ -86,13 +152,26 @@ function optional<K extends string, T>(key: K, value: T | undefined): { readonly
 function readVerb(loading: Loading, map: LocatedMap): Verb | null {
   const found = verbs.filter((verb) => map.entries.has(verb))
   if (found.length > 1) {
-    report(loading, { code: 'task/several-verbs', message: `a task has one verb; this has ${found.join(' and ')}`, at: map.entries.get(found[1]!)!.keyAt, hint: 'make two tasks of it' })
+    report(loading, {
+      code: 'task/several-verbs',
+      message: `a task has one verb; this has ${found.join(' and ')}`,
+      at: map.entries.get(found[1]!)!.keyAt,
+      hint: 'make two tasks of it',
+    })
   }
   if (found[0]) return found[0]
   const [first] = map.entries.values()
   const near = first && nearest(first.key, verbs)
-  const named = first?.key === 'name' && first.value.kind === 'scalar' ? `: write \`ensure: ${first.value.text}\` in place of \`name:\`` : ''
-  report(loading, { code: 'task/no-verb', message: 'this task has no verb', at: first?.keyAt ?? map.at, hint: near ? `did you mean '${near}'?` : `begin with one of ${verbs.join(', ')}${named}` })
+  const named =
+    first?.key === 'name' && first.value.kind === 'scalar'
+      ? `: write \`ensure: ${first.value.text}\` in place of \`name:\``
+      : ''
+  report(loading, {
+    code: 'task/no-verb',
+    message: 'this task has no verb',
+    at: first?.keyAt ?? map.at,
+    hint: near ? `did you mean '${near}'?` : `begin with one of ${verbs.join(', ')}${named}`,
+  })
   return null
 }
 
@@ -106,54 +185,149 @@ function readType(loading: Loading, map: LocatedMap, verb: Verb | null): ChosenT
   for (const [key, entry] of map.entries) {
     const type = loading.types.get(key)
     if (type) chosen.push({ type, entry })
-    else if (!(verbs as readonly string[]).includes(key) && !Object.hasOwn(taskKeywords, key)) reportUnknown(loading, map, entry, verb)
+    else if (!(verbs as readonly string[]).includes(key) && !Object.hasOwn(taskKeywords, key))
+      reportUnknown(loading, map, entry, verb)
   }
   const [first, second] = chosen
-  if (second) report(loading, { code: 'task/several-types', message: `a task has one type; this has ${chosen.map(({ entry }) => entry.key).join(' and ')}`, at: second.entry.keyAt, hint: 'make two tasks of it' })
+  if (second)
+    report(loading, {
+      code: 'task/several-types',
+      message: `a task has one type; this has ${chosen.map(({ entry }) => entry.key).join(' and ')}`,
+      at: second.entry.keyAt,
+      hint: 'make two tasks of it',
+    })
   if (!verb) return null
   const at = map.entries.get(verb)!.keyAt
-  const unknown = [...map.entries.keys()].some((key) => !loading.types.has(key) && !(verbs as readonly string[]).includes(key) && !Object.hasOwn(taskKeywords, key))
+  const unknown = [...map.entries.keys()].some(
+    (key) =>
+      !loading.types.has(key) &&
+      !(verbs as readonly string[]).includes(key) &&
+      !Object.hasOwn(taskKeywords, key),
+  )
   const that = map.entries.has('that')
   if (verb === 'confirm') {
-    if (first) report(loading, { code: 'task/verb', message: 'confirm asks a person; it takes no type', at: first.entry.keyAt, hint: 'make a task of its own of it' })
+    if (first)
+      report(loading, {
+        code: 'task/verb',
+        message: 'confirm asks a person; it takes no type',
+        at: first.entry.keyAt,
+        hint: 'make a task of its own of it',
+      })
     return null
   }
-  if (!first && !that && !unknown) report(loading, { code: 'task/no-type', message: `${verb} needs a type beside it`, at, hint: verb === 'require' ? 'add a type with its params, or `that: <condition>`' : 'add a type with its params, such as `package: { name: podman }`' })
-  if (first && that && verb === 'require') report(loading, { code: 'task/several-types', message: 'require takes a type or `that`, not both', at: map.entries.get('that')!.keyAt, hint: 'make two tasks of it' })
+  if (!first && !that && !unknown)
+    report(loading, {
+      code: 'task/no-type',
+      message: `${verb} needs a type beside it`,
+      at,
+      hint:
+        verb === 'require'
+          ? 'add a type with its params, or `that: <condition>`'
+          : 'add a type with its params, such as `package: { name: podman }`',
+    })
+  if (first && that && verb === 'require')
+    report(loading, {
+      code: 'task/several-types',
+      message: 'require takes a type or `that`, not both',
+      at: map.entries.get('that')!.keyAt,
+      hint: 'make two tasks of it',
+    })
   if (first) checkVerb(loading, first, verb)
   return first ?? null
 }
 
-function reportUnknown(loading: Loading, map: LocatedMap, entry: LocatedEntry, verb: Verb | null): void {
+function reportUnknown(
+  loading: Loading,
+  map: LocatedMap,
+  entry: LocatedEntry,
+  verb: Verb | null,
+): void {
   const { key, keyAt } = entry
   // A task without a verb says so itself.
   if (!verb && (key === 'name' || nearest(key, verbs))) return
   const bare = key.includes('.') ? key.slice(key.lastIndexOf('.') + 1) : key
-  const taught = inside(loading, map, key) ?? (Object.hasOwn(taskHints, bare) ? taskHints[bare] : key.startsWith('with_') ? 'write `loop:`' : undefined)
-  const near = nearest(key, [...Object.keys(taskKeywords), ...verbs, ...loading.types.keys()].filter((word) => !map.entries.has(word)))
-  const hint = taught ?? (loading.types.has(bare) ? `types have short names here: write ${bare}` : near ? `did you mean '${near}'?` : 'all types: `trueup types`; what none of them does is `run: <sentence>` with `command:`')
-  report(loading, { code: 'task/unknown-key', message: `'${key}' is no keyword and no type`, at: keyAt, hint })
+  const taught =
+    inside(loading, map, key) ??
+    (Object.hasOwn(taskHints, bare)
+      ? taskHints[bare]
+      : key.startsWith('with_')
+        ? 'write `loop:`'
+        : undefined)
+  const near = nearest(
+    key,
+    [...Object.keys(taskKeywords), ...verbs, ...loading.types.keys()].filter(
+      (word) => !map.entries.has(word),
+    ),
+  )
+  const hint =
+    taught ??
+    (loading.types.has(bare)
+      ? `types have short names here: write ${bare}`
+      : near
+        ? `did you mean '${near}'?`
+        : 'all types: `trueup types`; what none of them does is `run: <sentence>` with `command:`')
+  report(loading, {
+    code: 'task/unknown-key',
+    message: `'${key}' is no keyword and no type`,
+    at: keyAt,
+    hint,
+  })
 }
 
 /** A param that stands beside its type. */
 function inside(loading: Loading, map: LocatedMap, key: string): string | undefined {
-  const owner = [...map.entries.keys()].find((each) => Object.hasOwn(loading.types.get(each)?.params.properties ?? {}, key))
-  return owner === undefined ? undefined : `\`${key}\` is a param of ${owner}: write it inside \`${owner}:\`, two columns further in`
+  const owner = [...map.entries.keys()].find((each) =>
+    Object.hasOwn(loading.types.get(each)?.params.properties ?? {}, key),
+  )
+  return owner === undefined
+    ? undefined
+    : `\`${key}\` is a param of ${owner}: write it inside \`${owner}:\`, two columns further in`
 }
 
 function checkVerb(loading: Loading, { type, entry }: ChosenType, verb: Verb): void {
   const callable = type.act !== undefined
   const works = verb === 'ensure' ? !isReadOnly(type) : verb === 'run' ? callable : true
   if (works) return
-  const others = ['read', 'require', 'wait', ...(callable ? ['run'] : []), ...(isReadOnly(type) ? [] : ['ensure'])]
-  const message = verb === 'ensure' ? (callable ? `${type.name} has no state that could be ensured` : `${type.name} can only be read: there is nothing it could ensure`) : `${type.name} has a state; run is for what has none`
-  report(loading, { code: 'task/verb', message, at: entry.keyAt, hint: callable && verb === 'ensure' ? `write \`run:\` for what acts, with \`creates:\`, \`removes:\` or \`unless:\` beside it; \`read:\` or \`require:\` for what looks` : `${type.name} works with ${others.join(', ')}` })
+  const others = [
+    'read',
+    'require',
+    'wait',
+    ...(callable ? ['run'] : []),
+    ...(isReadOnly(type) ? [] : ['ensure']),
+  ]
+  const message =
+    verb === 'ensure'
+      ? callable
+        ? `${type.name} has no state that could be ensured`
+        : `${type.name} can only be read: there is nothing it could ensure`
+      : `${type.name} has a state; run is for what has none`
+  report(loading, {
+    code: 'task/verb',
+    message,
+    at: entry.keyAt,
+    hint:
+      callable && verb === 'ensure'
+        ? `write \`run:\` for what acts, with \`creates:\`, \`removes:\` or \`unless:\` beside it; \`read:\` or \`require:\` for what looks`
+        : `${type.name} works with ${others.join(', ')}`,
+  })
 }
 
 function checkKeywords(loading: Loading, map: LocatedMap, verb: Verb): void {
   for (const [key, entry] of map.entries) {
     const works = verbsOfKeyword[key]
-    if (works && !works.includes(verb)) report(loading, { code: 'task/keyword', message: `${key} does not go with ${verb}`, at: entry.keyAt, hint: `${key} goes with ${works.join(' and ')}` })
-    else if (key === 'inputs') report(loading, { code: 'task/keyword', message: 'inputs stands beside include', at: entry.keyAt, hint: 'write `vars:`' })
+    if (works && !works.includes(verb))
+      report(loading, {
+        code: 'task/keyword',
+        message: `${key} does not go with ${verb}`,
+        at: entry.keyAt,
+        hint: `${key} goes with ${works.join(' and ')}`,
+      })
+    else if (key === 'inputs')
+      report(loading, {
+        code: 'task/keyword',
+        message: 'inputs stands beside include',
+        at: entry.keyAt,
+        hint: 'write `vars:`',
+      })
   }
 }

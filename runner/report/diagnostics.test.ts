@@ -1,12 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { countText, renderDiagnostics } from './diagnostics.ts'
 
-const at = { file: '/books/site.yaml', line: 6, column: 9, width: 8, source: '        runnning: true' }
+const at = {
+  file: '/books/site.yaml',
+  line: 6,
+  column: 9,
+  width: 8,
+  source: '        runnning: true',
+}
 const plain = { color: false, width: 80, folder: '/books' }
 
 describe('diagnostics', () => {
   it('show place, message, code, the line with a caret, and the hint', () => {
-    expect(renderDiagnostics([{ code: 'schema/unknown-key', message: "unknown key 'runnning'", at, hint: "did you mean 'running'?" }], plain).split('\n')).toEqual([
+    expect(
+      renderDiagnostics(
+        [
+          {
+            code: 'schema/unknown-key',
+            message: "unknown key 'runnning'",
+            at,
+            hint: "did you mean 'running'?",
+          },
+        ],
+        plain,
+      ).split('\n'),
+    ).toEqual([
       "site.yaml:6:9: unknown key 'runnning' [schema/unknown-key]",
       '  6 |         runnning: true',
       '    |         ^^^^^^^^',
@@ -16,26 +34,40 @@ describe('diagnostics', () => {
 
   it('show each mistake once, and name the host', () => {
     const one = { code: 'a/b', message: 'x', host: 'n1' }
-    expect(renderDiagnostics([one, one, { ...one, host: 'n2' }], plain).split('\n')).toEqual(['n1: x [a/b]', 'n2: x [a/b]'])
+    expect(renderDiagnostics([one, one, { ...one, host: 'n2' }], plain).split('\n')).toEqual([
+      'n1: x [a/b]',
+      'n2: x [a/b]',
+    ])
   })
 
   it('keep the caret under its text behind tabs and control characters', () => {
-    const [, line, carets] = renderDiagnostics([{ code: 'a/b', message: 'x', at: { ...at, column: 4, width: 3, source: '\t\u0007aBAD' } }], plain).split('\n')
+    const [, line, carets] = renderDiagnostics(
+      [{ code: 'a/b', message: 'x', at: { ...at, column: 4, width: 3, source: '\t\u0007aBAD' } }],
+      plain,
+    ).split('\n')
     expect(carets!.indexOf('^')).toBe(line!.indexOf('BAD'))
     expect(carets!.match(/\^+/)![0]).toHaveLength(3)
   })
 
   it('cut a long line around the caret', () => {
     const source = `${'a'.repeat(5000)}BAD${'b'.repeat(5000)}`
-    const lines = renderDiagnostics([{ code: 'a/b', message: 'x', at: { ...at, column: 5001, width: 3, source } }], { ...plain, width: 60 }).split('\n')
+    const lines = renderDiagnostics(
+      [{ code: 'a/b', message: 'x', at: { ...at, column: 5001, width: 3, source } }],
+      { ...plain, width: 60 },
+    ).split('\n')
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(60)
     expect(lines[2]!.indexOf('^')).toBe(lines[1]!.indexOf('BAD'))
   })
 
   it('keep the beginning and the end of a message that quotes a value of pages', () => {
-    const text = renderDiagnostics([{ code: 'a/b', message: `the input x '${'y'.repeat(1_000_000)}' is no size` }], plain)
+    const text = renderDiagnostics(
+      [{ code: 'a/b', message: `the input x '${'y'.repeat(1_000_000)}' is no size` }],
+      plain,
+    )
     expect(text.length).toBeLessThan(5000)
-    expect(text.replaceAll('\n', '').replaceAll(' ', '')).toMatch(/^theinputx'y+…y+'isnosize\[a\/b\]$/)
+    expect(text.replaceAll('\n', '').replaceAll(' ', '')).toMatch(
+      /^theinputx'y+…y+'isnosize\[a\/b\]$/,
+    )
   })
 
   it('show twenty of one code and count the rest, each code by itself', () => {
@@ -48,14 +80,34 @@ describe('diagnostics', () => {
   })
 
   it('have colour where there is some', () => {
-    expect(renderDiagnostics([{ code: 'a/b', message: 'x', at }], { ...plain, color: true })).toContain('\u001b[31m')
+    expect(
+      renderDiagnostics([{ code: 'a/b', message: 'x', at }], { ...plain, color: true }),
+    ).toContain('\u001b[31m')
   })
 
   it.each([10, 20, 40])('fit %i columns', (width) => {
-    expect(renderDiagnostics([{ code: 'a/b', message: 'a rather long message about a mistake', at, hint: 'type something else' }], { ...plain, width })).toContain('[a/b]')
+    expect(
+      renderDiagnostics(
+        [
+          {
+            code: 'a/b',
+            message: 'a rather long message about a mistake',
+            at,
+            hint: 'type something else',
+          },
+        ],
+        { ...plain, width },
+      ),
+    ).toContain('[a/b]')
   })
 
   it('are counted in words', () => {
-    expect(countText([{ code: 'a/b', message: 'x' }, { code: 'a/b', message: 'y', severity: 'warning' }, { code: 'a/c', message: 'z' }])).toBe('2 errors, 1 warning')
+    expect(
+      countText([
+        { code: 'a/b', message: 'x' },
+        { code: 'a/b', message: 'y', severity: 'warning' },
+        { code: 'a/c', message: 'z' },
+      ]),
+    ).toBe('2 errors, 1 warning')
   })
 })

@@ -22,64 +22,103 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], layout: La
   const counts = new Map<string, number>()
   for (const { code } of distinct) counts.set(code, (counts.get(code) ?? 0) + 1)
   const told = new Map<string, number>()
-  return distinct.flatMap((each) => {
-    const number = (told.get(each.code) ?? 0) + 1
-    told.set(each.code, number)
-    // One line too many is shown sooner than counted.
-    if (number <= most || counts.get(each.code)! === most + 1) return diagnosticLines(each, layout)
-    return number === most + 1 ? [createPaint(layout.color)('dim', `and ${counts.get(each.code)! - most} more of the same [${each.code}]`)] : []
-  }).join('\n')
+  return distinct
+    .flatMap((each) => {
+      const number = (told.get(each.code) ?? 0) + 1
+      told.set(each.code, number)
+      // One line too many is shown sooner than counted.
+      if (number <= most || counts.get(each.code)! === most + 1)
+        return diagnosticLines(each, layout)
+      return number === most + 1
+        ? [
+            createPaint(layout.color)(
+              'dim',
+              `and ${counts.get(each.code)! - most} more of the same [${each.code}]`,
+            ),
+          ]
+        : []
+    })
+    .join('\n')
 }
 
 /** The lines of one diagnostic. */
-export function diagnosticLines(diagnostic: Diagnostic, { color, width, folder, most }: Layout): readonly string[] {
+export function diagnosticLines(
+  diagnostic: Diagnostic,
+  { color, width, folder, most }: Layout,
+): readonly string[] {
   const paint = createPaint(color)
   const { at, hint, host, code } = diagnostic
   const look = diagnostic.severity === 'warning' ? 'yellow' : 'red'
   const place = at ? `${cleanLine(fromFolder(placeText(at), folder))}: ` : ''
   const whose = host === undefined ? '' : `${cleanLine(host)}: `
-  const [first = '', ...rest] = wrap(`${place}${diagnostic.severity === 'warning' ? 'warning: ' : ''}${whose}${cleanText(most === Infinity ? diagnostic.message : shortened(diagnostic.message)).trimEnd()} [${code}]`, width)
-  const head = first.startsWith(place) ? `${paint('bold', place)}${paint(look, first.slice(place.length))}` : paint(look, first)
+  const [first = '', ...rest] = wrap(
+    `${place}${diagnostic.severity === 'warning' ? 'warning: ' : ''}${whose}${cleanText(most === Infinity ? diagnostic.message : shortened(diagnostic.message)).trimEnd()} [${code}]`,
+    width,
+  )
+  const head = first.startsWith(place)
+    ? `${paint('bold', place)}${paint(look, first.slice(place.length))}`
+    : paint(look, first)
   return [
     head,
     ...rest.map((line) => paint(look, line)),
     ...(at ? excerpt(at, width, paint, look) : []),
-    ...(hint === undefined ? [] : hang('  hint: ', cleanText(hint), width).map((line) => paint('cyan', line))),
+    ...(hint === undefined
+      ? []
+      : hang('  hint: ', cleanText(hint), width).map((line) => paint('cyan', line))),
   ]
 }
 
 /** A message that quotes a value of pages: its beginning and its end say what it is. */
 function shortened(message: string): string {
-  return message.length > longest ? `${message.slice(0, longest / 2)} … ${message.slice(-longest / 4)}` : message
+  return message.length > longest
+    ? `${message.slice(0, longest / 2)} … ${message.slice(-longest / 4)}`
+    : message
 }
 
 /** A path (and what follows it) as it is named from a folder that holds it. */
 export function fromFolder(path: string, folder: string | undefined): string {
-  return folder !== undefined && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
+  return folder !== undefined && path.startsWith(`${folder}/`)
+    ? path.slice(folder.length + 1)
+    : path
 }
 
 /** How many errors and warnings there are, in words. */
 export function countText(diagnostics: readonly Diagnostic[]): string {
   const warnings = diagnostics.filter((each) => each.severity === 'warning').length
   const errors = diagnostics.length - warnings
-  const parts = [errors > 0 ? `${errors} error${errors === 1 ? '' : 's'}` : '', warnings > 0 ? `${warnings} warning${warnings === 1 ? '' : 's'}` : '']
+  const parts = [
+    errors > 0 ? `${errors} error${errors === 1 ? '' : 's'}` : '',
+    warnings > 0 ? `${warnings} warning${warnings === 1 ? '' : 's'}` : '',
+  ]
   return parts.filter((part) => part !== '').join(', ')
 }
 
-function excerpt(at: Place, width: number, paint: Paint, look: 'yellow' | 'red'): readonly string[] {
+function excerpt(
+  at: Place,
+  width: number,
+  paint: Paint,
+  look: 'yellow' | 'red',
+): readonly string[] {
   if (at.source === undefined || at.source.trim() === '') return []
   const gutter = `  ${at.line} | `
   const room = width - gutter.length
   if (room < 12) return []
   // Columns count characters of the source; what is shown may be longer (a tab, a control character).
   const end = at.column - 1 + Math.max(1, at.width ?? 1)
-  const [before, marked, after] = [at.source.slice(0, at.column - 1), at.source.slice(at.column - 1, end), at.source.slice(end)].map((part) => cleanText(part).replaceAll('\n', ' ')) as [string, string, string]
+  const [before, marked, after] = [
+    at.source.slice(0, at.column - 1),
+    at.source.slice(at.column - 1, end),
+    at.source.slice(end),
+  ].map((part) => cleanText(part).replaceAll('\n', ' ')) as [string, string, string]
   const whole = before + marked + after
   const from = Math.max(0, Math.min(before.length - Math.floor(room / 3), whole.length - room))
   const line = whole.slice(from, from + room)
   const lead = cells(whole.slice(from, before.length))
   const carets = '^'.repeat(Math.max(1, Math.min(cells(marked), room - lead)))
-  return [`${paint('dim', gutter)}${line}`, `${paint('dim', `${' '.repeat(gutter.length - 2)}| `)}${' '.repeat(lead)}${paint(look, carets)}`]
+  return [
+    `${paint('dim', gutter)}${line}`,
+    `${paint('dim', `${' '.repeat(gutter.length - 2)}| `)}${' '.repeat(lead)}${paint(look, carets)}`,
+  ]
 }
 
 function keyOf({ code, message, at, host }: Diagnostic): string {

@@ -10,37 +10,79 @@ const linesShown = 200
 
 /** A diff as lines: `field: from → to`, several lines of text as a unified diff, a secret as its name. */
 export function diffLines(diff: AnyDiff, paint: Paint, width: number): readonly string[] {
-  return Object.entries(diff).flatMap(([field, { from, to }]) => driftLines(field, from, to, paint, width))
+  return Object.entries(diff).flatMap(([field, { from, to }]) =>
+    driftLines(field, from, to, paint, width),
+  )
 }
 
-function driftLines(field: string, from: unknown, to: unknown, paint: Paint, width: number): readonly string[] {
+function driftLines(
+  field: string,
+  from: unknown,
+  to: unknown,
+  paint: Paint,
+  width: number,
+): readonly string[] {
   if (isMap(from) && isMap(to)) {
-    const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter((key) => !sameOrMatched(from[key] ?? null, to[key] ?? null))
-    return keys.flatMap((key) => driftLines(`${field}.${key}`, from[key] ?? null, to[key] ?? null, paint, width))
+    const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter(
+      (key) => !sameOrMatched(from[key] ?? null, to[key] ?? null),
+    )
+    return keys.flatMap((key) =>
+      driftLines(`${field}.${key}`, from[key] ?? null, to[key] ?? null, paint, width),
+    )
   }
-  if (isText(from) && isText(to) && (`${from ?? ''}${to ?? ''}`).includes('\n')) return textLines(field, from ?? '', to ?? '', paint, width)
+  if (isText(from) && isText(to) && `${from ?? ''}${to ?? ''}`.includes('\n'))
+    return textLines(field, from ?? '', to ?? '', paint, width)
   if (Array.isArray(from) && Array.isArray(to)) {
     const gone = from.filter((item: Value) => !to.some((other: Value) => same(item, other)))
     const come = to.filter((item: Value) => !from.some((other: Value) => same(item, other)))
     if (gone.length + come.length > 0 && gone.length < from.length) {
-      return [`${cleanLine(field)}:`, ...gone.map((item: Value) => paint('red', cut(`  - ${valueText(item)}`, width))), ...come.map((item: Value) => paint('green', cut(`  + ${valueText(item)}`, width)))]
+      return [
+        `${cleanLine(field)}:`,
+        ...gone.map((item: Value) => paint('red', cut(`  - ${valueText(item)}`, width))),
+        ...come.map((item: Value) => paint('green', cut(`  + ${valueText(item)}`, width))),
+      ]
     }
   }
   const name = cleanLine(field)
   const [left, right] = [valueText(from), valueText(to)]
-  if (name.length + left.length + right.length + 5 <= width) return [`${name}: ${paint('red', left)} → ${paint('green', right)}`]
-  return [`${name}:`, paint('red', cut(`  - ${left}`, width)), paint('green', cut(`  + ${right}`, width))]
+  if (name.length + left.length + right.length + 5 <= width)
+    return [`${name}: ${paint('red', left)} → ${paint('green', right)}`]
+  return [
+    `${name}:`,
+    paint('red', cut(`  - ${left}`, width)),
+    paint('green', cut(`  + ${right}`, width)),
+  ]
 }
 
-function textLines(field: string, from: string, to: string, paint: Paint, width: number): readonly string[] {
+function textLines(
+  field: string,
+  from: string,
+  to: string,
+  paint: Paint,
+  width: number,
+): readonly string[] {
   const patch = createTwoFilesPatch(field, field, from, to, '', '', { context: 2, timeout: 1000 })
-  if (patch === undefined) return [`${cleanLine(field)}: ${from.length} characters → ${to.length} characters`]
-  const lines = patch.split('\n').slice(4).filter((line) => line !== '')
+  if (patch === undefined)
+    return [`${cleanLine(field)}: ${from.length} characters → ${to.length} characters`]
+  const lines = patch
+    .split('\n')
+    .slice(4)
+    .filter((line) => line !== '')
   const shown = lines.slice(0, linesShown).map((line) => {
     const text = cut(`  ${cleanLine(`${line}|`).slice(0, -1)}`, width)
-    return line.startsWith('+') ? paint('green', text) : line.startsWith('-') ? paint('red', text) : line.startsWith('@') ? paint('cyan', text) : text
+    return line.startsWith('+')
+      ? paint('green', text)
+      : line.startsWith('-')
+        ? paint('red', text)
+        : line.startsWith('@')
+          ? paint('cyan', text)
+          : text
   })
-  return [`${cleanLine(field)}:`, ...shown, ...(lines.length > linesShown ? [`  … and ${lines.length - linesShown} more lines`] : [])]
+  return [
+    `${cleanLine(field)}:`,
+    ...shown,
+    ...(lines.length > linesShown ? [`  … and ${lines.length - linesShown} more lines`] : []),
+  ]
 }
 
 /** A value in one line as people read it: texts bare, a secret by its name, the rest as JSON. */

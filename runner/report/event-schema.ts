@@ -13,79 +13,201 @@ const number = (description: string): Field => ({ type: 'number', description })
 const flag = (description: string): Field => ({ type: 'boolean', description })
 const list = (items: object, description: string): Field => ({ type: 'array', items, description })
 const texts = (description: string): Field => list({ type: 'string' }, description)
-const ref = (name: string, description: string): Field => ({ $ref: `#/definitions/${name}`, description })
-const object = (properties: Readonly<Record<string, Field>>, optional: readonly string[] = []): object => ({
-  type: 'object', properties, required: Object.keys(properties).filter((name) => !optional.includes(name)), additionalProperties: false,
+const ref = (name: string, description: string): Field => ({
+  $ref: `#/definitions/${name}`,
+  description,
+})
+const object = (
+  properties: Readonly<Record<string, Field>>,
+  optional: readonly string[] = [],
+): object => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  additionalProperties: false,
 })
 
 const at = number('When, in milliseconds since the epoch.')
 const play = count('The play, counted from 0.')
-const task = text('The task\'s id, as `play-started` lists it.')
+const task = text("The task's id, as `play-started` lists it.")
 const host = text('The host that the task is for.')
 const reason = text('Why: the condition that was false, "unknown until …", "waits for …".')
 const diff = ref('diff', 'What differed, field by field.')
 const changes = list({ $ref: '#/definitions/change' }, 'What was done, or would be.')
-const error = ref('diagnostic', 'What went wrong, with the host\'s own words.')
+const error = ref('diagnostic', "What went wrong, with the host's own words.")
 
 /** What each kind of event says. The compiler holds it against the events: a field that is added there must be described here. */
-export const eventFields: { readonly [T in Event['type']]: { readonly about: string; readonly fields: Fields<Extract<Event, { type: T }>>; readonly optional?: readonly string[] } } = {
+export const eventFields: {
+  readonly [T in Event['type']]: {
+    readonly about: string
+    readonly fields: Fields<Extract<Event, { type: T }>>
+    readonly optional?: readonly string[]
+  }
+} = {
   'run-started': {
     about: 'The first event.',
-    fields: { at, run: text('The run\'s name.'), book: text('The book\'s title.'), file: text('The book\'s file.'), mode: { enum: ['run', 'plan'], description: 'Whether it changes anything.' }, hosts: count('How many hosts its plays name.'), sources: list({ $ref: '#/definitions/source' }, 'The sources of the inventory that were asked: programs and services.') },
+    fields: {
+      at,
+      run: text("The run's name."),
+      book: text("The book's title."),
+      file: text("The book's file."),
+      mode: { enum: ['run', 'plan'], description: 'Whether it changes anything.' },
+      hosts: count('How many hosts its plays name.'),
+      sources: list(
+        { $ref: '#/definitions/source' },
+        'The sources of the inventory that were asked: programs and services.',
+      ),
+    },
     optional: ['sources'],
   },
   'play-started': {
     about: 'A play begins; a rolling play begins once for each pass.',
-    fields: { at, play, name: text('What the play makes true.'), hosts: texts('Its hosts.'), tasks: list({ $ref: '#/definitions/task' }, 'Its tasks and handlers, in order.') },
+    fields: {
+      at,
+      play,
+      name: text('What the play makes true.'),
+      hosts: texts('Its hosts.'),
+      tasks: list({ $ref: '#/definitions/task' }, 'Its tasks and handlers, in order.'),
+    },
   },
-  'task-started': { about: 'A host is at a task.', fields: { at, play, task, host, doing: text('The task\'s sentence.') } },
-  'task-progress': { about: 'How far a task is that takes its time.', fields: { at, play, task, host, text: text('How far it is, in words.') } },
+  'task-started': {
+    about: 'A host is at a task.',
+    fields: { at, play, task, host, doing: text("The task's sentence.") },
+  },
+  'task-progress': {
+    about: 'How far a task is that takes its time.',
+    fields: { at, play, task, host, text: text('How far it is, in words.') },
+  },
   outcome: {
     about: 'What became of a task on a host. A loop is one outcome with items.',
     fields: {
-      at, play, task, host, outcome: { enum: [...outcomes], description: 'What became of it.' }, reason,
-      basis: { enum: ['known', 'as read now'], description: '`as read now`: read behind a pending change of this host.' },
-      diff, changes, error, shown: { description: 'The value that `print` shows.' }, ignored: flag('The book ignores its failure.'), rescued: flag('It failed in a block whose `rescue` follows: the host goes on.'),
-      items: list({ $ref: '#/definitions/item' }, 'The outcomes of a loop\'s items.'), seconds: number('How long it took.'),
+      at,
+      play,
+      task,
+      host,
+      outcome: { enum: [...outcomes], description: 'What became of it.' },
+      reason,
+      basis: {
+        enum: ['known', 'as read now'],
+        description: '`as read now`: read behind a pending change of this host.',
+      },
+      diff,
+      changes,
+      error,
+      shown: { description: 'The value that `print` shows.' },
+      ignored: flag('The book ignores its failure.'),
+      rescued: flag('It failed in a block whose `rescue` follows: the host goes on.'),
+      items: list({ $ref: '#/definitions/item' }, "The outcomes of a loop's items."),
+      seconds: number('How long it took.'),
     },
     optional: ['reason', 'diff', 'changes', 'error', 'shown', 'ignored', 'rescued', 'items'],
   },
   exchange: {
     about: 'One exchange with a host or a service: what it carried, and what it cost.',
     fields: {
-      at, play, connection: text('The connection.'), user: text('The user on it.'), probes: count('Probes asked.'), actions: count('Actions done.'), scripts: count('Scripts run: round trips.'),
-      requests: count('HTTP requests.'), bytesSent: count('Bytes sent.'), bytesReceived: count('Bytes received.'), seconds: number('How long it took.'),
+      at,
+      play,
+      connection: text('The connection.'),
+      user: text('The user on it.'),
+      probes: count('Probes asked.'),
+      actions: count('Actions done.'),
+      scripts: count('Scripts run: round trips.'),
+      requests: count('HTTP requests.'),
+      bytesSent: count('Bytes sent.'),
+      bytesReceived: count('Bytes received.'),
+      seconds: number('How long it took.'),
       connecting: number('Seconds of it until the connection stood.'),
     },
     optional: ['connecting'],
   },
-  warning: { about: 'Something an operator should know.', fields: { at, diagnostic: ref('diagnostic', 'What it is.') } },
+  warning: {
+    about: 'Something an operator should know.',
+    fields: { at, diagnostic: ref('diagnostic', 'What it is.') },
+  },
   'play-ended': { about: 'A play, or a pass of it, is over.', fields: { at, play } },
   'run-ended': {
     about: 'The last event.',
     fields: {
-      at, seconds: number('How long it took.'), totals: { ...object(Object.fromEntries(outcomes.map((outcome) => [outcome, count(`Tasks that are \`${outcome}\`, counted for each host.`)]))), description: 'How many tasks came to each outcome.' },
-      failedHosts: texts('Hosts on which a task failed.'), unreachableHosts: texts('Hosts that could not be reached.'), changedHosts: texts('Hosts on which something changed, or would.'),
-      exit: { enum: [0, 1, 2, 130], description: 'The exit code.' }, interrupted: flag('Whether it was ended early.'),
+      at,
+      seconds: number('How long it took.'),
+      totals: {
+        ...object(
+          Object.fromEntries(
+            outcomes.map((outcome) => [
+              outcome,
+              count(`Tasks that are \`${outcome}\`, counted for each host.`),
+            ]),
+          ),
+        ),
+        description: 'How many tasks came to each outcome.',
+      },
+      failedHosts: texts('Hosts on which a task failed.'),
+      unreachableHosts: texts('Hosts that could not be reached.'),
+      changedHosts: texts('Hosts on which something changed, or would.'),
+      exit: { enum: [0, 1, 2, 130], description: 'The exit code.' },
+      interrupted: flag('Whether it was ended early.'),
     },
   },
 }
 
 const definitions = {
   task: object({
-    id: text('Its name in this run.'), verb: { enum: [...verbs], description: 'Its verb.' }, sentence: text('What it says.'), type: { type: ['string', 'null'], description: 'Its resource type.' },
-    at: text('Where it stands: `file:line:column`.'), handler: flag('Whether it is a handler.'),
+    id: text('Its name in this run.'),
+    verb: { enum: [...verbs], description: 'Its verb.' },
+    sentence: text('What it says.'),
+    type: { type: ['string', 'null'], description: 'Its resource type.' },
+    at: text('Where it stands: `file:line:column`.'),
+    handler: flag('Whether it is a handler.'),
   }),
-  source: object({ file: text('The file that names it, or the program.'), at: number('When it was asked, in milliseconds since the epoch.'), cached: flag('Whether an earlier command asked it.') }),
-  change: object({ title: text('What it does.'), destructive: flag('Whether it destroys something.'), actions: texts('Each action, without secrets.') }),
+  source: object({
+    file: text('The file that names it, or the program.'),
+    at: number('When it was asked, in milliseconds since the epoch.'),
+    cached: flag('Whether an earlier command asked it.'),
+  }),
+  change: object({
+    title: text('What it does.'),
+    destructive: flag('Whether it destroys something.'),
+    actions: texts('Each action, without secrets.'),
+  }),
   diff: {
-    type: 'object', additionalProperties: object({ from: { description: 'What is, or was.' }, to: { description: 'What is wanted: a value, or a matcher such as `{"at_least": 5}`.' } }),
+    type: 'object',
+    additionalProperties: object({
+      from: { description: 'What is, or was.' },
+      to: { description: 'What is wanted: a value, or a matcher such as `{"at_least": 5}`.' },
+    }),
   },
-  diagnostic: object({
-    code: text('`area/what`, listed in docs/errors.md.'), message: text('What was found and what was expected.'), at: ref('place', 'Where.'), hint: text('What to type next.'), host: text('On which host.'), severity: { enum: ['error', 'warning'], description: '`error` when it is not said.' },
-  }, ['at', 'hint', 'host', 'severity']),
-  place: object({ file: text('The file.'), line: count('The line, from 1.'), column: count('The column, from 1.'), width: count('Columns to underline.'), source: text('The line itself.') }, ['width', 'source']),
-  item: object({ item: { description: 'The item.' }, outcome: { enum: [...outcomes], description: 'What became of it.' }, reason, diff, changes, error }, ['reason', 'diff', 'changes', 'error']),
+  diagnostic: object(
+    {
+      code: text('`area/what`, listed in docs/errors.md.'),
+      message: text('What was found and what was expected.'),
+      at: ref('place', 'Where.'),
+      hint: text('What to type next.'),
+      host: text('On which host.'),
+      severity: { enum: ['error', 'warning'], description: '`error` when it is not said.' },
+    },
+    ['at', 'hint', 'host', 'severity'],
+  ),
+  place: object(
+    {
+      file: text('The file.'),
+      line: count('The line, from 1.'),
+      column: count('The column, from 1.'),
+      width: count('Columns to underline.'),
+      source: text('The line itself.'),
+    },
+    ['width', 'source'],
+  ),
+  item: object(
+    {
+      item: { description: 'The item.' },
+      outcome: { enum: [...outcomes], description: 'What became of it.' },
+      reason,
+      diff,
+      changes,
+      error,
+    },
+    ['reason', 'diff', 'changes', 'error'],
+  ),
 }
 
 /** The JSON Schema of one line of `--output json`. */
@@ -94,7 +216,10 @@ export function eventSchema(): object {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'One line of trueup --output json',
     description: 'A secret shows as "(secret name)".',
-    oneOf: Object.entries(eventFields).map(([type, { about, fields, optional }]) => ({ description: about, ...object({ type: { const: type, description: about }, ...fields }, optional) })),
+    oneOf: Object.entries(eventFields).map(([type, { about, fields, optional }]) => ({
+      description: about,
+      ...object({ type: { const: type, description: about }, ...fields }, optional),
+    })),
     definitions,
   }
 }

@@ -9,16 +9,55 @@ import { createRecorder } from './recorder.ts'
 
 const Ajv = ajv.default
 const valid = new Ajv({ strict: true, allowUnionTypes: true }).compile(eventSchema())
-const events = storyOf({ hosts: ['a1', 'a2'], tasks: [label('one'), label('two', { type: null, verb: 'require' })] }, [
-  ['a1', 'one', 'starts'], ['a1', 'one', { progress: '1 of 2' }],
-  ['a1', 'one', { outcome: 'changed', changes: [{ title: 'write', destructive: true, actions: ['write /etc/x'] }], diff: { token: { from: null, to: new Secret('the token', 'canary-8461') }, free: { from: 1, to: new Matcher('at_least', 5) } }, items: [{ item: 'x', outcome: 'ok' }] }],
-  ['a2', 'one', { outcome: 'failed', ignored: true, shown: 'a\u009b31m\u202e\u2028', error: { code: 'x/y', message: 'no', at: { file: 'b.yaml', line: 1, column: 2 }, hint: undefined, host: 'a2' } }],
-])
+const events = storyOf(
+  { hosts: ['a1', 'a2'], tasks: [label('one'), label('two', { type: null, verb: 'require' })] },
+  [
+    ['a1', 'one', 'starts'],
+    ['a1', 'one', { progress: '1 of 2' }],
+    [
+      'a1',
+      'one',
+      {
+        outcome: 'changed',
+        changes: [{ title: 'write', destructive: true, actions: ['write /etc/x'] }],
+        diff: {
+          token: { from: null, to: new Secret('the token', 'canary-8461') },
+          free: { from: 1, to: new Matcher('at_least', 5) },
+        },
+        items: [{ item: 'x', outcome: 'ok' }],
+      },
+    ],
+    [
+      'a2',
+      'one',
+      {
+        outcome: 'failed',
+        ignored: true,
+        shown: 'a\u009b31m\u202e\u2028',
+        error: {
+          code: 'x/y',
+          message: 'no',
+          at: { file: 'b.yaml', line: 1, column: 2 },
+          hint: undefined,
+          host: 'a2',
+        },
+      },
+    ],
+  ],
+)
 
 describe('a JSON report', () => {
   const lines: string[] = []
   const hear = createJsonReport((line) => lines.push(line))
-  for (const event of [...events, { type: 'warning', at: 1, diagnostic: { code: 'x/z', message: 'careful', severity: 'warning' } } as const]) hear(event)
+  for (const event of [
+    ...events,
+    {
+      type: 'warning',
+      at: 1,
+      diagnostic: { code: 'x/z', message: 'careful', severity: 'warning' },
+    } as const,
+  ])
+    hear(event)
 
   it('is one event a line, each as the schema says', () => {
     expect(lines).toHaveLength(events.length + 1)
@@ -36,7 +75,9 @@ describe('a JSON report', () => {
     expect(lines.join('')).not.toContain('canary')
     expect(lines.join('')).toContain('(secret the token)')
     expect(lines.join('')).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/)
-    expect((JSON.parse(lines.find((line) => line.includes('"shown"'))!) as { shown: string }).shown).toBe('a\u009b31m\u202e\u2028')
+    expect(
+      (JSON.parse(lines.find((line) => line.includes('"shown"'))!) as { shown: string }).shown,
+    ).toBe('a\u009b31m\u202e\u2028')
   })
 
   it('is refused by the schema when it says something else', () => {
@@ -50,6 +91,9 @@ describe('a recorder', () => {
     const recorder = createRecorder()
     for (const event of events) recorder.hear(event)
     expect(recorder.events).toEqual(events)
-    expect(recorder.outcomes().map((event) => `${event.host} ${event.outcome}`)).toEqual(['a1 changed', 'a2 failed'])
+    expect(recorder.outcomes().map((event) => `${event.host} ${event.outcome}`)).toEqual([
+      'a1 changed',
+      'a2 failed',
+    ])
   })
 })

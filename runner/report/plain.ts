@@ -31,30 +31,47 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     write(`${lines.join('\n')}\n`)
   }
 
-  const story = createStory({
-    play(play) {
-      saidAsReadNow = false
-      say(['', paint('bold', `play: ${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`)])
+  const story = createStory(
+    {
+      play(play) {
+        saidAsReadNow = false
+        say([
+          '',
+          paint(
+            'bold',
+            `play: ${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`,
+          ),
+        ])
+      },
+      task(play, task) {
+        if (
+          !saidAsReadNow &&
+          [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')
+        ) {
+          saidAsReadNow = true
+          say([paint('dim', asReadNowText)])
+        }
+        say(taskLines(play, task))
+      },
+      failure(play, task, event) {
+        // The rest of the hosts may take long; the first to fail is said at once.
+        if (play.hosts > 1 && task.running.size > 0)
+          say([
+            `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
+          ])
+      },
+      playEnded() {},
     },
-    task(play, task) {
-      if (!saidAsReadNow && [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')) {
-        saidAsReadNow = true
-        say([paint('dim', asReadNowText)])
-      }
-      say(taskLines(play, task))
-    },
-    failure(play, task, event) {
-      // The rest of the hosts may take long; the first to fail is said at once.
-      if (play.hosts > 1 && task.running.size > 0) say([`${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`])
-    },
-    playEnded() {},
-  }, { diffs: view.diff })
+    { diffs: view.diff },
+  )
 
   function taskLines(play: PlayStory, task: TaskStory): readonly string[] {
-    return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(({ outcome, spared, hosts, details }) => [
-      `${paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`,
-      ...details.map((line) => `${' '.repeat(pad)}${line}`),
-    ])
+    return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(
+      ({ outcome, spared, hosts, details }) => [
+        `${paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`,
+        ...details.map((line) => `${' '.repeat(pad)}${line}`),
+      ],
+    )
   }
 
   function heartbeat(): void {
@@ -63,8 +80,11 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     const running = play.tasks.filter((task) => task.running.size > 0)
     const [task] = running
     if (!task) return
-    const [host, progress] = [...task.running].find(([, text]) => text !== '') ?? [...task.running][0]!
-    say([`${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${progress === '' ? '' : ` ${cleanLine(progress)}`}`])
+    const [host, progress] =
+      [...task.running].find(([, text]) => text !== '') ?? [...task.running][0]!
+    say([
+      `${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${progress === '' ? '' : ` ${cleanLine(progress)}`}`,
+    ])
   }
 
   return (event) => {
@@ -72,7 +92,13 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     if (lastWord === 0) lastWord = now
     recap.hear(event)
     if (event.type === 'run-started') {
-      say([paint('bold', `${event.mode}: ${cleanLine(event.book)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`), ...sourcesLines(event, view.folder)])
+      say([
+        paint(
+          'bold',
+          `${event.mode}: ${cleanLine(event.book)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`,
+        ),
+        ...sourcesLines(event, view.folder),
+      ])
     } else if (event.type === 'warning') {
       say(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view))
     } else if (event.type === 'exchange') {
@@ -85,9 +111,18 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
 }
 
 /** Said once in a play, where the verdicts of a plan begin to lie behind a pending change. */
-export const asReadNowText = 'from here on, hosts that have a change pending above are shown as they are before it'
+export const asReadNowText =
+  'from here on, hosts that have a change pending above are shown as they are before it'
 
 /** An exchange in words. */
-export function exchangeText(event: { readonly connection: string; readonly user: string; readonly scripts: number; readonly requests: number; readonly probes: number; readonly actions: number; readonly seconds: number }): string {
+export function exchangeText(event: {
+  readonly connection: string
+  readonly user: string
+  readonly scripts: number
+  readonly requests: number
+  readonly probes: number
+  readonly actions: number
+  readonly seconds: number
+}): string {
   return `exchange      ${cleanLine(event.connection)}${event.user === '' ? '' : ` as ${cleanLine(event.user)}`}: ${event.scripts} scripts, ${event.requests} requests, ${event.probes} probes, ${event.actions} actions, ${event.seconds.toFixed(2)}s`
 }

@@ -30,7 +30,19 @@ export function createProfile(began: number, now: () => number): Profile {
 
   function count(event: Event & { readonly type: 'exchange' }): void {
     let spent = connections.get(event.connection)
-    if (!spent) connections.set(event.connection, (spent = { connect: 0, probes: 0, apply: 0, scripts: 0, requests: 0, sent: 0, received: 0 }))
+    if (!spent)
+      connections.set(
+        event.connection,
+        (spent = {
+          connect: 0,
+          probes: 0,
+          apply: 0,
+          scripts: 0,
+          requests: 0,
+          sent: 0,
+          received: 0,
+        }),
+      )
     const connecting = event.connecting ?? 0
     spent.connect += connecting
     spent[event.actions > 0 ? 'apply' : 'probes'] += event.seconds - connecting
@@ -51,8 +63,19 @@ export function createProfile(began: number, now: () => number): Profile {
     text() {
       const all = [...connections.values()]
       const phase = (name: string, words: string): string => `  ${name.padEnd(13)} ${words}`
-      const seconds = (name: string, figure: Figure): string => phase(name, distribution(all.map(figure).filter((each) => each > 0), (each) => durationText(each)))
-      const counts = (name: string, figure: Figure): string => phase(name, distribution(all.map(figure), (each) => String(each)))
+      const seconds = (name: string, figure: Figure): string =>
+        phase(
+          name,
+          distribution(
+            all.map(figure).filter((each) => each > 0),
+            (each) => durationText(each),
+          ),
+        )
+      const counts = (name: string, figure: Figure): string =>
+        phase(
+          name,
+          distribution(all.map(figure), (each) => String(each)),
+        )
       return [
         'profile (of each connection: the middle one, the most, and all together; they work at the same time)',
         phase('load', durationText(((loaded ?? now()) - began) / 1000)),

@@ -39,32 +39,69 @@ export function createRecap(): Recap {
         for (const host of event.hosts) begun.add(host)
       }
       if (event.type !== 'outcome') return
-      if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true) firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
-      if (event.outcome === 'would change' && event.changes?.some((change) => change.destructive)) destructive++
+      if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true)
+        firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
+      if (event.outcome === 'would change' && event.changes?.some((change) => change.destructive))
+        destructive++
     },
     lines(paint, width, again) {
       if (!started || !ended) return []
-      const { failedHosts, unreachableHosts, changedHosts, totals, exit, seconds, interrupted } = ended
+      const { failedHosts, unreachableHosts, changedHosts, totals, exit, seconds, interrupted } =
+        ended
       const isPlan = started.mode === 'plan'
       const cost = ledger.cost()
-      const counts = new Map(Object.entries(totals).filter(([, count]) => count > 0)) as Parameters<typeof countsText>[0]
-      const verdict = interrupted ? 'interrupted' : exit === 1 ? 'failed' : exit === 2 ? (isPlan ? 'changes are pending' : 'not all is known') : isPlan ? 'nothing would change' : changedHosts.length > 0 ? 'made true' : 'true already'
+      const counts = new Map(Object.entries(totals).filter(([, count]) => count > 0)) as Parameters<
+        typeof countsText
+      >[0]
+      const verdict = interrupted
+        ? 'interrupted'
+        : exit === 1
+          ? 'failed'
+          : exit === 2
+            ? isPlan
+              ? 'changes are pending'
+              : 'not all is known'
+            : isPlan
+              ? 'nothing would change'
+              : changedHosts.length > 0
+                ? 'made true'
+                : 'true already'
       const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
       const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
       const notBegun = started.hosts - begun.size
-      const [headline, ...below] = wrap(`${verdict}: ${cut(cleanLine(started.book), 200)}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`, width)
+      const [headline, ...below] = wrap(
+        `${verdict}: ${cut(cleanLine(started.book), 200)}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`,
+        width,
+      )
       const rows = [
         `${paint(['bold', look], headline!.slice(0, verdict.length))}${headline!.slice(verdict.length)}`,
         ...below,
         `  ${'tasks'.padEnd(14)}${countsText(counts, paint) || 'none'}`,
         ...hostRow(isPlan ? 'would change' : 'changed', changedHosts),
         ...hostRow('failed', failedHosts),
-        ...(firstFailure ? [row('first failure', `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`)] : []),
+        ...(firstFailure
+          ? [
+              row(
+                'first failure',
+                `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`,
+              ),
+            ]
+          : []),
         ...hostRow('unreachable', unreachableHosts),
         // They were left alone: what is said above is not said of them.
         ...(notBegun > 0 ? [row('not begun', plural(notBegun, 'host'))] : []),
-        ...(destructive > 0 ? [paint(['bold', 'red'], `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`)] : []),
-        row('round trips', `${plural(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${plural(cost.requests, 'request')}`),
+        ...(destructive > 0
+          ? [
+              paint(
+                ['bold', 'red'],
+                `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`,
+              ),
+            ]
+          : []),
+        row(
+          'round trips',
+          `${plural(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${plural(cost.requests, 'request')}`,
+        ),
         ...nextRow(),
       ]
       return rows
@@ -83,12 +120,20 @@ export function createRecap(): Recap {
         // A limit that was cut would mean other hosts; without one the run does again only what is not true.
         const limitOf = (hosts: readonly string[]): string | undefined => {
           const folded = foldNames(hosts, 100)
-          return hosts.length === started!.hosts || started!.hosts > begun.size || folded.includes(' ') ? undefined : folded
+          return hosts.length === started!.hosts ||
+            started!.hosts > begun.size ||
+            folded.includes(' ')
+            ? undefined
+            : folded
         }
         const bad = [...new Set([...failedHosts, ...unreachableHosts])]
-        const next = interrupted ? again.command(isPlan ? 'plan' : 'run')
-          : bad.length > 0 ? again.command(isPlan ? 'plan' : 'run', limitOf(bad))
-            : isPlan && exit === 2 ? again.command('run') : null
+        const next = interrupted
+          ? again.command(isPlan ? 'plan' : 'run')
+          : bad.length > 0
+            ? again.command(isPlan ? 'plan' : 'run', limitOf(bad))
+            : isPlan && exit === 2
+              ? again.command('run')
+              : null
         return next === null ? [] : [`  ${'next'.padEnd(14)}${paint('bold', cleanLine(next))}`]
       }
     },

@@ -1,7 +1,11 @@
 import type { Event, Listener, OutcomeEvent } from '../core/event.ts'
 
 /** Keeps every event, for tests and for whoever wants to count. */
-export function createRecorder(): { readonly events: readonly Event[]; readonly hear: Listener; outcomes(): readonly OutcomeEvent[] } {
+export function createRecorder(): {
+  readonly events: readonly Event[]
+  readonly hear: Listener
+  outcomes(): readonly OutcomeEvent[]
+} {
   const events: Event[] = []
   return {
     events,

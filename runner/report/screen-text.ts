@@ -7,17 +7,25 @@ export type Paint = (look: Look, text: string) => string
 
 /** A paint for a stream with or without colour. */
 export function createPaint(color: boolean): Paint {
-  return color ? (look, text) => styleText(look, text, { validateStream: false }) : (_look, text) => text
+  return color
+    ? (look, text) => styleText(look, text, { validateStream: false })
+    : (_look, text) => text
 }
 
 // What a host printed may hold sequences that move the cursor, set a title or fill the clipboard (OSC 52): whole sequences go,
 // what is left of control and direction-changing characters becomes visible.
-const sequences = /(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]{0,65536}(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]{0,65536}\u001b\\/g
-const unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu
+const sequences =
+  /(?:\u001b\]|\u009d)[^\u0007\u001b\u009c]{0,65536}(?:\u0007|\u001b\\|\u009c)|(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[PX^_][^\u001b]{0,65536}\u001b\\/g
+const unsafe =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu
 
 /** A text of any origin with its lines, safe for a terminal: escape sequences removed, other control characters shown. */
 export function cleanText(text: string): string {
-  return text.replace(/\r\n/g, '\n').replace(sequences, '').replace(/\t/g, '  ').replace(unsafe, visible)
+  return text
+    .replace(/\r\n/g, '\n')
+    .replace(sequences, '')
+    .replace(/\t/g, '  ')
+    .replace(unsafe, visible)
 }
 
 /** A text of any origin as one safe line. */
@@ -43,8 +51,15 @@ export function cells(text: string): number {
 function cellsOf(character: string): number {
   const code = character.codePointAt(0)!
   if (/\p{Mark}|\ufe0f|\u200d/u.test(character)) return 0
-  const wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) || (code >= 0xac00 && code <= 0xd7a3)
-    || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) || (code >= 0x1f300 && code <= 0x1faff) || (code >= 0x20000 && code <= 0x3fffd)
+  const wide =
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd)
   return wide ? 2 : 1
 }
 
@@ -90,5 +105,7 @@ export function hang(first: string, text: string, width: number): readonly strin
   const indent = ' '.repeat(Math.min(cells(first), Math.max(0, width - 8)))
   const fits = cells(first) <= width - 8
   const lines = wrap(text, width - cells(indent))
-  return fits ? lines.map((line, i) => `${i === 0 ? first : indent}${line}`) : [first.trimEnd(), ...lines.map((line) => `${indent}${line}`)]
+  return fits
+    ? lines.map((line, i) => `${i === 0 ? first : indent}${line}`)
+    : [first.trimEnd(), ...lines.map((line) => `${indent}${line}`)]
 }

@@ -58,7 +58,10 @@ export interface Teller {
 const groupsKept = 40
 
 /** Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are told apart. */
-export function createStory(teller: Teller, options: { readonly diffs: boolean }): { hear(event: Event): void; current(): PlayStory | null } {
+export function createStory(
+  teller: Teller,
+  options: { readonly diffs: boolean },
+): { hear(event: Event): void; current(): PlayStory | null } {
   let play: PlayStory | null = null
 
   function hear(event: Event): void {
@@ -74,7 +77,8 @@ export function createStory(teller: Teller, options: { readonly diffs: boolean }
       play = null
       return
     }
-    if (event.type !== 'task-started' && event.type !== 'task-progress' && event.type !== 'outcome') return
+    if (event.type !== 'task-started' && event.type !== 'task-progress' && event.type !== 'outcome')
+      return
     const task = play.byId.get(event.task)
     if (!task) return
     if (event.type === 'task-progress') {
@@ -89,7 +93,8 @@ export function createStory(teller: Teller, options: { readonly diffs: boolean }
       task.running.delete(event.host)
       const isNew = group(task, event, options.diffs)
       if (isNew && event.error && teller.failure) teller.failure(play, task, event)
-      const isOut = event.outcome === 'unreachable' || (event.outcome === 'failed' && sparedBy(event) === '')
+      const isOut =
+        event.outcome === 'unreachable' || (event.outcome === 'failed' && sparedBy(event) === '')
       pass(play, event.host, isOut ? play.tasks.length : task.index + 1)
     }
     if (task.index < play.next && task.running.size === 0) tell(play, task)
@@ -115,8 +120,24 @@ export function createStory(teller: Teller, options: { readonly diffs: boolean }
 }
 
 function begin(event: Event & { type: 'play-started' }): PlayStory {
-  const tasks = event.tasks.map((label, index): TaskStory => ({ label, index, groups: new Map(), running: new Map(), passed: 0, began: null }))
-  return { play: event.play, name: event.name, hosts: event.hosts.length, tasks, byId: new Map(tasks.map((task) => [task.label.id, task])), reached: new Map(), next: 0, done: 0 }
+  const tasks = event.tasks.map((label, index): TaskStory => ({
+    label,
+    index,
+    groups: new Map(),
+    running: new Map(),
+    passed: 0,
+    began: null,
+  }))
+  return {
+    play: event.play,
+    name: event.name,
+    hosts: event.hosts.length,
+    tasks,
+    byId: new Map(tasks.map((task) => [task.label.id, task])),
+    reached: new Map(),
+    next: 0,
+    done: 0,
+  }
 }
 
 /** Moves a host on: every task before `to` is behind it. */
@@ -146,29 +167,60 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
   }
   const others = key === kind
   task.groups.set(key, {
-    outcome, reason: others ? 'for other reasons' : reason, spared: sparedBy(event), asReadNow: event.basis === 'as read now',
-    changes: others ? [] : (event.changes ?? []), diff: others ? undefined : event.diff, error: others ? undefined : error, shown: others ? undefined : shown, items: others ? undefined : items, hosts: [event.host],
+    outcome,
+    reason: others ? 'for other reasons' : reason,
+    spared: sparedBy(event),
+    asReadNow: event.basis === 'as read now',
+    changes: others ? [] : (event.changes ?? []),
+    diff: others ? undefined : event.diff,
+    error: others ? undefined : error,
+    shown: others ? undefined : shown,
+    items: others ? undefined : items,
+    hosts: [event.host],
   })
   return true
 }
 
 /** What tells an outcome from others of its kind: nothing, where a host was found true. */
-function wordsOf({ host, error, reason, shown, diff, changes, items }: OutcomeEvent, showsDiff: boolean): string {
+function wordsOf(
+  { host, error, reason, shown, diff, changes, items }: OutcomeEvent,
+  showsDiff: boolean,
+): string {
   const seen = showsDiff ? diff : undefined
-  if (!error && reason === undefined && shown === undefined && !seen && !changes && !items) return 'alone'
-  const apart = [error?.code, error?.message, error?.hint, reason, shown, seen, changes?.map((change) => change.title), items?.map((item) => [item.item, item.outcome, item.reason, item.error?.message, showsDiff ? item.diff : undefined])]
+  if (!error && reason === undefined && shown === undefined && !seen && !changes && !items)
+    return 'alone'
+  const apart = [
+    error?.code,
+    error?.message,
+    error?.hint,
+    reason,
+    shown,
+    seen,
+    changes?.map((change) => change.title),
+    items?.map((item) => [
+      item.item,
+      item.outcome,
+      item.reason,
+      item.error?.message,
+      showsDiff ? item.diff : undefined,
+    ]),
+  ]
   return anyHost(canonical(apart), host)
 }
 
 /** A text in which the host that it is about has no name, so that what differs in nothing else is the same. */
 export function anyHost(text: string, host: string): string {
   if (!text.includes(host)) return text
-  return text.replace(new RegExp(`(?<![\\w.-])${host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g'), () => '<host>')
+  return text.replace(
+    new RegExp(`(?<![\\w.-])${host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g'),
+    () => '<host>',
+  )
 }
 
 /** How many hosts came to each outcome in a task so far. */
 export function countsOf(task: TaskStory): ReadonlyMap<Outcome, number> {
   const counts = new Map<Outcome, number>()
-  for (const { outcome, hosts } of task.groups.values()) counts.set(outcome, (counts.get(outcome) ?? 0) + hosts.length)
+  for (const { outcome, hosts } of task.groups.values())
+    counts.set(outcome, (counts.get(outcome) ?? 0) + hosts.length)
   return counts
 }

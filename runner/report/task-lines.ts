@@ -22,7 +22,13 @@ export interface View {
 
 /** The look of each outcome, the worst first. */
 export const looks: { readonly [O in Outcome]: Look } = {
-  failed: 'red', unreachable: 'magenta', unknown: 'cyan', 'would change': 'yellow', changed: 'yellow', ok: 'green', skipped: 'dim',
+  failed: 'red',
+  unreachable: 'magenta',
+  unknown: 'cyan',
+  'would change': 'yellow',
+  changed: 'yellow',
+  ok: 'green',
+  skipped: 'dim',
 }
 /** Outcomes from the worst to the calmest. */
 export const bySeverity = Object.keys(looks) as readonly Outcome[]
@@ -41,15 +47,28 @@ export interface Told {
 
 /** A task's groups as they are told: those whose details read the same are one. The details fit `width`. */
 export function toldGroups(task: TaskStory, view: View, width: number): readonly Told[] {
-  const merged = new Map<string, { outcome: Outcome; spared: Group['spared']; hosts: string[]; details: readonly string[] }>()
+  const merged = new Map<
+    string,
+    { outcome: Outcome; spared: Group['spared']; hosts: string[]; details: readonly string[] }
+  >()
   for (const group of task.groups.values()) {
-    const details = detailLines(task, group, view, width).map((line) => (group.hosts.length > 1 ? anyHost(line, group.hosts[0]!) : line))
+    const details = detailLines(task, group, view, width).map((line) =>
+      group.hosts.length > 1 ? anyHost(line, group.hosts[0]!) : line,
+    )
     const key = `${group.outcome}\n${group.spared}\n${details.join('\n')}`
     const held = merged.get(key)
     if (held) held.hosts.push(...group.hosts)
-    else merged.set(key, { outcome: group.outcome, spared: group.spared, hosts: [...group.hosts], details })
+    else
+      merged.set(key, {
+        outcome: group.outcome,
+        spared: group.spared,
+        hosts: [...group.hosts],
+        details,
+      })
   }
-  return [...merged.values()].sort((a, b) => bySeverity.indexOf(b.outcome) - bySeverity.indexOf(a.outcome))
+  return [...merged.values()].sort(
+    (a, b) => bySeverity.indexOf(b.outcome) - bySeverity.indexOf(a.outcome),
+  )
 }
 
 /** The hosts of a group: folded, or `all 12 hosts`. */
@@ -66,7 +85,11 @@ export function taskText(task: TaskStory): string {
 
 /** `ok 3 · changed 1`, in the looks of the outcomes. */
 export function countsText(counts: ReadonlyMap<Outcome, number>, paint: Paint): string {
-  return [...bySeverity].reverse().filter((outcome) => counts.has(outcome)).map((outcome) => paint(looks[outcome], `${outcome} ${counts.get(outcome)!}`)).join(' · ')
+  return [...bySeverity]
+    .reverse()
+    .filter((outcome) => counts.has(outcome))
+    .map((outcome) => paint(looks[outcome], `${outcome} ${counts.get(outcome)!}`))
+    .join(' · ')
 }
 
 function detailLines(task: TaskStory, group: Group, view: View, width: number): readonly string[] {
@@ -74,58 +97,97 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
   const { outcome, reason, items } = group
   const lines: string[] = []
   const isCalm = outcome === 'ok' || outcome === 'skipped'
-  if (reason !== undefined && (!isCalm || view.verbosity > 0)) lines.push(...hang('', cleanText(reason), width).map((line) => paint('dim', line)))
+  if (reason !== undefined && (!isCalm || view.verbosity > 0))
+    lines.push(...hang('', cleanText(reason), width).map((line) => paint('dim', line)))
   if (group.shown !== undefined) lines.push(...shownLines(group.shown, width))
   lines.push(...whatLines(group, outcome, view, width))
   if (group.error) lines.push(...errorLines(group.error, view, width))
   if (items) {
-    const told = items.filter((item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'))
+    const told = items.filter(
+      (item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'),
+    )
     const named = itemName(items.map(({ item }) => item))
     for (const item of told.slice(0, itemsShown)) {
-      lines.push(paint(looks[item.outcome], `${named(item.item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`))
+      lines.push(
+        paint(
+          looks[item.outcome],
+          `${named(item.item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`,
+        ),
+      )
       lines.push(...whatLines(item, item.outcome, view, width - 2).map((line) => `  ${line}`))
-      if (item.error) lines.push(...errorLines(item.error, view, width - 2).map((line) => `  ${line}`))
+      if (item.error)
+        lines.push(...errorLines(item.error, view, width - 2).map((line) => `  ${line}`))
     }
     if (told.length > itemsShown) lines.push(`… and ${told.length - itemsShown} more items`)
   }
-  if (view.verbosity > 1 && !isCalm) lines.push(paint('dim', cleanLine(fromFolder(task.label.at, view.folder))))
+  if (view.verbosity > 1 && !isCalm)
+    lines.push(paint('dim', cleanLine(fromFolder(task.label.at, view.folder))))
   return lines
 }
 
 /** How items are told apart in few words: a map by that field of it which has another text in each of them. */
 function itemName(items: readonly Value[]): (item: Value) => string {
   const field = ['name', 'key', 'id', 'path', 'dest', 'user', 'host'].find((each) => {
-    const texts = items.map((item) => (isMap(item) && Object.hasOwn(item, each) ? item[each] : null))
-    return texts.every((text) => typeof text === 'string' && text !== '') && new Set(texts).size === items.length
+    const texts = items.map((item) =>
+      isMap(item) && Object.hasOwn(item, each) ? item[each] : null,
+    )
+    return (
+      texts.every((text) => typeof text === 'string' && text !== '') &&
+      new Set(texts).size === items.length
+    )
   })
-  return (item) => (field === undefined ? cut(valueText(item), itemWidth) : cut(cleanLine((item as { readonly [name: string]: string })[field]!), itemWidth))
+  return (item) =>
+    field === undefined
+      ? cut(valueText(item), itemWidth)
+      : cut(cleanLine((item as { readonly [name: string]: string })[field]!), itemWidth)
 }
 
 /** The changes and the diff of a group or a loop item. */
-function whatLines(of: { readonly changes?: readonly ChangeLabel[]; readonly diff?: AnyDiff | undefined }, outcome: Outcome, view: View, width: number): readonly string[] {
+function whatLines(
+  of: { readonly changes?: readonly ChangeLabel[]; readonly diff?: AnyDiff | undefined },
+  outcome: Outcome,
+  view: View,
+  width: number,
+): readonly string[] {
   const { paint } = view
   const lines: string[] = []
   if (outcome === 'would change' || view.verbosity > 0) {
     for (const change of of.changes ?? []) {
       const mark = change.destructive ? '! ' : ''
-      lines.push(...hang(mark, cleanLine(change.title), width).map((line) => (change.destructive ? paint(['bold', 'red'], line) : line)))
+      lines.push(
+        ...hang(mark, cleanLine(change.title), width).map((line) =>
+          change.destructive ? paint(['bold', 'red'], line) : line,
+        ),
+      )
       if (view.verbosity > 0) {
-        for (const action of change.actions.slice(0, actionsShown)) lines.push(...hang('  ', cleanLine(action), width).map((line) => paint('dim', line)))
-        if (change.actions.length > actionsShown) lines.push(paint('dim', `  … and ${change.actions.length - actionsShown} more actions`))
+        for (const action of change.actions.slice(0, actionsShown))
+          lines.push(...hang('  ', cleanLine(action), width).map((line) => paint('dim', line)))
+        if (change.actions.length > actionsShown)
+          lines.push(paint('dim', `  … and ${change.actions.length - actionsShown} more actions`))
       }
     }
   }
   // A comparison that failed has nothing else to say than what differs.
-  if (of.diff && (view.diff || outcome === 'failed')) lines.push(...diffLines(of.diff, paint, width))
+  if (of.diff && (view.diff || outcome === 'failed'))
+    lines.push(...diffLines(of.diff, paint, width))
   return lines
 }
 
-function errorLines(error: NonNullable<Group['error']>, view: View, width: number): readonly string[] {
+function errorLines(
+  error: NonNullable<Group['error']>,
+  view: View,
+  width: number,
+): readonly string[] {
   return diagnosticLines({ ...error, host: undefined }, { ...view, width })
 }
 
 function shownLines(shown: Value, width: number): readonly string[] {
   const isPlain = !isMap(shown) && !Array.isArray(shown)
-  const text = typeof shown === 'string' ? cleanText(shown).trimEnd() : isPlain ? valueText(shown) : cleanText(JSON.stringify(shown, null, 2))
+  const text =
+    typeof shown === 'string'
+      ? cleanText(shown).trimEnd()
+      : isPlain
+        ? valueText(shown)
+        : cleanText(JSON.stringify(shown, null, 2))
   return text.split('\n').flatMap((line) => (cells(line) > width ? hang('', line, width) : [line]))
 }

@@ -30,12 +30,24 @@ function fakeScreen(columns: number, rows = 24) {
   }
 }
 
-const view: View = { paint: createPaint(false), color: false, width: 80, diff: false, verbosity: 0, mode: 'run', folder: '/books' }
+const view: View = {
+  paint: createPaint(false),
+  color: false,
+  width: 80,
+  diff: false,
+  verbosity: 0,
+  mode: 'run',
+  folder: '/books',
+}
 const bad: Said = { outcome: 'failed', error: { code: 'action/failed', message: 'exit 4' } }
 const again = { command: (verb: string) => `trueup ${verb} b.yaml` }
 const hosts = Array.from({ length: 300 }, (_, i) => `n${i + 1}`)
 
-async function shown(events: readonly Event[], columns = 80, resizeTo?: number): Promise<ReturnType<typeof fakeScreen>> {
+async function shown(
+  events: readonly Event[],
+  columns = 80,
+  resizeTo?: number,
+): Promise<ReturnType<typeof fakeScreen>> {
   const screen = fakeScreen(columns)
   const report = createTerminalReport({ stream: screen.stream, view, again })
   for (const [i, event] of events.entries()) {
@@ -49,23 +61,55 @@ async function shown(events: readonly Event[], columns = 80, resizeTo?: number):
 
 describe('a report on a screen', () => {
   it('says below its heading how old an inventory from the cache is', async () => {
-    const started: Event = { type: 'run-started', at: 900_000, run: 'r1', book: 'The book', file: '/books/b.yaml', mode: 'run', hosts: 1, sources: [{ file: '/books/csm.yaml', at: 180_000, cached: true }, { file: '/books/racks.sh', at: 899_000, cached: false }] }
+    const started: Event = {
+      type: 'run-started',
+      at: 900_000,
+      run: 'r1',
+      book: 'The book',
+      file: '/books/b.yaml',
+      mode: 'run',
+      hosts: 1,
+      sources: [
+        { file: '/books/csm.yaml', at: 180_000, cached: true },
+        { file: '/books/racks.sh', at: 899_000, cached: false },
+      ],
+    }
     const lines = (await shown([started])).lines()
     expect(lines.slice(0, 2)).toEqual(['Run: The book', 'inventory of csm.yaml read 12m 00s ago'])
     expect(lines.join()).not.toContain('racks.sh')
   })
 
-  const events = storyOf({ hosts, tasks: [label('the first is true'), label('the second is true')] }, [
-    ...hosts.map((host) => [host, 'the first is true', 'starts'] as const),
-    ['n7', 'the first is true', { progress: '3 of 5 pods ready' }],
-    ...hosts.map((host, i) => [host, 'the first is true', i < 2 ? bad : ({ outcome: i % 2 ? 'ok' : 'changed' } satisfies Said)] as const),
-    ...hosts.slice(2).flatMap((host) => [[host, 'the second is true', 'starts'] as const, [host, 'the second is true', { outcome: 'ok' } satisfies Said] as const]),
-  ])
+  const events = storyOf(
+    { hosts, tasks: [label('the first is true'), label('the second is true')] },
+    [
+      ...hosts.map((host) => [host, 'the first is true', 'starts'] as const),
+      ['n7', 'the first is true', { progress: '3 of 5 pods ready' }],
+      ...hosts.map(
+        (host, i) =>
+          [
+            host,
+            'the first is true',
+            i < 2 ? bad : ({ outcome: i % 2 ? 'ok' : 'changed' } satisfies Said),
+          ] as const,
+      ),
+      ...hosts
+        .slice(2)
+        .flatMap((host) => [
+          [host, 'the second is true', 'starts'] as const,
+          [host, 'the second is true', { outcome: 'ok' } satisfies Said] as const,
+        ]),
+    ],
+  )
 
   it('keeps one line for each task with its counts, and the hosts folded', async () => {
     const lines = (await shown(events)).lines()
-    expect(lines.filter((line) => line.includes('the first is true'))).toEqual([expect.stringMatching(/^✖ ensure: the first is true +ok 149 · changed 149 · failed 2$/), '  first failure n1: the first is true'])
-    expect(lines.filter((line) => line.includes('the second is true'))).toEqual([expect.stringMatching(/^✔ ensure: the second is true +ok 298$/)])
+    expect(lines.filter((line) => line.includes('the first is true'))).toEqual([
+      expect.stringMatching(/^✖ ensure: the first is true +ok 149 · changed 149 · failed 2$/),
+      '  first failure n1: the first is true',
+    ])
+    expect(lines.filter((line) => line.includes('the second is true'))).toEqual([
+      expect.stringMatching(/^✔ ensure: the second is true +ok 298$/),
+    ])
     expect(lines.some((line) => line.includes('n[1-2] (2)'))).toBe(true)
     expect(lines.length).toBeLessThan(40)
   })
@@ -79,11 +123,14 @@ describe('a report on a screen', () => {
   it('stays within 80 columns and gives the cursor back', async () => {
     const screen = await shown(events)
     for (const line of screen.lines()) expect(line.length).toBeLessThanOrEqual(80)
-    expect(screen.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.raw().lastIndexOf('\u001b[?25l'))
+    expect(screen.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(
+      screen.raw().lastIndexOf('\u001b[?25l'),
+    )
   })
 
   it('survives 20 columns, and a screen that becomes narrow', async () => {
-    for (const screen of [await shown(events, 20), await shown(events, 80, 20)]) expect(screen.lines().join('\n')).toContain('failed')
+    for (const screen of [await shown(events, 20), await shown(events, 80, 20)])
+      expect(screen.lines().join('\n')).toContain('failed')
   })
 
   it('lends the screen to a question and takes it back', async () => {

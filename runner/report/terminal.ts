@@ -7,7 +7,15 @@ import { createRecap } from './recap.ts'
 import { cells, cleanLine, createPaint, cut, hang } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
 import { countsOf, createStory, type PlayStory, type TaskStory } from './story.ts'
-import { bySeverity, countsText, hostsText, looks, taskText, toldGroups, type View } from './task-lines.ts'
+import {
+  bySeverity,
+  countsText,
+  hostsText,
+  looks,
+  taskText,
+  toldGroups,
+  type View,
+} from './task-lines.ts'
 
 /** A report that owns the screen until it is ended. */
 export interface ScreenReport {
@@ -28,10 +36,22 @@ interface Feed {
 /** Live lines at most; further tasks that are under way are counted. */
 const liveLines = 10
 
-const marks: { readonly [K in (typeof bySeverity)[number]]: string } = { failed: '✖', unreachable: '✖', unknown: '?', 'would change': '~', changed: '●', ok: '✔', skipped: '-' }
+const marks: { readonly [K in (typeof bySeverity)[number]]: string } = {
+  failed: '✖',
+  unreachable: '✖',
+  unknown: '?',
+  'would change': '~',
+  changed: '●',
+  ok: '✔',
+  skipped: '-',
+}
 
 /** One line per task with counts on a screen that is redrawn by listr2: settled tasks above, what is under way below. */
-export function createTerminalReport({ stream, view: seen, again }: Omit<ReportOptions, 'write'> & { readonly stream: NodeJS.WriteStream }): ScreenReport {
+export function createTerminalReport({
+  stream,
+  view: seen,
+  again,
+}: Omit<ReportOptions, 'write'> & { readonly stream: NodeJS.WriteStream }): ScreenReport {
   const recap = createRecap()
   let kept: string[] = []
   let began = 0
@@ -44,20 +64,33 @@ export function createTerminalReport({ stream, view: seen, again }: Omit<ReportO
     kept.push(...lines)
   }
 
-  const story = createStory({
-    play(play) {
-      saidAsReadNow = false
-      keep(['', ...hang('', `${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`, view().width).map((line) => paint('bold', line))])
+  const story = createStory(
+    {
+      play(play) {
+        saidAsReadNow = false
+        keep([
+          '',
+          ...hang(
+            '',
+            `${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`,
+            view().width,
+          ).map((line) => paint('bold', line)),
+        ])
+      },
+      task(play, task) {
+        if (
+          !saidAsReadNow &&
+          [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')
+        ) {
+          saidAsReadNow = true
+          keep(hang('  ', asReadNowText, view().width).map((line) => paint('dim', line)))
+        }
+        keep(taskLines(play, task, view()))
+      },
+      playEnded() {},
     },
-    task(play, task) {
-      if (!saidAsReadNow && [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')) {
-        saidAsReadNow = true
-        keep(hang('  ', asReadNowText, view().width).map((line) => paint('dim', line)))
-      }
-      keep(taskLines(play, task, view()))
-    },
-    playEnded() {},
-  }, { diffs: seen.diff })
+    { diffs: seen.diff },
+  )
 
   const feed: Feed = {
     settled() {
@@ -67,7 +100,15 @@ export function createTerminalReport({ stream, view: seen, again }: Omit<ReportO
     },
     live(spinner) {
       const play = story.current()
-      return play ? liveText(play, spinner, view(), Math.min(liveLines, (stream.rows || 24) - 3), (Date.now() - began) / 1000) : ''
+      return play
+        ? liveText(
+            play,
+            spinner,
+            view(),
+            Math.min(liveLines, (stream.rows || 24) - 3),
+            (Date.now() - began) / 1000,
+          )
+        : ''
     },
   }
 
@@ -83,12 +124,20 @@ export function createTerminalReport({ stream, view: seen, again }: Omit<ReportO
       recap.hear(event)
       if (event.type === 'run-started') {
         began = Date.now()
-        keep(hang('', `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.book)}`, view().width).map((line) => paint('bold', line)))
+        keep(
+          hang(
+            '',
+            `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.book)}`,
+            view().width,
+          ).map((line) => paint('bold', line)),
+        )
         keep(sourcesLines(event, view().folder).flatMap((line) => hang('', line, view().width)))
         screen ??= openScreen(stream, feed)
-      } else if (event.type === 'warning') keep(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view()))
+      } else if (event.type === 'warning')
+        keep(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view()))
       else if (event.type === 'exchange') {
-        if (seen.verbosity > 1) keep(hang('  ', exchangeText(event), view().width).map((line) => paint('dim', line)))
+        if (seen.verbosity > 1)
+          keep(hang('  ', exchangeText(event), view().width).map((line) => paint('dim', line)))
       } else if (event.type === 'run-ended') keep(['', ...recap.lines(paint, view().width, again)])
       else story.hear(event)
     },
@@ -109,7 +158,14 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
   const { paint, width } = view
   const counts = countsOf(task)
   const worst = bySeverity.find((outcome) => counts.has(outcome)) ?? 'ok'
-  const lines = [...headLines(`${paint(looks[worst], marks[worst])} `, taskText(task), countsText(counts, paint), width)]
+  const lines = [
+    ...headLines(
+      `${paint(looks[worst], marks[worst])} `,
+      taskText(task),
+      countsText(counts, paint),
+      width,
+    ),
+  ]
   const pad = 14
   const narrow = width < 50
   for (const { outcome, spared, hosts, details } of toldGroups(task, view, width - 4)) {
@@ -121,7 +177,11 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
     }
     const who = `${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`
     const [first = '', ...rest] = hang(`  ${outcome.padEnd(narrow ? 0 : pad - 2)} `, who, width)
-    lines.push(first.replace(outcome, () => paint(looks[outcome], outcome)), ...rest, ...details.map((line) => `    ${line}`))
+    lines.push(
+      first.replace(outcome, () => paint(looks[outcome], outcome)),
+      ...rest,
+      ...details.map((line) => `    ${line}`),
+    )
   }
   return lines
 }
@@ -129,24 +189,44 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
 /** The sentence with the counts behind it, or below it where there is no room. */
 function headLines(mark: string, text: string, counts: string, width: number): readonly string[] {
   const room = width - 2 - cells(text) - 2 - cells(counts)
-  if (room >= 0) return [`${mark}${text}  ${' '.repeat(Math.max(0, Math.min(room, 60 - cells(text))))}${counts}`]
+  if (room >= 0)
+    return [`${mark}${text}  ${' '.repeat(Math.max(0, Math.min(room, 60 - cells(text))))}${counts}`]
   const [first = '', ...rest] = hang('', text, width - 2)
   return [`${mark}${first}`, ...rest.map((line) => `  ${line}`), `  ${counts}`]
 }
 
-function liveText(play: PlayStory, spinner: string, view: View, room: number, seconds: number): string {
+function liveText(
+  play: PlayStory,
+  spinner: string,
+  view: View,
+  room: number,
+  seconds: number,
+): string {
   const { paint, width } = view
   const underWay = play.tasks.filter((task) => task.running.size > 0 || task.groups.size > 0)
   const lines = underWay.slice(0, Math.max(1, room)).map((task) => {
     const counts = countsText(countsOf(task), createPaint(false))
-    const [host, progress] = [...task.running].find(([, text]) => text !== '') ?? [...task.running][0] ?? ['', '']
+    const [host, progress] = [...task.running].find(([, text]) => text !== '') ??
+      [...task.running][0] ?? ['', '']
     const others = task.running.size > 1 ? ` and ${task.running.size - 1} more` : ''
-    const now = host === '' ? '' : `${cleanLine(host)}${others}${progress === '' ? '' : `: ${cleanLine(progress)}`}`
-    const line = cut(`${spinner} ${taskText(task)}${counts === '' ? '' : `  ${counts}`}${now === '' ? '' : `  ${now}`}`, width)
+    const now =
+      host === ''
+        ? ''
+        : `${cleanLine(host)}${others}${progress === '' ? '' : `: ${cleanLine(progress)}`}`
+    const line = cut(
+      `${spinner} ${taskText(task)}${counts === '' ? '' : `  ${counts}`}${now === '' ? '' : `  ${now}`}`,
+      width,
+    )
     return `${paint('cyan', line.slice(0, 1))}${line.slice(1)}`
   })
   const more = underWay.length - lines.length
-  const foot = [more > 0 ? `${more} more tasks under way` : '', play.hosts > 1 ? `${play.done} of ${play.hosts} hosts done` : '', seconds >= 1 ? durationText(Math.floor(seconds)) : ''].filter((part) => part !== '').join(' · ')
+  const foot = [
+    more > 0 ? `${more} more tasks under way` : '',
+    play.hosts > 1 ? `${play.done} of ${play.hosts} hosts done` : '',
+    seconds >= 1 ? durationText(Math.floor(seconds)) : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ')
   return [...lines, ...(foot === '' ? [] : [paint('dim', cut(`  ${foot}`, width))])].join('\n')
 }
 
@@ -157,7 +237,11 @@ class StoryRenderer extends DefaultRenderer {
   private readonly feed: Feed
   private readonly dots: Spinner
 
-  constructor(tasks: ConstructorParameters<typeof DefaultRenderer>[0], options: ConstructorParameters<typeof DefaultRenderer>[1] & { readonly feed?: Feed }, events: ConstructorParameters<typeof DefaultRenderer>[2]) {
+  constructor(
+    tasks: ConstructorParameters<typeof DefaultRenderer>[0],
+    options: ConstructorParameters<typeof DefaultRenderer>[1] & { readonly feed?: Feed },
+    events: ConstructorParameters<typeof DefaultRenderer>[2],
+  ) {
     const dots = new Spinner()
     super(tasks, { ...options, spinner: dots }, events)
     this.dots = dots
@@ -181,9 +265,16 @@ class StoryRenderer extends DefaultRenderer {
 function openScreen(stream: NodeJS.WriteStream, feed: Feed): { close(): Promise<void> } {
   let finish = (): void => {}
   const finished = new Promise<void>((resolve) => (finish = resolve))
-  const logger = new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(stream, process.stderr) })
+  const logger = new ListrLogger({
+    useIcons: true,
+    toStderr: [],
+    processOutput: new ProcessOutput(stream, process.stderr),
+  })
   const listr = new Listr([{ title: '', task: () => finished }], {
-    renderer: StoryRenderer, rendererOptions: { feed, logger, clearOutput: true } as never, registerSignalListeners: false, exitOnError: false,
+    renderer: StoryRenderer,
+    rendererOptions: { feed, logger, clearOutput: true } as never,
+    registerSignalListeners: false,
+    exitOnError: false,
   } as never)
   const done = listr.run()
   return {

@@ -3,9 +3,22 @@ import type { StatReading } from '../core/probe.ts'
 
 /** The params that every file-like type has. */
 export const attributeParams = {
-  owner: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'Owner: a name, or a number as text. Left out: left alone.' },
-  group: { type: 'string', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'Group: a name, or a number as text. Left out: left alone.' },
-  mode: { type: 'string', format: 'mode', description: "Permissions in octal, as text: `'0644'`. Left out: left alone.", examples: ['0644', '1777'] },
+  owner: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
+    description: 'Owner: a name, or a number as text. Left out: left alone.',
+  },
+  group: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
+    description: 'Group: a name, or a number as text. Left out: left alone.',
+  },
+  mode: {
+    type: 'string',
+    format: 'mode',
+    description: "Permissions in octal, as text: `'0644'`. Left out: left alone.",
+    examples: ['0644', '1777'],
+  },
 } as const
 
 /** The state fields that belong to them. */
@@ -25,23 +38,55 @@ type Observed = { readonly [name in keyof Attributes]-?: string | null }
 /** Owner, group and mode of what is there, told as the task tells them. */
 export function attributesOf(at: StatReading, { owner, group }: Attributes): Observed {
   if (!at.exists) return { owner: null, group: null, mode: null }
-  return { owner: isNumber(owner) ? String(at.uid) : at.owner, group: isNumber(group) ? String(at.gid) : at.group, mode: at.mode }
+  return {
+    owner: isNumber(owner) ? String(at.uid) : at.owner,
+    group: isNumber(group) ? String(at.gid) : at.group,
+    mode: at.mode,
+  }
 }
 
 /** What repairs a drift of owner, group or mode of something that is there. */
-export function attributeChanges(diff: { readonly owner?: unknown; readonly group?: unknown; readonly mode?: unknown }, path: string, { owner, group, mode }: Attributes) {
+export function attributeChanges(
+  diff: { readonly owner?: unknown; readonly group?: unknown; readonly mode?: unknown },
+  path: string,
+  { owner, group, mode }: Attributes,
+) {
   const chown = diff.owner || diff.group
   return [
     // First the owner: a change of owner takes setuid bits away, which a mode may want.
     ...(chown
-      ? [{ title: `give ${path} to ${[owner, group].filter(Boolean).join(':')}`, repairs: drifted(diff, ['owner', 'group']), actions: [exec(['chown', `${owner ?? ''}${group === undefined ? '' : `:${group}`}`, '--', path])] }]
+      ? [
+          {
+            title: `give ${path} to ${[owner, group].filter(Boolean).join(':')}`,
+            repairs: drifted(diff, ['owner', 'group']),
+            actions: [
+              exec([
+                'chown',
+                `${owner ?? ''}${group === undefined ? '' : `:${group}`}`,
+                '--',
+                path,
+              ]),
+            ],
+          },
+        ]
       : []),
-    ...(diff.mode && mode !== undefined ? [{ title: `set the mode of ${path} to ${mode}`, repairs: ['mode'] as const, actions: [exec(['chmod', mode, '--', path])] }] : []),
+    ...(diff.mode && mode !== undefined
+      ? [
+          {
+            title: `set the mode of ${path} to ${mode}`,
+            repairs: ['mode'] as const,
+            actions: [exec(['chmod', mode, '--', path])],
+          },
+        ]
+      : []),
   ]
 }
 
 /** Those of the named fields that drift. */
-export function drifted<const F extends string>(diff: { readonly [field in F]?: unknown }, fields: readonly F[]): F[] {
+export function drifted<const F extends string>(
+  diff: { readonly [field in F]?: unknown },
+  fields: readonly F[],
+): F[] {
   return fields.filter((field) => diff[field] !== undefined)
 }
 

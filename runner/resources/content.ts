@@ -6,39 +6,83 @@ import { Secret } from '../core/secret.ts'
 export const writeLimit = 65_536
 
 /** The param of a check that a new content must pass before it takes the place of the file. */
-export const validateParam = { type: 'string', pattern: '%s', description: 'A command for `sh` that checks the new content before it is put there: `%s` is a file that holds it. Any exit but 0 leaves the old file where it is.', examples: ['visudo -cf %s'] } as const
+export const validateParam = {
+  type: 'string',
+  pattern: '%s',
+  description:
+    'A command for `sh` that checks the new content before it is put there: `%s` is a file that holds it. Any exit but 0 leaves the old file where it is.',
+  examples: ['visudo -cf %s'],
+} as const
 
 /** What repairs a file whose whole content is known here: one write with its owner and mode, or a refusal. */
 export function writeContent<const F extends string>(
   path: string,
   content: string | Secret,
   repairs: readonly F[],
-  options: { readonly kind: string | null; readonly guard: string; readonly validate?: string | undefined; readonly attributes: Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'> },
+  options: {
+    readonly kind: string | null
+    readonly guard: string
+    readonly validate?: string | undefined
+    readonly attributes: Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'>
+  },
 ): readonly Change<F>[] {
   const inTheWay = obstacle(path, options.kind)
   if (inTheWay) return [{ title: `write ${path}`, repairs, actions: [inTheWay] }]
   if (!(content instanceof Secret) && byteLength(content) > writeLimit) {
-    return [{ title: `write ${path}`, repairs, actions: [refuse(`the content of ${path} has ${byteLength(content)} bytes, and a write carries ${writeLimit} at most`, 'send it as a local file with `copy` and `src:`')] }]
+    return [
+      {
+        title: `write ${path}`,
+        repairs,
+        actions: [
+          refuse(
+            `the content of ${path} has ${byteLength(content)} bytes, and a write carries ${writeLimit} at most`,
+            'send it as a local file with `copy` and `src:`',
+          ),
+        ],
+      },
+    ]
   }
   const action: WriteAction = { do: 'write', path, content, ...options.attributes }
-  const actions = [...(options.validate === undefined ? [] : [checked(content, options.validate)]), action]
+  const actions = [
+    ...(options.validate === undefined ? [] : [checked(content, options.validate)]),
+    action,
+  ]
   if (options.kind === null) return [{ title: `create ${path}`, repairs, actions }]
-  return [{ title: `replace the content of ${path}`, repairs, destructive: true, guard: [options.guard], actions }]
+  return [
+    {
+      title: `replace the content of ${path}`,
+      repairs,
+      destructive: true,
+      guard: [options.guard],
+      actions,
+    },
+  ]
 }
 
 // Hosts that refuse it for one reason say so in the same words: none of them holds the name of its file.
-const check = 'f=$(mktemp) || exit 1; cat >"$f" && o=$(sh -c "$1" sh "$f" 2>&1); s=$?; rm -f "$f"; printf "%s\\n" "$o" | sed "s|$f|NEW|g" >&2; exit $s'
+const check =
+  'f=$(mktemp) || exit 1; cat >"$f" && o=$(sh -c "$1" sh "$f" 2>&1); s=$?; rm -f "$f"; printf "%s\\n" "$o" | sed "s|$f|NEW|g" >&2; exit $s'
 
 /** The content goes to the check through a file that nobody else may read, and that is gone behind it. */
 function checked(content: string | Secret, command: string) {
-  return exec(['sh', '-c', check, 'sh', command.replaceAll('%s', '"$1"')], { stdin: content, shown: command.replaceAll('%s', 'NEW') })
+  return exec(['sh', '-c', check, 'sh', command.replaceAll('%s', '"$1"')], {
+    stdin: content,
+    shown: command.replaceAll('%s', 'NEW'),
+  })
 }
 
 /** A refusal where something that is no plain file stands in the place of one. */
 export function obstacle(path: string, kind: string | null) {
   if (kind === null || kind === 'file') return null
-  if (kind === 'link') return refuse(`${path} is a link, and writing it would replace the link`, 'name the file that it points to, or remove the link in a task before this one')
-  return refuse(`${path} is a ${kind}, not a file`, 'name another path, or remove it in a task before this one')
+  if (kind === 'link')
+    return refuse(
+      `${path} is a link, and writing it would replace the link`,
+      'name the file that it points to, or remove the link in a task before this one',
+    )
+  return refuse(
+    `${path} is a ${kind}, not a file`,
+    'name another path, or remove it in a task before this one',
+  )
 }
 
 /** Bytes of a text in UTF-8. */
@@ -52,6 +96,18 @@ export function byteLength(text: string): number {
 }
 
 /** What `write` and `upload` are told of owner, group, mode and backup; what is undefined is left out. */
-export function attributesOfWrite(params: { readonly owner?: string | undefined; readonly group?: string | undefined; readonly mode?: string | undefined }, backup?: string): Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'> {
-  return { owner: params.owner, group: params.group, mode: params.mode, ...(backup === undefined ? {} : { backup }) }
+export function attributesOfWrite(
+  params: {
+    readonly owner?: string | undefined
+    readonly group?: string | undefined
+    readonly mode?: string | undefined
+  },
+  backup?: string,
+): Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'> {
+  return {
+    owner: params.owner,
+    group: params.group,
+    mode: params.mode,
+    ...(backup === undefined ? {} : { backup }),
+  }
 }

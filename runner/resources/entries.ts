@@ -7,15 +7,40 @@ export const entriesRead = 20
 const script = 'names=$(find "$@") || exit 9; printf "%s\\n" "$names" | head -n 20'
 
 /** Asks for the first entries of a folder, hidden ones too; of those whose name fits a pattern of the shell, where patterns are given. */
-export function entriesIn(folder: string, patterns: readonly string[] = [], not: readonly string[] = []): ExecProbe {
-  const only = patterns.flatMap((pattern, i) => (i === 0 ? ['-name', pattern] : ['-o', '-name', pattern]))
+export function entriesIn(
+  folder: string,
+  patterns: readonly string[] = [],
+  not: readonly string[] = [],
+): ExecProbe {
+  const only = patterns.flatMap((pattern, i) =>
+    i === 0 ? ['-name', pattern] : ['-o', '-name', pattern],
+  )
   const without = not.flatMap((pattern) => ['!', '-name', pattern])
   // The slash at the end lets find look into a folder that a link leads to.
   const inside = `${folder.replace(/\/+$/, '')}/`
-  return ask(['sh', '-c', script, 'sh', inside, '-mindepth', '1', '-maxdepth', '1', ...(only.length > 0 ? ['(', ...only, ')'] : []), ...without], [0], { timeout: 60 })
+  return ask(
+    [
+      'sh',
+      '-c',
+      script,
+      'sh',
+      inside,
+      '-mindepth',
+      '1',
+      '-maxdepth',
+      '1',
+      ...(only.length > 0 ? ['(', ...only, ')'] : []),
+      ...without,
+    ],
+    [0],
+    { timeout: 60 },
+  )
 }
 
 /** The names that were listed. */
 export function namesIn(listing: string): readonly string[] {
-  return listing.split('\n').filter((line) => line !== '').map((line) => line.slice(line.lastIndexOf('/') + 1))
+  return listing
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(line.lastIndexOf('/') + 1))
 }

@@ -16,6 +16,7 @@ export function accountOf(user: string): ExecProbe {
 export function absolute(path: string, account: ExecReading | undefined): string {
   if (account === undefined || !path.startsWith('~')) return path
   const home = account.stdout.trim().split(':')[5]
-  if (account.exit !== 0 || !home) unclear(`there is no account for ${path}`, 'ensure the user in a task before this one')
+  if (account.exit !== 0 || !home)
+    unclear(`there is no account for ${path}`, 'ensure the user in a task before this one')
   return home + path.slice(path.indexOf('/'))
 }

@@ -4,13 +4,28 @@ import { unclear } from './unclear.ts'
 
 /** The body as an object, or a failed read: what answers there is not the service. */
 export function objectFrom(reading: HttpReading, service: string): ValueMap {
-  return isMap(reading.json) ? reading.json : unclear(`${service} answered with something that is no object`, `check the URL of the service \`${service}\` in the inventory`)
+  return isMap(reading.json)
+    ? reading.json
+    : unclear(
+        `${service} answered with something that is no object`,
+        `check the URL of the service \`${service}\` in the inventory`,
+      )
 }
 
 /** The list that the body is, or that it holds under a name; its items are objects. */
-export function listFrom(reading: HttpReading, service: string, field?: string): readonly ValueMap[] {
-  const list = field === undefined ? reading.json : isMap(reading.json) ? reading.json[field] : undefined
-  return Array.isArray(list) ? list.filter(isMap) : unclear(`${service} answered with something that is no list`, `check the URL of the service \`${service}\` in the inventory`)
+export function listFrom(
+  reading: HttpReading,
+  service: string,
+  field?: string,
+): readonly ValueMap[] {
+  const list =
+    field === undefined ? reading.json : isMap(reading.json) ? reading.json[field] : undefined
+  return Array.isArray(list)
+    ? list.filter(isMap)
+    : unclear(
+        `${service} answered with something that is no list`,
+        `check the URL of the service \`${service}\` in the inventory`,
+      )
 }
 
 /** A text that lies so deep, or null. */

@@ -19,7 +19,11 @@ export interface ServiceJob<F extends string> {
   /** The request that makes it. */
   readonly create: HttpAction
   /** What the request does beside making a record: a boot destroys what runs. */
-  readonly marks?: { readonly kind: 'boot'; readonly destructive: true; readonly guard: readonly [string, ...string[]] }
+  readonly marks?: {
+    readonly kind: 'boot'
+    readonly destructive: true
+    readonly guard: readonly [string, ...string[]]
+  }
   /** Why it must not be made, or why the one that is there is not the one that is meant. */
   readonly objection: RefuseAction | null
   /** What its failure is called, and what to do about it; the same for a job that has ended well without what was wanted. */
@@ -28,10 +32,26 @@ export interface ServiceJob<F extends string> {
 }
 
 /** The one change of such a job: refused, made, waited for, or its failure told. It is never made anew by itself. */
-export function jobChanges<F extends string>({ called, title, repairs, stage, create, marks, objection, trouble, remedy }: ServiceJob<F>): readonly Change<F>[] {
+export function jobChanges<F extends string>({
+  called,
+  title,
+  repairs,
+  stage,
+  create,
+  marks,
+  objection,
+  trouble,
+  remedy,
+}: ServiceJob<F>): readonly Change<F>[] {
   const seen = `see ${called} through`
   if (objection) return [{ title: stage === 'none' ? title : seen, repairs, actions: [objection] }]
-  if (stage === 'none') return [marks ? { title, repairs, ...marks, actions: [create] } : { title, repairs, actions: [create] }]
-  if (stage === 'pending' || stage === 'running') return [{ title: seen, repairs, actions: [{ do: 'await', why: `${called} is ${stage}` }] }]
+  if (stage === 'none')
+    return [
+      marks
+        ? { title, repairs, ...marks, actions: [create] }
+        : { title, repairs, actions: [create] },
+    ]
+  if (stage === 'pending' || stage === 'running')
+    return [{ title: seen, repairs, actions: [{ do: 'await', why: `${called} is ${stage}` }] }]
   return [{ title: seen, repairs, actions: [refuse(trouble, remedy)] }]
 }

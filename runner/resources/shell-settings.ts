@@ -15,10 +15,15 @@ export function settingsOf(text: string): Readonly<Record<string, string>> {
 /** The text with these settings: the last line of a key is changed where it stands, a new one goes to the end, all else is kept. */
 export function withSettings(text: string, wanted: Readonly<Record<string, string>>): string {
   const last = new Map(assignmentsOf(text).map((each) => [each.key, each]))
-  const changed = Object.entries(wanted).flatMap(([key, value]) => (last.has(key) ? [{ ...last.get(key)!, value }] : []))
-  const added = Object.entries(wanted).filter(([key]) => !last.has(key)).map(([key, value]) => `${key}=${quoted(value)}\n`)
+  const changed = Object.entries(wanted).flatMap(([key, value]) =>
+    last.has(key) ? [{ ...last.get(key)!, value }] : [],
+  )
+  const added = Object.entries(wanted)
+    .filter(([key]) => !last.has(key))
+    .map(([key, value]) => `${key}=${quoted(value)}\n`)
   let edited = text
-  for (const { key, value, start, end } of changed.sort((a, b) => b.start - a.start)) edited = `${edited.slice(0, start)}${key}=${quoted(value)}${edited.slice(end)}`
+  for (const { key, value, start, end } of changed.sort((a, b) => b.start - a.start))
+    edited = `${edited.slice(0, start)}${key}=${quoted(value)}${edited.slice(end)}`
   const gap = added.length > 0 && edited !== '' && !edited.endsWith('\n') ? '\n' : ''
   return `${edited}${gap}${added.join('')}`
 }

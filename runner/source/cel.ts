@@ -21,8 +21,48 @@ export interface Watch {
 
 /** Words that CEL keeps for itself, or that would hide a type of it: no var, register or input may be called so. */
 export const reservedWords: ReadonlySet<string> = new Set([
-  ...['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop', 'namespace', 'null', 'package', 'return', 'true', 'var', 'void', 'while'],
-  ...['bool', 'bytes', 'cel', 'double', 'dyn', 'int', 'list', 'map', 'null_type', 'optional', 'string', 'timestamp', 'duration', 'type', 'uint', 'has', 'google'],
+  ...[
+    'as',
+    'break',
+    'const',
+    'continue',
+    'else',
+    'false',
+    'for',
+    'function',
+    'if',
+    'import',
+    'in',
+    'let',
+    'loop',
+    'namespace',
+    'null',
+    'package',
+    'return',
+    'true',
+    'var',
+    'void',
+    'while',
+  ],
+  ...[
+    'bool',
+    'bytes',
+    'cel',
+    'double',
+    'dyn',
+    'int',
+    'list',
+    'map',
+    'null_type',
+    'optional',
+    'string',
+    'timestamp',
+    'duration',
+    'type',
+    'uint',
+    'has',
+    'google',
+  ],
   ...['__proto__', 'prototype', 'constructor'],
 ])
 
@@ -41,14 +81,35 @@ const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggrega
   .registerType('version', { ctor: Version, fields: {} })
   .registerOperator('secret == secret', (a: Secret, b: Secret) => a.equals(b))
   .registerOperator('secret == string', (a: Secret, b: string) => a.equals(b))
-  .registerOperator('version == version', (a: Version, b: Version) => compareVersions(a.text, b.text) === 0)
-  .registerOperator('version < version', (a: Version, b: Version) => compareVersions(a.text, b.text) < 0)
-  .registerOperator('version <= version', (a: Version, b: Version) => compareVersions(a.text, b.text) <= 0)
-  .registerOperator('version > version', (a: Version, b: Version) => compareVersions(a.text, b.text) > 0)
-  .registerOperator('version >= version', (a: Version, b: Version) => compareVersions(a.text, b.text) >= 0)
-  .registerFunction('version(string): version', (text: string) => new Version(text), { async: false })
-  .registerFunction('fromJson(string): dyn', (text: string) => toCel(parseJson(text)), { async: false })
-  .registerFunction('fromYaml(string): dyn', (text: string) => toCel(readYaml(text)), { async: false })
+  .registerOperator(
+    'version == version',
+    (a: Version, b: Version) => compareVersions(a.text, b.text) === 0,
+  )
+  .registerOperator(
+    'version < version',
+    (a: Version, b: Version) => compareVersions(a.text, b.text) < 0,
+  )
+  .registerOperator(
+    'version <= version',
+    (a: Version, b: Version) => compareVersions(a.text, b.text) <= 0,
+  )
+  .registerOperator(
+    'version > version',
+    (a: Version, b: Version) => compareVersions(a.text, b.text) > 0,
+  )
+  .registerOperator(
+    'version >= version',
+    (a: Version, b: Version) => compareVersions(a.text, b.text) >= 0,
+  )
+  .registerFunction('version(string): version', (text: string) => new Version(text), {
+    async: false,
+  })
+  .registerFunction('fromJson(string): dyn', (text: string) => toCel(parseJson(text)), {
+    async: false,
+  })
+  .registerFunction('fromYaml(string): dyn', (text: string) => toCel(readYaml(text)), {
+    async: false,
+  })
   .registerFunction('default(ast, ast): dyn', ({ args }: { args: CelNode[] }) => ({
     args,
     async: false,
@@ -66,7 +127,11 @@ const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggrega
       return runner.run(macro.args[1]!, context)
     },
   }))
-const missingCodes: ReadonlySet<string> = new Set(['no_such_key', 'unknown_variable', 'index_out_of_bounds'])
+const missingCodes: ReadonlySet<string> = new Set([
+  'no_such_key',
+  'unknown_variable',
+  'index_out_of_bounds',
+])
 
 /** The environment that evaluates: every name may hold anything. */
 export const evaluating: Environment = base.clone()
@@ -107,7 +172,10 @@ function declare(shape: Shape): string | { schema: Record<string, string> } | nu
   if (shape.kind === 'value') return celTypes[shape.type]
   if (shape.kind === 'list') return 'list<dyn>'
   if (shape.kind !== 'map' || shape.open) return null
-  const fields = [...shape.fields].map(([name, field]): [string, string] => [name, field.kind === 'value' ? celTypes[field.type] : field.kind === 'list' ? 'list<dyn>' : 'dyn'])
+  const fields = [...shape.fields].map(([name, field]): [string, string] => [
+    name,
+    field.kind === 'value' ? celTypes[field.type] : field.kind === 'list' ? 'list<dyn>' : 'dyn',
+  ])
   // Where no type is promised, there is nothing to check.
   return fields.every(([, type]) => type === 'dyn') ? null : { schema: Object.fromEntries(fields) }
 }
@@ -120,7 +188,12 @@ export function toCel(value: unknown, watch?: Watch): unknown {
   const map = Object.create(null) as Record<string, unknown>
   for (const key of Object.keys(value)) {
     if (key === 'constructor' || key === '__proto__') continue
-    lazily(map, key, () => toCel(touch(() => (value as Record<string, unknown>)[key], watch), watch))
+    lazily(map, key, () =>
+      toCel(
+        touch(() => (value as Record<string, unknown>)[key], watch),
+        watch,
+      ),
+    )
   }
   return map
 }

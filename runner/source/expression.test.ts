@@ -39,7 +39,8 @@ describe('compileExpression', () => {
   it('keeps a secret one', () => {
     const value = evaluate('token')
     expect(value).toBeInstanceOf(Secret)
-    for (const text of ['string(token)', 'token + "x"', 'token.name', 'token.size()']) expect(() => evaluate(text)).toThrow()
+    for (const text of ['string(token)', 'token + "x"', 'token.name', 'token.size()'])
+      expect(() => evaluate(text)).toThrow()
   })
 
   it('lets signals pass, as the rules of CEL allow', () => {
@@ -72,7 +73,9 @@ describe('compileExpression', () => {
     ['True', 'reg.x == True', 'expression/jinja', 14, 4],
     ['is changed', 'reg is changed', 'expression/jinja', 5, 14],
   ])('refuses %s before anything runs', (_, text, code, column, width) => {
-    expect(compileExpression(text, names, scalar(text), 'condition').diagnostics).toMatchObject([{ code, at: { column, width }, hint: expect.any(String) }])
+    expect(compileExpression(text, names, scalar(text), 'condition').diagnostics).toMatchObject([
+      { code, at: { column, width }, hint: expect.any(String) },
+    ])
   })
 
   it('takes no word inside quotes for Jinja', () => {
@@ -81,7 +84,7 @@ describe('compileExpression', () => {
 
   it.each([
     ['a missing field', 'reg.typo == 1', 'expression/missing'],
-    ['a prototype\'s field', 'reg.toString == 1', 'expression/missing'],
+    ["a prototype's field", 'reg.toString == 1', 'expression/missing'],
     ['an index past the end', 'users[facts.sp] == 1', 'expression/missing'],
     ['what is not true or false', 'reg.text', 'expression/not-boolean'],
     ['a text that is no JSON', 'fromJson(reg.text)', 'expression/failed'],
@@ -97,7 +100,13 @@ describe('compileExpression', () => {
   })
 
   it('says which names it reads', () => {
-    const text = 'facts.sp > 1 && users.exists(u, u.name == host.name) && reg.deep["list"][0].n == 1'
-    expect(compileExpression(text, names, scalar(text), 'condition').computed.paths).toEqual([['facts', 'sp'], ['users'], ['host', 'name'], ['reg', 'deep', 'list', '0', 'n']])
+    const text =
+      'facts.sp > 1 && users.exists(u, u.name == host.name) && reg.deep["list"][0].n == 1'
+    expect(compileExpression(text, names, scalar(text), 'condition').computed.paths).toEqual([
+      ['facts', 'sp'],
+      ['users'],
+      ['host', 'name'],
+      ['reg', 'deep', 'list', '0', 'n'],
+    ])
   })
 })

@@ -8,22 +8,45 @@ export interface JinjaWord {
 const words: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
   [/([\w.]+)\s+is\s+not\s+defined\b/, ([, name]) => `write !has(${name})`],
   [/([\w.]+)\s+is\s+(?:undefined)\b/, ([, name]) => `write !has(${name})`],
-  [/([\w.]+)\s+is\s+defined\b/, ([, name]) => (name!.includes('.') ? `write has(${name})` : `declare '${name}' under inputs with a default, or write default(${name}, null) != null`)],
-  [/([\w.]+)\s+is\s+(not\s+)?(changed|failed|skipped|succeeded|success)\b/, ([, name, not, what]) => `write ${/^succe/.test(what!) !== (not !== undefined) ? '!' : ''}${name}.${/^succe/.test(what!) ? 'failed' : what}`],
+  [
+    /([\w.]+)\s+is\s+defined\b/,
+    ([, name]) =>
+      name!.includes('.')
+        ? `write has(${name})`
+        : `declare '${name}' under inputs with a default, or write default(${name}, null) != null`,
+  ],
+  [
+    /([\w.]+)\s+is\s+(not\s+)?(changed|failed|skipped|succeeded|success)\b/,
+    ([, name, not, what]) =>
+      `write ${/^succe/.test(what!) !== (not !== undefined) ? '!' : ''}${name}.${/^succe/.test(what!) ? 'failed' : what}`,
+  ],
   [/\bis\s+(?:not\s+)?(?:match|search)\b/, () => 'write text.matches("…")'],
-  [/([\w.]+)\s*\|\s*default\(([^)]*)\)/, ([, name, fallback]) => `write default(${name}, ${fallback})`],
-  [/([\w.]+)\s*\|\s*(int|string|float|bool|length|lower|upper)\b/, ([, name, filter]) => `write ${({ float: 'double', length: 'size', lower: 'lower', upper: 'upper' } as Record<string, string>)[filter!] ?? filter}(${name})`],
+  [
+    /([\w.]+)\s*\|\s*default\(([^)]*)\)/,
+    ([, name, fallback]) => `write default(${name}, ${fallback})`,
+  ],
+  [
+    /([\w.]+)\s*\|\s*(int|string|float|bool|length|lower|upper)\b/,
+    ([, name, filter]) =>
+      `write ${({ float: 'double', length: 'size', lower: 'lower', upper: 'upper' } as Record<string, string>)[filter!] ?? filter}(${name})`,
+  ],
   [/[^|]\|\s*(?!\|)(\w+)/, () => 'CEL has no filters: functions are written f(x)'],
   [/\bnot\s+in\b/, () => 'write !(x in list)'],
   [/\band\b/, () => 'write &&'],
   [/\bor\b/, () => 'write ||'],
   [/(?:^|[\s(&|])not\b(?=[\s(])/, () => 'write !'],
-  [/\b(True|False|None)\b/, ([found]) => `write ${found === 'None' ? 'null' : found!.toLowerCase()}`],
+  [
+    /\b(True|False|None)\b/,
+    ([found]) => `write ${found === 'None' ? 'null' : found!.toLowerCase()}`,
+  ],
 ]
 
 /** An expression with what stands inside quotes blanked out, at the same length. */
 export function blankQuoted(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, (quoted) => `${quoted[0]}${'_'.repeat(quoted.length - 2)}${quoted[0]}`)
+  return text.replace(
+    /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g,
+    (quoted) => `${quoted[0]}${'_'.repeat(quoted.length - 2)}${quoted[0]}`,
+  )
 }
 
 /** The first word of Jinja outside of quotes, or null. */

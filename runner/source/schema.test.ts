@@ -18,7 +18,9 @@ const schema = {
 
 describe('checkLocated', () => {
   it('accepts what fits', () => {
-    expect(checkLocated(parseYaml('f', 'name: a\nlist: [3]\neither: [x]\n').value!, schema)).toEqual([])
+    expect(
+      checkLocated(parseYaml('f', 'name: a\nlist: [3]\neither: [x]\n').value!, schema),
+    ).toEqual([])
   })
 
   it.each([
@@ -30,6 +32,8 @@ describe('checkLocated', () => {
     ['name: a\nlist:\n  - 3\n  - 1\n', 'schema/value', 4, 5, expect.any(String)],
     ['name: a\neither: 1\n', 'schema/value', 2, 9, 'a text or a list'],
   ])('%j is one error at its place', (text, code, line, column, hint) => {
-    expect(checkLocated(parseYaml('f', text).value!, schema)).toMatchObject([{ code, at: { line, column }, hint }])
+    expect(checkLocated(parseYaml('f', text).value!, schema)).toMatchObject([
+      { code, at: { line, column }, hint },
+    ])
   })
 })

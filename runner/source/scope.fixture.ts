@@ -7,8 +7,20 @@ import { parseYaml, type LocatedMap, type LocatedScalar } from './yaml.ts'
 /** Names as a task would see them. */
 export const names: Names = {
   known: new Map([
-    ['host', mapShape([['name', { kind: 'value', type: 'string' }], ['groups', { kind: 'list', items: { kind: 'value', type: 'string' } }]])],
-    ['facts', mapShape([['sp', { kind: 'value', type: 'integer' }], ['arch', { kind: 'value', type: 'string' }]])],
+    [
+      'host',
+      mapShape([
+        ['name', { kind: 'value', type: 'string' }],
+        ['groups', { kind: 'list', items: { kind: 'value', type: 'string' } }],
+      ]),
+    ],
+    [
+      'facts',
+      mapShape([
+        ['sp', { kind: 'value', type: 'integer' }],
+        ['arch', { kind: 'value', type: 'string' }],
+      ]),
+    ],
     ['reg', anyShape],
     ['users', anyShape],
     ['token', anyShape],
@@ -21,7 +33,12 @@ export const names: Names = {
 /** Values behind those names; `reg.pending` throws a signal when it is touched. */
 export function scope(): Record<string, unknown> {
   const reg = { rc: 0, none: null, text: 'out', deep: { list: [{ n: 1 }, { n: 2 }], ratio: 1.5 } }
-  Object.defineProperty(reg, 'pending', { enumerable: true, get: () => { throw new NotYet() } })
+  Object.defineProperty(reg, 'pending', {
+    enumerable: true,
+    get: () => {
+      throw new NotYet()
+    },
+  })
   return Object.assign(Object.create(null) as Record<string, unknown>, {
     host: { name: 'x1', groups: ['a', 'b'] },
     facts: { sp: 5, arch: 'x86_64' },
@@ -34,5 +51,6 @@ export function scope(): Record<string, unknown> {
 
 /** A scalar of a file whose line is `x: …`. */
 export function scalar(text: string): LocatedScalar {
-  return (parseYaml('f', `x: ${JSON.stringify(text)}\n`).value as LocatedMap).entries.get('x')!.value as LocatedScalar
+  return (parseYaml('f', `x: ${JSON.stringify(text)}\n`).value as LocatedMap).entries.get('x')!
+    .value as LocatedScalar
 }

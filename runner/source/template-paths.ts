@@ -1,7 +1,16 @@
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
 import { Secret } from '../core/secret.ts'
 import { kindOf } from '../core/value.ts'
-import { anyShape, follow, followName, isFault, mapShape, type Names, type PathFault, type Shape } from './names.ts'
+import {
+  anyShape,
+  follow,
+  followName,
+  isFault,
+  mapShape,
+  type Names,
+  type PathFault,
+  type Shape,
+} from './names.ts'
 
 /** What `this`, `@index` and block names are while one part of a template is rendered. */
 export interface Frame {
@@ -39,32 +48,63 @@ export function shapeAt(compiler: Compiler, node: hbs.AST.Expression, outline: O
 
 function resolve(names: Names, path: hbs.AST.PathExpression, outline: Outline): Shape | PathFault {
   const parts = path.parts.map(String)
-  if (path.data) return parts[0] === 'root' ? (parts.length > 1 ? followName(names, parts.slice(1)) : anyShape) : follow(mapShape(outline.data.map((name) => [name, anyShape])), parts, '@')
+  if (path.data)
+    return parts[0] === 'root'
+      ? parts.length > 1
+        ? followName(names, parts.slice(1))
+        : anyShape
+      : follow(mapShape(outline.data.map((name) => [name, anyShape])), parts, '@')
   const scoped = /^(?:this\b|\.)/.test(path.original)
   const local = scoped ? undefined : outline.locals.get(parts[0] ?? '')
   if (local) return follow(local, parts.slice(1), parts[0]!)
   let found: Outline | null = outline
   for (let depth = path.depth; depth > 0 && found; depth--) found = found.outer
-  if (!found) return { index: 0, code: 'unknown-name', message: `'${path.original}' leads out of the template`, hint: 'remove a ../' }
+  if (!found)
+    return {
+      index: 0,
+      code: 'unknown-name',
+      message: `'${path.original}' leads out of the template`,
+      hint: 'remove a ../',
+    }
   if (found.self) {
     const inner = follow(found.self, parts, 'this')
-    const outside = isFault(inner) && !scoped && parts[0] !== undefined && !isFault(followName({ ...names, open: false }, parts))
-    return outside ? { ...inner, hint: `names inside {{#each}} are the item's: write @root.${parts.join('.')}` } : inner
+    const outside =
+      isFault(inner) &&
+      !scoped &&
+      parts[0] !== undefined &&
+      !isFault(followName({ ...names, open: false }, parts))
+    return outside
+      ? { ...inner, hint: `names inside {{#each}} are the item's: write @root.${parts.join('.')}` }
+      : inner
   }
-  return parts.length === 0 ? { index: 0, code: 'unknown-name', message: `'${path.original}' is no value here`, hint: 'name a value' } : followName(names, parts)
+  return parts.length === 0
+    ? {
+        index: 0,
+        code: 'unknown-name',
+        message: `'${path.original}' is no value here`,
+        hint: 'name a value',
+      }
+    : followName(names, parts)
 }
 
 /** A path, checked now and walked when it is rendered. A `lenient` one gives undefined where there is no value. */
-export function compilePath(compiler: Compiler, path: hbs.AST.PathExpression, outline: Outline, lenient: boolean): Evaluate {
+export function compilePath(
+  compiler: Compiler,
+  path: hbs.AST.PathExpression,
+  outline: Outline,
+  lenient: boolean,
+): Evaluate {
   const parts = path.parts.map(String)
   const found = resolve(compiler.names, path, outline)
-  if (isFault(found)) return compiler.fail(path, `template/${found.code}`, found.message, found.hint)
+  if (isFault(found))
+    return compiler.fail(path, `template/${found.code}`, found.message, found.hint)
   const rooted = path.data ? parts[0] === 'root' : true
   const scoped = /^(?:this\b|\.)/.test(path.original)
   let root: Outline | null = outline
   for (let depth = path.depth; depth > 0 && root; depth--) root = root.outer
   const local = !scoped && !path.data && outline.locals.has(parts[0] ?? '')
-  if (!local && rooted && (path.data ? parts.length > 1 : !root?.self)) compiler.paths.push(path.data ? parts.slice(1) : parts)
+  if (!local && rooted && (path.data ? parts.length > 1 : !root?.self))
+    compiler.paths.push(path.data ? parts.slice(1) : parts)
   const at = compiler.place(path.loc)
   const start = (frame: Frame): unknown => {
     if (path.data) return parts[0] === 'root' ? frame.scope : frame.data
@@ -77,7 +117,12 @@ export function compilePath(compiler: Compiler, path: hbs.AST.PathExpression, ou
   return (frame) => {
     const value = walk(start(frame), steps, at, path.original)
     if (value !== undefined || lenient) return value
-    throw new RunbookError({ code: 'template/missing', message: `'${path.original}' has no value`, at, hint: `give it one, or write {{ default ${path.original} "…" }}` })
+    throw new RunbookError({
+      code: 'template/missing',
+      message: `'${path.original}' has no value`,
+      at,
+      hint: `give it one, or write {{ default ${path.original} "…" }}`,
+    })
   }
 }
 
@@ -87,7 +132,12 @@ function walk(start: unknown, parts: readonly string[], at: Place, original: str
   for (const part of parts) {
     if (value === null || value === undefined) return undefined
     if (value instanceof Secret || typeof value !== 'object') {
-      throw new RunbookError({ code: 'template/unknown-field', message: `'${original}': ${kindOf(value)} has no '${part}'`, at, hint: 'name the value itself' })
+      throw new RunbookError({
+        code: 'template/unknown-field',
+        message: `'${original}': ${kindOf(value)} has no '${part}'`,
+        at,
+        hint: 'name the value itself',
+      })
     }
     if (!Object.hasOwn(value, part)) return undefined
     value = (value as Record<string, unknown>)[part]

@@ -10,7 +10,11 @@ function render(text: string): unknown {
 }
 
 function faults(text: string): readonly unknown[] {
-  return compileTemplate(text, names, scalar(text)).diagnostics.map((d) => [d.code, d.at?.column, d.at?.width])
+  return compileTemplate(text, names, scalar(text)).diagnostics.map((d) => [
+    d.code,
+    d.at?.column,
+    d.at?.width,
+  ])
 }
 
 describe('compileTemplate', () => {
@@ -22,7 +26,10 @@ describe('compileTemplate', () => {
     ['a = "b" & <c> {{ host.name }}', 'a = "b" & <c> x1'],
     ['{{ users.0.name }} of {{ users.length }}', 'ann of 2'],
     ['{{#each users}}{{name}}{{#unless @last}},{{/unless}}{{/each}}', 'ann,bob'],
-    ['{{#each users as |user i|}}{{i}}{{user.name}}@{{@root.host.name}} {{/each}}', '0ann@x1 1bob@x1 '],
+    [
+      '{{#each users as |user i|}}{{i}}{{user.name}}@{{@root.host.name}} {{/each}}',
+      '0ann@x1 1bob@x1 ',
+    ],
     ['{{#each reg.none}}x{{else}}nobody{{/each}}', 'nobody'],
     ['{{#with reg.deep}}{{ratio}} {{../host.name}}{{/with}}', '1.5 x1'],
     ['{{#if (eq facts.sp 5)}}five{{else if reg.none}}none{{else}}other{{/if}}', 'five'],
@@ -43,14 +50,14 @@ describe('compileTemplate', () => {
   })
 
   it.each([
-    ['a function\'s argument', 'a {{ upper facts.mising }}', 'template/unknown-field', 16, 12],
+    ["a function's argument", 'a {{ upper facts.mising }}', 'template/unknown-field', 16, 12],
     ['an if', '{{#if typo}}a{{/if}}', 'template/unknown-name', 11, 4],
     ['an else if', '{{#if reg}}a{{else if facts.typo}}b{{/if}}', 'template/unknown-field', 27, 10],
     ['an each', '{{#each typo}}a{{/each}}', 'template/unknown-name', 13, 4],
     ['a prototype', '{{ host.constructor }}', 'template/unknown-field', 8, 16],
     ['__proto__', '{{ facts.__proto__ }}', 'template/unknown-field', 8, 15],
     ['a field of a text', '{{ host.name.x }}', 'template/unknown-field', 8, 11],
-    ['an item\'s field', '{{#each host.groups}}{{name}}{{/each}}', 'template/unknown-field', 28, 4],
+    ["an item's field", '{{#each host.groups}}{{name}}{{/each}}', 'template/unknown-field', 28, 4],
     ['a register that comes later', '{{ soon.rc }}', 'template/not-set-yet', 8, 7],
     ['an unknown function', '{{ uper host.name }}', 'template/unknown-function', 8, 4],
     ['too few arguments', '{{ replace host.name facts.arch }}', 'template/arguments', 5, 34],
@@ -71,9 +78,9 @@ describe('compileTemplate', () => {
   it.each([
     ['a missing field', '{{ reg.typo }}', 'template/missing'],
     ['an outer name inside each', '{{#each users}}{{host.name}}{{/each}}', 'template/missing'],
-    ['a prototype\'s field', '{{ reg.constructor }}', 'template/missing'],
-    ['a list\'s method', '{{ users.map }}', 'template/missing'],
-    ['lookup of a prototype\'s field', '{{ lookup reg "constructor" }}', 'template/arguments'],
+    ["a prototype's field", '{{ reg.constructor }}', 'template/missing'],
+    ["a list's method", '{{ users.map }}', 'template/missing'],
+    ["lookup of a prototype's field", '{{ lookup reg "constructor" }}', 'template/arguments'],
     ['a field of a secret', '{{ token.name }}', 'template/unknown-field'],
     ['null inside a text', 'a {{ reg.none }}', 'template/not-text'],
     ['a map inside a text', 'a {{ reg.deep }}', 'template/not-text'],
@@ -85,7 +92,9 @@ describe('compileTemplate', () => {
     } catch (thrown) {
       error = thrown as RunbookError
     }
-    expect(error?.diagnostics).toMatchObject([{ code, at: { file: 'f', line: 1 }, hint: expect.any(String) }])
+    expect(error?.diagnostics).toMatchObject([
+      { code, at: { file: 'f', line: 1 }, hint: expect.any(String) },
+    ])
   })
 
   it('reads no prototype, whatever was put on it', () => {
@@ -99,7 +108,14 @@ describe('compileTemplate', () => {
   })
 
   it('turns every text that touches a secret into a secret', () => {
-    for (const [text, expected] of [['{{ token }}', "s3'cret"], ['a {{ token }} b', "a s3'cret b"], ['{{ upper token }}', "S3'CRET"], ['x {{ quote token }}', "x 's3'\\''cret'"], ['{{ json token }}', '"s3\'cret"'], ['{{ b64 token }}', Buffer.from("s3'cret").toString('base64')]] as const) {
+    for (const [text, expected] of [
+      ['{{ token }}', "s3'cret"],
+      ['a {{ token }} b', "a s3'cret b"],
+      ['{{ upper token }}', "S3'CRET"],
+      ['x {{ quote token }}', "x 's3'\\''cret'"],
+      ['{{ json token }}', '"s3\'cret"'],
+      ['{{ b64 token }}', Buffer.from("s3'cret").toString('base64')],
+    ] as const) {
       const value = render(text)
       expect(value).toBeInstanceOf(Secret)
       expect((value as Secret).equals(expected)).toBe(true)
@@ -115,7 +131,11 @@ describe('compileTemplate', () => {
 
   it('says which names it reads', () => {
     const text = '{{ facts.sp }} {{#each users as |u|}}{{ u.name }} {{ @root.host.name }}{{/each}}'
-    expect(compileTemplate(text, names, scalar(text)).computed.paths).toEqual([['facts', 'sp'], ['users'], ['host', 'name']])
+    expect(compileTemplate(text, names, scalar(text)).computed.paths).toEqual([
+      ['facts', 'sp'],
+      ['users'],
+      ['host', 'name'],
+    ])
   })
 
   it('always makes text of a file', () => {
@@ -124,6 +144,10 @@ describe('compileTemplate', () => {
   })
 
   it('collects every mistake of a text', () => {
-    expect(faults('{{ typo }} {{ facts.typo }} {{ host.name }} {{> x }}').map((fault) => (fault as unknown[])[0])).toEqual(['template/unknown-name', 'template/unknown-field', 'template/refused'])
+    expect(
+      faults('{{ typo }} {{ facts.typo }} {{ host.name }} {{> x }}').map(
+        (fault) => (fault as unknown[])[0],
+      ),
+    ).toEqual(['template/unknown-name', 'template/unknown-field', 'template/refused'])
   })
 })

@@ -8,7 +8,14 @@ import { kindOf, type Value } from '../core/value.ts'
 import { anyShape, type Names } from './names.ts'
 import { compose, isTruthy, partOf, textFunctions, TextFault, type Part } from './text.ts'
 import { didYouMean } from './suggest.ts'
-import { compilePath, shapeAt, type Compiler, type Evaluate, type Frame, type Outline } from './template-paths.ts'
+import {
+  compilePath,
+  shapeAt,
+  type Compiler,
+  type Evaluate,
+  type Frame,
+  type Outline,
+} from './template-paths.ts'
 
 /** Where a template's text stands, so that a part of it can be shown. */
 export interface TemplateOrigin {
@@ -36,18 +43,30 @@ export function isTemplate(text: string): boolean {
  * checked against the names that are known, only own fields are ever read, and a text that touches a secret becomes one.
  * As a `value`, a text that is one whole `{{ x }}` keeps the type of x; as a `text` (a file) it never does.
  */
-export function compileTemplate(text: string, names: Names, origin: TemplateOrigin, kind: 'value' | 'text' = 'value'): CompiledTemplate {
+export function compileTemplate(
+  text: string,
+  names: Names,
+  origin: TemplateOrigin,
+  kind: 'value' | 'text' = 'value',
+): CompiledTemplate {
   const diagnostics: Diagnostic[] = []
   const paths: (readonly string[])[] = []
   const starts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)]
-  const offset = (position: hbs.AST.Position): number => (starts[position.line - 1] ?? 0) + position.column
-  const place = (loc: hbs.AST.SourceLocation): Place => origin.locate(offset(loc.start), Math.max(1, offset(loc.end) - offset(loc.start)))
+  const offset = (position: hbs.AST.Position): number =>
+    (starts[position.line - 1] ?? 0) + position.column
+  const place = (loc: hbs.AST.SourceLocation): Place =>
+    origin.locate(offset(loc.start), Math.max(1, offset(loc.end) - offset(loc.start)))
   const compiler: Compiler = {
-    names, diagnostics, paths, place,
+    names,
+    diagnostics,
+    paths,
+    place,
     fail(node, code, message, hint) {
       const diagnostic = { code, message, at: place(node.loc), hint }
       diagnostics.push(diagnostic)
-      return () => { throw new RunbookError(diagnostic) }
+      return () => {
+        throw new RunbookError(diagnostic)
+      }
     },
   }
   const program = parse(text, origin, diagnostics)
@@ -65,10 +84,19 @@ export function compileTemplate(text: string, names: Names, origin: TemplateOrig
   return { computed, diagnostics }
 }
 
-function parse(text: string, origin: TemplateOrigin, diagnostics: Diagnostic[]): hbs.AST.Program | null {
+function parse(
+  text: string,
+  origin: TemplateOrigin,
+  diagnostics: Diagnostic[],
+): hbs.AST.Program | null {
   const jinja = /\{%-?\s*(?:if|for|set|endif|endfor|else|elif|include|macro|raw|block)\b/.exec(text)
   if (jinja) {
-    diagnostics.push({ code: 'template/syntax', message: `'${jinja[0]} …' is Jinja`, at: origin.locate(jinja.index, jinja[0].length), hint: 'write {{#if …}}…{{/if}} or {{#each …}}…{{/each}}; mark text for another program with !raw' })
+    diagnostics.push({
+      code: 'template/syntax',
+      message: `'${jinja[0]} …' is Jinja`,
+      at: origin.locate(jinja.index, jinja[0].length),
+      hint: 'write {{#if …}}…{{/if}} or {{#each …}}…{{/each}}; mark text for another program with !raw',
+    })
     return null
   }
   try {
@@ -79,7 +107,11 @@ function parse(text: string, origin: TemplateOrigin, diagnostics: Diagnostic[]):
   }
 }
 
-function syntaxError(text: string, error: Error & { lineNumber?: number }, origin: TemplateOrigin): Diagnostic {
+function syntaxError(
+  text: string,
+  error: Error & { lineNumber?: number },
+  origin: TemplateOrigin,
+): Diagnostic {
   const line = error.lineNumber ?? Number(/on line (\d+)/.exec(error.message)?.[1] ?? 1)
   const lines = text.split('\n')
   const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0)
@@ -89,20 +121,56 @@ function syntaxError(text: string, error: Error & { lineNumber?: number }, origi
   const at = found ? origin.locate(before + found.index, found[0].length) : origin.at
   const [message, hint] = slip
     ? slip.words(found!)
-    : [`this template cannot be read${reasonOf(error)}`, 'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw']
+    : [
+        `this template cannot be read${reasonOf(error)}`,
+        'close every {{ with }}, and every {{#if}} with {{/if}}; mark text for another program with !raw',
+      ]
   return { code: 'template/syntax', message, at, hint }
 }
 
 /** What is often written within `{{ }}` and is another language's: the first that is found is told. */
-const slips: readonly { readonly pattern: RegExp; readonly words: (found: RegExpExecArray) => readonly [message: string, hint: string] }[] = [
-  { pattern: /\{\{[^}]*?\|\s*(\w+)[^}]*\}\}/, words: ([, name]) => [`text has no filters: '| ${name}'`, `functions come first: {{ ${name} … }}`] },
-  { pattern: /\{\{[^}]*?(==|!=|[<>+*]|\?)[^}]*\}\}/, words: ([, sign]) => [`text has no operators: '${sign}'`, 'compute the value with !expr, or compare with {{#if (eq a b)}}'] },
-  { pattern: /\{\{\s*([\w.]+)\[(?:'([^']*)'|"([^"]*)"|(\w+))\][^}]*\}\}/, words: (found) => ['an item stands behind a dot, not in brackets', `write {{ ${found[1]}.${indexOf(found)} }}`] },
+const slips: readonly {
+  readonly pattern: RegExp
+  readonly words: (found: RegExpExecArray) => readonly [message: string, hint: string]
+}[] = [
+  {
+    pattern: /\{\{[^}]*?\|\s*(\w+)[^}]*\}\}/,
+    words: ([, name]) => [
+      `text has no filters: '| ${name}'`,
+      `functions come first: {{ ${name} … }}`,
+    ],
+  },
+  {
+    pattern: /\{\{[^}]*?(==|!=|[<>+*]|\?)[^}]*\}\}/,
+    words: ([, sign]) => [
+      `text has no operators: '${sign}'`,
+      'compute the value with !expr, or compare with {{#if (eq a b)}}',
+    ],
+  },
+  {
+    pattern: /\{\{\s*([\w.]+)\[(?:'([^']*)'|"([^"]*)"|(\w+))\][^}]*\}\}/,
+    words: (found) => [
+      'an item stands behind a dot, not in brackets',
+      `write {{ ${found[1]}.${indexOf(found)} }}`,
+    ],
+  },
   {
     pattern: /\{\{\s*(\w+)\(([^})]*)\)[^}]*\}\}/,
-    words: ([, name, list]) => ['arguments follow a function without parentheses and commas', `write {{ ${[name, ...list!.split(',').map((each) => each.trim()).filter(Boolean)].join(' ')} }}`],
+    words: ([, name, list]) => [
+      'arguments follow a function without parentheses and commas',
+      `write {{ ${[
+        name,
+        ...list!
+          .split(',')
+          .map((each) => each.trim())
+          .filter(Boolean),
+      ].join(' ')} }}`,
+    ],
   },
-  { pattern: /\{\{[^}]*?([\w.\]]+)\.(\d+)\s*[})|]/, words: ([, path, index]) => [`a path cannot end with .${index}`, `write ${path}.[${index}]`] },
+  {
+    pattern: /\{\{[^}]*?([\w.\]]+)\.(\d+)\s*[})|]/,
+    words: ([, path, index]) => [`a path cannot end with .${index}`, `write ${path}.[${index}]`],
+  },
 ]
 
 /** What stands in brackets, as it is written behind a dot. */
@@ -113,36 +181,66 @@ function indexOf([, , single, double, bare]: RegExpExecArray): string {
 
 /** What the parser says, where it is in words: a list of tokens that it expected helps nobody. */
 function reasonOf({ message }: Error): string {
-  const said = message.split('\n').filter((each) => !/^[-.]*\^?$/.test(each.trim())).at(-1) ?? ''
+  const said =
+    message
+      .split('\n')
+      .filter((each) => !/^[-.]*\^?$/.test(each.trim()))
+      .at(-1) ?? ''
   return /^Expecting |^(?:Lexical|Parse) error/.test(said) ? '' : `: ${said.slice(0, 120)}`
 }
 
-function compileWhole(compiler: Compiler, program: hbs.AST.Program, outline: Outline, at: Place, kind: 'value' | 'text'): Evaluate {
+function compileWhole(
+  compiler: Compiler,
+  program: hbs.AST.Program,
+  outline: Outline,
+  at: Place,
+  kind: 'value' | 'text',
+): Evaluate {
   const [only, ...others] = program.body
-  if (kind === 'value' && only?.type === 'MustacheStatement' && others.length === 0) return compileMustache(compiler, only as hbs.AST.MustacheStatement, outline)
+  if (kind === 'value' && only?.type === 'MustacheStatement' && others.length === 0)
+    return compileMustache(compiler, only as hbs.AST.MustacheStatement, outline)
   const render = compileProgram(compiler, program, outline)
   return (frame) => {
     const parts: Part[] = []
     render(frame, parts)
-    if (parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) > maxLength) {
-      throw new RunbookError({ code: 'template/too-large', message: `this template renders more than ${maxLength / 1024 / 1024} MiB`, at, hint: 'use copy for large files' })
+    if (
+      parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) > maxLength
+    ) {
+      throw new RunbookError({
+        code: 'template/too-large',
+        message: `this template renders more than ${maxLength / 1024 / 1024} MiB`,
+        at,
+        hint: 'use copy for large files',
+      })
     }
     return compose(parts)
   }
 }
 
-function compileProgram(compiler: Compiler, program: hbs.AST.Program | undefined, outline: Outline): Render {
-  const renders = (program?.body ?? []).map((statement) => compileStatement(compiler, statement, outline))
+function compileProgram(
+  compiler: Compiler,
+  program: hbs.AST.Program | undefined,
+  outline: Outline,
+): Render {
+  const renders = (program?.body ?? []).map((statement) =>
+    compileStatement(compiler, statement, outline),
+  )
   return (frame, parts) => {
     for (const render of renders) render(frame, parts)
   }
 }
 
-function compileStatement(compiler: Compiler, statement: hbs.AST.Statement, outline: Outline): Render {
+function compileStatement(
+  compiler: Compiler,
+  statement: hbs.AST.Statement,
+  outline: Outline,
+): Render {
   switch (statement.type) {
     case 'ContentStatement': {
       const { value } = statement as hbs.AST.ContentStatement
-      return (_, parts) => { parts.push(value) }
+      return (_, parts) => {
+        parts.push(value)
+      }
     }
     case 'CommentStatement':
       return () => {}
@@ -150,46 +248,89 @@ function compileStatement(compiler: Compiler, statement: hbs.AST.Statement, outl
       const mustache = statement as hbs.AST.MustacheStatement
       const evaluate = compileMustache(compiler, mustache, outline)
       const at = compiler.place(statement.loc)
-      const { kind } = mustache.params.length === 0 ? shapeAt(compiler, mustache.path, outline) : anyShape
-      if (kind === 'list' || kind === 'map') compiler.fail(mustache, 'template/not-text', `a ${kind} cannot stand inside a text`, notTextHint)
+      const { kind } =
+        mustache.params.length === 0 ? shapeAt(compiler, mustache.path, outline) : anyShape
+      if (kind === 'list' || kind === 'map')
+        compiler.fail(
+          mustache,
+          'template/not-text',
+          `a ${kind} cannot stand inside a text`,
+          notTextHint,
+        )
       return (frame, parts) => {
         const value = evaluate(frame)
         const part = partOf(value)
-        if (part === null) throw new RunbookError({ code: 'template/not-text', message: `${kindOf(value)} cannot stand inside a text`, at, hint: notTextHint })
+        if (part === null)
+          throw new RunbookError({
+            code: 'template/not-text',
+            message: `${kindOf(value)} cannot stand inside a text`,
+            at,
+            hint: notTextHint,
+          })
         parts.push(part)
       }
     }
     case 'BlockStatement':
       return compileBlock(compiler, statement as hbs.AST.BlockStatement, outline)
     default:
-      compiler.fail(statement, 'template/refused', `${statement.type.startsWith('Partial') ? 'partials' : 'decorators'} are not part of templates here`, 'write the text out')
+      compiler.fail(
+        statement,
+        'template/refused',
+        `${statement.type.startsWith('Partial') ? 'partials' : 'decorators'} are not part of templates here`,
+        'write the text out',
+      )
       return () => {}
   }
 }
 
-function compileMustache(compiler: Compiler, node: hbs.AST.MustacheStatement, outline: Outline): Evaluate {
+function compileMustache(
+  compiler: Compiler,
+  node: hbs.AST.MustacheStatement,
+  outline: Outline,
+): Evaluate {
   const path = node.path as hbs.AST.PathExpression
   if (path.type !== 'PathExpression') return compileExpression(compiler, path, outline)
-  if (node.params.length > 0 || node.hash || isFunctionName(path)) return compileCall(compiler, node, outline)
+  if (node.params.length > 0 || node.hash || isFunctionName(path))
+    return compileCall(compiler, node, outline)
   return compilePath(compiler, path, outline, false)
 }
 
 function isFunctionName(path: hbs.AST.PathExpression): boolean {
-  return !path.data && path.depth === 0 && path.parts.length === 1 && textFunctions.has(path.original)
+  return (
+    !path.data && path.depth === 0 && path.parts.length === 1 && textFunctions.has(path.original)
+  )
 }
 
-function compileCall(compiler: Compiler, node: hbs.AST.MustacheStatement | hbs.AST.SubExpression, outline: Outline): Evaluate {
+function compileCall(
+  compiler: Compiler,
+  node: hbs.AST.MustacheStatement | hbs.AST.SubExpression,
+  outline: Outline,
+): Evaluate {
   const path = node.path as hbs.AST.PathExpression
   const name = String(path.original)
   const called = textFunctions.get(name)
   if (!called) {
-    const hint = ['if', 'each', 'unless', 'with'].includes(name) ? `write {{#${name} …}}…{{/${name}}}` : didYouMean(name, textFunctions.keys())
-    return compiler.fail(path, 'template/unknown-function', `'${name}' is no function of templates`, hint)
+    const hint = ['if', 'each', 'unless', 'with'].includes(name)
+      ? `write {{#${name} …}}…{{/${name}}}`
+      : didYouMean(name, textFunctions.keys())
+    return compiler.fail(
+      path,
+      'template/unknown-function',
+      `'${name}' is no function of templates`,
+      hint,
+    )
   }
   if (node.hash || node.params.length < called.least || node.params.length > called.most) {
-    return compiler.fail(node, 'template/arguments', `${name} does not take ${node.hash ? 'named arguments' : `${node.params.length} argument${node.params.length === 1 ? '' : 's'}`}`, `write ${called.usage}`)
+    return compiler.fail(
+      node,
+      'template/arguments',
+      `${name} does not take ${node.hash ? 'named arguments' : `${node.params.length} argument${node.params.length === 1 ? '' : 's'}`}`,
+      `write ${called.usage}`,
+    )
   }
-  const args = node.params.map((param, i) => compileExpression(compiler, param, outline, name === 'default' && i === 0))
+  const args = node.params.map((param, i) =>
+    compileExpression(compiler, param, outline, name === 'default' && i === 0),
+  )
   const at = compiler.place(node.loc)
   return (frame) => {
     const values = args.map((arg) => arg(frame))
@@ -198,16 +339,33 @@ function compileCall(compiler: Compiler, node: hbs.AST.MustacheStatement | hbs.A
       if (value !== undefined) return value
       throw new TextFault(`${name} finds nothing`)
     } catch (error) {
-      if (error instanceof TextFault) throw new RunbookError({ code: 'template/arguments', message: error.message, at, hint: `write ${called.usage}` })
+      if (error instanceof TextFault)
+        throw new RunbookError({
+          code: 'template/arguments',
+          message: error.message,
+          at,
+          hint: `write ${called.usage}`,
+        })
       throw error
     }
   }
 }
 
-function compileExpression(compiler: Compiler, node: hbs.AST.Expression, outline: Outline, lenient = false): Evaluate {
+function compileExpression(
+  compiler: Compiler,
+  node: hbs.AST.Expression,
+  outline: Outline,
+  lenient = false,
+): Evaluate {
   switch (node.type) {
     case 'PathExpression':
-      if (isFunctionName(node as hbs.AST.PathExpression)) return compiler.fail(node, 'template/arguments', `'${(node as hbs.AST.PathExpression).original}' is a function`, 'put it in parentheses with its arguments')
+      if (isFunctionName(node as hbs.AST.PathExpression))
+        return compiler.fail(
+          node,
+          'template/arguments',
+          `'${(node as hbs.AST.PathExpression).original}' is a function`,
+          'put it in parentheses with its arguments',
+        )
       return compilePath(compiler, node as hbs.AST.PathExpression, outline, lenient)
     case 'SubExpression':
       return compileCall(compiler, node as hbs.AST.SubExpression, outline)
@@ -223,56 +381,112 @@ function compileExpression(compiler: Compiler, node: hbs.AST.Expression, outline
 
 function compileBlock(compiler: Compiler, node: hbs.AST.BlockStatement, outline: Outline): Render {
   const name = node.path.original
-  if (name === 'raw' && node.program) return (_, parts) => { for (const each of node.program.body) parts.push((each as hbs.AST.ContentStatement).value) }
+  if (name === 'raw' && node.program)
+    return (_, parts) => {
+      for (const each of node.program.body) parts.push((each as hbs.AST.ContentStatement).value)
+    }
   if (!['if', 'unless', 'each', 'with'].includes(name)) {
-    compiler.fail(node.path, 'template/unknown-function', `{{#${name}}} is no block`, 'write {{#if …}}, {{#unless …}}, {{#each …}} or {{#with …}}')
+    compiler.fail(
+      node.path,
+      'template/unknown-function',
+      `{{#${name}}} is no block`,
+      'write {{#if …}}, {{#unless …}}, {{#each …}} or {{#with …}}',
+    )
     return () => {}
   }
   const [subject, ...more] = node.params
   if (!subject || more.length > 0 || node.hash) {
-    compiler.fail(node.path, 'template/arguments', `{{#${name}}} takes one value`, name === 'if' ? 'compare with {{#if (eq a b)}}' : `write {{#${name} NAME}}`)
+    compiler.fail(
+      node.path,
+      'template/arguments',
+      `{{#${name}}} takes one value`,
+      name === 'if' ? 'compare with {{#if (eq a b)}}' : `write {{#${name} NAME}}`,
+    )
     return () => {}
   }
   const value = compileExpression(compiler, subject, outline)
   const otherwise = compileProgram(compiler, node.inverse, outline)
   if (name === 'if' || name === 'unless') {
     const then = compileProgram(compiler, node.program, outline)
-    return (frame, parts) => (isTruthy(value(frame)) === (name === 'if') ? then : otherwise)(frame, parts)
+    return (frame, parts) =>
+      (isTruthy(value(frame)) === (name === 'if') ? then : otherwise)(frame, parts)
   }
   const shape = shapeAt(compiler, subject, outline)
-  if (name === 'each' && shape.kind === 'value') compiler.fail(subject, 'template/not-a-list', `{{#each}} wants a list or a map; this is one ${shape.type}`, 'name a list')
+  if (name === 'each' && shape.kind === 'value')
+    compiler.fail(
+      subject,
+      'template/not-a-list',
+      `{{#each}} wants a list or a map; this is one ${shape.type}`,
+      'name a list',
+    )
   const item = name === 'with' ? shape : shape.kind === 'list' ? shape.items : anyShape
   const blockNames = node.program?.blockParams ?? []
   const locals = new Map(outline.locals)
   for (const [i, local] of blockNames.entries()) locals.set(local, i === 0 ? item : anyShape)
-  const inner: Outline = { self: item, outer: outline, data: name === 'each' ? ['index', 'key', 'first', 'last'] : [], locals }
+  const inner: Outline = {
+    self: item,
+    outer: outline,
+    data: name === 'each' ? ['index', 'key', 'first', 'last'] : [],
+    locals,
+  }
   const body = compileProgram(compiler, node.program, inner)
   const at = compiler.place(subject.loc)
   return (frame, parts) => {
     const found = value(frame)
     if (name === 'with') {
       if (!isTruthy(found)) return otherwise(frame, parts)
-      return body({ scope: frame.scope, self: { value: found }, outer: frame, data: frame.data, locals: withLocals(frame, blockNames, [found]) }, parts)
+      return body(
+        {
+          scope: frame.scope,
+          self: { value: found },
+          outer: frame,
+          data: frame.data,
+          locals: withLocals(frame, blockNames, [found]),
+        },
+        parts,
+      )
     }
     const entries = entriesOf(found, at)
     if (entries.length === 0) return otherwise(frame, parts)
     for (const [index, [key, held]] of entries.entries()) {
       const data = { index, key, first: index === 0, last: index === entries.length - 1 }
-      body({ scope: frame.scope, self: { value: held() }, outer: frame, data, locals: withLocals(frame, blockNames, [held(), key]) }, parts)
+      body(
+        {
+          scope: frame.scope,
+          self: { value: held() },
+          outer: frame,
+          data,
+          locals: withLocals(frame, blockNames, [held(), key]),
+        },
+        parts,
+      )
     }
   }
 }
 
-function withLocals(frame: Frame, names: readonly string[], values: readonly unknown[]): ReadonlyMap<string, unknown> {
+function withLocals(
+  frame: Frame,
+  names: readonly string[],
+  values: readonly unknown[],
+): ReadonlyMap<string, unknown> {
   if (names.length === 0) return frame.locals
   const locals = new Map(frame.locals)
   for (const [i, name] of names.entries()) locals.set(name, values[i])
   return locals
 }
 
-function entriesOf(value: unknown, at: Place): readonly (readonly [string | number, () => unknown])[] {
+function entriesOf(
+  value: unknown,
+  at: Place,
+): readonly (readonly [string | number, () => unknown])[] {
   if (Array.isArray(value)) return value.map((_, i) => [i, () => (value as unknown[])[i]])
   if (value === null || value === undefined) return []
-  if (typeof value === 'object' && !(value instanceof Secret)) return Object.keys(value).map((key) => [key, () => (value as Record<string, unknown>)[key]])
-  throw new RunbookError({ code: 'template/not-a-list', message: `{{#each}} wants a list or a map, not ${kindOf(value)}`, at, hint: 'name a list' })
+  if (typeof value === 'object' && !(value instanceof Secret))
+    return Object.keys(value).map((key) => [key, () => (value as Record<string, unknown>)[key]])
+  throw new RunbookError({
+    code: 'template/not-a-list',
+    message: `{{#each}} wants a list or a map, not ${kindOf(value)}`,
+    at,
+    hint: 'name a list',
+  })
 }

@@ -19,19 +19,119 @@ export type Part = string | Secret
 
 /** The functions that templates know, by name. No var may have one of these names. */
 export const textFunctions: ReadonlyMap<string, TextFunction> = new Map<string, TextFunction>([
-  ['default', { least: 2, most: 2, usage: '{{ default NAME "fallback" }}', apply: ([value, fallback]) => (value === undefined || value === null ? fallback : value) }],
-  ['join', { least: 1, most: 2, usage: '{{ join LIST "," }}', apply: ([list, between = ' ']) => joined(list, between) }],
-  ['quote', { least: 1, most: 1, usage: '{{ quote TEXT }}', apply: ([value]) => mapText(value, 'quote', quoteForShell) }],
-  ['json', { least: 1, most: 1, usage: '{{ json VALUE }}', apply: ([value]) => compose(jsonParts(value as Value)) }],
-  ['b64', { least: 1, most: 1, usage: '{{ b64 TEXT }}', apply: ([value]) => mapText(value, 'b64', base64) }],
-  ['lower', { least: 1, most: 1, usage: '{{ lower TEXT }}', apply: ([value]) => mapText(value, 'lower', (text) => text.toLowerCase()) }],
-  ['upper', { least: 1, most: 1, usage: '{{ upper TEXT }}', apply: ([value]) => mapText(value, 'upper', (text) => text.toUpperCase()) }],
-  ['trim', { least: 1, most: 1, usage: '{{ trim TEXT }}', apply: ([value]) => mapText(value, 'trim', (text) => text.trim()) }],
-  ['replace', { least: 3, most: 3, usage: '{{ replace TEXT "from" "to" }}', apply: ([value, from, to]) => mapText(value, 'replace', (text) => text.replaceAll(plainText(from), () => plainText(to))) }],
-  ['version', { least: 1, most: 2, usage: '{{ version TEXT "major" }} (or "minor", "patch")', apply: ([value, part]) => versionPart(value, part) }],
-  ['lookup', { least: 2, most: 2, usage: '{{ lookup MAP KEY }}', apply: ([from, key]) => lookup(from, key) }],
-  ['eq', { least: 2, most: 2, usage: '{{#if (eq A B)}}', apply: ([a, b]) => same(a as Value, b as Value) }],
-  ['ne', { least: 2, most: 2, usage: '{{#if (ne A B)}}', apply: ([a, b]) => !same(a as Value, b as Value) }],
+  [
+    'default',
+    {
+      least: 2,
+      most: 2,
+      usage: '{{ default NAME "fallback" }}',
+      apply: ([value, fallback]) => (value === undefined || value === null ? fallback : value),
+    },
+  ],
+  [
+    'join',
+    {
+      least: 1,
+      most: 2,
+      usage: '{{ join LIST "," }}',
+      apply: ([list, between = ' ']) => joined(list, between),
+    },
+  ],
+  [
+    'quote',
+    {
+      least: 1,
+      most: 1,
+      usage: '{{ quote TEXT }}',
+      apply: ([value]) => mapText(value, 'quote', quoteForShell),
+    },
+  ],
+  [
+    'json',
+    {
+      least: 1,
+      most: 1,
+      usage: '{{ json VALUE }}',
+      apply: ([value]) => compose(jsonParts(value as Value)),
+    },
+  ],
+  [
+    'b64',
+    {
+      least: 1,
+      most: 1,
+      usage: '{{ b64 TEXT }}',
+      apply: ([value]) => mapText(value, 'b64', base64),
+    },
+  ],
+  [
+    'lower',
+    {
+      least: 1,
+      most: 1,
+      usage: '{{ lower TEXT }}',
+      apply: ([value]) => mapText(value, 'lower', (text) => text.toLowerCase()),
+    },
+  ],
+  [
+    'upper',
+    {
+      least: 1,
+      most: 1,
+      usage: '{{ upper TEXT }}',
+      apply: ([value]) => mapText(value, 'upper', (text) => text.toUpperCase()),
+    },
+  ],
+  [
+    'trim',
+    {
+      least: 1,
+      most: 1,
+      usage: '{{ trim TEXT }}',
+      apply: ([value]) => mapText(value, 'trim', (text) => text.trim()),
+    },
+  ],
+  [
+    'replace',
+    {
+      least: 3,
+      most: 3,
+      usage: '{{ replace TEXT "from" "to" }}',
+      apply: ([value, from, to]) =>
+        mapText(value, 'replace', (text) => text.replaceAll(plainText(from), () => plainText(to))),
+    },
+  ],
+  [
+    'version',
+    {
+      least: 1,
+      most: 2,
+      usage: '{{ version TEXT "major" }} (or "minor", "patch")',
+      apply: ([value, part]) => versionPart(value, part),
+    },
+  ],
+  [
+    'lookup',
+    { least: 2, most: 2, usage: '{{ lookup MAP KEY }}', apply: ([from, key]) => lookup(from, key) },
+  ],
+  [
+    'eq',
+    {
+      least: 2,
+      most: 2,
+      usage: '{{#if (eq A B)}}',
+      apply: ([a, b]) => same(a as Value, b as Value),
+    },
+  ],
+  [
+    'ne',
+    {
+      least: 2,
+      most: 2,
+      usage: '{{#if (ne A B)}}',
+      apply: ([a, b]) => !same(a as Value, b as Value),
+    },
+  ],
   ['not', { least: 1, most: 1, usage: '{{#if (not A)}}', apply: ([value]) => !isTruthy(value) }],
   ['and', { least: 2, most: 8, usage: '{{#if (and A B)}}', apply: (args) => args.every(isTruthy) }],
   ['or', { least: 2, most: 8, usage: '{{#if (or A B)}}', apply: (args) => args.some(isTruthy) }],
@@ -61,13 +161,16 @@ export function quoteForShell(text: string): string {
 
 /** The numbers of a version, for comparison: `1.10-rc2` → [1, 10, 'rc', 2]. */
 export function versionParts(text: string): readonly (number | string)[] {
-  return [...text.matchAll(/\d+|[A-Za-z]+/g)].map(([part]) => (/^\d/.test(part) ? Number(part) : part.toLowerCase()))
+  return [...text.matchAll(/\d+|[A-Za-z]+/g)].map(([part]) =>
+    /^\d/.test(part) ? Number(part) : part.toLowerCase(),
+  )
 }
 
 /** Compares versions part by part; a word (`rc`) comes before the end, the end before a number. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [versionParts(a), versionParts(b)]
-  const rank = (part: number | string | undefined): number => (part === undefined ? 1 : typeof part === 'string' ? 0 : 2)
+  const rank = (part: number | string | undefined): number =>
+    part === undefined ? 1 : typeof part === 'string' ? 0 : 2
   for (let i = 0; i < Math.max(left.length, right.length); i++) {
     const [x, y] = [left[i], right[i]]
     if (rank(x) !== rank(y)) {
@@ -105,9 +208,26 @@ function joined(list: unknown, between: unknown): Part {
 
 function jsonParts(value: Value | undefined): Part[] {
   if (value === undefined) return ['null']
-  if (value instanceof Secret) return ['"', value.map((text) => JSON.stringify(text).slice(1, -1)), '"']
-  if (Array.isArray(value)) return ['[', ...(value as readonly Value[]).flatMap((item, i) => [...(i === 0 ? [] : [',']), ...jsonParts(item)]), ']']
-  if (isMap(value)) return ['{', ...Object.keys(value).flatMap((key, i) => [`${i === 0 ? '' : ','}${JSON.stringify(key)}:`, ...jsonParts(value[key])]), '}']
+  if (value instanceof Secret)
+    return ['"', value.map((text) => JSON.stringify(text).slice(1, -1)), '"']
+  if (Array.isArray(value))
+    return [
+      '[',
+      ...(value as readonly Value[]).flatMap((item, i) => [
+        ...(i === 0 ? [] : [',']),
+        ...jsonParts(item),
+      ]),
+      ']',
+    ]
+  if (isMap(value))
+    return [
+      '{',
+      ...Object.keys(value).flatMap((key, i) => [
+        `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,
+        ...jsonParts(value[key]),
+      ]),
+      '}',
+    ]
   return [JSON.stringify(value)]
 }
 
@@ -115,7 +235,8 @@ function versionPart(value: unknown, part: unknown): unknown {
   const text = plainText(value)
   if (part === undefined) return text.trim().replace(/^[^\d]*/, '')
   const index = ['major', 'minor', 'patch'].indexOf(plainText(part))
-  if (index < 0) throw new TextFault(`version gives "major", "minor" or "patch", not ${JSON.stringify(part)}`)
+  if (index < 0)
+    throw new TextFault(`version gives "major", "minor" or "patch", not ${JSON.stringify(part)}`)
   return versionParts(text).filter((each) => typeof each === 'number')[index] ?? 0
 }
 

@@ -4,11 +4,14 @@ import type { Diagnostic, Place } from '../core/diagnostic.ts'
 /** How deeply lists and maps may nest. */
 export const maxDepth = 64
 /** A text of a flow list or map that holds a template, and what stands before it. */
-const templateInFlow = /([[{]\s*|[:,]\s+)((?:[^\s"'{}[\],:#&*!|>](?:(?!:\s)[^"'{}[\],])*)?\{\{[^{}]*\}\}(?:[^"'{}[\],]|\{\{[^{}]*\}\})*)/g
+const templateInFlow =
+  /([[{]\s*|[:,]\s+)((?:[^\s"'{}[\],:#&*!|>](?:(?!:\s)[^"'{}[\],])*)?\{\{[^{}]*\}\}(?:[^"'{}[\],]|\{\{[^{}]*\}\})*)/g
 const unquotedTemplate = /^(\s*(?:-\s+)*(?:[^\s:#'"{[]+\s*:\s+)?)(\{\{.*)$/
 
 /** The document of a file, and where a second one begins; or where it nests too deeply. */
-export type Composed = { readonly document: Document.Parsed; readonly secondAt: number | null } | { readonly tooDeepAt: number }
+export type Composed =
+  | { readonly document: Document.Parsed; readonly secondAt: number | null }
+  | { readonly tooDeepAt: number }
 
 /** The parser keeps a stack of its own, the composer uses ours: what nests too deeply must not reach it. */
 export function compose(text: string, lineCounter: LineCounter): Composed {
@@ -20,40 +23,108 @@ export function compose(text: string, lineCounter: LineCounter): Composed {
     if (parser.stack.length > maxDepth + 1) return { tooDeepAt: Math.max(0, parser.offset - 1) }
   }
   for (const token of parser.end()) tokens.push(token)
-  const tag = (name: string): { tag: string; resolve: (value: string) => string } => ({ tag: name, resolve: (value) => value })
-  const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, prettyErrors: false, customTags: [tag('!raw'), tag('!expr')] })
+  const tag = (name: string): { tag: string; resolve: (value: string) => string } => ({
+    tag: name,
+    resolve: (value) => value,
+  })
+  const composer = new Composer({
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: false,
+    prettyErrors: false,
+    customTags: [tag('!raw'), tag('!expr')],
+  })
   const [first, second] = [...composer.compose(tokens, true, text.length)]
-  return { document: first as Document.Parsed, secondAt: second ? (second as Document.Parsed).range[0] : null }
+  return {
+    document: first as Document.Parsed,
+    secondAt: second ? (second as Document.Parsed).range[0] : null,
+  }
 }
 
 /** A range of a file. */
-export function placeOf(file: string, text: string, lines: LineCounter, start: number, end: number): Place {
+export function placeOf(
+  file: string,
+  text: string,
+  lines: LineCounter,
+  start: number,
+  end: number,
+): Place {
   const { line, col } = lines.linePos(Math.min(start, text.length))
   const lineStart = lines.lineStarts[line - 1] ?? 0
   const lineEnd = text.indexOf('\n', lineStart)
   const source = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).replace(/\r$/, '')
   const column = Math.max(col, 1)
-  return { file, line: Math.max(line, 1), column, width: Math.max(1, Math.min(end - start, source.length - column + 1)), source }
+  return {
+    file,
+    line: Math.max(line, 1),
+    column,
+    width: Math.max(1, Math.min(end - start, source.length - column + 1)),
+    source,
+  }
 }
 
 /** The parser's messages in our words: what to look for, what is wrong, what to do. */
-const faults: readonly (readonly [pattern: RegExp, code: string, message: string | null, hint: string])[] = [
+const faults: readonly (readonly [
+  pattern: RegExp,
+  code: string,
+  message: string | null,
+  hint: string,
+])[] = [
   [/^Tabs are not/, 'yaml/tab', 'a tab stands where the indentation is', 'indent with spaces'],
-  [/^Unresolved tag: (.*)/, 'yaml/tag', null, 'quote a text that begins with `!`; the tags are `!raw` and `!expr`, before one text'],
+  [
+    /^Unresolved tag: (.*)/,
+    'yaml/tag',
+    null,
+    'quote a text that begins with `!`; the tags are `!raw` and `!expr`, before one text',
+  ],
   [/lias|nchor/, 'yaml/alias', null, 'define the anchor before its alias, or write the value out'],
   [/^Missing closing/, 'yaml/syntax', 'this quote is never closed', 'close it'],
-  [/^Nested mappings/, 'yaml/syntax', 'a second `: ` stands in this line', 'one entry a line; quote a text that holds `: `'],
+  [
+    /^Nested mappings/,
+    'yaml/syntax',
+    'a second `: ` stands in this line',
+    'one entry a line; quote a text that holds `: `',
+  ],
   [/^Plain value cannot start/, 'yaml/syntax', null, 'quote it'],
-  [/^Implicit (?:map )?keys need/, 'yaml/syntax', 'this line is no `key: value`', 'add the `: ` that is missing, or indent the line to the text that it continues'],
-  [/^Flow \w+ in block collection/, 'yaml/syntax', 'a bracket that was opened above is not closed before this', 'close it: `]` or `}`'],
-  [/^Not a YAML token/, 'yaml/syntax', 'a text cannot begin with `>` or `|` and go on in its line', 'quote it'],
-  [/^All (?:mapping|sequence) items|indent/, 'yaml/syntax', 'this line is indented unlike its neighbours', 'begin it in the same column as the entries beside it'],
-  [/^Missing , |must end|end with/, 'yaml/syntax', null, 'close the bracket, and put a comma between its items'],
+  [
+    /^Implicit (?:map )?keys need/,
+    'yaml/syntax',
+    'this line is no `key: value`',
+    'add the `: ` that is missing, or indent the line to the text that it continues',
+  ],
+  [
+    /^Flow \w+ in block collection/,
+    'yaml/syntax',
+    'a bracket that was opened above is not closed before this',
+    'close it: `]` or `}`',
+  ],
+  [
+    /^Not a YAML token/,
+    'yaml/syntax',
+    'a text cannot begin with `>` or `|` and go on in its line',
+    'quote it',
+  ],
+  [
+    /^All (?:mapping|sequence) items|indent/,
+    'yaml/syntax',
+    'this line is indented unlike its neighbours',
+    'begin it in the same column as the entries beside it',
+  ],
+  [
+    /^Missing , |must end|end with/,
+    'yaml/syntax',
+    null,
+    'close the bracket, and put a comma between its items',
+  ],
   [/^Invalid escape/, 'yaml/syntax', null, "write it in single quotes: '…'"],
 ]
 
 /** What the parser found. Behind a broken structure everything is read as something else: only the first break is shown. */
-export function syntaxErrors(document: Document.Parsed, place: (start: number, end: number) => Place): Diagnostic[] {
+export function syntaxErrors(
+  document: Document.Parsed,
+  place: (start: number, end: number) => Place,
+): Diagnostic[] {
   const found = [...document.errors, ...document.warnings].map((error) => {
     const open = /^Missing closing/.test(error.message) ? openQuote(document, error.pos[0]) : null
     return { error, start: open ?? error.pos[0], end: open === null ? error.pos[1] : open + 1 }
@@ -62,14 +133,50 @@ export function syntaxErrors(document: Document.Parsed, place: (start: number, e
   for (const { error, start, end } of found.sort((a, b) => a.start - b.start)) {
     const at = place(start, end)
     const template = unquotedTemplate.exec(at.source ?? '')
-    if (template) return [...diagnostics, templateError({ ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length }, template[2]!.trimEnd())]
+    if (template)
+      return [
+        ...diagnostics,
+        templateError(
+          { ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length },
+          template[2]!.trimEnd(),
+        ),
+      ]
     const inFlow = unquotedInFlow(at.source ?? '')
-    if (inFlow) return [...diagnostics, templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text)]
+    if (inFlow)
+      return [
+        ...diagnostics,
+        templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text),
+      ]
     const deeper = /^Nested mappings/.test(error.message) ? deeperLine(at, place, start) : null
-    if (deeper) return [...diagnostics, { code: 'yaml/syntax', message: `this line is indented deeper than the key in line ${at.line}, so YAML takes it for more of its text`, at: deeper, hint: 'begin it in the same column as that key' }]
-    const behind = /^Unexpected scalar at node end/.test(error.message) ? wholeQuoted(at.source ?? '') : null
-    if (behind) return [...diagnostics, { code: 'yaml/syntax', message: 'the text ends with its quote, and more follows', at, hint: `quote all of it: ${behind}` }]
-    const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [null, 'yaml/syntax', null, 'check the quotes and the indentation of this line and the one above']
+    if (deeper)
+      return [
+        ...diagnostics,
+        {
+          code: 'yaml/syntax',
+          message: `this line is indented deeper than the key in line ${at.line}, so YAML takes it for more of its text`,
+          at: deeper,
+          hint: 'begin it in the same column as that key',
+        },
+      ]
+    const behind = /^Unexpected scalar at node end/.test(error.message)
+      ? wholeQuoted(at.source ?? '')
+      : null
+    if (behind)
+      return [
+        ...diagnostics,
+        {
+          code: 'yaml/syntax',
+          message: 'the text ends with its quote, and more follows',
+          at,
+          hint: `quote all of it: ${behind}`,
+        },
+      ]
+    const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [
+      null,
+      'yaml/syntax',
+      null,
+      'check the quotes and the indentation of this line and the one above',
+    ]
     diagnostics.push({ code, message: message ?? error.message.replace(/\s+/g, ' '), at, hint })
     if (document.errors.includes(error as (typeof document.errors)[number])) return diagnostics
   }
@@ -84,18 +191,32 @@ function wholeQuoted(line: string): string | null {
   const inner = value.slice(1, -1)
   const other = mark === '"' ? "'" : '"'
   // 'it's': the quotes were meant around it already.
-  if (value.length > 2 && value.endsWith(mark) && inner.split(mark).length === 2 && !inner.includes(other)) return `${other}${inner}${other}`
+  if (
+    value.length > 2 &&
+    value.endsWith(mark) &&
+    inner.split(mark).length === 2 &&
+    !inner.includes(other)
+  )
+    return `${other}${inner}${other}`
   // In double quotes a backslash means something.
-  return value.includes(other) || (other === '"' && value.includes('\\')) ? null : `${other}${value}${other}`
+  return value.includes(other) || (other === '"' && value.includes('\\'))
+    ? null
+    : `${other}${value}${other}`
 }
 
 /** The next line, where it begins with a key further in than the key of this one: `- ensure: x`, and `file:` too far right. */
-function deeperLine(at: Place, place: (start: number, end: number) => Place, start: number): Place | null {
+function deeperLine(
+  at: Place,
+  place: (start: number, end: number) => Place,
+  start: number,
+): Place | null {
   const line = at.source ?? ''
   const next = place(start - (at.column - 1) + line.length + 1, start)
   const inner = /^( +)[\w.]+:(?:\s|$)/.exec(next.source ?? '')?.[1]
   const key = /^[ -]*/.exec(line)![0]
-  return next.line === at.line + 1 && inner !== undefined && inner.length > key.length ? { ...next, column: inner.length + 1, width: next.source!.length - inner.length } : null
+  return next.line === at.line + 1 && inner !== undefined && inner.length > key.length
+    ? { ...next, column: inner.length + 1, width: next.source!.length - inner.length }
+    : null
 }
 
 /** A quote that never ends is found at the end of the file; its author looks for its beginning. */
@@ -103,7 +224,13 @@ function openQuote(document: Document.Parsed, end: number): number | null {
   let start: number | null = null
   visit(document, {
     Scalar(_, node) {
-      if (node.type?.startsWith('QUOTE') && node.range && node.range[0] < end && node.range[1] >= end) start = node.range[0]
+      if (
+        node.type?.startsWith('QUOTE') &&
+        node.range &&
+        node.range[0] < end &&
+        node.range[1] >= end
+      )
+        start = node.range[0]
     },
   })
   return start
@@ -121,10 +248,20 @@ function unquotedInFlow(line: string): { readonly text: string; readonly column:
 
 /** The fault of nesting too deeply. */
 export function tooDeep(at: Place): Diagnostic {
-  return { code: 'yaml/depth', message: `this nests deeper than ${maxDepth} levels`, at, hint: 'nest less deeply' }
+  return {
+    code: 'yaml/depth',
+    message: `this nests deeper than ${maxDepth} levels`,
+    at,
+    hint: 'nest less deeply',
+  }
 }
 
 /** The fault of a template that YAML takes for a map. */
 export function templateError(at: Place, written: string): Diagnostic {
-  return { code: 'yaml/unquoted-template', message: `YAML takes \`${written}\` for a map`, at, hint: `quote it: "${written.replaceAll('"', "'")}"` }
+  return {
+    code: 'yaml/unquoted-template',
+    message: `YAML takes \`${written}\` for a map`,
+    at,
+    hint: `quote it: "${written.replaceAll('"', "'")}"`,
+  }
 }

@@ -3,16 +3,35 @@ import { parseYaml, plain, type Located, type LocatedMap, type LocatedScalar } f
 
 function entry(located: Located | null, ...path: readonly (string | number)[]): Located {
   let found = located!
-  for (const part of path) found = found.kind === 'map' ? found.entries.get(String(part))!.value : (found as { items: readonly Located[] }).items[Number(part)]!
+  for (const part of path)
+    found =
+      found.kind === 'map'
+        ? found.entries.get(String(part))!.value
+        : (found as { items: readonly Located[] }).items[Number(part)]!
   return found
 }
 
 describe('parseYaml', () => {
   it('reads values as YAML 1.2 does, and knows how they were written', () => {
-    const { value, diagnostics } = parseYaml('f', 'mode: 0644\nversion: 1.10\nanswer: no\nempty:\nold: 08\ndate: 2024-01-01\nhex: "0x1F"\n')
+    const { value, diagnostics } = parseYaml(
+      'f',
+      'mode: 0644\nversion: 1.10\nanswer: no\nempty:\nold: 08\ndate: 2024-01-01\nhex: "0x1F"\n',
+    )
     expect(diagnostics).toEqual([])
-    expect(plain(value!)).toEqual({ mode: 644, version: 1.1, answer: 'no', empty: null, old: 8, date: '2024-01-01', hex: '0x1F' })
-    expect(entry(value, 'mode')).toMatchObject({ text: '0644', quoted: false, at: { line: 1, column: 7, width: 4, source: 'mode: 0644' } })
+    expect(plain(value!)).toEqual({
+      mode: 644,
+      version: 1.1,
+      answer: 'no',
+      empty: null,
+      old: 8,
+      date: '2024-01-01',
+      hex: '0x1F',
+    })
+    expect(entry(value, 'mode')).toMatchObject({
+      text: '0644',
+      quoted: false,
+      at: { line: 1, column: 7, width: 4, source: 'mode: 0644' },
+    })
     expect(entry(value, 'version')).toMatchObject({ text: '1.10' })
     expect(entry(value, 'hex')).toMatchObject({ quoted: true })
   })
@@ -40,13 +59,20 @@ describe('parseYaml', () => {
 
   it('says where a comment ends a plain text', () => {
     const { value } = parseYaml('f', 'a: x == 1 # 2\nb: "x # y" # z\nc: plain\n# own line\n')
-    expect((entry(value, 'a') as LocatedScalar).comment).toMatchObject({ line: 1, column: 11, width: 3 })
+    expect((entry(value, 'a') as LocatedScalar).comment).toMatchObject({
+      line: 1,
+      column: 11,
+      width: 3,
+    })
     expect((entry(value, 'b') as LocatedScalar).comment).toBeNull()
     expect((entry(value, 'c') as LocatedScalar).comment).toBeNull()
   })
 
   it('places a part of a text in plain, quoted and block scalars', () => {
-    const { value } = parseYaml('f', 'a: one two\nb: "x\\ty two"\nc: |\n  one\n  a two two\nd: >\n  one\n  two three\n')
+    const { value } = parseYaml(
+      'f',
+      'a: one two\nb: "x\\ty two"\nc: |\n  one\n  a two two\nd: >\n  one\n  two three\n',
+    )
     const where = (key: string, word: string, nth = 0): unknown => {
       const scalar = entry(value, key) as LocatedScalar
       let offset = scalar.text.indexOf(word)
@@ -82,11 +108,41 @@ describe('parseYaml', () => {
     ['an unquoted template', 'a: 1\nb: {{ x }}\nc: 2\n', 'yaml/unquoted-template', 2, 4],
     ['an unquoted template with a tail', 'a: {{ x }}/y\nc: 2\n', 'yaml/unquoted-template', 1, 4],
     ['an unquoted template in a flow map', 'a: { b: {{ x }} }\n', 'yaml/unquoted-template', 1, 9],
-    ['an unquoted template within a text of a flow map', 'a: { b: /x/{{ y }}, c: d }\n', 'yaml/unquoted-template', 1, 9],
-    ['an unquoted template with a tail in a flow map', 'a: { b: {{ x }}/y, c: d }\n', 'yaml/unquoted-template', 1, 9],
-    ['an unquoted template within a text of a flow list', 'a: [echo, -n{{ y }}-{{ z }}]\n', 'yaml/unquoted-template', 1, 11],
-    ['another mistake beside a quoted template', 'a: { b: "x, y {{ z }}", c: d e: f }\n', 'yaml/syntax', 1, 28],
-    ['an unquoted template in a list', '- x\n- {{ item.name }}-z\n- y\n', 'yaml/unquoted-template', 2, 3],
+    [
+      'an unquoted template within a text of a flow map',
+      'a: { b: /x/{{ y }}, c: d }\n',
+      'yaml/unquoted-template',
+      1,
+      9,
+    ],
+    [
+      'an unquoted template with a tail in a flow map',
+      'a: { b: {{ x }}/y, c: d }\n',
+      'yaml/unquoted-template',
+      1,
+      9,
+    ],
+    [
+      'an unquoted template within a text of a flow list',
+      'a: [echo, -n{{ y }}-{{ z }}]\n',
+      'yaml/unquoted-template',
+      1,
+      11,
+    ],
+    [
+      'another mistake beside a quoted template',
+      'a: { b: "x, y {{ z }}", c: d e: f }\n',
+      'yaml/syntax',
+      1,
+      28,
+    ],
+    [
+      'an unquoted template in a list',
+      '- x\n- {{ item.name }}-z\n- y\n',
+      'yaml/unquoted-template',
+      2,
+      3,
+    ],
     ['deep nesting', `${'['.repeat(100)}${']'.repeat(100)}`, 'yaml/depth', 1, 65],
     ['very deep nesting', '['.repeat(100_000), 'yaml/depth', 1, expect.any(Number)],
     ['a line without a colon', 'a: 1\nb\nc: 2\n', 'yaml/syntax', 2, 1],
@@ -95,11 +151,14 @@ describe('parseYaml', () => {
     ['an open bracket', 'a: [1, 2\nb: 3\nc: 4\n', 'yaml/syntax', 2, 1],
     ['an escape that is none', 'a: "\\d"\n', 'yaml/syntax', 1, 5],
   ])('%s is one error', (_, text, code, line, column) => {
-    expect(parseYaml('f', text).diagnostics).toMatchObject([{ code, at: { file: 'f', line, column }, hint: expect.any(String) }])
+    expect(parseYaml('f', text).diagnostics).toMatchObject([
+      { code, at: { file: 'f', line, column }, hint: expect.any(String) },
+    ])
   })
 
   it('stops an alias bomb with one error', () => {
-    const level = (name: string, of: string): string => `${name}: &${name} [${Array(9).fill(`*${of}`).join(', ')}]\n`
+    const level = (name: string, of: string): string =>
+      `${name}: &${name} [${Array(9).fill(`*${of}`).join(', ')}]\n`
     const bomb = `a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}${level('e', 'd')}${level('f', 'e')}${level('g', 'f')}`
     expect(parseYaml('f', bomb).diagnostics).toMatchObject([{ code: 'yaml/alias' }])
   })

@@ -1,7 +1,23 @@
-import { isAlias, isScalar, isSeq, LineCounter, type Document, type Node, type Scalar, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
 import type { Value } from '../core/value.ts'
-import { compose, maxDepth, placeOf, syntaxErrors, templateError, tooDeep } from './yaml-document.ts'
+import {
+  compose,
+  maxDepth,
+  placeOf,
+  syntaxErrors,
+  templateError,
+  tooDeep,
+} from './yaml-document.ts'
 
 /** One scalar and where it stands. */
 export interface LocatedScalar {
@@ -70,19 +86,52 @@ export function parseYaml(file: string, input: string): ParsedYaml {
   const lines = new LineCounter()
   const place = (start: number, end: number): Place => placeOf(file, text, lines, start, end)
   const composed = compose(text, lines)
-  if ('tooDeepAt' in composed) return { value: null, diagnostics: [tooDeep(place(composed.tooDeepAt, composed.tooDeepAt + 1))] }
+  if ('tooDeepAt' in composed)
+    return {
+      value: null,
+      diagnostics: [tooDeep(place(composed.tooDeepAt, composed.tooDeepAt + 1))],
+    }
   const { document, secondAt } = composed
   if (secondAt !== null) {
     const hint = 'one file holds one document: remove what follows `---`, or split the file'
-    return { value: null, diagnostics: [{ code: 'yaml/several-documents', message: 'a second document begins here', at: place(secondAt, secondAt + 3), hint }] }
+    return {
+      value: null,
+      diagnostics: [
+        {
+          code: 'yaml/several-documents',
+          message: 'a second document begins here',
+          at: place(secondAt, secondAt + 3),
+          hint,
+        },
+      ],
+    }
   }
   const version = document.directives.yaml
   if (version.explicit && version.version !== '1.2') {
-    return { value: null, diagnostics: [{ code: 'yaml/version', message: `%YAML ${version.version}: files are YAML 1.2`, at: place(0, 5), hint: 'remove the %YAML line' }] }
+    return {
+      value: null,
+      diagnostics: [
+        {
+          code: 'yaml/version',
+          message: `%YAML ${version.version}: files are YAML 1.2`,
+          at: place(0, 5),
+          hint: 'remove the %YAML line',
+        },
+      ],
+    }
   }
   const diagnostics: Diagnostic[] = syntaxErrors(document, place)
   const broken = document.errors.length > 0
-  const reader: Reader = { text, document, anchors: new Map(), open: new Set(), diagnostics, place, aliasNodes: 0, insideAlias: 0 }
+  const reader: Reader = {
+    text,
+    document,
+    anchors: new Map(),
+    open: new Set(),
+    diagnostics,
+    place,
+    aliasNodes: 0,
+    insideAlias: 0,
+  }
   const value = broken || !document.contents ? null : locate(reader, document.contents, 0)
   return { value, diagnostics }
 }
@@ -102,12 +151,28 @@ export function plain(located: Located): Value {
 }
 
 function refuseBefore(file: string, text: string): Diagnostic | null {
-  const at: Place = { file, line: 1, column: 1, source: text.slice(0, 200).split(/\r?\n/, 1)[0] ?? '' }
-  if (text.length > maxBytes) return { code: 'yaml/too-large', message: `the file is larger than ${maxBytes / 1024 / 1024} MiB`, at: { file, line: 1, column: 1 }, hint: 'split it' }
+  const at: Place = {
+    file,
+    line: 1,
+    column: 1,
+    source: text.slice(0, 200).split(/\r?\n/, 1)[0] ?? '',
+  }
+  if (text.length > maxBytes)
+    return {
+      code: 'yaml/too-large',
+      message: `the file is larger than ${maxBytes / 1024 / 1024} MiB`,
+      at: { file, line: 1, column: 1 },
+      hint: 'split it',
+    }
   const nul = text.indexOf('\0')
   if (nul < 0) return null
   const line = text.slice(0, nul).split('\n')
-  return { code: 'yaml/nul', message: 'the file has a NUL character: it is binary, or not UTF-8', at: { ...at, line: line.length, column: line.at(-1)!.length + 1, source: '' }, hint: 'save it as UTF-8 text' }
+  return {
+    code: 'yaml/nul',
+    message: 'the file has a NUL character: it is binary, or not UTF-8',
+    at: { ...at, line: line.length, column: line.at(-1)!.length + 1, source: '' },
+    hint: 'save it as UTF-8 text',
+  }
 }
 
 function locate(reader: Reader, node: Node | null, depth: number): Located {
@@ -122,7 +187,11 @@ function locate(reader: Reader, node: Node | null, depth: number): Located {
   if (node.anchor) reader.anchors.set(node.anchor, node)
   reader.open.add(node)
   const located = isSeq(node)
-    ? { kind: 'list' as const, items: node.items.map((item) => locate(reader, item as Node | null, depth + 1)), at }
+    ? {
+        kind: 'list' as const,
+        items: node.items.map((item) => locate(reader, item as Node | null, depth + 1)),
+        at,
+      }
     : locateMap(reader, node as YAMLMap, at, depth)
   reader.open.delete(node)
   return located
@@ -131,14 +200,26 @@ function locate(reader: Reader, node: Node | null, depth: number): Located {
 function locateAlias(reader: Reader, name: string, at: Place, depth: number): Located {
   const target = reader.anchors.get(name)
   if (!target || reader.open.has(target)) {
-    report(reader, { code: 'yaml/alias', message: target ? `*${name} stands inside the value that it names` : `no anchor &${name} stands before this alias`, at, hint: 'write the value out' })
+    report(reader, {
+      code: 'yaml/alias',
+      message: target
+        ? `*${name} stands inside the value that it names`
+        : `no anchor &${name} stands before this alias`,
+      at,
+      hint: 'write the value out',
+    })
     return empty(reader, null)
   }
   reader.insideAlias += 1
   const located = locate(reader, target, depth)
   reader.insideAlias -= 1
   if (reader.aliasNodes > maxAliasNodes) {
-    report(reader, { code: 'yaml/alias', message: `the aliases of this file stand for more than ${maxAliasNodes} values`, at, hint: 'write the values out' })
+    report(reader, {
+      code: 'yaml/alias',
+      message: `the aliases of this file stand for more than ${maxAliasNodes} values`,
+      at,
+      hint: 'write the values out',
+    })
   }
   return located
 }
@@ -149,33 +230,64 @@ function locateMap(reader: Reader, node: YAMLMap, at: Place, depth: number): Loc
   if (node.flow && written.startsWith('{{')) {
     report(reader, templateError(at, written))
     // Read on as if it were quoted, so that what else is wrong is said too.
-    return { kind: 'scalar', value: written, text: written, quoted: true, tag: null, comment: null, at, locate: (offset, width = 1) => locatePart(reader, written, start, start + written.length, offset, width) ?? at }
+    return {
+      kind: 'scalar',
+      value: written,
+      text: written,
+      quoted: true,
+      tag: null,
+      comment: null,
+      at,
+      locate: (offset, width = 1) =>
+        locatePart(reader, written, start, start + written.length, offset, width) ?? at,
+    }
   }
   const entries = new Map<string, LocatedEntry>()
   for (const pair of node.items) {
     const keyNode = pair.key as Node | null
     const keyAt = rangeOf(reader, keyNode, at)
     if (!isScalar(keyNode) || keyNode.value === null) {
-      report(reader, { code: 'yaml/key', message: 'a key must be a text', at: keyAt, hint: 'write `key: value`' })
+      report(reader, {
+        code: 'yaml/key',
+        message: 'a key must be a text',
+        at: keyAt,
+        hint: 'write `key: value`',
+      })
       continue
     }
     const key = scalarText(keyNode)
     if (forbiddenKeys.has(key)) {
-      report(reader, { code: 'yaml/forbidden-key', message: `'${key}' cannot be a key`, at: keyAt, hint: 'take another name' })
+      report(reader, {
+        code: 'yaml/forbidden-key',
+        message: `'${key}' cannot be a key`,
+        at: keyAt,
+        hint: 'take another name',
+      })
       continue
     }
     if (key === '<<' && keyNode.type === 'PLAIN') {
-      report(reader, { code: 'yaml/merge', message: 'YAML 1.2 has no merge key', at: keyAt, hint: 'write the keys out' })
+      report(reader, {
+        code: 'yaml/merge',
+        message: 'YAML 1.2 has no merge key',
+        at: keyAt,
+        hint: 'write the keys out',
+      })
       continue
     }
     const earlier = entries.get(key)
     if (earlier) {
-      report(reader, { code: 'yaml/duplicate-key', message: `'${key}' stands in this map already, in line ${earlier.keyAt.line}`, at: keyAt, hint: 'remove one of the two' })
+      report(reader, {
+        code: 'yaml/duplicate-key',
+        message: `'${key}' stands in this map already, in line ${earlier.keyAt.line}`,
+        at: keyAt,
+        hint: 'remove one of the two',
+      })
       continue
     }
     const node = pair.value as Node | null
     // What is not there is shown where it is missing: at its key.
-    const isEmpty = !node || (isScalar(node) && node.source === '' && node.value === null && !node.anchor)
+    const isEmpty =
+      !node || (isScalar(node) && node.source === '' && node.value === null && !node.anchor)
     const value = isEmpty ? locateScalar(reader, null, keyAt) : locate(reader, node, depth + 1)
     entries.set(key, { key, keyAt, value })
   }
@@ -183,11 +295,22 @@ function locateMap(reader: Reader, node: YAMLMap, at: Place, depth: number): Loc
 }
 
 function locateScalar(reader: Reader, node: Scalar | null, at: Place): LocatedScalar {
-  if (!node) return { kind: 'scalar', value: null, text: '', quoted: false, tag: null, comment: null, at, locate: () => at }
+  if (!node)
+    return {
+      kind: 'scalar',
+      value: null,
+      text: '',
+      quoted: false,
+      tag: null,
+      comment: null,
+      at,
+      locate: () => at,
+    }
   if (node.anchor) reader.anchors.set(node.anchor, node as Node)
   const [start, end] = node.range ?? [0, 0]
   const text = scalarText(node)
-  const quoted = (node.type !== undefined && node.type !== 'PLAIN') || node.tag === 'tag:yaml.org,2002:str'
+  const quoted =
+    (node.type !== undefined && node.type !== 'PLAIN') || node.tag === 'tag:yaml.org,2002:str'
   const gap = quoted ? null : /^[ \t]+(#[^\r\n]*)/.exec(reader.text.slice(end, end + 400))
   return {
     kind: 'scalar',
@@ -195,21 +318,36 @@ function locateScalar(reader: Reader, node: Scalar | null, at: Place): LocatedSc
     text,
     quoted,
     tag: node.tag === '!raw' || node.tag === '!expr' ? node.tag : null,
-    comment: gap && text !== '' ? reader.place(end + gap[0].length - gap[1]!.length, end + gap[0].length) : null,
+    comment:
+      gap && text !== ''
+        ? reader.place(end + gap[0].length - gap[1]!.length, end + gap[0].length)
+        : null,
     at,
     locate: (offset, width = 1) => locatePart(reader, text, start, end, offset, width) ?? at,
   }
 }
 
 /** Folding and escapes move text, but keep its words: the n-th occurrence in the value is the n-th in the file. */
-function locatePart(reader: Reader, text: string, start: number, end: number, offset: number, width: number): Place | null {
+function locatePart(
+  reader: Reader,
+  text: string,
+  start: number,
+  end: number,
+  offset: number,
+  width: number,
+): Place | null {
   const raw = reader.text.slice(start, end)
   const whole = text.slice(offset, offset + Math.max(width, 1)).split('\n', 1)[0]!
   // What is escaped in a quoted text is not found as it is: what stands before it is.
   for (const part of [whole, whole.split(/["'\\\t]/, 1)[0]!]) {
     if (part === '') continue
     let found = raw.indexOf(part)
-    for (let at = text.indexOf(part); at >= 0 && at < offset && found >= 0; at = text.indexOf(part, at + 1)) found = raw.indexOf(part, found + 1)
+    for (
+      let at = text.indexOf(part);
+      at >= 0 && at < offset && found >= 0;
+      at = text.indexOf(part, at + 1)
+    )
+      found = raw.indexOf(part, found + 1)
     if (found >= 0) return reader.place(start + found, start + found + part.length)
   }
   return null
@@ -233,7 +371,13 @@ function empty(reader: Reader, node: Node | null): LocatedScalar {
 /** Aliases bring the same mistake again and again: each is said once. */
 function report(reader: Reader, diagnostic: Diagnostic): void {
   const { at } = diagnostic
-  if (reader.diagnostics.some((d) => d.code === diagnostic.code && d.at?.line === at?.line && d.at?.column === at?.column)) return
-  if (diagnostic.code === 'yaml/alias' && reader.diagnostics.some((d) => d.code === 'yaml/alias')) return
+  if (
+    reader.diagnostics.some(
+      (d) => d.code === diagnostic.code && d.at?.line === at?.line && d.at?.column === at?.column,
+    )
+  )
+    return
+  if (diagnostic.code === 'yaml/alias' && reader.diagnostics.some((d) => d.code === 'yaml/alias'))
+    return
   reader.diagnostics.push(diagnostic)
 }

@@ -28,9 +28,17 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
   writeFileSync(join(folder, 'authorized_keys'), `${user.public}\n`, { mode: 0o600 })
   const sshd = '/usr/sbin/sshd'
   if (process.getuid?.() !== 0 || !existsSync(sshd)) {
-    const servers = await Promise.all(Array.from({ length: count }, () => startServer({ authorized: [user.public] })))
-    const close = async (): Promise<void> => void (await Promise.all(servers.map((server) => server.close())))
-    return { kind: 'ssh2 servers in the process of the benchmark', keyFile, hosts: servers.map((server) => ({ port: server.port, hostKey: server.hostKeyLine })), close }
+    const servers = await Promise.all(
+      Array.from({ length: count }, () => startServer({ authorized: [user.public] })),
+    )
+    const close = async (): Promise<void> =>
+      void (await Promise.all(servers.map((server) => server.close())))
+    return {
+      kind: 'ssh2 servers in the process of the benchmark',
+      keyFile,
+      hosts: servers.map((server) => ({ port: server.port, hostKey: server.hostKeyLine })),
+      close,
+    }
   }
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   const running: ChildProcess[] = []
@@ -43,8 +51,17 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
     const port = await freePort()
     writeFileSync(join(folder, `host${i}`), key.private, { mode: 0o600 })
     const settings = [
-      `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${join(folder, `host${i}`)}`, `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`, 'PidFile none', 'UsePAM no', 'StrictModes no', 'PermitRootLogin prohibit-password',
-      'PasswordAuthentication no', 'PrintMotd no', 'Subsystem sftp internal-sftp',
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${join(folder, `host${i}`)}`,
+      `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
+      'PidFile none',
+      'UsePAM no',
+      'StrictModes no',
+      'PermitRootLogin prohibit-password',
+      'PasswordAuthentication no',
+      'PrintMotd no',
+      'Subsystem sftp internal-sftp',
     ]
     writeFileSync(join(folder, `sshd${i}.conf`), `${settings.join('\n')}\n`)
     // A /run of its own, as every host has: what a host locks there is locked for itself alone. And an empty home: bash reads
@@ -56,11 +73,16 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
   await Promise.all(hosts.map((host) => listening(host.port)))
   return {
     kind: `${spawnSync(sshd, ['-V'], { encoding: 'utf8' }).stderr.trim().split(',')[0]}, one sshd for each host on a port of loopback, in a mount namespace of its own`,
-    keyFile, hosts,
+    keyFile,
+    hosts,
     async close() {
       process.off('exit', end)
       end()
-      await Promise.all(running.filter((each) => each.exitCode === null && each.signalCode === null).map((each) => once(each, 'exit')))
+      await Promise.all(
+        running
+          .filter((each) => each.exitCode === null && each.signalCode === null)
+          .map((each) => once(each, 'exit')),
+      )
     },
   }
 }

@@ -11,8 +11,11 @@ import { writeLargeFiles } from './startup.ts'
 
 const { values: flags } = parseArgs({
   options: {
-    runs: { type: 'string', default: '3' }, hosts: { type: 'string', default: '20,100' }, only: { type: 'string', default: 'startup,process,farm,first,far,many' },
-    main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.cjs') }, json: { type: 'string', default: 'bench.json' },
+    runs: { type: 'string', default: '3' },
+    hosts: { type: 'string', default: '20,100' },
+    only: { type: 'string', default: 'startup,process,farm,first,far,many' },
+    main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.cjs') },
+    json: { type: 'string', default: 'bench.json' },
   },
 })
 const runs = Number(flags.runs)
@@ -31,57 +34,154 @@ interface Row {
 
 function row({ case: name, tool, cost, target, more }: Row): void {
   const { output, ...figures } = cost
-  rows.push({ case: name, tool, ...figures, ...(target ? { target } : {}), ...more, load: loadavg()[0] })
+  rows.push({
+    case: name,
+    tool,
+    ...figures,
+    ...(target ? { target } : {}),
+    ...more,
+    load: loadavg()[0],
+  })
   const wrong = cost.exit === 0 ? '' : `  EXIT ${cost.exit}: ${output.trim().split('\n').at(-1)}`
-  process.stdout.write(`${name.padEnd(34)} ${tool.padEnd(20)} ${cost.wall.toFixed(2).padStart(8)} s ${cost.cpu.toFixed(2).padStart(8)} CPU-s ${cost.rss.toFixed(0).padStart(6)} MB  load ${loadavg()[0]!.toFixed(1)}  ${target ?? ''}${more ? ` ${JSON.stringify(more)}` : ''}${wrong}\n`)
+  process.stdout.write(
+    `${name.padEnd(34)} ${tool.padEnd(20)} ${cost.wall.toFixed(2).padStart(8)} s ${cost.cpu.toFixed(2).padStart(8)} CPU-s ${cost.rss.toFixed(0).padStart(6)} MB  load ${loadavg()[0]!.toFixed(1)}  ${target ?? ''}${more ? ` ${JSON.stringify(more)}` : ''}${wrong}\n`,
+  )
 }
 
-const trueup = (files: Files, state: string, more: readonly string[] = []): readonly string[] => [process.execPath, main, 'run', files.book, '-i', files.inventory, '--state-dir', state, ...more]
-const floor = (files: Files, farm: Farm): readonly string[] => [process.execPath, join(import.meta.dirname, 'floor.mjs'), farm.keyFile, '50', files.script, ...files.names.map((_, i) => String(farm.hosts[i % farm.hosts.length]!.port))]
+const trueup = (files: Files, state: string, more: readonly string[] = []): readonly string[] => [
+  process.execPath,
+  main,
+  'run',
+  files.book,
+  '-i',
+  files.inventory,
+  '--state-dir',
+  state,
+  ...more,
+]
+const floor = (files: Files, farm: Farm): readonly string[] => [
+  process.execPath,
+  join(import.meta.dirname, 'floor.mjs'),
+  farm.keyFile,
+  '50',
+  files.script,
+  ...files.names.map((_, i) => String(farm.hosts[i % farm.hosts.length]!.port)),
+]
 
 /** All tools on hosts that are true already: one at a time, in turns. */
-async function sideBySide(name: string, files: Files, farm: Farm, times: number, peers = installedPeers()): Promise<void> {
+async function sideBySide(
+  name: string,
+  files: Files,
+  farm: Farm,
+  times: number,
+  peers = installedPeers(),
+): Promise<void> {
   const state = join(folder, `state-${name.replace(/\W/g, '-')}`)
   await measure(trueup(files, state))
   const of = (peer: Peer): Promise<Cost> => {
     const { argv, options } = peer.command(files, farm)
     return measure(argv, options)
   }
-  const [ours, ground, ...others] = await inTurns(times, [() => measure(trueup(files, state)), () => measure(floor(files, farm)), ...peers.map((peer) => () => of(peer))])
+  const [ours, ground, ...others] = await inTurns(times, [
+    () => measure(trueup(files, state)),
+    () => measure(floor(files, farm)),
+    ...peers.map((peer) => () => of(peer)),
+  ])
   row({ case: name, tool: 'trueup', cost: ours! })
-  const compare = (cost: Cost): Readonly<Record<string, unknown>> => ({ 'times our wall': Number((cost.wall / ours!.wall).toFixed(1)), 'times our CPU': Number((cost.cpu / ours!.cpu).toFixed(1)) })
-  row({ case: name, tool: 'floor: bare ssh2', cost: ground!, target: 'ours <= 1.3x wall, <= 2x CPU of it', more: { 'our wall': Number((ours!.wall / ground!.wall).toFixed(2)), 'our CPU': Number((ours!.cpu / ground!.cpu).toFixed(2)) } })
-  for (const [i, cost] of others.entries()) row({ case: name, tool: peers[i]!.name, cost, more: compare(cost) })
+  const compare = (cost: Cost): Readonly<Record<string, unknown>> => ({
+    'times our wall': Number((cost.wall / ours!.wall).toFixed(1)),
+    'times our CPU': Number((cost.cpu / ours!.cpu).toFixed(1)),
+  })
+  row({
+    case: name,
+    tool: 'floor: bare ssh2',
+    cost: ground!,
+    target: 'ours <= 1.3x wall, <= 2x CPU of it',
+    more: {
+      'our wall': Number((ours!.wall / ground!.wall).toFixed(2)),
+      'our CPU': Number((ours!.cpu / ground!.cpu).toFixed(2)),
+    },
+  })
+  for (const [i, cost] of others.entries())
+    row({ case: name, tool: peers[i]!.name, cost, more: compare(cost) })
 }
 
 const cases: Readonly<Record<string, () => Promise<void>>> = {
   async startup() {
     const large = writeLargeFiles(join(folder, 'large'))
     const one = join(folder, 'one.yaml')
-    writeFileSync(one, 'playbook: One\nplays:\n  - play: here\n    hosts: localhost\n    tasks:\n      - read: a file\n        command: { argv: [sleep, "0.3"] }\n')
-    const node = (...argv: readonly string[]) => median(runs * 2 + 1, () => measure([process.execPath, main, ...argv]))
+    writeFileSync(
+      one,
+      'playbook: One\nplays:\n  - play: here\n    hosts: localhost\n    tasks:\n      - read: a file\n        command: { argv: [sleep, "0.3"] }\n',
+    )
+    const node = (...argv: readonly string[]) =>
+      median(runs * 2 + 1, () => measure([process.execPath, main, ...argv]))
     row({ case: '--help', tool: 'trueup', cost: await node('--help'), target: '0.2 s' })
     const first = await node('run', one, '--state-dir', join(folder, 'state-one'))
-    row({ case: 'first line of a run', tool: 'trueup', cost: { ...first, wall: first.firstLine! }, target: '0.3 s' })
-    row({ case: 'inventory of 10,000 hosts', tool: 'trueup', cost: await node('inventory', '-i', large.inventory, '-l', large.host), target: '1 s' })
-    row({ case: 'book of 2,000 tasks validated', tool: 'trueup', cost: await node('validate', large.book), target: '1 s' })
+    row({
+      case: 'first line of a run',
+      tool: 'trueup',
+      cost: { ...first, wall: first.firstLine! },
+      target: '0.3 s',
+    })
+    row({
+      case: 'inventory of 10,000 hosts',
+      tool: 'trueup',
+      cost: await node('inventory', '-i', large.inventory, '-l', large.host),
+      target: '1 s',
+    })
+    row({
+      case: 'book of 2,000 tasks validated',
+      tool: 'trueup',
+      cost: await node('validate', large.book),
+      target: '1 s',
+    })
   },
   async process() {
     const inProcess = async (hosts: number): Promise<Cost & { told: Record<string, number> }> => {
-      const cost = await measure([process.execPath, '--import', typescript, join(import.meta.dirname, 'in-process.ts'), String(hosts), '20'])
-      return { ...cost, told: JSON.parse(cost.output.trim().split('\n').at(-1)!) as Record<string, number> }
+      const cost = await measure([
+        process.execPath,
+        '--import',
+        typescript,
+        join(import.meta.dirname, 'in-process.ts'),
+        String(hosts),
+        '20',
+      ])
+      return {
+        ...cost,
+        told: JSON.parse(cost.output.trim().split('\n').at(-1)!) as Record<string, number>,
+      }
     }
     const figures: Record<number, number> = {}
     for (const hosts of [1000, 10_000]) {
       const cost = await median(runs, () => inProcess(hosts))
       const told = JSON.parse(cost.output.trim().split('\n').at(-1)!) as Record<string, number>
       figures[hosts] = told['cpu']!
-      row({ case: `${hosts} hosts x 20 tasks in process`, tool: 'trueup', cost: { ...cost, wall: told['seconds']!, cpu: told['cpu']!, rss: told['rss']! }, target: hosts === 1000 ? '1 ms CPU per host-task' : '< 1 GB; <= 1.2x linear', more: { 'ms CPU per host-task': Number(((told['cpu']! * 1000) / (hosts * 20)).toFixed(3)), ...(hosts > 1000 ? { 'times linear': Number((told['cpu']! / (figures[1000]! * 10)).toFixed(2)) } : {}), lines: told['lines'] } })
+      row({
+        case: `${hosts} hosts x 20 tasks in process`,
+        tool: 'trueup',
+        cost: { ...cost, wall: told['seconds']!, cpu: told['cpu']!, rss: told['rss']! },
+        target: hosts === 1000 ? '1 ms CPU per host-task' : '< 1 GB; <= 1.2x linear',
+        more: {
+          'ms CPU per host-task': Number(((told['cpu']! * 1000) / (hosts * 20)).toFixed(3)),
+          ...(hosts > 1000
+            ? { 'times linear': Number((told['cpu']! / (figures[1000]! * 10)).toFixed(2)) }
+            : {}),
+          lines: told['lines'],
+        },
+      })
     }
   },
   async farm() {
     for (const hosts of flags.hosts.split(',').map(Number)) {
-      await withFarm(hosts, async (farm, root) => sideBySide(`re-run, ${hosts} hosts`, writeFiles(join(folder, `files-${hosts}`), farm, hosts, root), farm, runs))
+      await withFarm(hosts, async (farm, root) =>
+        sideBySide(
+          `re-run, ${hosts} hosts`,
+          writeFiles(join(folder, `files-${hosts}`), farm, hosts, root),
+          farm,
+          runs,
+        ),
+      )
     }
   },
   async first() {
@@ -97,9 +197,19 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
         const { argv, options } = peer.command(fresh(), farm)
         return measure(argv, options)
       }
-      const [ours, ...others] = await inTurns(runs, [() => measure(trueup(fresh(), join(folder, `state-first-${pass}`))), ...peers.map((peer) => () => of(peer))])
+      const [ours, ...others] = await inTurns(runs, [
+        () => measure(trueup(fresh(), join(folder, `state-first-${pass}`))),
+        ...peers.map((peer) => () => of(peer)),
+      ])
       row({ case: 'first run, 20 hosts', tool: 'trueup', cost: ours! })
-      for (const [i, cost] of others.entries()) row({ case: 'first run, 20 hosts', tool: peers[i]!.name, cost, ...(peers[i]!.name === 'Ansible' ? { target: '>= 5x ours' } : {}), more: { 'times our wall': Number((cost.wall / ours!.wall).toFixed(1)) } })
+      for (const [i, cost] of others.entries())
+        row({
+          case: 'first run, 20 hosts',
+          tool: peers[i]!.name,
+          cost,
+          ...(peers[i]!.name === 'Ansible' ? { target: '>= 5x ours' } : {}),
+          more: { 'times our wall': Number((cost.wall / ours!.wall).toFixed(1)) },
+        })
     })
   },
   async far() {
@@ -111,7 +221,13 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
         try {
           const files = writeFiles(join(folder, `far-${hosts}`), far, hosts, root)
           trust(files, far)
-          await sideBySide(`re-run, ${hosts} hosts, 50 ms away`, files, far, runs, installedPeers().filter((peer) => !peer.name.startsWith('clush')))
+          await sideBySide(
+            `re-run, ${hosts} hosts, 50 ms away`,
+            files,
+            far,
+            runs,
+            installedPeers().filter((peer) => !peer.name.startsWith('clush')),
+          )
         } finally {
           await far.close()
         }
@@ -124,13 +240,32 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
       const state = join(folder, 'state-many')
       await measure(trueup(files, state))
       const cost = await median(Math.min(runs, 2), () => measure(trueup(files, state)))
-      const idle = await measure([process.execPath, main, 'validate', files.book, '-i', files.inventory])
-      row({ case: '1,000 hosts x 20 tasks over sshd', tool: 'trueup', cost, target: '1 ms CPU per host-task; 150 KB per host in flight', more: { 'ms CPU per host-task': Number(((cost.cpu * 1000) / 20_000).toFixed(3)), 'KB per host, of 1,000': Math.round(((cost.rss - idle.rss) * 1024) / 1000) } })
+      const idle = await measure([
+        process.execPath,
+        main,
+        'validate',
+        files.book,
+        '-i',
+        files.inventory,
+      ])
+      row({
+        case: '1,000 hosts x 20 tasks over sshd',
+        tool: 'trueup',
+        cost,
+        target: '1 ms CPU per host-task; 150 KB per host in flight',
+        more: {
+          'ms CPU per host-task': Number(((cost.cpu * 1000) / 20_000).toFixed(3)),
+          'KB per host, of 1,000': Math.round(((cost.rss - idle.rss) * 1024) / 1000),
+        },
+      })
     })
   },
 }
 
-async function withFarm(hosts: number, work: (farm: Farm, root: string) => Promise<void>): Promise<void> {
+async function withFarm(
+  hosts: number,
+  work: (farm: Farm, root: string) => Promise<void>,
+): Promise<void> {
   const root = mkdtempSync(join(folder, 'hosts-'))
   const farm = await raiseFarm(join(root, '.farm'), hosts)
   try {
@@ -143,8 +278,20 @@ async function withFarm(hosts: number, work: (farm: Farm, root: string) => Promi
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const peers = installedPeers()
-const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, kernel: release(), node: process.version, load: loadavg(), peers: peers.map((peer) => `${peer.name}: ${peer.version}`), date: new Date().toISOString(), runs }
-process.stdout.write(`${JSON.stringify(machine)}\n${peers.length < 4 ? `peers that are not installed are left out; install them: ${installPeers}\n` : ''}`)
+const machine = {
+  cpu: cpus()[0]?.model ?? '',
+  cores: cpus().length,
+  memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+  kernel: release(),
+  node: process.version,
+  load: loadavg(),
+  peers: peers.map((peer) => `${peer.name}: ${peer.version}`),
+  date: new Date().toISOString(),
+  runs,
+}
+process.stdout.write(
+  `${JSON.stringify(machine)}\n${peers.length < 4 ? `peers that are not installed are left out; install them: ${installPeers}\n` : ''}`,
+)
 process.once('exit', () => {
   removeControlFolders()
   rmSync(folder, { recursive: true, force: true })

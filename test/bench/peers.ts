@@ -10,27 +10,102 @@ import type { CommandOptions } from './measure.ts'
 export interface Peer {
   readonly name: string
   readonly version: string
-  command(files: Files, farm: Farm): { readonly argv: readonly string[]; readonly options: CommandOptions }
+  command(
+    files: Files,
+    farm: Farm,
+  ): { readonly argv: readonly string[]; readonly options: CommandOptions }
 }
 
 /** How the peers are installed; their folder of programs is given as BENCH_PEERS, or is in PATH. */
-export const installPeers = 'python3 -m venv peers && peers/bin/pip install ansible-core mitogen pyinfra ClusterShell && BENCH_PEERS=$PWD/peers/bin npm run bench'
+export const installPeers =
+  'python3 -m venv peers && peers/bin/pip install ansible-core mitogen pyinfra ClusterShell && BENCH_PEERS=$PWD/peers/bin npm run bench'
 
 const forks = '50'
 
 /** The peers that are installed here, each at its best settings. Every run signs in anew, as trueup's does. */
 export function installedPeers(): readonly Peer[] {
-  const path = [...(process.env['BENCH_PEERS'] ?? '').split(delimiter), ...(process.env['PATH'] ?? '').split(delimiter)].filter((folder) => folder !== '')
-  const find = (program: string): string | null => path.map((folder) => join(folder, program)).find((file) => existsSync(file)) ?? null
+  const path = [
+    ...(process.env['BENCH_PEERS'] ?? '').split(delimiter),
+    ...(process.env['PATH'] ?? '').split(delimiter),
+  ].filter((folder) => folder !== '')
+  const find = (program: string): string | null =>
+    path.map((folder) => join(folder, program)).find((file) => existsSync(file)) ?? null
   const ansible = find('ansible-playbook')
   const pyinfra = find('pyinfra')
   const clush = find('clush')
   const mitogen = ansible === null ? null : strategyOf(join(ansible, '../python3'))
   return [
-    ...(ansible ? [{ name: 'Ansible', version: first(ansible, '--version'), command: (files: Files) => ({ argv: [ansible, '-i', files.ansibleInventory, files.ansibleBook], options: { env: ansibleEnv(files) } }) }] : []),
-    ...(ansible && mitogen ? [{ name: 'Mitogen', version: mitogen.version, command: (files: Files) => ({ argv: [ansible, '-i', files.ansibleInventory, files.ansibleBook], options: { env: { ...ansibleEnv(files), ANSIBLE_STRATEGY_PLUGINS: mitogen.folder, ANSIBLE_STRATEGY: 'mitogen_linear' } } }) }] : []),
-    ...(pyinfra ? [{ name: 'pyinfra', version: first(pyinfra, '--version'), command: (files: Files) => ({ argv: [pyinfra, '-y', '--parallel', forks, files.pyinfraInventory, files.pyinfraDeploy], options: {} }) }] : []),
-    ...(clush ? [{ name: 'clush (checks only)', version: first(clush, '--version'), command: (files: Files) => ({ argv: [clush, '-q', '-f', forks, '-o', `-F ${files.sshConfig}`, '-w', files.names.join(','), `set -- ${files.names[0]}; ${files.script}`], options: {} }) }] : []),
+    ...(ansible
+      ? [
+          {
+            name: 'Ansible',
+            version: first(ansible, '--version'),
+            command: (files: Files) => ({
+              argv: [ansible, '-i', files.ansibleInventory, files.ansibleBook],
+              options: { env: ansibleEnv(files) },
+            }),
+          },
+        ]
+      : []),
+    ...(ansible && mitogen
+      ? [
+          {
+            name: 'Mitogen',
+            version: mitogen.version,
+            command: (files: Files) => ({
+              argv: [ansible, '-i', files.ansibleInventory, files.ansibleBook],
+              options: {
+                env: {
+                  ...ansibleEnv(files),
+                  ANSIBLE_STRATEGY_PLUGINS: mitogen.folder,
+                  ANSIBLE_STRATEGY: 'mitogen_linear',
+                },
+              },
+            }),
+          },
+        ]
+      : []),
+    ...(pyinfra
+      ? [
+          {
+            name: 'pyinfra',
+            version: first(pyinfra, '--version'),
+            command: (files: Files) => ({
+              argv: [
+                pyinfra,
+                '-y',
+                '--parallel',
+                forks,
+                files.pyinfraInventory,
+                files.pyinfraDeploy,
+              ],
+              options: {},
+            }),
+          },
+        ]
+      : []),
+    ...(clush
+      ? [
+          {
+            name: 'clush (checks only)',
+            version: first(clush, '--version'),
+            command: (files: Files) => ({
+              argv: [
+                clush,
+                '-q',
+                '-f',
+                forks,
+                '-o',
+                `-F ${files.sshConfig}`,
+                '-w',
+                files.names.join(','),
+                `set -- ${files.names[0]}; ${files.script}`,
+              ],
+              options: {},
+            }),
+          },
+        ]
+      : []),
   ]
 }
 
@@ -49,15 +124,28 @@ export function removeControlFolders(): void {
 
 function ansibleEnv(files: Files): Record<string, string> {
   return {
-    ANSIBLE_PIPELINING: 'True', ANSIBLE_FORKS: forks, ANSIBLE_GATHERING: 'explicit', ANSIBLE_NOCOLOR: '1', ANSIBLE_LOCALHOST_WARNING: 'False', ANSIBLE_DEPRECATION_WARNINGS: 'False',
+    ANSIBLE_PIPELINING: 'True',
+    ANSIBLE_FORKS: forks,
+    ANSIBLE_GATHERING: 'explicit',
+    ANSIBLE_NOCOLOR: '1',
+    ANSIBLE_LOCALHOST_WARNING: 'False',
+    ANSIBLE_DEPRECATION_WARNINGS: 'False',
     ANSIBLE_SSH_ARGS: `-o ControlMaster=auto -o ControlPersist=60s -o UserKnownHostsFile=${join(files.folder, 'known_hosts')}`,
     // A socket of an earlier run would save this run its logins.
-    ANSIBLE_SSH_CONTROL_PATH_DIR: controlFolder(), ANSIBLE_LOCAL_TEMP: join(files.folder, 'ansible'),
+    ANSIBLE_SSH_CONTROL_PATH_DIR: controlFolder(),
+    ANSIBLE_LOCAL_TEMP: join(files.folder, 'ansible'),
   }
 }
 
 function strategyOf(python: string): { readonly folder: string; readonly version: string } | null {
-  const asked = spawnSync(python, ['-c', 'import ansible_mitogen, mitogen, os; print(os.path.join(os.path.dirname(ansible_mitogen.__file__), "plugins", "strategy")); print(".".join(map(str, mitogen.__version__)))'], { encoding: 'utf8' })
+  const asked = spawnSync(
+    python,
+    [
+      '-c',
+      'import ansible_mitogen, mitogen, os; print(os.path.join(os.path.dirname(ansible_mitogen.__file__), "plugins", "strategy")); print(".".join(map(str, mitogen.__version__)))',
+    ],
+    { encoding: 'utf8' },
+  )
   const [folder, version] = (asked.stdout ?? '').trim().split('\n')
   return folder && version && existsSync(folder) ? { folder, version } : null
 }

@@ -40,7 +40,16 @@ export interface Order {
 }
 
 /** Runs one of the product's books in a lab, from the command line on. */
-export async function runInLab({ lab, folder, command, book, flags = [], state = mkdtempSync(join(folder, 'state-')), stop = new AbortController().signal, hear }: Order): Promise<Told> {
+export async function runInLab({
+  lab,
+  folder,
+  command,
+  book,
+  flags = [],
+  state = mkdtempSync(join(folder, 'state-')),
+  stop = new AbortController().signal,
+  hear,
+}: Order): Promise<Told> {
   const outcomes: Record<string, string[]> = {}
   const errors: string[] = []
   const shown: Record<string, string[]> = {}
@@ -51,7 +60,8 @@ export async function runInLab({ lab, folder, command, book, flags = [], state =
   const changed = new Set<string>()
   const listen = (event: Event): void => {
     hear?.(event)
-    if (event.type === 'play-started') for (const task of event.tasks) sentences.set(`${event.play} ${task.id}`, task.sentence)
+    if (event.type === 'play-started')
+      for (const task of event.tasks) sentences.set(`${event.play} ${task.id}`, task.sentence)
     if (event.type === 'exchange') {
       const key = `${event.play} ${event.connection}`
       inPlay.set(key, (inPlay.get(key) ?? 0) + event.scripts)
@@ -62,16 +72,38 @@ export async function runInLab({ lab, folder, command, book, flags = [], state =
     const sentence = sentences.get(`${event.play} ${event.task}`)!
     const told = (outcomes[event.outcome] ??= [])
     if (!told.includes(sentence)) told.push(sentence)
-    if (event.outcome === 'changed' || event.outcome === 'would change') changed.add(`${event.play} ${event.task}`)
+    if (event.outcome === 'changed' || event.outcome === 'would change')
+      changed.add(`${event.play} ${event.task}`)
     if (event.error) errors.push(`${event.host}: ${event.error.code} ${event.error.message}`)
     if (event.shown !== undefined) (shown[event.host] ??= []).push(String(event.shown))
   }
   const io = {
-    stdout: new PassThrough().resume(), stderr: new PassThrough().on('data', (bytes: Buffer) => errors.push(String(bytes))), stdin: new PassThrough(),
-    env: { HOME: folder }, cwd: folder, drain: stop, stop, stateFolder: state, hear: listen,
+    stdout: new PassThrough().resume(),
+    stderr: new PassThrough().on('data', (bytes: Buffer) => errors.push(String(bytes))),
+    stdin: new PassThrough(),
+    env: { HOME: folder },
+    cwd: folder,
+    drain: stop,
+    stop,
+    stateFolder: state,
+    hear: listen,
   }
-  const file = book.startsWith('/') ? book : join(import.meta.dirname, '../../playbooks', `${book}.yaml`)
-  const exit = await execute([command, file, '--state-dir', state, ...lab.inventoryFiles.flatMap((each) => ['-i', each]), ...flags], io as unknown as Io)
-  const changes = [...new Set([...sentences].filter(([key]) => changed.has(key)).map(([, sentence]) => sentence))]
+  const file = book.startsWith('/')
+    ? book
+    : join(import.meta.dirname, '../../playbooks', `${book}.yaml`)
+  const exit = await execute(
+    [
+      command,
+      file,
+      '--state-dir',
+      state,
+      ...lab.inventoryFiles.flatMap((each) => ['-i', each]),
+      ...flags,
+    ],
+    io as unknown as Io,
+  )
+  const changes = [
+    ...new Set([...sentences].filter(([key]) => changed.has(key)).map(([, sentence]) => sentence)),
+  ]
   return { exit, outcomes, changes, errors, shown, progress, scripts }
 }

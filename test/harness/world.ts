@@ -3,7 +3,15 @@ import type { Event } from '../../runner/core/event.ts'
 import type { Host, Inventory } from '../../runner/core/host.ts'
 import { isFailed, type Answered, type Probe } from '../../runner/core/probe.ts'
 import type { AnyResourceType } from '../../runner/core/resource.ts'
-import { Unreachable, type ActionResult, type Answer, type Clock, type Connections, type Exchange, type WorldAction } from '../../runner/core/session.ts'
+import {
+  Unreachable,
+  type ActionResult,
+  type Answer,
+  type Clock,
+  type Connections,
+  type Exchange,
+  type WorldAction,
+} from '../../runner/core/session.ts'
 import { canonical, type Value } from '../../runner/core/value.ts'
 import type { GuessStore, RunOptions } from '../../runner/engine/options.ts'
 import { runBook } from '../../runner/engine/run.ts'
@@ -51,7 +59,13 @@ export function virtualClock(): VirtualClock {
 /** One machine or service of the fake world: files by path, and commands by their first word. */
 export interface Machine {
   readonly files: Map<string, string>
-  readonly commands: Map<string, (argv: readonly string[], machine: Machine) => { exit: number; stdout?: string; stderr?: string }>
+  readonly commands: Map<
+    string,
+    (
+      argv: readonly string[],
+      machine: Machine,
+    ) => { exit: number; stdout?: string; stderr?: string }
+  >
   up: boolean
   /** Probes that fail, by canonical key part (path or first words of argv). */
   readonly broken: Set<string>
@@ -85,7 +99,14 @@ export interface World {
 /** A world of these machines; a service is a machine named `service NAME`. */
 export function createWorld(machines: Readonly<Record<string, Machine>>): World {
   const clock = virtualClock()
-  const world: World = { machines: new Map(Object.entries(machines)), sent: [], clock, meddle: null, latency: 0, connections: undefined as never }
+  const world: World = {
+    machines: new Map(Object.entries(machines)),
+    sent: [],
+    clock,
+    meddle: null,
+    latency: 0,
+    connections: undefined as never,
+  }
   const connections: Connections = {
     async session(endpoint, become) {
       const to = 'host' in endpoint ? endpoint.host.name : `service ${endpoint.service}`
@@ -93,11 +114,17 @@ export function createWorld(machines: Readonly<Record<string, Machine>>): World 
       if (!held?.up) throw new Unreachable(to, 'connection refused')
       return {
         async exchange(exchange) {
-          world.sent.push({ to, user: become?.user ?? '-', probes: exchange.probes, actions: exchange.apply?.actions ?? [] })
+          world.sent.push({
+            to,
+            user: become?.user ?? '-',
+            probes: exchange.probes,
+            actions: exchange.apply?.actions ?? [],
+          })
           world.meddle?.(to, exchange)
           if (world.latency > 0) await clock.sleep(world.latency)
           else await new Promise((resolve) => setImmediate(resolve))
-          if (!held.up) throw new Unreachable(to, 'connection lost', { midway: exchange.apply !== undefined })
+          if (!held.up)
+            throw new Unreachable(to, 'connection lost', { midway: exchange.apply !== undefined })
           return answerOf(held, exchange)
         },
       }
@@ -112,7 +139,13 @@ function answerOf(held: Machine, exchange: Exchange): Answer {
   const cost = { scripts: 1, requests: 0, bytesSent: 0, bytesReceived: 0 }
   for (const guard of exchange.apply?.guards ?? []) {
     const found = read(held, guard.probe)
-    if (canonical(found) !== canonical(guard.expected)) return { moved: { guard, found }, actions: [], readings: exchange.probes.map((probe) => read(held, probe)), cost }
+    if (canonical(found) !== canonical(guard.expected))
+      return {
+        moved: { guard, found },
+        actions: [],
+        readings: exchange.probes.map((probe) => read(held, probe)),
+        cost,
+      }
   }
   const actions: ActionResult[] = []
   for (const action of exchange.apply?.actions ?? []) {
@@ -125,7 +158,8 @@ function answerOf(held: Machine, exchange: Exchange): Answer {
 
 function read(held: Machine, probe: Probe): Answered {
   const name = probe.read === 'exec' ? probe.argv.join(' ') : probe.path
-  if (held.broken.has(name)) return { failed: { code: 'denied', message: `no permission to read ${name}` } }
+  if (held.broken.has(name))
+    return { failed: { code: 'denied', message: `no permission to read ${name}` } }
   switch (probe.read) {
     case 'text': {
       const text = held.files.get(probe.path)
@@ -133,17 +167,33 @@ function read(held: Machine, probe: Probe): Answered {
     }
     case 'exec': {
       const command = held.commands.get(probe.argv[0]!)
-      const found = command ? command(probe.argv, held) : { exit: 127, stderr: `${probe.argv[0]}: not found` }
-      if (probe.exits !== 'any' && !probe.exits.includes(found.exit)) return { failed: { code: 'exit', message: `exit ${found.exit}: ${found.stderr ?? ''}` } }
+      const found = command
+        ? command(probe.argv, held)
+        : { exit: 127, stderr: `${probe.argv[0]}: not found` }
+      if (probe.exits !== 'any' && !probe.exits.includes(found.exit))
+        return { failed: { code: 'exit', message: `exit ${found.exit}: ${found.stderr ?? ''}` } }
       return { exit: found.exit, stdout: found.stdout ?? '', stderr: found.stderr ?? '' }
     }
     case 'http': {
       const body = held.files.get(probe.path)
-      return body === undefined ? { failed: { code: 'status', message: '404' } } : { status: 200, body, json: JSON.parse(body) as Value }
+      return body === undefined
+        ? { failed: { code: 'status', message: '404' } }
+        : { status: 200, body, json: JSON.parse(body) as Value }
     }
     case 'stat':
       return held.files.has(probe.path)
-        ? { exists: true, kind: 'file', mode: '0644', owner: 'root', group: 'root', uid: 0, gid: 0, size: held.files.get(probe.path)!.length, device: 1, inode: 1 }
+        ? {
+            exists: true,
+            kind: 'file',
+            mode: '0644',
+            owner: 'root',
+            group: 'root',
+            uid: 0,
+            gid: 0,
+            size: held.files.get(probe.path)!.length,
+            device: 1,
+            inode: 1,
+          }
         : { exists: false }
     case 'sha256':
       return { failed: { code: 'io', message: 'not in this world' } }
@@ -161,9 +211,17 @@ function perform(held: Machine, action: WorldAction): ActionResult {
   }
   if (action.do === 'exec') {
     const command = held.commands.get(action.argv[0]!)
-    const found = command ? command(action.argv, held) : { exit: 127, stderr: `${action.argv[0]}: not found` }
+    const found = command
+      ? command(action.argv, held)
+      : { exit: 127, stderr: `${action.argv[0]}: not found` }
     const ok = (action.exits ?? [0]).includes(found.exit)
-    return { ok, code: found.exit, stdout: found.stdout ?? '', stderr: found.stderr ?? '', ...(ok ? {} : { message: `exit ${found.exit}` }) }
+    return {
+      ok,
+      code: found.exit,
+      stdout: found.stdout ?? '',
+      stderr: found.stderr ?? '',
+      ...(ok ? {} : { message: `exit ${found.exit}` }),
+    }
   }
   if (action.do === 'http') {
     held.files.set(action.path, JSON.stringify(action.body ?? null))
@@ -173,13 +231,21 @@ function perform(held: Machine, action: WorldAction): ActionResult {
 }
 
 /** Hosts by name, all by ssh. */
-export function inventoryOf(names: readonly string[], groups: Readonly<Record<string, readonly string[]>> = {}): Inventory {
-  const hosts = new Map<string, Host>(names.map((name) => [name, { name, groups: [], vars: {}, connection: { kind: 'ssh' } }]))
+export function inventoryOf(
+  names: readonly string[],
+  groups: Readonly<Record<string, readonly string[]>> = {},
+): Inventory {
+  const hosts = new Map<string, Host>(
+    names.map((name) => [name, { name, groups: [], vars: {}, connection: { kind: 'ssh' } }]),
+  )
   return {
     hosts,
     groups: new Map(Object.entries(groups)),
     services: new Map(),
-    select: (pattern) => (pattern === 'all' ? [...hosts.values()] : (groups[pattern] ?? pattern.split(',')).map((name) => hosts.get(name)!)),
+    select: (pattern) =>
+      pattern === 'all'
+        ? [...hosts.values()]
+        : (groups[pattern] ?? pattern.split(',')).map((name) => hosts.get(name)!),
   }
 }
 
@@ -191,11 +257,15 @@ export function computed(text: string, evaluate: (scope: any) => Value): Compute
 
 /** A tree of a plain value or a computed one. */
 export function tree(value: Value | Computed): Tree {
-  if (typeof value === 'object' && value !== null && 'evaluate' in value) return { kind: 'computed', computed: value as Computed, at: nowhere }
+  if (typeof value === 'object' && value !== null && 'evaluate' in value)
+    return { kind: 'computed', computed: value as Computed, at: nowhere }
   return { kind: 'constant', value: value as Value, at: nowhere }
 }
 
-type Given = Omit<Partial<Task>, 'params' | 'loop' | 'delegateTo' | 'become' | 'creates' | 'when'> & {
+type Given = Omit<
+  Partial<Task>,
+  'params' | 'loop' | 'delegateTo' | 'become' | 'creates' | 'when'
+> & {
   params?: Readonly<Record<string, Value | Computed>>
   loop?: Value | Computed
   delegateTo?: string
@@ -206,13 +276,49 @@ type Given = Omit<Partial<Task>, 'params' | 'loop' | 'delegateTo' | 'become' | '
 let made = 0
 
 /** A task; its keywords as in a book, values plain or computed. */
-export function task(verb: Verb, sentence: string, type: AnyResourceType | null, given: Given = {}): Task {
+export function task(
+  verb: Verb,
+  sentence: string,
+  type: AnyResourceType | null,
+  given: Given = {},
+): Task {
   const { params, loop, delegateTo, become, creates, when, ...rest } = given
-  const defaults = Object.fromEntries(Object.entries(type?.params.properties ?? {}).filter(([, schema]) => schema.default !== undefined).map(([name, schema]) => [name, schema.default]))
+  const defaults = Object.fromEntries(
+    Object.entries(type?.params.properties ?? {})
+      .filter(([, schema]) => schema.default !== undefined)
+      .map(([name, schema]) => [name, schema.default]),
+  )
   return {
-    kind: 'task', id: `t${++made}`, verb, sentence, at: nowhere, when: when ? [when] : [], vars: {}, notify: [], tags: [], runOnce: false, barrier: false, ignoreErrors: false, noLog: false,
-    retries: 0, delay: 1, environment: {}, failedWhen: [], changedWhen: [],
-    ...(type ? { type, params: { fields: Object.fromEntries(Object.entries(params ?? {}).map(([name, value]) => [name, tree(value)])), accept: (_field, value) => value, defaults } } : {}),
+    kind: 'task',
+    id: `t${++made}`,
+    verb,
+    sentence,
+    at: nowhere,
+    when: when ? [when] : [],
+    vars: {},
+    notify: [],
+    tags: [],
+    runOnce: false,
+    barrier: false,
+    ignoreErrors: false,
+    noLog: false,
+    retries: 0,
+    delay: 1,
+    environment: {},
+    failedWhen: [],
+    changedWhen: [],
+    ...(type
+      ? {
+          type,
+          params: {
+            fields: Object.fromEntries(
+              Object.entries(params ?? {}).map(([name, value]) => [name, tree(value)]),
+            ),
+            accept: (_field, value) => value,
+            defaults,
+          },
+        }
+      : {}),
     ...(loop !== undefined ? { loop: tree(loop) } : {}),
     ...(delegateTo !== undefined ? { delegateTo: tree(delegateTo) } : {}),
     ...(become !== undefined ? { become: tree(become) } : {}),
@@ -223,17 +329,32 @@ export function task(verb: Verb, sentence: string, type: AnyResourceType | null,
 
 /** A play over hosts. */
 export function play(tasks: readonly Step[], more: Partial<Play> = {}): Play {
-  return { name: 'test', at: nowhere, hosts: 'all', vars: {}, become: null, strategy: 'free', serial: [], environment: {}, tasks, handlers: [], ...more }
+  return {
+    name: 'test',
+    at: nowhere,
+    hosts: 'all',
+    vars: {},
+    become: null,
+    strategy: 'free',
+    serial: [],
+    environment: {},
+    tasks,
+    handlers: [],
+    ...more,
+  }
 }
 
 /** Guesses in memory, shared by the runs that get them. */
-export function memoryGuesses(): GuessStore & { readonly held: Map<string, ReadonlyMap<string, Answered>> } {
+export function memoryGuesses(): GuessStore & {
+  readonly held: Map<string, ReadonlyMap<string, Answered>>
+} {
   const held = new Map<string, ReadonlyMap<string, Answered>>()
   return {
     held,
     load: (session) => held.get(session) ?? new Map(),
     save(sessions) {
-      for (const [session, readings] of sessions) held.set(session, new Map([...readings].filter(([, answered]) => !isFailed(answered))))
+      for (const [session, readings] of sessions)
+        held.set(session, new Map([...readings].filter(([, answered]) => !isFailed(answered))))
     },
   }
 }
@@ -248,19 +369,37 @@ export interface Told {
 }
 
 /** Runs a book in a world and gathers what it said and sent. */
-export async function execute(world: World, plays: readonly Play[], inventory: Inventory, more: Partial<RunOptions> = {}, listen: (event: Event) => void = () => undefined): Promise<Told> {
+export async function execute(
+  world: World,
+  plays: readonly Play[],
+  inventory: Inventory,
+  more: Partial<RunOptions> = {},
+  listen: (event: Event) => void = () => undefined,
+): Promise<Told> {
   const events: Event[] = []
   const book: Book = { title: 'test', file: 'test.yaml', inputs: {}, plays, sources: [] }
   const before = world.sent.length
   const { exit } = await runBook({
-    book, inventory, mode: 'run', connections: world.connections, clock: world.clock, emit: (event) => (events.push(event), listen(event)), guesses: memoryGuesses(), forks: 50, batch: true,
-    confirm: null, yes: false, ...more,
+    book,
+    inventory,
+    mode: 'run',
+    connections: world.connections,
+    clock: world.clock,
+    emit: (event) => (events.push(event), listen(event)),
+    guesses: memoryGuesses(),
+    forks: 50,
+    batch: true,
+    confirm: null,
+    yes: false,
+    ...more,
   })
   const sentences = new Map<string, string>()
   const outcomes: Record<string, string> = {}
   for (const event of events) {
-    if (event.type === 'play-started') for (const label of event.tasks) sentences.set(label.id, label.sentence)
-    if (event.type === 'outcome') outcomes[`${event.host}: ${sentences.get(event.task)}`] = event.outcome
+    if (event.type === 'play-started')
+      for (const label of event.tasks) sentences.set(label.id, label.sentence)
+    if (event.type === 'outcome')
+      outcomes[`${event.host}: ${sentences.get(event.task)}`] = event.outcome
   }
   return { exit, events, outcomes, sent: world.sent.slice(before) }
 }

@@ -39,7 +39,10 @@ export interface HostWish {
 }
 
 /** Makes a desk whose inventory holds these nodes in the group `remote_build_nodes`. */
-export function desk(hosts: readonly (Reachable | HostWish)[], options: { readonly env?: NodeJS.ProcessEnv; readonly inventory?: string } = {}): Desk {
+export function desk(
+  hosts: readonly (Reachable | HostWish)[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly inventory?: string } = {},
+): Desk {
   const folder = mkdtempSync(join(work, 'desk-'))
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)
@@ -47,14 +50,18 @@ export function desk(hosts: readonly (Reachable | HostWish)[], options: { readon
   }
   const wishes = hosts.map((host): HostWish => ('node' in host ? host : { node: host }))
   write('known_hosts', wishes.map(({ node }) => `${node.address} ${node.hostKey}\n`).join(''))
-  const inventory = write('inventory.yaml', options.inventory ?? `groups:
+  const inventory = write(
+    'inventory.yaml',
+    options.inventory ??
+      `groups:
   remote_build_nodes:
     user: root
     key_files: ${join(work, 'id_ed25519')}
     known_hosts_file: ${join(folder, 'known_hosts')}
     hosts:
 ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `        address: ${node.address}`, ...lines.map((line) => `        ${line}`)].join('\n')).join('\n')}
-`)
+`,
+  )
   return {
     folder,
     write,
@@ -63,7 +70,8 @@ ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `  
       const events: OutcomeEvent[] = []
       const sentences = new Map<string, string>()
       const hear = (event: Event): void => {
-        if (event.type === 'play-started') for (const task of event.tasks) sentences.set(task.id, task.sentence)
+        if (event.type === 'play-started')
+          for (const task of event.tasks) sentences.set(task.id, task.sentence)
         if (event.type === 'outcome') events.push(event)
       }
       const never = new AbortController().signal
@@ -74,19 +82,47 @@ ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `  
         stream.on('data', (chunk: Buffer) => (words += chunk.toString()))
         return stream
       }
-      const io = { stdout: catching(), stderr: catching(), stdin: new PassThrough(), env: { HOME: folder, PATH: process.env['PATH'], ...options.env }, cwd: folder, drain: never, stop: never, stateFolder: join(folder, 'state'), hear }
+      const io = {
+        stdout: catching(),
+        stderr: catching(),
+        stdin: new PassThrough(),
+        env: { HOME: folder, PATH: process.env['PATH'], ...options.env },
+        cwd: folder,
+        drain: never,
+        stop: never,
+        stateFolder: join(folder, 'state'),
+        hear,
+      }
       const exit = await execute([command, path, '-i', inventory, ...flags], io as unknown as Io)
       return {
-        exit, events, words,
-        outcomes: events.map(({ task, outcome, error }) => `${outcome}: ${sentences.get(task)}${error ? ` (${error.code})` : ''}`),
-        of: (outcome) => events.filter((event) => event.outcome === outcome).map(({ task }) => sentences.get(task)!),
+        exit,
+        events,
+        words,
+        outcomes: events.map(
+          ({ task, outcome, error }) =>
+            `${outcome}: ${sentences.get(task)}${error ? ` (${error.code})` : ''}`,
+        ),
+        of: (outcome) =>
+          events
+            .filter((event) => event.outcome === outcome)
+            .map(({ task }) => sentences.get(task)!),
       }
     },
   }
 }
 
 /** The text of an inventory as systems have it: a master, which also manages, and the nodes; `services` are further lines. */
-export function systemInventory({ folder, master, nodes, services = '' }: { readonly folder: string; readonly master: Reachable; readonly nodes: readonly Reachable[]; readonly services?: string }): string {
+export function systemInventory({
+  folder,
+  master,
+  nodes,
+  services = '',
+}: {
+  readonly folder: string
+  readonly master: Reachable
+  readonly nodes: readonly Reachable[]
+  readonly services?: string
+}): string {
   const host = ({ name, address }: Reachable): string => `      ${name}: { address: ${address} }\n`
   return `groups:
   all_nodes:
@@ -112,6 +148,10 @@ plays:
   - play: on ${hosts}
     hosts: ${hosts}
 ${play}    tasks:
-${tasks.trim().split('\n').map((line) => `      ${line}`).join('\n')}
+${tasks
+  .trim()
+  .split('\n')
+  .map((line) => `      ${line}`)
+  .join('\n')}
 `
 }

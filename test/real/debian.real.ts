@@ -54,8 +54,21 @@ const gone = book(`
 - ensure: no repository of the site
   package_repository: { name: site, state: absent }
 `)
-const made = ['the key of the site', 'the repository of the site', 'its tool is installed', 'the books are here', 'the unit of the site', 'it runs, now and at boot', 'nothing idles']
-const undone = ['it does not run', 'something may idle', 'no tool is installed', 'no repository of the site']
+const made = [
+  'the key of the site',
+  'the repository of the site',
+  'its tool is installed',
+  'the books are here',
+  'the unit of the site',
+  'it runs, now and at boot',
+  'nothing idles',
+]
+const undone = [
+  'it does not run',
+  'something may idle',
+  'no tool is installed',
+  'no repository of the site',
+]
 
 let node: UmlNode
 let one: Desk
@@ -76,31 +89,57 @@ describe('a Debian that systemd runs', () => {
     expect([first.exit, first.of('changed')], first.words).toEqual([0, made])
     const again = await one.trueup('run', there)
     expect([again.exit, again.of('changed')], again.words).toEqual([0, []])
-    expect(node.sh('tool; cat /opt/books/book; systemctl is-active site; systemctl is-enabled site idle').stdout).toBe('tool version 1.0\nsecond\nactive\nenabled\nmasked\n')
+    expect(
+      node.sh('tool; cat /opt/books/book; systemctl is-active site; systemctl is-enabled site idle')
+        .stdout,
+    ).toBe('tool version 1.0\nsecond\nactive\nenabled\nmasked\n')
 
-    node.sh('git -C /opt/books checkout --quiet --detach first; systemctl stop site; systemctl disable --quiet site; rm /etc/apt/sources.list.d/site.sources; apt-get --assume-yes remove tool')
+    node.sh(
+      'git -C /opt/books checkout --quiet --detach first; systemctl stop site; systemctl disable --quiet site; rm /etc/apt/sources.list.d/site.sources; apt-get --assume-yes remove tool',
+    )
     const mended = await one.trueup('run', there)
-    expect([mended.exit, mended.of('changed')], mended.words).toEqual([0, ['the repository of the site', 'its tool is installed', 'the books are here', 'it runs, now and at boot']])
-    expect(node.sh('tool; cat /opt/books/book; systemctl is-active site').stdout).toBe('tool version 1.0\nsecond\nactive\n')
+    expect([mended.exit, mended.of('changed')], mended.words).toEqual([
+      0,
+      [
+        'the repository of the site',
+        'its tool is installed',
+        'the books are here',
+        'it runs, now and at boot',
+      ],
+    ])
+    expect(node.sh('tool; cat /opt/books/book; systemctl is-active site').stdout).toBe(
+      'tool version 1.0\nsecond\nactive\n',
+    )
   })
 
   it('keeps what was changed by hand in a clone', async () => {
     node.sh('git -C /opt/books checkout --quiet --detach first; echo mine >/opt/books/book')
     const told = await one.trueup('run', there)
-    expect([told.exit, told.outcomes.filter((each) => each.startsWith('failed'))], told.words).toEqual([1, ['failed: the books are here (run/refused)']])
+    expect(
+      [told.exit, told.outcomes.filter((each) => each.startsWith('failed'))],
+      told.words,
+    ).toEqual([1, ['failed: the books are here (run/refused)']])
     expect(node.sh('cat /opt/books/book').stdout).toBe('mine\n')
   })
 
   it('restarts and reloads a service when told', async () => {
     const invocation = (): string => node.sh('systemctl show --property=InvocationID site').stdout
-    const notifying = (state: string): string => book(`- ensure: a setting\n  copy: { dest: /etc/site.conf, content: "${state}" }\n  notify: the service knows it`, undefined, `    handlers:
+    const notifying = (state: string): string =>
+      book(
+        `- ensure: a setting\n  copy: { dest: /etc/site.conf, content: "${state}" }\n  notify: the service knows it`,
+        undefined,
+        `    handlers:
       - ensure: the service knows it
         systemd_service: { name: site, state: ${state} }
-`)
+`,
+      )
     for (const state of ['restarted', 'reloaded']) {
       const before = invocation()
       const told = await one.trueup('run', notifying(state))
-      expect([told.exit, told.of('changed')], told.words).toEqual([0, ['a setting', 'the service knows it']])
+      expect([told.exit, told.of('changed')], told.words).toEqual([
+        0,
+        ['a setting', 'the service knows it'],
+      ])
       expect(invocation() === before).toBe(state === 'reloaded')
       expect((await one.trueup('run', notifying(state))).of('changed')).toEqual([])
     }
@@ -109,10 +148,22 @@ describe('a Debian that systemd runs', () => {
   it('stops, starts and removes containers by their names, and no others', async () => {
     const begun = node.sh('sh -eu /srv/containers')
     expect(begun.exit, begun.stderr).toBe(0)
-    const names = (...words: string[]): string[] => node.sh(`podman ps --format '{{.Names}}' ${words.join(' ')}`).stdout.split('\n').filter(Boolean).sort()
+    const names = (...words: string[]): string[] =>
+      node
+        .sh(`podman ps --format '{{.Names}}' ${words.join(' ')}`)
+        .stdout.split('\n')
+        .filter(Boolean)
+        .sort()
     expect(names()).toEqual(['ims-1', 'ims-2', 'other'])
-    const containers = (state: string): string => book(`- ensure: containers of jobs\n  podman_container: { name: { matches: ^ims- }, state: ${state} }`)
-    for (const [state, running, all] of [['stopped', 1, 3], ['started', 3, 3], ['absent', 1, 1]] as const) {
+    const containers = (state: string): string =>
+      book(
+        `- ensure: containers of jobs\n  podman_container: { name: { matches: ^ims- }, state: ${state} }`,
+      )
+    for (const [state, running, all] of [
+      ['stopped', 1, 3],
+      ['started', 3, 3],
+      ['absent', 1, 1],
+    ] as const) {
       const plan = await one.trueup('plan', containers(state))
       expect([plan.exit, plan.of('would change')], plan.words).toEqual([2, ['containers of jobs']])
       const told = await one.trueup('run', containers(state))
@@ -131,16 +182,27 @@ describe('a Debian that systemd runs', () => {
     const told = await one.trueup('run', gone)
     expect([told.exit, told.of('changed')], told.words).toEqual([0, undone])
     expect((await one.trueup('run', gone)).of('changed')).toEqual([])
-    expect(node.sh('command -v tool; ls /etc/apt/sources.list.d; systemctl is-active site; systemctl is-enabled site idle').stdout).toBe('inactive\ndisabled\ndisabled\n')
+    expect(
+      node.sh(
+        'command -v tool; ls /etc/apt/sources.list.d; systemctl is-active site; systemctl is-enabled site idle',
+      ).stdout,
+    ).toBe('inactive\ndisabled\ndisabled\n')
   })
 
   it('reboots when told, and is back', async () => {
     const boot = (): string => node.sh('cat /proc/sys/kernel/random/boot_id').stdout
     const before = boot()
-    const told = await one.trueup('run', book('- ensure: a setting\n  copy: { dest: /etc/site.conf, content: "for the next boot" }\n  notify: it has booted\n- read: the running boot\n  boot_id: {}', undefined, `    handlers:
+    const told = await one.trueup(
+      'run',
+      book(
+        '- ensure: a setting\n  copy: { dest: /etc/site.conf, content: "for the next boot" }\n  notify: it has booted\n- read: the running boot\n  boot_id: {}',
+        undefined,
+        `    handlers:
       - ensure: it has booted
         reboot: {}
-`))
+`,
+      ),
+    )
     expect([told.exit, told.of('changed')], told.words).toEqual([0, ['a setting', 'it has booted']])
     expect([boot() === before, node.sh('test -e /etc/site.conf').exit]).toEqual([false, 1])
   })

@@ -4,11 +4,16 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Mounts, network devices and loop devices with a file behind them. */
 export function baseline() {
-  const mounts = read('/proc/self/mountinfo').split('\n').filter(Boolean).map((line) => line.split(' ').slice(2, 5).join(' '))
-  const loops = names('/sys/block').filter((name) => name.startsWith('loop')).flatMap((name) => {
-    const file = read(`/sys/block/${name}/loop/backing_file`).trim()
-    return file === '' ? [] : [`${name} (${file})`]
-  })
+  const mounts = read('/proc/self/mountinfo')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split(' ').slice(2, 5).join(' '))
+  const loops = names('/sys/block')
+    .filter((name) => name.startsWith('loop'))
+    .flatMap((name) => {
+      const file = read(`/sys/block/${name}/loop/backing_file`).trim()
+      return file === '' ? [] : [`${name} (${file})`]
+    })
   return { mounts: new Set(mounts), links: new Set(names('/sys/class/net')), loops: new Set(loops) }
 }
 
@@ -19,7 +24,11 @@ export function watchDescendants() {
   const processes = new Map()
   const namespaces = new Set()
   const look = () => {
-    const parents = new Map(names('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => [Number(pid), statOf(pid)]))
+    const parents = new Map(
+      names('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((pid) => [Number(pid), statOf(pid)]),
+    )
     for (const [pid, stat] of parents) {
       if (!stat || !descends(pid, parents)) continue
       if (processes.get(pid) === stat.started) continue
@@ -28,7 +37,12 @@ export function watchDescendants() {
     }
   }
   const descends = (pid, parents) => {
-    for (let at = pid, steps = 0; at > 1 && steps < 64; at = parents.get(at)?.parent ?? 0, steps += 1) if (roots.has(at)) return true
+    for (
+      let at = pid, steps = 0;
+      at > 1 && steps < 64;
+      at = parents.get(at)?.parent ?? 0, steps += 1
+    )
+      if (roots.has(at)) return true
     return false
   }
   const timer = setInterval(look, 500)
@@ -48,15 +62,25 @@ export async function leftovers(before, seen) {
 
 function look(before, seen) {
   const now = baseline()
-  const added = (kind, name) => [...now[kind]].filter((each) => !before[kind].has(each)).map((each) => `${name} ${each}`)
+  const added = (kind, name) =>
+    [...now[kind]].filter((each) => !before[kind].has(each)).map((each) => `${name} ${each}`)
   const alive = [...seen.processes].filter(([pid, started]) => {
     const stat = statOf(pid)
     return stat && stat.started === started
   })
-  const used = new Set(names('/proc').filter((name) => /^\d+$/.test(name)).flatMap(namespacesOf))
+  const used = new Set(
+    names('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap(namespacesOf),
+  )
   return [
-    ...added('mounts', 'mount'), ...added('links', 'link'), ...added('loops', 'loop device'),
-    ...alive.map(([pid]) => `process ${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 100)}`),
+    ...added('mounts', 'mount'),
+    ...added('links', 'link'),
+    ...added('loops', 'loop device'),
+    ...alive.map(
+      ([pid]) =>
+        `process ${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').slice(0, 100)}`,
+    ),
     ...[...seen.namespaces].filter((each) => used.has(each)).map((each) => `namespace ${each}`),
   ]
 }
@@ -74,7 +98,9 @@ function namespacesOf(pid) {
 function statOf(pid) {
   const text = read(`/proc/${pid}/stat`)
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return text === '' || fields[0] === 'Z' ? null : { parent: Number(fields[1]), started: fields[19] }
+  return text === '' || fields[0] === 'Z'
+    ? null
+    : { parent: Number(fields[1]), started: fields[19] }
 }
 
 function names(folder) {

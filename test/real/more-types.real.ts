@@ -33,12 +33,23 @@ const gone = book(`
 - ensure: no nightly job
   cron: { name: clean up, cron_file: clean-up, state: absent }
 `)
-const made = ['a block in a file', 'the authority of the site', 'the tools are unpacked', 'a nightly job', 'the release is here']
+const made = [
+  'a block in a file',
+  'the authority of the site',
+  'the tools are unpacked',
+  'a nightly job',
+  'the release is here',
+]
 
 let node: RealNode
 let one: Desk
 beforeAll(async () => {
-  node = await startNode({ name: 'x3000c0s71b1n0', at: 71, setup: 'mkdir -p /opt/tools /etc/cron.d /srv/t; echo tools >/srv/t/MANIFEST; tar -C /srv/t -czf /srv/tools.tar.gz MANIFEST' })
+  node = await startNode({
+    name: 'x3000c0s71b1n0',
+    at: 71,
+    setup:
+      'mkdir -p /opt/tools /etc/cron.d /srv/t; echo tools >/srv/t/MANIFEST; tar -C /srv/t -czf /srv/tools.tar.gz MANIFEST',
+  })
   one = desk([node])
 })
 afterAll(stopNodes)
@@ -51,19 +62,36 @@ describe('types of everyday work on a real node', () => {
     expect([first.exit, first.of('changed')], first.words).toEqual([0, made])
     const again = await one.trueup('run', there)
     expect([again.exit, again.of('changed')], again.words).toEqual([0, []])
-    const told = node.sh('cat /etc/site /opt/tools/MANIFEST /etc/cron.d/clean-up; stat -c %a /srv/ca.crt; head -1 /srv/ca.crt')
-    for (const words of ['# BEGIN site\none\ntwo\n# END site\n', 'tools\n', '15 3 * * * root find /srv\n', '640\n-----BEGIN CERTIFICATE-----\n']) expect(told.stdout).toContain(words)
+    const told = node.sh(
+      'cat /etc/site /opt/tools/MANIFEST /etc/cron.d/clean-up; stat -c %a /srv/ca.crt; head -1 /srv/ca.crt',
+    )
+    for (const words of [
+      '# BEGIN site\none\ntwo\n# END site\n',
+      'tools\n',
+      '15 3 * * * root find /srv\n',
+      '640\n-----BEGIN CERTIFICATE-----\n',
+    ])
+      expect(told.stdout).toContain(words)
     expect(existsSync(join(one.folder, 'fetched'))).toBe(true)
   })
 
   it('mend what drifts, and undo it once', async () => {
     node.sh('sed -i s/two/three/ /etc/site; chmod 0600 /srv/ca.crt; rm /etc/cron.d/clean-up')
     const mended = await one.trueup('run', there)
-    expect([mended.exit, mended.of('changed')], mended.words).toEqual([0, ['a block in a file', 'the authority of the site', 'a nightly job']])
+    expect([mended.exit, mended.of('changed')], mended.words).toEqual([
+      0,
+      ['a block in a file', 'the authority of the site', 'a nightly job'],
+    ])
     const plan = await one.trueup('plan', gone)
-    expect([plan.exit, plan.of('would change')], plan.words).toEqual([2, ['no block in a file', 'no nightly job']])
+    expect([plan.exit, plan.of('would change')], plan.words).toEqual([
+      2,
+      ['no block in a file', 'no nightly job'],
+    ])
     const undone = await one.trueup('run', gone)
-    expect([undone.exit, undone.of('changed')], undone.words).toEqual([0, ['no block in a file', 'no nightly job']])
+    expect([undone.exit, undone.of('changed')], undone.words).toEqual([
+      0,
+      ['no block in a file', 'no nightly job'],
+    ])
     expect((await one.trueup('run', gone)).of('changed')).toEqual([])
   })
 })

@@ -114,7 +114,10 @@ touch /lib/modules/$(uname -r)/modules.dep
 let [sp5, sp6]: RealNode[] = []
 let both: Desk
 beforeAll(async () => {
-  ;[sp5, sp6] = await Promise.all([startNode({ name: 'x3000c0s19b1n0', at: 11, setup: kernel + blockDevice }), startNode({ name: 'x3000c0s19b2n0', at: 12, sp: 6, setup: kernel + blockDevice })])
+  ;[sp5, sp6] = await Promise.all([
+    startNode({ name: 'x3000c0s19b1n0', at: 11, setup: kernel + blockDevice }),
+    startNode({ name: 'x3000c0s19b2n0', at: 12, sp: 6, setup: kernel + blockDevice }),
+  ])
   both = desk([sp5!, sp6!])
   writeFileSync(join(both.folder, 'note.bin'), 'note\n'.repeat(20_000))
   writeFileSync(join(both.folder, 'chrony.conf.hbs'), 'server {{ host.name }}-gw\n')
@@ -122,15 +125,38 @@ beforeAll(async () => {
 afterAll(stopNodes)
 
 const made = [
-  'the base repository', 'its name', 'the repository of containers', 'Podman is installed', 'a folder', 'a link', 'a message', 'a file in a home', 'a configuration', 'a line', 'a group', 'an account',
-  'its key', 'the name of the host', 'forwarding', 'a module at boot', 'a file system', 'it is mounted', 'a folder on it', 'it shows elsewhere', 'a command once',
+  'the base repository',
+  'its name',
+  'the repository of containers',
+  'Podman is installed',
+  'a folder',
+  'a link',
+  'a message',
+  'a file in a home',
+  'a configuration',
+  'a line',
+  'a group',
+  'an account',
+  'its key',
+  'the name of the host',
+  'forwarding',
+  'a module at boot',
+  'a file system',
+  'it is mounted',
+  'a folder on it',
+  'it shows elsewhere',
+  'a command once',
 ]
-const twice = (sentences: readonly string[]): string[] => sentences.flatMap((each) => [each, each]).sort()
+const twice = (sentences: readonly string[]): string[] =>
+  sentences.flatMap((each) => [each, each]).sort()
 
 describe('the types on real nodes', () => {
   it('plan what the run then does', async () => {
     const plan = await both.trueup('plan', there)
-    expect(plan.outcomes.filter((each) => /^(failed|unreachable)/.test(each)), plan.words).toEqual([])
+    expect(
+      plan.outcomes.filter((each) => /^(failed|unreachable)/.test(each)),
+      plan.words,
+    ).toEqual([])
     expect(plan.exit, plan.words).toBe(2)
     const planned = new Set([...plan.of('would change'), ...plan.of('unknown')])
     expect(made.filter((each) => !planned.has(each))).toEqual([])
@@ -139,7 +165,10 @@ describe('the types on real nodes', () => {
 
   it('make everything true, once', async () => {
     const first = await both.trueup('run', there)
-    expect(first.outcomes.filter((each) => /^(failed|unreachable)/.test(each)), first.words).toEqual([])
+    expect(
+      first.outcomes.filter((each) => /^(failed|unreachable)/.test(each)),
+      first.words,
+    ).toEqual([])
     expect(first.of('changed').sort(), first.words).toEqual(twice(made))
     const again = await both.trueup('run', there)
     expect([again.exit, again.of('changed'), again.of('failed')], again.words).toEqual([0, [], []])
@@ -147,11 +176,32 @@ describe('the types on real nodes', () => {
   })
 
   it('did it for real', () => {
-    for (const [node, sp] of [[sp5!, 5], [sp6!, 6]] as const) {
-      const told = node.sh(`podman; rpm -q conmon; cat /etc/zypp/repos.d/base.repo; stat -c '%a %U %G' /etc/motd ~admin/.note /mnt/cache/tmp; wc -c <~admin/.note; id ims; hostname; cat /proc/sys/net/ipv4/ip_forward
+    for (const [node, sp] of [
+      [sp5!, 5],
+      [sp6!, 6],
+    ] as const) {
+      const told =
+        node.sh(`podman; rpm -q conmon; cat /etc/zypp/repos.d/base.repo; stat -c '%a %U %G' /etc/motd ~admin/.note /mnt/cache/tmp; wc -c <~admin/.note; id ims; hostname; cat /proc/sys/net/ipv4/ip_forward
         findmnt -no OPTIONS /mnt/disk; findmnt -no FSROOT /srv/jobs; blkid -o value -s LABEL /dev/cache; cat /etc/chrony.conf /root/once; stat -c %a /srv/jobs`)
-      expect(told.stdout).toContain(`baseurl=http://packages.local/repository/SUSE-SLE-Module-Basesystem-15-SP${sp}-x86_64-Pool`)
-      for (const line of ['podman version 4.4.4', 'conmon-2.1.5-1.noarch', 'priority=4', '640 root ops', '600 admin root', '1777 root root', '100000', 'uid=6100(ims)', `nid00${sp}`, '/tmp', 'build-cache', `server ${node.name}-gw`, '/root']) expect(told.stdout).toContain(line)
+      expect(told.stdout).toContain(
+        `baseurl=http://packages.local/repository/SUSE-SLE-Module-Basesystem-15-SP${sp}-x86_64-Pool`,
+      )
+      for (const line of [
+        'podman version 4.4.4',
+        'conmon-2.1.5-1.noarch',
+        'priority=4',
+        '640 root ops',
+        '600 admin root',
+        '1777 root root',
+        '100000',
+        'uid=6100(ims)',
+        `nid00${sp}`,
+        '/tmp',
+        'build-cache',
+        `server ${node.name}-gw`,
+        '/root',
+      ])
+        expect(told.stdout).toContain(line)
       expect(told.stdout).toMatch(/noatime/)
     }
   })
@@ -164,7 +214,9 @@ describe('the types on real nodes', () => {
     expect(first.of('changed')).toHaveLength(26)
     const again = await both.trueup('run', gone, '--skip-tags', 'account')
     expect([again.exit, again.of('changed'), again.of('failed')], again.words).toEqual([0, [], []])
-    const told = sp5!.sh('rpm -q podman; ls /etc/zypp/repos.d; getent passwd ims; findmnt /mnt/disk; ls -d /mnt/cache')
+    const told = sp5!.sh(
+      'rpm -q podman; ls /etc/zypp/repos.d; getent passwd ims; findmnt /mnt/disk; ls -d /mnt/cache',
+    )
     expect(told.stdout).toBe('package podman is not installed\nbase.repo\n')
   })
 })

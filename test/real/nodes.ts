@@ -49,39 +49,97 @@ export interface Ran {
 const running = new Set<RealNode>()
 
 /** Starts a node and waits until its sshd answers. */
-export async function startNode({ name, at, sp = 5, setup = ':', sshd = '', root = golden, size = '768m' }: NodeWish): Promise<RealNode> {
+export async function startNode({
+  name,
+  at,
+  sp = 5,
+  setup = ':',
+  sshd = '',
+  root = golden,
+  size = '768m',
+}: NodeWish): Promise<RealNode> {
   // Files run side by side, and hosts of two of them may share a name.
   const folder = join(work, 'nodes', String(at))
   mkdirSync(join(folder, 'root'), { recursive: true })
   checked('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folder, 'host')])
   const address = `10.92.100.${at}`
   const environment = {
-    PATH: '/usr/sbin:/usr/bin:/sbin:/bin', GOLDEN: root, SIZE: size, WORK: join(folder, 'root'), NAME: name, ADDRESS: address, SP: String(sp), GATEWAY: gateway, SETUP: setup, SSHD: sshd,
-    AUTHORIZED: readFileSync(join(work, 'id_ed25519.pub'), 'utf8').trim(), HOST_KEY: readFileSync(join(folder, 'host'), 'utf8').trim(),
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    GOLDEN: root,
+    SIZE: size,
+    WORK: join(folder, 'root'),
+    NAME: name,
+    ADDRESS: address,
+    SP: String(sp),
+    GATEWAY: gateway,
+    SETUP: setup,
+    SSHD: sshd,
+    AUTHORIZED: readFileSync(join(work, 'id_ed25519.pub'), 'utf8').trim(),
+    HOST_KEY: readFileSync(join(folder, 'host'), 'utf8').trim(),
   }
   const script = fileURLToPath(new URL('node.sh', import.meta.url))
-  const child = spawn('unshare', ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--kill-child=KILL', 'sh', script], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(
+    'unshare',
+    ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--kill-child=KILL', 'sh', script],
+    { env: environment, stdio: ['pipe', 'pipe', 'pipe'] },
+  )
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   await line(child, 'namespaces', () => said)
   const device = `v${at}`
-  checked('ip', ['link', 'add', device, 'type', 'veth', 'peer', 'name', 'node0', 'netns', String(child.pid)])
+  checked('ip', [
+    'link',
+    'add',
+    device,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'node0',
+    'netns',
+    String(child.pid),
+  ])
   checked('ip', ['link', 'set', device, 'master', 'br-nmn', 'up'])
   child.stdin.end('linked\n')
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await banner(address, () => child.exitCode === null, () => said)
+  await banner(
+    address,
+    () => child.exitCode === null,
+    () => said,
+  )
   const init = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()
   const enter = (words: readonly string[], home: string, input = ''): Ran => {
     const env = { PATH: environment.PATH, HOME: home, LC_ALL: 'C' }
-    const { status, stdout, stderr } = spawnSync('nsenter', ['--target', init, '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wdns=/', ...words], { encoding: 'utf8', env, input })
+    const { status, stdout, stderr } = spawnSync(
+      'nsenter',
+      [
+        '--target',
+        init,
+        '--mount',
+        '--uts',
+        '--ipc',
+        '--net',
+        '--pid',
+        '--root',
+        '--wdns=/',
+        ...words,
+      ],
+      { encoding: 'utf8', env, input },
+    )
     return { exit: status ?? -1, stdout, stderr }
   }
   const node: RealNode = {
-    name, address,
+    name,
+    address,
     hostKey: readFileSync(join(folder, 'host.pub'), 'utf8').split(' ').slice(0, 2).join(' '),
     log: () => said,
     sh: (text) => enter(['sh', '-c', text], '/root'),
-    as: (user, text, stdin) => enter(['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', 'bash', '-c', text], user === 'root' ? '/root' : `/home/${user}`, stdin),
+    as: (user, text, stdin) =>
+      enter(
+        ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--init-groups', 'bash', '-c', text],
+        user === 'root' ? '/root' : `/home/${user}`,
+        stdin,
+      ),
     link: (state) => checked('ip', ['link', 'set', device, state]),
     kill: async () => {
       running.delete(node)
@@ -115,7 +173,11 @@ function line(child: ChildProcess, wanted: string, said: () => string): Promise<
 }
 
 /** Waits until the sshd at an address answers; throws what the node said when it ended before. */
-export async function banner(address: string, isAlive: () => boolean, said: () => string): Promise<void> {
+export async function banner(
+  address: string,
+  isAlive: () => boolean,
+  said: () => string,
+): Promise<void> {
   while (isAlive()) {
     const greeted = await new Promise<boolean>((resolve) => {
       const socket = connect({ host: address, port: 22, timeout: 500 })

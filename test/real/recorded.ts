@@ -9,8 +9,16 @@ export function recorded(name: string, found: readonly Recorded[]): readonly Rec
   const path = new URL(`../transcripts/${name}.yaml`, import.meta.url)
   if (isRecording) {
     const before = recordedIn(path)
-    const rows = found.map((each, at) => ({ ...each, ...(before[at]?.run === each.run && before[at].differs ? { differs: before[at].differs } : {}) }))
-    writeFileSync(path, `# Recorded on a real node by \`TRUEUP_REAL_RECORD=1 npm run test:real\`; only \`differs\` is written by hand.\n${stringify(rows, { lineWidth: 0 })}`)
+    const rows = found.map((each, at) => ({
+      ...each,
+      ...(before[at]?.run === each.run && before[at].differs
+        ? { differs: before[at].differs }
+        : {}),
+    }))
+    writeFileSync(
+      path,
+      `# Recorded on a real node by \`TRUEUP_REAL_RECORD=1 npm run test:real\`; only \`differs\` is written by hand.\n${stringify(rows, { lineWidth: 0 })}`,
+    )
   }
   return recordedIn(path)
 }

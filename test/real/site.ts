@@ -2,7 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startGateway, type Gateway } from '../../runner/lab/csm/gateway.ts'
-import { makeSystem, type Component, type Machine, type Ran, type System } from '../../runner/lab/csm/system.ts'
+import {
+  makeSystem,
+  type Component,
+  type Machine,
+  type Ran,
+  type System,
+} from '../../runner/lab/csm/system.ts'
 import { textOf } from '../../runner/lab/kubernetes/cluster.ts'
 import { desk, systemInventory, type Desk } from './books.ts'
 import { startNode, type RealNode } from './nodes.ts'
@@ -60,13 +66,46 @@ END
 chmod 0755 /usr/bin/kubectl`
 
 /** Starts it all. `at` is the last number of the master's address; those of the nodes follow. */
-export async function startSite({ at, names }: { readonly at: number; readonly names: readonly string[] }): Promise<Site> {
+export async function startSite({
+  at,
+  names,
+}: {
+  readonly at: number
+  readonly names: readonly string[]
+}): Promise<Site> {
   const nodes: UmlNode[] = []
-  const components = names.map((xname, i): Component => ({ xname, nid: i + 1, role: 'Compute', arch: 'X86', class: 'River', aliases: [], address: `10.92.100.${at + 1 + i}`, machine: machineOf(() => nodes[i]!, () => system) }))
+  const components = names.map((xname, i): Component => ({
+    xname,
+    nid: i + 1,
+    role: 'Compute',
+    arch: 'X86',
+    class: 'River',
+    aliases: [],
+    address: `10.92.100.${at + 1 + i}`,
+    machine: machineOf(
+      () => nodes[i]!,
+      () => system,
+    ),
+  }))
   const system: System = makeSystem({ components })
   const cluster = readFileSync(new URL('ceph-cluster.sh', import.meta.url), 'utf8')
   const [master, ...booted] = await Promise.all([
-    startNode({ name: 'ncn-m001', at, root: join(storage, 'ceph'), setup: cluster + kubectl(textOf(system.cluster, 'ConfigMap', 'services', 'cray-ims-remote-keys', 'public_key').trim()) }),
+    startNode({
+      name: 'ncn-m001',
+      at,
+      root: join(storage, 'ceph'),
+      setup:
+        cluster +
+        kubectl(
+          textOf(
+            system.cluster,
+            'ConfigMap',
+            'services',
+            'cray-ims-remote-keys',
+            'public_key',
+          ).trim(),
+        ),
+    }),
     ...names.map((name, i) => startUml({ name, at: at + 1 + i, setup: image() })),
   ])
   nodes.push(...(booted as UmlNode[]))
@@ -75,8 +114,19 @@ export async function startSite({ at, names }: { readonly at: number; readonly n
   const one = desk([master!, ...nodes])
   writeFileSync(join(one.folder, 'token'), 'token-of-the-tests')
   writeFileSync(join(one.folder, 'ca.pem'), gateway.authority)
-  const lines = Object.entries(services).map(([name, path]) => `  ${name}: { url: "https://localhost:${gateway.port}${path}", ca: ${join(one.folder, 'ca.pem')}, token: { from: file, path: ${join(one.folder, 'token')} } }\n`)
-  one.write('inventory.yaml', systemInventory({ folder: one.folder, master: master!, nodes, services: `services:\n${lines.join('')}` }))
+  const lines = Object.entries(services).map(
+    ([name, path]) =>
+      `  ${name}: { url: "https://localhost:${gateway.port}${path}", ca: ${join(one.folder, 'ca.pem')}, token: { from: file, path: ${join(one.folder, 'token')} } }\n`,
+  )
+  one.write(
+    'inventory.yaml',
+    systemInventory({
+      folder: one.folder,
+      master: master!,
+      nodes,
+      services: `services:\n${lines.join('')}`,
+    }),
+  )
   return { desk: one, master: master!, nodes, system, gateway }
 }
 
@@ -84,10 +134,31 @@ export async function startSite({ at, names }: { readonly at: number; readonly n
 function machineOf(node: () => UmlNode, system: () => System): Machine {
   const enter = (command: string): Promise<Ran> => {
     const key = join(work, `ims-${node().name}`)
-    writeFileSync(key, textOf(system().cluster, 'ConfigMap', 'services', 'cray-ims-remote-keys', 'private_key'), { mode: 0o600 })
+    writeFileSync(
+      key,
+      textOf(system().cluster, 'ConfigMap', 'services', 'cray-ims-remote-keys', 'private_key'),
+      { mode: 0o600 },
+    )
     spawnSync('chmod', ['0600', key])
     return new Promise((resolve) => {
-      const child = spawn('ssh', ['-F', 'none', '-i', key, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', `root@${node().address}`, command])
+      const child = spawn('ssh', [
+        '-F',
+        'none',
+        '-i',
+        key,
+        '-o',
+        'IdentitiesOnly=yes',
+        '-o',
+        'BatchMode=yes',
+        '-o',
+        'StrictHostKeyChecking=no',
+        '-o',
+        'UserKnownHostsFile=/dev/null',
+        '-o',
+        'LogLevel=ERROR',
+        `root@${node().address}`,
+        command,
+      ])
       let [stdout, stderr] = ['', '']
       child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
@@ -95,7 +166,9 @@ function machineOf(node: () => UmlNode, system: () => System): Machine {
     })
   }
   return {
-    powered: () => true, ready: () => true, unreachable: () => false,
+    powered: () => true,
+    ready: () => true,
+    unreachable: () => false,
     admitsRoot: async () => (await enter('true')).exit === 0,
     // Debian's uname does not know it.
     run: (command) => enter(command === 'uname -i' ? 'uname -m' : command),

@@ -11,7 +11,11 @@ async function answers(node: RealNode, name: string): Promise<Recorded[]> {
   const all: Recorded[] = []
   for (const step of transcripts[name]!) {
     if ('lock' in step) {
-      node.sh(step.lock === 'held' ? '(sleep 100000) >/dev/null 2>&1 & echo $! >/run/zypp.pid' : 'rm /run/zypp.pid')
+      node.sh(
+        step.lock === 'held'
+          ? '(sleep 100000) >/dev/null 2>&1 & echo $! >/run/zypp.pid'
+          : 'rm /run/zypp.pid',
+      )
       continue
     }
     const { exit, stdout, stderr } = node.as(step.user ?? 'root', step.run, step.stdin ?? '')
@@ -21,8 +25,11 @@ async function answers(node: RealNode, name: string): Promise<Recorded[]> {
 }
 
 describe('the programs of a real node', () => {
-  it.each(Object.keys(transcripts).map((name, i) => [name, i] as const))('%s: answer as they were recorded', async (name, i) => {
-    const found = await answers(await startNode({ name: `x3000c0s51b${i}n0`, at: 51 + i }), name)
-    expect(found.map(bare)).toEqual(recorded(name, found).map(bare))
-  })
+  it.each(Object.keys(transcripts).map((name, i) => [name, i] as const))(
+    '%s: answer as they were recorded',
+    async (name, i) => {
+      const found = await answers(await startNode({ name: `x3000c0s51b${i}n0`, at: 51 + i }), name)
+      expect(found.map(bare)).toEqual(recorded(name, found).map(bare))
+    },
+  )
 })

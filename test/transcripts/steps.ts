@@ -1,5 +1,7 @@
 /** One command of a transcript, in a session that goes on; or the lock of zypper, which is held or let go of. */
-export type Step = { readonly run: string; readonly user?: string; readonly stdin?: string } | { readonly lock: 'held' | 'free' }
+export type Step =
+  | { readonly run: string; readonly user?: string; readonly stdin?: string }
+  | { readonly lock: 'held' | 'free' }
 
 /** How a command ended on a real node. */
 export interface Recorded {
@@ -16,25 +18,76 @@ export interface Recorded {
 const zypper = (words: string): Step => ({ run: `zypper --non-interactive ${words}` })
 const at = (name: string): string => `http://packages.local/repository/${name}`
 const pool = at('SUSE-SLE-Module-Basesystem-15-SP5-x86_64-Pool')
-const lines = (text: string, user?: string): Step[] => text.trim().split('\n').map((run) => ({ run: run.trim(), ...(user === undefined ? {} : { user }) }))
+const lines = (text: string, user?: string): Step[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((run) => ({ run: run.trim(), ...(user === undefined ? {} : { user }) }))
 
 /** What is recorded from real nodes, and replayed on simulated ones; each transcript begins on a new node. */
 export const transcripts: Readonly<Record<string, readonly Step[]>> = {
   'zypper-repositories': [
-    zypper('repos'), zypper('--xmlout repos'), zypper('removerepo nosuch'), zypper('modifyrepo --disable nosuch'), zypper('refresh nosuch'),
-    zypper(`addrepo --priority 4 -- ${pool} base`), { run: 'cat /etc/zypp/repos.d/base.repo' }, zypper(`addrepo -- ${pool} base`), zypper(`addrepo -- ${pool} again`), zypper('--xmlout repos'),
-    zypper('refresh -- base'), zypper('modifyrepo --priority 7 --refresh -- base'), { run: 'cat /etc/zypp/repos.d/base.repo' }, zypper('removerepo -- again'),
-    zypper(`addrepo -- ${at('unsigned')} unsigned`), zypper('refresh -- unsigned'), zypper('modifyrepo --no-gpgcheck -- unsigned'), zypper('refresh -- unsigned'),
-    zypper(`addrepo -- ${at('foreign')} foreign`), zypper('refresh -- foreign'), zypper('--gpg-auto-import-keys refresh -- foreign'),
-    zypper(`addrepo -- ${at('none')} none`), zypper('refresh -- none'),
-    { lock: 'held' }, zypper(`addrepo -- ${pool} third`), zypper('removerepo base'), zypper('--xmlout repos'), { lock: 'free' },
-    zypper('frobnicate'), zypper('addrepo'), { run: `zypper --non-interactive addrepo -- ${pool} mine`, user: 'guest' },
+    zypper('repos'),
+    zypper('--xmlout repos'),
+    zypper('removerepo nosuch'),
+    zypper('modifyrepo --disable nosuch'),
+    zypper('refresh nosuch'),
+    zypper(`addrepo --priority 4 -- ${pool} base`),
+    { run: 'cat /etc/zypp/repos.d/base.repo' },
+    zypper(`addrepo -- ${pool} base`),
+    zypper(`addrepo -- ${pool} again`),
+    zypper('--xmlout repos'),
+    zypper('refresh -- base'),
+    zypper('modifyrepo --priority 7 --refresh -- base'),
+    { run: 'cat /etc/zypp/repos.d/base.repo' },
+    zypper('removerepo -- again'),
+    zypper(`addrepo -- ${at('unsigned')} unsigned`),
+    zypper('refresh -- unsigned'),
+    zypper('modifyrepo --no-gpgcheck -- unsigned'),
+    zypper('refresh -- unsigned'),
+    zypper(`addrepo -- ${at('foreign')} foreign`),
+    zypper('refresh -- foreign'),
+    zypper('--gpg-auto-import-keys refresh -- foreign'),
+    zypper(`addrepo -- ${at('none')} none`),
+    zypper('refresh -- none'),
+    { lock: 'held' },
+    zypper(`addrepo -- ${pool} third`),
+    zypper('removerepo base'),
+    zypper('--xmlout repos'),
+    { lock: 'free' },
+    zypper('frobnicate'),
+    zypper('addrepo'),
+    { run: `zypper --non-interactive addrepo -- ${pool} mine`, user: 'guest' },
   ],
   'zypper-packages': [
-    zypper('install -- tool'), zypper(`addrepo -- ${pool} base`), zypper(`addrepo -- ${at('odd')} odd`), zypper('install -- nowhere'), zypper('install -- tool nowhere'), { run: 'rpm -q tool' }, zypper('install -- tool'), { run: 'rpm -q tool' },
-    zypper('install -- tool'), zypper('search nowhere'), zypper('install -- needy'), zypper('install -- gone'), zypper('install -- early'), zypper('install -- late'), { run: 'rpm -q late early gone' },
-    zypper('remove -- nowhere'), zypper('remove -- late'), { lock: 'held' }, zypper('install -- late'), zypper('remove -- tool'), { lock: 'free' }, zypper('remove -- tool'), zypper(`addrepo -- http://packages.local:81/x dead`), zypper('install -- tool'),
-    zypper('install -- tool'), zypper('removerepo base'), zypper('removerepo odd'), zypper('install -- late'),
+    zypper('install -- tool'),
+    zypper(`addrepo -- ${pool} base`),
+    zypper(`addrepo -- ${at('odd')} odd`),
+    zypper('install -- nowhere'),
+    zypper('install -- tool nowhere'),
+    { run: 'rpm -q tool' },
+    zypper('install -- tool'),
+    { run: 'rpm -q tool' },
+    zypper('install -- tool'),
+    zypper('search nowhere'),
+    zypper('install -- needy'),
+    zypper('install -- gone'),
+    zypper('install -- early'),
+    zypper('install -- late'),
+    { run: 'rpm -q late early gone' },
+    zypper('remove -- nowhere'),
+    zypper('remove -- late'),
+    { lock: 'held' },
+    zypper('install -- late'),
+    zypper('remove -- tool'),
+    { lock: 'free' },
+    zypper('remove -- tool'),
+    zypper(`addrepo -- http://packages.local:81/x dead`),
+    zypper('install -- tool'),
+    zypper('install -- tool'),
+    zypper('removerepo base'),
+    zypper('removerepo odd'),
+    zypper('install -- late'),
     ...lines(`rpm -q tool nowhere
       rpm -q --qf '%{NAME} %{VERSION}-%{RELEASE}\\n' -- tool nowhere elsewhere
       rpm -q --whatprovides /usr/bin/tool`),
@@ -91,14 +144,17 @@ export const transcripts: Readonly<Record<string, readonly Step[]>> = {
     cd /srv && wc -c < nosuch
     cd /nosuch
     nosuch-command`),
-  'files-of-others': lines(`cat /etc/shadow
+  'files-of-others': lines(
+    `cat /etc/shadow
     touch /etc/new
     mkdir /etc/new
     rm -f /etc/passwd
     chmod 0777 /etc/passwd
     chown guest /etc/passwd
     ls /root
-    cat /root/.ssh/authorized_keys`, 'guest'),
+    cat /root/.ssh/authorized_keys`,
+    'guest',
+  ),
   mounts: lines(`findmnt --mountpoint /nosuch
     mountpoint -q /srv
     mountpoint /srv
@@ -124,16 +180,27 @@ export const transcripts: Readonly<Record<string, readonly Step[]>> = {
     hostname
     uname -s`),
   sudo: [
-    { run: 'sudo -n true', user: 'admin' }, { run: 'sudo -n id -un', user: 'ops' }, { run: 'sudo -n true', user: 'guest' }, { run: "sudo -S -p 'say it: ' true", user: 'guest', stdin: 'rehearsal\n' },
-    { run: "sudo -S -p 'say it: ' id -un", user: 'admin', stdin: 'wrong\nwrong\nwrong\n' }, { run: "sudo -S -p 'say it: ' id -un", user: 'admin', stdin: 'rehearsal\n' },
-    { run: 'sudo -n -u nosuch true', user: 'ops' }, { run: 'sudo -n nosuch-command', user: 'ops' },
+    { run: 'sudo -n true', user: 'admin' },
+    { run: 'sudo -n id -un', user: 'ops' },
+    { run: 'sudo -n true', user: 'guest' },
+    { run: "sudo -S -p 'say it: ' true", user: 'guest', stdin: 'rehearsal\n' },
+    { run: "sudo -S -p 'say it: ' id -un", user: 'admin', stdin: 'wrong\nwrong\nwrong\n' },
+    { run: "sudo -S -p 'say it: ' id -un", user: 'admin', stdin: 'rehearsal\n' },
+    { run: 'sudo -n -u nosuch true', user: 'ops' },
+    { run: 'sudo -n nosuch-command', user: 'ops' },
   ],
 }
 
 /** One command of the transcript about storage, on the master of a cluster or on a node that may map its images. */
-export type StorageStep = Extract<Step, { readonly run: string }> & { readonly on: 'master' | 'node' }
+export type StorageStep = Extract<Step, { readonly run: string }> & {
+  readonly on: 'master' | 'node'
+}
 
-const [onMaster, onNode] = (['master', 'node'] as const).map((on) => (text: string): StorageStep[] => lines(text).map((step) => ({ ...(step as { readonly run: string }), on }))) as [(text: string) => StorageStep[], (text: string) => StorageStep[]]
+const [onMaster, onNode] = (['master', 'node'] as const).map(
+  (on) =>
+    (text: string): StorageStep[] =>
+      lines(text).map((step) => ({ ...(step as { readonly run: string }), on })),
+) as [(text: string) => StorageStep[], (text: string) => StorageStep[]]
 const asKube = '--id kube --keyring /etc/ceph/ceph.client.kube.keyring'
 
 /** What is recorded of Ceph, of a kernel with rbd and of file systems on it. */
@@ -183,7 +250,10 @@ export const storageSteps: readonly StorageStep[] = [
 /** What differs from cluster to cluster, taken out beside what `settled` takes: ids, addresses, keys, times, lines of a library's log. */
 export function settledStorage(text: string): string {
   return withoutLog(settled(text))
-    .replace(/"(id|block_name_prefix|create_timestamp|access_timestamp|modify_timestamp|address)":"(?!\d")[^"]*"/g, '"$1":"{$1}"')
+    .replace(
+      /"(id|block_name_prefix|create_timestamp|access_timestamp|modify_timestamp|address)":"(?!\d")[^"]*"/g,
+      '"$1":"{$1}"',
+    )
     .replace(/"(client|cookie)":\d+/g, '"$1":0')
     .replace(/key = \S+/g, 'key = {key}')
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '{uuid}')
@@ -192,19 +262,28 @@ export function settledStorage(text: string): string {
 /** The library writes its log from a thread of its own: before, within or behind what the program says, and its line ends apart from its lines. */
 function withoutLog(text: string): string {
   // Behind its line comes a line end of the program's own, or the rest of what the program was saying.
-  const said = text.replace(/\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ librbd.*?(?:\n(?:\n(?=\())?|(?=rbd: |$))/gm, '')
+  const said = text.replace(
+    /\d{4}-\d\d-\d\dT\S+ [0-9a-f]+ +-?\d+ librbd.*?(?:\n(?:\n(?=\())?|(?=rbd: |$))/gm,
+    '',
+  )
   return said === text ? text : said.replace(/\n{2,}/g, '\n').replace(/^\n/, '')
 }
 
 /** What differs from node to node and from run to run, taken out: process ids, dots of progress, fingerprints, dates, line ends of a bar. */
 export function settled(text: string): string {
   return text
-    .replace(/\r[^\n]*\r/g, '\r').replace(/\r/g, '\n')
+    .replace(/\r[^\n]*\r/g, '\r')
+    .replace(/\r/g, '\n')
     .replace(/\bpid \d+ \([^)]*\)/g, 'pid {pid}')
     .replace(/\[\.*(done|error|not found)/g, '[$1')
-    .replace(/\[[.\\|/-]*(done|error|not found)?\.* *(?:\([^)]*\/s\))?\]/g, (_, word: string | undefined) => (word ? `[${word}]` : '[]'))
-    .replace(/RPM failed: (?:rpm: .*\n)+/g, 'RPM failed: ').replace(/^((?:rpm: .*|sudo: unable to resolve host .*)\n)+/gm, '')
-    .replace(/(?:sh|bash): (?:line )?\d+: /g, 'sh: ').replace(/^bash: (?:line \d+: )?/gm, 'sh: ')
+    .replace(
+      /\[[.\\|/-]*(done|error|not found)?\.* *(?:\([^)]*\/s\))?\]/g,
+      (_, word: string | undefined) => (word ? `[${word}]` : '[]'),
+    )
+    .replace(/RPM failed: (?:rpm: .*\n)+/g, 'RPM failed: ')
+    .replace(/^((?:rpm: .*|sudo: unable to resolve host .*)\n)+/gm, '')
+    .replace(/(?:sh|bash): (?:line )?\d+: /g, 'sh: ')
+    .replace(/^bash: (?:line \d+: )?/gm, 'sh: ')
     .replace(/after \d+ ms/g, 'after {n} ms')
     .replace(/(Key Fingerprint|Key Created|Rpm Name): .*/g, '$1: {key}')
     .replace(/ *[\d.]+ +(?:[KMG]i)?B\b/g, ' {size}')

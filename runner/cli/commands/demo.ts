@@ -4,12 +4,20 @@ import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 
 /** `trueup demo`: the demo uses the command line as its user would. */
-export function demoCommand(io: Io, flags: Pick<RunFlags, 'output'>, execute: (argv: readonly string[], io: Io) => Promise<number>): Promise<number> {
+export function demoCommand(
+  io: Io,
+  flags: Pick<RunFlags, 'output'>,
+  execute: (argv: readonly string[], io: Io) => Promise<number>,
+): Promise<number> {
   return runDemo({
     say: (line) => io.stdout.write(`${line}\n`),
     async execute(argv, { stateFolder }) {
       const events: Event[] = []
-      const exit = await execute([...argv, '--output', flags.output], { ...io, stateFolder, hear: (event) => events.push(event) })
+      const exit = await execute([...argv, '--output', flags.output], {
+        ...io,
+        stateFolder,
+        hear: (event) => events.push(event),
+      })
       return { exit, events }
     },
   })

@@ -29,25 +29,59 @@ export async function docsCommand(io: Io, path: string, flags: DocsFlags): Promi
 }
 
 function show(io: Io, page: string): number {
-  io.stdout.write(io.stdout.isTTY ? `${forTerminal(page, Math.min(120, widthOf(io.stdout, io.env)), createPaint(hasColor(io.stdout, io.env))).join('\n')}\n` : page)
+  io.stdout.write(
+    io.stdout.isTTY
+      ? `${forTerminal(page, Math.min(120, widthOf(io.stdout, io.env)), createPaint(hasColor(io.stdout, io.env))).join('\n')}\n`
+      : page,
+  )
   return 0
 }
 
 /** A plan for one host, heard by nobody but the page. */
-async function plannedOn(io: Io, { book, inventory }: Loaded, host: string, flags: DocsFlags): Promise<{ readonly part: HostPart; readonly exit: number }> {
+async function plannedOn(
+  io: Io,
+  { book, inventory }: Loaded,
+  host: string,
+  flags: DocsFlags,
+): Promise<{ readonly part: HostPart; readonly exit: number }> {
   const found = new Map<string, OutcomeEvent>()
-  const connections = createConnections({ inventory, env: io.env, warn: (diagnostic) => settle(io, [{ ...diagnostic, severity: 'warning' }]) })
+  const connections = createConnections({
+    inventory,
+    env: io.env,
+    warn: (diagnostic) => settle(io, [{ ...diagnostic, severity: 'warning' }]),
+  })
   try {
     const { exit } = await runBook({
-      book, inventory, mode: 'plan', connections, clock, limit: host, guesses: openGuesses(io, flags), forks: 1, batch: true, confirm: null, yes: false, drain: io.drain, stop: io.stop,
+      book,
+      inventory,
+      mode: 'plan',
+      connections,
+      clock,
+      limit: host,
+      guesses: openGuesses(io, flags),
+      forks: 1,
+      batch: true,
+      confirm: null,
+      yes: false,
+      drain: io.drain,
+      stop: io.stop,
       emit(said) {
         const event = redactedEvent(said)
         if (event.type === 'outcome') found.set(`${event.play} ${event.task}`, event)
       },
     })
-    const members = book.plays.map((play) => inventory.select(play.hosts).some(({ name }) => name === host))
+    const members = book.plays.map((play) =>
+      inventory.select(play.hosts).some(({ name }) => name === host),
+    )
     // A page that shows changes is what was asked for; one of a host that cannot be reached, or where a step fails, is not.
-    return { part: { name: host, found: (play, task) => found.get(`${play} ${task}`), isIn: (play) => members[play]! }, exit: exit === 2 ? 0 : exit }
+    return {
+      part: {
+        name: host,
+        found: (play, task) => found.get(`${play} ${task}`),
+        isIn: (play) => members[play]!,
+      },
+      exit: exit === 2 ? 0 : exit,
+    }
   } finally {
     await connections.closeAll()
   }

@@ -1,6 +1,13 @@
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Host, Inventory } from '../../core/host.ts'
-import { graphText, hostText, inventoryData, listText, sourcesData, sourcesText } from '../../inventory/view.ts'
+import {
+  graphText,
+  hostText,
+  inventoryData,
+  listText,
+  sourcesData,
+  sourcesText,
+} from '../../inventory/view.ts'
 import { jsonText } from '../../report/json.ts'
 import { cleanLine, cleanText } from '../../report/screen-text.ts'
 import { nearest } from '../../source/suggest.ts'
@@ -21,18 +28,43 @@ export interface InventoryFlags extends SourceFlags {
 
 /** `trueup inventory`: what a run would see. Secrets are masked. */
 export async function inventoryCommand(io: Io, flags: InventoryFlags): Promise<number> {
-  const { inventory, diagnostics, isGiven, reads } = await givenInventory(io, flags.inventory, flags)
+  const { inventory, diagnostics, isGiven, reads } = await givenInventory(
+    io,
+    flags.inventory,
+    flags,
+  )
   settle(io, diagnostics)
   if (!inventory) throw new Error('an inventory that failed says why')
-  if (!isGiven) throw new RunbookError({ code: 'cli/no-inventory', message: 'no inventory was given, and there is no ./inventory/', hint: 'name one with -i PATH' })
+  if (!isGiven)
+    throw new RunbookError({
+      code: 'cli/no-inventory',
+      message: 'no inventory was given, and there is no ./inventory/',
+      hint: 'name one with -i PATH',
+    })
   const say = (text: string): number => {
     io.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
     return 0
   }
   if (flags.host !== undefined) return say(cleanText(hostText(hostNamed(inventory, flags.host))))
-  if (flags.limit !== undefined) return say(inventory.select(flags.limit).map((host) => cleanLine(host.name)).join('\n'))
-  if (flags.list) return say(jsonText({ ...inventoryData(inventory), ...sourcesData(reads, clock.now()) }))
-  return say(cleanText(flags.graph ? graphText(inventory) : `${listText(inventory)}${sourcesText(reads.map((each) => ({ ...each, path: fromFolder(each.path, io.cwd) })), clock.now())}`))
+  if (flags.limit !== undefined)
+    return say(
+      inventory
+        .select(flags.limit)
+        .map((host) => cleanLine(host.name))
+        .join('\n'),
+    )
+  if (flags.list)
+    return say(jsonText({ ...inventoryData(inventory), ...sourcesData(reads, clock.now()) }))
+  return say(
+    cleanText(
+      flags.graph
+        ? graphText(inventory)
+        : `${listText(inventory)}${sourcesText(
+            reads.map((each) => ({ ...each, path: fromFolder(each.path, io.cwd) })),
+            clock.now(),
+          )}`,
+    ),
+  )
 }
 
 function hostNamed(inventory: Inventory, name: string): Host {
@@ -41,5 +73,9 @@ function hostNamed(inventory: Inventory, name: string): Host {
   const selected = inventory.select(name)
   if (selected.length === 1) return selected[0]!
   const near = nearest(name, inventory.hosts.keys())
-  throw new RunbookError({ code: 'cli/one-host', message: `'${name}' is not one host of the inventory`, hint: near === null ? 'trueup inventory --graph shows its hosts' : `did you mean '${near}'?` })
+  throw new RunbookError({
+    code: 'cli/one-host',
+    message: `'${name}' is not one host of the inventory`,
+    hint: near === null ? 'trueup inventory --graph shows its hosts' : `did you mean '${near}'?`,
+  })
 }

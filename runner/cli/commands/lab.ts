@@ -9,8 +9,14 @@ interface InFolder {
 }
 
 /** `trueup lab up`. */
-export async function labUpCommand(io: Io, flags: InFolder & { readonly release?: string }): Promise<number> {
-  return say(io, (await labUp(flags.folder, flags.release === undefined ? {} : { release: flags.release })).text)
+export async function labUpCommand(
+  io: Io,
+  flags: InFolder & { readonly release?: string },
+): Promise<number> {
+  return say(
+    io,
+    (await labUp(flags.folder, flags.release === undefined ? {} : { release: flags.release })).text,
+  )
 }
 
 /** `trueup lab down`. */
@@ -19,15 +25,26 @@ export async function labDownCommand(io: Io, flags: InFolder): Promise<number> {
 }
 
 /** `trueup lab status`. */
-export async function labStatusCommand(io: Io, flags: InFolder & { readonly json?: boolean }): Promise<number> {
+export async function labStatusCommand(
+  io: Io,
+  flags: InFolder & { readonly json?: boolean },
+): Promise<number> {
   const { text, status } = await labStatus(flags.folder)
   return say(io, flags.json ? jsonText(status) : text)
 }
 
 /** `trueup lab ssh NODE [COMMAND…]`: its exit code is the command's. */
-export async function labSshCommand(_io: Io, node: string, command: readonly string[], flags: InFolder & { readonly user?: string }): Promise<number> {
+export async function labSshCommand(
+  _io: Io,
+  node: string,
+  command: readonly string[],
+  flags: InFolder & { readonly user?: string },
+): Promise<number> {
   const { status } = await labStatus(flags.folder)
-  return labSsh(status, node, { command, ...(flags.user === undefined ? {} : { user: flags.user }) })
+  return labSsh(status, node, {
+    command,
+    ...(flags.user === undefined ? {} : { user: flags.user }),
+  })
 }
 
 /** `trueup lab reboot NODE`. */
@@ -36,10 +53,19 @@ export async function labRebootCommand(io: Io, node: string, flags: InFolder): P
 }
 
 /** `trueup lab fault …`; without words it lists what can be broken. */
-export async function labFaultCommand(io: Io, words: readonly string[], flags: InFolder): Promise<number> {
+export async function labFaultCommand(
+  io: Io,
+  words: readonly string[],
+  flags: InFolder,
+): Promise<number> {
   if (words.length > 0) return say(io, (await labFault(words, flags.folder)).text)
   const longest = Math.max(...faultUsage.map(([usage]) => usage.length))
-  return say(io, faultUsage.map(([usage, what]) => `trueup lab fault ${usage.padEnd(longest + 2)}${what}`).join('\n'))
+  return say(
+    io,
+    faultUsage
+      .map(([usage, what]) => `trueup lab fault ${usage.padEnd(longest + 2)}${what}`)
+      .join('\n'),
+  )
 }
 
 function say(io: Io, text: string): number {

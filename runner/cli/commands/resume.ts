@@ -17,7 +17,10 @@ import { checkTargets } from '../targeting.ts'
 import { carryOut } from './run.ts'
 
 /** The options of `resume`: what the log does not hold. */
-export interface ResumeFlags extends Omit<RunFlags, 'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'> {
+export interface ResumeFlags extends Omit<
+  RunFlags,
+  'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'
+> {
   /** Refuses when the book or the inventory changed. */
   readonly strict?: boolean
 }
@@ -28,19 +31,35 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
   const { header, records, cut } = readLog(brief.file)
   mayResume(header, brief.state === 'running')
   const say = (line: string): void => void io.stderr.write(`${cleanLine(line)}\n`)
-  if (cut) say('the last line of the log was not written whole: the run was killed while it wrote it')
+  if (cut)
+    say('the last line of the log was not written whole: the run was killed while it wrote it')
   const folded = foldLog(records)
   const kept: RunFlags = {
-    ...flags, inventory: header.inventory.paths, extraVars: [...(Object.keys(header.inputs).length > 0 ? [JSON.stringify(header.inputs)] : []), ...(flags.extraVars ?? [])],
-    ...(header.limit === null ? {} : { limit: header.limit }), ...(header.tags === null ? {} : { tags: header.tags }), ...(header.skipTags === null ? {} : { skipTags: header.skipTags }),
+    ...flags,
+    inventory: header.inventory.paths,
+    extraVars: [
+      ...(Object.keys(header.inputs).length > 0 ? [JSON.stringify(header.inputs)] : []),
+      ...(flags.extraVars ?? []),
+    ],
+    ...(header.limit === null ? {} : { limit: header.limit }),
+    ...(header.tags === null ? {} : { tags: header.tags }),
+    ...(header.skipTags === null ? {} : { skipTags: header.skipTags }),
     ...(header.startAt === undefined ? {} : { startAt: header.startAt }),
   }
   const loaded = await loadForRun(io, header.book.file, kept)
   const { book, inventory } = loaded
   checkTargets(io, book, kept)
-  const changes = whatChanged(header, { book: describeBook(book), inventory: describeInventory(header.inventory.paths) })
+  const changes = whatChanged(header, {
+    book: describeBook(book),
+    inventory: describeInventory(header.inventory.paths),
+  })
   for (const change of changes) say(`since run ${header.run}: ${change}`)
-  if (flags.strict && changes.length > 0) throw new RunbookError({ code: 'run/changed-since', message: `what run ${header.run} was made from has changed`, hint: 'resume without --strict to go on with what is there now, or begin anew with `trueup run`' })
+  if (flags.strict && changes.length > 0)
+    throw new RunbookError({
+      code: 'run/changed-since',
+      message: `what run ${header.run} was made from has changed`,
+      hint: 'resume without --strict to go on with what is there now, or begin anew with `trueup run`',
+    })
 
   const playOf = playsOf(book, folded)
   const rest = remaining(book, inventory, kept.limit, folded, playOf)
@@ -51,23 +70,52 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
   }
   say(`resuming run ${header.run} on ${countOf(rest.length, 'host')}: ${foldNames(rest, 200)}`)
   const limited: RunFlags = { ...kept, limit: foldNames(rest, Number.POSITIVE_INFINITY) }
-  return carryOut(io, 'run', loaded, limited, sameAgain({ ...limited, extraVars: flags.extraVars ?? [] }, header.book.file, io.cwd, book.inputs), {
-    resumes: header.run, owed,
-    before: (connections, hosts) => waitForBegun(folded.begun, connections, hosts),
-  })
+  return carryOut(
+    io,
+    'run',
+    loaded,
+    limited,
+    sameAgain(
+      { ...limited, extraVars: flags.extraVars ?? [] },
+      header.book.file,
+      io.cwd,
+      book.inputs,
+    ),
+    {
+      resumes: header.run,
+      owed,
+      before: (connections, hosts) => waitForBegun(folded.begun, connections, hosts),
+    },
+  )
 }
 
 function mayResume({ run, mode, plan, pid }: Header, isRunning: boolean): void {
-  if (mode === 'plan') throw new RunbookError({ code: 'run/not-resumable', message: `${run} was a plan: it changed nothing`, hint: 'run the book' })
-  if (plan !== null) throw new RunbookError({ code: 'run/not-resumable', message: `${run} applied the saved plan ${plan}`, hint: 'apply it again: what has become true is left alone; for the rest make a new plan' })
-  if (isRunning) throw new RunbookError({ code: 'run/not-resumable', message: `run ${run} is still at work, as process ${pid}`, hint: 'wait for it, or interrupt it first' })
+  if (mode === 'plan')
+    throw new RunbookError({
+      code: 'run/not-resumable',
+      message: `${run} was a plan: it changed nothing`,
+      hint: 'run the book',
+    })
+  if (plan !== null)
+    throw new RunbookError({
+      code: 'run/not-resumable',
+      message: `${run} applied the saved plan ${plan}`,
+      hint: 'apply it again: what has become true is left alone; for the rest make a new plan',
+    })
+  if (isRunning)
+    throw new RunbookError({
+      code: 'run/not-resumable',
+      message: `run ${run} is still at work, as process ${pid}`,
+      hint: 'wait for it, or interrupt it first',
+    })
 }
 
 /** The play of the log that a play of the book was: by its name, else by its place. */
 function playsOf(book: Book, { plays }: Folded): (index: number) => number | null {
   return (index) => {
     const name = book.plays[index]!.name
-    const plain = (given: string | undefined): string | undefined => given?.replace(/^what is owed: /, '')
+    const plain = (given: string | undefined): string | undefined =>
+      given?.replace(/^what is owed: /, '')
     if (plain(plays.get(index)) === name) return index
     for (const [at, held] of plays) if (plain(held) === name) return at
     return null
@@ -75,47 +123,76 @@ function playsOf(book: Book, { plays }: Folded): (index: number) => number | nul
 }
 
 /** The hosts that have not been through all their plays, or owe something; in the inventory's order. */
-function remaining(book: Book, inventory: Inventory, limit: string | undefined, folded: Folded, playOf: (index: number) => number | null): readonly string[] {
-  const within = limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
+function remaining(
+  book: Book,
+  inventory: Inventory,
+  limit: string | undefined,
+  folded: Folded,
+  playOf: (index: number) => number | null,
+): readonly string[] {
+  const within =
+    limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
   const open = new Set<string>()
   for (const [index, play] of book.plays.entries()) {
     const was = playOf(index)
     for (const { name } of inventory.select(play.hosts)) {
       if (within && !within.has(name)) continue
-      if (was === null || folded.left(was, name) !== 'done' || folded.owed(was, name).length > 0) open.add(name)
+      if (was === null || folded.left(was, name) !== 'done' || folded.owed(was, name).length > 0)
+        open.add(name)
     }
   }
   return [...inventory.hosts.keys()].filter((name) => open.has(name))
 }
 
 /** What is owed, by play and host of the book as it is now. A handler that the book lost is said: nobody will pay it. */
-function debts(book: Book, folded: Folded, playOf: (index: number) => number | null, say: (line: string) => void): (play: number, host: string) => readonly string[] {
+function debts(
+  book: Book,
+  folded: Folded,
+  playOf: (index: number) => number | null,
+  say: (line: string) => void,
+): (play: number, host: string) => readonly string[] {
   const known = book.plays.map((play) => new Set(play.handlers.map((handler) => handler.sentence)))
   const found = book.plays.map((_play, index) => playOf(index))
   for (const [was, name] of folded.plays) {
     const now = found.indexOf(was)
     const lost = new Map<string, string[]>()
-    for (const [host, sentences] of folded.owing(was)) for (const sentence of sentences) if (now < 0 || !known[now]!.has(sentence)) lost.set(sentence, [...(lost.get(sentence) ?? []), host])
-    for (const [sentence, hosts] of lost) say(`owed by ${foldNames(hosts, 200)}, but no longer a handler of the play '${name}', so do it by hand: ${sentence}`)
+    for (const [host, sentences] of folded.owing(was))
+      for (const sentence of sentences)
+        if (now < 0 || !known[now]!.has(sentence))
+          lost.set(sentence, [...(lost.get(sentence) ?? []), host])
+    for (const [sentence, hosts] of lost)
+      say(
+        `owed by ${foldNames(hosts, 200)}, but no longer a handler of the play '${name}', so do it by hand: ${sentence}`,
+      )
   }
   return (play, host) => {
     const was = found[play]
-    return was === null || was === undefined ? [] : folded.owed(was, host).filter((sentence) => known[play]!.has(sentence))
+    return was === null || was === undefined
+      ? []
+      : folded.owed(was, host).filter((sentence) => known[play]!.has(sentence))
   }
 }
 
 /** Waits, host by host and all at once, for an apply that outlived its controller: until its lock is free. */
-async function waitForBegun(begun: readonly Begun[], connections: Connections, inventory: Inventory): Promise<void> {
-  const places = new Map(begun.flatMap(({ on }) => (on ? [[`${on.host} ${on.user ?? ''}`, on] as const] : [])))
-  await Promise.all([...places.values()].map(async ({ host: name, user }) => {
-    const host: Host | undefined = inventory.hosts.get(name)
-    if (!host) return
-    try {
-      const session = await connections.session({ host }, user === null ? null : { user })
-      await session.exchange({ apply: { guards: [], actions: [] }, probes: [] })
-    } catch (error) {
-      // What does not answer now, or stays locked, fails at its first task and in its own words.
-      if (!(error instanceof Unreachable) && !(error instanceof RunbookError)) throw error
-    }
-  }))
+async function waitForBegun(
+  begun: readonly Begun[],
+  connections: Connections,
+  inventory: Inventory,
+): Promise<void> {
+  const places = new Map(
+    begun.flatMap(({ on }) => (on ? [[`${on.host} ${on.user ?? ''}`, on] as const] : [])),
+  )
+  await Promise.all(
+    [...places.values()].map(async ({ host: name, user }) => {
+      const host: Host | undefined = inventory.hosts.get(name)
+      if (!host) return
+      try {
+        const session = await connections.session({ host }, user === null ? null : { user })
+        await session.exchange({ apply: { guards: [], actions: [] }, probes: [] })
+      } catch (error) {
+        // What does not answer now, or stays locked, fails at its first task and in its own words.
+        if (!(error instanceof Unreachable) && !(error instanceof RunbookError)) throw error
+      }
+    }),
+  )
 }

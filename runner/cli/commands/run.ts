@@ -5,7 +5,14 @@ import type { RunOptions } from '../../engine/options.ts'
 import type { PlannedEntry } from '../../engine/promise.ts'
 import { hostsOfPlays, runBook } from '../../engine/run.ts'
 import { createConnections } from '../../connect/connections.ts'
-import { applyAgain, quoted, sameAgain, type Again, type ApplyFlags, type RunFlags } from '../flags.ts'
+import {
+  applyAgain,
+  quoted,
+  sameAgain,
+  type Again,
+  type ApplyFlags,
+  type RunFlags,
+} from '../flags.ts'
 import { askLine, type Io } from '../io.ts'
 import { inventoryToSave, loadForApply, loadForRun, settle, type Loaded } from '../load.ts'
 import { inPlaceOf } from '../../inventory/load.ts'
@@ -27,9 +34,18 @@ import type { Connections } from '../../core/session.ts'
 import { Secret } from '../../core/secret.ts'
 
 /** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
-export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string, given: RunFlags): Promise<number> {
+export async function runCommand(
+  io: Io,
+  mode: 'run' | 'plan',
+  bookPath: string,
+  given: RunFlags,
+): Promise<number> {
   if (given.out !== undefined && ['auto', 'plain', 'json'].includes(given.out)) {
-    throw new RunbookError({ code: 'cli/out', message: `-o names the file that the plan is saved to, and '${given.out}' is a form of output`, hint: `write --output ${given.out}, or -o ./${given.out}` })
+    throw new RunbookError({
+      code: 'cli/out',
+      message: `-o names the file that the plan is saved to, and '${given.out}' is a form of output`,
+      hint: `write --output ${given.out}, or -o ./${given.out}`,
+    })
   }
   const out = given.out === undefined ? null : resolve(io.cwd, given.out)
   const loaded = await loadForRun(io, bookPath, given)
@@ -43,13 +59,27 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
   }
   checkTargets(io, loaded.book, flags)
   if (mode === 'run') {
-    const hosts = new Set(hostsOfPlays({ ...loaded, ...(flags.limit === undefined ? {} : { limit: flags.limit }) }).flat().map((host) => host.name))
+    const hosts = new Set(
+      hostsOfPlays({ ...loaded, ...(flags.limit === undefined ? {} : { limit: flags.limit }) })
+        .flat()
+        .map((host) => host.name),
+    )
     const unpaid = unpaidBefore(io, flags, loaded.book, hosts)
     if (unpaid) settle(io, [unpaid])
   }
   const entries: PlannedEntry[] = []
-  const again = out === null ? sameAgain(flags, bookPath, io.cwd, loaded.book.inputs) : applyAgain(flags, bookPath, io.cwd, loaded.book.inputs)
-  const exit = await carryOut(io, mode, loaded, flags, again, out === null ? {} : { record: (entry) => entries.push(entry) })
+  const again =
+    out === null
+      ? sameAgain(flags, bookPath, io.cwd, loaded.book.inputs)
+      : applyAgain(flags, bookPath, io.cwd, loaded.book.inputs)
+  const exit = await carryOut(
+    io,
+    mode,
+    loaded,
+    flags,
+    again,
+    out === null ? {} : { record: (entry) => entries.push(entry) },
+  )
   // A plan in which something failed would promise what cannot be.
   if (out === null) return exit
   if (exit !== 0 && exit !== 2) {
@@ -57,8 +87,14 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
     return exit
   }
   writePlan(out, {
-    trueup: version(), made: new Date(clock.now()).toISOString(), source: loaded.book, inventory: saved,
-    limit: flags.limit ?? null, tags: flags.tags ?? null, skipTags: flags.skipTags ?? null, entries,
+    trueup: version(),
+    made: new Date(clock.now()).toISOString(),
+    source: loaded.book,
+    inventory: saved,
+    limit: flags.limit ?? null,
+    tags: flags.tags ?? null,
+    skipTags: flags.skipTags ?? null,
+    entries,
   })
   return exit
 }
@@ -66,15 +102,31 @@ export async function runCommand(io: Io, mode: 'run' | 'plan', bookPath: string,
 /** `trueup apply FILE`: keeps what a saved plan shows, and stops each host where the world is no longer as it was planned. */
 export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Promise<number> {
   const maxAge = parseDuration(flags.maxAge)
-  if (maxAge === null) throw new RunbookError({ code: 'cli/duration', message: `--max-age ${flags.maxAge} is no duration`, hint: 'write it as 24h, 90m or 7d' })
+  if (maxAge === null)
+    throw new RunbookError({
+      code: 'cli/duration',
+      message: `--max-age ${flags.maxAge} is no duration`,
+      hint: 'write it as 24h, 90m or 7d',
+    })
   const plan = readPlan(resolve(io.cwd, file), clock.now(), maxAge)
   const loaded = await loadForApply(io, plan, flags.extraVars ?? [])
   const kept: RunFlags = {
     ...flags,
-    ...(plan.limit === null ? {} : { limit: plan.limit }), ...(plan.tags === null ? {} : { tags: plan.tags }), ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
-    inventory: plan.inventory.filter((each) => each.about.kind !== 'answer').map((each) => each.path),
+    ...(plan.limit === null ? {} : { limit: plan.limit }),
+    ...(plan.tags === null ? {} : { tags: plan.tags }),
+    ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
+    inventory: plan.inventory
+      .filter((each) => each.about.kind !== 'answer')
+      .map((each) => each.path),
   }
-  return carryOut(io, 'run', loaded, kept, sameAgain(kept, plan.book.file, io.cwd, loaded.book.inputs), { promise: promiseOf(plan), plan: resolve(io.cwd, file) })
+  return carryOut(
+    io,
+    'run',
+    loaded,
+    kept,
+    sameAgain(kept, plan.book.file, io.cwd, loaded.book.inputs),
+    { promise: promiseOf(plan), plan: resolve(io.cwd, file) },
+  )
 }
 
 /** What a run is beside a run of a book. */
@@ -88,11 +140,24 @@ export interface RunExtras extends Pick<RunOptions, 'record' | 'promise' | 'owed
 }
 
 /** Runs what was loaded, and lets report and run log hear it. */
-export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: found, reads }: Loaded, flags: RunFlags, again: Again, extras: RunExtras): Promise<number> {
+export async function carryOut(
+  io: Io,
+  mode: 'run' | 'plan',
+  { book, inventory: found, reads }: Loaded,
+  flags: RunFlags,
+  again: Again,
+  extras: RunExtras,
+): Promise<number> {
   const { plan, resumes, before, ...more } = extras
   const inventory = flags.askBecomePass ? withBecomePassword(found, await askPassword(io)) : found
   const journal = openJournal({
-    io, mode, book, flags, now: clock.now(), ...(plan === undefined ? {} : { plan }), ...(resumes === undefined ? {} : { resumes }),
+    io,
+    mode,
+    book,
+    flags,
+    now: clock.now(),
+    ...(plan === undefined ? {} : { plan }),
+    ...(resumes === undefined ? {} : { resumes }),
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
   })
   const fold = createFold()
@@ -102,11 +167,24 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
   }
   // Who was notified and has not run its handlers is not helped by a run that finds nothing to change.
   const canResume = mode === 'run' && plan === undefined && flags.log !== false
-  const next: Again = (verb, limit) => (canResume && verb === 'run' && owesHandlers() ? ['trueup resume', journal.run, ...(flags.stateDir === undefined ? [] : ['--state-dir', quoted(flags.stateDir)])].join(' ') : again(verb, limit))
+  const next: Again = (verb, limit) =>
+    canResume && verb === 'run' && owesHandlers()
+      ? [
+          'trueup resume',
+          journal.run,
+          ...(flags.stateDir === undefined ? [] : ['--state-dir', quoted(flags.stateDir)]),
+        ].join(' ')
+      : again(verb, limit)
   const report = await chooseReport(io, mode, next, flags)
-  const profile = flags.profile ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now()) : null
+  const profile = flags.profile
+    ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now())
+    : null
   const emit: Listener = (said) => {
-    const event = redactedEvent(said.type === 'run-started' && reads.length > 0 ? { ...said, sources: reads.map(({ path, at, cached }) => ({ file: path, at, cached })) } : said)
+    const event = redactedEvent(
+      said.type === 'run-started' && reads.length > 0
+        ? { ...said, sources: reads.map(({ path, at, cached }) => ({ file: path, at, cached })) }
+        : said,
+    )
     // First the log: what was shown has been written down.
     journal.hear(event)
     fold.add(event)
@@ -120,12 +198,25 @@ export async function carryOut(io: Io, mode: 'run' | 'plan', { book, inventory: 
     locks: journal.locks,
     forks: flags.forks,
     warn: (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic }),
-    ...(io.stdin.isTTY && io.stderr.isTTY ? { askPassphrase: (file: string) => report.lend(() => askSecret(io, `passphrase of ${file}: `)) } : {}),
+    ...(io.stdin.isTTY && io.stderr.isTTY
+      ? {
+          askPassphrase: (file: string) =>
+            report.lend(() => askSecret(io, `passphrase of ${file}: `)),
+        }
+      : {}),
   })
   try {
     await before?.(connections, inventory)
     const { exit } = await runBook({
-      book, inventory, mode, connections, clock, emit, ...more, run: journal.run, note: (said) => {
+      book,
+      inventory,
+      mode,
+      connections,
+      clock,
+      emit,
+      ...more,
+      run: journal.run,
+      note: (said) => {
         const note = redactedNote(said)
         journal.note(note)
         fold.add(note)
@@ -164,8 +255,17 @@ async function confirm(io: Io, question: string): Promise<boolean> {
 
 /** The inventory, with a sudo password for the hosts that have none of their own. */
 function withBecomePassword(inventory: Inventory, password: Secret): Inventory {
-  const hosts = new Map([...inventory.hosts].map(([name, host]) => [name, { ...host, connection: { becomePassword: password, ...host.connection } }]))
-  return { ...inventory, hosts: inPlaceOf(inventory.hosts, hosts), select: (pattern) => inventory.select(pattern).map((host) => hosts.get(host.name) ?? host) }
+  const hosts = new Map(
+    [...inventory.hosts].map(([name, host]) => [
+      name,
+      { ...host, connection: { becomePassword: password, ...host.connection } },
+    ]),
+  )
+  return {
+    ...inventory,
+    hosts: inPlaceOf(inventory.hosts, hosts),
+    select: (pattern) => inventory.select(pattern).map((host) => hosts.get(host.name) ?? host),
+  }
 }
 
 async function askSecret(io: Io, question: string): Promise<Secret | null> {
@@ -175,6 +275,11 @@ async function askSecret(io: Io, question: string): Promise<Secret | null> {
 
 async function askPassword(io: Io): Promise<Secret> {
   const typed = await askLine(io, 'sudo password: ', { hidden: true })
-  if (typed === null) throw new RunbookError({ code: 'cli/no-terminal', message: '--ask-become-pass needs a terminal to ask on', hint: 'give the password in the inventory (ansible_become_password), or run on a terminal' })
+  if (typed === null)
+    throw new RunbookError({
+      code: 'cli/no-terminal',
+      message: '--ask-become-pass needs a terminal to ask on',
+      hint: 'give the password in the inventory (ansible_become_password), or run on a terminal',
+    })
   return new Secret('become password', typed)
 }

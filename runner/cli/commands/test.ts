@@ -11,12 +11,20 @@ import { gatherTypes } from '../own-types/gather.ts'
 export async function testCommand(io: Io, paths: readonly string[]): Promise<number> {
   const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
   const { own, diagnostics } = await gatherTypes(files)
-  const layout = { color: hasColor(io.stdout, io.env), width: widthOf(io.stdout, io.env), folder: io.cwd }
+  const layout = {
+    color: hasColor(io.stdout, io.env),
+    width: widthOf(io.stdout, io.env),
+    folder: io.cwd,
+  }
   let isBroken = false
   for (const each of own) {
     const { cases, faults } = checkType(each)
-    if (faults.length === 0) io.stdout.write(`${each.type.name}: ${cases} case${cases === 1 ? '' : 's'}, all laws hold\n`)
-    else io.stdout.write(`${each.type.name}: ${countText(faults)}\n\n${renderDiagnostics(faults, layout)}\n\n`)
+    if (faults.length === 0)
+      io.stdout.write(`${each.type.name}: ${cases} case${cases === 1 ? '' : 's'}, all laws hold\n`)
+    else
+      io.stdout.write(
+        `${each.type.name}: ${countText(faults)}\n\n${renderDiagnostics(faults, layout)}\n\n`,
+      )
     isBroken ||= faults.length > 0
   }
   if (diagnostics.length > 0) throw new RunbookError(diagnostics)
@@ -28,11 +36,22 @@ function filesOf(path: string, given: string): readonly TypeFile[] {
   if (stats?.isDirectory()) {
     const found = [...typeFilesIn(path), ...typeFilesIn(join(path, 'types'))]
     if (found.length > 0) return found
-    throw new RunbookError({ code: 'cli/no-types', message: `there is no resource type in ${given}`, hint: 'types are in files *.resource.yaml, *.resource.ts or *.resource.js; trueup new type NAME writes one' })
+    throw new RunbookError({
+      code: 'cli/no-types',
+      message: `there is no resource type in ${given}`,
+      hint: 'types are in files *.resource.yaml, *.resource.ts or *.resource.js; trueup new type NAME writes one',
+    })
   }
   // The cases of a type stand for it too.
   const wanted = path.replace(/\.cases\.yaml$/, '.resource.')
-  const files = typeFilesIn(dirname(path)).filter(({ file }) => file === path || (wanted !== path && file.startsWith(wanted)))
+  const files = typeFilesIn(dirname(path)).filter(
+    ({ file }) => file === path || (wanted !== path && file.startsWith(wanted)),
+  )
   if (files.length > 0) return files
-  throw new RunbookError({ code: 'cli/no-types', message: stats && !isTypeFile(path) ? `${given} is no resource type` : `there is no file ${given}`, hint: 'name a *.resource.yaml, *.resource.ts or *.resource.js, or a folder with such files' })
+  throw new RunbookError({
+    code: 'cli/no-types',
+    message:
+      stats && !isTypeFile(path) ? `${given} is no resource type` : `there is no file ${given}`,
+    hint: 'name a *.resource.yaml, *.resource.ts or *.resource.js, or a folder with such files',
+  })
 }

@@ -11,20 +11,40 @@ import { gatherTypes } from '../own-types/gather.ts'
 import { readmeOf, readmeOfOwn } from '../readme.ts'
 
 /** `trueup types [NAME] [-b BOOK]`: all types with their summaries, or the manual of one; those beside a book, or in this folder, among them. */
-export async function typesCommand(io: Io, name: string | undefined, book: string | undefined): Promise<number> {
-  const { types, own, diagnostics } = await gatherTypes(typeFilesBeside(book === undefined ? join(io.cwd, 'book.yaml') : resolve(io.cwd, book)))
+export async function typesCommand(
+  io: Io,
+  name: string | undefined,
+  book: string | undefined,
+): Promise<number> {
+  const { types, own, diagnostics } = await gatherTypes(
+    typeFilesBeside(book === undefined ? join(io.cwd, 'book.yaml') : resolve(io.cwd, book)),
+  )
   // A manual of built-in types does not fail for a file that happens to lie in this folder.
-  settle(io, book === undefined ? diagnostics.map((each) => ({ ...each, severity: 'warning' as const })) : diagnostics)
+  settle(
+    io,
+    book === undefined
+      ? diagnostics.map((each) => ({ ...each, severity: 'warning' as const }))
+      : diagnostics,
+  )
   const width = Math.min(120, widthOf(io.stdout, io.env))
   const paint = createPaint(hasColor(io.stdout, io.env))
   if (name === undefined) {
     const longest = Math.max(...[...types.keys()].map((each) => each.length))
-    const lines = [...types.values()].flatMap((type) => hang(type.name.padEnd(longest + 2), type.summary, width))
-    io.stdout.write(`${lines.join('\n')}\n\ntrueup types NAME shows the manual of one; with -b BOOK also of the types beside a book\n`)
+    const lines = [...types.values()].flatMap((type) =>
+      hang(type.name.padEnd(longest + 2), type.summary, width),
+    )
+    io.stdout.write(
+      `${lines.join('\n')}\n\ntrueup types NAME shows the manual of one; with -b BOOK also of the types beside a book\n`,
+    )
     return 0
   }
   const type = types.get(name)
-  if (!type) throw new RunbookError({ code: 'cli/unknown-type', message: `there is no resource type '${name}'`, hint: typeHint(name, types) })
+  if (!type)
+    throw new RunbookError({
+      code: 'cli/unknown-type',
+      message: `there is no resource type '${name}'`,
+      hint: typeHint(name, types),
+    })
   const file = own.find((each) => each.type === type)?.file
   const readme = file === undefined ? readmeOf(type.name) : readmeOfOwn(file)
   io.stdout.write(`${forTerminal(manualOf(type, readme), width, paint).join('\n')}\n`)
@@ -36,13 +56,18 @@ function typeHint(name: string, types: ReadonlyMap<string, unknown>): string {
   const module = name.slice(name.lastIndexOf('.') + 1)
   const meant = types.has(module) ? module : typeNamedFor(module)
   if (meant !== null && types.has(meant)) return `trueup types ${meant}`
-  return nearest(name, types.keys()) === null ? 'trueup types lists them all' : didYouMean(name, types.keys())
+  return nearest(name, types.keys()) === null
+    ? 'trueup types lists them all'
+    : didYouMean(name, types.keys())
 }
 
 /** The type that the hint for a module names, beside the keywords that it may name too. */
 function typeNamedFor(module: string): string | null {
   if (!Object.hasOwn(taskHints, module)) return null
-  const withoutKeywords = taskHints[module]!.replace(/`(?:ensure|require|wait|read|run|confirm|include|vars|loop)\b[^`]*`/g, '')
+  const withoutKeywords = taskHints[module]!.replace(
+    /`(?:ensure|require|wait|read|run|confirm|include|vars|loop)\b[^`]*`/g,
+    '',
+  )
   return /`(\w+):[ `]/.exec(withoutKeywords)?.[1] ?? null
 }
 
@@ -50,27 +75,33 @@ function typeNamedFor(module: string): string | null {
 export function forTerminal(markdown: string, width: number, paint: Paint): readonly string[] {
   let isCode = false
   let head: readonly string[] = []
-  return markdown.trimEnd().split('\n').flatMap((line) => {
-    if (line.startsWith('```')) {
-      isCode = !isCode
-      return []
-    }
-    if (isCode) return [`    ${line}`]
-    const heading = /^#+ (.*)$/.exec(line)
-    if (heading) return [paint('bold', heading[1]!)]
-    if (!line.startsWith('|')) {
-      head = []
-      const item = /^(\s*(?:[-*]|\d+\.) )(.*)$/.exec(line)
-      return item ? hang(item[1]!, unmarked(item[2]!), width) : wrap(unmarked(line), width)
-    }
-    const cells = line.slice(1, -1).split(/(?<!\\)\|/).map((cell) => unmarked(cell.trim().replaceAll('\\|', '|')))
-    if (head.length === 0) {
-      head = cells
-      return []
-    }
-    if (cells.every((cell) => /^-+$/.test(cell))) return []
-    return [...termLines(cells, width, paint)]
-  })
+  return markdown
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => {
+      if (line.startsWith('```')) {
+        isCode = !isCode
+        return []
+      }
+      if (isCode) return [`    ${line}`]
+      const heading = /^#+ (.*)$/.exec(line)
+      if (heading) return [paint('bold', heading[1]!)]
+      if (!line.startsWith('|')) {
+        head = []
+        const item = /^(\s*(?:[-*]|\d+\.) )(.*)$/.exec(line)
+        return item ? hang(item[1]!, unmarked(item[2]!), width) : wrap(unmarked(line), width)
+      }
+      const cells = line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => unmarked(cell.trim().replaceAll('\\|', '|')))
+      if (head.length === 0) {
+        head = cells
+        return []
+      }
+      if (cells.every((cell) => /^-+$/.test(cell))) return []
+      return [...termLines(cells, width, paint)]
+    })
 }
 
 /** A row of a table: its first cell as a term, the middle ones behind it, the last one below. */
@@ -78,9 +109,15 @@ function termLines(cells: readonly string[], width: number, paint: Paint): reado
   const [term = '', ...rest] = cells
   const text = rest.pop() ?? ''
   const middle = rest.filter((cell) => cell !== '').join(', ')
-  return [`  ${paint('bold', term)}${middle === '' ? '' : `  ${paint('dim', middle)}`}`, ...hang('      ', text, width)]
+  return [
+    `  ${paint('bold', term)}${middle === '' ? '' : `  ${paint('dim', middle)}`}`,
+    ...hang('      ', text, width),
+  ]
 }
 
 function unmarked(text: string): string {
-  return text.replace(/`([^`]+)`/g, '$1').replace(/\*\*([^*]+)\*\*/g, '$1').replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1')
+  return text
+    .replace(/`([^`]+)`/g, '$1')
+    .replace(/\*\*([^*]+)\*\*/g, '$1')
+    .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1')
 }

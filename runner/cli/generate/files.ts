@@ -36,43 +36,71 @@ export async function generatedFiles(): Promise<Generated> {
     ['docs/events.md', eventsPage()],
     ['docs/facts.md', factsPage()],
     [`${typesFolder}/index.md`, page(indexOf(types))],
-    ...types.map((type) => [`${typesFolder}/${type.name}.md`, page(manualOf(type, readmeOf(type.name)))] as const),
+    ...types.map(
+      (type) =>
+        [`${typesFolder}/${type.name}.md`, page(manualOf(type, readmeOf(type.name)))] as const,
+    ),
   ])
-  const pages = existsSync(join(packageFolder, typesFolder)) ? readdirSync(join(packageFolder, typesFolder)) : []
-  return { files, orphans: pages.map((name) => `${typesFolder}/${name}`).filter((path) => !files.has(path)) }
+  const pages = existsSync(join(packageFolder, typesFolder))
+    ? readdirSync(join(packageFolder, typesFolder))
+    : []
+  return {
+    files,
+    orphans: pages.map((name) => `${typesFolder}/${name}`).filter((path) => !files.has(path)),
+  }
 }
 
 /** The types of the folders that there are now: the registry that was compiled may be older. */
 async function loadTypes(resources: string): Promise<readonly AnyResourceType[]> {
   const compiled = join(import.meta.dirname, '../../resources')
-  const types = await Promise.all(typeFolders(resources).map(async ({ folder, name }) => {
-    const module = (await import(join(compiled, folder, `index${extname(import.meta.filename)}`))) as Record<string, AnyResourceType>
-    return module[name]!
-  }))
+  const types = await Promise.all(
+    typeFolders(resources).map(async ({ folder, name }) => {
+      const module = (await import(
+        join(compiled, folder, `index${extname(import.meta.filename)}`)
+      )) as Record<string, AnyResourceType>
+      return module[name]!
+    }),
+  )
   return types.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 function errorsPage(): string {
   const areas = [...new Set(Object.keys(codes).map((code) => code.split('/')[0]!))]
   const sections = areas.map((area) => {
-    const rows = Object.entries(codes).filter(([code]) => code.startsWith(`${area}/`)).map(([code, what]) => [`\`${code}\``, what])
+    const rows = Object.entries(codes)
+      .filter(([code]) => code.startsWith(`${area}/`))
+      .map(([code, what]) => [`\`${code}\``, what])
     return `## ${area}\n\n${table(['code', 'what it means'], rows)}`
   })
-  return page(`# Error codes\n\nEach error and warning ends with its code. Errors that are found before a run has begun are shown all at once, with exit code 3: nothing was touched.\n\n${sections.join('\n\n')}\n`)
+  return page(
+    `# Error codes\n\nEach error and warning ends with its code. Errors that are found before a run has begun are shown all at once, with exit code 3: nothing was touched.\n\n${sections.join('\n\n')}\n`,
+  )
 }
 
 function eventsPage(): string {
   const sections = Object.entries(eventFields).map(([type, { about, fields, optional }]) => {
-    const rows = Object.entries<{ readonly description: string }>(fields).map(([name, field]) => [`\`${name}\`${optional?.includes(name) ? ' (may be left out)' : ''}`, field.description])
+    const rows = Object.entries<{ readonly description: string }>(fields).map(([name, field]) => [
+      `\`${name}\`${optional?.includes(name) ? ' (may be left out)' : ''}`,
+      field.description,
+    ])
     return `## ${type}\n\n${about}\n\n${table(['field', 'what it is'], rows)}`
   })
-  return page(`# Events\n\n\`trueup run BOOK --output json\` prints one event a line; [event.schema.json](../schemas/event.schema.json) describes each of them. Secrets show as \`(secret name)\`.\n\n${sections.join('\n\n')}\n`)
+  return page(
+    `# Events\n\n\`trueup run BOOK --output json\` prints one event a line; [event.schema.json](../schemas/event.schema.json) describes each of them. Secrets show as \`(secret name)\`.\n\n${sections.join('\n\n')}\n`,
+  )
 }
 
 function factsPage(): string {
-  const rows = Object.entries(facts).map(([name, { schema }]) => [`\`facts.${name}\``, schema.type === 'string' ? 'text' : schema.type, schema.description])
-  const otherFacts = '```yaml\n- read: how much memory there is\n  command: { cmd: "awk \'/^MemTotal/ { print $2 }\' /proc/meminfo", ahead: true }\n  register: memory\n- require: it is enough for a build\n  that: int(memory.stdout) > 16000000\n```\n'
-  return page(`# Facts\n\nOnly those that a book uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`)
+  const rows = Object.entries(facts).map(([name, { schema }]) => [
+    `\`facts.${name}\``,
+    schema.type === 'string' ? 'text' : schema.type,
+    schema.description,
+  ])
+  const otherFacts =
+    '```yaml\n- read: how much memory there is\n  command: { cmd: "awk \'/^MemTotal/ { print $2 }\' /proc/meminfo", ahead: true }\n  register: memory\n- require: it is enough for a build\n  that: int(memory.stdout) > 16000000\n```\n'
+  return page(
+    `# Facts\n\nOnly those that a book uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`,
+  )
 }
 
 function page(markdown: string): string {

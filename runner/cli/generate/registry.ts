@@ -25,10 +25,17 @@ export function registryText(folders: readonly TypeFolder[]): string {
 
 /** The type folders under a folder, with what their index.ts exports. */
 export function typeFolders(resources: string): readonly TypeFolder[] {
-  const folders = readdirSync(resources, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const folders = readdirSync(resources, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )
   return folders.map(({ name: folder }) => {
-    const name = /^export const (\w+) = defineResource\(/m.exec(readFileSync(join(resources, folder, 'index.ts'), 'utf8'))?.[1]
-    if (name === undefined) throw new Error(`${folder}/index.ts exports no type: it needs \`export const … = defineResource(\``)
+    const name = /^export const (\w+) = defineResource\(/m.exec(
+      readFileSync(join(resources, folder, 'index.ts'), 'utf8'),
+    )?.[1]
+    if (name === undefined)
+      throw new Error(
+        `${folder}/index.ts exports no type: it needs \`export const … = defineResource(\``,
+      )
     return { folder, name }
   })
 }

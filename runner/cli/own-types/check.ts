@@ -20,13 +20,46 @@ export interface Checked {
 export function checkType({ type, file }: OwnType): Checked {
   const laws = lawsOf(type, file)
   const path = casesOf(file)
-  if (path === null) return { cases: 0, faults: [...laws, { code: 'cases/none', message: `${type.name} has no cases`, at: { file, line: 1, column: 1, source: '' }, hint: `write them into ${stemOf(file)}.cases.yaml: one where nothing differs, one where something does, one read that fails` }] }
+  if (path === null)
+    return {
+      cases: 0,
+      faults: [
+        ...laws,
+        {
+          code: 'cases/none',
+          message: `${type.name} has no cases`,
+          at: { file, line: 1, column: 1, source: '' },
+          hint: `write them into ${stemOf(file)}.cases.yaml: one where nothing differs, one where something does, one read that fails`,
+        },
+      ],
+    }
   const { value, diagnostics } = parseYaml(path, readFileSync(path, 'utf8'))
   const shape = value ? checkLocated(value, casesSchema) : []
   const broken = [...diagnostics, ...shape]
-  if (!value || broken.length > 0) return { cases: 0, faults: [...laws, ...(broken.length > 0 ? broken : [{ code: 'cases/none', message: 'there is no case in this file', at: { file: path, line: 1, column: 1, source: '' }, hint: 'write - name: …, params:, reads: and what follows from them' }])] }
+  if (!value || broken.length > 0)
+    return {
+      cases: 0,
+      faults: [
+        ...laws,
+        ...(broken.length > 0
+          ? broken
+          : [
+              {
+                code: 'cases/none',
+                message: 'there is no case in this file',
+                at: { file: path, line: 1, column: 1, source: '' },
+                hint: 'write - name: …, params:, reads: and what follows from them',
+              },
+            ]),
+      ],
+    }
   const cases = plain(value) as unknown as readonly Case[]
-  const faults = faultsOf(type, cases).map((each): Diagnostic => ({ code: 'cases/law', message: each.case === '(all)' ? each.fault : `"${each.case}": ${each.fault}`, at: caseAt(value, each.case), hint: hintOf(each) }))
+  const faults = faultsOf(type, cases).map((each): Diagnostic => ({
+    code: 'cases/law',
+    message: each.case === '(all)' ? each.fault : `"${each.case}": ${each.fault}`,
+    at: caseAt(value, each.case),
+    hint: hintOf(each),
+  }))
   return { cases: cases.length, faults: [...laws, ...faults] }
 }
 
@@ -52,25 +85,47 @@ function faultsOf(type: AnyResourceType, cases: readonly Case[]): readonly CaseF
         checkCases(type, [each])
         return []
       } catch (error) {
-        return [{ case: each.name, fault: `the type throws ${(error as Error).name}: ${(error as Error).message}` }]
+        return [
+          {
+            case: each.name,
+            fault: `the type throws ${(error as Error).name}: ${(error as Error).message}`,
+          },
+        ]
       }
     })
   }
 }
 
 function caseAt(located: Located, name: string): Place {
-  const found = located.kind === 'list' ? located.items.find((item) => item.kind === 'map' && item.entries.get('name')?.value.kind === 'scalar' && plain(item.entries.get('name')!.value) === name) : undefined
+  const found =
+    located.kind === 'list'
+      ? located.items.find(
+          (item) =>
+            item.kind === 'map' &&
+            item.entries.get('name')?.value.kind === 'scalar' &&
+            plain(item.entries.get('name')!.value) === name,
+        )
+      : undefined
   return found?.kind === 'map' ? found.entries.get('name')!.value.at : located.at
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [
-  [/^there is no (converged|drifted|failed-read|read|call) case/, 'add one: `diff: {}` where nothing differs; `diff`, `does` and `then` where something does; `reads: { probe: { failed: denied } }` with `fails: read/denied`'],
+  [
+    /^there is no (converged|drifted|failed-read|read|call) case/,
+    'add one: `diff: {}` where nothing differs; `diff`, `does` and `then` where something does; `reads: { probe: { failed: denied } }` with `fails: read/denied`',
+  ],
   [/no answer for the probe/, 'add the answer of that probe under `reads:`'],
   [/is not asked/, 'take its answer out of the case, or mend when it is asked'],
-  [/identity params alone/, '`read` has nothing else: what probe and observe need is marked `identity: true` or has a default'],
+  [
+    /identity params alone/,
+    '`read` has nothing else: what probe and observe need is marked `identity: true` or has a default',
+  ],
   [/still differs/, 'mend `then:`, or the change: what is read afterwards must be what was wanted'],
   [/what is read after the change/, 'add `then:` with the answers that differ afterwards'],
-  [/does not say the same twice/, 'a type knows no clock and no chance: the same readings mean the same'],
+  [
+    /does not say the same twice/,
+    'a type knows no clock and no chance: the same readings mean the same',
+  ],
   [/a secret shows/, 'give it on stdin, in the content of a write or in a body'],
   [/no change repairs/, 'add a change for that field, or one that refuses'],
 ]
@@ -80,21 +135,63 @@ function hintOf({ fault }: CaseFault): string {
 }
 
 const forbidden: readonly (readonly [RegExp, string, string])[] = [
-  [/\btry\s*\{|\bcatch\s*[({]/, 'it catches', 'what is not known yet is said by a signal that only the engine catches: leave try and catch out'],
-  [/\.\.\.params\b|Object\.(?:entries|keys|values|assign)\(params\b/, 'it spreads or lists its params', 'name the params that are needed: one that is not known yet may not be touched'],
-  [/\bnew Date\b|\bDate\.|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b/, 'it knows a clock or chance', 'the same readings mean the same: let a probe read the time of the host'],
-  [/\basync\b|\bawait\s|\bPromise\b/, 'it waits', 'a type is asked and answers at once; drift that only time repairs is an `await` action'],
-  [/\bprocess\.|\bfetch\s*\(|\bglobalThis\b/, 'it reaches out of itself', 'what it needs from a host or a service is a probe'],
+  [
+    /\btry\s*\{|\bcatch\s*[({]/,
+    'it catches',
+    'what is not known yet is said by a signal that only the engine catches: leave try and catch out',
+  ],
+  [
+    /\.\.\.params\b|Object\.(?:entries|keys|values|assign)\(params\b/,
+    'it spreads or lists its params',
+    'name the params that are needed: one that is not known yet may not be touched',
+  ],
+  [
+    /\bnew Date\b|\bDate\.|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b/,
+    'it knows a clock or chance',
+    'the same readings mean the same: let a probe read the time of the host',
+  ],
+  [
+    /\basync\b|\bawait\s|\bPromise\b/,
+    'it waits',
+    'a type is asked and answers at once; drift that only time repairs is an `await` action',
+  ],
+  [
+    /\bprocess\.|\bfetch\s*\(|\bglobalThis\b/,
+    'it reaches out of itself',
+    'what it needs from a host or a service is a probe',
+  ],
 ]
 
 /** The laws of types that no case shows. */
 function lawsOf(type: AnyResourceType, file: string): readonly Diagnostic[] {
   if (file.endsWith('.yaml')) return []
   const text = readFileSync(file, 'utf8')
-  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/gm, (passed) => passed.replace(/[^\n]/g, ' '))
+  const code = text.replace(
+    /\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/gm,
+    (passed) => passed.replace(/[^\n]/g, ' '),
+  )
   const broken = forbidden.flatMap(([form, message, hint]): readonly Diagnostic[] => {
     const found = form.exec(code)
-    return found ? [{ code: 'cases/law', message, at: offsetPlace(file, text, found.index, found[0].length), hint }] : []
+    return found
+      ? [
+          {
+            code: 'cases/law',
+            message,
+            at: offsetPlace(file, text, found.index, found[0].length),
+            hint,
+          },
+        ]
+      : []
   })
-  return /\.\s*$/.test(type.summary) ? broken : [...broken, { code: 'cases/law', message: 'its summary is no sentence with a full stop', at: placeOf(file, text, /\bsummary\b/), hint: 'say what is true of a host that has it' }]
+  return /\.\s*$/.test(type.summary)
+    ? broken
+    : [
+        ...broken,
+        {
+          code: 'cases/law',
+          message: 'its summary is no sentence with a full stop',
+          at: placeOf(file, text, /\bsummary\b/),
+          hint: 'say what is true of a host that has it',
+        },
+      ]
 }

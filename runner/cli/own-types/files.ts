@@ -21,5 +21,9 @@ export function typeFilesBeside(book: string): readonly TypeFile[] {
 /** The files of types in one folder, by name. */
 export function typeFilesIn(folder: string): readonly TypeFile[] {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) return []
-  return readdirSync(folder).filter(isTypeFile).sort().map((name) => join(folder, name)).map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+  return readdirSync(folder)
+    .filter(isTypeFile)
+    .sort()
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 }

@@ -39,25 +39,53 @@ export async function gatherTypes(files: readonly TypeFile[]): Promise<GatheredT
     if (type && !refused) own.push({ type, file: source.file })
     else if (name !== null && !refused) broken.add(name)
   }
-  return { types: new Map([...builtIn, ...own.map(({ type }) => [type.name, type] as const)]), own, broken, diagnostics, sources }
+  return {
+    types: new Map([...builtIn, ...own.map(({ type }) => [type.name, type] as const)]),
+    own,
+    broken,
+    diagnostics,
+    sources,
+  }
 }
 
 /** A loaded book with what is wrong with the types beside it; their text is a part of what it was made from. */
-export function withOwnTypes({ book, diagnostics, inputs }: LoadedBook, { broken, diagnostics: ofTypes, sources }: GatheredTypes): LoadedBook {
+export function withOwnTypes(
+  { book, diagnostics, inputs }: LoadedBook,
+  { broken, diagnostics: ofTypes, sources }: GatheredTypes,
+): LoadedBook {
   // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
-  const tasks = diagnostics.filter(({ code, message }) => broken.size === 0 || !(code.endsWith('/unknown-field') || (code === 'task/unknown-key' && [...broken].some((name) => message.includes(`'${name}'`)))))
+  const tasks = diagnostics.filter(
+    ({ code, message }) =>
+      broken.size === 0 ||
+      !(
+        code.endsWith('/unknown-field') ||
+        (code === 'task/unknown-key' && [...broken].some((name) => message.includes(`'${name}'`)))
+      ),
+  )
   const isBroken = ofTypes.some((each) => each.severity !== 'warning')
-  return { book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null, diagnostics: [...ofTypes, ...tasks], inputs }
+  return {
+    book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null,
+    diagnostics: [...ofTypes, ...tasks],
+    inputs,
+  }
 }
 
 /** The type of one file, with the place of its name. */
-async function loadType(source: TypeFile): Promise<{ readonly type: AnyResourceType | null; readonly name: string | null; readonly nameAt: Place; readonly diagnostics: readonly Diagnostic[] }> {
+async function loadType(source: TypeFile): Promise<{
+  readonly type: AnyResourceType | null
+  readonly name: string | null
+  readonly nameAt: Place
+  readonly diagnostics: readonly Diagnostic[]
+}> {
   const { file, text } = source
   if (file.endsWith('.yaml')) {
     // Only who has such types waits for what reads them.
     const { compileManifest } = await import('../../manifest/compile.ts')
     const compiled = compileManifest(file, text)
-    return { ...compiled, name: compiled.type?.name ?? /^type: *["']?([\w.]+)/m.exec(text)?.[1] ?? null }
+    return {
+      ...compiled,
+      name: compiled.type?.name ?? /^type: *["']?([\w.]+)/m.exec(text)?.[1] ?? null,
+    }
   }
   const loaded = await loadTypeModule(source)
   const name = loaded.type?.name ?? /\bname\s*:\s*["']([\w.]+)["']/.exec(text)?.[1] ?? null
@@ -66,8 +94,26 @@ async function loadType(source: TypeFile): Promise<{ readonly type: AnyResourceT
 
 function nameFault(name: string, at: Place, taken: ReadonlyMap<string, Place>): Diagnostic | null {
   const before = taken.get(name)
-  if (before) return { code: 'type/name', message: `there is a type '${name}' already, in ${placeText(before)}`, at, hint: 'rename one of the two' }
-  if (builtIn.has(name)) return { code: 'type/name', message: `'${name}' is a built-in type, and stays it`, at, hint: `call yours site.${name}` }
-  if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name)) return { code: 'type/name', message: `'${name}' is a keyword of tasks`, at, hint: `call it site.${name}` }
+  if (before)
+    return {
+      code: 'type/name',
+      message: `there is a type '${name}' already, in ${placeText(before)}`,
+      at,
+      hint: 'rename one of the two',
+    }
+  if (builtIn.has(name))
+    return {
+      code: 'type/name',
+      message: `'${name}' is a built-in type, and stays it`,
+      at,
+      hint: `call yours site.${name}`,
+    }
+  if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
+    return {
+      code: 'type/name',
+      message: `'${name}' is a keyword of tasks`,
+      at,
+      hint: `call it site.${name}`,
+    }
   return null
 }

@@ -21,19 +21,49 @@ export interface LoadedModule {
  * process in the place of `trueup/contract`: the file needs nothing installed beside it, and a saved plan can hold it.
  */
 export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedModule> {
-  const stripped = file.endsWith('.ts') ? await withoutTypes(file, text) : { code: text, diagnostics: [] }
+  const stripped = file.endsWith('.ts')
+    ? await withoutTypes(file, text)
+    : { code: text, diagnostics: [] }
   if (stripped.code === null) return { type: null, diagnostics: stripped.diagnostics }
   const imports = importsOf(stripped.code)
   const strange = imports.filter(({ name }) => name !== contractName)
   if (strange.length > 0) {
-    return { type: null, diagnostics: strange.map(({ name }) => ({ code: 'type/import', message: name === null ? 'a type imports nothing while it runs' : `a type may import '${contractName}' and nothing else, not '${name}'`, at: placeOf(file, text, name ?? /\b(?:import|require)\s*\(/), hint: name?.startsWith('.') ? 'put what it needs into this one file' : `write import { defineResource, … } from '${contractName}'` })) }
+    return {
+      type: null,
+      diagnostics: strange.map(({ name }) => ({
+        code: 'type/import',
+        message:
+          name === null
+            ? 'a type imports nothing while it runs'
+            : `a type may import '${contractName}' and nothing else, not '${name}'`,
+        at: placeOf(file, text, name ?? /\b(?:import|require)\s*\(/),
+        hint: name?.startsWith('.')
+          ? 'put what it needs into this one file'
+          : `write import { defineResource, … } from '${contractName}'`,
+      })),
+    }
   }
   try {
-    const module = (await import(asUrl(withContract(stripped.code, imports)))) as { readonly default?: unknown }
+    const module = (await import(asUrl(withContract(stripped.code, imports)))) as {
+      readonly default?: unknown
+    }
     const diagnostics = faultsOf(module.default, { file, text })
-    return { type: diagnostics.length > 0 ? null : (module.default as AnyResourceType), diagnostics }
+    return {
+      type: diagnostics.length > 0 ? null : (module.default as AnyResourceType),
+      diagnostics,
+    }
   } catch (error) {
-    return { type: null, diagnostics: [{ code: 'type/load', message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, `'${contractName}'`)}`, at: failedAt(file, text, error as Error), hint: loadHint(error as Error) }] }
+    return {
+      type: null,
+      diagnostics: [
+        {
+          code: 'type/load',
+          message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, `'${contractName}'`)}`,
+          at: failedAt(file, text, error as Error),
+          hint: loadHint(error as Error),
+        },
+      ],
+    }
   }
 }
 
@@ -44,7 +74,17 @@ interface Compiler {
   readonly ScriptTarget: { readonly ES2023: number }
   readonly ModuleKind: { readonly ESNext: number }
   flattenDiagnosticMessageText(text: unknown, lineEnd: string): string
-  transpileModule(text: string, options: object): { readonly outputText: string; readonly diagnostics?: readonly { readonly messageText: unknown; readonly start?: number; readonly length?: number }[] }
+  transpileModule(
+    text: string,
+    options: object,
+  ): {
+    readonly outputText: string
+    readonly diagnostics?: readonly {
+      readonly messageText: unknown
+      readonly start?: number
+      readonly length?: number
+    }[]
+  }
 }
 
 interface Stripped {
@@ -54,19 +94,58 @@ interface Stripped {
 
 /** JavaScript of TypeScript: by Node itself where it can, else by the compiler where it is installed. */
 async function withoutTypes(file: string, text: string): Promise<Stripped> {
-  const strip = (nodeModule as { readonly stripTypeScriptTypes?: (code: string) => string }).stripTypeScriptTypes
+  const strip = (nodeModule as { readonly stripTypeScriptTypes?: (code: string) => string })
+    .stripTypeScriptTypes
   if (strip) {
     try {
       return { code: strip(text), diagnostics: [] }
     } catch (error) {
-      return { code: null, diagnostics: [{ code: 'type/load', message: `this is no TypeScript that can be stripped: ${(error as Error).message.split('\n', 1)[0]!}`, at: placeOf(file, text, null), hint: 'no enums, namespaces or parameter properties: only types that can be left out' }] }
+      return {
+        code: null,
+        diagnostics: [
+          {
+            code: 'type/load',
+            message: `this is no TypeScript that can be stripped: ${(error as Error).message.split('\n', 1)[0]!}`,
+            at: placeOf(file, text, null),
+            hint: 'no enums, namespaces or parameter properties: only types that can be left out',
+          },
+        ],
+      }
     }
   }
-  const typescript = await import(compilerName).then((module: { readonly default: Compiler }) => module.default, () => null)
-  if (!typescript) return { code: null, diagnostics: [{ code: 'type/typescript', message: `Node ${process.versions.node} cannot read TypeScript`, at: placeOf(file, text, null), hint: `call it ${file.replace(/^.*\//, '').replace(/\.ts$/, '.js')} and leave the types out, or use Node 22.18 or newer` }] }
+  const typescript = await import(compilerName).then(
+    (module: { readonly default: Compiler }) => module.default,
+    () => null,
+  )
+  if (!typescript)
+    return {
+      code: null,
+      diagnostics: [
+        {
+          code: 'type/typescript',
+          message: `Node ${process.versions.node} cannot read TypeScript`,
+          at: placeOf(file, text, null),
+          hint: `call it ${file.replace(/^.*\//, '').replace(/\.ts$/, '.js')} and leave the types out, or use Node 22.18 or newer`,
+        },
+      ],
+    }
   const { ScriptTarget, ModuleKind } = typescript
-  const { outputText, diagnostics = [] } = typescript.transpileModule(text, { fileName: file, reportDiagnostics: true, compilerOptions: { target: ScriptTarget.ES2023, module: ModuleKind.ESNext, verbatimModuleSyntax: true, removeComments: false } })
-  const wrong = diagnostics.map((each): Diagnostic => ({ code: 'type/load', message: typescript.flattenDiagnosticMessageText(each.messageText, ' '), at: offsetPlace(file, text, each.start ?? 0, each.length ?? 1), hint: 'mend it as a TypeScript file' }))
+  const { outputText, diagnostics = [] } = typescript.transpileModule(text, {
+    fileName: file,
+    reportDiagnostics: true,
+    compilerOptions: {
+      target: ScriptTarget.ES2023,
+      module: ModuleKind.ESNext,
+      verbatimModuleSyntax: true,
+      removeComments: false,
+    },
+  })
+  const wrong = diagnostics.map((each): Diagnostic => ({
+    code: 'type/load',
+    message: typescript.flattenDiagnosticMessageText(each.messageText, ' '),
+    at: offsetPlace(file, text, each.start ?? 0, each.length ?? 1),
+    hint: 'mend it as a TypeScript file',
+  }))
   return { code: wrong.length > 0 ? null : outputText, diagnostics: wrong }
 }
 
@@ -78,7 +157,8 @@ interface Import {
 }
 
 // Comments and texts are passed over, so that an import in one of them is none.
-const tokens = /\/\/[^\n]*|\/\*[\s\S]*?\*\/|`(?:\\[\s\S]|[^`\\])*`|\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(?:'([^'\n]+)'|"([^"\n]+)")|\bimport\s*(?:'([^'\n]+)'|"([^"\n]+)")|\b(?:import|require)\s*\(|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g
+const tokens =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|`(?:\\[\s\S]|[^`\\])*`|\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(?:'([^'\n]+)'|"([^"\n]+)")|\bimport\s*(?:'([^'\n]+)'|"([^"\n]+)")|\b(?:import|require)\s*\(|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g
 
 /** What a module imports, and where its name stands. */
 function importsOf(code: string): readonly Import[] {
@@ -94,8 +174,12 @@ function importsOf(code: string): readonly Import[] {
 function withContract(code: string, imports: readonly Import[]): string {
   Object.assign(globalThis, { [registry]: contract })
   const names = Object.keys(contract)
-  const shim = asUrl(`const contract = globalThis[Symbol.for('trueup.contract')]\n${names.map((name) => `export const ${name} = contract.${name}`).join('\n')}`)
-  return [...imports].reverse().reduce((made, { start, end }) => made.slice(0, start) + shim + made.slice(end), code)
+  const shim = asUrl(
+    `const contract = globalThis[Symbol.for('trueup.contract')]\n${names.map((name) => `export const ${name} = contract.${name}`).join('\n')}`,
+  )
+  return [...imports]
+    .reverse()
+    .reduce((made, { start, end }) => made.slice(0, start) + shim + made.slice(end), code)
 }
 
 function asUrl(code: string): string {
@@ -104,53 +188,165 @@ function asUrl(code: string): string {
 }
 
 const functions = ['probe', 'observe', 'desire', 'change', 'act'] as const
-const known = ['name', 'summary', 'source', 'params', 'state', 'shows', 'events', 'settle', ...functions]
+const known = [
+  'name',
+  'summary',
+  'source',
+  'params',
+  'state',
+  'shows',
+  'events',
+  'settle',
+  ...functions,
+]
 
 /** What a default export lacks to be a type. */
 function faultsOf(found: unknown, { file, text }: TypeFile): readonly Diagnostic[] {
-  const fault = (message: string, hint: string, near: string | RegExp | null = null): Diagnostic => ({ code: 'type/export', message, at: placeOf(file, text, near), hint })
-  if (!isMap(found)) return [fault('the module exports no type', 'write export default defineResource({ name, summary, params, state, probe, observe })')]
+  const fault = (
+    message: string,
+    hint: string,
+    near: string | RegExp | null = null,
+  ): Diagnostic => ({ code: 'type/export', message, at: placeOf(file, text, near), hint })
+  if (!isMap(found))
+    return [
+      fault(
+        'the module exports no type',
+        'write export default defineResource({ name, summary, params, state, probe, observe })',
+      ),
+    ]
   const type = found as unknown as Record<string, unknown>
   const faults: Diagnostic[] = []
-  for (const key of Object.keys(type)) if (!known.includes(key)) faults.push(fault(`a type has no '${key}'`, `known are: ${known.join(', ')}`, new RegExp(`\\b${key}\\b`)))
-  for (const key of ['name', 'summary'] as const) if (typeof type[key] !== 'string' || type[key] === '') faults.push(fault(`its ${key} is no text`, `add ${key}: '…'`, new RegExp(`\\b${key}\\s*:`)))
-  if (typeof type['name'] === 'string' && !/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?$/.test(type['name'])) faults.push(fault(`'${type['name']}' cannot be the name of a type`, 'small letters, digits and _, with one dot where it is of your site: site.motd', type['name']))
+  for (const key of Object.keys(type))
+    if (!known.includes(key))
+      faults.push(
+        fault(
+          `a type has no '${key}'`,
+          `known are: ${known.join(', ')}`,
+          new RegExp(`\\b${key}\\b`),
+        ),
+      )
+  for (const key of ['name', 'summary'] as const)
+    if (typeof type[key] !== 'string' || type[key] === '')
+      faults.push(fault(`its ${key} is no text`, `add ${key}: '…'`, new RegExp(`\\b${key}\\s*:`)))
+  if (
+    typeof type['name'] === 'string' &&
+    !/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?$/.test(type['name'])
+  )
+    faults.push(
+      fault(
+        `'${type['name']}' cannot be the name of a type`,
+        'small letters, digits and _, with one dot where it is of your site: site.motd',
+        type['name'],
+      ),
+    )
   for (const key of functions) {
-    if (type[key] === undefined ? key === 'probe' || key === 'observe' : typeof type[key] !== 'function') faults.push(fault(`its ${key} is no function`, key === 'probe' ? "add probe: (params) => ({ file: text('/etc/motd') })" : `add ${key}: (…) => …`, new RegExp(`\\b${key}\\b`)))
+    if (
+      type[key] === undefined
+        ? key === 'probe' || key === 'observe'
+        : typeof type[key] !== 'function'
+    )
+      faults.push(
+        fault(
+          `its ${key} is no function`,
+          key === 'probe'
+            ? "add probe: (params) => ({ file: text('/etc/motd') })"
+            : `add ${key}: (…) => …`,
+          new RegExp(`\\b${key}\\b`),
+        ),
+      )
   }
-  if (type['change'] !== undefined && type['desire'] === undefined) faults.push(fault('it changes something, and nothing is wanted', 'add desire: (params) => ({ … })', /\bchange\b/))
+  if (type['change'] !== undefined && type['desire'] === undefined)
+    faults.push(
+      fault(
+        'it changes something, and nothing is wanted',
+        'add desire: (params) => ({ … })',
+        /\bchange\b/,
+      ),
+    )
   return [...faults, ...schemaFaults(type, fault)]
 }
 
-function schemaFaults(type: Record<string, unknown>, fault: (message: string, hint: string, near?: RegExp) => Diagnostic): readonly Diagnostic[] {
-  const params = type['params'] as { readonly type?: unknown; readonly properties?: unknown } | undefined
-  if (!isMap(params) || params['type'] !== 'object' || !isMap(params['properties'])) return [fault('its params are no schema', "add params: { type: 'object', required: [], properties: {} }", /\bparams\b/)]
-  if (!isMap(type['state'])) return [fault('its state is no map of fields', "add state: { field: { type: 'string', description: '…' } }", /\bstate\b/)]
+function schemaFaults(
+  type: Record<string, unknown>,
+  fault: (message: string, hint: string, near?: RegExp) => Diagnostic,
+): readonly Diagnostic[] {
+  const params = type['params'] as
+    { readonly type?: unknown; readonly properties?: unknown } | undefined
+  if (!isMap(params) || params['type'] !== 'object' || !isMap(params['properties']))
+    return [
+      fault(
+        'its params are no schema',
+        "add params: { type: 'object', required: [], properties: {} }",
+        /\bparams\b/,
+      ),
+    ]
+  if (!isMap(type['state']))
+    return [
+      fault(
+        'its state is no map of fields',
+        "add state: { field: { type: 'string', description: '…' } }",
+        /\bstate\b/,
+      ),
+    ]
   const described = [...Object.entries(params['properties']), ...Object.entries(type['state'])]
-  const vague = described.filter(([, each]) => !isMap(each) || typeof each['type'] !== 'string' || typeof each['description'] !== 'string')
-  const identified = Object.values(params['properties']).some((each) => isMap(each) && each['identity'] === true)
+  const vague = described.filter(
+    ([, each]) =>
+      !isMap(each) || typeof each['type'] !== 'string' || typeof each['description'] !== 'string',
+  )
+  const identified = Object.values(params['properties']).some(
+    (each) => isMap(each) && each['identity'] === true,
+  )
   return [
-    ...vague.map(([name]) => fault(`'${name}' has no type or no description`, `write ${name}: { type: 'string', description: '…' }`, new RegExp(`\\b${name}\\b`))),
-    ...(identified ? [] : [fault('no param says which thing is meant', 'mark those that do with identity: true: they are enough for `read`', /\bproperties\b/)]),
+    ...vague.map(([name]) =>
+      fault(
+        `'${name}' has no type or no description`,
+        `write ${name}: { type: 'string', description: '…' }`,
+        new RegExp(`\\b${name}\\b`),
+      ),
+    ),
+    ...(identified
+      ? []
+      : [
+          fault(
+            'no param says which thing is meant',
+            'mark those that do with identity: true: they are enough for `read`',
+            /\bproperties\b/,
+          ),
+        ]),
   ]
 }
 
 function loadHint(error: Error): string {
   const missing = /does not provide an export named '(\w+)'/.exec(error.message)?.[1]
-  if (missing) return `'${contractName}' has no '${missing}'; for a type write import type { ${missing} }`
-  return error instanceof ReferenceError ? `declare it in this file, or import it from '${contractName}'` : 'mend the line that is shown'
+  if (missing)
+    return `'${contractName}' has no '${missing}'; for a type write import type { ${missing} }`
+  return error instanceof ReferenceError
+    ? `declare it in this file, or import it from '${contractName}'`
+    : 'mend the line that is shown'
 }
 
 /** Where something stands that the user wrote; the first line where it is not found. */
 export function placeOf(file: string, text: string, near: string | RegExp | null): Place {
-  const found = near === null ? -1 : typeof near === 'string' ? text.indexOf(near) : text.search(near)
-  return offsetPlace(file, text, Math.max(found, 0), typeof near === 'string' && found >= 0 ? near.length : 1)
+  const found =
+    near === null ? -1 : typeof near === 'string' ? text.indexOf(near) : text.search(near)
+  return offsetPlace(
+    file,
+    text,
+    Math.max(found, 0),
+    typeof near === 'string' && found >= 0 ? near.length : 1,
+  )
 }
 
 /** The place of a part of a file. */
 export function offsetPlace(file: string, text: string, offset: number, width: number): Place {
   const before = text.slice(0, offset).split('\n')
-  return { file, line: before.length, column: before.at(-1)!.length + 1, width: Math.max(1, width), source: text.split('\n')[before.length - 1] ?? '' }
+  return {
+    file,
+    line: before.length,
+    column: before.at(-1)!.length + 1,
+    width: Math.max(1, width),
+    source: text.split('\n')[before.length - 1] ?? '',
+  }
 }
 
 /** Where a module fails. The engine does not say it of a module that cannot be parsed, so that is parsed again as a script with as many lines. */
@@ -159,7 +355,14 @@ function failedAt(file: string, text: string, error: Error): Place {
   if (word) return placeOf(file, text, word[1] ?? word[2]!)
   if (!(error instanceof SyntaxError) || file.endsWith('.ts')) return placeOf(file, text, null)
   try {
-    new Script(text.replace(tokens, (token) => (/^(?:import|export)/.test(token) ? token.replace(/[^\n]/g, ' ') : token)).replace(/\bexport\s+default\b/, '0,           '), { filename: 'type' })
+    new Script(
+      text
+        .replace(tokens, (token) =>
+          /^(?:import|export)/.test(token) ? token.replace(/[^\n]/g, ' ') : token,
+        )
+        .replace(/\bexport\s+default\b/, '0,           '),
+      { filename: 'type' },
+    )
   } catch (again) {
     const line = Number(/^type:(\d+)/.exec((again as Error).stack ?? '')?.[1] ?? 1)
     return { file, line, column: 1, source: text.split('\n')[line - 1] ?? '' }

@@ -9,11 +9,19 @@ import type { Header, Outline, Source } from './record.ts'
 
 /** What a log says of the book: hashes of its files, and its tasks. */
 export function describeBook(book: Book): Header['book'] {
-  return { file: book.file, title: book.title, sources: book.sources.map(({ file, text }) => ({ file, sha256: sha256(text) })), tasks: outlineOf(book) }
+  return {
+    file: book.file,
+    title: book.title,
+    sources: book.sources.map(({ file, text }) => ({ file, sha256: sha256(text) })),
+    tasks: outlineOf(book),
+  }
 }
 
 /** The inventory that a command uses, by path: as given, else `inventory/`. */
-export function inventoryPaths(folder: string, given: readonly string[] | undefined): readonly string[] {
+export function inventoryPaths(
+  folder: string,
+  given: readonly string[] | undefined,
+): readonly string[] {
   if (given && given.length > 0) return given.map((path) => resolve(folder, path))
   const usual = join(folder, 'inventory')
   return existsSync(usual) ? [usual] : []
@@ -21,20 +29,44 @@ export function inventoryPaths(folder: string, given: readonly string[] | undefi
 
 /** What a log says of the inventory: the hashes of its files. */
 export function describeInventory(paths: readonly string[]): Header['inventory'] {
-  return { paths, files: paths.length === 0 ? [] : readInventoryFiles(paths).files.map(({ path, text }) => ({ file: path, sha256: sha256(text) })) }
+  return {
+    paths,
+    files:
+      paths.length === 0
+        ? []
+        : readInventoryFiles(paths).files.map(({ path, text }) => ({
+            file: path,
+            sha256: sha256(text),
+          })),
+  }
 }
 
 /** What is in a book or an inventory now that was not when the run was logged, in words; empty when nothing differs. */
-export function whatChanged(was: Pick<Header, 'book' | 'inventory'>, is: Pick<Header, 'book' | 'inventory'>): readonly string[] {
-  return [...filesChanged('book', was.book.sources, is.book.sources), ...filesChanged('inventory', was.inventory.files, is.inventory.files), ...tasksChanged(was.book.tasks, is.book.tasks)]
+export function whatChanged(
+  was: Pick<Header, 'book' | 'inventory'>,
+  is: Pick<Header, 'book' | 'inventory'>,
+): readonly string[] {
+  return [
+    ...filesChanged('book', was.book.sources, is.book.sources),
+    ...filesChanged('inventory', was.inventory.files, is.inventory.files),
+    ...tasksChanged(was.book.tasks, is.book.tasks),
+  ]
 }
 
-function filesChanged(of: string, was: readonly Source[], is: readonly Source[]): readonly string[] {
+function filesChanged(
+  of: string,
+  was: readonly Source[],
+  is: readonly Source[],
+): readonly string[] {
   const before = new Map(was.map((source) => [source.file, source.sha256]))
   const now = new Map(is.map((source) => [source.file, source.sha256]))
   return [
-    ...is.filter(({ file, sha256 }) => before.has(file) && before.get(file) !== sha256).map(({ file }) => `the ${of} changed: ${file}`),
-    ...is.filter(({ file }) => !before.has(file)).map(({ file }) => `the ${of} has a new file: ${file}`),
+    ...is
+      .filter(({ file, sha256 }) => before.has(file) && before.get(file) !== sha256)
+      .map(({ file }) => `the ${of} changed: ${file}`),
+    ...is
+      .filter(({ file }) => !before.has(file))
+      .map(({ file }) => `the ${of} has a new file: ${file}`),
     ...was.filter(({ file }) => !now.has(file)).map(({ file }) => `the ${of} lost a file: ${file}`),
   ]
 }
@@ -43,23 +75,37 @@ function tasksChanged(was: readonly Outline[], is: readonly Outline[]): readonly
   const key = ({ play, sentence }: Outline): string => `${play}\n${sentence}`
   const before = new Map(was.map((task) => [key(task), task]))
   const now = new Set(is.map(key))
-  const say = (what: string, { verb, sentence }: Outline): string => `task ${what}: ${verb}: ${sentence}`
+  const say = (what: string, { verb, sentence }: Outline): string =>
+    `task ${what}: ${verb}: ${sentence}`
   return [
     ...is.filter((task) => !before.has(key(task))).map((task) => say('added', task)),
     ...was.filter((task) => !now.has(key(task))).map((task) => say('removed', task)),
-    ...is.filter((task) => before.has(key(task)) && before.get(key(task))!.digest !== task.digest).map((task) => say('changed', task)),
+    ...is
+      .filter((task) => before.has(key(task)) && before.get(key(task))!.digest !== task.digest)
+      .map((task) => say('changed', task)),
   ]
 }
 
 function outlineOf(book: Book): readonly Outline[] {
-  return book.plays.flatMap((play) => [...tasksOf(play.tasks), ...play.handlers].map((task) => ({ play: play.name, verb: task.verb, sentence: task.sentence, digest: digestOf(task) })))
+  return book.plays.flatMap((play) =>
+    [...tasksOf(play.tasks), ...play.handlers].map((task) => ({
+      play: play.name,
+      verb: task.verb,
+      sentence: task.sentence,
+      digest: digestOf(task),
+    })),
+  )
 }
 
 /** A digest of what a task asks for, as written. Of a secret only the name counts. */
 function digestOf(task: Task): string {
   const { params, at: _at, id: _id, type, when, that, failedWhen, changedWhen, ...rest } = task
-  const texts = [when, that ?? [], failedWhen, changedWhen].map((list) => list.map((each) => each.text))
-  const trees = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, plain(value)]))
+  const texts = [when, that ?? [], failedWhen, changedWhen].map((list) =>
+    list.map((each) => each.text),
+  )
+  const trees = Object.fromEntries(
+    Object.entries(rest).map(([name, value]) => [name, plain(value)]),
+  )
   const fields = Object.entries(params?.fields ?? {}).map(([name, tree]) => [name, plain(tree)])
   return sha256(canonical([type?.name ?? null, texts, trees, fields])).slice(0, 16)
 }
@@ -70,7 +116,11 @@ function plain(value: unknown): unknown {
   const tree = value as Partial<Tree>
   if (tree.kind === 'computed') return { computed: tree.computed!.text }
   if (tree.kind === 'constant') return tree.value
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'at').map(([name, held]) => [name, plain(held)]))
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== 'at')
+      .map(([name, held]) => [name, plain(held)]),
+  )
 }
 
 function sha256(text: string): string {

@@ -39,7 +39,11 @@ export function foldLog(records: readonly LogRecord[]): Folded {
 export function createFold(): Fold {
   const plays = new Map<number, string>()
   const labels = new Map<string, TaskLabel>()
-  const hosts = { failed: new Set<string>(), unreachable: new Set<string>(), changed: new Set<string>() }
+  const hosts = {
+    failed: new Set<string>(),
+    unreachable: new Set<string>(),
+    changed: new Set<string>(),
+  }
   const debts = new Map<number, Map<string, Set<string>>>()
   const begun = new Map<string, Begun[]>()
   const left = new Map<string, Leaving>()
@@ -56,13 +60,20 @@ export function createFold(): Fold {
   function outcome(event: OutcomeEvent): void {
     const { play, task, host } = event
     if (event.outcome === 'changed') hosts.changed.add(host)
-    if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true) hosts.failed.add(host)
+    if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true)
+      hosts.failed.add(host)
     if (event.outcome === 'unreachable') hosts.unreachable.add(host)
     const key = `${play} ${task} ${host}`
-    if (isUncertain(event)) for (const each of begun.get(key) ?? []) for (const name of each.notify) owes(play, host).add(name)
+    if (isUncertain(event))
+      for (const each of begun.get(key) ?? [])
+        for (const name of each.notify) owes(play, host).add(name)
     begun.delete(key)
     const label = labels.get(`${play} ${task}`)
-    if (label?.handler && (event.outcome === 'ok' || event.outcome === 'changed' || event.outcome === 'skipped')) owes(play, host).delete(label.sentence)
+    if (
+      label?.handler &&
+      (event.outcome === 'ok' || event.outcome === 'changed' || event.outcome === 'skipped')
+    )
+      owes(play, host).delete(label.sentence)
   }
 
   function add(record: LogRecord | Event | Note): void {
@@ -95,7 +106,9 @@ export function createFold(): Fold {
     const unended = [...begun.values()].flat()
     for (const each of unended) for (const name of each.notify) owes(each.play, each.host).add(name)
     return {
-      plays, ...hosts, end,
+      plays,
+      ...hosts,
+      end,
       begun: unended,
       owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
       owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
@@ -111,10 +124,13 @@ export function paidIn(records: readonly LogRecord[]): ReadonlyMap<string, Reado
   const labels = new Map<string, TaskLabel>()
   const paid = new Map<string, Set<string>>()
   for (const record of records) {
-    if (record.type === 'play-started') for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
-    if (record.type !== 'outcome' || (record.outcome !== 'ok' && record.outcome !== 'changed')) continue
+    if (record.type === 'play-started')
+      for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
+    if (record.type !== 'outcome' || (record.outcome !== 'ok' && record.outcome !== 'changed'))
+      continue
     const label = labels.get(`${record.play} ${record.task}`)
-    if (label?.handler) paid.set(record.host, (paid.get(record.host) ?? new Set()).add(label.sentence))
+    if (label?.handler)
+      paid.set(record.host, (paid.get(record.host) ?? new Set()).add(label.sentence))
   }
   return paid
 }
@@ -122,5 +138,9 @@ export function paidIn(records: readonly LogRecord[]): ReadonlyMap<string, Reado
 /** Whether it is not known if the actions before this outcome were done. */
 function isUncertain({ outcome, error, items }: OutcomeEvent): boolean {
   const lost = (each: Diagnostic | undefined): boolean => each?.code === 'action/lost'
-  return outcome === 'unreachable' || lost(error) || (items?.some((item) => item.outcome === 'unreachable' || lost(item.error)) ?? false)
+  return (
+    outcome === 'unreachable' ||
+    lost(error) ||
+    (items?.some((item) => item.outcome === 'unreachable' || lost(item.error)) ?? false)
+  )
 }

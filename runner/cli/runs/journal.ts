@@ -50,39 +50,80 @@ export function openJournal(options: JournalOptions): Journal {
   // Sorted by name they are sorted by time.
   const run = `${new Date(now).toISOString().slice(0, 23).replace(/[-:]/g, '').replace(/[T.]/g, '-')}${randomBytes(2).toString('hex')}`
   const header: Header = {
-    type: 'header', format: 'trueup-run', version: logVersion, run, at: now, trueup: version(), user: userName(io), controller: hostname(), pid: process.pid, began: beganOf(process.pid), mode,
-    plan: options.plan ?? null, resumes: options.resumes ?? null, book: describeBook(book), inventory: describeInventory(inventoryPaths(io.cwd, flags.inventory)),
-    inputs: Object.fromEntries(Object.entries(book.inputs).filter(([, value]) => !(value instanceof Secret))),
+    type: 'header',
+    format: 'trueup-run',
+    version: logVersion,
+    run,
+    at: now,
+    trueup: version(),
+    user: userName(io),
+    controller: hostname(),
+    pid: process.pid,
+    began: beganOf(process.pid),
+    mode,
+    plan: options.plan ?? null,
+    resumes: options.resumes ?? null,
+    book: describeBook(book),
+    inventory: describeInventory(inventoryPaths(io.cwd, flags.inventory)),
+    inputs: Object.fromEntries(
+      Object.entries(book.inputs).filter(([, value]) => !(value instanceof Secret)),
+    ),
     secretInputs: Object.keys(book.inputs).filter((name) => book.inputs[name] instanceof Secret),
-    limit: flags.limit ?? null, tags: flags.tags ?? null, skipTags: flags.skipTags ?? null,
+    limit: flags.limit ?? null,
+    tags: flags.tags ?? null,
+    skipTags: flags.skipTags ?? null,
     ...(flags.startAt === undefined ? {} : { startAt: lastingName(book, flags.startAt) }),
   }
-  const log = flags.log === false ? null : writeRunLog({ folder: runsFolder(io, flags), name: `${run}.jsonl` }, header, warn)
+  const log =
+    flags.log === false
+      ? null
+      : writeRunLog({ folder: runsFolder(io, flags), name: `${run}.jsonl` }, header, warn)
   const found = new Map<string, 'host' | 'controller'>()
   const who = `run ${run} of ${header.user}@${header.controller}, pid ${process.pid}`
   const patience = patienceOf(flags)
-  const waiting = (host: string, holder: string): void => warn({ code: 'connect/lock-waiting', severity: 'warning', host, message: `waiting for another run that is at work there: ${holder}`, hint: `it is waited for ${patience}s; --lock-timeout changes that` })
+  const waiting = (host: string, holder: string): void =>
+    warn({
+      code: 'connect/lock-waiting',
+      severity: 'warning',
+      host,
+      message: `waiting for another run that is at work there: ${holder}`,
+      hint: `it is waited for ${patience}s; --lock-timeout changes that`,
+    })
   let unusable = false
   return {
     run,
     hear: (event) => log?.hear(event),
     note: (note) => log?.note(note),
     locks: {
-      who, patience, waiting,
-      takeHere: (host) => lockHere(host, {
-        folder: join(stateFolder(io, flags), 'locks'), who, patience, waiting,
-        unusable(why) {
-          if (unusable) return
-          unusable = true
-          warn({ code: 'connect/lock-none', severity: 'warning', message: `no lock can be kept on this controller: ${why}`, hint: 'hosts that have flock are locked all the same; name another folder with --state-dir' })
-        },
-      }),
+      who,
+      patience,
+      waiting,
+      takeHere: (host) =>
+        lockHere(host, {
+          folder: join(stateFolder(io, flags), 'locks'),
+          who,
+          patience,
+          waiting,
+          unusable(why) {
+            if (unusable) return
+            unusable = true
+            warn({
+              code: 'connect/lock-none',
+              severity: 'warning',
+              message: `no lock can be kept on this controller: ${why}`,
+              hint: 'hosts that have flock are locked all the same; name another folder with --state-dir',
+            })
+          },
+        }),
       locked: (host, where) => void found.set(host, where),
     },
     locksText() {
       const there = [...found.values()].filter((where) => where === 'host').length
       const here = found.size - there
-      const parts = [...(there > 0 ? [`on ${countOf(there, 'host')}, by flock`] : []), ...(here > 0 ? [`on this controller for ${countOf(here, 'host')} without flock`] : [])]
+      const parts = [
+        ...(there > 0 ? [`on ${countOf(there, 'host')}, by flock`] : []),
+        ...(here > 0 ? [`on this controller for ${countOf(here, 'host')} without flock`] : []),
+      ]
       return parts.length > 0 ? `locks were held ${parts.join('; ')}` : null
     },
     close: () => log?.close(),
@@ -92,12 +133,21 @@ export function openJournal(options: JournalOptions): Journal {
 /** The sentence of the task that a run begins with: a number may be another task's when the book has changed. */
 function lastingName(book: Book, startAt: string): string {
   const { sentence } = taskAt(book, startAt)
-  return book.plays.flatMap((play) => [...tasksOf(play.tasks)]).filter((task) => task.sentence === sentence).length === 1 ? sentence : startAt
+  return book.plays
+    .flatMap((play) => [...tasksOf(play.tasks)])
+    .filter((task) => task.sentence === sentence).length === 1
+    ? sentence
+    : startAt
 }
 
 function patienceOf({ lockTimeout = '30s' }: RunFlags): number {
   const seconds = parseDuration(lockTimeout)
-  if (seconds === null) throw new RunbookError({ code: 'cli/duration', message: `--lock-timeout ${lockTimeout} is no duration`, hint: 'write it as 30s or 10m; 0s refuses at once' })
+  if (seconds === null)
+    throw new RunbookError({
+      code: 'cli/duration',
+      message: `--lock-timeout ${lockTimeout} is no duration`,
+      hint: 'write it as 30s or 10m; 0s refuses at once',
+    })
   return seconds
 }
 

@@ -14,34 +14,75 @@ type LastWord = 'failed' | 'changed'
  * A limit in which `@failed` and `@changed` are the hosts of the last run of this book. They join by every operator that a pattern
  * has: the operators have one rank and work from left to right.
  */
-export function withLastHosts(io: Io, flags: RunFlags, bookPath: string, inventory: Inventory): RunFlags {
+export function withLastHosts(
+  io: Io,
+  flags: RunFlags,
+  bookPath: string,
+  inventory: Inventory,
+): RunFlags {
   const { limit } = flags
   if (limit === undefined || !/@(?:failed|changed)\b/.test(limit)) return flags
   const file = resolve(io.cwd, bookPath)
-  const last = listRuns(runsFolder(io, flags)).find(({ header }) => header.mode === 'run' && header.book.file === file)
-  if (!last) throw new RunbookError({ code: 'run/no-log', message: `there is no log of a run of this book, so nobody knows what ${limit} means`, hint: 'write the names, or look at `trueup history`' })
+  const last = listRuns(runsFolder(io, flags)).find(
+    ({ header }) => header.mode === 'run' && header.book.file === file,
+  )
+  if (!last)
+    throw new RunbookError({
+      code: 'run/no-log',
+      message: `there is no log of a run of this book, so nobody knows what ${limit} means`,
+      hint: 'write the names, or look at `trueup history`',
+    })
   const folded = foldLog(readLog(last.file).records)
-  const hosts = { failed: new Set([...folded.failed, ...folded.unreachable]), changed: folded.changed }
+  const hosts = {
+    failed: new Set([...folded.failed, ...folded.unreachable]),
+    changed: folded.changed,
+  }
   const look = `\`trueup show ${last.header.run}\` tells how it went`
   const named = (word: LastWord): readonly string[] => {
     const names = [...inventory.hosts.keys()].filter((name) => hosts[word].has(name))
-    if (names.length === 0) throw new RunbookError({ code: 'run/limit', message: `no host ${word} in the last run of this book (${last.header.run})`, hint: look })
+    if (names.length === 0)
+      throw new RunbookError({
+        code: 'run/limit',
+        message: `no host ${word} in the last run of this book (${last.header.run})`,
+        hint: look,
+      })
     return names
   }
-  const found = evaluate(limit, (term) => (/^@(?:failed|changed)$/.test(term) ? named(term.slice(1) as LastWord) : inventory.select(term).map((host) => host.name)))
-  if (found.size === 0) throw new RunbookError({ code: 'run/limit', message: `the limit '${limit}' names no host, as the last run of this book went (${last.header.run})`, hint: look })
-  return { ...flags, limit: foldNames([...inventory.hosts.keys()].filter((name) => found.has(name)), Number.POSITIVE_INFINITY) }
+  const found = evaluate(limit, (term) =>
+    /^@(?:failed|changed)$/.test(term)
+      ? named(term.slice(1) as LastWord)
+      : inventory.select(term).map((host) => host.name),
+  )
+  if (found.size === 0)
+    throw new RunbookError({
+      code: 'run/limit',
+      message: `the limit '${limit}' names no host, as the last run of this book went (${last.header.run})`,
+      hint: look,
+    })
+  return {
+    ...flags,
+    limit: foldNames(
+      [...inventory.hosts.keys()].filter((name) => found.has(name)),
+      Number.POSITIVE_INFINITY,
+    ),
+  }
 }
 
 /** The hosts of a pattern whose terms are looked up one by one. */
-function evaluate(pattern: string, lookUp: (term: string) => readonly string[]): ReadonlySet<string> {
+function evaluate(
+  pattern: string,
+  lookUp: (term: string) => readonly string[],
+): ReadonlySet<string> {
   let found = new Set<string>()
   // A comma in brackets belongs to a range.
-  for (const [, operator = '', term = ''] of pattern.matchAll(/(^|[,!&^])((?:\[[^\]]*\]|[^,!&^[])*)/g)) {
+  for (const [, operator = '', term = ''] of pattern.matchAll(
+    /(^|[,!&^])((?:\[[^\]]*\]|[^,!&^[])*)/g,
+  )) {
     const names = new Set(lookUp(term.trim()))
     if (operator === '!') for (const name of names) found.delete(name)
     else if (operator === '&') found = new Set([...found].filter((name) => names.has(name)))
-    else if (operator === '^') for (const name of names) void (found.delete(name) || found.add(name))
+    else if (operator === '^')
+      for (const name of names) void (found.delete(name) || found.add(name))
     else for (const name of names) found.add(name)
   }
   return found

@@ -26,19 +26,40 @@ const edge = 8 * 1024
 
 /** The logs of a folder, the newest first, `most` of them where that is given. A file that is no log is passed over. */
 export function listRuns(folder: string, most?: number): readonly Brief[] {
-  return names(folder).slice(0, most).flatMap((name) => briefOf(join(folder, name)) ?? [])
+  return names(folder)
+    .slice(0, most)
+    .flatMap((name) => briefOf(join(folder, name)) ?? [])
 }
 
 /** The log that `RUN` names: `last`, a number counted from the newest, or the beginning of its name. */
-export function findRun(folder: string, word: string, fits: (brief: Brief) => boolean = () => true): Brief {
+export function findRun(
+  folder: string,
+  word: string,
+  fits: (brief: Brief) => boolean = () => true,
+): Brief {
   const runs = listRuns(folder)
-  const hint = runs.length > 0 ? '`trueup history` lists them' : `there is none in ${folder}; --state-dir names another folder`
-  const none = (message: string): RunbookError => new RunbookError({ code: 'run/no-log', message, hint })
+  const hint =
+    runs.length > 0
+      ? '`trueup history` lists them'
+      : `there is none in ${folder}; --state-dir names another folder`
+  const none = (message: string): RunbookError =>
+    new RunbookError({ code: 'run/no-log', message, hint })
   if (word === 'last') return runs.find(fits) ?? raise(none('there is no run log yet'))
-  if (/^[0-9]{1,5}$/.test(word) && Number(word) >= 1) return runs[Number(word) - 1] ?? raise(none(`there are ${runs.length} run logs, and not ${word}`))
+  if (/^[0-9]{1,5}$/.test(word) && Number(word) >= 1)
+    return (
+      runs[Number(word) - 1] ?? raise(none(`there are ${runs.length} run logs, and not ${word}`))
+    )
   const found = runs.filter((brief) => brief.header.run.startsWith(word))
   if (found.length === 0) throw none(`no run begins with '${word}'`)
-  if (found.length > 1) throw new RunbookError({ code: 'run/no-log', message: `'${word}' begins ${found.length} runs: ${found.slice(0, 5).map((brief) => brief.header.run).join(', ')}`, hint: 'give more of its name' })
+  if (found.length > 1)
+    throw new RunbookError({
+      code: 'run/no-log',
+      message: `'${word}' begins ${found.length} runs: ${found
+        .slice(0, 5)
+        .map((brief) => brief.header.run)
+        .join(', ')}`,
+      hint: 'give more of its name',
+    })
   return found[0]!
 }
 
@@ -46,19 +67,47 @@ export function findRun(folder: string, word: string, fits: (brief: Brief) => bo
 export function readLog(file: string): ReadLog {
   const lines = readFileSync(file, 'utf8').split('\n')
   const cut = lines.pop() !== ''
-  const records = lines.map((line, at) => parse(line) ?? raise(new RunbookError({ code: 'run/log-damaged', message: `line ${at + 1} of ${file} is no record`, hint: 'somebody edited it, or the disk lost a part of it: run the book again' })))
+  const records = lines.map(
+    (line, at) =>
+      parse(line) ??
+      raise(
+        new RunbookError({
+          code: 'run/log-damaged',
+          message: `line ${at + 1} of ${file} is no record`,
+          hint: 'somebody edited it, or the disk lost a part of it: run the book again',
+        }),
+      ),
+  )
   records.forEach((record, at) => {
-    if (record.n !== at) throw new RunbookError({ code: 'run/log-damaged', message: `records are missing before line ${at + 1} of ${file}`, hint: 'somebody edited it, or the disk lost a part of it: run the book again' })
+    if (record.n !== at)
+      throw new RunbookError({
+        code: 'run/log-damaged',
+        message: `records are missing before line ${at + 1} of ${file}`,
+        hint: 'somebody edited it, or the disk lost a part of it: run the book again',
+      })
   })
   const [header] = records
-  if (header?.type !== 'header') throw new RunbookError({ code: 'run/log-damaged', message: `${file} does not begin as a run log`, hint: 'run the book again' })
-  if (header.version > logVersion) throw new RunbookError({ code: 'run/log-version', message: `${file} was written by trueup ${header.trueup}, which keeps logs in another way`, hint: 'use that version' })
+  if (header?.type !== 'header')
+    throw new RunbookError({
+      code: 'run/log-damaged',
+      message: `${file} does not begin as a run log`,
+      hint: 'run the book again',
+    })
+  if (header.version > logVersion)
+    throw new RunbookError({
+      code: 'run/log-version',
+      message: `${file} was written by trueup ${header.trueup}, which keeps logs in another way`,
+      hint: 'use that version',
+    })
   return { header, records, cut }
 }
 
 function names(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith('.jsonl')).sort().reverse()
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.jsonl'))
+      .sort()
+      .reverse()
   } catch {
     return []
   }
@@ -111,7 +160,9 @@ function at(descriptor: number, from: number, length: number): string {
 function parse(line: string): LogRecord | null {
   try {
     const record = JSON.parse(line) as LogRecord | null
-    return typeof record === 'object' && record !== null && typeof record.type === 'string' ? record : null
+    return typeof record === 'object' && record !== null && typeof record.type === 'string'
+      ? record
+      : null
   } catch {
     return null
   }

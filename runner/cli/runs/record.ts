@@ -36,7 +36,12 @@ export interface Header {
   readonly plan: string | null
   /** The run that this one went on with. */
   readonly resumes: string | null
-  readonly book: { readonly file: string; readonly title: string; readonly sources: readonly Source[]; readonly tasks: readonly Outline[] }
+  readonly book: {
+    readonly file: string
+    readonly title: string
+    readonly sources: readonly Source[]
+    readonly tasks: readonly Outline[]
+  }
   readonly inventory: { readonly paths: readonly string[]; readonly files: readonly Source[] }
   /** Without the secret ones. */
   readonly inputs: Readonly<Record<string, Value>>
@@ -48,7 +53,19 @@ export interface Header {
   readonly startAt?: string
 }
 
-type Told = Extract<Event, { type: 'run-started' | 'play-started' | 'outcome' | 'exchange' | 'warning' | 'play-ended' | 'run-ended' }>
+type Told = Extract<
+  Event,
+  {
+    type:
+      | 'run-started'
+      | 'play-started'
+      | 'outcome'
+      | 'exchange'
+      | 'warning'
+      | 'play-ended'
+      | 'run-ended'
+  }
+>
 /** One line of a run log; `n` counts them from 0. */
 export type LogRecord = { readonly n: number } & (Header | Told | Note)
 

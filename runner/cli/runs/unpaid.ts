@@ -12,17 +12,31 @@ const recent = 40
 const most = 5
 
 /** Warns of handlers that an earlier run of this book left unpaid on one of these hosts; null where nothing is owed. */
-export function unpaidBefore(io: Io, flags: RunFlags, book: Book, hosts: ReadonlySet<string>): Diagnostic | null {
-  const runs = listRuns(runsFolder(io, flags), recent).filter(({ header }) => header.mode === 'run' && header.book.file === book.file)
+export function unpaidBefore(
+  io: Io,
+  flags: RunFlags,
+  book: Book,
+  hosts: ReadonlySet<string>,
+): Diagnostic | null {
+  const runs = listRuns(runsFolder(io, flags), recent).filter(
+    ({ header }) => header.mode === 'run' && header.book.file === book.file,
+  )
   const resumed = new Set(runs.map(({ header }) => header.resumes))
-  const open = runs.filter((brief) => mayOwe(brief) && !resumed.has(brief.header.run)).slice(0, most)
+  const open = runs
+    .filter((brief) => mayOwe(brief) && !resumed.has(brief.header.run))
+    .slice(0, most)
   for (const brief of open) {
     const owed = debtsOf(brief, runs.slice(0, runs.indexOf(brief)), hosts)
     if (owed.size === 0) continue
     const { run } = brief.header
     const sentences = [...new Set([...owed.values()].flat())]
     const more = sentences.length > 1 ? ` and ${sentences.length - 1} more` : ''
-    return { code: 'run/owed', severity: 'warning', message: `run ${run} left handlers unpaid on ${foldNames([...owed.keys()], 120)}: "${sentences[0]}"${more}`, hint: `pay them with \`trueup resume ${run}\`: this run notifies them only where it changes something again` }
+    return {
+      code: 'run/owed',
+      severity: 'warning',
+      message: `run ${run} left handlers unpaid on ${foldNames([...owed.keys()], 120)}: "${sentences[0]}"${more}`,
+      hint: `pay them with \`trueup resume ${run}\`: this run notifies them only where it changes something again`,
+    }
   }
   return null
 }
@@ -34,11 +48,17 @@ function mayOwe({ state, end }: Brief): boolean {
 }
 
 /** What a run still owes, by host: without what later runs have paid. */
-function debtsOf(brief: Brief, later: readonly Brief[], hosts: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
+function debtsOf(
+  brief: Brief,
+  later: readonly Brief[],
+  hosts: ReadonlySet<string>,
+): ReadonlyMap<string, readonly string[]> {
   const owed = new Map<string, string[]>()
   try {
     const folded = foldLog(readLog(brief.file).records)
-    for (const play of folded.plays.keys()) for (const [host, sentences] of folded.owing(play)) if (hosts.has(host)) owed.set(host, [...(owed.get(host) ?? []), ...sentences])
+    for (const play of folded.plays.keys())
+      for (const [host, sentences] of folded.owing(play))
+        if (hosts.has(host)) owed.set(host, [...(owed.get(host) ?? []), ...sentences])
     if (owed.size === 0) return owed
     for (const { file, state } of later) {
       if (state === 'running') continue

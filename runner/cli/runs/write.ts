@@ -24,7 +24,11 @@ const patience = 20
  * by the dozen and wait for the next one of the others, or for a moment. A disk that takes no more is said once and ends the log,
  * not the run.
  */
-export function writeRunLog(file: { readonly folder: string; readonly name: string }, header: Header, warn: (diagnostic: Diagnostic) => void): RunLog {
+export function writeRunLog(
+  file: { readonly folder: string; readonly name: string },
+  header: Header,
+  warn: (diagnostic: Diagnostic) => void,
+): RunLog {
   let descriptor: number | null = null
   let given = false
   let n = 0
@@ -49,11 +53,16 @@ export function writeRunLog(file: { readonly folder: string; readonly name: stri
       descriptor ??= begin()
       const bytes = Buffer.from(waiting)
       waiting = ''
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
       if (sync) fsyncSync(descriptor)
     } catch (error) {
       given = true
-      warn({ code: 'run/log-unwritten', severity: 'warning', message: `the run log cannot be written: ${(error as Error).message}`, hint: 'the run goes on without it, and cannot be resumed from here on; make room, or name another folder with --state-dir' })
+      warn({
+        code: 'run/log-unwritten',
+        severity: 'warning',
+        message: `the run log cannot be written: ${(error as Error).message}`,
+        hint: 'the run goes on without it, and cannot be resumed from here on; make room, or name another folder with --state-dir',
+      })
     }
   }
 
@@ -90,6 +99,9 @@ function saysNothingWasDone(record: Event | Note | Header): boolean {
 }
 
 function prune(folder: string, keep: number): void {
-  const logs = readdirSync(folder).filter((name) => name.endsWith('.jsonl')).sort()
-  for (const name of logs.slice(0, Math.max(0, logs.length - keep))) rmSync(join(folder, name), { force: true })
+  const logs = readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .sort()
+  for (const name of logs.slice(0, Math.max(0, logs.length - keep)))
+    rmSync(join(folder, name), { force: true })
 }

@@ -51,7 +51,8 @@ function unfit(action: WorldAction): string | null {
   if (action.do === 'http') return null
   if (action.do === 'exec') {
     if (action.argv.length === 0 || action.argv[0] === '') return 'a command needs a name'
-    if (!action.argv.every(isWord) || !isWord(action.chdir ?? '')) return 'a NUL cannot stand in a command line'
+    if (!action.argv.every(isWord) || !isWord(action.chdir ?? ''))
+      return 'a NUL cannot stand in a command line'
     return badEnvironment(action.environment)
   }
   const path = badPath(action.path)
@@ -59,10 +60,14 @@ function unfit(action: WorldAction): string | null {
   if (/\/\.{0,2}(?:$|\/)/.test(action.path)) return `not a plain path: ${action.path}`
   if (action.do === 'remove') return null
   if (action.do === 'fetch') return unfitLanding(action)
-  const name = [action.owner, action.group].find((given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given))
+  const name = [action.owner, action.group].find(
+    (given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given),
+  )
   if (name !== undefined) return `not a user or group: ${name}`
-  if (action.mode !== undefined && !/^[0-7]{4}$/.test(action.mode)) return `not a mode of four octal digits: ${action.mode}`
-  if (action.backup !== undefined && !/^[^/\0]+$/.test(action.backup)) return `a backup is a name beside the file, not a path: ${action.backup}`
+  if (action.mode !== undefined && !/^[0-7]{4}$/.test(action.mode))
+    return `not a mode of four octal digits: ${action.mode}`
+  if (action.backup !== undefined && !/^[^/\0]+$/.test(action.backup))
+    return `a backup is a name beside the file, not a path: ${action.backup}`
   return null
 }
 
@@ -73,7 +78,8 @@ function refusal(message: string): ActionUnit {
     cap: 1024,
     tail: true,
     text: (frame) => `if [ $a = 0 ]; then a=1;E ${frame} r;else E ${frame} s;fi;D ${frame}\n`,
-    result: (frame) => (frame.status === 's' ? null : { ok: false, stdout: '', stderr: '', message }),
+    result: (frame) =>
+      frame.status === 's' ? null : { ok: false, stdout: '', stderr: '', message },
     lost: () => ({ ok: false, stdout: '', stderr: '', message }),
   }
 }
@@ -83,7 +89,12 @@ function execUnit(action: ExecAction, room: Room): ActionUnit {
   const exits = action.exits ?? [0]
   const input = inputOf(action.stdin, room)
   const name = action.argv[0]!
-  const answer = (ok: boolean, frame: Frame | null, message?: string, code?: number): ActionResult => {
+  const answer = (
+    ok: boolean,
+    frame: Frame | null,
+    message?: string,
+    code?: number,
+  ): ActionResult => {
     const cut = frame !== null && frame.content.length > outputCap - 64
     const text = `${cut ? cutNote : ''}${frame?.content.toString('utf8') ?? ''}`
     return {
@@ -111,52 +122,76 @@ else E ${frame} s;fi;D ${frame}
     },
     result(frame) {
       if (frame.status === 's') return null
-      if (frame.status === 'c') return answer(false, frame, `cannot go to ${action.chdir}: ${sentence(frame.stderr)}`)
-      if (frame.status === 'x') return answer(false, frame, `${name}: its output could not be read to the end`)
+      if (frame.status === 'c')
+        return answer(false, frame, `cannot go to ${action.chdir}: ${sentence(frame.stderr)}`)
+      if (frame.status === 'x')
+        return answer(false, frame, `${name}: its output could not be read to the end`)
       const code = Number.parseInt(frame.status, 10)
       if (exits.includes(code)) return answer(true, frame, undefined, code)
       if (code === 124 || ((code === 137 || code === 143) && frame.seconds >= seconds)) {
         return answer(false, frame, `${name} took longer than ${seconds}s and was killed`, code)
       }
       const said = action.secret === undefined ? words(frame.stderr, frame.content) : ''
-      return answer(false, frame, code === 127 ? `${name}: no such command` : `${exitText(code)}${said && `: ${said}`}`, code)
+      return answer(
+        false,
+        frame,
+        code === 127 ? `${name}: no such command` : `${exitText(code)}${said && `: ${said}`}`,
+        code,
+      )
     },
     lost: (why) => answer(false, null, lostWords(name, why)),
   }
 }
 
 function lostWords(name: string, why: 'stuck' | 'flood' | 'died'): string {
-  return why === 'died' ? `the shell ended while ${name} ran: whether it was done is not known` : `${name} did not end in time and could not be killed`
+  return why === 'died'
+    ? `the shell ended while ${name} ran: whether it was done is not known`
+    : `${name} did not end in time and could not be killed`
 }
 
 /** What feeds a command: a secret comes from the variable that holds it, so that no process list and no file shows it. */
 function inputOf(stdin: string | Secret | undefined, room: Room): string {
   if (stdin === undefined) return ''
-  if (typeof stdin === 'string' && Buffer.byteLength(stdin) <= scriptCap) return `${producer(stdin)}|`
+  if (typeof stdin === 'string' && Buffer.byteLength(stdin) <= scriptCap)
+    return `${producer(stdin)}|`
   const bytes = Buffer.from(typeof stdin === 'string' ? stdin : reveal(stdin))
   return `printf %s "$p${room.secret(bytes)}"|base64 -d|`
 }
 
 function writeUnit(action: WriteAction, room: Room): ActionUnit {
   const secret = action.content instanceof Secret
-  const bytes = Buffer.from(action.content instanceof Secret ? reveal(action.content) : action.content)
-  if (bytes.length > scriptCap && !secret) return refusal(`${action.path}: more than 64 KiB of text; copy it from a file instead`)
+  const bytes = Buffer.from(
+    action.content instanceof Secret ? reveal(action.content) : action.content,
+  )
+  if (bytes.length > scriptCap && !secret)
+    return refusal(`${action.path}: more than 64 KiB of text; copy it from a file instead`)
   // Through `cat`, whose words about a full disk are plain.
-  const content = secret ? `printf %s "$p${room.secret(bytes)}"|base64 -d >f` : `${producer(action.content as string)}|cat >f`
+  const content = secret
+    ? `printf %s "$p${room.secret(bytes)}"|base64 -d >f`
+    : `${producer(action.content as string)}|cat >f`
   // What comes out of the script itself is not counted: `cat` says when it could not write all of it.
-  return replacing(action, content, { size: secret ? bytes.length : null, sha256: '' }, secret ? '0600' : '0644')
+  return replacing(
+    action,
+    content,
+    { size: secret ? bytes.length : null, sha256: '' },
+    secret ? '0600' : '0644',
+  )
 }
 
 async function uploadUnit(action: UploadAction, room: Room): Promise<ActionUnit> {
   const { source } = action
   const found = await small(source)
   if (typeof found === 'string') return refusal(found)
-  if (found !== null) return replacing(action, `printf %s "$p${room.secret(found)}"|base64 -d >f`, source, '0644')
+  if (found !== null)
+    return replacing(action, `printf %s "$p${room.secret(found)}"|base64 -d >f`, source, '0644')
   const whole = Math.floor(source.size / 65_536)
   const part = source.size % 65_536
   // It is asked for on standard error, by a command: what the shell itself prints there may wait in a buffer of a stand-in.
   const ask = `printf '\\n%s w ${room.upload({ path: source.path, size: source.size })}\\n' $M|dd >&2 2>/dev/null`
-  const pieces = [`dd bs=65536 count=${whole} iflag=fullblock <&7 >f`, ...(part > 0 ? [`dd bs=${part} count=1 iflag=fullblock <&7 >>f`] : [])]
+  const pieces = [
+    `dd bs=65536 count=${whole} iflag=fullblock <&7 >f`,
+    ...(part > 0 ? [`dd bs=${part} count=1 iflag=fullblock <&7 >>f`] : []),
+  ]
   return replacing(action, [ask, ...pieces].join('\n'), source, '0644')
 }
 
@@ -178,18 +213,48 @@ async function small(source: LocalFile): Promise<Buffer | string | null> {
   }
 }
 
-function replacing(action: WriteAction | UploadAction, content: string, expected: { size: number | null; sha256: string }, usual: string): ActionUnit {
+function replacing(
+  action: WriteAction | UploadAction,
+  content: string,
+  expected: { size: number | null; sha256: string },
+  usual: string,
+): ActionUnit {
   const { owner = '', group = '', mode = '', backup = '' } = action
-  const options = [expected.size ?? '', expected.sha256, owner, group, mode, usual, backup].map((option) => word(String(option))).join(' ')
-  return fileUnit(action.path, ['U', 'T', 'P', 'Z', 'K'], 120 + (expected.size ?? 0) / 50_000, `C() { ${content}\n}\n`, `Z ${pathWord(action.path)} ${options}`)
+  const options = [expected.size ?? '', expected.sha256, owner, group, mode, usual, backup]
+    .map((option) => word(String(option)))
+    .join(' ')
+  return fileUnit(
+    action.path,
+    ['U', 'T', 'P', 'Z', 'K'],
+    120 + (expected.size ?? 0) / 50_000,
+    `C() { ${content}\n}\n`,
+    `Z ${pathWord(action.path)} ${options}`,
+  )
 }
 
 function removeUnit(action: RemoveAction): ActionUnit {
-  return fileUnit(action.path, ['U', 'Y', 'K'], execSeconds, '', `Y ${pathWord(action.path)} ${action.recursive ? 'all' : "''"}`)
+  return fileUnit(
+    action.path,
+    ['U', 'Y', 'K'],
+    execSeconds,
+    '',
+    `Y ${pathWord(action.path)} ${action.recursive ? 'all' : "''"}`,
+  )
 }
 
-function fileUnit(path: string, calls: readonly string[], limit: number, before: string, command: string): ActionUnit {
-  const failure = (message: string, stderr = ''): ActionResult => ({ ok: false, stdout: '', stderr, message })
+function fileUnit(
+  path: string,
+  calls: readonly string[],
+  limit: number,
+  before: string,
+  command: string,
+): ActionUnit {
+  const failure = (message: string, stderr = ''): ActionResult => ({
+    ok: false,
+    stdout: '',
+    stderr,
+    message,
+  })
   return {
     calls,
     limit,
@@ -203,8 +268,12 @@ else E ${frame} s;fi;D ${frame}
     result(frame) {
       if (frame.status === 's') return null
       // What `dd` counts is no complaint.
-      const stderr = frame.stderr.toString('utf8').replace(/^.*(?:records (?:in|out)|copied, .*)\n/gm, '')
-      return frame.status === '0' ? { ok: true, code: 0, stdout: '', stderr } : failure(fileMessage(path, stderr), stderr)
+      const stderr = frame.stderr
+        .toString('utf8')
+        .replace(/^.*(?:records (?:in|out)|copied, .*)\n/gm, '')
+      return frame.status === '0'
+        ? { ok: true, code: 0, stdout: '', stderr }
+        : failure(fileMessage(path, stderr), stderr)
     },
     lost: (why) => failure(lostWords(`the change of ${path}`, why)),
   }

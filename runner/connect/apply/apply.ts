@@ -35,7 +35,9 @@ export async function applyParts(apply: Apply, locks: HostLocks | null): Promise
   const actions: ActionUnit[] = []
   for (const action of apply.actions) actions.push(await actionUnit(action, room))
   const pieces = payload.map((piece, index) =>
-    piece === '' ? `p${index}=\n` : `p${index}=$(dd bs=${piece.length} count=1 iflag=fullblock 2>/dev/null <&7)\n[ \${#p${index}} -eq ${piece.length} ] || exit 1\n`,
+    piece === ''
+      ? `p${index}=\n`
+      : `p${index}=$(dd bs=${piece.length} count=1 iflag=fullblock 2>/dev/null <&7)\n[ \${#p${index}} -eq ${piece.length} ] || exit 1\n`,
   )
   const between = new Map<number, string>()
   const lock = locks === null ? [] : [lockUnit(locks)]
@@ -64,5 +66,7 @@ export async function applyParts(apply: Apply, locks: HostLocks | null): Promise
 
 /** The units, of which the last one lets go of the lock: the next script of this run must not find it taken. */
 function unlocking(units: readonly Unit[]): readonly Unit[] {
-  return units.map((unit, index) => (index < units.length - 1 ? unit : { ...unit, text: (frame) => `${unit.text(frame)}${unlock}` }))
+  return units.map((unit, index) =>
+    index < units.length - 1 ? unit : { ...unit, text: (frame) => `${unit.text(frame)}${unlock}` },
+  )
 }

@@ -15,10 +15,20 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 const source = join(dir, 'source')
-const act = async (...actions: readonly FetchAction[]): Promise<readonly ActionResult[]> => (await openSession(transport, null).exchange({ apply: { guards: [], actions }, probes: [] })).actions
+const act = async (...actions: readonly FetchAction[]): Promise<readonly ActionResult[]> =>
+  (await openSession(transport, null).exchange({ apply: { guards: [], actions }, probes: [] }))
+    .actions
 function fetching(bytes: Buffer, more: Partial<FetchAction> = {}): FetchAction {
   writeFileSync(source, bytes)
-  return { do: 'fetch', path: source, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), folder: join(dir, 'in'), to: 'a/b', ...more }
+  return {
+    do: 'fetch',
+    path: source,
+    size: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    folder: join(dir, 'in'),
+    to: 'a/b',
+    ...more,
+  }
 }
 
 describe('a fetch', () => {
@@ -32,7 +42,11 @@ describe('a fetch', () => {
 
   it('leaves what is here when the file is another, is gone, or is shorter, and begins nothing after it', async () => {
     await act(fetching(Buffer.from('first')))
-    for (const change of [() => writeFileSync(source, 'other'), () => writeFileSync(source, 'fi'), () => rmSync(source)]) {
+    for (const change of [
+      () => writeFileSync(source, 'other'),
+      () => writeFileSync(source, 'fi'),
+      () => rmSync(source),
+    ]) {
       const action = fetching(Buffer.from('first'))
       change()
       expect(await act(action, { ...action, to: 'second' })).toMatchObject([{ ok: false }])
@@ -43,11 +57,21 @@ describe('a fetch', () => {
 
   it('leaves what is here when the backup would have its name', async () => {
     await act(fetching(Buffer.from('first'), { to: 'kept' }))
-    expect(await act(fetching(Buffer.from('second'), { to: 'kept', backup: 'kept' }))).toMatchObject([{ ok: false }])
+    expect(
+      await act(fetching(Buffer.from('second'), { to: 'kept', backup: 'kept' })),
+    ).toMatchObject([{ ok: false }])
     expect(readFileSync(join(dir, 'in/kept'), 'utf8')).toBe('first')
   })
 
-  it.each([{ to: '../b' }, { to: 'a//b' }, { to: '/b' }, { folder: 'in' }, { mode: '8888' }, { backup: '../x' }, { size: 2 ** 40 }])('does not begin with %j', async (more) => {
+  it.each([
+    { to: '../b' },
+    { to: 'a//b' },
+    { to: '/b' },
+    { folder: 'in' },
+    { mode: '8888' },
+    { backup: '../x' },
+    { size: 2 ** 40 },
+  ])('does not begin with %j', async (more) => {
     expect(await act(fetching(Buffer.from('x'), more))).toMatchObject([{ ok: false }])
   })
 })

@@ -1,5 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { homeOf, pathWord } from '../batch/quote.ts'
 import { sentence } from '../batch/words.ts'
@@ -12,10 +23,18 @@ const most = 256 * 1024 * 1024
 
 /** Why a fetch cannot be done at all, or null. */
 export function unfitLanding({ folder, to, size, mode, backup }: FetchAction): string | null {
-  if (!folder.startsWith('/') || to.split('/').some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))) return `not a path below a folder: ${to}`
+  if (
+    !folder.startsWith('/') ||
+    to
+      .split('/')
+      .some((part) => part === '' || part === '.' || part === '..' || part.includes('\0'))
+  )
+    return `not a path below a folder: ${to}`
   if (size > most) return `${size} bytes are more than the ${most} that are fetched at most`
-  if (mode !== undefined && !/^[0-7]{4}$/.test(mode)) return `not a mode of four octal digits: ${mode}`
-  if (backup !== undefined && (!/^[^/\0]+$/.test(backup) || /^\.{1,2}$/.test(backup))) return `a backup is a name beside the file, not a path: ${backup}`
+  if (mode !== undefined && !/^[0-7]{4}$/.test(mode))
+    return `not a mode of four octal digits: ${mode}`
+  if (backup !== undefined && (!/^[^/\0]+$/.test(backup) || /^\.{1,2}$/.test(backup)))
+    return `a backup is a name beside the file, not a path: ${backup}`
   // The old backup is removed first: that would be the file itself.
   if (backup === basename(to)) return `a backup needs another name than the file: ${backup}`
   return null
@@ -24,7 +43,12 @@ export function unfitLanding({ folder, to, size, mode, backup }: FetchAction): s
 /** A part of a script that prints a file's first bytes; they are written here when all of them came. */
 export function fetchUnit(action: FetchAction): ActionUnit {
   const { path, size } = action
-  const failure = (message: string, stderr = ''): ActionResult => ({ ok: false, stdout: '', stderr, message })
+  const failure = (message: string, stderr = ''): ActionResult => ({
+    ok: false,
+    stdout: '',
+    stderr,
+    message,
+  })
   return {
     calls: ['U'],
     limit: 120 + size / 50_000,
@@ -37,12 +61,20 @@ else E ${frame} s;fi;D ${frame}
     result({ status, content, stderr }) {
       if (status === 's') return null
       const said = stderr.toString('utf8')
-      if (status !== '0') return failure(`${path}: ${sentence(said) || 'it could not be read'}`, said)
-      const isSame = content.length === size && createHash('sha256').update(content).digest('hex') === action.sha256
+      if (status !== '0')
+        return failure(`${path}: ${sentence(said) || 'it could not be read'}`, said)
+      const isSame =
+        content.length === size &&
+        createHash('sha256').update(content).digest('hex') === action.sha256
       const why = isSame ? land(content, action) : `${path} changed while it was fetched`
       return why === null ? { ok: true, code: 0, stdout: '', stderr: '' } : failure(why)
     },
-    lost: (why) => failure(why === 'died' ? `the shell ended while ${path} was fetched` : `${path} was not read in time`),
+    lost: (why) =>
+      failure(
+        why === 'died'
+          ? `the shell ended while ${path} was fetched`
+          : `${path} was not read in time`,
+      ),
   }
 }
 
@@ -60,10 +92,13 @@ function land(bytes: Buffer, { folder, to, mode = '0600', backup }: FetchAction)
     })
     const there = kindOf(target)
     if (there !== null && there !== 'file') throw new Error(`${target} is no plain file`)
-    beside = join(dirname(target), `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}`)
+    beside = join(
+      dirname(target),
+      `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}`,
+    )
     const file = openSync(beside, 'wx', 0o600)
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
       fsyncSync(file)
     } finally {
       closeSync(file)

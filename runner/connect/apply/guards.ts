@@ -13,7 +13,14 @@ import type { ReadUnit } from '../batch/units.ts'
  * would lose, are turned into a byte that it keeps.
  */
 export function guardUnit(guard: Guard): ReadUnit {
-  if (unsendable(guard.probe) !== null) return { probes: [guard.probe], calls: [], limit: 1, cap: 1024, text: (frame) => `a=1;E m ${frame};E ${frame} r;D ${frame}\n` }
+  if (unsendable(guard.probe) !== null)
+    return {
+      probes: [guard.probe],
+      calls: [],
+      limit: 1,
+      cap: 1024,
+      text: (frame) => `a=1;E m ${frame};E ${frame} r;D ${frame}\n`,
+    }
   const unit = readUnit(guard.probe)
   return {
     ...unit,

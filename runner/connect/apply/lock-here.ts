@@ -31,7 +31,11 @@ export async function lockHere(host: string, options: LocksHere): Promise<() => 
   const nothing = (): void => undefined
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(mine, JSON.stringify({ pid: process.pid, controller: hostname(), who } satisfies Holder), { mode: 0o600, flag: 'wx' })
+    writeFileSync(
+      mine,
+      JSON.stringify({ pid: process.pid, controller: hostname(), who } satisfies Holder),
+      { mode: 0o600, flag: 'wx' },
+    )
   } catch (error) {
     options.unusable((error as Error).message)
     return nothing
@@ -48,7 +52,12 @@ export async function lockHere(host: string, options: LocksHere): Promise<() => 
       const holder = held?.holder.who ?? 'a run that does not say which'
       if (waited === 0) options.waiting(host, holder)
       if (waited >= patience * 1000) {
-        throw new RunbookError({ code: 'connect/lock-busy', host, message: `another run is at work on this host: ${holder}`, hint: `wait for it, or longer: --lock-timeout 10m; the lock is ${file}` })
+        throw new RunbookError({
+          code: 'connect/lock-busy',
+          host,
+          message: `another run is at work on this host: ${holder}`,
+          hint: `wait for it, or longer: --lock-timeout 10m; the lock is ${file}`,
+        })
       }
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
@@ -68,7 +77,9 @@ function taken(mine: string, file: string): boolean {
   }
 }
 
-function readHolder(file: string): { readonly text: string; readonly holder: Holder } | 'gone' | null {
+function readHolder(
+  file: string,
+): { readonly text: string; readonly holder: Holder } | 'gone' | null {
   try {
     const text = readFileSync(file, 'utf8')
     return { text, holder: JSON.parse(text) as Holder }

@@ -21,7 +21,12 @@ export type Locked = { readonly taken: boolean } | { readonly busy: string }
 
 /** Takes the lock of a host before anything is repeated or done. */
 export function lockUnit({ who, patience }: Pick<HostLocks, 'who' | 'patience'>): Unit {
-  return { calls: ['W'], limit: patience + 10, cap: 4096, text: (frame) => `W ${frame} ${Math.ceil(patience)} ${word(who)}\n` }
+  return {
+    calls: ['W'],
+    limit: patience + 10,
+    cap: 4096,
+    text: (frame) => `W ${frame} ${Math.ceil(patience)} ${word(who)}\n`,
+  }
 }
 
 /** Lets go of the lock: what only reads needs none, and a probe that is left behind must not keep it. */
@@ -34,7 +39,12 @@ export function lockedOf(frame: Frame): Locked {
 
 /** Who a lock file names, fit to be shown. */
 export function holderOf(content: Buffer): string {
-  return content.toString('utf8').replace(/[^\x20-\x7e]+/g, ' ').trim() || 'a run that does not say which'
+  return (
+    content
+      .toString('utf8')
+      .replace(/[^\x20-\x7e]+/g, ' ')
+      .trim() || 'a run that does not say which'
+  )
 }
 
 export const lockFunctions: Readonly<Record<string, string>> = {

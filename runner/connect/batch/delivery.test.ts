@@ -11,7 +11,15 @@ const hello = { probes: [ask(['echo', 'hello'])] }
 const answer = [{ exit: 0, stdout: 'hello\n' }]
 
 describe('a script reaches a shell', () => {
-  const logins = ['/bin/dash', '/bin/bash', '/bin/zsh', '/bin/csh', '/bin/tcsh', '/usr/bin/fish', '/bin/ksh'].filter((shell) => existsSync(shell))
+  const logins = [
+    '/bin/dash',
+    '/bin/bash',
+    '/bin/zsh',
+    '/bin/csh',
+    '/bin/tcsh',
+    '/usr/bin/fish',
+    '/bin/ksh',
+  ].filter((shell) => existsSync(shell))
   it.each(logins)('behind the login shell %s', async (login) => {
     const transport = localTransport({ shell: [login, '-c'] })
     expect((await openSession(transport, null).exchange(hello)).readings).toMatchObject(answer)
@@ -19,7 +27,9 @@ describe('a script reaches a shell', () => {
   })
 
   it('behind a login that prints, and one without a PATH', async () => {
-    const loud = localTransport({ shell: ['/bin/sh', '-c', 'echo "Welcome!"; echo news >&2; cat /dev/null; eval "$0"'] })
+    const loud = localTransport({
+      shell: ['/bin/sh', '-c', 'echo "Welcome!"; echo news >&2; cat /dev/null; eval "$0"'],
+    })
     expect((await openSession(loud, null).exchange(hello)).readings).toMatchObject(answer)
     const bare = localTransport({ shell: ['/usr/bin/env', '-i', '/bin/sh', '-c'] })
     expect((await openSession(bare, null).exchange(hello)).readings).toMatchObject(answer)
@@ -27,14 +37,33 @@ describe('a script reaches a shell', () => {
 
   it('with secrets behind it, of which the reader takes none', async () => {
     const session = openSession(localTransport(), null)
-    const secrets = Array.from({ length: 5 }, (_, index) => new Secret('s', `${index}`.repeat(10_000)))
-    const { actions } = await session.exchange({ apply: { guards: [], actions: secrets.map((stdin) => ({ do: 'exec' as const, argv: ['cat'], stdin })) }, probes: [] })
-    expect(actions.map(({ stdout }) => stdout)).toEqual(secrets.map((_, index) => `${index}`.repeat(10_000)))
+    const secrets = Array.from(
+      { length: 5 },
+      (_, index) => new Secret('s', `${index}`.repeat(10_000)),
+    )
+    const { actions } = await session.exchange({
+      apply: {
+        guards: [],
+        actions: secrets.map((stdin) => ({ do: 'exec' as const, argv: ['cat'], stdin })),
+      },
+      probes: [],
+    })
+    expect(actions.map(({ stdout }) => stdout)).toEqual(
+      secrets.map((_, index) => `${index}`.repeat(10_000)),
+    )
   })
 
   it('or not at all, which is told as such', async () => {
-    const none = openSession(localTransport({ shell: ['/bin/sh', '-c', 'echo "This account is currently not available."; exit 1'] }), null)
-    const error = await none.exchange(hello).then(() => null, (thrown: unknown) => thrown)
+    const none = openSession(
+      localTransport({
+        shell: ['/bin/sh', '-c', 'echo "This account is currently not available."; exit 1'],
+      }),
+      null,
+    )
+    const error = await none.exchange(hello).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
     expect(error).toBeInstanceOf(Unreachable)
     expect((error as Unreachable).message).toContain('not available')
     expect((error as Unreachable).hint).toBeTruthy()
@@ -42,7 +71,9 @@ describe('a script reaches a shell', () => {
 })
 
 // A host that plays a part: it gets what was written and says what it likes.
-function playing(part: (written: string, say: OutputListener, end: (ending: Ending | Error) => void) => void): Transport {
+function playing(
+  part: (written: string, say: OutputListener, end: (ending: Ending | Error) => void) => void,
+): Transport {
   return {
     name: 'actor',
     async start() {
@@ -89,12 +120,24 @@ describe('an exchange', () => {
       const mark = markOf(script)
       scripts += 1
       say.stderr(Buffer.from(`\n${mark} b\n\n${mark} 0\n`))
-      say.stdout(Buffer.from(scripts === 1 ? `\n${mark} b 0\none\n\n${mark} 0 0\nhel` : `\n${mark} b 0\ntwo\n\n${mark} 0 0\n\n${mark} e 0\n`))
+      say.stdout(
+        Buffer.from(
+          scripts === 1
+            ? `\n${mark} b 0\none\n\n${mark} 0 0\nhel`
+            : `\n${mark} b 0\ntwo\n\n${mark} 0 0\n\n${mark} e 0\n`,
+        ),
+      )
       if (scripts === 1) end({ code: null, signal: 'KILL' })
       else say.stderr(Buffer.from(`\n${mark} e\n`))
     })
-    const { readings, cost } = await openSession(transport, null).exchange({ probes: [ask(['one']), ask(['half']), ask(['two'])] })
-    expect(readings).toMatchObject([{ stdout: 'one\n' }, { failed: { code: 'lost' } }, { stdout: 'two\n' }])
+    const { readings, cost } = await openSession(transport, null).exchange({
+      probes: [ask(['one']), ask(['half']), ask(['two'])],
+    })
+    expect(readings).toMatchObject([
+      { stdout: 'one\n' },
+      { failed: { code: 'lost' } },
+      { stdout: 'two\n' },
+    ])
     expect(cost.scripts).toBe(2)
   })
 
@@ -103,7 +146,10 @@ describe('an exchange', () => {
       say.stdout(Buffer.from(`\n${markOf(script)} b 0\n`))
       end(new Unreachable('actor', 'lost', { midway: true }))
     })
-    await expect(openSession(transport, null).exchange(hello)).rejects.toMatchObject({ name: 'Unreachable', midway: true })
+    await expect(openSession(transport, null).exchange(hello)).rejects.toMatchObject({
+      name: 'Unreachable',
+      midway: true,
+    })
   })
 
   it('says that an action may have been done when its shell dies', async () => {
@@ -118,8 +164,19 @@ describe('an exchange', () => {
       say.stdout(Buffer.from(`\n${mark} b 0\nhello\n\n${mark} 0 0\n\n${mark} e 0\n`))
       say.stderr(Buffer.from(`\n${mark} b\n\n${mark} 0\n\n${mark} e\n`))
     })
-    const found = await openSession(transport, null).exchange({ apply: { guards: [], actions: [{ do: 'exec', argv: ['mkfs'] }, { do: 'exec', argv: ['mount'] }] }, ...hello })
-    expect(found.actions).toMatchObject([{ ok: false, message: expect.stringContaining('not known') }])
+    const found = await openSession(transport, null).exchange({
+      apply: {
+        guards: [],
+        actions: [
+          { do: 'exec', argv: ['mkfs'] },
+          { do: 'exec', argv: ['mount'] },
+        ],
+      },
+      ...hello,
+    })
+    expect(found.actions).toMatchObject([
+      { ok: false, message: expect.stringContaining('not known') },
+    ])
     expect(found.readings).toMatchObject(answer)
   })
 })

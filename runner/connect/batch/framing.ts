@@ -29,7 +29,10 @@ export function splitter(mark: string): Splitter {
   const mayEndHere = (chunk: Buffer): boolean => {
     if (chunk.length < tail || chunks.length < 2) return true
     const before = chunks[chunks.length - 2]!
-    return before.length < tail || Buffer.concat([before.subarray(before.length - tail), chunk]).includes(needle)
+    return (
+      before.length < tail ||
+      Buffer.concat([before.subarray(before.length - tail), chunk]).includes(needle)
+    )
   }
   const cut = (): readonly Segment[] => {
     const found: Segment[] = []
@@ -41,7 +44,10 @@ export function splitter(mark: string): Splitter {
     for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, from)) {
       const end = text.indexOf('\n', at + needle.length)
       if (end < 0) break
-      found.push({ content: data.subarray(from, at), words: text.slice(at + needle.length, end).split(' ') })
+      found.push({
+        content: data.subarray(from, at),
+        words: text.slice(at + needle.length, end).split(' '),
+      })
       from = end + 1
     }
     if (from > 0) chunks = from < data.length ? [data.subarray(from)] : []

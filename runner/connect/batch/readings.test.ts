@@ -3,14 +3,22 @@ import { ask } from '../../core/probe.ts'
 import { readingsOf } from './readings.ts'
 import { readUnit } from './units.ts'
 
-const frame = (status: string, seconds: number) => ({ status, seconds, content: Buffer.from('half of it'), stderr: Buffer.alloc(0), inner: new Map() })
-const code = (answers: readonly unknown[] | null): unknown => (answers?.[0] as { failed?: { code: string } }).failed?.code
+const frame = (status: string, seconds: number) => ({
+  status,
+  seconds,
+  content: Buffer.from('half of it'),
+  stderr: Buffer.alloc(0),
+  inner: new Map(),
+})
+const code = (answers: readonly unknown[] | null): unknown =>
+  (answers?.[0] as { failed?: { code: string } }).failed?.code
 
 describe('a command that was ended at its time limit', () => {
   const unit = readUnit(ask(['sleep', '600'], 'any', { timeout: 2 }))
 
   it('is a failed read also when a little less time was counted here', () => {
-    for (const seconds of [1.4, 1.998, 2, 2.3]) expect(code(readingsOf(unit, frame('124', seconds)))).toBe('timeout')
+    for (const seconds of [1.4, 1.998, 2, 2.3])
+      expect(code(readingsOf(unit, frame('124', seconds)))).toBe('timeout')
     expect(code(readingsOf(unit, frame('137', 1.99)))).toBe('timeout')
   })
 

@@ -2,7 +2,14 @@ import { isUtf8 } from 'node:buffer'
 import { isFailed } from '../../core/probe.ts'
 import { Secret } from '../../core/secret.ts'
 import { sentence, words } from './words.ts'
-import type { Answered, ExecProbe, FailedReading, FileKind, Probe, StatReading } from '../../core/probe.ts'
+import type {
+  Answered,
+  ExecProbe,
+  FailedReading,
+  FileKind,
+  Probe,
+  StatReading,
+} from '../../core/probe.ts'
 import type { ReadUnit } from './units.ts'
 import { readCap } from './units.ts'
 
@@ -33,29 +40,51 @@ function readingOf(probe: Probe, frame: Frame): Answered {
   if (probe.read === 'exec') return execReading(probe, frame)
   if (probe.read === 'http') return failed('io', 'an HTTP request cannot be read by a shell')
   if (frame.status === 'a') return { exists: false }
-  if (frame.status === 'h') return failed('io', `no home folder is known for ${probe.path.split('/', 1)[0]}`, 'does that user exist on the host?')
+  if (frame.status === 'h')
+    return failed(
+      'io',
+      `no home folder is known for ${probe.path.split('/', 1)[0]}`,
+      'does that user exist on the host?',
+    )
   if (frame.status === 'k') return failed('io', `${probe.path} is not a regular file`)
-  if (timedOut(frame.status, frame.seconds, probe)) return failed('timeout', `reading ${probe.path} took longer than ${limitOf(probe)}s`)
+  if (timedOut(frame.status, frame.seconds, probe))
+    return failed('timeout', `reading ${probe.path} took longer than ${limitOf(probe)}s`)
   if (frame.status !== '0') return fileFailure(probe.path, frame)
-  if (probe.read === 'stat') return oneStat(probe.path, frame.content) ?? failed('io', `stat said what cannot be read: ${sentence(frame.content)}`)
+  if (probe.read === 'stat')
+    return (
+      oneStat(probe.path, frame.content) ??
+      failed('io', `stat said what cannot be read: ${sentence(frame.content)}`)
+    )
   if (probe.read === 'sha256') {
     const hash = /^\\?([0-9a-f]{64}) /.exec(frame.content.toString('latin1'))
-    return hash ? { exists: true, sha256: hash[1]! } : failed('io', `sha256sum said what cannot be read: ${sentence(frame.content)}`)
+    return hash
+      ? { exists: true, sha256: hash[1]! }
+      : failed('io', `sha256sum said what cannot be read: ${sentence(frame.content)}`)
   }
   if (frame.content.length > (probe.cap ?? readCap)) return tooLarge(probe)
   const text = strictText(frame.content)
-  return text === null ? failed('not-text', `${probe.path} is not UTF-8 text`) : { exists: true, text }
+  return text === null
+    ? failed('not-text', `${probe.path} is not UTF-8 text`)
+    : { exists: true, text }
 }
 
 function execReading(probe: ExecProbe, frame: Frame): Answered {
-  if (frame.status === 'c') return failed('io', `cannot go to ${probe.chdir}: ${sentence(frame.stderr)}`)
+  if (frame.status === 'c')
+    return failed('io', `cannot go to ${probe.chdir}: ${sentence(frame.stderr)}`)
   const exit = Number.parseInt(frame.status, 10)
   const accepted = probe.exits === 'any' || probe.exits.includes(exit)
-  if (timedOut(frame.status, frame.seconds, probe) && !(accepted && isEarly(frame.seconds, probe))) return timeout(probe)
+  if (timedOut(frame.status, frame.seconds, probe) && !(accepted && isEarly(frame.seconds, probe)))
+    return timeout(probe)
   if (frame.content.length > (probe.cap ?? readCap)) return tooLarge(probe)
-  if (accepted) return { exit, stdout: frame.content.toString('utf8'), stderr: frame.stderr.toString('utf8') }
+  if (accepted)
+    return { exit, stdout: frame.content.toString('utf8'), stderr: frame.stderr.toString('utf8') }
   const name = probe.argv[0]!
-  if (exit === 127) return failed('missing-tool', `${name}: no such command`, `is ${name} installed, and is it on root's PATH?`)
+  if (exit === 127)
+    return failed(
+      'missing-tool',
+      `${name}: no such command`,
+      `is ${name} installed, and is it on root's PATH?`,
+    )
   const said = probe.secret === undefined ? words(frame.stderr, frame.content) : ''
   return failed('exit', `${name}: ${exitText(exit)}${said && `: ${said}`}`)
 }
@@ -74,25 +103,35 @@ function fileFailure(path: string, frame: Frame): Answered {
 
 function fromWords(path: string, said: string, status: string): Answered {
   if (/No such file|Not a directory/.test(said)) return { exists: false }
-  if (/permission denied|operation not permitted/i.test(said)) return failed('denied', `no permission to read ${path}`, 'read it with become')
+  if (/permission denied|operation not permitted/i.test(said))
+    return failed('denied', `no permission to read ${path}`, 'read it with become')
   if (status === '127') return failed('missing-tool', sentence(said))
   return failed('io', `cannot read ${path}: ${sentence(said) || exitText(Number(status))}`)
 }
 
 /** The failed reading of a probe that was left behind. */
 export function timeout(probe: Probe): FailedReading {
-  return failed('timeout', `${nameOf(probe)} took longer than ${limitOf(probe)}s`, 'is a file system hanging? Give the task a longer timeout if it may take so long')
+  return failed(
+    'timeout',
+    `${nameOf(probe)} took longer than ${limitOf(probe)}s`,
+    'is a file system hanging? Give the task a longer timeout if it may take so long',
+  )
 }
 
 /** The failed reading of a probe that gave more than its cap. */
 export function tooLarge(probe: Probe): FailedReading {
-  return failed('too-large', `${nameOf(probe)} gave more than ${('cap' in probe ? probe.cap : undefined) ?? readCap} bytes`)
+  return failed(
+    'too-large',
+    `${nameOf(probe)} gave more than ${('cap' in probe ? probe.cap : undefined) ?? readCap} bytes`,
+  )
 }
 
 /** A probe in words. */
 export function nameOf(probe: Probe): string {
   if (probe.read === 'exec') return probe.argv.join(' ')
-  return probe.read === 'http' ? `${probe.method ?? 'GET'} ${probe.path}` : `${probe.read} of ${probe.path}`
+  return probe.read === 'http'
+    ? `${probe.method ?? 'GET'} ${probe.path}`
+    : `${probe.read} of ${probe.path}`
 }
 
 // 124 is what `timeout` says. Where it had to kill, or a shell watched instead, only the time tells it from another killer.
@@ -112,7 +151,10 @@ function limitOf(probe: Probe): number {
 
 function conceal(answer: Answered, name: string): Answered {
   if (isFailed(answer)) return answer
-  const concealed = Object.entries(answer).map(([key, value]) => [key, key === 'text' || key === 'stdout' ? new Secret(name, value as string) : value])
+  const concealed = Object.entries(answer).map(([key, value]) => [
+    key,
+    key === 'text' || key === 'stdout' ? new Secret(name, value as string) : value,
+  ])
   return Object.fromEntries(concealed) as Answered
 }
 
@@ -122,7 +164,10 @@ function strictText(content: Buffer): string | null {
 
 function manyStats(unit: ReadUnit, frame: Frame): readonly Answered[] | null {
   const lines = frame.content.toString('utf8').split('\n').slice(0, -1)
-  const complaints = frame.stderr.toString('utf8').split('\n').filter((line) => line !== '')
+  const complaints = frame.stderr
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
   const answers: (Answered | null)[] = []
   let next = 0
   for (const [index, probe] of unit.probes.entries()) {
@@ -141,22 +186,46 @@ function manyStats(unit: ReadUnit, frame: Frame): readonly Answered[] | null {
   // One complaint for each path that gave no line, in the same order; anything else is asked again, path by path.
   if (next !== lines.length || missing !== complaints.length) return null
   let complaint = 0
-  return answers.map((answer, index) => answer ?? fromWords((unit.probes[index] as { path: string }).path, complaints[complaint++]!, frame.status))
+  return answers.map(
+    (answer, index) =>
+      answer ??
+      fromWords(
+        (unit.probes[index] as { path: string }).path,
+        complaints[complaint++]!,
+        frame.status,
+      ),
+  )
 }
 
 function oneStat(path: string, content: Buffer): StatReading | null {
   const text = content.toString('utf8')
   const end = text.indexOf('\n')
-  return path === '' || end < 0 ? null : statLine(text.slice(0, end), content.subarray(Buffer.byteLength(text.slice(0, end + 1))))
+  return path === '' || end < 0
+    ? null
+    : statLine(text.slice(0, end), content.subarray(Buffer.byteLength(text.slice(0, end + 1))))
 }
 
-const kinds: Readonly<Record<number, FileKind>> = { 0o10: 'file', 0o4: 'directory', 0o12: 'link', 0o6: 'block', 0o2: 'character', 0o1: 'fifo', 0o14: 'socket' }
+const kinds: Readonly<Record<number, FileKind>> = {
+  0o10: 'file',
+  0o4: 'directory',
+  0o12: 'link',
+  0o6: 'block',
+  0o2: 'character',
+  0o1: 'fifo',
+  0o14: 'socket',
+}
 
 function statLine(line: string, target: Buffer | undefined): StatReading | null {
   const [raw, uid, gid, size, device, inode, major, minor, owner, group, more] = line.split(':')
   const bits = Number.parseInt(raw ?? '', 16)
   const kind = kinds[bits >> 12]
-  if (kind === undefined || group === undefined || more !== undefined || !/^\d+$/.test(`${uid}${gid}${size}${device}${inode}`)) return null
+  if (
+    kind === undefined ||
+    group === undefined ||
+    more !== undefined ||
+    !/^\d+$/.test(`${uid}${gid}${size}${device}${inode}`)
+  )
+    return null
   const special = kind === 'block' || kind === 'character'
   const link = kind === 'link' && target !== undefined && target.length > 0
   return {
@@ -182,6 +251,17 @@ export function statText(reading: Extract<StatReading, { readonly exists: true }
   const owner = reading.owner === String(reading.uid) ? 'UNKNOWN' : reading.owner
   const group = reading.group === String(reading.gid) ? 'UNKNOWN' : reading.group
   const mode = (type * 4096 + Number.parseInt(reading.mode, 8)).toString(16)
-  const line = [mode, reading.uid, reading.gid, reading.size, reading.device, reading.inode, major, minor, owner, group].join(':')
+  const line = [
+    mode,
+    reading.uid,
+    reading.gid,
+    reading.size,
+    reading.device,
+    reading.inode,
+    major,
+    minor,
+    owner,
+    group,
+  ].join(':')
   return `${line}\n${reading.target === undefined ? '' : `${reading.target}\n`}`
 }

@@ -44,7 +44,12 @@ const startSeconds = 60
 const noise = 64 * 1024
 
 /** Runs one script in one command start, and returns as soon as its end mark came. */
-export async function runScript(transport: Transport, entry: Entry, script: Script, signal: Interrupt | undefined): Promise<Run> {
+export async function runScript(
+  transport: Transport,
+  entry: Entry,
+  script: Script,
+  signal: Interrupt | undefined,
+): Promise<Run> {
   const text = Buffer.from(script.text)
   const process = await transport.start(entry.command(text.length), signal)
   const tap = listenOnce(process)
@@ -64,10 +69,12 @@ interface Tap {
 function listenOnce(process: RemoteProcess): Tap {
   const early: { readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }[] = []
   let current: OutputListener | null = null
-  const hear = (stream: 'stdout' | 'stderr') => (bytes: Uint8Array): void => {
-    if (current) current[stream](bytes)
-    else early.push({ stream, bytes })
-  }
+  const hear =
+    (stream: 'stdout' | 'stderr') =>
+    (bytes: Uint8Array): void => {
+      if (current) current[stream](bytes)
+      else early.push({ stream, bytes })
+    }
   process.listen({ stdout: hear('stdout'), stderr: hear('stderr') })
   return {
     listen(to) {
@@ -77,7 +84,15 @@ function listenOnce(process: RemoteProcess): Tap {
   }
 }
 
-function follow(name: string, entry: Entry, script: Script, text: Buffer, process: RemoteProcess, tap: Tap, signal: Interrupt | undefined): Promise<Run> {
+function follow(
+  name: string,
+  entry: Entry,
+  script: Script,
+  text: Buffer,
+  process: RemoteProcess,
+  tap: Tap,
+  signal: Interrupt | undefined,
+): Promise<Run> {
   return new Promise((resolve, reject) => {
     const out = splitter(script.mark)
     const err = splitter(script.mark)
@@ -107,7 +122,11 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       void leave(process, stop === 'end' || script.held)
       const frames = new Map<number, Frame>()
       for (const [index, part] of contents) {
-        frames.set(index, { ...part, stderr: complaints.get(index) ?? Buffer.alloc(0), inner: inner.get(index) ?? new Map() })
+        frames.set(index, {
+          ...part,
+          stderr: complaints.get(index) ?? Buffer.alloc(0),
+          inner: inner.get(index) ?? new Map(),
+        })
       }
       const { sent, received } = process.counted()
       resolve({ frames, moved, stop, at: next, ending, sent, received })
@@ -120,7 +139,9 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     const interrupt = (): void => {
       if (!settle()) return
       // Whoever is told of an interruption may close the connection at once: by then the script has done its killing.
-      void leave(process, script.held).then(() => reject(new Unreachable(name, 'interrupted', { midway: true })))
+      void leave(process, script.held).then(() =>
+        reject(new Unreachable(name, 'interrupted', { midway: true })),
+      )
     }
     // Output comes in many pieces: each puts the end off, and the one timer looks at it when it rings.
     const watch = (): void => {
@@ -137,7 +158,12 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
     const ring = (): void => {
       if (performance.now() < patience.until) return arm()
       if (begun) finish('stuck', null)
-      else fail(new Unreachable(name, `no shell answered within ${patience.limit}s`, { hint: 'does the login shell of this account run commands?' }))
+      else
+        fail(
+          new Unreachable(name, `no shell answered within ${patience.limit}s`, {
+            hint: 'does the login shell of this account run commands?',
+          }),
+        )
     }
     const onOut = ({ content, words }: Segment): void => {
       const [kind, status] = words as [string, string | undefined]
@@ -164,7 +190,11 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       if (!begun || unit?.tail) {
         if (!begun) out.trim(noise)
         err.trim(noise)
-      } else if (out.held() > (unit?.cap ?? noise) + noise || err.held() > (unit?.cap ?? noise) + noise) return finish('flood', null)
+      } else if (
+        out.held() > (unit?.cap ?? noise) + noise ||
+        err.held() > (unit?.cap ?? noise) + noise
+      )
+        return finish('flood', null)
       watch()
     }
     tap.listen({
@@ -175,7 +205,8 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       stderr(bytes) {
         for (const { content, words } of err.push(bytes)) {
           if (words[0] === 'e') errEnded = true
-          else if (words[0] === 'w') void send(process, script.uploads[Number(words[1])]).catch(fail)
+          else if (words[0] === 'w')
+            void send(process, script.uploads[Number(words[1])]).catch(fail)
           else if (words[0] !== 'b') complaints.set(Number(words[0]), content)
         }
         heard()
@@ -189,9 +220,13 @@ function follow(name: string, entry: Entry, script: Script, text: Buffer, proces
       try {
         entry.refuse(said, ending)
         const how = ending.code === null ? `signal ${ending.signal}` : `exit ${ending.code}`
-        throw new Unreachable(name, `the login shell ran no command (${how})${sentence(said) && `: ${sentence(said)}`}`, {
-          hint: 'an account needs a login shell that runs commands, /bin/sh and dd',
-        })
+        throw new Unreachable(
+          name,
+          `the login shell ran no command (${how})${sentence(said) && `: ${sentence(said)}`}`,
+          {
+            hint: 'an account needs a login shell that runs commands, /bin/sh and dd',
+          },
+        )
       } catch (error) {
         fail(error)
       }
@@ -211,7 +246,10 @@ async function send(process: RemoteProcess, upload: Upload | undefined): Promise
   if (!upload || upload.size === 0) return
   let left = upload.size
   try {
-    for await (const chunk of createReadStream(upload.path, { end: upload.size - 1, highWaterMark: 256 * 1024 })) {
+    for await (const chunk of createReadStream(upload.path, {
+      end: upload.size - 1,
+      highWaterMark: 256 * 1024,
+    })) {
       await process.write(chunk as Buffer)
       left -= (chunk as Buffer).length
     }

@@ -53,7 +53,13 @@ const readers: Readonly<Record<string, string>> = {
 }
 
 /** What a function needs that stands before it. */
-const needs: Readonly<Record<string, readonly string[]>> = { L: ['O'], K: ['O'], T: ['I'], Z: ['I'], W: ['I'] }
+const needs: Readonly<Record<string, readonly string[]>> = {
+  L: ['O'],
+  K: ['O'],
+  T: ['I'],
+  Z: ['I'],
+  W: ['I'],
+}
 
 /** Composes a script: only the functions that it calls, then its units in order, all in one `{ … }` so that a part of it does nothing. */
 export function compose(parts: Parts): Script {
@@ -62,13 +68,25 @@ export function compose(parts: Parts): Script {
   const called = new Set(parts.units.flatMap((unit) => unit.calls))
   if (called.has('N') && acts) called.add('L')
   for (const name of [...called]) for (const needed of needs[name] ?? []) called.add(needed)
-  const watches = parts.units.slice(acts ? (parts.readsFrom ?? parts.units.length) : 0).some((unit) => unit.calls.includes('N'))
+  const watches = parts.units
+    .slice(acts ? (parts.readsFrom ?? parts.units.length) : 0)
+    .some((unit) => unit.calls.includes('N'))
   const known = { ...readers, N: acts ? prelude.timedInstead : prelude.watched, ...parts.functions }
   const functions = Object.entries(known).filter(([name]) => called.has(name))
   // The actions have taken from the input what was theirs.
   const turning = acts && watches ? parts.readsFrom : undefined
-  const lines = parts.units.map((unit, frame) => `${frame === turning ? prelude.watched : ''}${parts.between?.get(frame) ?? ''}${unit.text(frame)}`)
-  const body = [prelude.opening(mark, acts || watches), ...functions.map(([, text]) => text), parts.before ?? '', ...lines, watches ? prelude.unwatch : '', prelude.closing]
+  const lines = parts.units.map(
+    (unit, frame) =>
+      `${frame === turning ? prelude.watched : ''}${parts.between?.get(frame) ?? ''}${unit.text(frame)}`,
+  )
+  const body = [
+    prelude.opening(mark, acts || watches),
+    ...functions.map(([, text]) => text),
+    parts.before ?? '',
+    ...lines,
+    watches ? prelude.unwatch : '',
+    prelude.closing,
+  ]
   return {
     mark,
     text: `{\n${body.join('')}}\n`,

@@ -29,5 +29,8 @@ for (const shell of ['/bin/dash', '/bin/bash', '/bin/busybox sh']) {
 
 function under(shell: string): Transport {
   const transport = localTransport()
-  return { ...transport, start: (command, signal) => transport.start(command.replaceAll('/bin/sh', shell), signal) }
+  return {
+    ...transport,
+    start: (command, signal) => transport.start(command.replaceAll('/bin/sh', shell), signal),
+  }
 }

@@ -21,13 +21,18 @@ import type { Script } from './script.ts'
 import type { ReadUnit } from './units.ts'
 
 /** A session over one transport as one user: each exchange is one script, and one more for each probe that had to be left behind. */
-export function openSession(transport: Transport, become: Becoming | null, locks: HostLocks | null = null): Session {
+export function openSession(
+  transport: Transport,
+  become: Becoming | null,
+  locks: HostLocks | null = null,
+): Session {
   const doorway = become === null ? plainDoorway() : becomeDoorway(transport.name, become)
   // Until the host has shown that it has `flock`, the lock of this controller is held too: that costs no round trip.
   let lockIsThere = false
   return {
     async exchange(exchange) {
-      if (!exchange.apply || locks === null || lockIsThere) return exchangeOver(transport, doorway, exchange, locks)
+      if (!exchange.apply || locks === null || lockIsThere)
+        return exchangeOver(transport, doorway, exchange, locks)
       const release = await locks.takeHere(transport.name)
       try {
         return await exchangeOver(transport, doorway, exchange, {
@@ -53,7 +58,12 @@ interface Account {
   bytesReceived: number
 }
 
-async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Exchange, locks: HostLocks | null): Promise<Answer> {
+async function exchangeOver(
+  transport: Transport,
+  doorway: Doorway,
+  exchange: Exchange,
+  locks: HostLocks | null,
+): Promise<Answer> {
   if (exchange.signal?.aborted) throw new Unreachable(transport.name, 'interrupted')
   const account: Account = { scripts: 0, bytesSent: 0, bytesReceived: 0 }
   const answers = new Map<string, Answered>()
@@ -64,7 +74,9 @@ async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Ex
     else answers.set(probeKey(probe), failed('io', never))
   }
   const send = async (script: Script): Promise<Run> => {
-    const run = await doorway.through((entry) => runScript(transport, entry, script, exchange.signal))
+    const run = await doorway.through((entry) =>
+      runScript(transport, entry, script, exchange.signal),
+    )
     account.scripts += 1
     account.bytesSent += run.sent
     account.bytesReceived += run.received
@@ -75,14 +87,18 @@ async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Ex
   let work: Apply | null = exchange.apply ?? null
   while (work !== null || open.size > 0) {
     if (account.scripts >= mostScripts) {
-      for (const [key] of open) answers.set(key, failed('lost', 'too many probes hung before this one was asked'))
+      for (const [key] of open)
+        answers.set(key, failed('lost', 'too many probes hung before this one was asked'))
       break
     }
     const reads = readUnits([...open.values()], apart)
     const acting: ApplyParts | null = work === null ? null : await applyParts(work, locks)
     const before = acting?.parts.units ?? []
     const waits = (holder: string): void => locks?.waiting(transport.name, holder)
-    const run = await send({ ...compose({ ...acting?.parts, units: [...before, ...reads], readsFrom: before.length }), waits })
+    const run = await send({
+      ...compose({ ...acting?.parts, units: [...before, ...reads], readsFrom: before.length }),
+      waits,
+    })
     if (acting !== null && locks !== null) mindLock(transport.name, run, locks)
     if (acting !== null && work !== null) applied = outcome(work, acting, run)
     const settled = readings(reads, before.length, run, answers)
@@ -92,7 +108,11 @@ async function exchangeOver(transport: Transport, doorway: Doorway, exchange: Ex
     apart = true
   }
   const cost: Cost = { ...account, requests: 0 }
-  return { ...applied, readings: exchange.probes.map((probe) => answers.get(probeKey(probe))!), cost }
+  return {
+    ...applied,
+    readings: exchange.probes.map((probe) => answers.get(probeKey(probe))!),
+    cost,
+  }
 }
 
 /** Says where the lock was, or throws when another run kept it: then nothing was done. */
@@ -101,7 +121,12 @@ function mindLock(host: string, run: Run, locks: HostLocks): void {
   if (!frame) return
   const found = lockedOf(frame)
   if ('taken' in found) return locks.locked(host, found.taken ? 'host' : 'controller')
-  throw new RunbookError({ code: 'connect/lock-busy', host, message: `another run is at work on this host: ${found.busy}`, hint: 'wait for it, or longer: --lock-timeout 10m' })
+  throw new RunbookError({
+    code: 'connect/lock-busy',
+    host,
+    message: `another run is at work on this host: ${found.busy}`,
+    hint: 'wait for it, or longer: --lock-timeout 10m',
+  })
 }
 
 interface Applied {
@@ -115,14 +140,24 @@ function outcome(apply: Apply, acting: ApplyParts, run: Run): Applied {
     const frame = run.frames.get(index)
     const unit = acting.parts.units[index] as ReadUnit
     if (!frame) return { moved: { guard, found: leftBehind(guard.probe, run) }, actions: [] }
-    if (run.moved.has(index)) return { moved: { guard, found: readingsOf(unit, frame)?.[0] ?? failed('io', 'it cannot be read') }, actions: [] }
+    if (run.moved.has(index))
+      return {
+        moved: { guard, found: readingsOf(unit, frame)?.[0] ?? failed('io', 'it cannot be read') },
+        actions: [],
+      }
   }
   const actions: ActionResult[] = []
   for (const [index, unit] of acting.actions.entries()) {
     const frame = run.frames.get(acting.first + acting.guards + index)
     const result = frame ? unit.result(frame) : run.stop === 'end' ? null : unit.lost(run.stop)
     if (result === null) {
-      if (index === 0) actions.push({ ok: false, stdout: '', stderr: '', message: 'not begun: its guards took too long to be repeated' })
+      if (index === 0)
+        actions.push({
+          ok: false,
+          stdout: '',
+          stderr: '',
+          message: 'not begun: its guards took too long to be repeated',
+        })
       break
     }
     actions.push(result)
@@ -132,7 +167,12 @@ function outcome(apply: Apply, acting: ApplyParts, run: Run): Applied {
 }
 
 /** Takes the answers of a run; returns the keys that need not be asked again. */
-function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers: Map<string, Answered>): readonly string[] {
+function readings(
+  reads: readonly ReadUnit[],
+  offset: number,
+  run: Run,
+  answers: Map<string, Answered>,
+): readonly string[] {
   const settled: string[] = []
   for (const [index, unit] of reads.entries()) {
     const frame = certain(run, offset + index, unit)
@@ -152,14 +192,26 @@ function readings(reads: readonly ReadUnit[], offset: number, run: Run, answers:
 function certain(run: Run, index: number, unit: ReadUnit): Frame | undefined {
   const frame = run.frames.get(index)
   if (frame?.status !== 'p') return frame
-  return run.frames.get(index + (unit.provisoOf ?? 0))?.status === '0' ? { ...frame, status: '0' } : undefined
+  return run.frames.get(index + (unit.provisoOf ?? 0))?.status === '0'
+    ? { ...frame, status: '0' }
+    : undefined
 }
 
 function leftBehind(probe: Probe, run: Run): Answered {
   if (run.stop === 'stuck') return timeout(probe)
   if (run.stop === 'flood') return tooLarge(probe)
   // The relay gives up on a line that it cannot hold, and a mark that comes after it is lost.
-  if (run.stop === 'end') return failed('too-large', `${nameOf(probe)} printed a line without end, or was killed with the shell around it`)
-  const how = run.ending?.signal ? `signal ${run.ending.signal}` : `exit ${run.ending?.code ?? 'unknown'}`
-  return failed('lost', `the shell on the host ended (${how}) before this was read`, 'did the host run out of memory?')
+  if (run.stop === 'end')
+    return failed(
+      'too-large',
+      `${nameOf(probe)} printed a line without end, or was killed with the shell around it`,
+    )
+  const how = run.ending?.signal
+    ? `signal ${run.ending.signal}`
+    : `exit ${run.ending?.code ?? 'unknown'}`
+  return failed(
+    'lost',
+    `the shell on the host ended (${how}) before this was read`,
+    'did the host run out of memory?',
+  )
 }

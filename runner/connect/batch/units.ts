@@ -35,13 +35,18 @@ export function unsendable(probe: Probe): string | null {
   if (probe.read === 'http') return 'an HTTP request cannot be read by a shell'
   if (probe.read !== 'exec') return badPath(probe.path)
   if (probe.argv.length === 0 || probe.argv[0] === '') return 'a command needs a name'
-  if (!probe.argv.every(isWord) || !isWord(probe.chdir ?? '')) return 'a NUL cannot stand in a command line'
+  if (!probe.argv.every(isWord) || !isWord(probe.chdir ?? ''))
+    return 'a NUL cannot stand in a command line'
   return badEnvironment(probe.environment)
 }
 
 /** Why an environment cannot be set, or null. */
-export function badEnvironment(environment: Readonly<Record<string, string>> | undefined): string | null {
-  const bad = Object.entries(environment ?? {}).find(([name, value]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || !isWord(value))
+export function badEnvironment(
+  environment: Readonly<Record<string, string>> | undefined,
+): string | null {
+  const bad = Object.entries(environment ?? {}).find(
+    ([name, value]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || !isWord(value),
+  )
   return bad ? `not fit for the environment: ${bad[0]}` : null
 }
 
@@ -53,20 +58,31 @@ export function readUnits(probes: readonly Probe[], apart: boolean): readonly Re
   const texts = new Map<number, TextProbe[]>()
   for (const probe of probes) {
     // A line feed in a path would break the lines of a group, and a limit of its own ends one process, not a group's.
-    const groupable = (probe.read === 'stat' || probe.read === 'text') && probe.timeout === undefined && /^\/[^\n]*$/.test(probe.path)
+    const groupable =
+      (probe.read === 'stat' || probe.read === 'text') &&
+      probe.timeout === undefined &&
+      /^\/[^\n]*$/.test(probe.path)
     if (!groupable) units.push(readUnit(probe))
     else if (probe.read === 'stat') stats.push(probe)
-    else if (probe.read === 'text') texts.set(capOf(probe), [...(texts.get(capOf(probe)) ?? []), probe])
+    else if (probe.read === 'text')
+      texts.set(capOf(probe), [...(texts.get(capOf(probe)) ?? []), probe])
   }
-  for (const part of [...texts.values()].flatMap((group) => parts(group, manyTexts))) units.push(...(part.length === 1 ? [readUnit(part[0]!)] : textGroup(part)))
+  for (const part of [...texts.values()].flatMap((group) => parts(group, manyTexts)))
+    units.push(...(part.length === 1 ? [readUnit(part[0]!)] : textGroup(part)))
   // Those that are not followed stand first.
-  const ordered = [...stats.filter(({ follow }) => follow !== true), ...stats.filter(({ follow }) => follow === true)]
-  for (const part of parts(ordered, manyPaths)) units.push(part.length === 1 ? readUnit(part[0]!) : statGroup(part))
+  const ordered = [
+    ...stats.filter(({ follow }) => follow !== true),
+    ...stats.filter(({ follow }) => follow === true),
+  ]
+  for (const part of parts(ordered, manyPaths))
+    units.push(part.length === 1 ? readUnit(part[0]!) : statGroup(part))
   return units
 }
 
 function parts<T>(items: readonly T[], most: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / most) }, (_, part) => items.slice(part * most, (part + 1) * most))
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, part) =>
+    items.slice(part * most, (part + 1) * most),
+  )
 }
 
 /** The unit that answers one probe. */
@@ -76,17 +92,38 @@ export function readUnit(probe: Probe): ReadUnit {
   if (probe.read === 'http') throw new TypeError('a shell reads no HTTP')
   const runner = probe.timeout === undefined ? 'N' : 'L'
   if (probe.read === 'exec') {
-    return { ...common, cap: probe.cap ?? readCap, calls: [runner, 'R'], text: (frame) => `${execText(probe, runner, limit, frame)}|R;D ${frame}\n` }
+    return {
+      ...common,
+      cap: probe.cap ?? readCap,
+      calls: [runner, 'R'],
+      text: (frame) => `${execText(probe, runner, limit, frame)}|R;D ${frame}\n`,
+    }
   }
   const at = homeOf(probe.path)
   const path = pathWord(probe.path)
   const calls = at ? ['A', 'U'] : ['A']
   if (probe.read === 'stat') {
-    return { ...common, cap: 64 * 1024, calls: [...calls, runner, 'S'], text: (frame) => `${at}S ${frame} ${path} ${probe.follow ? '-L' : "''"} ${limit} ${runner}\n` }
+    return {
+      ...common,
+      cap: 64 * 1024,
+      calls: [...calls, runner, 'S'],
+      text: (frame) => `${at}S ${frame} ${path} ${probe.follow ? '-L' : "''"} ${limit} ${runner}\n`,
+    }
   }
-  if (probe.read === 'sha256') return { ...common, cap: 64 * 1024, calls: [...calls, runner, 'H'], text: (frame) => `${at}H ${frame} ${path} ${limit} ${runner}\n` }
+  if (probe.read === 'sha256')
+    return {
+      ...common,
+      cap: 64 * 1024,
+      calls: [...calls, runner, 'H'],
+      text: (frame) => `${at}H ${frame} ${path} ${limit} ${runner}\n`,
+    }
   const cap = capOf(probe)
-  return { ...common, cap: cap + 1, calls: [...calls, 'X'], text: (frame) => `${at}X ${frame} ${path} ${cap + 1}\n` }
+  return {
+    ...common,
+    cap: cap + 1,
+    calls: [...calls, 'X'],
+    text: (frame) => `${at}X ${frame} ${path} ${cap + 1}\n`,
+  }
 }
 
 /**
@@ -100,7 +137,9 @@ function textGroup(probes: readonly TextProbe[]): readonly ReadUnit[] {
   const together = (first: number): string => {
     const path = probes.map((_, index) => `"$${index + 1}"`)
     const readable = path.map((each) => `[ -f ${each} ]&&[ -r ${each} ]`).join('&&')
-    const files = path.map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each)).join(' ')
+    const files = path
+      .map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each))
+      .join(' ')
     const marks = path.slice(0, last).map((_, index) => `\n$M ${first + index} p\nX${index}\n`)
     const inputs = marks.map((_, index) => ` ${spare[index]}<<X${index}`).join('')
     const each = path.map((each, index) => `X ${first + index} ${each} ${cap}\n`).join('')
@@ -124,7 +163,8 @@ function statGroup(probes: readonly StatProbe[]): ReadUnit {
     limit,
     cap: 1024 * probes.length + 64 * 1024,
     calls: ['N', 'G'],
-    text: (frame) => `G ${frame} ${unfollowed} ${limit} ${probes.map((probe) => word(probe.path)).join(' ')}\n`,
+    text: (frame) =>
+      `G ${frame} ${unfollowed} ${limit} ${probes.map((probe) => word(probe.path)).join(' ')}\n`,
   }
 }
 
@@ -139,9 +179,12 @@ export function surroundings(
   command: { readonly chdir?: string; readonly environment?: Readonly<Record<string, string>> },
   frame: number,
 ): { readonly before: string; readonly prefix: string } {
-  const variables = Object.entries(command.environment ?? {}).map(([name, value]) => `${name}=${word(value)} `)
+  const variables = Object.entries(command.environment ?? {}).map(
+    ([name, value]) => `${name}=${word(value)} `,
+  )
   return {
-    before: command.chdir === undefined ? '' : `cd ${word(command.chdir)} || { F ${frame} c;exit; };`,
+    before:
+      command.chdir === undefined ? '' : `cd ${word(command.chdir)} || { F ${frame} c;exit; };`,
     prefix: variables.length === 0 ? '' : `env ${variables.join('')}`,
   }
 }

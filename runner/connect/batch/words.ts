@@ -13,7 +13,13 @@ export function words(stderr: Buffer | string, stdout: Buffer | string): string 
   const errors = linesOf(stderr)
   const output = linesOf(stdout)
   if (errors.length === 0) return short(output.slice(-6))
-  return short([...output.filter(isTrouble).slice(-4), ...(errors.length <= 9 ? errors : [...errors.slice(0, 4), '…', ...errors.slice(-4)])], 1000)
+  return short(
+    [
+      ...output.filter(isTrouble).slice(-4),
+      ...(errors.length <= 9 ? errors : [...errors.slice(0, 4), '…', ...errors.slice(-4)]),
+    ],
+    1000,
+  )
 }
 
 function linesOf(said: Buffer | string): string[] {

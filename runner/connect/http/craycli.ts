@@ -2,10 +2,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** Where craycli keeps its token, and the gateway it belongs to. */
-export type CraycliToken = { readonly path: string; readonly gateway: string | null } | { readonly fault: string; readonly hint: string }
+export type CraycliToken =
+  | { readonly path: string; readonly gateway: string | null }
+  | { readonly fault: string; readonly hint: string }
 
 /** Find craycli's token file as it does itself: CRAY_CREDENTIALS, else the active configuration's gateway and user. */
-export function craycliToken(given: string | undefined, env: Readonly<Record<string, string | undefined>>, home: string): CraycliToken {
+export function craycliToken(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): CraycliToken {
   const folder = join(env['CRAY_CONFIG_DIR'] || home, '.config', 'cray')
   const path = given ?? (env['CRAY_CREDENTIALS'] || undefined)
   const name = env['CRAY_CONFIG'] || readText(join(folder, 'active_config'))?.trim() || 'default'
@@ -13,17 +19,23 @@ export function craycliToken(given: string | undefined, env: Readonly<Record<str
   const text = readText(file)
   const settings = text === null ? null : tomlTexts(text)
   const gateway = gatewayOf(settings?.get('core.hostname'))
-  if (path !== undefined) return { path: path.startsWith('~/') ? join(home, path.slice(2)) : path, gateway }
-  if (settings === null) return { fault: `craycli has no configuration ${file}`, hint: 'type: cray init' }
+  if (path !== undefined)
+    return { path: path.startsWith('~/') ? join(home, path.slice(2)) : path, gateway }
+  if (settings === null)
+    return { fault: `craycli has no configuration ${file}`, hint: 'type: cray init' }
   const host = settings.get('core.hostname')
   const user = settings.get('auth.login.username')
-  if (host === undefined) return { fault: `${file} names no gateway (core.hostname)`, hint: 'type: cray init' }
-  if (user === undefined) return { fault: `${file} names no user (auth.login.username)`, hint: 'type: cray auth login' }
+  if (host === undefined)
+    return { fault: `${file} names no gateway (core.hostname)`, hint: 'type: cray init' }
+  if (user === undefined)
+    return { fault: `${file} names no user (auth.login.username)`, hint: 'type: cray auth login' }
   const bare = /^(?:[a-z][a-z0-9+.-]*:)?\/\/([^/?#]*)/i.exec(host)?.[1] || host
   const token = join(folder, 'tokens', `${bare.replace(/[-.]/g, '_')}.${user.replace(/\./g, '_')}`)
-  if (!existsSync(token)) return { fault: `there is no ${token}`, hint: `type: cray auth login --username ${user}` }
+  if (!existsSync(token))
+    return { fault: `there is no ${token}`, hint: `type: cray auth login --username ${user}` }
   // A name with a slash in it must not lead out of the folder.
-  if (dirname(token) !== join(folder, 'tokens')) return { fault: `${file} names a strange user or gateway`, hint: 'type: cray init' }
+  if (dirname(token) !== join(folder, 'tokens'))
+    return { fault: `${file} names a strange user or gateway`, hint: 'type: cray init' }
   return { path: token, gateway }
 }
 
@@ -51,9 +63,14 @@ function tomlTexts(text: string): ReadonlyMap<string, string> {
       table = heading[1]!.split('.').map(unquoted).join('.')
       continue
     }
-    const pair = /^\s*([\w.-]+|"[^"]*")\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/.exec(line)
+    const pair = /^\s*([\w.-]+|"[^"]*")\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/.exec(
+      line,
+    )
     if (!pair) continue
-    texts.set([...(table === '' ? [] : [table]), unquoted(pair[1]!)].join('.'), pair[3] ?? pair[2]!.replace(/\\(["\\])/g, '$1'))
+    texts.set(
+      [...(table === '' ? [] : [table]), unquoted(pair[1]!)].join('.'),
+      pair[3] ?? pair[2]!.replace(/\\(["\\])/g, '$1'),
+    )
   }
   return texts
 }

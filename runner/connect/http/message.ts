@@ -5,8 +5,14 @@ import { plainText } from '../ssh/plain-text.ts'
 import type { HttpResponse } from './client.ts'
 
 /** The headers of a request in lower case; those that the book wrote win. */
-export function headersOf(written: Readonly<Record<string, string>> | undefined, body: Value | undefined, token: Secret | null): Readonly<Record<string, string>> {
-  const own = Object.fromEntries(Object.entries(written ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+export function headersOf(
+  written: Readonly<Record<string, string>> | undefined,
+  body: Value | undefined,
+  token: Secret | null,
+): Readonly<Record<string, string>> {
+  const own = Object.fromEntries(
+    Object.entries(written ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+  )
   return {
     accept: 'application/json, application/problem+json, */*;q=0.5',
     'accept-encoding': 'identity',
@@ -18,20 +24,30 @@ export function headersOf(written: Readonly<Record<string, string>> | undefined,
 }
 
 /** A body as it goes over the wire: JSON, a form, or a text that the headers call something else. */
-export function bodyText(body: Value | undefined, headers: Readonly<Record<string, string>>): string | undefined {
+export function bodyText(
+  body: Value | undefined,
+  headers: Readonly<Record<string, string>>,
+): string | undefined {
   if (body === undefined) return undefined
   const type = headers['content-type'] ?? ''
   if (type.startsWith('application/x-www-form-urlencoded') && isMap(body)) {
-    return new URLSearchParams(Object.entries(body).map(([name, value]): [string, string] => [name, value instanceof Secret ? reveal(value) : String(value)])).toString()
+    return new URLSearchParams(
+      Object.entries(body).map(([name, value]): [string, string] => [
+        name,
+        value instanceof Secret ? reveal(value) : String(value),
+      ]),
+    ).toString()
   }
-  if (!/\bjson\b/.test(type) && (typeof body === 'string' || body instanceof Secret)) return typeof body === 'string' ? body : reveal(body)
+  if (!/\bjson\b/.test(type) && (typeof body === 'string' || body instanceof Secret))
+    return typeof body === 'string' ? body : reveal(body)
   return JSON.stringify(opened(body))
 }
 
 function opened(value: Value): unknown {
   if (value instanceof Secret) return reveal(value)
   if (Array.isArray(value)) return value.map(opened)
-  if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, opened(held)]))
+  if (isMap(value))
+    return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, opened(held)]))
   return value
 }
 
@@ -52,7 +68,16 @@ export function refusalText(response: HttpResponse, secret: boolean): string {
   const json = parseJson(text)
   const said: string[] = []
   if (isMap(json)) {
-    for (const key of ['title', 'detail', 'error', 'error_description', 'message', 'errors', 'Message', 'err_msg']) {
+    for (const key of [
+      'title',
+      'detail',
+      'error',
+      'error_description',
+      'message',
+      'errors',
+      'Message',
+      'err_msg',
+    ]) {
       const value = json[key]
       if (value === undefined || value === null || value === '') continue
       const words = plainText(typeof value === 'string' ? value : JSON.stringify(value))
@@ -67,11 +92,14 @@ export function refusalText(response: HttpResponse, secret: boolean): string {
 /** The address of a request. A service's path is appended to its URL; without a service it is absolute. Gives words when it is no address. */
 export function addressOf(base: string | null, path: string): URL | string {
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0020\u007f]/.test(path)) return `"${plainText(path, 80)}" holds a blank or a control character: encode it`
+  if (/[\u0000-\u0020\u007f]/.test(path))
+    return `"${plainText(path, 80)}" holds a blank or a control character: encode it`
   try {
     if (base === null) {
       const url = new URL(path)
-      return url.protocol === 'http:' || url.protocol === 'https:' ? url : `"${plainText(path, 80)}" is neither http nor https`
+      return url.protocol === 'http:' || url.protocol === 'https:'
+        ? url
+        : `"${plainText(path, 80)}" is neither http nor https`
     }
     return new URL(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`)
   } catch {

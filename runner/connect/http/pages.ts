@@ -3,13 +3,20 @@ import { isMap, type Value } from '../../core/value.ts'
 import { bodyCap } from './client.ts'
 
 /** Read a list page by page and join it: the reading is the first page's, with the whole list in it. */
-export async function readPages(first: URL, pages: NonNullable<HttpProbe['pages']>, read: (url: URL) => Promise<HttpReading | FailedReading>, what: string): Promise<HttpReading | FailedReading> {
-  const fail = (code: string, message: string): FailedReading => ({ failed: { code, message: `${what}: ${message}` } })
+export async function readPages(
+  first: URL,
+  pages: NonNullable<HttpProbe['pages']>,
+  read: (url: URL) => Promise<HttpReading | FailedReading>,
+  what: string,
+): Promise<HttpReading | FailedReading> {
+  const fail = (code: string, message: string): FailedReading => ({
+    failed: { code, message: `${what}: ${message}` },
+  })
   const items: Value[] = []
   const asked = new Set<string>()
   let start: HttpReading | null = null
   let size = 0
-  for (let url: URL | null = first; url !== null; ) {
+  for (let url: URL | null = first; url !== null;) {
     if (asked.has(url.href)) return fail('io', `its pages lead in a circle at ${url.search}`)
     asked.add(url.href)
     const page: HttpReading | FailedReading = await read(url)
@@ -18,15 +25,21 @@ export async function readPages(first: URL, pages: NonNullable<HttpProbe['pages'
     if (start === null && page.status >= 300) return page
     start ??= page
     size += page.body.length
-    if (size > bodyCap) return fail('too-large', `its pages are larger than ${bodyCap} bytes together`)
+    if (size > bodyCap)
+      return fail('too-large', `its pages are larger than ${bodyCap} bytes together`)
     const list: Value | undefined = isMap(page.json) ? page.json[pages.list] : undefined
-    if (!isMap(page.json) || !Array.isArray(list)) return fail('io', `the answer has no list "${pages.list}"`)
+    if (!isMap(page.json) || !Array.isArray(list))
+      return fail('io', `the answer has no list "${pages.list}"`)
     items.push(...(list as readonly Value[]))
     const next = nextPage(url, page.json[pages.next])
     if (typeof next === 'string') return fail('io', next)
     url = next
   }
-  const joined = { ...(start!.json as { readonly [key: string]: Value }), [pages.list]: items, [pages.next]: null }
+  const joined = {
+    ...(start!.json as { readonly [key: string]: Value }),
+    [pages.list]: items,
+    [pages.next]: null,
+  }
   return { status: start!.status, body: JSON.stringify(joined), json: joined }
 }
 
@@ -35,15 +48,19 @@ function nextPage(url: URL, next: Value | undefined): URL | null | string {
   if (next === null || next === undefined || next === '') return null
   const there = new URL(url)
   if (isMap(next)) {
-    for (const [name, value] of Object.entries(next)) if (value !== null) there.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries(next))
+      if (value !== null) there.searchParams.set(name, String(value))
     return there
   }
   if (typeof next !== 'string') return 'its next page is neither a map nor a text'
   if (!/^(?:https?:)?\//.test(next)) {
-    for (const [name, value] of new URLSearchParams(next.replace(/^\?/, ''))) there.searchParams.set(name, value)
+    for (const [name, value] of new URLSearchParams(next.replace(/^\?/, '')))
+      there.searchParams.set(name, value)
     return there
   }
   const target = new URL(next, url)
   // A service must not send its token elsewhere.
-  return target.origin === url.origin ? target : `its next page lies at another server (${target.origin})`
+  return target.origin === url.origin
+    ? target
+    : `its next page lies at another server (${target.origin})`
 }

@@ -5,7 +5,14 @@ import type { Service } from '../../core/host.ts'
 import type { Answered, FailedReading, HttpProbe, HttpReading } from '../../core/probe.ts'
 import { isFailed } from '../../core/probe.ts'
 import { Secret } from '../../core/secret.ts'
-import { Unreachable, type ActionResult, type Answer, type Exchange, type Interrupt, type Session } from '../../core/session.ts'
+import {
+  Unreachable,
+  type ActionResult,
+  type Answer,
+  type Exchange,
+  type Interrupt,
+  type Session,
+} from '../../core/session.ts'
 import { same, type Value } from '../../core/value.ts'
 import { httpClient, type HttpResponse, type HttpTrouble, type HttpWay } from './client.ts'
 import { addressOf, bodyText, headersOf, parseJson, refusalText } from './message.ts'
@@ -28,34 +35,70 @@ const actPatience = 120
 
 /** Open a service; `null` is for absolute URLs that the controller asks itself. */
 export function openService(service: Service | null, world: ServiceWorld): ServiceSession {
-  const client = httpClient({ ca: authorities(service), insecure: service?.insecure, tunnel: world.tunnel })
+  const client = httpClient({
+    ca: authorities(service),
+    insecure: service?.insecure,
+    tunnel: world.tunnel,
+  })
   const tokens = tokenSupply(service, { ...world, client })
   const turn = turns(atOnce)
 
-  async function request(asked: HttpProbe | HttpAction, url: URL, patience: number, fresh: boolean, signal: Interrupt | undefined): Promise<HttpResponse | HttpTrouble> {
+  async function request(
+    asked: HttpProbe | HttpAction,
+    url: URL,
+    patience: number,
+    fresh: boolean,
+    signal: Interrupt | undefined,
+  ): Promise<HttpResponse | HttpTrouble> {
     const token = await tokens.current()
     const send = (bearer: Secret | null): Promise<HttpResponse | HttpTrouble> => {
       const headers = headersOf(asked.headers, asked.body, bearer)
       const body = bodyText(asked.body, headers)
-      return client.send({ url, method: asked.method ?? 'GET', headers, ...(body === undefined ? {} : { body }), timeout: asked.timeout ?? patience, fresh, signal })
+      return client.send({
+        url,
+        method: asked.method ?? 'GET',
+        headers,
+        ...(body === undefined ? {} : { body }),
+        timeout: asked.timeout ?? patience,
+        fresh,
+        signal,
+      })
     }
     const first = await send(token)
     // A gateway says 401 or 403 to an expired token; nothing was done, so the request may be sent again.
-    if (token === null || !('status' in first) || (first.status !== 401 && first.status !== 403)) return first
+    if (token === null || !('status' in first) || (first.status !== 401 && first.status !== 403))
+      return first
     const other = await tokens.renew(token)
     return other === null ? first : send(other)
   }
 
   /** What could not be asked at all: of a service it is a lost connection, of an absolute URL only this read fails. */
   function noAnswer(trouble: HttpTrouble, what: string): FailedReading {
-    if (trouble.code === 'timeout' || trouble.code === 'too-large') return { failed: { code: trouble.code, message: `${what}: ${trouble.message}` } }
+    if (trouble.code === 'timeout' || trouble.code === 'too-large')
+      return { failed: { code: trouble.code, message: `${what}: ${trouble.message}` } }
     const name = service?.name ?? what
     // A refused host key on the way is no lost connection.
     if (trouble.cause instanceof RunbookError) throw trouble.cause
-    if (trouble.code === 'interrupted') throw new Unreachable(name, `${name}: interrupted`, { midway: trouble.midway })
-    if (trouble.code === 'untrusted' && service !== null) throw new RunbookError({ code: 'connect/tls-untrusted', message: `${service.url}: ${trouble.message}`, hint: trouble.hint })
-    if (service === null) return { failed: { code: 'lost', message: `${what}: ${trouble.message}`, ...(trouble.hint === undefined ? {} : { hint: trouble.hint }) } }
-    throw new Unreachable(name, `service ${name} (${service.url}): ${trouble.message}`, { midway: trouble.midway, ...(trouble.hint === undefined ? {} : { hint: trouble.hint }) })
+    if (trouble.code === 'interrupted')
+      throw new Unreachable(name, `${name}: interrupted`, { midway: trouble.midway })
+    if (trouble.code === 'untrusted' && service !== null)
+      throw new RunbookError({
+        code: 'connect/tls-untrusted',
+        message: `${service.url}: ${trouble.message}`,
+        hint: trouble.hint,
+      })
+    if (service === null)
+      return {
+        failed: {
+          code: 'lost',
+          message: `${what}: ${trouble.message}`,
+          ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),
+        },
+      }
+    throw new Unreachable(name, `service ${name} (${service.url}): ${trouble.message}`, {
+      midway: trouble.midway,
+      ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),
+    })
   }
 
   async function ask(probe: HttpProbe, signal: Interrupt | undefined): Promise<Answered> {
@@ -67,14 +110,27 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
       if (!('status' in answer)) return noAnswer(answer, what)
       if (probe.statuses !== 'any' && !probe.statuses.includes(answer.status)) {
         const hint = answer.status === 401 || answer.status === 403 ? tokenHint(service) : undefined
-        return { failed: { code: 'status', message: `${what}: ${refusalText(answer, probe.secret !== undefined)}`, ...(hint === undefined ? {} : { hint }) } }
+        return {
+          failed: {
+            code: 'status',
+            message: `${what}: ${refusalText(answer, probe.secret !== undefined)}`,
+            ...(hint === undefined ? {} : { hint }),
+          },
+        }
       }
       const body = answer.body.toString('utf8')
       return { status: answer.status, body, json: parseJson(body) }
     }
-    const read = probe.pages === undefined ? await page(first) : await readPages(first, probe.pages, page, what)
+    const read =
+      probe.pages === undefined
+        ? await page(first)
+        : await readPages(first, probe.pages, page, what)
     if (probe.secret === undefined || isFailed(read)) return read
-    return { status: read.status, body: new Secret(probe.secret, read.body) as unknown as string, json: undefined }
+    return {
+      status: read.status,
+      body: new Secret(probe.secret, read.body) as unknown as string,
+      json: undefined,
+    }
   }
 
   async function act(action: HttpAction, signal: Interrupt | undefined): Promise<ActionResult> {
@@ -84,30 +140,66 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
     const answer = await turn(() => request(action, url, actPatience, true, signal))
     if (!('status' in answer)) {
       const { failed } = noAnswer(answer, what)
-      return { ok: false, stdout: '', stderr: '', message: answer.midway ? `${failed.message}; whether it was done is not known` : failed.message }
+      return {
+        ok: false,
+        stdout: '',
+        stderr: '',
+        message: answer.midway
+          ? `${failed.message}; whether it was done is not known`
+          : failed.message,
+      }
     }
     const body = answer.body.toString('utf8')
     const stdout = action.secret === undefined ? body : new Secret(action.secret, body)
     const ok = action.statuses === 'any' || action.statuses.includes(answer.status)
-    return { ok, code: answer.status, stdout, stderr: '', ...(ok ? {} : { message: refusalText(answer, action.secret !== undefined) }) }
+    return {
+      ok,
+      code: answer.status,
+      stdout,
+      stderr: '',
+      ...(ok ? {} : { message: refusalText(answer, action.secret !== undefined) }),
+    }
   }
 
   async function exchange({ apply, probes, signal }: Exchange): Promise<Answer> {
     const before = client.counted()
-    const readAll = (): Promise<Answered[]> => Promise.all(probes.map((probe) => (probe.read === 'http' ? ask(probe, signal) : Promise.resolve(notHttp(probe.read)))))
+    const readAll = (): Promise<Answered[]> =>
+      Promise.all(
+        probes.map((probe) =>
+          probe.read === 'http' ? ask(probe, signal) : Promise.resolve(notHttp(probe.read)),
+        ),
+      )
     const finish = async (rest: Pick<Answer, 'actions' | 'moved'>): Promise<Answer> => {
       const readings = await readAll()
       const after = client.counted()
-      return { ...rest, readings, cost: { scripts: 0, requests: after.requests - before.requests, bytesSent: after.sent - before.sent, bytesReceived: after.received - before.received } }
+      return {
+        ...rest,
+        readings,
+        cost: {
+          scripts: 0,
+          requests: after.requests - before.requests,
+          bytesSent: after.sent - before.sent,
+          bytesReceived: after.received - before.received,
+        },
+      }
     }
     if (apply === undefined) return finish({ actions: [] })
     for (const guard of apply.guards) {
-      const found = guard.probe.read === 'http' ? await ask(guard.probe, signal) : notHttp(guard.probe.read)
+      const found =
+        guard.probe.read === 'http' ? await ask(guard.probe, signal) : notHttp(guard.probe.read)
       if (!unmoved(found, guard.expected)) return finish({ actions: [], moved: { guard, found } })
     }
     const actions: ActionResult[] = []
     for (const action of apply.actions) {
-      const result = action.do === 'http' ? await act(action, signal) : { ok: false, stdout: '', stderr: '', message: `a service cannot ${action.do}: that needs a host` }
+      const result =
+        action.do === 'http'
+          ? await act(action, signal)
+          : {
+              ok: false,
+              stdout: '',
+              stderr: '',
+              message: `a service cannot ${action.do}: that needs a host`,
+            }
       actions.push(result)
       if (!result.ok) break
     }
@@ -118,14 +210,18 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
 }
 
 function notHttp(kind: string): FailedReading {
-  return { failed: { code: 'io', message: `a service cannot be asked for a ${kind}: that needs a host` } }
+  return {
+    failed: { code: 'io', message: `a service cannot be asked for a ${kind}: that needs a host` },
+  }
 }
 
 function unmoved(found: Answered, expected: Answered): boolean {
-  if (isFailed(found) || isFailed(expected) || !('body' in found) || !('body' in expected)) return false
+  if (isFailed(found) || isFailed(expected) || !('body' in found) || !('body' in expected))
+    return false
   if (found.status !== expected.status) return false
   // The order of a map's keys may differ from one answer to the next.
-  if (found.json !== undefined && expected.json !== undefined) return same(found.json, expected.json)
+  if (found.json !== undefined && expected.json !== undefined)
+    return same(found.json, expected.json)
   return same(found.body as Value, expected.body as Value)
 }
 
@@ -144,7 +240,11 @@ function authorities(service: Service | null): string | undefined {
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text
     throw new Error(`${service.ca} holds no PEM certificate`)
   } catch (error) {
-    throw new RunbookError({ code: 'connect/ca', message: `service ${service.name}: ${(error as Error).message}`, hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here' })
+    throw new RunbookError({
+      code: 'connect/ca',
+      message: `service ${service.name}: ${(error as Error).message}`,
+      hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here',
+    })
   }
 }
 

@@ -23,8 +23,19 @@ describe('a list of algorithms', () => {
 
   it('is refused at its line where it leaves nothing', () => {
     const at = { file: '/home/ann/.ssh/config', line: 3, column: 1 }
-    expect(() => offerOf((keyword) => (keyword === 'ciphers' ? { args: ['twofish256-cbc'], at } : undefined))).toThrow(
-      expect.objectContaining({ diagnostics: [expect.objectContaining({ code: 'connect/ssh-config', at, message: expect.stringContaining('twofish256-cbc leaves none of the ciphers'), hint: expect.stringContaining('aes256-ctr') })] }),
+    expect(() =>
+      offerOf((keyword) => (keyword === 'ciphers' ? { args: ['twofish256-cbc'], at } : undefined)),
+    ).toThrow(
+      expect.objectContaining({
+        diagnostics: [
+          expect.objectContaining({
+            code: 'connect/ssh-config',
+            at,
+            message: expect.stringContaining('twofish256-cbc leaves none of the ciphers'),
+            hint: expect.stringContaining('aes256-ctr'),
+          }),
+        ],
+      }),
     )
   })
 })
@@ -32,16 +43,33 @@ describe('a list of algorithms', () => {
 describe('a server', () => {
   it('is offered what ssh_config says, and nothing else', async () => {
     const one = await server()
-    const offer = offerOf((keyword) => ({ kexalgorithms: { args: ['ecdh-sha2-nistp256'] }, ciphers: { args: ['aes256-ctr'] }, macs: { args: ['-*-etm@openssh.com,*sha1'] } })[keyword])
+    const offer = offerOf(
+      (keyword) =>
+        ({
+          kexalgorithms: { args: ['ecdh-sha2-nistp256'] },
+          ciphers: { args: ['aes256-ctr'] },
+          macs: { args: ['-*-etm@openssh.com,*sha1'] },
+        })[keyword],
+    )
     expect(offer.hmac).toEqual(['hmac-sha2-256', 'hmac-sha2-512'])
     await connect(hop(one, { offer }))
-    expect(one.agreed).toEqual([expect.objectContaining({ kex: 'ecdh-sha2-nistp256', cs: expect.objectContaining({ cipher: 'aes256-ctr', mac: 'hmac-sha2-256' }) })])
+    expect(one.agreed).toEqual([
+      expect.objectContaining({
+        kex: 'ecdh-sha2-nistp256',
+        cs: expect.objectContaining({ cipher: 'aes256-ctr', mac: 'hmac-sha2-256' }),
+      }),
+    ])
   })
 
   it('is offered curve25519 and AES-GCM first where ssh_config says nothing', async () => {
     const one = await server()
     await connect(hop(one, { offer: offerOf(() => undefined) }))
-    expect(one.agreed).toEqual([expect.objectContaining({ kex: expect.stringContaining('curve25519'), cs: expect.objectContaining({ cipher: 'aes128-gcm@openssh.com' }) })])
+    expect(one.agreed).toEqual([
+      expect.objectContaining({
+        kex: expect.stringContaining('curve25519'),
+        cs: expect.objectContaining({ cipher: 'aes128-gcm@openssh.com' }),
+      }),
+    ])
   })
 
   it('that shares none of it is refused in words', async () => {

@@ -7,7 +7,13 @@ import type { Hop } from './hop.ts'
 import { keyring, type AskPassphrase } from './keyring.ts'
 import { knownHostsReader } from './known-hosts-file.ts'
 import { createPace } from './pace.ts'
-import { makeKey, scratch, startServer, type TestServer, type TestServerOptions } from './sshd.fixture.ts'
+import {
+  makeKey,
+  scratch,
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+} from './sshd.fixture.ts'
 import { openSshTransport, type SshTransport } from './transport.ts'
 
 /** The key that test servers let in unless they are told otherwise. */
@@ -22,7 +28,12 @@ export interface Bench {
 }
 
 /** The bench of the running test. */
-export const bench: Bench = { files: { folder: '', file: () => '', remove: () => {} }, warnings: [], world: {} as DialWorld, open: [] }
+export const bench: Bench = {
+  files: { folder: '', file: () => '', remove: () => {} },
+  warnings: [],
+  world: {} as DialWorld,
+  open: [],
+}
 
 beforeEach(() => {
   Object.assign(bench, { files: scratch(), warnings: [] })
@@ -35,7 +46,13 @@ afterEach(async () => {
 
 /** A new keyring, with somebody who may be asked. */
 export function useKeys(ask?: AskPassphrase): void {
-  bench.world = { keys: keyring(ask), pace: createPace(50), knownHosts: knownHostsReader(), bootKeys: bootKeys(), warn: (diagnostic) => void bench.warnings.push(diagnostic) }
+  bench.world = {
+    keys: keyring(ask),
+    pace: createPace(50),
+    knownHosts: knownHostsReader(),
+    bootKeys: bootKeys(),
+    warn: (diagnostic) => void bench.warnings.push(diagnostic),
+  }
 }
 
 /** A server that closes with the test. */
@@ -52,11 +69,26 @@ export async function stop(started: TestServer): Promise<void> {
 }
 
 /** The way to a server, its key known when it is given. */
-export function hop(target: { readonly port: number; readonly hostKeyLine?: string }, changes: Partial<Hop> = {}): Hop {
-  const known = target.hostKeyLine === undefined ? '' : `[127.0.0.1]:${target.port} ${target.hostKeyLine}\n`
+export function hop(
+  target: { readonly port: number; readonly hostKeyLine?: string },
+  changes: Partial<Hop> = {},
+): Hop {
+  const known =
+    target.hostKeyLine === undefined ? '' : `[127.0.0.1]:${target.port} ${target.hostKeyLine}\n`
   return {
-    name: 'node', address: '127.0.0.1', port: target.port, user: 'root', policy: 'strict', globalKnownHostsFiles: [], hashKnownHosts: false, defaultKeyFiles: [], identitiesOnly: false, agent: null,
-    methods: ['publickey', 'password', 'keyboard-interactive'], connectTimeout: 5, keepalive: { seconds: 15, count: 3 },
+    name: 'node',
+    address: '127.0.0.1',
+    port: target.port,
+    user: 'root',
+    policy: 'strict',
+    globalKnownHostsFiles: [],
+    hashKnownHosts: false,
+    defaultKeyFiles: [],
+    identitiesOnly: false,
+    agent: null,
+    methods: ['publickey', 'password', 'keyboard-interactive'],
+    connectTimeout: 5,
+    keepalive: { seconds: 15, count: 3 },
     knownHostsFiles: [bench.files.file(`known-${target.port}`, known)],
     keyFiles: [bench.files.file('id', userKey.private)],
     ...changes,
@@ -71,12 +103,21 @@ export async function connect(...hops: Hop[]): Promise<SshTransport> {
 }
 
 /** The error that connecting ends with. */
-export async function refusal(...hops: Hop[]): Promise<{ message: string; hint?: string; diagnostics?: readonly Diagnostic[] } & Error> {
-  return connect(...hops).then(() => expect.fail('it connected'), (error) => error as never)
+export async function refusal(
+  ...hops: Hop[]
+): Promise<{ message: string; hint?: string; diagnostics?: readonly Diagnostic[] } & Error> {
+  return connect(...hops).then(
+    () => expect.fail('it connected'),
+    (error) => error as never,
+  )
 }
 
 /** Run a command to its end. */
-export async function run(transport: SshTransport, command: string, stdin?: string): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
+export async function run(
+  transport: SshTransport,
+  command: string,
+  stdin?: string,
+): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
   const running = await transport.start(command)
   const heard = collect(running)
   if (stdin !== undefined) await running.write(Buffer.from(stdin))
@@ -87,6 +128,12 @@ export async function run(transport: SshTransport, command: string, stdin?: stri
 /** Keeps what a command prints. */
 export function collect(running: RemoteProcess): { stdout(): string; stderr(): string } {
   const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
-  running.listen({ stdout: (bytes) => void parts.stdout.push(bytes), stderr: (bytes) => void parts.stderr.push(bytes) })
-  return { stdout: () => Buffer.concat(parts.stdout).toString(), stderr: () => Buffer.concat(parts.stderr).toString() }
+  running.listen({
+    stdout: (bytes) => void parts.stdout.push(bytes),
+    stderr: (bytes) => void parts.stderr.push(bytes),
+  })
+  return {
+    stdout: () => Buffer.concat(parts.stdout).toString(),
+    stderr: () => Buffer.concat(parts.stderr).toString(),
+  }
 }

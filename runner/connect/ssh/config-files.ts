@@ -6,11 +6,19 @@ import { readConfig, type ConfigFiles, type Directive } from './config.ts'
 const systemFile = '/etc/ssh/ssh_config'
 
 /** The user's ssh_config and the system's; a file that is named takes the place of both, as with `ssh -F`, and `none` means no file. */
-export function loadSshConfig(named: string | undefined, home: string): readonly (readonly Directive[])[] {
+export function loadSshConfig(
+  named: string | undefined,
+  home: string,
+): readonly (readonly Directive[])[] {
   const files = configFiles(home)
   if (named === 'none') return []
   if (named !== undefined) {
-    if (files.read(named) === null) throw new RunbookError({ code: 'connect/ssh-config', message: `there is no ssh_config ${named}`, hint: 'name one that is there, or `none`' })
+    if (files.read(named) === null)
+      throw new RunbookError({
+        code: 'connect/ssh-config',
+        message: `there is no ssh_config ${named}`,
+        hint: 'name one that is there, or `none`',
+      })
     return [readConfig(named, files)]
   }
   const own = join(home, '.ssh', 'config')
@@ -27,12 +35,22 @@ function configFiles(home: string): ConfigFiles {
         const { code, message } = error as NodeJS.ErrnoException
         // A folder that an Include's pattern hit is passed over, as a missing file is.
         if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null
-        throw new RunbookError({ code: 'connect/ssh-config', message, hint: `make ${file} readable` })
+        throw new RunbookError({
+          code: 'connect/ssh-config',
+          message,
+          hint: `make ${file} readable`,
+        })
       }
     },
     expand(pattern, from) {
       const folder = from.startsWith('/etc/ssh/') ? '/etc/ssh' : join(home, '.ssh')
-      return expandGlob(pattern.startsWith('/') ? pattern : pattern.startsWith('~/') ? join(home, pattern.slice(2)) : join(folder, pattern))
+      return expandGlob(
+        pattern.startsWith('/')
+          ? pattern
+          : pattern.startsWith('~/')
+            ? join(home, pattern.slice(2))
+            : join(folder, pattern),
+      )
     },
   }
 }
@@ -42,7 +60,11 @@ function refuseWritable(file: string): void {
   const found = statSync(file, { throwIfNoEntry: false })
   if (!found) return
   if ((found.mode & 0o022) !== 0 || (found.uid !== 0 && found.uid !== process.getuid?.())) {
-    throw new RunbookError({ code: 'connect/ssh-config', message: `${file} can be written by others, so it is not trusted`, hint: `chmod go-w ${file}` })
+    throw new RunbookError({
+      code: 'connect/ssh-config',
+      message: `${file} can be written by others, so it is not trusted`,
+      hint: `chmod go-w ${file}`,
+    })
   }
 }
 
@@ -54,7 +76,12 @@ function expandGlob(pattern: string): readonly string[] {
       continue
     }
     const wanted = globExpression(part)
-    found = found.flatMap((folder) => namesIn(folder).filter((name) => wanted.test(name) && (!name.startsWith('.') || part.startsWith('.'))).sort().map((name) => join(folder, name)))
+    found = found.flatMap((folder) =>
+      namesIn(folder)
+        .filter((name) => wanted.test(name) && (!name.startsWith('.') || part.startsWith('.')))
+        .sort()
+        .map((name) => join(folder, name)),
+    )
   }
   return found
 }

@@ -44,7 +44,14 @@ export function lookupConfig(files: readonly (readonly Directive[])[], asked: As
   const identityFiles: Setting[] = []
   if (asked.user !== undefined) found.set('user', { args: [asked.user] })
   if (asked.port !== undefined) found.set('port', { args: [String(asked.port)] })
-  const first: Walk = { asked, found, identityFiles, finalWanted: false, final: false, seen: asked.typed }
+  const first: Walk = {
+    asked,
+    found,
+    identityFiles,
+    finalWanted: false,
+    final: false,
+    seen: asked.typed,
+  }
   for (const file of files) walk(file, first, true, false)
   if (first.finalWanted) {
     // The second reading begins with the name as the first one left it.
@@ -56,7 +63,12 @@ export function lookupConfig(files: readonly (readonly Directive[])[], asked: As
   return { one: (keyword) => found.get(keyword), identityFiles }
 }
 
-function walk(directives: readonly Directive[], state: Walk, activeAtStart: boolean, never: boolean): void {
+function walk(
+  directives: readonly Directive[],
+  state: Walk,
+  activeAtStart: boolean,
+  never: boolean,
+): void {
   let active = activeAtStart
   for (const directive of directives) {
     if (directive.keyword === 'host') active = !never && matchesList(directive.args, state.seen)
@@ -64,8 +76,8 @@ function walk(directives: readonly Directive[], state: Walk, activeAtStart: bool
       // Even where it cannot match, `Match final` asks for a second reading.
       if (directive.args.some((arg) => /^!?final$/i.test(arg))) state.finalWanted = true
       active = !never && matchHolds(directive, state)
-    }
-    else if (directive.keyword === 'include') for (const file of directive.included) walk(file, state, active, !active)
+    } else if (directive.keyword === 'include')
+      for (const file of directive.included) walk(file, state, active, !active)
     else if (active) keep(directive, state)
   }
 }
@@ -74,7 +86,8 @@ function keep(directive: Directive, state: Walk): void {
   const { keyword, args, at } = directive
   const setting: Setting = { args, at }
   if (keyword === 'identityfile') {
-    if (!state.identityFiles.some((each) => each.args[0] === args[0])) state.identityFiles.push(setting)
+    if (!state.identityFiles.some((each) => each.args[0] === args[0]))
+      state.identityFiles.push(setting)
     return
   }
   // `none` leaves it unset, so a later value still counts.
@@ -86,7 +99,9 @@ function keep(directive: Directive, state: Walk): void {
   if (!state.found.has(name)) state.found.set(name, setting)
 }
 
-const aliases: Readonly<Record<string, string>> = { challengeresponseauthentication: 'kbdinteractiveauthentication' }
+const aliases: Readonly<Record<string, string>> = {
+  challengeresponseauthentication: 'kbdinteractiveauthentication',
+}
 
 function matchHolds(directive: Directive, state: Walk): boolean {
   let holds = true
@@ -102,30 +117,43 @@ function matchHolds(directive: Directive, state: Walk): boolean {
     const value = inline ?? directive.args[++index]!
     // A criterion that cannot be judged is an error only where the ones before it held.
     if (!holds) continue
-    if (refusedCriteria.has(name)) throw refused(directive.at, `Match ${name} cannot be judged by trueup`, 'give this host its settings in a Host block above it')
+    if (refusedCriteria.has(name))
+      throw refused(
+        directive.at,
+        `Match ${name} cannot be judged by trueup`,
+        'give this host its settings in a Host block above it',
+      )
     if (criterionHolds(name, value, state) !== wants) holds = false
   }
   return holds
 }
 
 function criterionHolds(name: string, value: string, { asked, found }: Walk): boolean {
-  if (name === 'host') return matchesHostList(value, expandHostName(found.get('hostname')?.args[0], asked.typed))
+  if (name === 'host')
+    return matchesHostList(value, expandHostName(found.get('hostname')?.args[0], asked.typed))
   if (name === 'originalhost') return matchesHostList(value, asked.typed)
-  if (name === 'user') return matchesList(value.split(','), found.get('user')?.args[0] ?? asked.localUser)
+  if (name === 'user')
+    return matchesList(value.split(','), found.get('user')?.args[0] ?? asked.localUser)
   return matchesList(value.split(','), asked.localUser)
 }
 
 /** The name to connect to: HostName knows the tokens `%h` and `%%` only. */
 export function expandHostName(hostName: string | undefined, typed: string): string {
   if (hostName === undefined) return typed
-  return hostName.replace(/%(.)/g, (all, token: string) => (token === 'h' ? typed : token === '%' ? '%' : all))
+  return hostName.replace(/%(.)/g, (all, token: string) =>
+    token === 'h' ? typed : token === '%' ? '%' : all,
+  )
 }
 
 function refuseUnsupported(found: ReadonlyMap<string, Setting>): void {
   for (const [keyword, harmless] of Object.entries(refusedKeywords)) {
     const setting = found.get(keyword)
     if (setting === undefined || harmless.includes(setting.args[0]!.trim().toLowerCase())) continue
-    throw refused(setting.at, `${setting.at?.source?.trim().split(/[\s=]/)[0] ?? keyword} would change how this host is reached or trusted, and trueup does not have it`, hints[keyword])
+    throw refused(
+      setting.at,
+      `${setting.at?.source?.trim().split(/[\s=]/)[0] ?? keyword} would change how this host is reached or trusted, and trueup does not have it`,
+      hints[keyword],
+    )
   }
 }
 
@@ -136,7 +164,8 @@ const hints: Readonly<Record<string, string>> = {
   securitykeyprovider: 'security keys are not offered; use another key for this host',
   canonicalizehostname: 'write the full name, or set HostName for this host',
   remotecommand: 'set `RemoteCommand none` for this host',
-  knownhostscommand: 'write its keys to a known_hosts file: `ssh-keyscan HOST >> ~/.ssh/known_hosts` after checking them',
+  knownhostscommand:
+    'write its keys to a known_hosts file: `ssh-keyscan HOST >> ~/.ssh/known_hosts` after checking them',
   revokedhostkeys: 'mark the keys with @revoked in a known_hosts file',
   bindinterface: 'use BindAddress',
 }

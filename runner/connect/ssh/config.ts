@@ -1,6 +1,12 @@
 import type { Diagnostic, Place } from '../../core/diagnostic.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
-import { knownKeywords, matchCriteria, refusedCriteria, restOfLine, valueForms } from './keywords.ts'
+import {
+  knownKeywords,
+  matchCriteria,
+  refusedCriteria,
+  restOfLine,
+  valueForms,
+} from './keywords.ts'
 import { matchesList } from './pattern.ts'
 
 /** One directive of an ssh_config, and for Include the files that it named. */
@@ -30,7 +36,13 @@ export function readConfig(file: string, files: ConfigFiles): readonly Directive
   return directives
 }
 
-function readFile(file: string, files: ConfigFiles, faults: Diagnostic[], depth: number, ignoredAbove: readonly string[]): readonly Directive[] {
+function readFile(
+  file: string,
+  files: ConfigFiles,
+  faults: Diagnostic[],
+  depth: number,
+  ignoredAbove: readonly string[],
+): readonly Directive[] {
   const text = files.read(file)
   if (text === null) return []
   const directives: Directive[] = []
@@ -39,12 +51,18 @@ function readFile(file: string, files: ConfigFiles, faults: Diagnostic[], depth:
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.replace(/[\s\f]+$/, '')
     const at: Place = { file, line: index + 1, column: 1 + line.search(/\S|$/), source: line }
-    const fault = (code: string, message: string, hint?: string): void => void faults.push({ code, message, at, hint })
+    const fault = (code: string, message: string, hint?: string): void =>
+      void faults.push({ code, message, at, hint })
     const match = /^\s*([^\s=]+)(?:\s*=\s*|\s+)?(.*)$/.exec(line)
     if (!match || match[1]!.startsWith('#')) continue
     const keyword = match[1]!.toLowerCase()
     if (!knownKeywords.has(keyword)) {
-      if (!matchesList(ignored, keyword)) fault('connect/ssh-config', `OpenSSH has no keyword ${match[1]!}`, 'mend the line, or name the keyword in IgnoreUnknown above it')
+      if (!matchesList(ignored, keyword))
+        fault(
+          'connect/ssh-config',
+          `OpenSSH has no keyword ${match[1]!}`,
+          'mend the line, or name the keyword in IgnoreUnknown above it',
+        )
       continue
     }
     const args = restOfLine.has(keyword) ? [match[2]!] : splitArgs(match[2]!)
@@ -52,7 +70,8 @@ function readFile(file: string, files: ConfigFiles, faults: Diagnostic[], depth:
       fault('connect/ssh-config', 'a quote is not closed', 'close it on the same line')
       continue
     }
-    const wrong = args.length === 0 || args[0] === '' ? `${match[1]!} has no value` : faultOf(keyword, args)
+    const wrong =
+      args.length === 0 || args[0] === '' ? `${match[1]!} has no value` : faultOf(keyword, args)
     if (wrong !== null) {
       fault('connect/ssh-config', wrong)
       continue
@@ -60,8 +79,16 @@ function readFile(file: string, files: ConfigFiles, faults: Diagnostic[], depth:
     if (keyword === 'ignoreunknown') ignored.push(...args[0]!.toLowerCase().split(','))
     let included: (readonly Directive[])[] = []
     if (keyword === 'include') {
-      if (depth === deepest) fault('connect/ssh-config', `files are included more than ${deepest} levels deep`, 'look for a file that includes itself')
-      else included = args.flatMap((arg) => files.expand(arg, file)).map((each) => readFile(each, files, faults, depth + 1, ignored))
+      if (depth === deepest)
+        fault(
+          'connect/ssh-config',
+          `files are included more than ${deepest} levels deep`,
+          'look for a file that includes itself',
+        )
+      else
+        included = args
+          .flatMap((arg) => files.expand(arg, file))
+          .map((each) => readFile(each, files, faults, depth + 1, ignored))
     }
     directives.push({ keyword, args, at, included })
   }
@@ -83,7 +110,11 @@ export function splitArgs(text: string): readonly string[] | null {
     for (; position < text.length; position++) {
       const character = text[position]!
       const next = text[position + 1]
-      if (character === '\\' && next !== undefined && (next === '"' || next === "'" || next === '\\' || (quote === '' && next === ' '))) {
+      if (
+        character === '\\' &&
+        next !== undefined &&
+        (next === '"' || next === "'" || next === '\\' || (quote === '' && next === ' '))
+      ) {
         word += next
         position++
       } else if (quote === '' && /\s/.test(character)) break
@@ -105,9 +136,12 @@ function faultOf(keyword: string, args: readonly string[]): string | null {
   if (extra !== undefined) return `${keyword} takes one value; "${extra}" is too much`
   if (form === 'port' && parsePort(value) === null) return `"${value}" is no port (1 to 65535)`
   if (form === 'count' && !/^\d+$/.test(value)) return `"${value}" is no number`
-  if (form === 'time' && value !== 'none' && parseTime(value) === null) return `"${value}" is no time (30, 30s, 1m30s)`
-  if (form === 'yes/no' && !/^(?:yes|no|true|false)$/i.test(value)) return `"${value}" is neither yes nor no`
-  if (Array.isArray(form) && !form.includes(value.toLowerCase())) return `"${value}" is none of ${form.join(', ')}`
+  if (form === 'time' && value !== 'none' && parseTime(value) === null)
+    return `"${value}" is no time (30, 30s, 1m30s)`
+  if (form === 'yes/no' && !/^(?:yes|no|true|false)$/i.test(value))
+    return `"${value}" is neither yes nor no`
+  if (Array.isArray(form) && !form.includes(value.toLowerCase()))
+    return `"${value}" is none of ${form.join(', ')}`
   return null
 }
 
@@ -116,7 +150,8 @@ function matchFault(args: readonly string[]): string | null {
     const criterion = args[index]!.toLowerCase().replace(/^!/, '')
     const [name, inline] = criterion.split('=', 2) as [string, string | undefined]
     if (name === 'all' || name === 'final' || name === 'canonical') continue
-    if (!matchCriteria.has(name) && !refusedCriteria.has(name)) return `Match has no criterion "${name}"`
+    if (!matchCriteria.has(name) && !refusedCriteria.has(name))
+      return `Match has no criterion "${name}"`
     if (inline === undefined && args[++index] === undefined) return `Match ${name} has no value`
   }
   return null
@@ -132,8 +167,16 @@ export function parsePort(text: string): number | null {
 /** Seconds of a time as ssh_config writes it (`90`, `1m30s`), or null. */
 export function parseTime(text: string): number | null {
   if (!/^(?:\d+[smhdw]?)+$/i.test(text)) return null
-  const units: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
+  const units: Readonly<Record<string, number>> = {
+    '': 1,
+    s: 1,
+    m: 60,
+    h: 3600,
+    d: 86_400,
+    w: 604_800,
+  }
   let seconds = 0
-  for (const [, amount, unit] of text.matchAll(/(\d+)([smhdw]?)/gi)) seconds += Number(amount) * units[unit!.toLowerCase()]!
+  for (const [, amount, unit] of text.matchAll(/(\d+)([smhdw]?)/gi))
+    seconds += Number(amount) * units[unit!.toLowerCase()]!
   return seconds
 }

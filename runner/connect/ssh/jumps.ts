@@ -23,7 +23,9 @@ export function jumpLinks(world: DialWorld): Jumps {
   const shared = new Map<string, Shared>()
 
   async function hold(way: readonly Hop[]): Promise<HeldLink> {
-    const key = way.map((hop) => `${hopText(hop)} ${hop.policy} ${hop.keyFiles.join(' ')}`).join(' → ')
+    const key = way
+      .map((hop) => `${hopText(hop)} ${hop.policy} ${hop.keyFiles.join(' ')}`)
+      .join(' → ')
     let entry = shared.get(key)
     if (entry === undefined) {
       const opened: Shared = { link: open(way, () => forget(key, opened)), holders: 0 }
@@ -58,7 +60,17 @@ export function jumpLinks(world: DialWorld): Jumps {
     const hop = way.at(-1)!
     const before = way.length === 1 ? null : await hold(way.slice(0, -1))
     try {
-      const link = linkOver(await dial(hop, world, before && { jump: before.link.hop, open: () => before.link.forward(hop.address, hop.port) }), hop)
+      const link = linkOver(
+        await dial(
+          hop,
+          world,
+          before && {
+            jump: before.link.hop,
+            open: () => before.link.forward(hop.address, hop.port),
+          },
+        ),
+        hop,
+      )
       link.onLost(() => {
         lost()
         void before?.letGo()

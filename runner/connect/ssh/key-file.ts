@@ -14,7 +14,13 @@ export type KeyFile =
   | { readonly is: 'unfit'; readonly why: string }
   /** Only the public half: an agent may hold the other. */
   | { readonly is: 'public'; readonly publicKey: ParsedKey }
-  | { readonly is: 'private'; readonly path: string; readonly text: string; readonly encrypted: boolean; /** Null when only the passphrase would show it. */ readonly publicKey: ParsedKey | null }
+  | {
+      readonly is: 'private'
+      readonly path: string
+      readonly text: string
+      readonly encrypted: boolean
+      /** Null when only the passphrase would show it. */ readonly publicKey: ParsedKey | null
+    }
 
 /** Look at a key file. Its mode is checked as OpenSSH does: a key that others can read is not used. */
 export function readKeyFile(path: string): KeyFile {
@@ -24,7 +30,11 @@ export function readKeyFile(path: string): KeyFile {
     text = readFileSync(path, 'latin1')
     const isPublic = publicLine(text)
     if (isPublic) return { is: 'public', publicKey: isPublic }
-    if (uid === process.getuid?.() && (mode & 0o077) !== 0) return { is: 'unfit', why: `its mode is 0${(mode & 0o777).toString(8)}, so others can read it: chmod 600 ${path}` }
+    if (uid === process.getuid?.() && (mode & 0o077) !== 0)
+      return {
+        is: 'unfit',
+        why: `its mode is 0${(mode & 0o777).toString(8)}, so others can read it: chmod 600 ${path}`,
+      }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT') return { is: 'unfit', why: message }
@@ -32,15 +42,24 @@ export function readKeyFile(path: string): KeyFile {
     return beside ? { is: 'public', publicKey: beside } : { is: 'absent' }
   }
   if (/^\s*-----BEGIN OPENSSH PRIVATE KEY-----/.test(text)) return readOpenSsh(path, text)
-  const encrypted = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED|^PuTTY-User-Key-File-\d+:[\s\S]*^Encryption: (?!none)/m.test(text)
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File-/m.test(text)) return { is: 'unfit', why: 'it is no private key that trueup reads' }
+  const encrypted =
+    /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED|^PuTTY-User-Key-File-\d+:[\s\S]*^Encryption: (?!none)/m.test(
+      text,
+    )
+  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File-/m.test(text))
+    return { is: 'unfit', why: 'it is no private key that trueup reads' }
   if (encrypted) return { is: 'private', path, text, encrypted, publicKey: publicBeside(path) }
   const parsed = parsePrivate(text, undefined)
-  return parsed instanceof Error ? { is: 'unfit', why: parsed.message } : { is: 'private', path, text, encrypted, publicKey: parsed }
+  return parsed instanceof Error
+    ? { is: 'unfit', why: parsed.message }
+    : { is: 'private', path, text, encrypted, publicKey: parsed }
 }
 
 /** The private key, or why not. */
-export function openKeyFile(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): ParsedKey | Error {
+export function openKeyFile(
+  file: Extract<KeyFile, { is: 'private' }>,
+  passphrase: Secret | undefined,
+): ParsedKey | Error {
   return parsePrivate(file.text, passphrase === undefined ? undefined : reveal(passphrase))
 }
 
@@ -62,10 +81,12 @@ export function fingerprint(key: Buffer): string {
 }
 
 function readOpenSsh(path: string, text: string): KeyFile {
-  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1]
+  const body =
+    /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]*?)-----END OPENSSH PRIVATE KEY-----/.exec(text)?.[1]
   const bytes = Buffer.from(body ?? '', 'base64')
   const magic = 'openssh-key-v1\0'
-  if (bytes.toString('latin1', 0, magic.length) !== magic) return { is: 'unfit', why: 'it is a broken OpenSSH key' }
+  if (bytes.toString('latin1', 0, magic.length) !== magic)
+    return { is: 'unfit', why: 'it is a broken OpenSSH key' }
   let position = magic.length
   const next = (): Buffer => {
     const length = bytes.readUInt32BE(position)
@@ -80,8 +101,16 @@ function readOpenSsh(path: string, text: string): KeyFile {
     position += 4
     const publicBlob = next()
     const type = keyType(publicBlob)
-    if (type.startsWith('sk-')) return { is: 'unfit', why: `it is a security key (${type}), which trueup does not offer: use another key` }
-    if (cipher.startsWith('chacha20')) return { is: 'unfit', why: `it is encrypted with ${cipher}, which is not read: ssh-keygen -p -Z aes256-ctr -f ${path}` }
+    if (type.startsWith('sk-'))
+      return {
+        is: 'unfit',
+        why: `it is a security key (${type}), which trueup does not offer: use another key`,
+      }
+    if (cipher.startsWith('chacha20'))
+      return {
+        is: 'unfit',
+        why: `it is encrypted with ${cipher}, which is not read: ssh-keygen -p -Z aes256-ctr -f ${path}`,
+      }
     const publicKey = ssh2.utils.parseKey(Buffer.from(publicBlob))
     if (publicKey instanceof Error) return { is: 'unfit', why: publicKey.message }
     return { is: 'private', path, text, encrypted: cipher !== 'none', publicKey: one(publicKey) }
@@ -95,9 +124,18 @@ function parsePrivate(text: string, passphrase: string | undefined): ParsedKey |
   if (/-----BEGIN (?:ENCRYPTED )?PRIVATE KEY-----/.test(text)) {
     // PKCS#8 is not read by ssh2; its older forms are.
     try {
-      const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })
-      if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'ec') return new Error(`a ${key.asymmetricKeyType} key in PKCS#8 is read by neither OpenSSH nor trueup: make one with ssh-keygen`)
-      readable = key.export({ type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1', format: 'pem' }) as string
+      const key = createPrivateKey({
+        key: text,
+        ...(passphrase === undefined ? {} : { passphrase }),
+      })
+      if (key.asymmetricKeyType !== 'rsa' && key.asymmetricKeyType !== 'ec')
+        return new Error(
+          `a ${key.asymmetricKeyType} key in PKCS#8 is read by neither OpenSSH nor trueup: make one with ssh-keygen`,
+        )
+      readable = key.export({
+        type: key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1',
+        format: 'pem',
+      }) as string
     } catch (error) {
       return new Error((error as Error).message)
     }

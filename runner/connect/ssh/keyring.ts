@@ -3,7 +3,14 @@ import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../core/secret.ts'
 import type { Hop } from './hop.ts'
-import { fingerprint, openKeyFile, readKeyFile, signerOf, type KeyFile, type Signer } from './key-file.ts'
+import {
+  fingerprint,
+  openKeyFile,
+  readKeyFile,
+  signerOf,
+  type KeyFile,
+  type Signer,
+} from './key-file.ts'
 import { rereader } from './reread.ts'
 
 /** A key that may be offered, and how it signs. */
@@ -44,10 +51,16 @@ export function keyring(ask?: AskPassphrase): Keyring {
   const opened = new Map<string, { readonly text: string; readonly key: Promise<Opened> }>()
   const agents = new Map<string, Promise<readonly Identity[] | Error>>()
 
-  function open(file: Extract<KeyFile, { is: 'private' }>, passphrase: Secret | undefined): Promise<Opened> {
+  function open(
+    file: Extract<KeyFile, { is: 'private' }>,
+    passphrase: Secret | undefined,
+  ): Promise<Opened> {
     const held = opened.get(file.path)
     if (held?.text === file.text) return held.key
-    const key = openAsking(file, passphrase, askPassphrase).then((publicKey) => ({ publicKey, sign: signerOf(publicKey) }))
+    const key = openAsking(file, passphrase, askPassphrase).then((publicKey) => ({
+      publicKey,
+      sign: signerOf(publicKey),
+    }))
     opened.set(file.path, { text: file.text, key })
     // A failure is not kept: another host may know the passphrase.
     key.catch(() => void (opened.get(file.path)?.key === key && opened.delete(file.path)))
@@ -67,11 +80,21 @@ export function keyring(ask?: AskPassphrase): Keyring {
     const notes: string[] = []
     const asked = hop.agent === null ? [] : await agentKeys(hop.agent)
     const held = asked instanceof Error ? [] : asked
-    if (asked instanceof Error) notes.push(`the agent at ${hop.agent} did not answer (${asked.message})`)
+    if (asked instanceof Error)
+      notes.push(`the agent at ${hop.agent} did not answer (${asked.message})`)
     const named: Identity[] = []
     const fallback: Identity[] = []
-    for (const [path, explicit] of [...hop.keyFiles.map((each) => [each, true] as const), ...hop.defaultKeyFiles.map((each) => [each, false] as const)]) {
-      const identity = await fileIdentity(path, hop, held, (why) => void notes.push(`${path}: ${why}`), explicit)
+    for (const [path, explicit] of [
+      ...hop.keyFiles.map((each) => [each, true] as const),
+      ...hop.defaultKeyFiles.map((each) => [each, false] as const),
+    ]) {
+      const identity = await fileIdentity(
+        path,
+        hop,
+        held,
+        (why) => void notes.push(`${path}: ${why}`),
+        explicit,
+      )
       if (identity) (explicit ? named : fallback).push(identity)
     }
     // Keys that somebody named go first, so that an agent full of others does not use up the server's patience.
@@ -79,14 +102,22 @@ export function keyring(ask?: AskPassphrase): Keyring {
     return { identities: distinct([...named, ...others, ...fallback]), notes }
   }
 
-  async function fileIdentity(path: string, hop: Hop, held: readonly Identity[], note: (why: string) => void, explicit: boolean): Promise<Identity | null> {
+  async function fileIdentity(
+    path: string,
+    hop: Hop,
+    held: readonly Identity[],
+    note: (why: string) => void,
+    explicit: boolean,
+  ): Promise<Identity | null> {
     const file = fileAt(path)
-    if (explicit && existsSync(`${path}-cert.pub`)) note(`${path}-cert.pub is a certificate, which trueup does not offer`)
+    if (explicit && existsSync(`${path}-cert.pub`))
+      note(`${path}-cert.pub is a certificate, which trueup does not offer`)
     if (file.is === 'absent') return explicit ? (note('there is no such file'), null) : null
-    if (file.is === 'unfit') return note(file.why), null
+    if (file.is === 'unfit') return (note(file.why), null)
     if (file.is === 'public') {
       const match = inAgent(held, file.publicKey)
-      if (!match && explicit) note('the agent does not hold this key, and its private half is not there')
+      if (!match && explicit)
+        note('the agent does not hold this key, and its private half is not there')
       return match ?? null
     }
     let publicKey = file.publicKey
@@ -95,22 +126,32 @@ export function keyring(ask?: AskPassphrase): Keyring {
       try {
         publicKey = (await open(file, hop.keyPassphrase)).publicKey
       } catch (error) {
-        return note((error as Error).message), null
+        return (note((error as Error).message), null)
       }
     }
     const match = inAgent(held, publicKey)
     if (match) return { ...match, label: path }
-    return { label: path, publicKey, sign: async (data, hash) => (await open(file, hop.keyPassphrase)).sign(data, hash) }
+    return {
+      label: path,
+      publicKey,
+      sign: async (data, hash) => (await open(file, hop.keyPassphrase)).sign(data, hash),
+    }
   }
 
   function asks(hop: Hop): boolean {
-    return [...hop.keyFiles, ...hop.defaultKeyFiles].map(fileAt).some((file) => file.is === 'private' && file.publicKey === null)
+    return [...hop.keyFiles, ...hop.defaultKeyFiles]
+      .map(fileAt)
+      .some((file) => file.is === 'private' && file.publicKey === null)
   }
 
   return { identitiesFor, asks }
 }
 
-async function openAsking(file: Extract<KeyFile, { is: 'private' }>, given: Secret | undefined, ask: AskPassphrase | undefined): Promise<ParsedKey> {
+async function openAsking(
+  file: Extract<KeyFile, { is: 'private' }>,
+  given: Secret | undefined,
+  ask: AskPassphrase | undefined,
+): Promise<ParsedKey> {
   const first = openKeyFile(file, file.encrypted ? given : undefined)
   if (!(first instanceof Error)) return first
   if (!file.encrypted) throw first
@@ -122,7 +163,9 @@ async function openAsking(file: Extract<KeyFile, { is: 'private' }>, given: Secr
     if (!(key instanceof Error)) return key
     if (tries === 2) throw new Error('none of the passphrases opens it')
   }
-  throw new Error(`it is encrypted and no passphrase is at hand: ssh-add ${file.path}, or give its passphrase in the inventory`)
+  throw new Error(
+    `it is encrypted and no passphrase is at hand: ssh-add ${file.path}, or give its passphrase in the inventory`,
+  )
 }
 
 /** Hosts are dialled at the same time, but a person answers one question at a time. */
@@ -137,7 +180,10 @@ function oneByOne(ask: AskPassphrase): AskPassphrase {
 
 function askAgent(socket: string): Promise<readonly Identity[] | Error> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(new Error(`no answer in ${agentPatience / 1000} seconds`)), agentPatience)
+    const timer = setTimeout(
+      () => resolve(new Error(`no answer in ${agentPatience / 1000} seconds`)),
+      agentPatience,
+    )
     const settle = (result: readonly Identity[] | Error): void => {
       clearTimeout(timer)
       resolve(result)
@@ -151,7 +197,15 @@ function askAgent(socket: string): Promise<readonly Identity[] | Error> {
           publicKey,
           sign: (data, hash) =>
             new Promise((signed, refused) => {
-              agent.sign(publicKey, data, hash === undefined ? {} : { hash: hash as 'sha256' }, (fault, signature) => (fault || !signature ? refused(fault ?? new Error('the agent did not sign')) : signed(signature)))
+              agent.sign(
+                publicKey,
+                data,
+                hash === undefined ? {} : { hash: hash as 'sha256' },
+                (fault, signature) =>
+                  fault || !signature
+                    ? refused(fault ?? new Error('the agent did not sign'))
+                    : signed(signature),
+              )
             }),
         })),
       )

@@ -23,10 +23,17 @@ export const knownKeywords: ReadonlySet<string> = new Set(
 )
 
 /** Keywords whose value is the rest of the line, spaces and all. */
-export const restOfLine: ReadonlySet<string> = new Set(['proxycommand', 'localcommand', 'remotecommand', 'knownhostscommand'])
+export const restOfLine: ReadonlySet<string> = new Set([
+  'proxycommand',
+  'localcommand',
+  'remotecommand',
+  'knownhostscommand',
+])
 
 /** What trueup reads, and the form that each value must have. */
-export const valueForms: Readonly<Record<string, 'text' | 'texts' | 'port' | 'count' | 'time' | 'yes/no' | readonly string[]>> = {
+export const valueForms: Readonly<
+  Record<string, 'text' | 'texts' | 'port' | 'count' | 'time' | 'yes/no' | readonly string[]>
+> = {
   hostname: 'text',
   user: 'text',
   port: 'port',
@@ -75,6 +82,21 @@ export const refusedKeywords: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The criteria of `Match` that trueup can judge. */
-export const matchCriteria: ReadonlySet<string> = new Set(['host', 'originalhost', 'user', 'localuser', 'all', 'final', 'canonical'])
+export const matchCriteria: ReadonlySet<string> = new Set([
+  'host',
+  'originalhost',
+  'user',
+  'localuser',
+  'all',
+  'final',
+  'canonical',
+])
 /** The criteria of `Match` that OpenSSH knows and trueup refuses by name. */
-export const refusedCriteria: ReadonlySet<string> = new Set(['exec', 'localnetwork', 'tagged', 'command', 'version', 'sessiontype'])
+export const refusedCriteria: ReadonlySet<string> = new Set([
+  'exec',
+  'localnetwork',
+  'tagged',
+  'command',
+  'version',
+  'sessiontype',
+])

@@ -1,6 +1,21 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
-import { keysByName, parseKnownHosts, type KeysByName, type KnownKey, type LookupName } from './known-hosts.ts'
+import {
+  keysByName,
+  parseKnownHosts,
+  type KeysByName,
+  type KnownKey,
+  type LookupName,
+} from './known-hosts.ts'
 import { rereader } from './reread.ts'
 
 /** Reads known_hosts files; a file that has not changed since is not parsed again. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { algorithmsFor } from './host-key.ts'
-import { hashName, judgeKey, keysByName, knownTypes, parseKnownHosts, type LookupName } from './known-hosts.ts'
+import {
+  hashName,
+  judgeKey,
+  keysByName,
+  knownTypes,
+  parseKnownHosts,
+  type LookupName,
+} from './known-hosts.ts'
 import { makeKey } from './sshd.fixture.ts'
 
 const [good, bad] = [makeKey().public, makeKey().public]
@@ -30,22 +37,67 @@ describe('known_hosts', () => {
     ['a pattern with a port', `[node*]:2222 ${good}`, high, 'known'],
     ['the plain name for any port', `node1.local ${good}`, high, 'known'],
     ['a wrong key under the plain name', `node1.local ${bad}`, high, 'unknown'],
-    ['a wrong key under the port, a right one under the name', `node1.local ${good}\n[node1.local]:2222 ${bad}`, high, 'changed'],
+    [
+      'a wrong key under the port, a right one under the name',
+      `node1.local ${good}\n[node1.local]:2222 ${bad}`,
+      high,
+      'changed',
+    ],
     ['[host]:22, which matches nothing', `[node1.local]:22 ${good}`, node, 'unknown'],
     ['revoked before all', `node1.local ${good}\n@revoked * ${good}`, node, 'revoked'],
-    ['revoked under the plain name', `@revoked node1.local ${good}\n[node1.local]:2222 ${good}`, high, 'revoked'],
+    [
+      'revoked under the plain name',
+      `@revoked node1.local ${good}\n[node1.local]:2222 ${good}`,
+      high,
+      'revoked',
+    ],
     ['another key revoked', `@revoked * ${bad}\nnode1.local ${good}`, node, 'known'],
     ['an authority alone', `@cert-authority *.local ${bad}`, node, 'authority-only'],
-    ['an authority with the key itself, which is no host key', `@cert-authority *.local ${good}`, node, 'authority-only'],
-    ['an authority beside a plain key', `@cert-authority * ${bad}\nnode1.local ${good}`, node, 'known'],
-    ['an alias, whatever the port', `gate ${good}`, { host: 'node1.local', port: 2222, alias: 'gate' }, 'known'],
-    ['an alias only', `node1.local ${good}`, { host: 'node1.local', port: 22, alias: 'gate' }, 'unknown'],
+    [
+      'an authority with the key itself, which is no host key',
+      `@cert-authority *.local ${good}`,
+      node,
+      'authority-only',
+    ],
+    [
+      'an authority beside a plain key',
+      `@cert-authority * ${bad}\nnode1.local ${good}`,
+      node,
+      'known',
+    ],
+    [
+      'an alias, whatever the port',
+      `gate ${good}`,
+      { host: 'node1.local', port: 2222, alias: 'gate' },
+      'known',
+    ],
+    [
+      'an alias only',
+      `node1.local ${good}`,
+      { host: 'node1.local', port: 22, alias: 'gate' },
+      'unknown',
+    ],
     ['a hashed name', `${hashName('node1.local')} ${good}`, node, 'known'],
     ['a hashed name with a port', `${hashName('[node1.local]:2222')} ${good}`, high, 'known'],
     ['a hashed name of another host', `${hashName('node2.local')} ${good}`, node, 'unknown'],
-    ['broken hashes, and what follows them', `|1|x|y ${good}\n|1|AAAA ${good}\n|2|a|b ${good}\nnode1.local ${good}`, node, 'known'],
-    ['a type that is not that of the key', `node1.local ssh-rsa ${good.split(' ')[1]}`, node, 'unknown'],
-    ['broken lines, comments, CRLF', `# x\n\nnode1.local\nnode1.local ssh-ed25519 !!!\n@odd node1.local ${bad}\nnode1.local ${good}\r\n`, node, 'known'],
+    [
+      'broken hashes, and what follows them',
+      `|1|x|y ${good}\n|1|AAAA ${good}\n|2|a|b ${good}\nnode1.local ${good}`,
+      node,
+      'known',
+    ],
+    [
+      'a type that is not that of the key',
+      `node1.local ssh-rsa ${good.split(' ')[1]}`,
+      node,
+      'unknown',
+    ],
+    [
+      'broken lines, comments, CRLF',
+      `# x\n\nnode1.local\nnode1.local ssh-ed25519 !!!\n@odd node1.local ${bad}\nnode1.local ${good}\r\n`,
+      node,
+      'known',
+    ],
   ] as const)('knows %s', (_what, text, name, verdict) => {
     expect(judge(text, name)).toBe(verdict)
   })
@@ -59,18 +111,30 @@ describe('known_hosts', () => {
 })
 
 describe('the order of host key algorithms', () => {
-  const known = (text: string, name = node): ReadonlySet<string> => knownTypes(parseKnownHosts(text, 'kh'), name)
+  const known = (text: string, name = node): ReadonlySet<string> =>
+    knownTypes(parseKnownHosts(text, 'kh'), name)
 
   it('begins with the types that the host is known by', () => {
-    expect(algorithmsFor(undefined, known(`node1.local ${rsa}`)).slice(0, 3)).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519'])
+    expect(algorithmsFor(undefined, known(`node1.local ${rsa}`)).slice(0, 3)).toEqual([
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+      'ssh-ed25519',
+    ])
     expect(algorithmsFor(undefined, known(`node1.local ${rsa}`, high))[0]).toBe('ssh-ed25519')
     expect(algorithmsFor(undefined, new Set())).not.toContain('ssh-rsa')
   })
 
   it('follows an order of the user', () => {
     const rsaKnown = known(`node1.local ${rsa}`)
-    expect(algorithmsFor('ssh-ed25519,rsa-sha2-512', rsaKnown)).toEqual(['ssh-ed25519', 'rsa-sha2-512'])
-    expect(algorithmsFor('+ssh-rsa', rsaKnown).slice(0, 3)).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'])
+    expect(algorithmsFor('ssh-ed25519,rsa-sha2-512', rsaKnown)).toEqual([
+      'ssh-ed25519',
+      'rsa-sha2-512',
+    ])
+    expect(algorithmsFor('+ssh-rsa', rsaKnown).slice(0, 3)).toEqual([
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+      'ssh-rsa',
+    ])
     expect(algorithmsFor('-ssh-ed25519', new Set())).not.toContain('ssh-ed25519')
     expect(algorithmsFor('^rsa-sha2-256', new Set())[0]).toBe('rsa-sha2-256')
     expect(algorithmsFor('ssh-ed25519-cert-v01@openssh.com', new Set())).toContain('ssh-ed25519')

@@ -37,7 +37,8 @@ export function parseKnownHosts(text: string, file: string): readonly KnownKey[]
     if (fields[0] === '' || fields[0]!.startsWith('#')) continue
     const marker = fields[0]!.startsWith('@') ? markers[fields.shift()!] : 'none'
     const [names, type, blob] = fields
-    if (marker === undefined || names === undefined || type === undefined || blob === undefined) continue
+    if (marker === undefined || names === undefined || type === undefined || blob === undefined)
+      continue
     const key = Buffer.from(blob, 'base64')
     // A line whose blob holds another type than it says is spoilt.
     if (key.length === 0 || keyType(key) !== type) continue
@@ -58,17 +59,26 @@ export function keysByName(keys: readonly KnownKey[]): KeysByName {
   const anyones: KnownKey[] = []
   for (const key of keys) {
     if (/[|*?!]/.test(key.names)) anyones.push(key)
-    else for (const name of new Set(key.names.toLowerCase().split(','))) named.set(name, [...(named.get(name) ?? []), key])
+    else
+      for (const name of new Set(key.names.toLowerCase().split(',')))
+        named.set(name, [...(named.get(name) ?? []), key])
   }
   return {
     for(name) {
-      const found = new Set([...anyones, ...(named.get(lineName(name)) ?? []), ...(named.get(name.host.toLowerCase()) ?? [])])
+      const found = new Set([
+        ...anyones,
+        ...(named.get(lineName(name)) ?? []),
+        ...(named.get(name.host.toLowerCase()) ?? []),
+      ])
       return [...found].sort((one, other) => one.line - other.line)
     },
   }
 }
 
-const markers: Readonly<Record<string, KnownKey['marker'] | undefined>> = { '@revoked': 'revoked', '@cert-authority': 'cert-authority' }
+const markers: Readonly<Record<string, KnownKey['marker'] | undefined>> = {
+  '@revoked': 'revoked',
+  '@cert-authority': 'cert-authority',
+}
 
 /** The type that a public key's own bytes say (`ssh-ed25519`). */
 export function keyType(key: Buffer): string {
@@ -90,12 +100,18 @@ export function judgeKey(keys: readonly KnownKey[], name: LookupName, key: Buffe
   const plain = name.alias === undefined && name.port !== 22 ? name.host.toLowerCase() : primary
   const own = keys.filter((each) => namesMatch(each.names, primary))
   const byPlain = plain === primary ? [] : keys.filter((each) => namesMatch(each.names, plain))
-  const revoked = [...own, ...byPlain].find((each) => each.marker === 'revoked' && each.key.equals(key))
+  const revoked = [...own, ...byPlain].find(
+    (each) => each.marker === 'revoked' && each.key.equals(key),
+  )
   if (revoked) return { is: 'revoked', known: revoked }
   const plainKeys = own.filter((each) => each.marker === 'none')
   if (plainKeys.some((each) => each.key.equals(key))) return { is: 'known' }
   // Another key of any type means changed: comparing within one type would let an attacker offer another type.
-  if (plainKeys[0]) return { is: 'changed', known: plainKeys.find((each) => each.type === keyType(key)) ?? plainKeys[0] }
+  if (plainKeys[0])
+    return {
+      is: 'changed',
+      known: plainKeys.find((each) => each.type === keyType(key)) ?? plainKeys[0],
+    }
   if (byPlain.some((each) => each.marker === 'none' && each.key.equals(key))) return { is: 'known' }
   const authority = [...own, ...byPlain].find((each) => each.marker === 'cert-authority')
   return authority ? { is: 'authority-only', known: authority } : { is: 'unknown' }
@@ -104,7 +120,11 @@ export function judgeKey(keys: readonly KnownKey[], name: LookupName, key: Buffe
 /** The key types known for a host, which it is asked for first. The plain name does not count off port 22. */
 export function knownTypes(keys: readonly KnownKey[], name: LookupName): ReadonlySet<string> {
   const primary = lineName(name)
-  return new Set(keys.filter((each) => each.marker === 'none' && namesMatch(each.names, primary)).map((each) => each.type))
+  return new Set(
+    keys
+      .filter((each) => each.marker === 'none' && namesMatch(each.names, primary))
+      .map((each) => each.type),
+  )
 }
 
 function namesMatch(names: string, name: string): boolean {

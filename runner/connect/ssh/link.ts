@@ -41,7 +41,9 @@ export function linkOver(client: Client, hop: Hop): Link {
   })
 
   function lostError(): Unreachable {
-    return new Unreachable(hop.name, `${hopText(hop)}: the connection was lost`, { hint: 'the host may have rebooted or the network failed' })
+    return new Unreachable(hop.name, `${hopText(hop)}: the connection was lost`, {
+      hint: 'the host may have rebooted or the network failed',
+    })
   }
 
   function freed(): void {
@@ -62,18 +64,29 @@ export function linkOver(client: Client, hop: Hop): Link {
       if (!('refused' in outcome)) return outcome.made
       open--
       if (lost) throw lostError()
-      if (!outcome.full) throw new Unreachable(hop.name, `${hopText(hop)} runs no commands: ${outcome.refused}`, { hint: 'is the user limited to something else there (ForceCommand, internal-sftp)?' })
+      if (!outcome.full)
+        throw new Unreachable(hop.name, `${hopText(hop)} runs no commands: ${outcome.refused}`, {
+          hint: 'is the user limited to something else there (ForceCommand, internal-sftp)?',
+        })
       if (open > 0) {
         // Its MaxSessions is lower than ours: as many as run now is what it takes.
         limit = Math.min(limit, open)
       } else {
-        if (Date.now() - since > refusalPatience) throw new Unreachable(hop.name, `${hopText(hop)} opens no session: ${outcome.refused}`, { hint: 'its MaxSessions may be 0' })
+        if (Date.now() - since > refusalPatience)
+          throw new Unreachable(hop.name, `${hopText(hop)} opens no session: ${outcome.refused}`, {
+            hint: 'its MaxSessions may be 0',
+          })
         await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100))
       }
     }
   }
 
-  type Tried<T> = { readonly made: T } | { readonly refused: string; /** The channel itself was refused: too many run. */ readonly full: boolean }
+  type Tried<T> =
+    | { readonly made: T }
+    | {
+        readonly refused: string
+        /** The channel itself was refused: too many run. */ readonly full: boolean
+      }
 
   function tryExec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<Tried<T>> {
     return new Promise((resolve) => {
@@ -95,8 +108,17 @@ export function linkOver(client: Client, hop: Hop): Link {
       client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
         if (!error) return resolve(stream)
         const { reason } = error as Error & { reason?: number }
-        const why = lost ? 'the connection was lost' : reason === 1 ? 'it forbids forwarding (AllowTcpForwarding, PermitOpen)' : `it cannot reach it: ${error.message.replace('(SSH) Channel open failure: ', '')}`
-        reject(new Unreachable(hop.name, `${hop.name} (${hopText(hop)}) opens no way to ${address}:${port}: ${why}`))
+        const why = lost
+          ? 'the connection was lost'
+          : reason === 1
+            ? 'it forbids forwarding (AllowTcpForwarding, PermitOpen)'
+            : `it cannot reach it: ${error.message.replace('(SSH) Channel open failure: ', '')}`
+        reject(
+          new Unreachable(
+            hop.name,
+            `${hop.name} (${hopText(hop)}) opens no way to ${address}:${port}: ${why}`,
+          ),
+        )
       })
     })
   }

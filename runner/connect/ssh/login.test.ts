@@ -4,7 +4,17 @@ import type { ParsedKey } from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../core/secret.ts'
 import { Unreachable } from '../../core/session.ts'
-import { bench, connect, hop, refusal, run, server, stop, useKeys, userKey } from './bench.fixture.ts'
+import {
+  bench,
+  connect,
+  hop,
+  refusal,
+  run,
+  server,
+  stop,
+  useKeys,
+  userKey,
+} from './bench.fixture.ts'
 import { checkKeyOf } from './host-key.ts'
 import { makeKey, startAgent } from './sshd.fixture.ts'
 import { openSshTransport } from './transport.ts'
@@ -18,7 +28,9 @@ describe('signing in', () => {
     useKeys(async () => (asked++, new Secret('typed', 'open sesame')))
     for (const key of [rsa, ecdsa, locked, locked]) {
       const target = await server({ authorized: [key.public] })
-      const transport = await connect(hop(target, { keyFiles: [bench.files.file('key', key.private)] }))
+      const transport = await connect(
+        hop(target, { keyFiles: [bench.files.file('key', key.private)] }),
+      )
       expect(await run(transport, 'echo in')).toMatchObject({ stdout: 'in\n' })
     }
     expect(asked).toBe(1)
@@ -28,16 +40,33 @@ describe('signing in', () => {
     const locked = makeKey('ed25519', 'secret')
     useKeys(async () => expect.fail('it asked'))
     const target = await server()
-    await connect(hop(target, { keyFiles: [bench.files.file('locked', locked.private), bench.files.file('id2', userKey.private)] }))
+    await connect(
+      hop(target, {
+        keyFiles: [
+          bench.files.file('locked', locked.private),
+          bench.files.file('id2', userKey.private),
+        ],
+      }),
+    )
     expect(target.attempts).toEqual(['publickey', 'publickey', 'publickey'])
   })
 
   it('takes the passphrase from the inventory', async () => {
     const locked = makeKey('rsa', 'hush')
     const target = await server({ authorized: [locked.public] })
-    await connect(hop(target, { keyFiles: [bench.files.file('locked', locked.private)], keyPassphrase: new Secret('key_passphrase', 'hush') }))
+    await connect(
+      hop(target, {
+        keyFiles: [bench.files.file('locked', locked.private)],
+        keyPassphrase: new Secret('key_passphrase', 'hush'),
+      }),
+    )
     useKeys()
-    const wrong = await refusal(hop(target, { keyFiles: [bench.files.file('locked', locked.private)], keyPassphrase: new Secret('key_passphrase', 'canary-wrong') }))
+    const wrong = await refusal(
+      hop(target, {
+        keyFiles: [bench.files.file('locked', locked.private)],
+        keyPassphrase: new Secret('key_passphrase', 'canary-wrong'),
+      }),
+    )
     expect(wrong.message).toMatch(/the passphrase from key_passphrase does not open it/)
     expect(wrong.message).not.toContain('canary-wrong')
   })
@@ -50,9 +79,21 @@ describe('signing in', () => {
     await connect(hop(target, { agent: socket, keyFiles: [] }))
     expect(target.attempts).toEqual(['publickey', 'publickey', 'publickey'])
     // The public half names the key, the agent signs.
-    await connect(hop(target, { agent: socket, keyFiles: [bench.files.file('wanted.pub', wanted.public)], identitiesOnly: true }))
+    await connect(
+      hop(target, {
+        agent: socket,
+        keyFiles: [bench.files.file('wanted.pub', wanted.public)],
+        identitiesOnly: true,
+      }),
+    )
     expect(target.attempts.slice(3)).toEqual(['publickey', 'publickey'])
-    const error = await refusal(hop(target, { agent: socket, keyFiles: [bench.files.file('id', userKey.private)], identitiesOnly: true }))
+    const error = await refusal(
+      hop(target, {
+        agent: socket,
+        keyFiles: [bench.files.file('id', userKey.private)],
+        identitiesOnly: true,
+      }),
+    )
     expect(error.message).not.toContain('agent key')
     const gone = await refusal(hop(target, { agent: `${bench.files.folder}/none`, keyFiles: [] }))
     expect(gone.message).toMatch(/the agent at .* did not answer/)
@@ -67,10 +108,19 @@ describe('signing in', () => {
       privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }),
       privateKey.export({ type: 'sec1', format: 'pem', cipher: 'aes-128-cbc', passphrase }),
     ]
-    const parsed = ssh2.utils.parseKey(privateKey.export({ type: 'sec1', format: 'pem' }) as string) as ParsedKey
-    const target = await server({ authorized: [`${parsed.type} ${parsed.getPublicSSH().toString('base64')}`] })
+    const parsed = ssh2.utils.parseKey(
+      privateKey.export({ type: 'sec1', format: 'pem' }) as string,
+    ) as ParsedKey
+    const target = await server({
+      authorized: [`${parsed.type} ${parsed.getPublicSSH().toString('base64')}`],
+    })
     for (const [index, form] of forms.entries()) {
-      await connect(hop(target, { keyFiles: [bench.files.file(`form-${index}`, form as string)], keyPassphrase: new Secret('key_passphrase', passphrase) }))
+      await connect(
+        hop(target, {
+          keyFiles: [bench.files.file(`form-${index}`, form as string)],
+          keyPassphrase: new Secret('key_passphrase', passphrase),
+        }),
+      )
     }
   })
 
@@ -91,14 +141,20 @@ describe('signing in', () => {
     const target = await server({ authorized: [makeKey().public], password: 'right' })
     const error = await refusal(hop(target, { password: new Secret('ssh_pass', 'canary-pw') }))
     expect(error).toBeInstanceOf(Unreachable)
-    expect(error.message).toMatch(/root@127\.0\.0\.1:\d+ refused the login: tried .*\/id, the password; it still offers publickey, password/)
+    expect(error.message).toMatch(
+      /root@127\.0\.0\.1:\d+ refused the login: tried .*\/id, the password; it still offers publickey, password/,
+    )
     expect(error.message).not.toContain('canary-pw')
     expect(target.attempts.filter((each) => each === 'password').length).toBe(1)
   })
 
   it('names a key file that it did not use', async () => {
     const target = await server()
-    const error = await refusal(hop(target, { keyFiles: [bench.files.file('open', userKey.private, 0o644), `${bench.files.folder}/none`] }))
+    const error = await refusal(
+      hop(target, {
+        keyFiles: [bench.files.file('open', userKey.private, 0o644), `${bench.files.folder}/none`],
+      }),
+    )
     expect(error.message).toMatch(/open: its mode is 0644/)
     expect(error.message).toMatch(/none: there is no such file/)
   })
@@ -119,13 +175,33 @@ describe('host keys', () => {
     const target = await server()
     const place = `[127.0.0.1]:${target.port}`
     const unknown = await refusal(hop({ port: target.port }))
-    expect(unknown.diagnostics?.[0]).toMatchObject({ code: 'connect/host-key-unknown', host: 'node' })
+    expect(unknown.diagnostics?.[0]).toMatchObject({
+      code: 'connect/host-key-unknown',
+      host: 'node',
+    })
     const other = makeKey().public
-    const changed = await refusal(hop({ port: target.port, hostKeyLine: other }, { policy: 'accept-new' }))
+    const changed = await refusal(
+      hop({ port: target.port, hostKeyLine: other }, { policy: 'accept-new' }),
+    )
     expect(changed.diagnostics?.[0]?.code).toBe('connect/host-key-changed')
-    const revoked = await refusal(hop(target, { policy: 'off', knownHostsFiles: [bench.files.file('revoked', `@revoked * ${target.hostKeyLine}\n${place} ${target.hostKeyLine}\n`)] }))
+    const revoked = await refusal(
+      hop(target, {
+        policy: 'off',
+        knownHostsFiles: [
+          bench.files.file(
+            'revoked',
+            `@revoked * ${target.hostKeyLine}\n${place} ${target.hostKeyLine}\n`,
+          ),
+        ],
+      }),
+    )
     expect(revoked.diagnostics?.[0]?.code).toBe('connect/host-key-revoked')
-    const authority = await refusal(hop(target, { policy: 'accept-new', knownHostsFiles: [bench.files.file('ca', `@cert-authority * ${target.hostKeyLine}\n`)] }))
+    const authority = await refusal(
+      hop(target, {
+        policy: 'accept-new',
+        knownHostsFiles: [bench.files.file('ca', `@cert-authority * ${target.hostKeyLine}\n`)],
+      }),
+    )
     expect(authority.diagnostics?.[0]?.code).toBe('connect/host-key-authority')
   })
 
@@ -134,20 +210,31 @@ describe('host keys', () => {
     const file = bench.files.file('kh', 'other ssh-ed25519 AAAA')
     await connect(hop(target, { policy: 'accept-new', knownHostsFiles: [file] }))
     const [, blob] = target.hostKeyLine.split(' ')
-    expect(readFileSync(file, 'utf8')).toBe(`other ssh-ed25519 AAAA\n[127.0.0.1]:${target.port} ssh-ed25519 ${blob}\n`)
+    expect(readFileSync(file, 'utf8')).toBe(
+      `other ssh-ed25519 AAAA\n[127.0.0.1]:${target.port} ssh-ed25519 ${blob}\n`,
+    )
     await connect(hop(target, { knownHostsFiles: [file] }))
   })
 
   it('goes on when the key cannot be written down, and says so', async () => {
-    await connect(hop(await server(), { policy: 'accept-new', knownHostsFiles: ['/proc/none/known_hosts'] }))
+    await connect(
+      hop(await server(), { policy: 'accept-new', knownHostsFiles: ['/proc/none/known_hosts'] }),
+    )
     expect(bench.warnings.map((each) => each.code)).toEqual(['connect/known-hosts-unwritten'])
   })
 
   it('answers the same at a rekey, and refuses another key there', async () => {
     const target = await server()
-    const [mine, other] = [target.hostKeyLine, makeKey().public].map((line) => Buffer.from(line.split(' ')[1]!, 'base64')) as [Buffer, Buffer]
+    const [mine, other] = [target.hostKeyLine, makeKey().public].map((line) =>
+      Buffer.from(line.split(' ')[1]!, 'base64'),
+    ) as [Buffer, Buffer]
     const check = checkKeyOf(hop(target), bench.world)
-    expect([check.verify(mine), check.verify(mine), check.verify(other), check.verify(mine)]).toEqual([true, true, false, true])
+    expect([
+      check.verify(mine),
+      check.verify(mine),
+      check.verify(other),
+      check.verify(mine),
+    ]).toEqual([true, true, false, true])
     expect(check.refusal()?.code).toBe('connect/host-key-changed')
   })
 

@@ -1,5 +1,12 @@
 import ssh2 from 'ssh2'
-import type { AnyAuthMethod, AuthenticationType, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
+import type {
+  AnyAuthMethod,
+  AuthenticationType,
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2'
 import { reveal } from '../../core/reveal.ts'
 import { hopText, type Hop } from './hop.ts'
 import type { Identities, Identity, Keyring } from './keyring.ts'
@@ -7,7 +14,10 @@ import type { Identities, Identity, Keyring } from './keyring.ts'
 /** One login: which method and key comes next, and what to say when none is left. */
 export interface Login {
   /** ssh2's authHandler. */
-  next(methodsLeft: readonly AuthenticationType[] | null, answer: (method: AnyAuthMethod | false) => void): void
+  next(
+    methodsLeft: readonly AuthenticationType[] | null,
+    answer: (method: AnyAuthMethod | false) => void,
+  ): void
   /** Hears ssh2's debug lines: where an agent signs, only they tell which methods the server still offers. */
   hear(line: string): void
   /** A key did not sign. */
@@ -55,14 +65,23 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
         const identity = upcoming.shift()
         if (identity === undefined) continue
         tried.push(identity.label)
-        return { type: 'agent', username, agent: new OneKey(identity, guarded, () => (given = { label: identity.label, offers: null })) }
+        return {
+          type: 'agent',
+          username,
+          agent: new OneKey(
+            identity,
+            guarded,
+            () => (given = { label: identity.label, offers: null }),
+          ),
+        }
       }
       // A refused password is never sent a second time: that could lock the account.
       if (hop.password === undefined || passwordSpent) continue
       passwordSpent = true
       tried.push(method === 'password' ? 'the password' : 'the password, at a prompt')
       given = { label: 'the password', offers: String(offers) }
-      if (method === 'password') return { type: 'password', username, password: reveal(hop.password) }
+      if (method === 'password')
+        return { type: 'password', username, password: reveal(hop.password) }
       return { type: 'keyboard-interactive', username, prompt: answerOnce(reveal(hop.password)) }
     }
     return false
@@ -90,7 +109,10 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
     },
     signingFailed: (message) => void trouble.push(`${tried.at(-1) ?? 'a key'}: ${message}`),
     refusal() {
-      const list = (items: readonly string[]): string => (items.length > 8 ? `${items.slice(0, 8).join(', ')} and ${items.length - 8} more` : items.join(', '))
+      const list = (items: readonly string[]): string =>
+        items.length > 8
+          ? `${items.slice(0, 8).join(', ')} and ${items.length - 8} more`
+          : items.join(', ')
       const parts = [
         `${hopText(hop)} refused the login: ${tried.length > 0 ? `tried ${list(tried)}` : 'nothing could be tried'}`,
         ...(accepted.length > 0 ? [`it took ${list(accepted)} but wants more`] : []),
@@ -104,16 +126,27 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
 
 function hintFor(hop: Hop, offers: readonly string[], tried: readonly string[]): string {
   const wantsPassword = offers.includes('password') || offers.includes('keyboard-interactive')
-  if (offers.includes('publickey') && !tried.some((each) => !each.startsWith('the password'))) return 'name a key with IdentityFile or in the inventory, or ssh-add one'
-  if (offers.includes('publickey')) return `is the user right? add one of these keys to ~${hop.user}/.ssh/authorized_keys there${wantsPassword && hop.password === undefined ? ', or give a password in the inventory' : ''}`
-  if (wantsPassword && hop.password === undefined) return 'it wants a password: give one in the inventory'
+  if (offers.includes('publickey') && !tried.some((each) => !each.startsWith('the password')))
+    return 'name a key with IdentityFile or in the inventory, or ssh-add one'
+  if (offers.includes('publickey'))
+    return `is the user right? add one of these keys to ~${hop.user}/.ssh/authorized_keys there${wantsPassword && hop.password === undefined ? ', or give a password in the inventory' : ''}`
+  if (wantsPassword && hop.password === undefined)
+    return 'it wants a password: give one in the inventory'
   if (wantsPassword) return 'check the password, and whether the account is locked'
   return `try it by hand: ssh -v -p ${hop.port} ${hop.user}@${hop.address}`
 }
 
 type Prompts = readonly { readonly prompt: string; readonly echo?: boolean }[]
 
-function answerOnce(password: string): (name: string, instructions: string, language: string, prompts: any, finish: (answers: string[]) => void) => void {
+function answerOnce(
+  password: string,
+): (
+  name: string,
+  instructions: string,
+  language: string,
+  prompts: any,
+  finish: (answers: string[]) => void,
+) => void {
   let given = false
   return (_name, _instructions, _language, prompts: Prompts, finish) => {
     finish(
@@ -132,7 +165,11 @@ class OneKey extends ssh2.BaseAgent<ParsedKey> {
   readonly #guarded: <T>(work: () => Promise<T>) => Promise<T>
   readonly #signing: () => void
 
-  constructor(identity: Identity, guarded: <T>(work: () => Promise<T>) => Promise<T>, signing: () => void) {
+  constructor(
+    identity: Identity,
+    guarded: <T>(work: () => Promise<T>) => Promise<T>,
+    signing: () => void,
+  ) {
     super()
     this.#identity = identity
     this.#guarded = guarded
@@ -143,7 +180,12 @@ class OneKey extends ssh2.BaseAgent<ParsedKey> {
     callback(null, [this.#identity.publicKey])
   }
 
-  override sign(_key: ParsedKey, data: Buffer, options: SigningRequestOptions | SignCallback, callback?: SignCallback): void {
+  override sign(
+    _key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
     const answer = typeof options === 'function' ? options : callback!
     const hash = typeof options === 'function' ? undefined : options.hash
     this.#guarded(() => this.#identity.sign(data, hash))

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { createPace, type LoginEnd } from './pace.ts'
 import { adaptiveWidth } from './width.ts'
 
-const looks = (width: { done(milliseconds: number): void }, count: number, milliseconds: number): void => {
+const looks = (
+  width: { done(milliseconds: number): void },
+  count: number,
+  milliseconds: number,
+): void => {
   for (let i = 0; i < count * 8; i++) width.done(milliseconds)
 }
 
@@ -40,13 +44,20 @@ describe('a width', () => {
 
 describe('the pace of logins', () => {
   /** Logins that come at once; `end` ends the one that has waited longest inside. */
-  function crowd(forks: number, ways: readonly { readonly through: string | null; readonly to: string }[], stop?: AbortSignal) {
+  function crowd(
+    forks: number,
+    ways: readonly { readonly through: string | null; readonly to: string }[],
+    stop?: AbortSignal,
+  ) {
     let time = 0
     const pace = createPace(forks, () => time)
     const inside: { to: string; leave: (end: LoginEnd) => void }[] = []
-    const all = ways.map((way) => pace.enter(way, stop).then((leave) => void inside.push({ to: way.to, leave })))
+    const all = ways.map((way) =>
+      pace.enter(way, stop).then((leave) => void inside.push({ to: way.to, leave })),
+    )
     return {
-      inside, all,
+      inside,
+      all,
       async settle() {
         for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
       },
@@ -56,7 +67,8 @@ describe('the pace of logins', () => {
       },
     }
   }
-  const hosts = (count: number, through: string | null = null) => Array.from({ length: count }, (_, i) => ({ through, to: `n${i}:22` }))
+  const hosts = (count: number, through: string | null = null) =>
+    Array.from({ length: count }, (_, i) => ({ through, to: `n${i}:22` }))
 
   it('lets in no more than forks, and the next when one is done', async () => {
     const here = crowd(5, hosts(8))
@@ -74,13 +86,19 @@ describe('the pace of logins', () => {
     await jumped.settle()
     expect(jumped.inside).toHaveLength(11)
     expect(jumped.inside.at(-1)!.to).toBe('free:22')
-    const one = crowd(50, Array.from({ length: 50 }, () => ({ through: null, to: 'same:22' })))
+    const one = crowd(
+      50,
+      Array.from({ length: 50 }, () => ({ through: null, to: 'same:22' })),
+    )
     await one.settle()
     expect(one.inside).toHaveLength(8)
   })
 
   it('takes refusals of an address as the address being full, and lets everybody in at last', async () => {
-    const here = crowd(50, Array.from({ length: 40 }, () => ({ through: null, to: 'same:22' })))
+    const here = crowd(
+      50,
+      Array.from({ length: 40 }, () => ({ through: null, to: 'same:22' })),
+    )
     await here.settle()
     for (let i = 0; i < 8; i++) here.end('refused')
     await here.settle()

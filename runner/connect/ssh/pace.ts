@@ -6,7 +6,10 @@ export type LoginEnd = 'in' | 'refused' | 'other'
 /** Paces logins: so many at once in all, through each jump host, and at each address. */
 export interface Pace {
   /** Waits for a place on this way; an abort ends the waiting. What it gives is called once, when the login has ended. */
-  enter(way: { readonly through: string | null; readonly to: string }, stop?: AbortSignal): Promise<(end: LoginEnd) => void>
+  enter(
+    way: { readonly through: string | null; readonly to: string },
+    stop?: AbortSignal,
+  ): Promise<(end: LoginEnd) => void>
 }
 
 interface Gate {
@@ -36,7 +39,7 @@ export function createPace(forks: number, now: () => number = Date.now): Pace {
 
   // In the order in which they came, but nobody waits for a way that is not his.
   function admit(): void {
-    for (let i = 0; i < waiting.length; ) {
+    for (let i = 0; i < waiting.length;) {
       const next = waiting[i]!
       if (!isOpen(next.mine)) i++
       else {
@@ -78,7 +81,8 @@ export function createPace(forks: number, now: () => number = Date.now): Pace {
         for (const each of mine) each.inside--
         if (end === 'in') for (const each of mine) each.width.done(now() - began)
         // The address refuses for itself; a jump host that is full breaks the way to it in the same words.
-        if (end === 'refused') for (const each of [...jump, address]) each.width.refused(began, now())
+        if (end === 'refused')
+          for (const each of [...jump, address]) each.width.refused(began, now())
         admit()
       }
     },

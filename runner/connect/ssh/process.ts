@@ -29,7 +29,14 @@ export function processOf(channel: ClientChannel, link: Link): RemoteProcess {
   ended.catch(() => {})
 
   function lostError(): Unreachable {
-    return new Unreachable(link.hop.name, `${hopText(link.hop)}: the connection was lost while a command ran`, { midway: true, hint: 'the host may have rebooted or the network failed; what the command did is not known' })
+    return new Unreachable(
+      link.hop.name,
+      `${hopText(link.hop)}: the connection was lost while a command ran`,
+      {
+        midway: true,
+        hint: 'the host may have rebooted or the network failed; what the command did is not known',
+      },
+    )
   }
 
   function wake(): void {

@@ -7,13 +7,23 @@ import { makeKey, startServer } from './sshd.fixture.ts'
 describe('a signed-in connection', () => {
   it('is quietened, and still runs commands and answers what keeps it alive', async () => {
     const key = makeKey()
-    const server = await startServer({ authorized: [key.public], server: { keepaliveInterval: 50, keepaliveCountMax: 2 } as never })
+    const server = await startServer({
+      authorized: [key.public],
+      server: { keepaliveInterval: 50, keepaliveCountMax: 2 } as never,
+    })
     const client = new ssh2.Client()
     const lines: string[] = []
     try {
       await new Promise<void>((resolve, reject) => {
         client.on('ready', resolve).on('error', reject)
-        client.connect({ host: '127.0.0.1', port: server.port, username: 'root', privateKey: key.private, hostVerifier: () => true, debug: (line) => lines.push(line) })
+        client.connect({
+          host: '127.0.0.1',
+          port: server.port,
+          username: 'root',
+          privateKey: key.private,
+          hostVerifier: () => true,
+          debug: (line) => lines.push(line),
+        })
       })
       // Where this is false, ssh2 has changed inside: see what it calls its parts now.
       expect(quieten(client)).toBe(true)
@@ -24,7 +34,9 @@ describe('a signed-in connection', () => {
         client.exec('echo here', (error, channel) => {
           if (error) return reject(error)
           let text = ''
-          channel.on('data', (bytes: Buffer) => (text += bytes.toString())).on('close', () => resolve(text))
+          channel
+            .on('data', (bytes: Buffer) => (text += bytes.toString()))
+            .on('close', () => resolve(text))
         })
       })
       expect(said).toBe('here\n')

@@ -16,7 +16,9 @@ export function rereader<T>(parse: (file: string) => T): (file: string) => T {
 function stampOf(file: string): string {
   try {
     const found = statSync(file, { throwIfNoEntry: false })
-    return found === undefined ? 'absent' : `${found.mtimeMs}/${found.size}/${found.ino}/${found.mode}`
+    return found === undefined
+      ? 'absent'
+      : `${found.mtimeMs}/${found.size}/${found.ino}/${found.mode}`
   } catch (error) {
     return (error as Error).message
   }

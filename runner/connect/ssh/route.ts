@@ -35,12 +35,28 @@ interface Target {
 /** The hops to a host, nearest to the controller first; the last is the host. Throws RunbookError for a directive that trueup does not have, and for a loop. */
 export function routeTo(host: Host, controller: Controller): readonly Hop[] {
   const { connection } = host
-  const hops = hopsTo({ name: host.name, typed: connection.address ?? host.name, user: connection.user, port: connection.port, settings: connection, jump: connection.jump }, controller, [])
+  const hops = hopsTo(
+    {
+      name: host.name,
+      typed: connection.address ?? host.name,
+      user: connection.user,
+      port: connection.port,
+      settings: connection,
+      jump: connection.jump,
+    },
+    controller,
+    [],
+  )
   return hops
 }
 
 function hopsTo(target: Target, controller: Controller, above: readonly string[]): readonly Hop[] {
-  const config = lookupConfig(controller.config, { typed: target.typed, user: target.user, port: target.port, localUser: controller.localUser })
+  const config = lookupConfig(controller.config, {
+    typed: target.typed,
+    user: target.user,
+    port: target.port,
+    localUser: controller.localUser,
+  })
   const hop = hopOf(target, config, controller)
   const key = hopText(hop)
   if (above.includes(key) || above.length > 16) throw loop([...above, key])
@@ -50,10 +66,22 @@ function hopsTo(target: Target, controller: Controller, above: readonly string[]
   // Only the first of a list may have a jump of its own: the others are reached through the one before.
   const before = specs.flatMap((spec, index) => {
     const named = controller.inventoryHost(spec.host)
-    const settings: ConnectionSettings = named?.connection ?? { kind: 'ssh', ...(target.settings.knownHostsFile === undefined ? {} : { knownHostsFile: target.settings.knownHostsFile }) }
+    const settings: ConnectionSettings = named?.connection ?? {
+      kind: 'ssh',
+      ...(target.settings.knownHostsFile === undefined
+        ? {}
+        : { knownHostsFile: target.settings.knownHostsFile }),
+    }
     const own = index === 0 ? named?.connection.jump : 'none'
     return hopsTo(
-      { name: spec.host, typed: settings.address ?? spec.host, user: spec.user ?? settings.user, port: spec.port ?? settings.port, settings, jump: own },
+      {
+        name: spec.host,
+        typed: settings.address ?? spec.host,
+        user: spec.user ?? settings.user,
+        port: spec.port ?? settings.port,
+        settings,
+        jump: own,
+      },
       controller,
       [...above, key],
     )
@@ -72,11 +100,20 @@ function loop(keys: readonly string[]): RunbookError {
   })
 }
 
-function jumpOf(target: Target, config: HostConfig, hop: Hop): { readonly text: string; readonly at?: Place | undefined } | null {
-  const setting: Setting | undefined = target.jump !== undefined ? { args: [target.jump] } : config.one('proxyjump')
+function jumpOf(
+  target: Target,
+  config: HostConfig,
+  hop: Hop,
+): { readonly text: string; readonly at?: Place | undefined } | null {
+  const setting: Setting | undefined =
+    target.jump !== undefined ? { args: [target.jump] } : config.one('proxyjump')
   const text = setting?.args[0]
   if (text === undefined || text === '' || text.toLowerCase() === 'none') return null
-  const expanded = text.replace(/%([%hnpr])/g, (_, token: string) => ({ '%': '%', h: hop.address, n: target.typed, p: String(hop.port), r: hop.user })[token]!)
+  const expanded = text.replace(
+    /%([%hnpr])/g,
+    (_, token: string) =>
+      ({ '%': '%', h: hop.address, n: target.typed, p: String(hop.port), r: hop.user })[token]!,
+  )
   return { text: expanded, at: setting?.at }
 }
 
@@ -91,13 +128,30 @@ function parseJump(text: string, at: Place | undefined): JumpSpec {
   const match = /^(?:(.+)@)?(?:\[([^\]]+)\]|([^:@[\]]+))(?::([^:]+))?$/.exec(bare)
   const port = match?.[4] === undefined ? undefined : parsePort(match[4])
   if (!match || port === null) {
-    throw new RunbookError({ code: 'connect/jump', message: `"${text}" is no jump`, at, hint: 'write it as user@host:port (an IPv6 address in brackets), several joined by commas' })
+    throw new RunbookError({
+      code: 'connect/jump',
+      message: `"${text}" is no jump`,
+      at,
+      hint: 'write it as user@host:port (an IPv6 address in brackets), several joined by commas',
+    })
   }
-  return { host: (match[2] ?? match[3])!, ...(match[1] === undefined ? {} : { user: match[1] }), ...(port === undefined ? {} : { port }) }
+  return {
+    host: (match[2] ?? match[3])!,
+    ...(match[1] === undefined ? {} : { user: match[1] }),
+    ...(port === undefined ? {} : { port }),
+  }
 }
 
 const defaultKeyNames = ['id_rsa', 'id_ecdsa', 'id_ed25519']
-const policies: Readonly<Record<string, Hop['policy']>> = { yes: 'strict', true: 'strict', ask: 'strict', 'accept-new': 'accept-new', no: 'off', off: 'off', false: 'off' }
+const policies: Readonly<Record<string, Hop['policy']>> = {
+  yes: 'strict',
+  true: 'strict',
+  ask: 'strict',
+  'accept-new': 'accept-new',
+  no: 'off',
+  off: 'off',
+  false: 'off',
+}
 
 function hopOf(target: Target, config: HostConfig, controller: Controller): Hop {
   const { settings } = target
@@ -106,11 +160,21 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
   const address = expandHostName(text('hostname'), target.typed).toLowerCase()
   const port = parsePort(text('port') ?? '22') ?? 22
   const user = text('user') ?? controller.localUser
-  const tokens: Tokens = { address, typed: target.typed, port, user, alias: text('hostkeyalias') ?? target.typed, ...controller }
-  const path = (setting: Setting | undefined, value: string): string => expandPath(value, tokens, setting?.at)
+  const tokens: Tokens = {
+    address,
+    typed: target.typed,
+    port,
+    user,
+    alias: text('hostkeyalias') ?? target.typed,
+    ...controller,
+  }
+  const path = (setting: Setting | undefined, value: string): string =>
+    expandPath(value, tokens, setting?.at)
   const paths = (keyword: string, fallback: readonly string[]): readonly string[] => {
     const setting = config.one(keyword)
-    return (setting?.args ?? fallback).filter((each) => each.toLowerCase() !== 'none').map((each) => path(setting, each))
+    return (setting?.args ?? fallback)
+      .filter((each) => each.toLowerCase() !== 'none')
+      .map((each) => path(setting, each))
   }
   const ownKnownHosts = settings.knownHostsFile ?? controller.knownHostsFile
   const family = text('addressfamily')?.toLowerCase()
@@ -120,25 +184,42 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
     port,
     user,
     hostKeyAlias: text('hostkeyalias'),
-    policy: settings.hostKeys ?? policies[text('stricthostkeychecking')?.toLowerCase() ?? 'ask'] ?? 'strict',
-    knownHostsFiles: ownKnownHosts === undefined ? paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']) : [path(undefined, ownKnownHosts)],
-    globalKnownHostsFiles: paths('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
+    policy:
+      settings.hostKeys ??
+      policies[text('stricthostkeychecking')?.toLowerCase() ?? 'ask'] ??
+      'strict',
+    knownHostsFiles:
+      ownKnownHosts === undefined
+        ? paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'])
+        : [path(undefined, ownKnownHosts)],
+    globalKnownHostsFiles: paths('globalknownhostsfile', [
+      '/etc/ssh/ssh_known_hosts',
+      '/etc/ssh/ssh_known_hosts2',
+    ]),
     hashKnownHosts: yes('hashknownhosts'),
     hostKeyAlgorithms: text('hostkeyalgorithms'),
     offer: offerOf(config.one),
     keyFiles: [
       ...(settings.keyFiles ?? []).map((each) => path(undefined, each)),
-      ...config.identityFiles.filter((each) => each.args[0]!.toLowerCase() !== 'none').map((each) => path(each, each.args[0]!)),
+      ...config.identityFiles
+        .filter((each) => each.args[0]!.toLowerCase() !== 'none')
+        .map((each) => path(each, each.args[0]!)),
     ].filter((each, index, all) => all.indexOf(each) === index),
     // `IdentityFile none` means no file at all.
-    defaultKeyFiles: config.identityFiles.length > 0 || (settings.keyFiles ?? []).length > 0 ? [] : defaultKeyNames.map((name) => path(undefined, `~/.ssh/${name}`)),
+    defaultKeyFiles:
+      config.identityFiles.length > 0 || (settings.keyFiles ?? []).length > 0
+        ? []
+        : defaultKeyNames.map((name) => path(undefined, `~/.ssh/${name}`)),
     identitiesOnly: yes('identitiesonly'),
     agent: agentOf(config.one('identityagent'), tokens, controller),
     methods: methodsOf(config),
     password: settings.password,
     keyPassphrase: settings.keyPassphrase,
     connectTimeout: settings.connectTimeout ?? parseTime(text('connecttimeout') ?? '') ?? 20,
-    keepalive: { seconds: parseTime(text('serveraliveinterval') ?? '') || 15, count: Number(text('serveralivecountmax') ?? 4) },
+    keepalive: {
+      seconds: parseTime(text('serveraliveinterval') ?? '') || 15,
+      count: Number(text('serveralivecountmax') ?? 4),
+    },
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
     bindAddress: text('bindaddress'),
   }
@@ -153,9 +234,18 @@ function agentOf(setting: Setting | undefined, tokens: Tokens, { env }: Controll
 }
 
 function methodsOf(config: HostConfig): readonly LoginMethod[] {
-  const switches: Readonly<Record<LoginMethod, string>> = { publickey: 'pubkeyauthentication', password: 'passwordauthentication', 'keyboard-interactive': 'kbdinteractiveauthentication' }
+  const switches: Readonly<Record<LoginMethod, string>> = {
+    publickey: 'pubkeyauthentication',
+    password: 'passwordauthentication',
+    'keyboard-interactive': 'kbdinteractiveauthentication',
+  }
   const all: readonly LoginMethod[] = ['publickey', 'password', 'keyboard-interactive']
   const preferred = config.one('preferredauthentications')?.args[0]?.split(',')
-  const ordered = preferred === undefined ? all : preferred.flatMap((name) => all.filter((each) => each === name.trim()))
-  return ordered.filter((method) => !/^(?:no|false)$/i.test(config.one(switches[method])?.args[0] ?? 'yes'))
+  const ordered =
+    preferred === undefined
+      ? all
+      : preferred.flatMap((name) => all.filter((each) => each === name.trim()))
+  return ordered.filter(
+    (method) => !/^(?:no|false)$/i.test(config.one(switches[method])?.args[0] ?? 'yes'),
+  )
 }

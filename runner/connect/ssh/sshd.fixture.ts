@@ -8,8 +8,14 @@ import ssh2 from 'ssh2'
 import type { AuthContext, Connection, NegotiatedAlgorithms, ParsedKey, ServerConfig } from 'ssh2'
 
 /** A key pair as ssh-keygen makes it: private in OpenSSH's form, public as one line. */
-export function makeKey(type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519', passphrase?: string): { readonly private: string; readonly public: string } {
-  const options = { ...(type === 'rsa' ? { bits: 2048 } : type === 'ecdsa' ? { bits: 256 } : {}), ...(passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 }) }
+export function makeKey(
+  type: 'ed25519' | 'rsa' | 'ecdsa' = 'ed25519',
+  passphrase?: string,
+): { readonly private: string; readonly public: string } {
+  const options = {
+    ...(type === 'rsa' ? { bits: 2048 } : type === 'ecdsa' ? { bits: 256 } : {}),
+    ...(passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 }),
+  }
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync(type as 'ed25519', options as never)
     // ssh2 1.17 writes a key now and then that it cannot read itself.
@@ -52,36 +58,62 @@ export interface TestServerOptions {
 /** Start a server on a free port of 127.0.0.1. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const hostKey = options.hostKey ?? makeKey()
-  const state: Omit<TestServer, 'port' | 'close'> = { hostKeyLine: hostKey.public, attempts: [], connections: [], agreed: [], sessions: 0, mostSessions: 0, forwards: [] }
-  const server = new ssh2.Server({ ...options.server, hostKeys: [hostKey.private] }, (connection) => {
-    state.connections.push(connection)
-    connection.on('error', () => {})
-    connection.on('handshake', (negotiated) => state.agreed.push(negotiated))
-    let done = 0
-    connection.on('authentication', (context) => {
-      state.attempts.push(context.method)
-      if (options.onAuth?.(context, connection)) return
-      const steps = options.steps ?? []
-      const wanted = steps[done]
-      const offer = wanted ? [wanted] : [...(options.authorized ? (['publickey'] as const) : []), ...(options.password ? (['password'] as const) : [])]
-      const accept = (): void => {
-        done++
-        if (done >= steps.length) context.accept()
-        else context.reject([steps[done]!], true)
-      }
-      if (!offer.includes(context.method as 'password')) return context.reject(offer)
-      if (context.method === 'password') return context.password === options.password ? accept() : context.reject(offer)
-      if (context.method === 'keyboard-interactive') return context.prompt([{ prompt: 'Password: ', echo: false }], (answers) => (answers[0] === options.password ? accept() : context.reject(offer)))
-      if (context.method === 'publickey') {
-        const key = (options.authorized ?? []).map((line) => ssh2.utils.parseKey(line)).find((each) => !(each instanceof Error) && each.getPublicSSH().equals(context.key.data))
-        if (!key || key instanceof Error) return context.reject(offer)
-        if (!context.signature) return context.accept()
-        return key.verify(context.blob!, context.signature, context.hashAlgo) ? accept() : context.reject(offer)
-      }
-      context.reject(offer)
-    })
-    connection.on('ready', () => serve(connection, options, state))
-  })
+  const state: Omit<TestServer, 'port' | 'close'> = {
+    hostKeyLine: hostKey.public,
+    attempts: [],
+    connections: [],
+    agreed: [],
+    sessions: 0,
+    mostSessions: 0,
+    forwards: [],
+  }
+  const server = new ssh2.Server(
+    { ...options.server, hostKeys: [hostKey.private] },
+    (connection) => {
+      state.connections.push(connection)
+      connection.on('error', () => {})
+      connection.on('handshake', (negotiated) => state.agreed.push(negotiated))
+      let done = 0
+      connection.on('authentication', (context) => {
+        state.attempts.push(context.method)
+        if (options.onAuth?.(context, connection)) return
+        const steps = options.steps ?? []
+        const wanted = steps[done]
+        const offer = wanted
+          ? [wanted]
+          : [
+              ...(options.authorized ? (['publickey'] as const) : []),
+              ...(options.password ? (['password'] as const) : []),
+            ]
+        const accept = (): void => {
+          done++
+          if (done >= steps.length) context.accept()
+          else context.reject([steps[done]!], true)
+        }
+        if (!offer.includes(context.method as 'password')) return context.reject(offer)
+        if (context.method === 'password')
+          return context.password === options.password ? accept() : context.reject(offer)
+        if (context.method === 'keyboard-interactive')
+          return context.prompt([{ prompt: 'Password: ', echo: false }], (answers) =>
+            answers[0] === options.password ? accept() : context.reject(offer),
+          )
+        if (context.method === 'publickey') {
+          const key = (options.authorized ?? [])
+            .map((line) => ssh2.utils.parseKey(line))
+            .find(
+              (each) => !(each instanceof Error) && each.getPublicSSH().equals(context.key.data),
+            )
+          if (!key || key instanceof Error) return context.reject(offer)
+          if (!context.signature) return context.accept()
+          return key.verify(context.blob!, context.signature, context.hashAlgo)
+            ? accept()
+            : context.reject(offer)
+        }
+        context.reject(offer)
+      })
+      connection.on('ready', () => serve(connection, options, state))
+    },
+  )
   await listenOn(server, options.port ?? 0)
   return Object.assign(state, {
     port: (server.address() as AddressInfo).port,
@@ -106,7 +138,11 @@ async function listenOn(server: InstanceType<typeof ssh2.Server>, port: number):
   }
 }
 
-function serve(connection: Connection, options: TestServerOptions, state: { sessions: number; mostSessions: number; readonly forwards: string[] }): void {
+function serve(
+  connection: Connection,
+  options: TestServerOptions,
+  state: { sessions: number; mostSessions: number; readonly forwards: string[] },
+): void {
   let open = 0
   connection.on('session', (accept, reject) => {
     if (open >= (options.maxSessions ?? 10)) return reject()
@@ -140,7 +176,9 @@ function serve(connection: Connection, options: TestServerOptions, state: { sess
       child.stdout.on('data', (bytes: Buffer) => channel.write(bytes))
       child.stderr.on('data', (bytes: Buffer) => channel.stderr.write(bytes))
       // Like sshd: the exit is told when the command ends, the channel closes when nothing holds its output.
-      child.on('exit', (code, signal) => (code === null ? channel.exit((signal ?? 'SIGKILL').replace('SIG', '')) : channel.exit(code)))
+      child.on('exit', (code, signal) =>
+        code === null ? channel.exit((signal ?? 'SIGKILL').replace('SIG', '')) : channel.exit(code),
+      )
       child.on('close', () => channel.end())
     })
   })
@@ -160,13 +198,18 @@ function serve(connection: Connection, options: TestServerOptions, state: { sess
 }
 
 /** An agent that holds these private keys, at a socket. */
-export async function startAgent(path: string, keys: readonly string[]): Promise<{ close(): Promise<void> }> {
+export async function startAgent(
+  path: string,
+  keys: readonly string[],
+): Promise<{ close(): Promise<void> }> {
   const held = keys.map((each) => ssh2.utils.parseKey(each) as ParsedKey)
   const server = createServer((socket) => {
     const protocol = new ssh2.AgentProtocol(false)
     protocol.on('identities', (request) => protocol.getIdentitiesReply(request, held as never))
     protocol.on('sign', (request, publicKey, data, options) => {
-      const key = held.find((each) => each.getPublicSSH().equals((publicKey as ParsedKey).getPublicSSH()))
+      const key = held.find((each) =>
+        each.getPublicSSH().equals((publicKey as ParsedKey).getPublicSSH()),
+      )
       if (key) protocol.signReply(request, key.sign(data, options.hash))
       else protocol.failureReply(request)
     })
@@ -179,7 +222,11 @@ export async function startAgent(path: string, keys: readonly string[]): Promise
 }
 
 /** A folder that is removed by `remove`. */
-export function scratch(): { readonly folder: string; file(name: string, text: string, mode?: number): string; remove(): void } {
+export function scratch(): {
+  readonly folder: string
+  file(name: string, text: string, mode?: number): string
+  remove(): void
+} {
   const folder = mkdtempSync(join(tmpdir(), 'trueup-ssh-'))
   return {
     folder,

@@ -32,16 +32,27 @@ export function expandPath(text: string, tokens: Tokens, at: Place | undefined):
   const filled = text
     .replace(/\$\{(\w+)\}/g, (_, name: string) => {
       const value = tokens.env[name]
-      if (value === undefined) throw wrong(`\${${name}} is not set in the environment`, at, `export ${name}, or write the path out`)
+      if (value === undefined)
+        throw wrong(
+          `\${${name}} is not set in the environment`,
+          at,
+          `export ${name}, or write the path out`,
+        )
       return value
     })
     .replace(/%(.?)/g, (all, token: string) => {
       const value = values[token]
-      if (value === undefined) throw wrong(`${all} is no token of this path`, at, 'write %% for a percent sign')
+      if (value === undefined)
+        throw wrong(`${all} is no token of this path`, at, 'write %% for a percent sign')
       return value
     })
   if (filled === '~' || filled.startsWith('~/')) return tokens.home + filled.slice(1)
-  if (filled.startsWith('~')) throw wrong(`"${filled.split('/')[0]!}" is not looked up`, at, "write the other user's folder out")
+  if (filled.startsWith('~'))
+    throw wrong(
+      `"${filled.split('/')[0]!}" is not looked up`,
+      at,
+      "write the other user's folder out",
+    )
   return filled
 }
 

@@ -9,13 +9,19 @@ import { openSshTransport } from './transport.ts'
 describe('a command over SSH', () => {
   it('speaks with the runner and tells how it ended', async () => {
     const transport = await connect(hop(await server()))
-    expect(await run(transport, 'cat; echo oops >&2; exit 255', 'hello')).toEqual({ code: 255, signal: null, stdout: 'hello', stderr: 'oops\n' })
+    expect(await run(transport, 'cat; echo oops >&2; exit 255', 'hello')).toEqual({
+      code: 255,
+      signal: null,
+      stdout: 'hello',
+      stderr: 'oops\n',
+    })
     expect(await run(transport, 'kill -9 $$')).toMatchObject({ code: null, signal: 'KILL' })
   })
 
   it('misses nothing of one that ends at once', async () => {
     const transport = await connect(hop(await server()))
-    for (let i = 0; i < 20; i++) expect(await run(transport, 'end at once')).toMatchObject({ code: 3, stdout: 'done' })
+    for (let i = 0; i < 20; i++)
+      expect(await run(transport, 'end at once')).toMatchObject({ code: 3, stdout: 'done' })
   })
 
   it('carries what is larger than a window both ways', async () => {
@@ -33,7 +39,10 @@ describe('a command over SSH', () => {
   it('ends when a child still holds its output', async () => {
     const transport = await connect(hop(await server()))
     const before = Date.now()
-    expect(await run(transport, 'sleep 20 & echo started')).toMatchObject({ code: 0, stdout: 'started\n' })
+    expect(await run(transport, 'sleep 20 & echo started')).toMatchObject({
+      code: 0,
+      stdout: 'started\n',
+    })
     expect(Date.now() - before).toBeLessThan(15_000)
   })
 
@@ -41,7 +50,9 @@ describe('a command over SSH', () => {
     const transport = await connect(hop(await server()))
     const mark = `${bench.files.folder}/alive`
     const running = await transport.start(`sh -c 'sleep 1; touch ${mark}' & echo up; wait`)
-    await new Promise<void>((resolve) => running.listen({ stdout: () => resolve(), stderr: () => {} }))
+    await new Promise<void>((resolve) =>
+      running.listen({ stdout: () => resolve(), stderr: () => {} }),
+    )
     running.kill()
     expect(await running.ended).toMatchObject({ code: null, signal: 'KILL' })
     await new Promise((resolve) => setTimeout(resolve, 1300))
@@ -54,7 +65,10 @@ describe('a command over SSH', () => {
     const running = await transport.start('sleep 20')
     running.listen({ stdout: () => {}, stderr: () => {} })
     for (const each of started.connections) each.end()
-    const error = await running.ended.then(() => null, (reason: unknown) => reason)
+    const error = await running.ended.then(
+      () => null,
+      (reason: unknown) => reason,
+    )
     expect(error).toBeInstanceOf(Unreachable)
     expect((error as Unreachable).midway).toBe(true)
     expect(transport.lost).toBe(true)
@@ -64,7 +78,9 @@ describe('a command over SSH', () => {
   it('queues beyond the sessions that the server takes', async () => {
     const narrow = await server({ maxSessions: 2 })
     const transport = await connect(hop(narrow))
-    const results = await Promise.all(Array.from({ length: 7 }, (_, index) => run(transport, `sleep 0.1; echo ${index}`)))
+    const results = await Promise.all(
+      Array.from({ length: 7 }, (_, index) => run(transport, `sleep 0.1; echo ${index}`)),
+    )
     expect(results.map((each) => each.stdout.trim())).toEqual(['0', '1', '2', '3', '4', '5', '6'])
     expect(narrow.mostSessions).toBe(2)
     const wide = await server({ maxSessions: 100 })
@@ -109,17 +125,38 @@ describe('a command over SSH', () => {
 describe('the way to a host', () => {
   it('leads through jumps, each with its own key and user, shared and closed at the end', async () => {
     const gateKey = makeKey('ecdsa')
-    const [gate, inner, node] = [await server({ authorized: [gateKey.public] }), await server(), await server()]
-    const way = [hop(gate, { name: 'gate', user: 'jumper', keyFiles: [bench.files.file('gate-key', gateKey.private)] }), hop(inner, { name: 'inner' }), hop(node)]
+    const [gate, inner, node] = [
+      await server({ authorized: [gateKey.public] }),
+      await server(),
+      await server(),
+    ]
+    const way = [
+      hop(gate, {
+        name: 'gate',
+        user: 'jumper',
+        keyFiles: [bench.files.file('gate-key', gateKey.private)],
+      }),
+      hop(inner, { name: 'inner' }),
+      hop(node),
+    ]
     const transport = await openSshTransport('node', way, bench.world)
     expect(await run(transport, 'echo behind')).toMatchObject({ stdout: 'behind\n' })
-    const ends = Promise.all([gate, inner].map((each) => new Promise((resolve) => each.connections[0]!.on('close', resolve as () => void))))
+    const ends = Promise.all(
+      [gate, inner].map(
+        (each) => new Promise((resolve) => each.connections[0]!.on('close', resolve as () => void)),
+      ),
+    )
     await transport.close()
     await ends
     const stranger = await refusal(hop({ port: gate.port }, { name: 'gate' }), hop(node))
-    expect(stranger.diagnostics?.[0]).toMatchObject({ code: 'connect/host-key-unknown', host: 'gate' })
+    expect(stranger.diagnostics?.[0]).toMatchObject({
+      code: 'connect/host-key-unknown',
+      host: 'gate',
+    })
     const closedGate = await server({ forwarding: false })
-    expect((await refusal(hop(closedGate, { name: 'gate' }), hop(node))).message).toMatch(/gate .* opens no way to 127\.0\.0\.1/)
+    expect((await refusal(hop(closedGate, { name: 'gate' }), hop(node))).message).toMatch(
+      /gate .* opens no way to 127\.0\.0\.1/,
+    )
   })
 
   it('is lost with the jump', async () => {
@@ -131,12 +168,18 @@ describe('the way to a host', () => {
     expect(transport.lost).toBe(true)
     await stop(gate)
     const error = await refusal(hop(gate, { name: 'gate' }), hop(node))
-    expect(error).toMatchObject({ host: 'node', message: expect.stringContaining('on the way to node') as string })
+    expect(error).toMatchObject({
+      host: 'node',
+      message: expect.stringContaining('on the way to node') as string,
+    })
   })
 
   it('does not wait for a jump that reaches nothing', async () => {
     const gate = await server({ forwarding: 'never' })
-    const error = await refusal(hop(gate, { name: 'gate' }), hop({ port: 9 }, { connectTimeout: 0.3 }))
+    const error = await refusal(
+      hop(gate, { name: 'gate' }),
+      hop({ port: 9 }, { connectTimeout: 0.3 }),
+    )
     expect(error.message).toMatch(/opened no way within 0\.3 seconds/)
   })
 
@@ -159,11 +202,18 @@ describe('the way to a host', () => {
   })
 
   it('says what is wrong with a port', async () => {
-    const web: Server = createServer((socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    const web: Server = createServer(
+      (socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+    )
     const silent: Server = createServer(() => {})
-    for (const each of [web, silent]) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))
-    expect((await refusal(hop(web.address() as AddressInfo))).message).toMatch(/no SSH server: it said "HTTP\/1\.1 400 Bad Request"/)
-    expect((await refusal(hop(silent.address() as AddressInfo, { connectTimeout: 0.3 }))).message).toMatch(/no login within 0\.3 seconds/)
+    for (const each of [web, silent])
+      await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))
+    expect((await refusal(hop(web.address() as AddressInfo))).message).toMatch(
+      /no SSH server: it said "HTTP\/1\.1 400 Bad Request"/,
+    )
+    expect(
+      (await refusal(hop(silent.address() as AddressInfo, { connectTimeout: 0.3 }))).message,
+    ).toMatch(/no login within 0\.3 seconds/)
     const { port } = web.address() as AddressInfo
     web.close()
     silent.close()

@@ -17,13 +17,25 @@ export interface SshTransport extends Transport {
 }
 
 /** Connect to the last of the hops through the others. */
-export async function openSshTransport(name: string, hops: readonly Hop[], world: DialWorld, jumps: Jumps = jumpLinks(world)): Promise<SshTransport> {
+export async function openSshTransport(
+  name: string,
+  hops: readonly Hop[],
+  world: DialWorld,
+  jumps: Jumps = jumpLinks(world),
+): Promise<SshTransport> {
   const way = hops.slice(0, -1)
   const target = hops.at(-1)!
   const held = way.length === 0 ? null : await holdFor(name, way, jumps)
   let link: Link
   try {
-    link = linkOver(await dial(target, world, held && { jump: held.link.hop, open: () => held.link.forward(target.address, target.port) }), target)
+    link = linkOver(
+      await dial(
+        target,
+        world,
+        held && { jump: held.link.hop, open: () => held.link.forward(target.address, target.port) },
+      ),
+      target,
+    )
   } catch (error) {
     await held?.letGo()
     throw error
@@ -49,14 +61,24 @@ async function holdFor(name: string, way: readonly Hop[], jumps: Jumps): Promise
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error
     // It is the host behind the jump that cannot be reached.
-    throw new Unreachable(name, `on the way to ${name}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint })
+    throw new Unreachable(
+      name,
+      `on the way to ${name}: ${error.message}`,
+      error.hint === undefined ? {} : { hint: error.hint },
+    )
   }
 }
 
-async function start(link: Link, command: string, signal: Interrupt | undefined): Promise<RemoteProcess> {
-  const exec = (): Promise<RemoteProcess> => link.exec(command, (channel) => processOf(channel, link))
+async function start(
+  link: Link,
+  command: string,
+  signal: Interrupt | undefined,
+): Promise<RemoteProcess> {
+  const exec = (): Promise<RemoteProcess> =>
+    link.exec(command, (channel) => processOf(channel, link))
   if (signal === undefined) return exec()
-  const stopped = (): Unreachable => new Unreachable(link.hop.name, `${link.hop.name}: interrupted before the command began`)
+  const stopped = (): Unreachable =>
+    new Unreachable(link.hop.name, `${link.hop.name}: interrupted before the command began`)
   if (signal.aborted) throw stopped()
   let abort = (): void => {}
   const aborted = new Promise<never>((_, reject) => (abort = () => reject(stopped())))

@@ -32,5 +32,12 @@ export function tunnelSocket(channel: Duplex): Duplex {
   channel.on('error', (error) => socket.destroy(error))
   // What http.Agent calls on a socket, and a forwarded stream has no need of.
   const nothing = (): Duplex => socket
-  return Object.assign(socket, { setKeepAlive: nothing, setNoDelay: nothing, setTimeout: nothing, ref: nothing, unref: nothing, destroySoon: () => socket.destroy() })
+  return Object.assign(socket, {
+    setKeepAlive: nothing,
+    setNoDelay: nothing,
+    setTimeout: nothing,
+    ref: nothing,
+    unref: nothing,
+    destroySoon: () => socket.destroy(),
+  })
 }

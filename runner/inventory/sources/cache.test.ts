@@ -26,9 +26,22 @@ describe('kept answers', () => {
   })
 
   it.each<readonly [unknown, boolean]>([
-    [{ ansible_password: 'x' }, true], [{ a: { b: [{ 'API-key': 'x' }, { apiKey: 'x' }] } }, true], [{ 'x"token': 'y' }, true], [{ ansible_become_pass: 'x' }, true], [{ client_secret: 'x' }, true],
-    [{ db_password: 12345 }, true], [{ passwords: ['x'] }, true], [{ credentials: 'x' }, true], [{ token_lifetime: 300 }, false], [{ password_min_length: 8 }, false],
-    [{ ansible_password: '' }, false], [{ ansible_password: { file: '~/.pw' } }, false], [{ become_password_file: '~/.pw' }, false], [{ ansible_ssh_private_key_file: '~/.ssh/id' }, false], [{ secret_name: 'x', passenger: 'y', compass: 'z' }, false], [{ note: 'the password: "x"' }, false],
+    [{ ansible_password: 'x' }, true],
+    [{ a: { b: [{ 'API-key': 'x' }, { apiKey: 'x' }] } }, true],
+    [{ 'x"token': 'y' }, true],
+    [{ ansible_become_pass: 'x' }, true],
+    [{ client_secret: 'x' }, true],
+    [{ db_password: 12345 }, true],
+    [{ passwords: ['x'] }, true],
+    [{ credentials: 'x' }, true],
+    [{ token_lifetime: 300 }, false],
+    [{ password_min_length: 8 }, false],
+    [{ ansible_password: '' }, false],
+    [{ ansible_password: { file: '~/.pw' } }, false],
+    [{ become_password_file: '~/.pw' }, false],
+    [{ ansible_ssh_private_key_file: '~/.ssh/id' }, false],
+    [{ secret_name: 'x', passenger: 'y', compass: 'z' }, false],
+    [{ note: 'the password: "x"' }, false],
   ])('of %j hold a secret: %s', (answer, holds) => {
     expect(holdsSecret(JSON.stringify(answer))).toBe(holds)
     expect(holdsSecret(JSON.stringify(answer, null, 2))).toBe(holds)

@@ -19,19 +19,31 @@ export interface AnswerCache {
 const version = 1
 // A value that says something: no empty text, null, true or false, and no map, whose own entries are looked at.
 const entry = /"((?:[^"\\]|\\.)*)"\s*:\s*(?:\[\s*)?("(?!")|\d)/g
-const secretName = /passw(?:or)?ds?|passphrase|_pass$|secret|credential|token|private_?key|api_?key/i
+const secretName =
+  /passw(?:or)?ds?|passphrase|_pass$|secret|credential|token|private_?key|api_?key/i
 const numberName = /passw(?:or)?ds?$|passphrase$|_pass$/i
 /** Names of what only says where a secret lies. */
 const placeName = /_(?:file|path|name|env)s?$/i
 
 /** Answers in a folder for its owner alone, a file per source. A file that is not whole is as if it were not there. */
 export function fileCache(folder: string): AnswerCache {
-  const fileOf = (key: string): string => join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`)
+  const fileOf = (key: string): string =>
+    join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`)
   return {
     read(key) {
       try {
-        const kept = JSON.parse(readFileSync(fileOf(key), 'utf8')) as { version: number; key: string; at: number; text: string }
-        return kept.version === version && kept.key === key && Number.isFinite(kept.at) && typeof kept.text === 'string' ? { at: kept.at, text: kept.text } : null
+        const kept = JSON.parse(readFileSync(fileOf(key), 'utf8')) as {
+          version: number
+          key: string
+          at: number
+          text: string
+        }
+        return kept.version === version &&
+          kept.key === key &&
+          Number.isFinite(kept.at) &&
+          typeof kept.text === 'string'
+          ? { at: kept.at, text: kept.text }
+          : null
       } catch {
         return null
       }
@@ -40,7 +52,10 @@ export function fileCache(folder: string): AnswerCache {
       const draft = `${fileOf(key)}.${randomBytes(6).toString('hex')}`
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 })
-        writeFileSync(draft, JSON.stringify({ version, key, at, text }), { mode: 0o600, flag: 'wx' })
+        writeFileSync(draft, JSON.stringify({ version, key, at, text }), {
+          mode: 0o600,
+          flag: 'wx',
+        })
         renameSync(draft, fileOf(key))
         return null
       } catch (error) {
@@ -72,5 +87,7 @@ export function holdsSecret(text: string): boolean {
 
 /** A name whose letters may be written as escapes. */
 function plainName(written: string): string {
-  return written.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+  return written.replace(/\\u([0-9a-fA-F]{4})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
 }

@@ -29,12 +29,20 @@ export interface CsmBodies {
 }
 
 /** The fields of a component that nodes are chosen by, which HSM also chooses by. */
-const fields = { role: 'Role', subrole: 'SubRole', arch: 'Arch', class: 'Class', state: 'State', enabled: 'Enabled' } as const
+const fields = {
+  role: 'Role',
+  subrole: 'SubRole',
+  arch: 'Arch',
+  class: 'Class',
+  state: 'State',
+  enabled: 'Enabled',
+} as const
 
 /** The path of HSM's list of the nodes that are wanted. HSM has no pages. */
 export function componentsPath({ only }: CsmQuestion): string {
   const query = new URLSearchParams({ type: 'Node' })
-  for (const key of Object.keys(fields) as (keyof typeof fields)[]) for (const value of only[key] ?? []) query.append(key, value)
+  for (const key of Object.keys(fields) as (keyof typeof fields)[])
+    for (const value of only[key] ?? []) query.append(key, value)
   return `/State/Components?${query.toString()}`
 }
 
@@ -46,11 +54,18 @@ export function condense(question: CsmQuestion, bodies: CsmBodies): CsmAnswer | 
   if (!Array.isArray(bodies.partitions)) return 'HSM answered no list of partitions'
   const groups = membersBy(bodies.groups as readonly Value[], 'label')
   const partitions = membersBy(bodies.partitions as readonly Value[], 'name')
-  const hardware = new Map((Array.isArray(bodies.hardware) ? (bodies.hardware as readonly Value[]) : []).flatMap((each) => (isMap(each) && typeof each['Xname'] === 'string' ? [[xnameOf(each['Xname']), each] as const] : [])))
+  const hardware = new Map(
+    (Array.isArray(bodies.hardware) ? (bodies.hardware as readonly Value[]) : []).flatMap((each) =>
+      isMap(each) && typeof each['Xname'] === 'string'
+        ? [[xnameOf(each['Xname']), each] as const]
+        : [],
+    ),
+  )
   const within = [held(groups, question.only.group), held(partitions, question.only.partition)]
   const nodes: CsmNode[] = []
   for (const component of components as readonly Value[]) {
-    if (!isMap(component) || typeof component['ID'] !== 'string') return 'HSM answered a component without an ID'
+    if (!isMap(component) || typeof component['ID'] !== 'string')
+      return 'HSM answered a component without an ID'
     const xname = xnameOf(component['ID'])
     if (!within.every((holds) => holds(xname)) || !passes(component, question)) continue
     nodes.push(nodeOf(xname, component, hardware.get(xname)))
@@ -58,37 +73,70 @@ export function condense(question: CsmQuestion, bodies: CsmBodies): CsmAnswer | 
   return { nodes, groups, partitions }
 }
 
-function nodeOf(xname: string, component: { readonly [key: string]: Value }, hardware: { readonly [key: string]: Value } | undefined): CsmNode {
+function nodeOf(
+  xname: string,
+  component: { readonly [key: string]: Value },
+  hardware: { readonly [key: string]: Value } | undefined,
+): CsmNode {
   const extra = isMap(hardware?.['ExtraProperties']) ? hardware['ExtraProperties'] : {}
-  const text = (value: Value | undefined, other?: Value): string | undefined => [value, other].find((each): each is string => typeof each === 'string' && each !== '')
-  const nid = [component['NID'], extra['NID']].find((each): each is number => typeof each === 'number' && Number.isInteger(each) && each > 0)
+  const text = (value: Value | undefined, other?: Value): string | undefined =>
+    [value, other].find((each): each is string => typeof each === 'string' && each !== '')
+  const nid = [component['NID'], extra['NID']].find(
+    (each): each is number => typeof each === 'number' && Number.isInteger(each) && each > 0,
+  )
   const node: Record<string, Value | undefined> = {
-    xname, nid,
-    role: text(component['Role'], extra['Role']), subrole: text(component['SubRole'], extra['SubRole']),
-    arch: text(component['Arch']), class: text(component['Class'], hardware?.['Class']), state: text(component['State']),
+    xname,
+    nid,
+    role: text(component['Role'], extra['Role']),
+    subrole: text(component['SubRole'], extra['SubRole']),
+    arch: text(component['Arch']),
+    class: text(component['Class'], hardware?.['Class']),
+    state: text(component['State']),
     enabled: typeof component['Enabled'] === 'boolean' ? component['Enabled'] : undefined,
   }
-  const aliases = Array.isArray(extra['Aliases']) ? (extra['Aliases'] as readonly Value[]).filter((each): each is string => typeof each === 'string') : []
+  const aliases = Array.isArray(extra['Aliases'])
+    ? (extra['Aliases'] as readonly Value[]).filter(
+        (each): each is string => typeof each === 'string',
+      )
+    : []
   const known = Object.fromEntries(Object.entries(node).filter(([, value]) => value !== undefined))
-  return { ...(known as unknown as Omit<CsmNode, 'aliases'>), aliases: nid === undefined ? aliases : [...new Set([...aliases, `nid${String(nid).padStart(6, '0')}`])] }
+  return {
+    ...(known as unknown as Omit<CsmNode, 'aliases'>),
+    aliases:
+      nid === undefined
+        ? aliases
+        : [...new Set([...aliases, `nid${String(nid).padStart(6, '0')}`])],
+  }
 }
 
-function membersBy(list: readonly Value[], key: 'label' | 'name'): Record<string, readonly string[]> {
+function membersBy(
+  list: readonly Value[],
+  key: 'label' | 'name',
+): Record<string, readonly string[]> {
   const members: Record<string, readonly string[]> = Object.create(null)
   for (const each of list) {
     const name = isMap(each) ? each[key] : undefined
     if (typeof name !== 'string') continue
     const held = isMap(each) && isMap(each['members']) ? each['members']['ids'] : null
-    members[name] = Array.isArray(held) ? (held as readonly Value[]).filter((id): id is string => typeof id === 'string').map(xnameOf) : []
+    members[name] = Array.isArray(held)
+      ? (held as readonly Value[]).filter((id): id is string => typeof id === 'string').map(xnameOf)
+      : []
   }
   return members
 }
 
 /** Whether a node is in what was chosen by name; everything is where nothing was. */
-function held(members: Readonly<Record<string, readonly string[]>>, chosen: readonly string[] | undefined): (xname: string) => boolean {
+function held(
+  members: Readonly<Record<string, readonly string[]>>,
+  chosen: readonly string[] | undefined,
+): (xname: string) => boolean {
   if (!chosen) return () => true
-  const of = (names: readonly string[]): ReadonlySet<string> => new Set(names.flatMap((name) => members[name] ?? []))
-  const [wanted, refused] = [chosen.filter((name) => !name.startsWith('!')), chosen.filter((name) => name.startsWith('!'))]
+  const of = (names: readonly string[]): ReadonlySet<string> =>
+    new Set(names.flatMap((name) => members[name] ?? []))
+  const [wanted, refused] = [
+    chosen.filter((name) => !name.startsWith('!')),
+    chosen.filter((name) => name.startsWith('!')),
+  ]
   const [inside, outside] = [of(wanted), of(refused.map((name) => name.slice(1)))]
   return (xname) => !outside.has(xname) && (wanted.length === 0 || inside.has(xname))
 }

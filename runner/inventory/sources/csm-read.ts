@@ -7,7 +7,17 @@ import type { CsmAnswer, CsmNode } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 
 /** The vars of a node; one that has no value is left out, but for `subrole`, which most nodes lack: a book may name it all the same. */
-const vars = ['xname', 'nid', 'role', 'subrole', 'arch', 'class', 'state', 'enabled', 'aliases'] as const
+const vars = [
+  'xname',
+  'nid',
+  'role',
+  'subrole',
+  'arch',
+  'class',
+  'state',
+  'enabled',
+  'aliases',
+] as const
 
 /** Names that mean something else than a node, whoever says otherwise. */
 const takenNames: ReadonlySet<string> = new Set([...reservedGroups, 'all', 'localhost'])
@@ -20,9 +30,23 @@ export function parseCsm(draft: Draft, source: Source, text: string): CsmAnswer 
   } catch {
     // Said below: what was kept is no answer.
   }
-  const isNode = (node: Value): boolean => isMap(node) && typeof node['xname'] === 'string' && Array.isArray(node['aliases'])
-  if (isMap(answer) && Array.isArray(answer['nodes']) && (answer['nodes'] as readonly Value[]).every(isNode) && isMap(answer['groups']) && isMap(answer['partitions'])) return answer as unknown as CsmAnswer
-  fail(draft, 'inventory/source-answer', 'what was kept of the answer is not whole', source.at, 'ask again: --refresh-inventory')
+  const isNode = (node: Value): boolean =>
+    isMap(node) && typeof node['xname'] === 'string' && Array.isArray(node['aliases'])
+  if (
+    isMap(answer) &&
+    Array.isArray(answer['nodes']) &&
+    (answer['nodes'] as readonly Value[]).every(isNode) &&
+    isMap(answer['groups']) &&
+    isMap(answer['partitions'])
+  )
+    return answer as unknown as CsmAnswer
+  fail(
+    draft,
+    'inventory/source-answer',
+    'what was kept of the answer is not whole',
+    source.at,
+    'ask again: --refresh-inventory',
+  )
   return null
 }
 
@@ -35,13 +59,24 @@ export function enterAliases(draft: Draft, source: Source, { nodes }: CsmAnswer)
       if (alias === xname || other === xname) continue
       if (nameFault(alias) || takenNames.has(alias)) continue
       if (other === undefined && !names.has(alias)) draft.aliases.set(alias, xname)
-      else warn(draft, alias, { code: 'inventory/alias', message: `'${alias}' is an alias of ${xname}, but already names ${other ?? alias}`, at: source.at, hint: 'mend it in SLS; here the first keeps the name' })
+      else
+        warn(draft, alias, {
+          code: 'inventory/alias',
+          message: `'${alias}' is an alias of ${xname}, but already names ${other ?? alias}`,
+          at: source.at,
+          hint: 'mend it in SLS; here the first keeps the name',
+        })
     }
   }
 }
 
 /** Enters nodes as hosts, with their vars and groups. */
-export function readCsm(draft: Draft, source: Source, question: CsmQuestion, answer: CsmAnswer): void {
+export function readCsm(
+  draft: Draft,
+  source: Source,
+  question: CsmQuestion,
+  answer: CsmAnswer,
+): void {
   groupOf(draft, 'all', source.at)
   for (const name of vars) draft.promised.add(name)
   const groups = new Map<string, GroupDraft>()
@@ -53,7 +88,12 @@ export function readCsm(draft: Draft, source: Source, question: CsmQuestion, ans
   const entered = new Set<string>()
   for (const node of answer.nodes) {
     if (parseXname(node.xname)?.type !== 'Node') {
-      warn(draft, 'node', { code: 'inventory/not-a-node', message: `HSM calls ${JSON.stringify(node.xname.slice(0, 80))} a node, and it is no name of one (and perhaps others): it is left out`, at: source.at, hint: 'mend it in HSM' })
+      warn(draft, 'node', {
+        code: 'inventory/not-a-node',
+        message: `HSM calls ${JSON.stringify(node.xname.slice(0, 80))} a node, and it is no name of one (and perhaps others): it is left out`,
+        at: source.at,
+        hint: 'mend it in HSM',
+      })
       continue
     }
     entered.add(node.xname)
@@ -61,7 +101,10 @@ export function readCsm(draft: Draft, source: Source, question: CsmQuestion, ans
     host.inline.push({ connection: {}, vars: varsOf(node) })
     for (const name of groupsOf(node)) host.groups.add(group(name))
   }
-  for (const [kind, members] of [['group', answer.groups], ['partition', answer.partitions]] as const) {
+  for (const [kind, members] of [
+    ['group', answer.groups],
+    ['partition', answer.partitions],
+  ] as const) {
     for (const [label, names] of Object.entries(members)) {
       const found = group(`${kind}_${groupSuffix(label)}`)
       for (const name of names) if (entered.has(name)) draft.hosts.get(name)!.groups.add(found)
@@ -78,6 +121,8 @@ function varsOf(node: CsmNode): Readonly<Record<string, Value>> {
 
 function groupsOf(node: CsmNode): readonly string[] {
   const [, cabinet, chassis] = /^(x[0-9]+)(c[0-9]+)/.exec(node.xname)!
-  const named = (['role', 'subrole', 'arch', 'class'] as const).flatMap((key) => (node[key] === undefined ? [] : [`${key}_${groupSuffix(node[key])}`]))
+  const named = (['role', 'subrole', 'arch', 'class'] as const).flatMap((key) =>
+    node[key] === undefined ? [] : [`${key}_${groupSuffix(node[key])}`],
+  )
   return [...named, `cabinet_${cabinet}`, `chassis_${cabinet}${chassis}`]
 }

@@ -18,8 +18,18 @@ interface Scan {
 }
 
 /** Reads JSON into values that know their places, which are worked out when somebody asks. It takes a tenth of the time of YAML. */
-export function parseJson(file: string, input: string, options: { readonly raw: boolean }): ParsedYaml {
-  const scan: Scan = { file, text: input.startsWith('\uFEFF') ? input.slice(1) : input, raw: options.raw, at: 0, starts: null }
+export function parseJson(
+  file: string,
+  input: string,
+  options: { readonly raw: boolean },
+): ParsedYaml {
+  const scan: Scan = {
+    file,
+    text: input.startsWith('\uFEFF') ? input.slice(1) : input,
+    raw: options.raw,
+    at: 0,
+    starts: null,
+  }
   try {
     const value = readValue(scan, 0)
     skip(scan)
@@ -31,8 +41,18 @@ export function parseJson(file: string, input: string, options: { readonly raw: 
   }
 }
 
-function stop(scan: Scan, message: string, from = scan.at, hint = 'write JSON as `ansible-inventory --list` prints it'): RunbookError {
-  return new RunbookError({ code: 'inventory/json', message: `this is no JSON: ${message}`, at: placeOf(scan, from, from + 1), hint })
+function stop(
+  scan: Scan,
+  message: string,
+  from = scan.at,
+  hint = 'write JSON as `ansible-inventory --list` prints it',
+): RunbookError {
+  return new RunbookError({
+    code: 'inventory/json',
+    message: `this is no JSON: ${message}`,
+    at: placeOf(scan, from, from + 1),
+    hint,
+  })
 }
 
 function readValue(scan: Scan, depth: number): Located {
@@ -43,14 +63,22 @@ function readValue(scan: Scan, depth: number): Located {
   if (letter === '{') return readMap(scan, depth)
   if (letter === '[') return readList(scan, depth)
   if (letter === '"') return scalar(scan, readText(scan), from, true)
-  for (const [word, value] of [['true', true], ['false', false], ['null', null]] as const) {
+  for (const [word, value] of [
+    ['true', true],
+    ['false', false],
+    ['null', null],
+  ] as const) {
     if (!scan.text.startsWith(word, from)) continue
     scan.at += word.length
     return scalar(scan, value, from, false)
   }
   number.lastIndex = from
   const found = number.exec(scan.text)
-  if (!found) throw stop(scan, letter === undefined ? 'it ends where a value should stand' : 'a value should stand here')
+  if (!found)
+    throw stop(
+      scan,
+      letter === undefined ? 'it ends where a value should stand' : 'a value should stand here',
+    )
   scan.at += found[0].length
   return scalar(scan, Number(found[0]), from, false)
 }
@@ -68,17 +96,31 @@ function readMap(scan: Scan, depth: number): Located {
       if (scan.text[start] !== '"') throw stop(scan, 'a key in double quotes should stand here')
       const key = readText(scan)
       const end = scan.at
-      if (forbiddenKeys.has(key)) throw stop(scan, `'${key}' cannot be a key`, start, 'take another name')
-      if (entries.has(key)) throw stop(scan, `'${key}' stands in this map already`, start, 'remove one of the two')
+      if (forbiddenKeys.has(key))
+        throw stop(scan, `'${key}' cannot be a key`, start, 'take another name')
+      if (entries.has(key))
+        throw stop(scan, `'${key}' stands in this map already`, start, 'remove one of the two')
       skip(scan)
       if (scan.text[scan.at] !== ':') throw stop(scan, 'a colon should follow the key')
       scan.at += 1
       const value = readValue(scan, depth + 1)
-      entries.set(key, { key, get keyAt() { return placeOf(scan, start, end) }, value })
+      entries.set(key, {
+        key,
+        get keyAt() {
+          return placeOf(scan, start, end)
+        },
+        value,
+      })
     } while (goesOn(scan, '}'))
   }
   const end = scan.at
-  return { kind: 'map', entries, get at() { return placeOf(scan, from, end) } }
+  return {
+    kind: 'map',
+    entries,
+    get at() {
+      return placeOf(scan, from, end)
+    },
+  }
 }
 
 function readList(scan: Scan, depth: number): Located {
@@ -87,16 +129,30 @@ function readList(scan: Scan, depth: number): Located {
   scan.at += 1
   skip(scan)
   if (scan.text[scan.at] === ']') scan.at += 1
-  else do items.push(readValue(scan, depth + 1)); while (goesOn(scan, ']'))
+  else
+    do items.push(readValue(scan, depth + 1))
+    while (goesOn(scan, ']'))
   const end = scan.at
-  return { kind: 'list', items, get at() { return placeOf(scan, from, end) } }
+  return {
+    kind: 'list',
+    items,
+    get at() {
+      return placeOf(scan, from, end)
+    },
+  }
 }
 
 /** Whether a comma leads to another item; else the bracket has closed. */
 function goesOn(scan: Scan, close: string): boolean {
   skip(scan)
   const letter = scan.text[scan.at]
-  if (letter !== ',' && letter !== close) throw stop(scan, letter === undefined ? 'it ends before its brackets close' : `a comma or ${close} should stand here`)
+  if (letter !== ',' && letter !== close)
+    throw stop(
+      scan,
+      letter === undefined
+        ? 'it ends before its brackets close'
+        : `a comma or ${close} should stand here`,
+    )
   scan.at += 1
   return letter === ','
 }
@@ -113,7 +169,11 @@ function readText(scan: Scan): string {
   try {
     return JSON.parse(text.slice(from, end + 1)) as string
   } catch {
-    throw stop(scan, 'this text has an escape, or a control character, that JSON does not know', from)
+    throw stop(
+      scan,
+      'this text has an escape, or a control character, that JSON does not know',
+      from,
+    )
   }
 }
 
@@ -123,13 +183,25 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1
 }
 
-function scalar(scan: Scan, value: LocatedScalar['value'], from: number, quoted: boolean): LocatedScalar {
+function scalar(
+  scan: Scan,
+  value: LocatedScalar['value'],
+  from: number,
+  quoted: boolean,
+): LocatedScalar {
   const end = scan.at
   return {
-    kind: 'scalar', value, quoted, comment: null, tag: scan.raw && quoted ? '!raw' : null,
+    kind: 'scalar',
+    value,
+    quoted,
+    comment: null,
+    tag: scan.raw && quoted ? '!raw' : null,
     text: typeof value === 'string' ? value : scan.text.slice(from, end),
-    get at() { return placeOf(scan, from, end) },
-    locate: (offset, width = 1) => placeOf(scan, from + (quoted ? 1 : 0) + offset, from + (quoted ? 1 : 0) + offset + width),
+    get at() {
+      return placeOf(scan, from, end)
+    },
+    locate: (offset, width = 1) =>
+      placeOf(scan, from + (quoted ? 1 : 0) + offset, from + (quoted ? 1 : 0) + offset + width),
   }
 }
 
@@ -154,5 +226,9 @@ function placeOf(scan: Scan, from: number, to: number): Place {
   const place = { file, line: low + 1, column: from - start + 1 }
   if (end - start > longestShown) return place
   const source = text.slice(start, end).replace(/\r$/, '')
-  return { ...place, width: Math.max(1, Math.min(to - from, source.length - place.column + 1)), source }
+  return {
+    ...place,
+    width: Math.max(1, Math.min(to - from, source.length - place.column + 1)),
+    source,
+  }
 }

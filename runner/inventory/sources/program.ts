@@ -24,7 +24,11 @@ const afterEnd = 1000
 const hostsAtOnce = 8
 
 /** Runs a program with `--list`; one that prints no `_meta` is asked `--host X` for each host, and the answers are joined. */
-export async function listWith(argv: readonly string[], timeout: number, world: ProgramWorld): Promise<Printed> {
+export async function listWith(
+  argv: readonly string[],
+  timeout: number,
+  world: ProgramWorld,
+): Promise<Printed> {
   const deadline = Date.now() + timeout * 1000
   const listed = await runProgram([...argv, '--list'], deadline, timeout, world)
   if (listed.fault !== null) return listed
@@ -55,7 +59,10 @@ function hostsIn(groups: { readonly [name: string]: Value }): ReadonlySet<string
   for (const group of Object.values(groups)) {
     const listed = Array.isArray(group) ? group : isMap(group) ? group['hosts'] : null
     // Such names are refused later. To the program one with a dash in front would be an option, and others cannot be handed over.
-    if (Array.isArray(listed)) for (const host of listed as readonly Value[]) if (typeof host === 'string' && /^[A-Za-z0-9_]/.test(host) && !isUnfit(host)) hosts.add(host)
+    if (Array.isArray(listed))
+      for (const host of listed as readonly Value[])
+        if (typeof host === 'string' && /^[A-Za-z0-9_]/.test(host) && !isUnfit(host))
+          hosts.add(host)
   }
   return hosts
 }
@@ -64,7 +71,12 @@ function isUnfit(host: string): boolean {
   return host.length > 255 || host.includes('\0')
 }
 
-function runProgram(argv: readonly string[], deadline: number, limit: number, { env, cwd, signal }: ProgramWorld): Promise<Printed> {
+function runProgram(
+  argv: readonly string[],
+  deadline: number,
+  limit: number,
+  { env, cwd, signal }: ProgramWorld,
+): Promise<Printed> {
   return new Promise((resolve) => {
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
@@ -73,7 +85,12 @@ function runProgram(argv: readonly string[], deadline: number, limit: number, { 
     let fault: string | null = null
     let over: NodeJS.Timeout | undefined
     // A process group of its own: what the program started ends with it.
-    const child = spawn(argv[0]!, argv.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn(argv[0]!, argv.slice(1), {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
     const kill = (why: string): void => {
       fault ??= why
       try {
@@ -86,12 +103,19 @@ function runProgram(argv: readonly string[], deadline: number, limit: number, { 
       child.stderr.destroy()
     }
     const interrupted = (): void => kill('interrupted')
-    const timer = setTimeout(() => kill(`it did not end within ${limit} seconds`), Math.max(0, deadline - Date.now()))
+    const timer = setTimeout(
+      () => kill(`it did not end within ${limit} seconds`),
+      Math.max(0, deadline - Date.now()),
+    )
     const end = (why: string | null): void => {
       clearTimeout(timer)
       clearTimeout(over)
       signal?.removeEventListener('abort', interrupted)
-      resolve({ text: Buffer.concat(stdout).toString('utf8'), stderr: Buffer.concat(stderr).toString('utf8'), fault: fault ?? why })
+      resolve({
+        text: Buffer.concat(stdout).toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8'),
+        fault: fault ?? why,
+      })
     }
     signal?.addEventListener('abort', interrupted, { once: true })
     if (signal?.aborted) interrupted()
@@ -104,8 +128,26 @@ function runProgram(argv: readonly string[], deadline: number, limit: number, { 
       heard += bytes.length
       if (heard <= mostErrors) stderr.push(bytes)
     })
-    child.on('error', (error: NodeJS.ErrnoException) => end(error.code === 'ENOENT' ? `it cannot be started: ${argv[0]} or its interpreter is not there` : `it cannot be started: ${error.code ?? error.message}`))
-    child.on('exit', () => void (over = setTimeout(() => (child.stdout.destroy(), child.stderr.destroy()), afterEnd)))
-    child.on('close', (code, killer) => end(code === 0 ? null : code === null ? `it was ended by ${killer}` : `it ended with exit ${code}`))
+    child.on('error', (error: NodeJS.ErrnoException) =>
+      end(
+        error.code === 'ENOENT'
+          ? `it cannot be started: ${argv[0]} or its interpreter is not there`
+          : `it cannot be started: ${error.code ?? error.message}`,
+      ),
+    )
+    child.on(
+      'exit',
+      () =>
+        void (over = setTimeout(() => (child.stdout.destroy(), child.stderr.destroy()), afterEnd)),
+    )
+    child.on('close', (code, killer) =>
+      end(
+        code === 0
+          ? null
+          : code === null
+            ? `it was ended by ${killer}`
+            : `it ended with exit ${code}`,
+      ),
+    )
   })
 }

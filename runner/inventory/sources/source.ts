@@ -14,7 +14,8 @@ export interface Source {
   readonly maxAge: number
   /** Seconds that it may take. */
   readonly timeout: number
-  readonly asks: { readonly kind: 'program'; readonly path: string; readonly pathAt: Place } | CsmQuestion
+  readonly asks:
+    { readonly kind: 'program'; readonly path: string; readonly pathAt: Place } | CsmQuestion
 }
 /** Which services of the inventory are asked for nodes, for which of them, and how their groups are named. */
 export interface CsmQuestion {
@@ -27,17 +28,35 @@ export interface CsmQuestion {
   readonly only: Readonly<Partial<Record<CsmFilter, readonly string[]>>>
 }
 /** What nodes can be chosen by. */
-export const csmFilters = ['role', 'subrole', 'arch', 'class', 'state', 'enabled', 'group', 'partition'] as const
+export const csmFilters = [
+  'role',
+  'subrole',
+  'arch',
+  'class',
+  'state',
+  'enabled',
+  'group',
+  'partition',
+] as const
 export type CsmFilter = (typeof csmFilters)[number]
 
 /** The kinds of sources, and the keys that each has. */
-export const sourceKeys = { csm: ['kind', 'hsm', 'sls', 'only', 'prefix', 'max_age', 'timeout'], program: ['kind', 'path', 'max_age', 'timeout'] } as const
+export const sourceKeys = {
+  csm: ['kind', 'hsm', 'sls', 'only', 'prefix', 'max_age', 'timeout'],
+  program: ['kind', 'path', 'max_age', 'timeout'],
+} as const
 const usualPatience = 60
 
 /** The source that a program file is. */
 export function programSource(path: string): Source {
   const at = { file: path, line: 1, column: 1 }
-  return { path, at, maxAge: 0, timeout: usualPatience, asks: { kind: 'program', path, pathAt: at } }
+  return {
+    path,
+    at,
+    maxAge: 0,
+    timeout: usualPatience,
+    asks: { kind: 'program', path, pathAt: at },
+  }
 }
 
 /** The name under which what a program printed is shown: places in it are not places in the program. */
@@ -46,28 +65,53 @@ export function printedName(program: string): string {
 }
 
 /** Reads `source:` of an inventory file: `csm`, or a map. Null after an error. */
-export function readSource(draft: Draft, { value, keyAt }: LocatedEntry, file: InventoryFile): Source | null {
+export function readSource(
+  draft: Draft,
+  { value, keyAt }: LocatedEntry,
+  file: InventoryFile,
+): Source | null {
   const before = draft.diagnostics.length
   const kinds = Object.keys(sourceKeys) as (keyof typeof sourceKeys)[]
   const written = value.kind === 'map' ? value.entries.get('kind')?.value : value
   if (!written || written.kind !== 'scalar') {
-    fail(draft, 'inventory/source', written ? `'source' says what is asked, not ${kindOfLocated(written)}` : "'kind' is missing: what is asked?", value.at, 'write source: csm, or source: { kind: program, path: PATH }')
+    fail(
+      draft,
+      'inventory/source',
+      written
+        ? `'source' says what is asked, not ${kindOfLocated(written)}`
+        : "'kind' is missing: what is asked?",
+      value.at,
+      'write source: csm, or source: { kind: program, path: PATH }',
+    )
     return null
   }
   const kind = readWord(draft, 'source', written, kinds)
   if (!kind) return null
   const map = value.kind === 'map' ? value : null
   for (const entry of map?.entries.values() ?? []) {
-    if (!(sourceKeys[kind] as readonly string[]).includes(entry.key)) fail(draft, 'inventory/unknown-key', `unknown key '${entry.key}'`, entry.keyAt, didYouMean(entry.key, sourceKeys[kind]))
+    if (!(sourceKeys[kind] as readonly string[]).includes(entry.key))
+      fail(
+        draft,
+        'inventory/unknown-key',
+        `unknown key '${entry.key}'`,
+        entry.keyAt,
+        didYouMean(entry.key, sourceKeys[kind]),
+      )
   }
   const asks = kind === 'csm' ? readCsm(draft, map) : readProgram(draft, map, keyAt)
   const maxAge = seconds(draft, map, 'max_age', 0)
   const timeout = seconds(draft, map, 'timeout', usualPatience)
-  if (!asks || draft.diagnostics.slice(before).some((each) => each.severity !== 'warning')) return null
+  if (!asks || draft.diagnostics.slice(before).some((each) => each.severity !== 'warning'))
+    return null
   return { path: file.path, at: keyAt, maxAge, timeout, asks }
 }
 
-function seconds(draft: Draft, map: LocatedMap | null, key: 'max_age' | 'timeout', otherwise: number): number {
+function seconds(
+  draft: Draft,
+  map: LocatedMap | null,
+  key: 'max_age' | 'timeout',
+  otherwise: number,
+): number {
   const value = map?.entries.get(key)?.value
   if (!value) return otherwise
   // No age at all is a fair wish; no time at all is not.
@@ -78,7 +122,13 @@ function seconds(draft: Draft, map: LocatedMap | null, key: 'max_age' | 'timeout
 function readProgram(draft: Draft, map: LocatedMap | null, at: Place): Source['asks'] | null {
   const written = map?.entries.get('path')?.value
   if (!written) {
-    fail(draft, 'inventory/source', "'path' is missing: which program?", map?.at ?? at, 'write source: { kind: program, path: ./hosts.py }')
+    fail(
+      draft,
+      'inventory/source',
+      "'path' is missing: which program?",
+      map?.at ?? at,
+      'write source: { kind: program, path: ./hosts.py }',
+    )
     return null
   }
   const path = readPath(draft, 'path', written)
@@ -93,25 +143,59 @@ function readCsm(draft: Draft, map: LocatedMap | null): CsmQuestion {
   const sls = map?.entries.get('sls')?.value
   const isLeftOut = sls?.kind === 'scalar' && (sls.value === false || sls.value === null)
   const prefix = text('prefix', '')
-  if (!/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/.test(prefix)) fail(draft, 'inventory/group-name', `no group's name begins with ${JSON.stringify(prefix)}`, map!.entries.get('prefix')!.value.at, 'letters, digits, dots, dashes and underscores make one')
-  return { kind: 'csm', hsm: text('hsm', 'hsm'), sls: isLeftOut ? null : text('sls', 'sls'), prefix, only: readOnly(draft, map?.entries.get('only')?.value) }
+  if (!/^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*)?$/.test(prefix))
+    fail(
+      draft,
+      'inventory/group-name',
+      `no group's name begins with ${JSON.stringify(prefix)}`,
+      map!.entries.get('prefix')!.value.at,
+      'letters, digits, dots, dashes and underscores make one',
+    )
+  return {
+    kind: 'csm',
+    hsm: text('hsm', 'hsm'),
+    sls: isLeftOut ? null : text('sls', 'sls'),
+    prefix,
+    only: readOnly(draft, map?.entries.get('only')?.value),
+  }
 }
 
 function readOnly(draft: Draft, located: Located | undefined): CsmQuestion['only'] {
   const only: Partial<Record<CsmFilter, readonly string[]>> = {}
   if (!located || isNothing(located)) return only
   if (located.kind !== 'map') {
-    fail(draft, 'inventory/value', `'only' wants a map, not ${kindOfLocated(located)}`, located.at, 'write only: { role: Compute }')
+    fail(
+      draft,
+      'inventory/value',
+      `'only' wants a map, not ${kindOfLocated(located)}`,
+      located.at,
+      'write only: { role: Compute }',
+    )
     return only
   }
   for (const { key, keyAt, value } of located.entries.values()) {
     const filter = csmFilters.find((each) => each === key)
-    if (!filter) fail(draft, 'inventory/unknown-key', `nodes are not chosen by '${key}'`, keyAt, didYouMean(key, csmFilters))
+    if (!filter)
+      fail(
+        draft,
+        'inventory/unknown-key',
+        `nodes are not chosen by '${key}'`,
+        keyAt,
+        didYouMean(key, csmFilters),
+      )
     else if (filter !== 'enabled') {
       const values = readTexts(draft, key, value)
       if (values) only[filter] = values
-    } else if (value.kind === 'scalar' && typeof value.value === 'boolean') only.enabled = [String(value.value)]
-    else fail(draft, 'inventory/value', `'enabled' wants true or false, not ${kindOfLocated(value)}`, value.at, 'write enabled: true')
+    } else if (value.kind === 'scalar' && typeof value.value === 'boolean')
+      only.enabled = [String(value.value)]
+    else
+      fail(
+        draft,
+        'inventory/value',
+        `'enabled' wants true or false, not ${kindOfLocated(value)}`,
+        value.at,
+        'write enabled: true',
+      )
   }
   return only
 }

@@ -58,7 +58,13 @@ export interface CephUser {
 export const watcherMilliseconds = 25_000
 
 /** The features that `rbd create` gives an image. */
-export const usualFeatures: readonly string[] = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten']
+export const usualFeatures: readonly string[] = [
+  'layering',
+  'exclusive-lock',
+  'object-map',
+  'fast-diff',
+  'deep-flatten',
+]
 
 /** A cluster as a system has it after its installation: empty pools, and the users of the procedure. */
 export function makeCeph(now: () => number): CephCluster {
@@ -68,8 +74,14 @@ export function makeCeph(now: () => number): CephCluster {
     pools: new Map(['kube', 'smf'].map((name) => [name, new Map<string, CephImage>()])),
     users: new Map([
       ['client.admin', { key: newKey(), caps: all }],
-      ['client.admin-tools', { key: newKey(), caps: { mgr: 'allow rw', mon: 'allow profile rbd', osd: 'allow *' } }],
-      ['client.kube', { key: newKey(), caps: { mon: 'profile rbd', osd: 'profile rbd pool=kube' } }],
+      [
+        'client.admin-tools',
+        { key: newKey(), caps: { mgr: 'allow rw', mon: 'allow profile rbd', osd: 'allow *' } },
+      ],
+      [
+        'client.kube',
+        { key: newKey(), caps: { mon: 'profile rbd', osd: 'profile rbd pool=kube' } },
+      ],
     ]),
     now,
     lastClient: 4100,
@@ -79,7 +91,15 @@ export function makeCeph(now: () => number): CephCluster {
 /** The keyring of a user as `ceph auth get` prints it; undefined where there is no such user. */
 export function keyringOf(cluster: CephCluster, entity: string): string | undefined {
   const user = cluster.users.get(entity)
-  return user && [`[${entity}]`, `\tkey = ${user.key}`, ...Object.entries(user.caps).map(([daemon, caps]) => `\tcaps ${daemon} = "${caps}"`), ''].join('\n')
+  return (
+    user &&
+    [
+      `[${entity}]`,
+      `\tkey = ${user.key}`,
+      ...Object.entries(user.caps).map(([daemon, caps]) => `\tcaps ${daemon} = "${caps}"`),
+      '',
+    ].join('\n')
+  )
 }
 
 /** The cluster's ceph.conf. */
@@ -89,16 +109,32 @@ export function cephConf(cluster: CephCluster): string {
 
 /** Those who have an image open, as the cluster sees it: the dead are seen until it has noticed. */
 export function watchersOf(cluster: CephCluster, image: CephImage): readonly Watcher[] {
-  for (const watcher of image.watchers) if (watcher.lost !== null && cluster.now() - watcher.lost >= watcherMilliseconds) image.watchers.delete(watcher)
+  for (const watcher of image.watchers)
+    if (watcher.lost !== null && cluster.now() - watcher.lost >= watcherMilliseconds)
+      image.watchers.delete(watcher)
   return [...image.watchers]
 }
 
 /** A blank image. */
-export function newImage(cluster: CephCluster, size: number, features: readonly string[]): CephImage {
-  return { id: randomBytes(6).toString('hex'), size, features: new Set(features), created: cluster.now(), watchers: new Set(), content: null }
+export function newImage(
+  cluster: CephCluster,
+  size: number,
+  features: readonly string[],
+): CephImage {
+  return {
+    id: randomBytes(6).toString('hex'),
+    size,
+    features: new Set(features),
+    created: cluster.now(),
+    watchers: new Set(),
+    content: null,
+  }
 }
 
 // As Ceph makes them: a type, a time, a length, and sixteen random bytes.
 function newKey(): string {
-  return Buffer.concat([Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0]), randomBytes(16)]).toString('base64')
+  return Buffer.concat([
+    Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0]),
+    randomBytes(16),
+  ]).toString('base64')
 }

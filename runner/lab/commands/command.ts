@@ -67,7 +67,12 @@ export function fail(exitCode: number, stderr: string, stdout: string | Uint8Arr
 }
 
 /** Does something for each operand as coreutils do: errors are said and counted, the rest goes on. */
-export function forEach(name: string, operands: readonly string[], what: (operand: string) => string | Uint8Array | void, says: (operand: string, text: string) => string): Output {
+export function forEach(
+  name: string,
+  operands: readonly string[],
+  what: (operand: string) => string | Uint8Array | void,
+  says: (operand: string, text: string) => string,
+): Output {
   const out: Uint8Array[] = []
   let stderr = ''
   for (const operand of operands) {
@@ -96,7 +101,12 @@ export interface Parsed {
 
 /** `flags` names what may be given; a name that ends in `=` takes a value, in `?` it may take one after `=`. */
 export function parse(args: readonly string[], flags: string, posix = false): Parsed {
-  const known = new Map(flags.split(' ').filter(Boolean).map((flag) => [flag.replace(/[=?]$/, ''), flag.at(-1)!]))
+  const known = new Map(
+    flags
+      .split(' ')
+      .filter(Boolean)
+      .map((flag) => [flag.replace(/[=?]$/, ''), flag.at(-1)!]),
+  )
   const given: [string, string][] = []
   const operands: string[] = []
   let wrong: string | null = null
@@ -108,10 +118,14 @@ export function parse(args: readonly string[], flags: string, posix = false): Pa
     }
     if (arg.startsWith('--')) {
       const [typed, value] = splitOnce(arg.slice(2), '=')
-      const name = known.has(typed) ? typed : ([...known.keys()].filter((each) => each.length > 1 && each.startsWith(typed)).at(0) ?? typed)
+      const name = known.has(typed)
+        ? typed
+        : ([...known.keys()].filter((each) => each.length > 1 && each.startsWith(typed)).at(0) ??
+          typed)
       const kind = known.get(name)
       if (kind === undefined) wrong ??= `unrecognized option '${arg}'`
-      else if (kind === '=' && value === undefined && i + 1 >= args.length) wrong ??= `option '--${name}' requires an argument`
+      else if (kind === '=' && value === undefined && i + 1 >= args.length)
+        wrong ??= `option '--${name}' requires an argument`
       given.push([name, value ?? (kind === '=' ? (args[++i] ?? '') : '')])
     } else if (arg.startsWith('-') && arg !== '-') {
       for (let at = 1; at < arg.length; at++) {
@@ -123,7 +137,8 @@ export function parse(args: readonly string[], flags: string, posix = false): Pa
           continue
         }
         const rest = arg.slice(at + 1)
-        if (rest === '' && i + 1 >= args.length) wrong ??= `option requires an argument -- '${letter}'`
+        if (rest === '' && i + 1 >= args.length)
+          wrong ??= `option requires an argument -- '${letter}'`
         given.push([letter, rest !== '' ? rest : (args[++i] ?? '')])
         break
       }
@@ -132,8 +147,15 @@ export function parse(args: readonly string[], flags: string, posix = false): Pa
       break
     } else operands.push(arg)
   }
-  const values = (names: string[]): string[] => given.filter(([name]) => names.includes(name)).map(([, value]) => value)
-  return { operands, wrong, has: (...names) => given.some(([name]) => names.includes(name)), value: (...names) => values(names).at(-1), all: (...names) => values(names) }
+  const values = (names: string[]): string[] =>
+    given.filter(([name]) => names.includes(name)).map(([, value]) => value)
+  return {
+    operands,
+    wrong,
+    has: (...names) => given.some(([name]) => names.includes(name)),
+    value: (...names) => values(names).at(-1),
+    all: (...names) => values(names),
+  }
 }
 
 /** A text cut in two at the first separator; the second part is undefined where there is none. */

@@ -19,21 +19,63 @@ import { translateCommands } from './translate.ts'
 import { zypperCommands } from './zypper/index.ts'
 
 /** Every simulated command of a node. */
-export const labCommands: readonly LabCommand[] = [...fileCommands, ...modifyCommands, ...streamCommands, ...translateCommands, ...processCommands, ...identityCommands, ...zypperCommands, ...rpmCommands, ...accountCommands, ...systemctlCommands, ...kernelCommands, ...kubectlCommands, ...podmanCommands, ...mountCommands, ...rbdCommands, ...cephCommands, ...netconfigCommands, ...sudoCommands]
+export const labCommands: readonly LabCommand[] = [
+  ...fileCommands,
+  ...modifyCommands,
+  ...streamCommands,
+  ...translateCommands,
+  ...processCommands,
+  ...identityCommands,
+  ...zypperCommands,
+  ...rpmCommands,
+  ...accountCommands,
+  ...systemctlCommands,
+  ...kernelCommands,
+  ...kubectlCommands,
+  ...podmanCommands,
+  ...mountCommands,
+  ...rbdCommands,
+  ...cephCommands,
+  ...netconfigCommands,
+  ...sudoCommands,
+]
 
 // Commands of the shell that a node has too.
 const shellCommands =
-  'echo cat printf ls mkdir rmdir touch rm cp mv ln chmod pwd readlink head tail wc stat grep fgrep egrep sed awk sort uniq comm cut paste tr rev nl fold expand unexpand strings split column join tee find basename dirname env printenv xargs true false clear bash sh base64 diff date sleep timeout seq expr md5sum sha1sum sha256sum file which tac hostname whoami od gzip gunzip zcat tar du'.split(' ')
+  'echo cat printf ls mkdir rmdir touch rm cp mv ln chmod pwd readlink head tail wc stat grep fgrep egrep sed awk sort uniq comm cut paste tr rev nl fold expand unexpand strings split column join tee find basename dirname env printenv xargs true false clear bash sh base64 diff date sleep timeout seq expr md5sum sha1sum sha256sum file which tac hostname whoami od gzip gunzip zcat tar du'.split(
+    ' ',
+  )
 
 /** The commands of the shell that nodes have, by name. */
 export const shellNames: readonly string[] = shellCommands
 
 /** Where the files of commands stand. */
-export const commandFiles: readonly { readonly name: string; readonly path: string; readonly package?: string }[] = [
+export const commandFiles: readonly {
+  readonly name: string
+  readonly path: string
+  readonly package?: string
+}[] = [
   ...new Map(
-    [...shellCommands.map((name) => ({ name, system: false, owner: undefined as string | undefined })), ...labCommands.flatMap((command) => command.names.map((name) => ({ name, system: command.system === true, owner: command.package })))].map((each) => [each.name, each]),
+    [
+      ...shellCommands.map((name) => ({
+        name,
+        system: false,
+        owner: undefined as string | undefined,
+      })),
+      ...labCommands.flatMap((command) =>
+        command.names.map((name) => ({
+          name,
+          system: command.system === true,
+          owner: command.package,
+        })),
+      ),
+    ].map((each) => [each.name, each]),
   ).values(),
 ].flatMap(({ name, system, owner }) =>
   // The shell runs commands from /usr/bin alone; what belongs to /usr/sbin is found there first and leads here.
-  ['/usr/bin', ...(system ? ['/usr/sbin'] : [])].map((folder) => ({ name, path: `${folder}/${name}`, ...(owner === undefined ? {} : { package: owner }) })),
+  ['/usr/bin', ...(system ? ['/usr/sbin'] : [])].map((folder) => ({
+    name,
+    path: `${folder}/${name}`,
+    ...(owner === undefined ? {} : { package: owner }),
+  })),
 )

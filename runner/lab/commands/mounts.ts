@@ -13,7 +13,10 @@ interface Place {
 
 function placeAt(call: Call, operand: string): Place | null {
   try {
-    return { ...call.files.locate(call.path(operand)), path: call.files.realpath(call.path(operand)) }
+    return {
+      ...call.files.locate(call.path(operand)),
+      path: call.files.realpath(call.path(operand)),
+    }
   } catch (error) {
     if (error instanceof FileError) return null
     throw error
@@ -22,11 +25,39 @@ function placeAt(call: Call, operand: string): Place | null {
 
 /** The mount through which a place is seen. */
 function mountAround(call: Call, place: Place): Mount {
-  return call.machine.mounts.find((mount) => mount.attached !== null && mount.attached === place.mount) ?? mountOf(call, place.path)
+  return (
+    call.machine.mounts.find(
+      (mount) => mount.attached !== null && mount.attached === place.mount,
+    ) ?? mountOf(call, place.path)
+  )
 }
 
-const flagPairs: Readonly<Record<string, string>> = { ro: 'rw', rw: 'ro', noatime: 'relatime', relatime: 'noatime', suid: 'nosuid', dev: 'nodev', exec: 'noexec', nosuid: '', nodev: '', noexec: '', nodiratime: '' }
-const silent = new Set(['defaults', 'bind', 'rbind', 'remount', 'rw', 'suid', 'dev', 'exec', 'auto', 'noauto', 'loop'])
+const flagPairs: Readonly<Record<string, string>> = {
+  ro: 'rw',
+  rw: 'ro',
+  noatime: 'relatime',
+  relatime: 'noatime',
+  suid: 'nosuid',
+  dev: 'nodev',
+  exec: 'noexec',
+  nosuid: '',
+  nodev: '',
+  noexec: '',
+  nodiratime: '',
+}
+const silent = new Set([
+  'defaults',
+  'bind',
+  'rbind',
+  'remount',
+  'rw',
+  'suid',
+  'dev',
+  'exec',
+  'auto',
+  'noauto',
+  'loop',
+])
 
 function optionsText(before: string, given: readonly string[]): string {
   let flags = before.split(',')
@@ -41,64 +72,161 @@ function optionsText(before: string, given: readonly string[]): string {
 }
 
 function mount(call: Call): Output {
-  const options = parse(call.args, 'B bind R rbind t= types= o= options= a all v verbose n no-mtab r read-only w rw L= U= source= target= make-private make-rprivate')
-  if (options.wrong) return fail(1, `mount: ${options.wrong}\nTry 'mount --help' for more information.\n`)
-  if (options.operands.length === 0) return ok(call.machine.mounts.map((each) => `${each.source} on ${each.target} type ${each.type} (${each.options})\n`).join(''))
+  const options = parse(
+    call.args,
+    'B bind R rbind t= types= o= options= a all v verbose n no-mtab r read-only w rw L= U= source= target= make-private make-rprivate',
+  )
+  if (options.wrong)
+    return fail(1, `mount: ${options.wrong}\nTry 'mount --help' for more information.\n`)
+  if (options.operands.length === 0)
+    return ok(
+      call.machine.mounts
+        .map((each) => `${each.source} on ${each.target} type ${each.type} (${each.options})\n`)
+        .join(''),
+    )
   const target = options.operands[1] ?? options.operands[0]!
-  if (call.files.who.uid !== 0) return fail(1, `mount: ${target}: must be superuser to use mount.\n`)
-  const given = [...options.all('o', 'options').flatMap((each) => each.split(',')), ...(options.has('r', 'read-only') ? ['ro'] : [])]
+  if (call.files.who.uid !== 0)
+    return fail(1, `mount: ${target}: must be superuser to use mount.\n`)
+  const given = [
+    ...options.all('o', 'options').flatMap((each) => each.split(',')),
+    ...(options.has('r', 'read-only') ? ['ro'] : []),
+  ]
   const place = placeAt(call, target)
   if (!place) return fail(32, `mount: ${target}: mount point does not exist.\n`)
   if (given.includes('remount')) return remount(call, place, target, given)
   if (options.operands.length < 2) return fail(1, `mount: ${target}: can't find in /etc/fstab.\n`)
   const [source] = options.operands as [string, string]
-  if (options.has('B', 'bind', 'R', 'rbind') || given.includes('bind') || given.includes('rbind')) return bind(call, source, target, place, given)
+  if (options.has('B', 'bind', 'R', 'rbind') || given.includes('bind') || given.includes('rbind'))
+    return bind(call, source, target, place, given)
   const type = options.value('t', 'types')
   if (type === 'tmpfs' || type === 'ramfs') {
-    const minor = Math.max(...call.machine.mounts.map((each) => (each.device[0] === 0 ? each.device[1] : 0))) + 1
-    const top = call.machine.tree.make('directory', Number.parseInt(given.find((each) => each.startsWith('mode='))?.slice(5) ?? '1777', 8), 0, 0)
-    attach(call.machine, { parent: place.mount, at: place.inode }, top, { source, target: place.path, type, options: optionsText('rw,relatime', given), root: '/', device: [0, minor], size: 128 * 2 ** 30, used: 0 }, null)
+    const minor =
+      Math.max(...call.machine.mounts.map((each) => (each.device[0] === 0 ? each.device[1] : 0))) +
+      1
+    const top = call.machine.tree.make(
+      'directory',
+      Number.parseInt(given.find((each) => each.startsWith('mode='))?.slice(5) ?? '1777', 8),
+      0,
+      0,
+    )
+    attach(
+      call.machine,
+      { parent: place.mount, at: place.inode },
+      top,
+      {
+        source,
+        target: place.path,
+        type,
+        options: optionsText('rw,relatime', given),
+        root: '/',
+        device: [0, minor],
+        size: 128 * 2 ** 30,
+        used: 0,
+      },
+      null,
+    )
     return ok()
   }
   return mountDevice(call, source, target, place, given, type)
 }
 
 function remount(call: Call, place: Place, target: string, given: readonly string[]): Output {
-  const at = call.machine.mounts.find((each) => each.target === place.path && (each.attached === null || each.attached === place.mount))
-  if (!at || (at.attached !== null && place.mount?.top !== place.inode)) return fail(32, `mount: ${target}: mount point not mounted or bad option.\n`)
-  call.machine.mounts[call.machine.mounts.indexOf(at)] = { ...at, options: optionsText(at.options, given) }
+  const at = call.machine.mounts.find(
+    (each) =>
+      each.target === place.path && (each.attached === null || each.attached === place.mount),
+  )
+  if (!at || (at.attached !== null && place.mount?.top !== place.inode))
+    return fail(32, `mount: ${target}: mount point not mounted or bad option.\n`)
+  call.machine.mounts[call.machine.mounts.indexOf(at)] = {
+    ...at,
+    options: optionsText(at.options, given),
+  }
   return ok()
 }
 
 // A bind lies over whatever is there: done twice, it is there twice.
-function bind(call: Call, source: string, target: string, place: Place, given: readonly string[]): Output {
+function bind(
+  call: Call,
+  source: string,
+  target: string,
+  place: Place,
+  given: readonly string[],
+): Output {
   const origin = placeAt(call, source)
   if (!origin) return fail(32, `mount: ${target}: special device ${source} does not exist.\n`)
-  if ((origin.inode.kind === 'directory') !== (place.inode.kind === 'directory')) return fail(32, `mount: ${target}: mount(2) system call failed: Not a directory.\n`)
+  if ((origin.inode.kind === 'directory') !== (place.inode.kind === 'directory'))
+    return fail(32, `mount: ${target}: mount(2) system call failed: Not a directory.\n`)
   const from = mountAround(call, origin)
   const rest = from.target === '/' ? origin.path : origin.path.slice(from.target.length)
   const root = `${from.root === '/' ? '' : from.root}${rest === '/' ? '' : rest}` || '/'
-  attach(call.machine, { parent: place.mount, at: place.inode }, origin.inode, { source: from.source, target: place.path, type: from.type, options: optionsText(from.options, given), root, device: from.device, size: from.size, used: from.used }, from.fileSystem)
+  attach(
+    call.machine,
+    { parent: place.mount, at: place.inode },
+    origin.inode,
+    {
+      source: from.source,
+      target: place.path,
+      type: from.type,
+      options: optionsText(from.options, given),
+      root,
+      device: from.device,
+      size: from.size,
+      used: from.used,
+    },
+    from.fileSystem,
+  )
   return ok()
 }
 
-function mountDevice(call: Call, source: string, target: string, place: Place, given: readonly string[], type: string | undefined): Output {
+function mountDevice(
+  call: Call,
+  source: string,
+  target: string,
+  place: Place,
+  given: readonly string[],
+  type: string | undefined,
+): Output {
   const device = placeAt(call, source)
   if (!device) return fail(32, `mount: ${target}: special device ${source} does not exist.\n`)
-  if (device.inode.kind !== 'block') return fail(32, `mount: ${target}: ${source} is not a block device.\n`)
+  if (device.inode.kind !== 'block')
+    return fail(32, `mount: ${target}: ${source} is not a block device.\n`)
   const content = mappingOf(call.machine, device.inode)?.image.content
-  if (!content || (type !== undefined && type !== content.type)) return fail(32, `mount: ${target}: wrong fs type, bad option, bad superblock on ${source}, missing codepage or helper program, or other error.\n`)
-  if (content.damaged) return fail(32, `mount: ${target}: mount(2) system call failed: Structure needs cleaning.\n`)
-  const here = call.machine.mounts.some((each) => each.target === place.path && each.device.join() === device.inode.device.join())
+  if (!content || (type !== undefined && type !== content.type))
+    return fail(
+      32,
+      `mount: ${target}: wrong fs type, bad option, bad superblock on ${source}, missing codepage or helper program, or other error.\n`,
+    )
+  if (content.damaged)
+    return fail(32, `mount: ${target}: mount(2) system call failed: Structure needs cleaning.\n`)
+  const here = call.machine.mounts.some(
+    (each) => each.target === place.path && each.device.join() === device.inode.device.join(),
+  )
   if (here) return fail(32, `mount: ${target}: ${source} already mounted on ${place.path}.\n`)
-  attach(call.machine, { parent: place.mount, at: place.inode }, content.top, { source: device.path, target: place.path, type: content.type, options: optionsText('rw,relatime', given), root: '/', device: device.inode.device, size: content.image!.size, used: 24 * 2 ** 20 }, content)
+  attach(
+    call.machine,
+    { parent: place.mount, at: place.inode },
+    content.top,
+    {
+      source: device.path,
+      target: place.path,
+      type: content.type,
+      options: optionsText('rw,relatime', given),
+      root: '/',
+      device: device.inode.device,
+      size: content.image!.size,
+      used: 24 * 2 ** 20,
+    },
+    content,
+  )
   return ok()
 }
 
 function umount(call: Call): Output {
   const options = parse(call.args, 'l lazy f force R recursive v verbose n a all t= O= q quiet')
-  if (options.wrong) return fail(1, `umount: ${options.wrong}\nTry 'umount --help' for more information.\n`)
-  if (options.operands.length === 0) return fail(1, "umount: bad usage\nTry 'umount --help' for more information.\n")
+  if (options.wrong)
+    return fail(1, `umount: ${options.wrong}\nTry 'umount --help' for more information.\n`)
+  if (options.operands.length === 0)
+    return fail(1, "umount: bad usage\nTry 'umount --help' for more information.\n")
   let stderr = ''
   for (const operand of options.operands) stderr += unmountOne(call, operand)
   return { stdout: '', stderr, exitCode: stderr === '' ? 0 : 32 }
@@ -108,7 +236,12 @@ function unmountOne(call: Call, operand: string): string {
   if (call.files.who.uid !== 0) return `umount: ${operand}: must be superuser to unmount.\n`
   const place = placeAt(call, operand)
   if (!place) return `umount: ${operand}: no mount point specified.\n`
-  const top = place.inode.kind === 'block' ? call.machine.mounts.filter((each) => each.device.join() === place.inode.device.join()).at(-1) : topAt(call.machine, place)
+  const top =
+    place.inode.kind === 'block'
+      ? call.machine.mounts
+          .filter((each) => each.device.join() === place.inode.device.join())
+          .at(-1)
+      : topAt(call.machine, place)
   if (!top) return `umount: ${operand}: not mounted.\n`
   const carries = call.machine.mounts.some((each) => each.parent === top.id)
   const isUsed = top.target === '/var/lib/containers' && call.machine.containers.length > 0
@@ -118,7 +251,8 @@ function unmountOne(call: Call, operand: string): string {
 }
 
 function topAt(machine: Machine, place: Place): Mount | undefined {
-  if (place.mount?.top === place.inode) return machine.mounts.find((each) => each.attached === place.mount)
+  if (place.mount?.top === place.inode)
+    return machine.mounts.find((each) => each.attached === place.mount)
   return machine.mounts.find((each) => each.attached === null && each.target === place.path)
 }
 
@@ -132,9 +266,15 @@ const columns: Readonly<Record<string, (mount: Mount) => string>> = {
 }
 
 function findmnt(call: Call): Output {
-  const options = parse(call.args, 'J json n noheadings o= output= M= mountpoint= T= target= S= source= r raw l list t= types= P pairs k kernel? D df')
-  if (options.wrong) return fail(1, `findmnt: ${options.wrong}\nTry 'findmnt --help' for more information.\n`)
-  const names = (options.value('o', 'output') ?? 'TARGET,SOURCE,FSTYPE,OPTIONS').toLowerCase().split(',')
+  const options = parse(
+    call.args,
+    'J json n noheadings o= output= M= mountpoint= T= target= S= source= r raw l list t= types= P pairs k kernel? D df',
+  )
+  if (options.wrong)
+    return fail(1, `findmnt: ${options.wrong}\nTry 'findmnt --help' for more information.\n`)
+  const names = (options.value('o', 'output') ?? 'TARGET,SOURCE,FSTYPE,OPTIONS')
+    .toLowerCase()
+    .split(',')
   const unknown = names.find((name) => !Object.hasOwn(columns, name))
   if (unknown !== undefined) return fail(1, `findmnt: unknown column: ${unknown}\n`)
   const at = options.value('M', 'mountpoint')
@@ -143,31 +283,64 @@ function findmnt(call: Call): Output {
   const either = options.operands[0]
   const rows = call.machine.mounts.filter((each) => {
     if (at !== undefined) return each.target === call.path(at)
-    if (around !== undefined) return each === mountOf(call, call.files.exists(call.path(around)) ? call.files.realpath(call.path(around)) : call.path(around))
+    if (around !== undefined)
+      return (
+        each ===
+        mountOf(
+          call,
+          call.files.exists(call.path(around))
+            ? call.files.realpath(call.path(around))
+            : call.path(around),
+        )
+      )
     if (source !== undefined) return each.source === source
     return either === undefined || each.target === call.path(either) || each.source === either
   })
   if (rows.length === 0) return fail(1, '')
-  if (options.has('J', 'json')) return ok(`${JSON.stringify({ filesystems: rows.map((each) => Object.fromEntries(names.map((name) => [name, columns[name]!(each)]))) }, null, 3)}\n`)
+  if (options.has('J', 'json'))
+    return ok(
+      `${JSON.stringify({ filesystems: rows.map((each) => Object.fromEntries(names.map((name) => [name, columns[name]!(each)]))) }, null, 3)}\n`,
+    )
   const title = options.has('n', 'noheadings') ? '' : `${names.join(' ').toUpperCase()}\n`
-  return ok(title + rows.map((each) => `${names.map((name) => columns[name]!(each)).join(' ')}\n`).join(''))
+  return ok(
+    title + rows.map((each) => `${names.map((name) => columns[name]!(each)).join(' ')}\n`).join(''),
+  )
 }
 
 function blkid(call: Call): Output {
-  const options = parse(call.args, 'p probe o= output= s= match-tag= c= cache-file= u= usages= n= L= U= g l')
+  const options = parse(
+    call.args,
+    'p probe o= output= s= match-tag= c= cache-file= u= usages= n= L= U= g l',
+  )
   if (options.wrong) return fail(4, `blkid: ${options.wrong}\n`)
-  const devices = options.operands.length > 0 ? options.operands : call.machine.mappings.map(({ id }) => `/dev/rbd${id}`)
+  const devices =
+    options.operands.length > 0
+      ? options.operands
+      : call.machine.mappings.map(({ id }) => `/dev/rbd${id}`)
   let stdout = ''
   for (const device of devices) {
     const place = placeAt(call, device)
-    const content = place && call.files.allowed(place.inode, 4) ? mappingOf(call.machine, place.inode)?.image.content : undefined
+    const content =
+      place && call.files.allowed(place.inode, 4)
+        ? mappingOf(call.machine, place.inode)?.image.content
+        : undefined
     if (!content) continue
-    const tags = { UUID: content.uuid, ...(content.label === '' ? {} : { LABEL: content.label }), ...(options.has('p', 'probe') && content.type !== 'xfs' ? { VERSION: '1.0' } : {}), BLOCK_SIZE: '4096', TYPE: content.type, ...(options.has('p', 'probe') ? { USAGE: 'filesystem' } : {}) }
+    const tags = {
+      UUID: content.uuid,
+      ...(content.label === '' ? {} : { LABEL: content.label }),
+      ...(options.has('p', 'probe') && content.type !== 'xfs' ? { VERSION: '1.0' } : {}),
+      BLOCK_SIZE: '4096',
+      TYPE: content.type,
+      ...(options.has('p', 'probe') ? { USAGE: 'filesystem' } : {}),
+    }
     const wanted = options.all('s', 'match-tag')
-    const shown = Object.entries(tags).filter(([tag]) => wanted.length === 0 || wanted.includes(tag))
+    const shown = Object.entries(tags).filter(
+      ([tag]) => wanted.length === 0 || wanted.includes(tag),
+    )
     const format = options.value('o', 'output')
     if (format === 'value') stdout += shown.map(([, value]) => `${value}\n`).join('')
-    else if (format === 'export') stdout += `DEVNAME=${device}\n${shown.map(([tag, value]) => `${tag}=${value}\n`).join('')}`
+    else if (format === 'export')
+      stdout += `DEVNAME=${device}\n${shown.map(([tag, value]) => `${tag}=${value}\n`).join('')}`
     else stdout += `${device}: ${shown.map(([tag, value]) => `${tag}="${value}"`).join(' ')}\n`
   }
   return { stdout, stderr: '', exitCode: stdout === '' ? 2 : 0 }
@@ -181,18 +354,40 @@ function mkfs(call: Call): Output {
   const [device] = options.operands
   if (device === undefined) return fail(1, `Usage: ${call.name} [options] device\n`)
   const place = placeAt(call, device)
-  if (!place) return fail(1, `mke2fs 1.46.4 (18-Aug-2021)\nThe file ${device} does not exist and no size was specified.\n`)
+  if (!place)
+    return fail(
+      1,
+      `mke2fs 1.46.4 (18-Aug-2021)\nThe file ${device} does not exist and no size was specified.\n`,
+    )
   const mapping = mappingOf(call.machine, place.inode)
   if (!mapping) return fail(1, `${device} is not a block special device.\n`)
-  if (!call.files.allowed(place.inode, 2)) return fail(1, `Could not open ${device}: Permission denied\n`)
-  if (call.machine.mounts.some((each) => each.device.join() === mapping.device.join())) return fail(1, `${device} is mounted; will not make a filesystem here!\n`)
+  if (!call.files.allowed(place.inode, 2))
+    return fail(1, `Could not open ${device}: Permission denied\n`)
+  if (call.machine.mounts.some((each) => each.device.join() === mapping.device.join()))
+    return fail(1, `${device} is mounted; will not make a filesystem here!\n`)
   const { image } = mapping
-  if (type === 'xfs' && image.content && !options.has('f')) return fail(1, `mkfs.xfs: ${device} appears to contain an existing filesystem (${image.content.type}).\nmkfs.xfs: Use the -f option to force overwrite.\n`)
+  if (type === 'xfs' && image.content && !options.has('f'))
+    return fail(
+      1,
+      `mkfs.xfs: ${device} appears to contain an existing filesystem (${image.content.type}).\nmkfs.xfs: Use the -f option to force overwrite.\n`,
+    )
   const top = call.machine.tree.make('directory', 0o755, 0, 0)
-  if (type !== 'xfs') top.children.set('lost+found', call.machine.tree.make('directory', 0o700, 0, 0))
-  image.content = { type, uuid: randomUUID(), label: options.value('L') ?? '', top, damaged: false, image, mounted: new Map() }
+  if (type !== 'xfs')
+    top.children.set('lost+found', call.machine.tree.make('directory', 0o700, 0, 0))
+  image.content = {
+    type,
+    uuid: randomUUID(),
+    label: options.value('L') ?? '',
+    top,
+    damaged: false,
+    image,
+    mounted: new Map(),
+  }
   if (options.has('q')) return ok()
-  return ok(`Creating filesystem with ${Math.floor(image.size / 4096)} 4k blocks\nFilesystem UUID: ${image.content.uuid}\nWriting superblocks and filesystem accounting information: done\n`, 'mke2fs 1.46.4 (18-Aug-2021)\n')
+  return ok(
+    `Creating filesystem with ${Math.floor(image.size / 4096)} 4k blocks\nFilesystem UUID: ${image.content.uuid}\nWriting superblocks and filesystem accounting information: done\n`,
+    'mke2fs 1.46.4 (18-Aug-2021)\n',
+  )
 }
 
 function wipefs(call: Call): Output {
@@ -201,13 +396,22 @@ function wipefs(call: Call): Output {
   for (const device of options.operands) {
     const place = placeAt(call, device)
     const image = place ? mappingOf(call.machine, place.inode)?.image : undefined
-    if (!image) return fail(1, `wipefs: error: ${device}: probing initialization failed: No such file or directory\n`)
+    if (!image)
+      return fail(
+        1,
+        `wipefs: error: ${device}: probing initialization failed: No such file or directory\n`,
+      )
     if (!image.content) {
       if (options.has('J', 'json')) stdout += '{\n   "signatures": [\n\n   ]\n}\n'
       continue
     }
-    if (call.machine.mounts.some((each) => each.device.join() === place!.inode.device.join())) return fail(1, `wipefs: error: ${device}: probing initialization failed: Device or resource busy\n`)
-    if (!options.has('a', 'all')) stdout += `${device}: ${image.content.type} ${image.content.uuid}\n`
+    if (call.machine.mounts.some((each) => each.device.join() === place!.inode.device.join()))
+      return fail(
+        1,
+        `wipefs: error: ${device}: probing initialization failed: Device or resource busy\n`,
+      )
+    if (!options.has('a', 'all'))
+      stdout += `${device}: ${image.content.type} ${image.content.uuid}\n`
     else if (!options.has('n', 'no-act')) image.content = null
   }
   return ok(stdout)

@@ -9,19 +9,32 @@ function seconds(text: string): number | null {
 }
 
 async function timeout(call: Call): Promise<Output> {
-  const options = parse(call.args, 'k= kill-after= s= signal= foreground preserve-status v verbose', true)
-  if (options.wrong) return fail(125, `timeout: ${options.wrong}\nTry 'timeout --help' for more information.\n`)
+  const options = parse(
+    call.args,
+    'k= kill-after= s= signal= foreground preserve-status v verbose',
+    true,
+  )
+  if (options.wrong)
+    return fail(125, `timeout: ${options.wrong}\nTry 'timeout --help' for more information.\n`)
   const [limit, ...argv] = options.operands
-  if (limit === undefined || argv.length === 0) return fail(125, "timeout: missing operand\nTry 'timeout --help' for more information.\n")
+  if (limit === undefined || argv.length === 0)
+    return fail(125, "timeout: missing operand\nTry 'timeout --help' for more information.\n")
   const wait = seconds(limit)
-  if (wait === null) return fail(125, `timeout: invalid time interval '${limit}'\nTry 'timeout --help' for more information.\n`)
+  if (wait === null)
+    return fail(
+      125,
+      `timeout: invalid time interval '${limit}'\nTry 'timeout --help' for more information.\n`,
+    )
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
   let late = false
-  const timer = wait === 0 ? undefined : setTimeout(() => {
-    late = true
-    stop.abort()
-  }, wait * 1000)
+  const timer =
+    wait === 0
+      ? undefined
+      : setTimeout(() => {
+          late = true
+          stop.abort()
+        }, wait * 1000)
   try {
     const output = await call.run(argv, { signal: stop.signal })
     return late && !options.has('preserve-status') ? { ...output, exitCode: 124 } : output
@@ -31,8 +44,14 @@ async function timeout(call: Call): Promise<Output> {
 }
 
 function passOn(call: Call): Promise<Output> | Output {
-  const argv = call.args.filter((arg, i) => !(arg.startsWith('-') && call.args.slice(0, i).every((each) => each.startsWith('-'))))
-  const own = call.name === 'nice' || call.name === 'ionice' ? argv.slice(/^-?\d+$/.test(argv[0] ?? '') ? 1 : 0) : argv
+  const argv = call.args.filter(
+    (arg, i) =>
+      !(arg.startsWith('-') && call.args.slice(0, i).every((each) => each.startsWith('-'))),
+  )
+  const own =
+    call.name === 'nice' || call.name === 'ionice'
+      ? argv.slice(/^-?\d+$/.test(argv[0] ?? '') ? 1 : 0)
+      : argv
   return own.length === 0 ? ok() : call.run(own)
 }
 

@@ -24,56 +24,129 @@ function full(each: Installed): string {
 }
 
 function formatted(format: string, each: Installed): string {
-  return format.replace(/\\n/g, '\n').replace(/\\t/g, '\t').replace(/%-?\d*\{:?(\w+)(?::\w+)?\}/g, (_whole, tag: string) => tags[tag.toUpperCase()]?.(each) ?? '(none)')
+  return format
+    .replace(/\\n/g, '\n')
+    .replace(/\\t/g, '\t')
+    .replace(
+      /%-?\d*\{:?(\w+)(?::\w+)?\}/g,
+      (_whole, tag: string) => tags[tag.toUpperCase()]?.(each) ?? '(none)',
+    )
 }
 
 function rpm(call: Call): Output {
-  const options = parse(call.args, 'q query a all f= file= l list i info R requires whatprovides= qf= queryformat= nosignature nodigest noscripts quiet V verify e erase version import= U upgrade h hash v changelog c d s last E= eval= root= dbpath=')
+  const options = parse(
+    call.args,
+    'q query a all f= file= l list i info R requires whatprovides= qf= queryformat= nosignature nodigest noscripts quiet V verify e erase version import= U upgrade h hash v changelog c d s last E= eval= root= dbpath=',
+  )
   const database = call.machine.packages
   if (options.has('version')) return ok('RPM version 4.14.3\n')
-  if (options.has('E', 'eval')) return ok(`${options.value('E', 'eval')!.replaceAll('%_arch', call.machine.spec.arch).replaceAll('%{_arch}', call.machine.spec.arch)}\n`)
+  if (options.has('E', 'eval'))
+    return ok(
+      `${options.value('E', 'eval')!.replaceAll('%_arch', call.machine.spec.arch).replaceAll('%{_arch}', call.machine.spec.arch)}\n`,
+    )
   if (options.has('import')) return ok()
   // `-qf FILE` and `-qi NAME` are clusters of one-letter options, `--qf` is a format.
   const format = options.value('qf', 'queryformat')
   if (options.has('e', 'erase')) return erase(call, options.operands)
-  if (!options.has('q', 'query')) return options.wrong ? fail(1, `rpm: ${options.wrong}\n`) : fail(1, 'RPM version 4.14.3\nCopyright (C) 1998-2002 - Red Hat, Inc.\nThis program may be freely redistributed under the terms of the GNU GPL\n')
+  if (!options.has('q', 'query'))
+    return options.wrong
+      ? fail(1, `rpm: ${options.wrong}\n`)
+      : fail(
+          1,
+          'RPM version 4.14.3\nCopyright (C) 1998-2002 - Red Hat, Inc.\nThis program may be freely redistributed under the terms of the GNU GPL\n',
+        )
   const show = (each: Installed): string => {
     if (format !== undefined) return formatted(format, each)
-    if (options.has('l', 'list')) return each.files.length > 0 ? each.files.map((path) => `${path}\n`).join('') : '(contains no files)\n'
+    if (options.has('l', 'list'))
+      return each.files.length > 0
+        ? each.files.map((path) => `${path}\n`).join('')
+        : '(contains no files)\n'
     if (options.has('R', 'requires')) return each.requires.map((need) => `${need}\n`).join('')
-    if (options.has('i', 'info')) return `Name        : ${each.name}\nVersion     : ${each.version}\nRelease     : ${each.release}\nArchitecture: ${each.arch}\nSummary     : ${each.summary}\n`
+    if (options.has('i', 'info'))
+      return `Name        : ${each.name}\nVersion     : ${each.version}\nRelease     : ${each.release}\nArchitecture: ${each.arch}\nSummary     : ${each.summary}\n`
     return `${full(each)}\n`
   }
   if (options.has('a', 'all')) {
-    const wanted = options.operands.map((glob) => new RegExp(`^${glob.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`))
-    return ok([...database.values()].filter((each) => wanted.length === 0 || wanted.some((glob) => glob.test(each.name) || glob.test(full(each)))).map(show).join(''))
+    const wanted = options.operands.map(
+      (glob) =>
+        new RegExp(
+          `^${glob
+            .replace(/[.+^${}()|\\]/g, '\\$&')
+            .replaceAll('*', '.*')
+            .replaceAll('?', '.')}$`,
+        ),
+    )
+    return ok(
+      [...database.values()]
+        .filter(
+          (each) =>
+            wanted.length === 0 ||
+            wanted.some((glob) => glob.test(each.name) || glob.test(full(each))),
+        )
+        .map(show)
+        .join(''),
+    )
   }
   let stdout = ''
   let exitCode = 0
   const file = options.all('f', 'file')
   const provides = options.all('whatprovides')
-  if (options.operands.length + file.length + provides.length === 0) return fail(1, 'rpm: no arguments given for query\n')
+  if (options.operands.length + file.length + provides.length === 0)
+    return fail(1, 'rpm: no arguments given for query\n')
   for (const path of file) {
     const owner = [...database.values()].find((each) => each.files.includes(path))
     if (!owner) exitCode += 1
-    stdout += owner ? show(owner) : call.files.exists(path) ? `file ${path} is not owned by any package\n` : `error: file ${path}: No such file or directory\n`
+    stdout += owner
+      ? show(owner)
+      : call.files.exists(path)
+        ? `file ${path} is not owned by any package\n`
+        : `error: file ${path}: No such file or directory\n`
   }
   for (const name of [...options.operands, ...provides]) {
-    const each = database.get(name) ?? [...database.values()].find((one) => full(one) === name || `${one.name}-${one.version}-${one.release}` === name || `${one.name}-${one.version}` === name || (provides.includes(name) && one.files.includes(name)))
+    const each =
+      database.get(name) ??
+      [...database.values()].find(
+        (one) =>
+          full(one) === name ||
+          `${one.name}-${one.version}-${one.release}` === name ||
+          `${one.name}-${one.version}` === name ||
+          (provides.includes(name) && one.files.includes(name)),
+      )
     if (!each) exitCode += 1
-    stdout += each ? show(each) : provides.includes(name) ? `no package provides ${name}\n` : `package ${name} is not installed\n`
+    stdout += each
+      ? show(each)
+      : provides.includes(name)
+        ? `no package provides ${name}\n`
+        : `package ${name} is not installed\n`
   }
-  return { stdout: options.has('quiet') ? '' : stdout, stderr: '', exitCode: Math.min(exitCode, 255) }
+  return {
+    stdout: options.has('quiet') ? '' : stdout,
+    stderr: '',
+    exitCode: Math.min(exitCode, 255),
+  }
 }
 
 function erase(call: Call, names: readonly string[]): Output {
-  if (call.files.who.uid !== 0) return fail(1, 'error: can\'t create transaction lock on /usr/lib/sysimage/rpm/.rpm.lock (Permission denied)\n')
+  if (call.files.who.uid !== 0)
+    return fail(
+      1,
+      "error: can't create transaction lock on /usr/lib/sysimage/rpm/.rpm.lock (Permission denied)\n",
+    )
   const missing = names.filter((name) => !call.machine.packages.has(name))
-  if (missing.length > 0) return fail(missing.length, missing.map((name) => `error: package ${name} is not installed\n`).join(''))
-  const needed = names.flatMap((name) => [...call.machine.packages.values()].filter((each) => each.requires.includes(name) && !names.includes(each.name)).map((each) => `\t${name} is needed by (installed) ${full(each)}\n`))
+  if (missing.length > 0)
+    return fail(
+      missing.length,
+      missing.map((name) => `error: package ${name} is not installed\n`).join(''),
+    )
+  const needed = names.flatMap((name) =>
+    [...call.machine.packages.values()]
+      .filter((each) => each.requires.includes(name) && !names.includes(each.name))
+      .map((each) => `\t${name} is needed by (installed) ${full(each)}\n`),
+  )
   if (needed.length > 0) return fail(1, `error: Failed dependencies:\n${needed.join('')}`)
   for (const name of names) {
-    for (const path of call.machine.packages.get(name)!.files) if (call.files.exists(path)) call.files.unlink(path)
+    for (const path of call.machine.packages.get(name)!.files)
+      if (call.files.exists(path)) call.files.unlink(path)
     call.machine.packages.delete(name)
   }
   return ok()

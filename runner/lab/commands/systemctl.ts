@@ -4,11 +4,20 @@ import { root } from '../node/tree.ts'
 import { type View, viewOf } from '../node/view.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 
-const folders = ['/etc/systemd/system', '/run/systemd/system', '/usr/local/lib/systemd/system', '/usr/lib/systemd/system']
+const folders = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+]
 const wants = '/etc/systemd/system/multi-user.target.wants'
 
 function unitName(text: string): string {
-  return /\.(?:service|socket|target|timer|mount|path|slice|scope|device|automount|swap)$/.test(text) ? text : `${text}.service`
+  return /\.(?:service|socket|target|timer|mount|path|slice|scope|device|automount|swap)$/.test(
+    text,
+  )
+    ? text
+    : `${text}.service`
 }
 
 function lexists(files: View, path: string): boolean {
@@ -23,9 +32,13 @@ function lexists(files: View, path: string): boolean {
 /** What systemd finds of a unit's files. */
 function fileOf(files: View, name: string): { path: string; text: string; masked: boolean } | null {
   const template = name.replace(/@[^.]*\./, '@.')
-  for (const path of folders.flatMap((folder) => [`${folder}/${name}`, ...(template === name ? [] : [`${folder}/${template}`])])) {
+  for (const path of folders.flatMap((folder) => [
+    `${folder}/${name}`,
+    ...(template === name ? [] : [`${folder}/${template}`]),
+  ])) {
     if (!lexists(files, path)) continue
-    if (files.lstat(path).kind === 'link' && files.readlink(path) === '/dev/null') return { path, text: '', masked: true }
+    if (files.lstat(path).kind === 'link' && files.readlink(path) === '/dev/null')
+      return { path, text: '', masked: true }
     if (files.exists(path)) return { path, text: files.readText(path), masked: false }
   }
   return null
@@ -41,7 +54,14 @@ function stateOf(files: View, name: string, file: ReturnType<typeof fileOf>): st
 function unitOf(machine: Machine, name: string, file: ReturnType<typeof fileOf>): Unit {
   const known = machine.units.get(name)
   if (known) return known
-  const fresh: Unit = { active: 'inactive', sub: 'dead', pid: 0, invocation: '', since: 0, loaded: file && !file.masked ? file.text : null }
+  const fresh: Unit = {
+    active: 'inactive',
+    sub: 'dead',
+    pid: 0,
+    invocation: '',
+    since: 0,
+    loaded: file && !file.masked ? file.text : null,
+  }
   if (file) machine.units.set(name, fresh)
   return fresh
 }
@@ -53,7 +73,13 @@ function properties(machine: Machine, files: View, name: string): Record<string,
   return {
     Id: name,
     Names: name,
-    LoadState: file ? (file.masked ? 'masked' : 'loaded') : unit.active === 'inactive' ? 'not-found' : 'not-found',
+    LoadState: file
+      ? file.masked
+        ? 'masked'
+        : 'loaded'
+      : unit.active === 'inactive'
+        ? 'not-found'
+        : 'not-found',
     ActiveState: unit.active,
     SubState: unit.sub,
     UnitFileState: stateOf(files, name, file),
@@ -61,7 +87,8 @@ function properties(machine: Machine, files: View, name: string): Record<string,
     FragmentPath: file?.path ?? '',
     MainPID: String(unit.pid),
     InvocationID: unit.invocation,
-    NeedDaemonReload: file && !file.masked && unit.loaded !== null && unit.loaded !== file.text ? 'yes' : 'no',
+    NeedDaemonReload:
+      file && !file.masked && unit.loaded !== null && unit.loaded !== file.text ? 'yes' : 'no',
     StateChangeTimestampMonotonic: monotonic,
     ActiveEnterTimestampMonotonic: unit.active === 'active' ? monotonic : '0',
     ExecMainStatus: unit.active === 'failed' ? '1' : '0',
@@ -79,11 +106,19 @@ function start(machine: Machine, unit: Unit, name: string): Output | null {
   if (command === undefined || (files.exists(command) && files.allowed(files.stat(command), 1))) {
     const once = /^Type=oneshot/m.test(unit.loaded ?? '')
     const stays = /^RemainAfterExit=(?:yes|true|1)/m.test(unit.loaded ?? '')
-    Object.assign(unit, once && !stays ? { active: 'inactive', sub: 'dead', pid: 0 } : { active: 'active', sub: once ? 'exited' : 'running', pid: once ? 0 : ++machine.lastPid })
+    Object.assign(
+      unit,
+      once && !stays
+        ? { active: 'inactive', sub: 'dead', pid: 0 }
+        : { active: 'active', sub: once ? 'exited' : 'running', pid: once ? 0 : ++machine.lastPid },
+    )
     return null
   }
   Object.assign(unit, { active: 'failed', sub: 'failed', pid: 0 })
-  return fail(1, `Job for ${name} failed because the control process exited with error code.\nSee "systemctl status ${name}" and "journalctl -xe" for details.\n`)
+  return fail(
+    1,
+    `Job for ${name} failed because the control process exited with error code.\nSee "systemctl status ${name}" and "journalctl -xe" for details.\n`,
+  )
 }
 
 function act(call: Call, verb: string, name: string): Output {
@@ -93,7 +128,8 @@ function act(call: Call, verb: string, name: string): Output {
   const unit = unitOf(machine, name, file)
   if (verb === 'mask') {
     const path = `${folders[0]}/${name}`
-    if (lexists(files, path) && files.lstat(path).kind === 'file') return fail(1, `Failed to mask unit: File ${path} already exists.\n`)
+    if (lexists(files, path) && files.lstat(path).kind === 'file')
+      return fail(1, `Failed to mask unit: File ${path} already exists.\n`)
     if (!lexists(files, path)) files.symlink('/dev/null', path)
     return ok('', `Created symlink ${path} → /dev/null.\n`)
   }
@@ -107,13 +143,24 @@ function act(call: Call, verb: string, name: string): Output {
   }
   if (!file) {
     if (verb === 'stop') return fail(5, `Failed to stop ${name}: Unit ${name} not loaded.\n`)
-    if (verb === 'enable' || verb === 'disable') return fail(1, `Failed to ${verb} unit: Unit file ${name} does not exist.\n`)
+    if (verb === 'enable' || verb === 'disable')
+      return fail(1, `Failed to ${verb} unit: Unit file ${name} does not exist.\n`)
     return fail(5, `Failed to ${verb} ${name}: Unit ${name} not found.\n`)
   }
-  if (file.masked && verb !== 'stop' && verb !== 'disable') return fail(1, verb === 'enable' ? `Failed to enable unit: Unit file ${file.path} is masked.\n` : `Failed to ${verb} ${name}: Unit ${name} is masked.\n`)
+  if (file.masked && verb !== 'stop' && verb !== 'disable')
+    return fail(
+      1,
+      verb === 'enable'
+        ? `Failed to enable unit: Unit file ${file.path} is masked.\n`
+        : `Failed to ${verb} ${name}: Unit ${name} is masked.\n`,
+    )
   switch (verb) {
     case 'enable': {
-      if (stateOf(files, name, file) === 'static') return ok('', 'The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\nAlias= settings in the [Install] section, and DefaultInstance= for template\nunits). This means they are not meant to be enabled using systemctl.\n')
+      if (stateOf(files, name, file) === 'static')
+        return ok(
+          '',
+          'The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\nAlias= settings in the [Install] section, and DefaultInstance= for template\nunits). This means they are not meant to be enabled using systemctl.\n',
+        )
       if (lexists(files, `${wants}/${name}`)) return ok()
       files.mkdirs(wants, 0o755)
       files.symlink(file.path, `${wants}/${name}`)
@@ -125,7 +172,13 @@ function act(call: Call, verb: string, name: string): Output {
       files.unlink(`${wants}/${name}`)
       return ok('', `Removed ${wants}/${name}.\n`)
     case 'stop':
-      Object.assign(unit, { active: 'inactive', sub: 'dead', pid: 0, invocation: '', ...(unit.active === 'inactive' ? {} : { since: Date.now() }) })
+      Object.assign(unit, {
+        active: 'inactive',
+        sub: 'dead',
+        pid: 0,
+        invocation: '',
+        ...(unit.active === 'inactive' ? {} : { since: Date.now() }),
+      })
       return ok()
     case 'start':
       return (unit.active === 'active' ? null : start(machine, unit, name)) ?? ok()
@@ -133,7 +186,11 @@ function act(call: Call, verb: string, name: string): Output {
       return (unit.active === 'active' ? start(machine, unit, name) : null) ?? ok()
     case 'reload':
       if (unit.active !== 'active') return fail(1, `${name} is not active, cannot reload.\n`)
-      if (!/^ExecReload=/m.test(unit.loaded ?? '')) return fail(1, `Failed to reload ${name}: Job type reload is not applicable for unit ${name}.\n`)
+      if (!/^ExecReload=/m.test(unit.loaded ?? ''))
+        return fail(
+          1,
+          `Failed to reload ${name}: Job type reload is not applicable for unit ${name}.\n`,
+        )
       unit.since = Date.now()
       return ok()
     default:
@@ -141,10 +198,24 @@ function act(call: Call, verb: string, name: string): Output {
   }
 }
 
-const acting = new Set(['start', 'stop', 'restart', 'reload', 'try-restart', 'reload-or-restart', 'enable', 'disable', 'mask', 'unmask'])
+const acting = new Set([
+  'start',
+  'stop',
+  'restart',
+  'reload',
+  'try-restart',
+  'reload-or-restart',
+  'enable',
+  'disable',
+  'mask',
+  'unmask',
+])
 
 function systemctl(call: Call): Output {
-  const options = parse(call.args, 'p= property= P= value no-pager a all q quiet now t= type= l full no-legend plain no-block f force s= signal= system n= lines= no-reload runtime state= failed')
+  const options = parse(
+    call.args,
+    'p= property= P= value no-pager a all q quiet now t= type= l full no-legend plain no-block f force s= signal= system n= lines= no-reload runtime state= failed',
+  )
   if (options.wrong) return fail(1, `systemctl: ${options.wrong}\n`)
   const [verb = 'list-units', ...operands] = options.operands
   const names = operands.map(unitName)
@@ -152,7 +223,11 @@ function systemctl(call: Call): Output {
   const files = viewOf(machine.tree, root)
   const loadedStill = (name: string): Record<string, string> => properties(machine, files, name)
   if (acting.has(verb) || verb === 'daemon-reload' || verb === 'reset-failed') {
-    if (call.files.who.uid !== 0) return fail(verb === 'enable' || verb === 'disable' || verb === 'mask' || verb === 'unmask' ? 1 : 4, `Failed to ${verb === 'daemon-reload' ? 'reload daemon' : `${verb} ${names[0] ?? ''}`}: Interactive authentication required.\n`)
+    if (call.files.who.uid !== 0)
+      return fail(
+        verb === 'enable' || verb === 'disable' || verb === 'mask' || verb === 'unmask' ? 1 : 4,
+        `Failed to ${verb === 'daemon-reload' ? 'reload daemon' : `${verb} ${names[0] ?? ''}`}: Interactive authentication required.\n`,
+      )
   }
   if (verb === 'daemon-reload') {
     for (const [name, unit] of machine.units) unit.loaded = fileOf(files, name)?.text ?? null
@@ -161,37 +236,87 @@ function systemctl(call: Call): Output {
   if (verb === 'reset-failed') return ok()
   if (acting.has(verb)) {
     if (names.length === 0) return fail(1, 'Too few arguments.\n')
-    const results = names.flatMap((name) => [act(call, verb === 'reload-or-restart' ? 'restart' : verb, name), ...(options.has('now') && (verb === 'enable' || verb === 'disable' || verb === 'mask') ? [act(call, verb === 'enable' ? 'start' : 'stop', name)] : [])])
-    return { stdout: '', stderr: results.map((each) => each.stderr).join(''), exitCode: results.find((each) => each.exitCode !== 0)?.exitCode ?? 0 }
+    const results = names.flatMap((name) => [
+      act(call, verb === 'reload-or-restart' ? 'restart' : verb, name),
+      ...(options.has('now') && (verb === 'enable' || verb === 'disable' || verb === 'mask')
+        ? [act(call, verb === 'enable' ? 'start' : 'stop', name)]
+        : []),
+    ])
+    return {
+      stdout: '',
+      stderr: results.map((each) => each.stderr).join(''),
+      exitCode: results.find((each) => each.exitCode !== 0)?.exitCode ?? 0,
+    }
   }
   if (verb === 'show') {
     const wanted = [...options.all('p', 'property', 'P')].flatMap((each) => each.split(','))
     const values = options.has('value', 'P')
-    const blocks = names.map((name) => Object.entries(loadedStill(name)).filter(([key]) => wanted.length === 0 || wanted.includes(key)).map(([key, value]) => `${values ? '' : `${key}=`}${value}\n`).join(''))
+    const blocks = names.map((name) =>
+      Object.entries(loadedStill(name))
+        .filter(([key]) => wanted.length === 0 || wanted.includes(key))
+        .map(([key, value]) => `${values ? '' : `${key}=`}${value}\n`)
+        .join(''),
+    )
     return ok(blocks.join('\n'))
   }
   if (verb === 'is-active' || verb === 'is-failed') {
     const states = names.map((name) => loadedStill(name)['ActiveState']!)
     const good = states.some((state) => state === (verb === 'is-active' ? 'active' : 'failed'))
-    return { stdout: options.has('q', 'quiet') ? '' : states.map((state) => `${state}\n`).join(''), stderr: '', exitCode: good ? 0 : verb === 'is-active' ? 3 : 1 }
+    return {
+      stdout: options.has('q', 'quiet') ? '' : states.map((state) => `${state}\n`).join(''),
+      stderr: '',
+      exitCode: good ? 0 : verb === 'is-active' ? 3 : 1,
+    }
   }
   if (verb === 'is-enabled') {
     const states = names.map((name) => [name, loadedStill(name)['UnitFileState']!] as const)
-    const stderr = states.filter(([, state]) => state === '').map(([name]) => `Failed to get unit file state for ${name}: No such file or directory\n`).join('')
-    return { stdout: options.has('q', 'quiet') ? '' : states.filter(([, state]) => state !== '').map(([, state]) => `${state}\n`).join(''), stderr, exitCode: states.some(([, state]) => state === 'enabled' || state === 'static') ? 0 : 1 }
+    const stderr = states
+      .filter(([, state]) => state === '')
+      .map(([name]) => `Failed to get unit file state for ${name}: No such file or directory\n`)
+      .join('')
+    return {
+      stdout: options.has('q', 'quiet')
+        ? ''
+        : states
+            .filter(([, state]) => state !== '')
+            .map(([, state]) => `${state}\n`)
+            .join(''),
+      stderr,
+      exitCode: states.some(([, state]) => state === 'enabled' || state === 'static') ? 0 : 1,
+    }
   }
   if (verb === 'status') {
     const values = names.map(loadedStill)
     const missing = values.find((each) => each['LoadState'] === 'not-found')
     if (missing) return fail(4, `Unit ${missing['Id']} could not be found.\n`)
-    return { stdout: values.map((each) => `● ${each['Id']} - ${each['Description']}\n     Loaded: ${each['LoadState']} (${each['FragmentPath']}; ${each['UnitFileState']})\n     Active: ${each['ActiveState']} (${each['SubState']})\n`).join('\n'), stderr: '', exitCode: values.every((each) => each['ActiveState'] === 'active') ? 0 : 3 }
+    return {
+      stdout: values
+        .map(
+          (each) =>
+            `● ${each['Id']} - ${each['Description']}\n     Loaded: ${each['LoadState']} (${each['FragmentPath']}; ${each['UnitFileState']})\n     Active: ${each['ActiveState']} (${each['SubState']})\n`,
+        )
+        .join('\n'),
+      stderr: '',
+      exitCode: values.every((each) => each['ActiveState'] === 'active') ? 0 : 3,
+    }
   }
   if (verb === 'is-system-running') return ok('running\n')
   if (verb === 'cat') {
     const found = names.map((name) => fileOf(files, name))
-    return found.some((file) => !file) ? fail(1, `No files found for ${names.find((name) => !fileOf(files, name))}.\n`) : ok(found.map((file) => `# ${file!.path}\n${file!.text}`).join('\n'))
+    return found.some((file) => !file)
+      ? fail(1, `No files found for ${names.find((name) => !fileOf(files, name))}.\n`)
+      : ok(found.map((file) => `# ${file!.path}\n${file!.text}`).join('\n'))
   }
-  if (verb === 'list-units' || verb === 'list-unit-files') return ok([...machine.units].map(([name, unit]) => (verb === 'list-units' ? `${name} loaded ${unit.active} ${unit.sub}\n` : `${name} ${stateOf(files, name, fileOf(files, name))}\n`)).join(''))
+  if (verb === 'list-units' || verb === 'list-unit-files')
+    return ok(
+      [...machine.units]
+        .map(([name, unit]) =>
+          verb === 'list-units'
+            ? `${name} loaded ${unit.active} ${unit.sub}\n`
+            : `${name} ${stateOf(files, name, fileOf(files, name))}\n`,
+        )
+        .join(''),
+    )
   return fail(1, `Unknown operation ${verb}.\n`)
 }
 

@@ -25,7 +25,10 @@ export function makeAgenda(now: () => number): Agenda {
 
   async function work(): Promise<void> {
     for (;;) {
-      const first = items.reduce<(typeof items)[number] | null>((best, each) => (best === null || each.due < best.due ? each : best), null)
+      const first = items.reduce<(typeof items)[number] | null>(
+        (best, each) => (best === null || each.due < best.due ? each : best),
+        null,
+      )
       if (first === null || first.due > now()) return
       items = items.filter((each) => each !== first)
       await first.deed(first.due)
@@ -59,7 +62,14 @@ export function keepAdvancing(agenda: Agenda, now: () => number): () => Promise<
   function arm(): void {
     const next = agenda.next()
     if (isEnded || timer !== null || next === null) return
-    timer = setTimeout(() => void agenda.advance().catch(() => {}).then(again), Math.min(Math.max(next - now(), 20), 500))
+    timer = setTimeout(
+      () =>
+        void agenda
+          .advance()
+          .catch(() => {})
+          .then(again),
+      Math.min(Math.max(next - now(), 20), 500),
+    )
     timer.unref()
   }
   function again(): void {

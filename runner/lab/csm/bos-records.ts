@@ -55,7 +55,11 @@ export interface BosComponent {
   retry_policy: number
   actual: { readonly artifacts: Artifacts; readonly at: number }
   desired: { readonly artifacts: Artifacts; readonly configuration: string; readonly at: number }
-  staged: { readonly session: string; readonly artifacts: Artifacts; readonly configuration: string } | null
+  staged: {
+    readonly session: string
+    readonly artifacts: Artifacts
+    readonly configuration: string
+  } | null
   last: { readonly action: string; readonly failed: boolean; readonly at: number }
   attempts: { on: number; graceful: number; forceful: number }
   phase: '' | 'powering_on' | 'powering_off' | 'configuring'
@@ -83,24 +87,51 @@ export const noArtifacts: Artifacts = { kernel: '', kernel_parameters: '', initr
 
 /** BOS as it is after its installation: it knows the nodes, and wants nothing of them. */
 export function newBos(components: readonly Component[], now: number): BosState {
-  return { templates: new Map(), sessions: new Map(), components: new Map(components.map((each) => [each.xname, discovered(each.xname, now)])), options: { ...usualOptions } }
+  return {
+    templates: new Map(),
+    sessions: new Map(),
+    components: new Map(components.map((each) => [each.xname, discovered(each.xname, now)])),
+    options: { ...usualOptions },
+  }
 }
 
 function discovered(id: string, at: number): BosComponent {
   return {
-    id, enabled: false, error: '', session: '', retry_policy: 3,
+    id,
+    enabled: false,
+    error: '',
+    session: '',
+    retry_policy: 3,
     actual: { artifacts: noArtifacts, at },
     desired: { artifacts: noArtifacts, configuration: '', at },
     staged: null,
     last: { action: 'newly_discovered', failed: false, at },
     attempts: { on: 0, graceful: 0, forceful: 0 },
-    phase: '', status: 'stable', override: '',
-    transition: null, seenBoot: null, reportedBoot: null, configuredBoot: null,
+    phase: '',
+    status: 'stable',
+    override: '',
+    transition: null,
+    seenBoot: null,
+    reportedBoot: null,
+    configuredBoot: null,
   }
 }
 
 const usualOptions = {
-  cleanup_completed_session_ttl: '7d', clear_stage: false, component_actual_state_ttl: '4h', default_retry_policy: 3, disable_components_on_completion: true, discovery_frequency: 300,
-  ims_errors_fatal: false, ims_images_must_exist: false, logging_level: 'INFO', max_boot_wait_time: 1200, max_component_batch_size: 2800, max_power_off_wait_time: 300, max_power_on_wait_time: 120,
-  polling_frequency: 15, reject_nids: false, session_limit_required: false,
+  cleanup_completed_session_ttl: '7d',
+  clear_stage: false,
+  component_actual_state_ttl: '4h',
+  default_retry_policy: 3,
+  disable_components_on_completion: true,
+  discovery_frequency: 300,
+  ims_errors_fatal: false,
+  ims_images_must_exist: false,
+  logging_level: 'INFO',
+  max_boot_wait_time: 1200,
+  max_component_batch_size: 2800,
+  max_power_off_wait_time: 300,
+  max_power_on_wait_time: 120,
+  polling_frequency: 15,
+  reject_nids: false,
+  session_limit_required: false,
 }

@@ -4,7 +4,9 @@ import { struck } from './service-faults.ts'
 import type { Component, System } from './system.ts'
 
 /** The nodes that a session acts on, each with its boot set; or why there are none. */
-export type Setup = { readonly nodes: ReadonlyMap<string, BootSet>; readonly error: null } | { readonly error: string }
+export type Setup =
+  | { readonly nodes: ReadonlyMap<string, BootSet>; readonly error: null }
+  | { readonly error: string }
 
 /** Finds the nodes of a session: filter after filter, in the order of bos:src/bos/operators/session_setup.py. */
 export function setUp(system: System, session: BosSession, template: Template): Setup {
@@ -21,18 +23,31 @@ export function setUp(system: System, session: BosSession, template: Template): 
   }
   if (struck(system, 'bos-no-nodes')) nodes.clear()
   if (nodes.size > 0) return { nodes, error: null }
-  return { error: unknown ? 'All nodes found to act upon do not exist as BOS components' : 'No nodes were found to act upon.' }
+  return {
+    error: unknown
+      ? 'All nodes found to act upon do not exist as BOS components'
+      : 'No nodes were found to act upon.',
+  }
 }
 
 function named(system: System, set: BootSet): ReadonlySet<string> {
   const roles = set.node_roles_groups ?? []
-  const byRole = [...system.components.values()].filter((each) => roles.some((role) => hasRole(each, role))).map((each) => each.xname)
-  return new Set([...(set.node_list ?? []), ...byRole, ...(set.node_groups ?? []).flatMap((group) => membersOf(system, group))])
+  const byRole = [...system.components.values()]
+    .filter((each) => roles.some((role) => hasRole(each, role)))
+    .map((each) => each.xname)
+  return new Set([
+    ...(set.node_list ?? []),
+    ...byRole,
+    ...(set.node_groups ?? []).flatMap((group) => membersOf(system, group)),
+  ])
 }
 
 function hasRole(component: Component, text: string): boolean {
   const [role = '', subRole] = text.toLowerCase().split('_')
-  return component.role.toLowerCase() === role && (subRole === undefined || component.subRole?.toLowerCase() === subRole)
+  return (
+    component.role.toLowerCase() === role &&
+    (subRole === undefined || component.subRole?.toLowerCase() === subRole)
+  )
 }
 
 /** A subset of the nodes: xnames, groups, roles, `all`; `&` intersects, `!` takes away. A NID or a bracket range is the name of nobody. */
@@ -42,7 +57,16 @@ function limited(nodes: readonly string[], limit: string, system: System): reado
   for (const item of limit.split(',').map((each) => each.trim())) {
     const sign = /^[&!]/.test(item) ? item[0] : ''
     const name = sign ? item.slice(1) : item
-    const meant = name === 'all' || name === '*' ? new Set(nodes) : new Set([name, ...membersOf(system, name), ...[...system.components.values()].filter((each) => hasRole(each, name)).map((each) => each.xname)])
+    const meant =
+      name === 'all' || name === '*'
+        ? new Set(nodes)
+        : new Set([
+            name,
+            ...membersOf(system, name),
+            ...[...system.components.values()]
+              .filter((each) => hasRole(each, name))
+              .map((each) => each.xname),
+          ])
     if (sign === '&') chosen = new Set([...chosen].filter((each) => meant.has(each)))
     else if (sign === '!') chosen = new Set([...chosen].filter((each) => !meant.has(each)))
     else chosen = new Set([...chosen, ...meant])

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { makeCertificates } from './certificate.ts'
 
-describe('the lab\'s certificates', () => {
+describe("the lab's certificates", () => {
   const made = makeCertificates(['api-gw-service-nmn.local', 'localhost'], ['127.0.0.1'])
   const authority = new X509Certificate(made.authority)
   const server = new X509Certificate(made.server.certificate)

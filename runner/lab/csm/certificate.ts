@@ -1,5 +1,15 @@
 import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
-import { bitString, integer, objectIdentifier, octetString, sequence, tagged, utcTime, utf8String, yes } from './der.ts'
+import {
+  bitString,
+  integer,
+  objectIdentifier,
+  octetString,
+  sequence,
+  tagged,
+  utcTime,
+  utf8String,
+  yes,
+} from './der.ts'
 
 /** A certificate and its private key, both PEM. */
 export interface Identity {
@@ -16,7 +26,11 @@ const ecdsaWithSha256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'))
 const day = 24 * 3600 * 1000
 
 /** A fresh authority and a server certificate for these names, so that clients rehearse the check against a CA file. */
-export function makeCertificates(dnsNames: readonly string[], addresses: readonly string[], now: Date = new Date()): LabCertificates {
+export function makeCertificates(
+  dnsNames: readonly string[],
+  addresses: readonly string[],
+  now: Date = new Date(),
+): LabCertificates {
   const root = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const rootName = nameOf('Platform CA (rehearsal lab)')
@@ -50,7 +64,13 @@ export function makeCertificates(dnsNames: readonly string[], addresses: readonl
       extension('2.5.29.35', false, sequence(tagged(0x80, rootKeyId))),
     ],
   })
-  return { authority: pem(authority), server: { certificate: pem(server), key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() } }
+  return {
+    authority: pem(authority),
+    server: {
+      certificate: pem(server),
+      key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    },
+  }
 }
 
 interface Contents {
@@ -70,7 +90,10 @@ function certificate(of: Contents): Buffer {
     integer(serial),
     ecdsaWithSha256,
     of.issuer,
-    sequence(utcTime(new Date(of.now.getTime() - day)), utcTime(new Date(of.now.getTime() + 90 * day))),
+    sequence(
+      utcTime(new Date(of.now.getTime() - day)),
+      utcTime(new Date(of.now.getTime() + 90 * day)),
+    ),
     of.subject,
     of.subjectKey.export({ type: 'spki', format: 'der' }),
     tagged(0xa3, sequence(...of.extensions)),
@@ -87,7 +110,9 @@ function extension(identifier: string, critical: boolean, value: Buffer): Buffer
 }
 
 function keyId(key: KeyObject): Buffer {
-  return createHash('sha1').update(key.export({ type: 'spki', format: 'der' })).digest()
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest()
 }
 
 function pem(der: Buffer): string {

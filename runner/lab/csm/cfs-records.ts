@@ -29,8 +29,17 @@ export interface CfsSession {
   readonly name: string
   readonly configuration_name: string
   readonly configuration_limit: string
-  readonly ansible: { readonly config: string; readonly limit: string; readonly passthrough: string; readonly verbosity: number }
-  readonly target: { readonly definition: string; readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[]; readonly image_map: readonly { readonly source_id: string; readonly result_name: string }[] }
+  readonly ansible: {
+    readonly config: string
+    readonly limit: string
+    readonly passthrough: string
+    readonly verbosity: number
+  }
+  readonly target: {
+    readonly definition: string
+    readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[]
+    readonly image_map: readonly { readonly source_id: string; readonly result_name: string }[]
+  }
   readonly tags: Readonly<Record<string, string>>
   readonly debug_on_failure: boolean
   readonly at: number
@@ -39,7 +48,11 @@ export interface CfsSession {
   completed: number | null
   job: string | null
   ims_job: string | null
-  artifacts: readonly { readonly image_id: string; readonly result_id: string; readonly type: 'ims_customized_image' }[]
+  artifacts: readonly {
+    readonly image_id: string
+    readonly result_id: string
+    readonly type: 'ims_customized_image'
+  }[]
 }
 
 /** A live node as CFS knows it. */

@@ -17,13 +17,20 @@ export function sessionRoutes(face: Face): readonly Route[] {
     { method: 'GET', path, source, answer: (asked, system) => list(face, asked, system) },
     { method: 'POST', path, source, answer: (asked, system) => create(face, asked, system) },
     { method: 'DELETE', path, source, answer: (asked, system) => removeSome(face, asked, system) },
-    { method: 'GET', path: `${path}/:name`, source, answer: (asked, system) => one(face, asked, system) },
+    {
+      method: 'GET',
+      path: `${path}/:name`,
+      source,
+      answer: (asked, system) => one(face, asked, system),
+    },
     { method: 'DELETE', path: `${path}/:name`, source, answer: remove },
   ]
 }
 
 function kept(system: System): readonly CfsSession[] {
-  for (const [name, session] of system.cfs.sessions) if (session.completed !== null && system.now() - session.completed >= sessionLifetime) system.cfs.sessions.delete(name)
+  for (const [name, session] of system.cfs.sessions)
+    if (session.completed !== null && system.now() - session.completed >= sessionLifetime)
+      system.cfs.sessions.delete(name)
   return [...system.cfs.sessions.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -32,7 +39,18 @@ function notFound(name: string): Reply {
 }
 
 const namePattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
-const allowed = ['name', 'configuration_name', 'configuration_limit', 'ansible_limit', 'ansible_config', 'ansible_verbosity', 'ansible_passthrough', 'target', 'tags', 'debug_on_failure']
+const allowed = [
+  'name',
+  'configuration_name',
+  'configuration_limit',
+  'ansible_limit',
+  'ansible_config',
+  'ansible_verbosity',
+  'ansible_passthrough',
+  'target',
+  'tags',
+  'debug_on_failure',
+]
 
 function create(face: Face, asked: Asked, system: System): Reply {
   const body = heard(face, asked)
@@ -43,18 +61,46 @@ function create(face: Face, asked: Asked, system: System): Reply {
   const target = targetOf(body['target'])
   if (target.definition === 'image') {
     const members = target.groups.flatMap((group) => group.members)
-    if (target.groups.length === 0) return refused(400, 'Invalid target.', 'At least one group must be specified for an image target.')
-    const bad = members.filter((member) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(member))
-    if (bad.length > 0) return refused(400, 'Invalid target.', `Image target group members must be IMS image ids. The following Image target group member(s) are not valid UUIDs: ${bad.join(', ')}`)
+    if (target.groups.length === 0)
+      return refused(
+        400,
+        'Invalid target.',
+        'At least one group must be specified for an image target.',
+      )
+    const bad = members.filter(
+      (member) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(member),
+    )
+    if (bad.length > 0)
+      return refused(
+        400,
+        'Invalid target.',
+        `Image target group members must be IMS image ids. The following Image target group member(s) are not valid UUIDs: ${bad.join(', ')}`,
+      )
   }
-  if (!system.cfs.configurations.has(configuration_name)) return refused(400, 'Invalid configuration', `No configurations exist named ${configuration_name}`)
-  if (kept(system).some((each) => each.name === name)) return refused(409, 'Conflicting session name', `A session with the name ${name} already exists`)
-  const text = (field: string, otherwise = ''): string => (typeof body[field] === 'string' ? (body[field] as string) : otherwise)
+  if (!system.cfs.configurations.has(configuration_name))
+    return refused(
+      400,
+      'Invalid configuration',
+      `No configurations exist named ${configuration_name}`,
+    )
+  if (kept(system).some((each) => each.name === name))
+    return refused(
+      409,
+      'Conflicting session name',
+      `A session with the name ${name} already exists`,
+    )
+  const text = (field: string, otherwise = ''): string =>
+    typeof body[field] === 'string' ? (body[field] as string) : otherwise
   const session: CfsSession = {
     name,
     configuration_name,
     configuration_limit: text('configuration_limit'),
-    ansible: { config: text('ansible_config', 'cfs-default-ansible-cfg'), limit: text('ansible_limit'), passthrough: text('ansible_passthrough'), verbosity: Number(body['ansible_verbosity'] ?? 0) },
+    ansible: {
+      config: text('ansible_config', 'cfs-default-ansible-cfg'),
+      limit: text('ansible_limit'),
+      passthrough: text('ansible_passthrough'),
+      verbosity: Number(body['ansible_verbosity'] ?? 0),
+    },
     target,
     tags: (body['tags'] ?? {}) as Readonly<Record<string, string>>,
     debug_on_failure: body['debug_on_failure'] === true,
@@ -80,10 +126,17 @@ function shapeOf(body: Readonly<Record<string, unknown>>, face: Face): string | 
   if (configuration_name === undefined) return `'${spelled}' is a required property`
   if (typeof name !== 'string') return `${JSON.stringify(name)} is not of type 'string' - 'name'`
   if (name.length > 45) return `'${name}' is too long - 'name'`
-  if (!new RegExp(namePattern).test(name)) return `'${name}' does not match '${namePattern}' - 'name'`
-  if (typeof configuration_name !== 'string') return `${JSON.stringify(configuration_name)} is not of type 'string' - '${spelled}'`
-  if (verbosity !== undefined && !(Number.isInteger(verbosity) && Number(verbosity) >= 0 && Number(verbosity) <= 4)) return `${JSON.stringify(verbosity)} is not between 0 and 4 - 'ansible_verbosity'`
-  if (tags !== undefined && !mapOf(tags)) return `${JSON.stringify(tags)} is not of type 'object' - 'tags'`
+  if (!new RegExp(namePattern).test(name))
+    return `'${name}' does not match '${namePattern}' - 'name'`
+  if (typeof configuration_name !== 'string')
+    return `${JSON.stringify(configuration_name)} is not of type 'string' - '${spelled}'`
+  if (
+    verbosity !== undefined &&
+    !(Number.isInteger(verbosity) && Number(verbosity) >= 0 && Number(verbosity) <= 4)
+  )
+    return `${JSON.stringify(verbosity)} is not between 0 and 4 - 'ansible_verbosity'`
+  if (tags !== undefined && !mapOf(tags))
+    return `${JSON.stringify(tags)} is not of type 'object' - 'tags'`
   return target === undefined ? null : targetShape(target)
 }
 
@@ -91,9 +144,29 @@ function targetShape(target: unknown): string | null {
   const map = mapOf(target)
   if (!map) return `${JSON.stringify(target)} is not of type 'object' - 'target'`
   const { definition, groups, image_map } = map
-  if (definition !== undefined && !['image', 'spec', 'repo', 'dynamic'].includes(String(definition))) return `'${String(definition)}' is not one of ['image', 'spec', 'repo', 'dynamic'] - 'target.definition'`
-  if (groups !== undefined && (!Array.isArray(groups) || groups.some((group) => typeof mapOf(group)?.['name'] !== 'string' || !Array.isArray(mapOf(group)?.['members'])))) return `'name' and 'members' are required properties - 'target.groups'`
-  if (image_map !== undefined && (!Array.isArray(image_map) || image_map.some((each) => typeof mapOf(each)?.['source_id'] !== 'string' || typeof mapOf(each)?.['result_name'] !== 'string'))) {
+  if (
+    definition !== undefined &&
+    !['image', 'spec', 'repo', 'dynamic'].includes(String(definition))
+  )
+    return `'${String(definition)}' is not one of ['image', 'spec', 'repo', 'dynamic'] - 'target.definition'`
+  if (
+    groups !== undefined &&
+    (!Array.isArray(groups) ||
+      groups.some(
+        (group) =>
+          typeof mapOf(group)?.['name'] !== 'string' || !Array.isArray(mapOf(group)?.['members']),
+      ))
+  )
+    return `'name' and 'members' are required properties - 'target.groups'`
+  if (
+    image_map !== undefined &&
+    (!Array.isArray(image_map) ||
+      image_map.some(
+        (each) =>
+          typeof mapOf(each)?.['source_id'] !== 'string' ||
+          typeof mapOf(each)?.['result_name'] !== 'string',
+      ))
+  ) {
     return `${JSON.stringify(image_map)} is not of type 'array' - 'target.image_map'`
   }
   return null
@@ -101,11 +174,28 @@ function targetShape(target: unknown): string | null {
 
 function targetOf(given: unknown): CfsSession['target'] {
   const target = (mapOf(given) ?? {}) as Partial<CfsSession['target']>
-  return { definition: target.definition ?? 'dynamic', groups: target.groups ?? [], image_map: target.image_map ?? [] }
+  return {
+    definition: target.definition ?? 'dynamic',
+    groups: target.groups ?? [],
+    image_map: target.image_map ?? [],
+  }
 }
 
 function record(session: CfsSession, face: Face): unknown {
-  const { name, ansible, debug_on_failure, tags, target, status, succeeded, artifacts, at, completed, job, ims_job } = session
+  const {
+    name,
+    ansible,
+    debug_on_failure,
+    tags,
+    target,
+    status,
+    succeeded,
+    artifacts,
+    at,
+    completed,
+    job,
+    ims_job,
+  } = session
   return {
     name,
     configuration: { name: session.configuration_name, limit: session.configuration_limit },
@@ -113,7 +203,17 @@ function record(session: CfsSession, face: Face): unknown {
     ...(face === 'v3' ? { debug_on_failure, logs: `ara.cmn.lab.local/hosts?label=${name}` } : {}),
     tags,
     target,
-    status: { artifacts, session: { job, ...(face === 'v3' ? { ims_job } : {}), start_time: zoneless(at), completion_time: completed === null ? null : zoneless(completed), status, succeeded } },
+    status: {
+      artifacts,
+      session: {
+        job,
+        ...(face === 'v3' ? { ims_job } : {}),
+        start_time: zoneless(at),
+        completion_time: completed === null ? null : zoneless(completed),
+        status,
+        succeeded,
+      },
+    },
   }
 }
 
@@ -121,13 +221,22 @@ function fitting(face: Face, asked: Asked, system: System): readonly CfsSession[
   const word = (v3: string, v2: string): string | null => asked.query.get(face === 'v3' ? v3 : v2)
   const [least, most] = [ageOf(word('min_age', 'minAge')), ageOf(word('max_age', 'maxAge'))]
   if (least === null || most === null) return null
-  const [status, succeeded, contains, tags] = [asked.query.get('status'), asked.query.get('succeeded'), word('name_contains', 'nameContains'), asked.query.get('tags')]
+  const [status, succeeded, contains, tags] = [
+    asked.query.get('status'),
+    asked.query.get('succeeded'),
+    word('name_contains', 'nameContains'),
+    asked.query.get('tags'),
+  ]
   const wanted = tags === null ? [] : tags.split(',').map((pair) => pair.split('=', 2))
   return kept(system).filter((session) => {
     const age = system.now() - session.at
     return (
-      (least === undefined || age > least) && (most === undefined || age < most) && (status === null || session.status === status) && (succeeded === null || session.succeeded === succeeded) &&
-      (contains === null || session.name.includes(contains)) && wanted.every(([key = '', value = '']) => session.tags[key] === value)
+      (least === undefined || age > least) &&
+      (most === undefined || age < most) &&
+      (status === null || session.status === status) &&
+      (succeeded === null || session.succeeded === succeeded) &&
+      (contains === null || session.name.includes(contains)) &&
+      wanted.every(([key = '', value = '']) => session.tags[key] === value)
     )
   })
 }
@@ -136,14 +245,27 @@ function fitting(face: Face, asked: Asked, system: System): readonly CfsSession[
 function ageOf(text: string | null): number | null | undefined {
   if (text === null) return undefined
   const [, count, unit] = /^(\d+)([dhm])$/.exec(text) ?? []
-  return count === undefined ? null : Number(count) * (unit === 'd' ? 86_400_000 : unit === 'h' ? 3_600_000 : 60_000)
+  return count === undefined
+    ? null
+    : Number(count) * (unit === 'd' ? 86_400_000 : unit === 'h' ? 3_600_000 : 60_000)
 }
 
-const badAge = refused(400, 'Error parsing the ids provided.', 'Unable to parse the age: give it in minutes, hours or days')
+const badAge = refused(
+  400,
+  'Error parsing the ids provided.',
+  'Unable to parse the age: give it in minutes, hours or days',
+)
 
 function list(face: Face, asked: Asked, system: System): Reply {
   const found = fitting(face, asked, system)
-  return found ? listed(face, asked, 'sessions', found.map((session) => ({ id: session.name, record: record(session, face) }))) : badAge
+  return found
+    ? listed(
+        face,
+        asked,
+        'sessions',
+        found.map((session) => ({ id: session.name, record: record(session, face) })),
+      )
+    : badAge
 }
 
 function one(face: Face, asked: Asked, system: System): Reply {

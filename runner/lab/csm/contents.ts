@@ -15,14 +15,37 @@ const servicePacks: Readonly<Record<Release, number>> = { '1.5': 5, '1.6.0': 6, 
 
 /** What an image holds; one of which the lab knows nothing is a bare SLES. */
 export function contentOf(system: System, id: string): ImageContent {
-  return system.contents.get(id) ?? { packages: [], rootKeys: [], servicePack: servicePacks[system.release] }
+  return (
+    system.contents.get(id) ?? {
+      packages: [],
+      rootKeys: [],
+      servicePack: servicePacks[system.release],
+    }
+  )
 }
 
 /** What csm-config's ims_computes.yml makes of an image: its packages, and the key of IMS as it is at that moment. */
 export function baked(system: System, content: ImageContent): ImageContent {
   // From 1.28 on the list of packages has no podman: the node needs it from a repository.
-  const packages = system.release === '1.7' ? ['bos-reporter'] : ['podman', 'conmon', 'runc', 'libcontainers-common', 'cni-plugins', 'cfs-state-reporter', 'bos-reporter']
-  const key = textOf(system.cluster, 'ConfigMap', 'services', 'cray-ims-remote-keys', 'public_key').trim()
+  const packages =
+    system.release === '1.7'
+      ? ['bos-reporter']
+      : [
+          'podman',
+          'conmon',
+          'runc',
+          'libcontainers-common',
+          'cni-plugins',
+          'cfs-state-reporter',
+          'bos-reporter',
+        ]
+  const key = textOf(
+    system.cluster,
+    'ConfigMap',
+    'services',
+    'cray-ims-remote-keys',
+    'public_key',
+  ).trim()
   return {
     ...content,
     packages: [...new Set([...content.packages, ...packages])],
@@ -31,7 +54,17 @@ export function baked(system: System, content: ImageContent): ImageContent {
 }
 
 /** Adds an image with its artifacts in S3 to IMS. */
-export function addImage(system: System, made: { readonly id: string; readonly name: string; readonly arch: ImageRecord['arch']; readonly etag: string; readonly at: number; readonly content: ImageContent }): ImageRecord {
+export function addImage(
+  system: System,
+  made: {
+    readonly id: string
+    readonly name: string
+    readonly arch: ImageRecord['arch']
+    readonly etag: string
+    readonly at: number
+    readonly content: ImageContent
+  },
+): ImageRecord {
   const record: ImageRecord = {
     id: made.id,
     created: timestamp(made.at),
@@ -49,7 +82,14 @@ export function addImage(system: System, made: { readonly id: string; readonly n
 export function duplicateImages(system: System): void {
   for (const image of [...system.images]) {
     const id = randomUUID()
-    addImage(system, { id, name: image.name, arch: image.arch, etag: id.replaceAll('-', ''), at: Date.parse(image.created) - 86_400_000, content: contentOf(system, image.id) })
+    addImage(system, {
+      id,
+      name: image.name,
+      arch: image.arch,
+      etag: id.replaceAll('-', ''),
+      at: Date.parse(image.created) - 86_400_000,
+      content: contentOf(system, image.id),
+    })
   }
 }
 

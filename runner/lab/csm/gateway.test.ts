@@ -2,7 +2,14 @@ import { request } from 'node:https'
 import { afterEach, describe, expect, it } from 'vitest'
 import { rotateImsKeys, textOf } from '../kubernetes/cluster.ts'
 import { services, startGateway, type Gateway } from './gateway.ts'
-import { makeSystem, type Component, type Machine, type Ran, type Release, type System } from './system.ts'
+import {
+  makeSystem,
+  type Component,
+  type Machine,
+  type Ran,
+  type Release,
+  type System,
+} from './system.ts'
 
 interface FakeMachine extends Machine {
   on: boolean
@@ -43,8 +50,23 @@ function fakeMachine(): FakeMachine {
     },
   }
 }
-function component(xname: string, nid: number, machine: Machine, more: Partial<Component> = {}): Component {
-  return { xname, nid, role: 'Compute', arch: 'X86', class: 'River', aliases: [`nid${String(nid).padStart(6, '0')}`], address: `10.252.1.${nid}`, machine, ...more }
+function component(
+  xname: string,
+  nid: number,
+  machine: Machine,
+  more: Partial<Component> = {},
+): Component {
+  return {
+    xname,
+    nid,
+    role: 'Compute',
+    arch: 'X86',
+    class: 'River',
+    aliases: [`nid${String(nid).padStart(6, '0')}`],
+    address: `10.252.1.${nid}`,
+    machine,
+    ...more,
+  }
 }
 
 let gateway: Gateway | undefined
@@ -54,8 +76,21 @@ let machine: FakeMachine
 async function raise(release: Release = '1.6'): Promise<void> {
   machine = fakeMachine()
   now = Date.parse('2026-01-01T00:00:00Z')
-  const master = component('x3000c0s1b0n0', 100001, fakeMachine(), { role: 'Management', subRole: 'Master', aliases: ['ncn-m001'], address: '10.252.1.4' })
-  system = makeSystem({ release, now: () => now, components: [component('x3000c0s19b4n0', 4, machine), component('x3000c0s19b3n0', 3, fakeMachine(), { arch: 'ARM' }), master] })
+  const master = component('x3000c0s1b0n0', 100001, fakeMachine(), {
+    role: 'Management',
+    subRole: 'Master',
+    aliases: ['ncn-m001'],
+    address: '10.252.1.4',
+  })
+  system = makeSystem({
+    release,
+    now: () => now,
+    components: [
+      component('x3000c0s19b4n0', 4, machine),
+      component('x3000c0s19b3n0', 3, fakeMachine(), { arch: 'ARM' }),
+      master,
+    ],
+  })
   gateway = await startGateway(system)
 }
 afterEach(async () => {
@@ -69,9 +104,22 @@ interface Got {
   readonly text: string
   readonly json: any
 }
-function send(method: string, path: string, options: { body?: unknown; text?: string; token?: string | null; ca?: string; form?: string } = {}): Promise<Got> {
+function send(
+  method: string,
+  path: string,
+  options: {
+    body?: unknown
+    text?: string
+    token?: string | null
+    ca?: string
+    form?: string
+  } = {},
+): Promise<Got> {
   const token = options.token === undefined ? [...system.tokens.keys()].at(-1) : options.token
-  const body = options.text ?? options.form ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
+  const body =
+    options.text ??
+    options.form ??
+    (options.body === undefined ? undefined : JSON.stringify(options.body))
   return new Promise((resolve, reject) => {
     const asking = request(
       {
@@ -84,7 +132,9 @@ function send(method: string, path: string, options: { body?: unknown; text?: st
         path,
         headers: {
           ...(token ? { authorization: `Bearer ${token}` } : {}),
-          ...(options.form ? { 'content-type': 'application/x-www-form-urlencoded' } : { 'content-type': 'application/json' }),
+          ...(options.form
+            ? { 'content-type': 'application/x-www-form-urlencoded' }
+            : { 'content-type': 'application/json' }),
         },
       },
       (response) => {
@@ -93,7 +143,12 @@ function send(method: string, path: string, options: { body?: unknown; text?: st
         response.on('data', (chunk: string) => (text += chunk))
         response.on('end', () => {
           const type = response.headers['content-type']
-          resolve({ status: response.statusCode!, type, text, json: type?.includes('json') ? JSON.parse(text) : undefined })
+          resolve({
+            status: response.statusCode!,
+            type,
+            text,
+            json: type?.includes('json') ? JSON.parse(text) : undefined,
+          })
         })
         response.on('error', reject)
       },
@@ -103,15 +158,22 @@ function send(method: string, path: string, options: { body?: unknown; text?: st
   })
 }
 const tokenPath = '/keycloak/realms/shasta/protocol/openid-connect/token'
-function signIn(secret = textOf(system.cluster, 'Secret', 'default', 'admin-client-auth', 'client-secret')): Promise<Got> {
-  return send('POST', tokenPath, { token: null, form: `grant_type=client_credentials&client_id=admin-client&client_secret=${secret}` })
+function signIn(
+  secret = textOf(system.cluster, 'Secret', 'default', 'admin-client-auth', 'client-secret'),
+): Promise<Got> {
+  return send('POST', tokenPath, {
+    token: null,
+    form: `grant_type=client_credentials&client_id=admin-client&client_secret=${secret}`,
+  })
 }
 const nodes = '/apis/ims/v3/remote-build-nodes'
 
 describe('the gateway', () => {
   it('has a certificate that only its own authority vouches for', async () => {
     await raise()
-    await expect(send('GET', nodes, { ca: '' })).rejects.toMatchObject({ code: expect.stringMatching(/CERT|SIGNATURE|ISSUER/) })
+    await expect(send('GET', nodes, { ca: '' })).rejects.toMatchObject({
+      code: expect.stringMatching(/CERT|SIGNATURE|ISSUER/),
+    })
     expect((await send('GET', nodes)).status).toBe(403)
   })
 
@@ -119,16 +181,27 @@ describe('the gateway', () => {
     await raise()
     const given = await signIn()
     expect(given).toMatchObject({ status: 200, json: { expires_in: 300, token_type: 'Bearer' } })
-    expect(await signIn('wrong')).toMatchObject({ status: 401, json: { error: 'unauthorized_client' } })
-    expect(await send('POST', tokenPath, { token: null, form: 'client_id=admin-client' })).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
+    expect(await signIn('wrong')).toMatchObject({
+      status: 401,
+      json: { error: 'unauthorized_client' },
+    })
+    expect(
+      await send('POST', tokenPath, { token: null, form: 'client_id=admin-client' }),
+    ).toMatchObject({ status: 400, json: { error: 'invalid_request' } })
     expect((await send('GET', nodes, { token: given.json.access_token })).status).toBe(200)
   })
 
   it('answers text, not JSON, to a request without a token, with a made up one, and with one whose time is over', async () => {
     await raise()
     await signIn()
-    expect(await send('GET', nodes, { token: null })).toMatchObject({ status: 403, type: 'text/plain' })
-    expect(await send('GET', nodes, { token: 'made.up.token' })).toMatchObject({ status: 401, type: 'text/plain' })
+    expect(await send('GET', nodes, { token: null })).toMatchObject({
+      status: 403,
+      type: 'text/plain',
+    })
+    expect(await send('GET', nodes, { token: 'made.up.token' })).toMatchObject({
+      status: 401,
+      type: 'text/plain',
+    })
     now += 299_000
     expect((await send('GET', nodes)).status).toBe(200)
     now += 1_000
@@ -157,11 +230,17 @@ describe('the gateway', () => {
     await send('GET', nodes)
     await send('GET', `${nodes}/x3000c0s19b4n0`)
     await send('GET', `${nodes}/x3000c0s19b3n0`)
-    expect(Object.fromEntries(gateway!.counts)).toEqual({ [`POST ${tokenPath}`]: 1, [`GET ${nodes}`]: 1, [`GET ${nodes}/:xname`]: 2 })
+    expect(Object.fromEntries(gateway!.counts)).toEqual({
+      [`POST ${tokenPath}`]: 1,
+      [`GET ${nodes}`]: 1,
+      [`GET ${nodes}/:xname`]: 2,
+    })
   })
 
   it('names a source for every route', () => {
-    for (const service of services) for (const route of service.routes) expect(route.source).toMatch(/^(docs-csm|ims|bos|config-framework-service|hms-\w[\w-]*):/)
+    for (const service of services)
+      for (const route of service.routes)
+        expect(route.source).toMatch(/^(docs-csm|ims|bos|config-framework-service|hms-\w[\w-]*):/)
   })
 })
 
@@ -170,14 +249,28 @@ describe('IMS remote build nodes', () => {
     await raise()
     await signIn()
     expect(await send('GET', nodes)).toMatchObject({ status: 200, json: [] })
-    expect(await send('POST', nodes, { body: { xname: 'x3000c0s19b4n0' } })).toMatchObject({ status: 201, json: { xname: 'x3000c0s19b4n0' } })
+    expect(await send('POST', nodes, { body: { xname: 'x3000c0s19b4n0' } })).toMatchObject({
+      status: 201,
+      json: { xname: 'x3000c0s19b4n0' },
+    })
     await send('POST', nodes, { body: { xname: 'x3000c0s19b3n0' } })
     // A duplicate is accepted, whatever the docstring says.
-    expect(await send('POST', nodes, { body: { xname: 'x3000c0s19b4n0' } })).toMatchObject({ status: 201 })
-    expect((await send('GET', nodes)).json).toEqual([{ xname: 'x3000c0s19b4n0' }, { xname: 'x3000c0s19b3n0' }])
-    expect(await send('GET', `${nodes}/x3000c0s19b4n0`)).toMatchObject({ status: 200, json: { xname: 'x3000c0s19b4n0' } })
+    expect(await send('POST', nodes, { body: { xname: 'x3000c0s19b4n0' } })).toMatchObject({
+      status: 201,
+    })
+    expect((await send('GET', nodes)).json).toEqual([
+      { xname: 'x3000c0s19b4n0' },
+      { xname: 'x3000c0s19b3n0' },
+    ])
+    expect(await send('GET', `${nodes}/x3000c0s19b4n0`)).toMatchObject({
+      status: 200,
+      json: { xname: 'x3000c0s19b4n0' },
+    })
     expect(await send('DELETE', `${nodes}/x3000c0s19b4n0`)).toMatchObject({ status: 204, text: '' })
-    expect(await send('DELETE', `${nodes}/x3000c0s19b4n0`)).toMatchObject({ status: 404, json: { status: 404, title: 'Not Found' } })
+    expect(await send('DELETE', `${nodes}/x3000c0s19b4n0`)).toMatchObject({
+      status: 404,
+      json: { status: 404, title: 'Not Found' },
+    })
     expect(await send('DELETE', nodes)).toMatchObject({ status: 204, text: '' })
     expect(await send('DELETE', nodes)).toMatchObject({ status: 204 })
   })
@@ -215,10 +308,18 @@ describe('IMS remote build nodes', () => {
   it('refuse no body, a body that is not JSON, another method and an unknown path in the words of the framework', async () => {
     await raise()
     await signIn()
-    expect((await send('POST', nodes, {})).json).toMatchObject({ status: 400, detail: expect.stringMatching(/^No input provided\./) })
+    expect((await send('POST', nodes, {})).json).toMatchObject({
+      status: 400,
+      detail: expect.stringMatching(/^No input provided\./),
+    })
     expect((await send('POST', nodes, { text: '{' })).status).toBe(400)
-    expect((await send('PUT', nodes, { body: {} })).json).toMatchObject({ status: 405, title: 'Method Not Allowed' })
-    expect((await send('GET', '/apis/ims/v3/nothing')).json.detail).toMatch(/^The requested URL was not found/)
+    expect((await send('PUT', nodes, { body: {} })).json).toMatchObject({
+      status: 405,
+      title: 'Method Not Allowed',
+    })
+    expect((await send('GET', '/apis/ims/v3/nothing')).json.detail).toMatch(
+      /^The requested URL was not found/,
+    )
   })
 })
 
@@ -230,7 +331,13 @@ describe('the status of a remote build node', () => {
     await raise(release)
     await signIn()
     await send('POST', nodes, { body: { xname: 'x3000c0s19b4n0' } })
-    machine.keys = textOf(system.cluster, 'ConfigMap', 'services', 'cray-ims-remote-keys', 'public_key')
+    machine.keys = textOf(
+      system.cluster,
+      'ConfigMap',
+      'services',
+      'cray-ims-remote-keys',
+      'public_key',
+    )
   }
 
   it('is able to run jobs when IMS may sign in, the architecture is known and podman is at its place', async () => {
@@ -259,31 +366,59 @@ describe('the status of a remote build node', () => {
   it('stops at a node that is off, unknown, or that holds no key of IMS, or an old one', async () => {
     await raiseRegistered()
     machine.on = false
-    expect((await status()).json).toMatchObject({ ableToRunJobs: false, nodeArch: 'Unknown', numCurrentJobs: -1, sshStatus: 'Unable to connect to node. Error: [Errno None] Unable to connect to port 22 on 10.252.1.4' })
+    expect((await status()).json).toMatchObject({
+      ableToRunJobs: false,
+      nodeArch: 'Unknown',
+      numCurrentJobs: -1,
+      sshStatus:
+        'Unable to connect to node. Error: [Errno None] Unable to connect to port 22 on 10.252.1.4',
+    })
     machine.on = true
     rotateImsKeys(system.cluster)
-    expect((await status()).json).toMatchObject({ ableToRunJobs: false, sshStatus: 'Unable to connect to node. Error: Authentication failed.' })
+    expect((await status()).json).toMatchObject({
+      ableToRunJobs: false,
+      sshStatus: 'Unable to connect to node. Error: Authentication failed.',
+    })
     machine.keys = ''
-    expect((await status()).json.sshStatus).toBe('Unable to connect to node. Error: Authentication failed.')
+    expect((await status()).json.sshStatus).toBe(
+      'Unable to connect to node. Error: Authentication failed.',
+    )
     expect(machine.asked).toEqual([])
     await send('POST', nodes, { body: { xname: 'foo' } })
-    expect((await status('foo')).json.sshStatus).toBe('Unable to connect to node. Error: [Errno -2] Name does not resolve')
+    expect((await status('foo')).json.sshStatus).toBe(
+      'Unable to connect to node. Error: [Errno -2] Name does not resolve',
+    )
   })
 
   it('stops at an architecture that it cannot tell', async () => {
     await raiseRegistered()
     machine.answers['uname -i'] = { exit: 0, stdout: 'riscv64\n', stderr: '' }
-    expect((await status()).json).toMatchObject({ ableToRunJobs: false, podmanStatus: 'Unknown', nodeArch: 'Undefined architecture type for node, result: riscv64\n' })
+    expect((await status()).json).toMatchObject({
+      ableToRunJobs: false,
+      podmanStatus: 'Unknown',
+      nodeArch: 'Undefined architecture type for node, result: riscv64\n',
+    })
     machine.answers['uname -i'] = { exit: 1, stdout: '', stderr: 'no\n' }
-    expect((await status()).json.nodeArch).toMatch(/^Unable to determine architecture of node\. Error: Encountered a bad command exit code!/)
+    expect((await status()).json.nodeArch).toMatch(
+      /^Unable to determine architecture of node\. Error: Encountered a bad command exit code!/,
+    )
   })
 
   it('wants podman at /usr/bin/podman and nowhere else', async () => {
     await raiseRegistered()
     machine.answers['which podman'] = { exit: 0, stdout: '/usr/local/bin/podman\n', stderr: '' }
-    expect((await status()).json).toMatchObject({ ableToRunJobs: false, podmanStatus: 'Podman not installed on node.' })
+    expect((await status()).json).toMatchObject({
+      ableToRunJobs: false,
+      podmanStatus: 'Podman not installed on node.',
+    })
     machine.answers['which podman'] = { exit: 1, stdout: '', stderr: 'which: no podman\n' }
-    expect((await status()).json).toMatchObject({ ableToRunJobs: false, numCurrentJobs: -1, podmanStatus: expect.stringMatching(/^Unable determine if tools are installed on node\. Error: /) })
+    expect((await status()).json).toMatchObject({
+      ableToRunJobs: false,
+      numCurrentJobs: -1,
+      podmanStatus: expect.stringMatching(
+        /^Unable determine if tools are installed on node\. Error: /,
+      ),
+    })
   })
 
   it('stays able when the jobs cannot be counted, and counts what is there', async () => {
@@ -297,7 +432,10 @@ describe('the status of a remote build node', () => {
 
   it('does not exist in CSM 1.5, and does from 1.6.0 on', async () => {
     await raiseRegistered('1.5')
-    expect(await status()).toMatchObject({ status: 404, json: { detail: expect.stringMatching(/^The requested URL was not found/) } })
+    expect(await status()).toMatchObject({
+      status: 404,
+      json: { detail: expect.stringMatching(/^The requested URL was not found/) },
+    })
     expect((await send('GET', `${nodes}/status`)).status).toBe(404)
     expect((await send('GET', nodes)).json).toHaveLength(1)
     for (const release of ['1.6.0', '1.7'] as const) {

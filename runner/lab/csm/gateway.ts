@@ -20,7 +20,12 @@ export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, hsm, 
 export type GatewayFault =
   | { readonly kind: 'expire-tokens' }
   | { readonly kind: 'unavailable'; readonly path: string; readonly times?: number }
-  | { readonly kind: 'slow'; readonly path: string; readonly seconds: number; readonly times?: number }
+  | {
+      readonly kind: 'slow'
+      readonly path: string
+      readonly seconds: number
+      readonly times?: number
+    }
 
 /** The API gateway of a lab, listening on loopback. */
 export interface Gateway {
@@ -70,7 +75,11 @@ export async function startGateway(system: System): Promise<Gateway> {
     counts.set(key, (counts.get(key) ?? 0) + 1)
     const slow = strikes('slow', url.pathname)
     if (slow?.kind === 'slow') await pause(slow.seconds)
-    if (strikes('unavailable', url.pathname)) return plain(503, 'upstream connect error or disconnect/reset before headers. reset reason: connection failure')
+    if (strikes('unavailable', url.pathname))
+      return plain(
+        503,
+        'upstream connect error or disconnect/reset before headers. reset reason: connection failure',
+      )
     if (!service) return empty(404)
     if (service.prefix.startsWith('/apis/')) {
       if (struck(system, 'expire-tokens-after')?.times === 1) expireTokens(system)
@@ -80,15 +89,24 @@ export async function startGateway(system: System): Promise<Gateway> {
     if (body === null) return empty(413)
     await system.agenda.advance()
     if (!route) return otherMethod ? service.wrongMethod : service.unknownPath
-    const asked: Asked = { method: route.method, path: url.pathname, query: url.searchParams, params, body }
+    const asked: Asked = {
+      method: route.method,
+      path: url.pathname,
+      query: url.searchParams,
+      params,
+      body,
+    }
     return route.answer(asked, system)
   }
 
-  const server = createServer({ key: certificates.server.key, cert: certificates.server.certificate }, (request, response) => {
-    void reply(request)
-      .catch((error: Error) => plain(500, error.message))
-      .then((answer) => send(response, answer))
-  })
+  const server = createServer(
+    { key: certificates.server.key, cert: certificates.server.certificate },
+    (request, response) => {
+      void reply(request)
+        .catch((error: Error) => plain(500, error.message))
+        .then((answer) => send(response, answer))
+    },
+  )
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -121,7 +139,9 @@ export async function startGateway(system: System): Promise<Gateway> {
 }
 
 function find(method: string, path: string) {
-  const service = services.find((each) => path === each.prefix || path.startsWith(`${each.prefix}/`))
+  const service = services.find(
+    (each) => path === each.prefix || path.startsWith(`${each.prefix}/`),
+  )
   let otherMethod = false
   for (const route of service?.routes ?? []) {
     const params = matchPath(service!.prefix + route.path, path)

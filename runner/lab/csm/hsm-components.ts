@@ -11,7 +11,12 @@ export function hsmProblem(status: number, title: string, detail: string): Reply
 
 /** HSM's component routes, below `/State`. */
 export const componentRoutes: readonly Route[] = [
-  { method: 'GET', path: '/State/Components', source, answer: (asked, system) => listed(asked.query, system) },
+  {
+    method: 'GET',
+    path: '/State/Components',
+    source,
+    answer: (asked, system) => listed(asked.query, system),
+  },
   { method: 'POST', path: '/State/Components/Query', source, answer: query },
   { method: 'GET', path: '/State/Components/ByNID/:nid', source, answer: byNid },
   { method: 'GET', path: '/State/Components/:xname', source, answer: describe },
@@ -49,17 +54,24 @@ function stateOf(component: Component): 'Off' | 'On' | 'Ready' {
 
 function describe(asked: Asked, system: System): Reply {
   const component = system.components.get(normalized(asked.params['xname']!))
-  return component ? json(200, componentRecord(component, system)) : hsmProblem(404, 'Not Found', 'no such xname.')
+  return component
+    ? json(200, componentRecord(component, system))
+    : hsmProblem(404, 'Not Found', 'no such xname.')
 }
 
 function byNid(asked: Asked, system: System): Reply {
-  const component = [...system.components.values()].find((each) => String(each.nid) === asked.params['nid'])
-  return component ? json(200, componentRecord(component, system)) : hsmProblem(404, 'Not Found', 'no such NID.')
+  const component = [...system.components.values()].find(
+    (each) => String(each.nid) === asked.params['nid'],
+  )
+  return component
+    ? json(200, componentRecord(component, system))
+    : hsmProblem(404, 'Not Found', 'no such NID.')
 }
 
 function query(asked: Asked, system: System): Reply {
   const body = parsed(asked.body)
-  if (typeof body !== 'object' || body === null) return hsmProblem(400, 'Bad Request', 'error decoding JSON')
+  if (typeof body !== 'object' || body === null)
+    return hsmProblem(400, 'Bad Request', 'error decoding JSON')
   const filters = new URLSearchParams()
   for (const [key, value] of Object.entries(body)) {
     const name = key === 'ComponentIDs' ? 'id' : key.toLowerCase()
@@ -82,7 +94,9 @@ const filterFields: Readonly<Record<string, string>> = {
 }
 
 function listed(filters: URLSearchParams, system: System): Reply {
-  const records = [...system.components.values()].map((component) => componentRecord(component, system))
+  const records = [...system.components.values()].map((component) =>
+    componentRecord(component, system),
+  )
   return json(200, { Components: records.filter((record) => passes(record, filters)) })
 }
 
@@ -92,7 +106,9 @@ function passes(record: Record<string, unknown>, filters: URLSearchParams): bool
   const most = filters.get('nid_end')
   if ((least !== null && nid < Number(least)) || (most !== null && nid > Number(most))) return false
   return Object.entries(filterFields).every(([name, field]) => {
-    const wanted = filters.getAll(name).map((text) => (name === 'id' ? normalized(text) : text.toLowerCase()))
+    const wanted = filters
+      .getAll(name)
+      .map((text) => (name === 'id' ? normalized(text) : text.toLowerCase()))
     if (wanted.length === 0) return true
     const is = String(record[field] ?? '').toLowerCase()
     const refused = wanted.filter((text) => text.startsWith('!')).map((text) => text.slice(1))

@@ -12,14 +12,22 @@ export function remoteBuildNodeRoutes(prefix: string): readonly Route[] {
     { method: 'POST', path: `${prefix}/remote-build-nodes`, source, answer: create },
     { method: 'DELETE', path: `${prefix}/remote-build-nodes`, source, answer: removeAll },
     { method: 'GET', path: `${prefix}/remote-build-nodes/status`, source, answer: statusOfAll },
-    { method: 'GET', path: `${prefix}/remote-build-nodes/status/:xname`, source, answer: statusOfOne },
+    {
+      method: 'GET',
+      path: `${prefix}/remote-build-nodes/status/:xname`,
+      source,
+      answer: statusOfOne,
+    },
     { method: 'GET', path: `${prefix}/remote-build-nodes/:xname`, source, answer: describeOne },
     { method: 'DELETE', path: `${prefix}/remote-build-nodes/:xname`, source, answer: removeOne },
   ]
 }
 
 function list(_asked: Asked, system: System): Reply {
-  return json(200, [...system.remoteBuildNodes].map((xname) => ({ xname })))
+  return json(
+    200,
+    [...system.remoteBuildNodes].map((xname) => ({ xname })),
+  )
 }
 
 function create(asked: Asked, system: System): Reply {
@@ -67,10 +75,12 @@ function removeOne(asked: Asked, system: System): Reply {
 }
 
 async function statusOfAll(asked: Asked, system: System): Promise<Reply> {
-  if (system.release === '1.5') return describeOne({ ...asked, params: { xname: 'status' } }, system)
+  if (system.release === '1.5')
+    return describeOne({ ...asked, params: { xname: 'status' } }, system)
   const states: unknown[] = []
   // One after another, as IMS does: that is why this list is slow where nodes are down.
-  for (const xname of system.remoteBuildNodes) states.push(sorted(await remoteBuildNodeStatus(xname, system)))
+  for (const xname of system.remoteBuildNodes)
+    states.push(sorted(await remoteBuildNodeStatus(xname, system)))
   return json(200, states)
 }
 

@@ -9,9 +9,19 @@ const source = 'ims:src/server/v3/resources/public_keys.py'
 
 /** IMS's public keys. */
 export const publicKeyRoutes: readonly Route[] = [
-  { method: 'GET', path: '/v3/public-keys', source, answer: (_asked, system) => json(200, sorted(system.publicKeys)) },
+  {
+    method: 'GET',
+    path: '/v3/public-keys',
+    source,
+    answer: (_asked, system) => json(200, sorted(system.publicKeys)),
+  },
   { method: 'POST', path: '/v3/public-keys', source, answer: create },
-  { method: 'GET', path: '/v3/public-keys/:id', source, answer: (asked, system) => one(system.publicKeys, asked) },
+  {
+    method: 'GET',
+    path: '/v3/public-keys/:id',
+    source,
+    answer: (asked, system) => one(system.publicKeys, asked),
+  },
   { method: 'DELETE', path: '/v3/public-keys/:id', source, answer: remove },
 ]
 
@@ -19,7 +29,8 @@ function create(asked: Asked, system: System): Reply {
   const input = inputOf(asked)
   if (input.refused) return input.refused
   const errors: Record<string, string[]> = {}
-  for (const key of Object.keys(input.given)) if (key !== 'name' && key !== 'public_key') errors[key] = ['Unknown field.']
+  for (const key of Object.keys(input.given))
+    if (key !== 'name' && key !== 'public_key') errors[key] = ['Unknown field.']
   for (const key of ['name', 'public_key']) {
     const value = input.given[key]
     if (value === undefined) errors[key] = ['Missing data for required field.']

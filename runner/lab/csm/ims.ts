@@ -9,7 +9,15 @@ import type { ServiceTable } from './route.ts'
 export const ims: ServiceTable = {
   name: 'ims',
   prefix: '/apis/ims',
-  routes: [...remoteBuildNodeRoutes('/v3'), ...remoteBuildNodeRoutes(''), ...imageRoutes, ...publicKeyRoutes, ...jobRoutes('/v3'), ...jobRoutes('/v2'), ...jobRoutes('')],
+  routes: [
+    ...remoteBuildNodeRoutes('/v3'),
+    ...remoteBuildNodeRoutes(''),
+    ...imageRoutes,
+    ...publicKeyRoutes,
+    ...jobRoutes('/v3'),
+    ...jobRoutes('/v2'),
+    ...jobRoutes(''),
+  ],
   unknownPath: noRoute,
   wrongMethod: noMethod,
 }

@@ -11,7 +11,12 @@ export const keycloak: ServiceTable = {
   name: 'keycloak',
   prefix: '/keycloak',
   routes: [
-    { method: 'POST', path: '/realms/shasta/protocol/openid-connect/token', source: 'docs-csm:operations/security_and_authentication/Retrieve_an_Authentication_Token.md', answer: giveToken },
+    {
+      method: 'POST',
+      path: '/realms/shasta/protocol/openid-connect/token',
+      source: 'docs-csm:operations/security_and_authentication/Retrieve_an_Authentication_Token.md',
+      answer: giveToken,
+    },
   ],
   unknownPath: json(404, { error: 'Unable to find matching target resource method' }),
   wrongMethod: empty(405),
@@ -20,13 +25,27 @@ export const keycloak: ServiceTable = {
 function giveToken(asked: Asked, system: System): Reply {
   const form = new URLSearchParams(asked.body)
   const grant = form.get('grant_type')
-  if (grant === null) return json(400, { error: 'invalid_request', error_description: 'Missing form parameter: grant_type' })
-  if (grant !== 'client_credentials') return json(400, { error: 'unsupported_grant_type', error_description: 'Unsupported grant_type' })
+  if (grant === null)
+    return json(400, {
+      error: 'invalid_request',
+      error_description: 'Missing form parameter: grant_type',
+    })
+  if (grant !== 'client_credentials')
+    return json(400, {
+      error: 'unsupported_grant_type',
+      error_description: 'Unsupported grant_type',
+    })
   const secret = textOf(system.cluster, 'Secret', 'default', 'admin-client-auth', 'client-secret')
   if (form.get('client_id') !== 'admin-client' || form.get('client_secret') !== secret) {
-    return json(401, { error: 'unauthorized_client', error_description: 'Invalid client or Invalid client credentials' })
+    return json(401, {
+      error: 'unauthorized_client',
+      error_description: 'Invalid client or Invalid client credentials',
+    })
   }
-  const token = [{ alg: 'none', typ: 'JWT' }, { azp: 'admin-client', exp: Math.floor(system.now() / 1000) + tokenLifetime }]
+  const token = [
+    { alg: 'none', typ: 'JWT' },
+    { azp: 'admin-client', exp: Math.floor(system.now() / 1000) + tokenLifetime },
+  ]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .concat(randomBytes(24).toString('base64url'))
     .join('.')

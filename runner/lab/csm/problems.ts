@@ -6,13 +6,23 @@ export function refused(status: number, title: string, detail: string): Reply {
 }
 
 /** Connexion: no such path. */
-export const noSuchUrl = refused(404, 'Not Found', 'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.')
+export const noSuchUrl = refused(
+  404,
+  'Not Found',
+  'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
+)
 /** Connexion: the path is there, the method is not. */
-export const notAllowed = refused(405, 'Method Not Allowed', 'The method is not allowed for the requested URL.')
+export const notAllowed = refused(
+  405,
+  'Method Not Allowed',
+  'The method is not allowed for the requested URL.',
+)
 
 /** A JSON value that is a map, or null. */
 export function mapOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null
 }
 
 /** A text that is not empty, or null. */
@@ -21,7 +31,12 @@ export function textOrNull(value: unknown): string | null {
 }
 
 /** A whole number of a query, at least `least`; the default where it is absent, null where it is something else. */
-export function numberIn(query: URLSearchParams, name: string, otherwise: number, least = 0): number | null {
+export function numberIn(
+  query: URLSearchParams,
+  name: string,
+  otherwise: number,
+  least = 0,
+): number | null {
   const text = query.get(name)
   if (text === null) return otherwise
   return /^\d+$/.test(text) && Number(text) >= least ? Number(text) : null

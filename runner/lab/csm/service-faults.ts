@@ -3,7 +3,11 @@ import type { System } from './system.ts'
 /** Something that a service does wrong. `times` counts down; absent: until cleared. */
 export type ServiceFault =
   /** Sessions of CFS end so, or never. */
-  | { readonly kind: 'cfs-session'; readonly ends: 'false' | 'unknown' | 'never'; readonly times?: number }
+  | {
+      readonly kind: 'cfs-session'
+      readonly ends: 'false' | 'unknown' | 'never'
+      readonly times?: number
+    }
   /** Sessions of CFS end well and list no images. */
   | { readonly kind: 'cfs-no-artifacts'; readonly times?: number }
   /** The configuration of a live node fails. */
@@ -18,7 +22,10 @@ export type ServiceFault =
   | { readonly kind: 'expire-tokens-after'; readonly times: number }
 
 /** The fault of a kind that strikes now, and counts as having struck. */
-export function struck<K extends ServiceFault['kind']>(system: System, kind: K): Extract<ServiceFault, { kind: K }> | null {
+export function struck<K extends ServiceFault['kind']>(
+  system: System,
+  kind: K,
+): Extract<ServiceFault, { kind: K }> | null {
   const at = system.faults.findIndex((fault) => fault.kind === kind)
   const fault = system.faults[at]
   if (!fault) return null

@@ -31,7 +31,10 @@ export interface Network {
   }
 }
 
-const updated = { LastUpdated: 1648220000, LastUpdatedTime: '2022-03-25 14:53:20.000000 +0000 +0000' }
+const updated = {
+  LastUpdated: 1648220000,
+  LastUpdatedTime: '2022-03-25 14:53:20.000000 +0000 +0000',
+}
 
 /** The networks that runbooks ask for: NMNLB with its service addresses, and NMN with the management nodes. */
 export function defaultNetworks(components: readonly Component[]): readonly Network[] {
@@ -58,14 +61,32 @@ export function defaultNetworks(components: readonly Component[]): readonly Netw
               {
                 Name: 'istio-ingressgateway',
                 IPAddress: '10.92.100.71',
-                Aliases: ['api-gw-service', 'api-gw-service-nmn.local', 'packages', 'registry', 'spire.local', 'api_gw_service', 'registry.local', 'packages.local'],
+                Aliases: [
+                  'api-gw-service',
+                  'api-gw-service-nmn.local',
+                  'packages',
+                  'registry',
+                  'spire.local',
+                  'api_gw_service',
+                  'registry.local',
+                  'packages.local',
+                ],
                 Comment: 'istio-ingressgateway',
               },
-              { Name: 'istio-ingressgateway-local', IPAddress: '10.92.100.81', Aliases: ['api-gw-service.local'] },
+              {
+                Name: 'istio-ingressgateway-local',
+                IPAddress: '10.92.100.81',
+                Aliases: ['api-gw-service.local'],
+              },
               { Name: 'rsyslog-aggregator', IPAddress: '10.92.100.72' },
               { Name: 'cray-tftp', IPAddress: '10.92.100.60' },
               { Name: 'docker-registry', IPAddress: '10.92.100.73' },
-              { Name: 'unbound', IPAddress: '10.92.100.225', Aliases: ['unbound'], Comment: 'unbound' },
+              {
+                Name: 'unbound',
+                IPAddress: '10.92.100.225',
+                Aliases: ['unbound'],
+                Comment: 'unbound',
+              },
             ],
           },
         ],
@@ -90,7 +111,12 @@ export function defaultNetworks(components: readonly Component[]): readonly Netw
             Gateway: '10.252.0.1',
             IPReservations: components
               .filter((component) => component.role === 'Management')
-              .map((component) => ({ Name: component.aliases[0] ?? component.xname, IPAddress: component.address, Aliases: [`${component.aliases[0] ?? component.xname}-nmn`], Comment: component.xname })),
+              .map((component) => ({
+                Name: component.aliases[0] ?? component.xname,
+                IPAddress: component.address,
+                Aliases: [`${component.aliases[0] ?? component.xname}-nmn`],
+                Comment: component.xname,
+              })),
           },
         ],
       },

@@ -1,7 +1,14 @@
 import { textOf } from '../kubernetes/cluster.ts'
 import { services } from './gateway.ts'
 import { matchPath } from './route.ts'
-import { makeSystem, type BootOrder, type Component, type Machine, type Release, type System } from './system.ts'
+import {
+  makeSystem,
+  type BootOrder,
+  type Component,
+  type Machine,
+  type Release,
+  type System,
+} from './system.ts'
 
 /** A machine that boots what it is told, and runs IMS's commands on a folder and containers of its own. */
 export interface PlainMachine extends Machine {
@@ -23,7 +30,16 @@ export interface PlainMachine extends Machine {
 export function plainMachine(arch: 'x86_64' | 'aarch64', now: () => number): PlainMachine {
   let bootedAt = now()
   return {
-    on: true, dead: false, stubborn: null, mute: false, silent: false, boots: 1, order: null, folders: new Set(), containers: new Set(), marks: new Set(),
+    on: true,
+    dead: false,
+    stubborn: null,
+    mute: false,
+    silent: false,
+    boots: 1,
+    order: null,
+    folders: new Set(),
+    containers: new Set(),
+    marks: new Set(),
     powered() {
       return this.on
     },
@@ -35,7 +51,13 @@ export function plainMachine(arch: 'x86_64' | 'aarch64', now: () => number): Pla
     },
     admitsRoot: async () => true,
     booted() {
-      return { bootId: String(this.boots), at: bootedAt, image: this.stubborn ?? this.order?.image ?? null, parameters: this.order?.parameters ?? '', reports: !this.mute }
+      return {
+        bootId: String(this.boots),
+        at: bootedAt,
+        image: this.stubborn ?? this.order?.image ?? null,
+        parameters: this.order?.parameters ?? '',
+        reports: !this.mute,
+      }
     },
     async powerOn(order) {
       this.on = true
@@ -86,15 +108,40 @@ export interface Bench {
 /** The x86_64 compute node, the aarch64 one, and the master. */
 export const [intel, arm, master] = ['x3000c0s19b1n0', 'x3000c0s19b3n0', 'x3000c0s1b0n0'] as const
 /** The base images. */
-export const bases = { x86_64: 'f6d9cfc7-9291-4c46-8350-c252b919d396', aarch64: '02c18757-b546-4a9f-9eae-891928bbbbb9' } as const
+export const bases = {
+  x86_64: 'f6d9cfc7-9291-4c46-8350-c252b919d396',
+  aarch64: '02c18757-b546-4a9f-9eae-891928bbbbb9',
+} as const
 
 /** Sets it up. */
 export function bench(release: Release = '1.6'): Bench {
   let now = Date.parse('2026-01-01T00:00:00Z')
   const clock = (): number => now
-  const machines: Record<string, PlainMachine> = { [intel]: plainMachine('x86_64', clock), [arm]: plainMachine('aarch64', clock), [master]: plainMachine('x86_64', clock) }
-  const component = (xname: string, nid: number, more: Partial<Component>): Component => ({ xname, nid, role: 'Compute', arch: 'X86', class: 'River', aliases: [`nid${String(nid).padStart(6, '0')}`], address: '10.252.2.1', machine: machines[xname]!, ...more })
-  const system = makeSystem({ release, now: clock, components: [component(intel, 1, {}), component(arm, 3, { arch: 'ARM' }), component(master, 100001, { role: 'Management', subRole: 'Master', aliases: ['ncn-m001'] })] })
+  const machines: Record<string, PlainMachine> = {
+    [intel]: plainMachine('x86_64', clock),
+    [arm]: plainMachine('aarch64', clock),
+    [master]: plainMachine('x86_64', clock),
+  }
+  const component = (xname: string, nid: number, more: Partial<Component>): Component => ({
+    xname,
+    nid,
+    role: 'Compute',
+    arch: 'X86',
+    class: 'River',
+    aliases: [`nid${String(nid).padStart(6, '0')}`],
+    address: '10.252.2.1',
+    machine: machines[xname]!,
+    ...more,
+  })
+  const system = makeSystem({
+    release,
+    now: clock,
+    components: [
+      component(intel, 1, {}),
+      component(arm, 3, { arch: 'ARM' }),
+      component(master, 100001, { role: 'Management', subRole: 'Master', aliases: ['ncn-m001'] }),
+    ],
+  })
   return {
     system,
     machines,
@@ -103,10 +150,24 @@ export function bench(release: Release = '1.6'): Bench {
       const { pathname, searchParams } = new URL(url, 'https://lab')
       const service = services.find((each) => pathname.startsWith(`${each.prefix}/`))!
       for (const route of service.routes) {
-        const params = route.method === method ? matchPath(service.prefix + route.path, pathname) : null
+        const params =
+          route.method === method ? matchPath(service.prefix + route.path, pathname) : null
         if (!params) continue
-        const reply = await route.answer({ method, path: pathname, query: searchParams, params, body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body) }, system)
-        return { status: reply.status, type: reply.contentType, json: reply.body === '' ? undefined : JSON.parse(reply.body) }
+        const reply = await route.answer(
+          {
+            method,
+            path: pathname,
+            query: searchParams,
+            params,
+            body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body),
+          },
+          system,
+        )
+        return {
+          status: reply.status,
+          type: reply.contentType,
+          json: reply.body === '' ? undefined : JSON.parse(reply.body),
+        }
       }
       throw new Error(`no route for ${method} ${url}`)
     },
@@ -119,5 +180,11 @@ export function bench(release: Release = '1.6'): Bench {
 
 /** IMS's key as the ConfigMap has it. */
 export function imsKey(system: System): string {
-  return textOf(system.cluster, 'ConfigMap', 'services', 'cray-ims-remote-keys', 'public_key').trim()
+  return textOf(
+    system.cluster,
+    'ConfigMap',
+    'services',
+    'cray-ims-remote-keys',
+    'public_key',
+  ).trim()
 }

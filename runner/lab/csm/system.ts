@@ -143,7 +143,14 @@ export interface System {
 }
 
 /** A fresh system around these nodes. */
-export function makeSystem(options: { release?: Release; now?: () => number; components?: readonly Component[]; durations?: Durations } = {}): System {
+export function makeSystem(
+  options: {
+    release?: Release
+    now?: () => number
+    components?: readonly Component[]
+    durations?: Durations
+  } = {},
+): System {
   const release = options.release ?? '1.6'
   const now = options.now ?? Date.now
   const components = options.components ?? []
@@ -153,9 +160,15 @@ export function makeSystem(options: { release?: Release; now?: () => number; com
     cluster: makeCluster(release),
     components: new Map(components.map((component) => [component.xname, component])),
     remoteBuildNodes: new Set(),
-    images: [image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release), image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release)],
+    images: [
+      image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release),
+      image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release),
+    ],
     publicKeys: [],
-    recipes: [recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release), recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release)],
+    recipes: [
+      recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release),
+      recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release),
+    ],
     deletedImages: [],
     jobs: [],
     contents: new Map(),
@@ -174,12 +187,21 @@ export function makeSystem(options: { release?: Release; now?: () => number; com
 }
 
 function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRecord {
-  const versions = { '1.5': '1.5-5.2.55', '1.6.0': '1.6-6.2.25', '1.6': '1.6-6.2.25', '1.7': '1.7-7.1.37' } as const
+  const versions = {
+    '1.5': '1.5-5.2.55',
+    '1.6.0': '1.6-6.2.25',
+    '1.6': '1.6-6.2.25',
+    '1.7': '1.7-7.1.37',
+  } as const
   return {
     id,
     created: '2024-03-22T12:47:14.937124+00:00',
     name: `compute-csm-${versions[release]}-${arch}`,
-    link: { path: `s3://boot-images/${id}/manifest.json`, etag: 'e93dacac642f1e3bffe3be275a090049', type: 's3' },
+    link: {
+      path: `s3://boot-images/${id}/manifest.json`,
+      etag: 'e93dacac642f1e3bffe3be275a090049',
+      type: 's3',
+    },
     arch,
     metadata: {},
   }
@@ -195,6 +217,10 @@ function recipe(id: string, arch: RecipeRecord['arch'], release: Release): Recip
     recipe_type: 'kiwi-ng',
     linux_distribution: 'sles15',
     require_dkms: false,
-    link: { path: `s3://ims/recipes/${id}/recipe.tar.gz`, etag: '5f1a1fb5b5d4f0e9b5f7a3b7b0ee0f3a', type: 's3' },
+    link: {
+      path: `s3://ims/recipes/${id}/recipe.tar.gz`,
+      etag: '5f1a1fb5b5d4f0e9b5f7a3b7b0ee0f3a',
+      type: 's3',
+    },
   }
 }

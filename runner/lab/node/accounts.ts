@@ -21,30 +21,52 @@ export interface Group {
 
 /** The accounts of /etc/passwd: the file is the state, a hand edit counts. */
 export function accountsOf(tree: Tree): readonly Account[] {
-  return lines(tree, '/etc/passwd').map(([name = '', , uid, gid, comment = '', home = '/', shell = '/bin/sh']) => ({ name, uid: Number(uid), gid: Number(gid), comment, home, shell }))
+  return lines(tree, '/etc/passwd').map(
+    ([name = '', , uid, gid, comment = '', home = '/', shell = '/bin/sh']) => ({
+      name,
+      uid: Number(uid),
+      gid: Number(gid),
+      comment,
+      home,
+      shell,
+    }),
+  )
 }
 
 /** The groups of /etc/group. */
 export function groupsOf(tree: Tree): readonly Group[] {
-  return lines(tree, '/etc/group').map(([name = '', , gid, members = '']) => ({ name, gid: Number(gid), members: members.split(',').filter(Boolean) }))
+  return lines(tree, '/etc/group').map(([name = '', , gid, members = '']) => ({
+    name,
+    gid: Number(gid),
+    members: members.split(',').filter(Boolean),
+  }))
 }
 
 /** The fields of each line of a file of /etc. */
 export function lines(tree: Tree, path: string): readonly (readonly string[])[] {
   const files = viewOf(tree, root)
   if (!files.exists(path)) return []
-  return files.readText(path).split('\n').filter((line) => line !== '').map((line) => line.split(':'))
+  return files
+    .readText(path)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(':'))
 }
 
 /** The account of a name or, in digits, of a number. */
 export function accountOf(tree: Tree, who: string | number): Account | undefined {
   const accounts = accountsOf(tree)
-  return accounts.find((each) => each.name === who) ?? accounts.find((each) => /^\d+$/.test(String(who)) && each.uid === Number(who))
+  return (
+    accounts.find((each) => each.name === who) ??
+    accounts.find((each) => /^\d+$/.test(String(who)) && each.uid === Number(who))
+  )
 }
 
 /** The numbers that an account acts with. */
 export function credentialsOf(tree: Tree, account: Account): Credentials {
-  const more = groupsOf(tree).filter((group) => group.members.includes(account.name)).map((group) => group.gid)
+  const more = groupsOf(tree)
+    .filter((group) => group.members.includes(account.name))
+    .map((group) => group.gid)
   return { uid: account.uid, gid: account.gid, groups: [...new Set([account.gid, ...more])] }
 }
 

@@ -27,10 +27,12 @@ export function authorizedKeysText(machine: Machine, account: Account): string {
 
 /** The keys that may sign in as the user; options before a key are allowed, as sshd allows them. */
 export function authorizedKeysOf(machine: Machine, account: Account): readonly AuthorizedKey[] {
-  return authorizedKeysText(machine, account).split('\n').flatMap((line) => {
-    const words = line.trim().split(/\s+/)
-    const at = words.findIndex((word) => types.test(word))
-    if (words[0]?.startsWith('#') || at < 0 || words[at + 1] === undefined) return []
-    return [{ type: words[at]!, blob: words[at + 1]! }]
-  })
+  return authorizedKeysText(machine, account)
+    .split('\n')
+    .flatMap((line) => {
+      const words = line.trim().split(/\s+/)
+      const at = words.findIndex((word) => types.test(word))
+      if (words[0]?.startsWith('#') || at < 0 || words[at + 1] === undefined) return []
+      return [{ type: words[at]!, blob: words[at + 1]! }]
+    })
 }

@@ -8,15 +8,40 @@ import type { LabNode, NodeSpec, RepositoryContent, World } from './types.ts'
 export function smallWorld(change: Partial<World> = {}): World {
   return {
     kubernetes: {
-      configMap: (namespace, name) => (namespace === 'services' && name === 'cray-ims-remote-keys' ? { public_key: 'ecdsa-sha2-nistp384 AAAA\n' } : undefined),
-      secret: (namespace, name) => (namespace === 'default' && name === 'admin-client-auth' ? { 'client-secret': 's3cret' } : undefined),
+      configMap: (namespace, name) =>
+        namespace === 'services' && name === 'cray-ims-remote-keys'
+          ? { public_key: 'ecdsa-sha2-nistp384 AAAA\n' }
+          : undefined,
+      secret: (namespace, name) =>
+        namespace === 'default' && name === 'admin-client-auth'
+          ? { 'client-secret': 's3cret' }
+          : undefined,
     },
     repository(url): RepositoryContent {
       const pool = /SUSE-SLE-Module-(\w+)-15-SP(\d)-(x86_64|aarch64)-Pool$/.exec(url)
-      if (pool) return { state: 'served', signature: 'trusted', packages: poolPackages(pool[1]!, Number(pool[2]), pool[3] as 'x86_64' | 'aarch64') }
-      if (url.endsWith('/unsigned')) return { state: 'served', signature: 'none', packages: [{ name: 'tool', version: '1.0-1', arch: 'noarch', files: ['/usr/bin/tool'] }] }
+      if (pool)
+        return {
+          state: 'served',
+          signature: 'trusted',
+          packages: poolPackages(pool[1]!, Number(pool[2]), pool[3] as 'x86_64' | 'aarch64'),
+        }
+      if (url.endsWith('/unsigned'))
+        return {
+          state: 'served',
+          signature: 'none',
+          packages: [{ name: 'tool', version: '1.0-1', arch: 'noarch', files: ['/usr/bin/tool'] }],
+        }
       if (url.endsWith('/odd')) {
-        return { state: 'served', signature: 'trusted', packages: [{ name: 'gone', version: '1-1', arch: 'noarch', broken: 'download' }, { name: 'late', version: '1-1', arch: 'noarch', broken: 'post' }, { name: 'needy', version: '1-1', arch: 'noarch', requires: ['nothing-has-it'] }, { name: 'foreign', version: '1-1', arch: 'aarch64' }] }
+        return {
+          state: 'served',
+          signature: 'trusted',
+          packages: [
+            { name: 'gone', version: '1-1', arch: 'noarch', broken: 'download' },
+            { name: 'late', version: '1-1', arch: 'noarch', broken: 'post' },
+            { name: 'needy', version: '1-1', arch: 'noarch', requires: ['nothing-has-it'] },
+            { name: 'foreign', version: '1-1', arch: 'aarch64' },
+          ],
+        }
       }
       return { state: 'dead' }
     },
@@ -31,8 +56,17 @@ export function smallWorld(change: Partial<World> = {}): World {
 /** A compute node with an admin who must give a password, one who need not, and one whom sudo does not know. */
 export function benchSpec(change: Partial<NodeSpec> = {}): NodeSpec {
   return {
-    name: 'x3000c0s19b4n0', arch: 'x86_64', servicePack: 5, role: 'compute', os: 'sles', imagePackages: [],
-    users: [{ name: 'admin', password: 'secret', sudo: 'password' }, { name: 'ops', password: 'secret', sudo: 'nopasswd' }, { name: 'guest', password: 'secret', sudo: 'none' }],
+    name: 'x3000c0s19b4n0',
+    arch: 'x86_64',
+    servicePack: 5,
+    role: 'compute',
+    os: 'sles',
+    imagePackages: [],
+    users: [
+      { name: 'admin', password: 'secret', sudo: 'password' },
+      { name: 'ops', password: 'secret', sudo: 'nopasswd' },
+      { name: 'guest', password: 'secret', sudo: 'none' },
+    ],
     ...change,
   }
 }
@@ -40,7 +74,11 @@ export function benchSpec(change: Partial<NodeSpec> = {}): NodeSpec {
 const open: LabNode[] = []
 
 /** Starts a node that `closeBench` ends. */
-export async function bench(change: Partial<NodeSpec> = {}, world: Partial<World> = {}, authorizedKeys: readonly string[] = []): Promise<LabNode> {
+export async function bench(
+  change: Partial<NodeSpec> = {},
+  world: Partial<World> = {},
+  authorizedKeys: readonly string[] = [],
+): Promise<LabNode> {
   const node = await startNode(benchSpec(change), smallWorld(world), { authorizedKeys })
   open.push(node)
   return node
@@ -65,7 +103,12 @@ export function login(node: LabNode, config: ConnectConfig): Promise<Client> {
 }
 
 /** What a command over SSH printed; its input stays open unless it is ended. */
-export function remote(client: Client, command: string, input: readonly (string | Buffer)[] = [], end = true): Promise<{ stdout: string; stderr: string; code: number | null; signal: string | null }> {
+export function remote(
+  client: Client,
+  command: string,
+  input: readonly (string | Buffer)[] = [],
+  end = true,
+): Promise<{ stdout: string; stderr: string; code: number | null; signal: string | null }> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => {
       if (error) return reject(error)

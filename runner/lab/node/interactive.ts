@@ -2,7 +2,11 @@ import type { Process } from './process.ts'
 import { runLine } from './shell.ts'
 
 /** What a terminal does for a line before the shell gets it: shows what is typed, takes back, ends. */
-export function lineEditor(push: (bytes: Buffer) => void, show: (text: string) => void, end: () => void): (bytes: Buffer) => void {
+export function lineEditor(
+  push: (bytes: Buffer) => void,
+  show: (text: string) => void,
+  end: () => void,
+): (bytes: Buffer) => void {
   let line: string[] = []
   return (bytes) => {
     for (const letter of bytes.toString('utf8')) {
@@ -31,12 +35,20 @@ export async function interactive(process: Process): Promise<number> {
   let cwd = process.cwd
   let code = 0
   for (;;) {
-    process.emit(1, Buffer.from(`${process.machine.spec.name}:${cwd} ${process.user === 'root' ? '#' : '>'} `))
+    process.emit(
+      1,
+      Buffer.from(`${process.machine.spec.name}:${cwd} ${process.user === 'root' ? '#' : '>'} `),
+    )
     const line = (await process.input.line()).toString('utf8')
     if (line === '' || /^\s*(?:exit|logout)\b/.test(line)) return code
     const place = /^\s*cd(?:\s+(\S+))?\s*$/.exec(line)
     if (place) {
-      const wanted = place[1] === undefined ? process.environment['HOME']! : place[1].startsWith('/') ? place[1] : `${cwd}/${place[1]}`
+      const wanted =
+        place[1] === undefined
+          ? process.environment['HOME']!
+          : place[1].startsWith('/')
+            ? place[1]
+            : `${cwd}/${place[1]}`
       try {
         cwd = process.files.stat(wanted).kind === 'directory' ? process.files.realpath(wanted) : cwd
       } catch {

@@ -81,6 +81,9 @@ export interface Machine {
 }
 
 /** The fault of a kind, if the node has it. */
-export function faultOf<K extends NodeFault['kind']>(machine: Pick<Machine, 'faults'>, kind: K): Extract<NodeFault, { kind: K }> | undefined {
+export function faultOf<K extends NodeFault['kind']>(
+  machine: Pick<Machine, 'faults'>,
+  kind: K,
+): Extract<NodeFault, { kind: K }> | undefined {
   return machine.faults.get(kind) as Extract<NodeFault, { kind: K }> | undefined
 }

@@ -17,18 +17,35 @@ export const rbdMajor = 252
 
 /** The mapping whose block device an inode is. */
 export function mappingOf(machine: Machine, inode: Inode): Mapping | undefined {
-  return inode.kind === 'block' ? machine.mappings.find((each) => each.device.join() === inode.device.join()) : undefined
+  return inode.kind === 'block'
+    ? machine.mappings.find((each) => each.device.join() === inode.device.join())
+    : undefined
 }
 
 /** Puts a folder over a place of the tree. What is at the place is seen no more, a mount over it hides it. */
-export function attach(machine: Machine, over: { readonly parent: Attached | null; readonly at: Inode }, top: Inode, mount: Omit<Mount, 'id' | 'parent' | 'attached' | 'fileSystem'>, fileSystem: FileSystem | null): void {
-  const parent = machine.mounts.find((each) => each.attached !== null && each.attached === over.parent) ?? parentByPath(machine, mount.target)
+export function attach(
+  machine: Machine,
+  over: { readonly parent: Attached | null; readonly at: Inode },
+  top: Inode,
+  mount: Omit<Mount, 'id' | 'parent' | 'attached' | 'fileSystem'>,
+  fileSystem: FileSystem | null,
+): void {
+  const parent =
+    machine.mounts.find((each) => each.attached !== null && each.attached === over.parent) ??
+    parentByPath(machine, mount.target)
   const attached: Attached = { parent: over.parent, at: over.at, top }
   machine.tree.attached.push(attached)
-  machine.mounts.push({ ...mount, id: Math.max(...machine.mounts.map((each) => each.id)) + 1, parent: parent.id, attached, fileSystem })
+  machine.mounts.push({
+    ...mount,
+    id: Math.max(...machine.mounts.map((each) => each.id)) + 1,
+    parent: parent.id,
+    attached,
+    fileSystem,
+  })
   if (!fileSystem) return
   // One file system on two machines: each writes over what the other has cached.
-  if ([...fileSystem.mounted.keys()].some((boot) => boot !== machine.bootId)) fileSystem.damaged = true
+  if ([...fileSystem.mounted.keys()].some((boot) => boot !== machine.bootId))
+    fileSystem.damaged = true
   fileSystem.mounted.set(machine.bootId, (fileSystem.mounted.get(machine.bootId) ?? 0) + 1)
 }
 
@@ -62,6 +79,9 @@ export function abandon(machine: Machine): void {
 
 // The tree's own mounts are known by their paths alone.
 function parentByPath(machine: Machine, target: string): Mount {
-  const around = machine.mounts.filter((mount) => mount.attached === null && target.startsWith(mount.target === '/' ? '/' : `${mount.target}/`))
+  const around = machine.mounts.filter(
+    (mount) =>
+      mount.attached === null && target.startsWith(mount.target === '/' ? '/' : `${mount.target}/`),
+  )
   return around.reduce((best, mount) => (mount.target.length > best.target.length ? mount : best))
 }

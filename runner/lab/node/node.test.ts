@@ -14,9 +14,16 @@ describe('the SSH server of a node', () => {
   it('lets in by password and refuses a wrong one', async () => {
     const node = await bench()
     const client = await login(node, password)
-    expect(await remote(client, 'whoami; pwd; echo to-stderr >&2; exit 3')).toEqual({ stdout: 'admin\n/home/admin\n', stderr: 'to-stderr\n', code: 3, signal: null })
+    expect(await remote(client, 'whoami; pwd; echo to-stderr >&2; exit 3')).toEqual({
+      stdout: 'admin\n/home/admin\n',
+      stderr: 'to-stderr\n',
+      code: 3,
+      signal: null,
+    })
     client.end()
-    await expect(login(node, { username: 'admin', password: 'wrong' })).rejects.toThrow(/authentication/)
+    await expect(login(node, { username: 'admin', password: 'wrong' })).rejects.toThrow(
+      /authentication/,
+    )
     await expect(login(node, { username: 'sshd', password: '' })).rejects.toThrow(/authentication/)
   })
 
@@ -25,7 +32,10 @@ describe('the SSH server of a node', () => {
     const key = { username: 'root', privateKey: pair.private }
     const node = await bench()
     await expect(login(node, key)).rejects.toThrow(/authentication/)
-    await node.run(`echo '# mine'; printf '%s\\n' 'from="*" ${pair.public}' >> ~/.ssh/authorized_keys`, { user: 'root' })
+    await node.run(
+      `echo '# mine'; printf '%s\\n' 'from="*" ${pair.public}' >> ~/.ssh/authorized_keys`,
+      { user: 'root' },
+    )
     const client = await login(node, key)
     expect((await remote(client, 'id -un')).stdout).toBe('root\n')
     client.end()
@@ -38,9 +48,15 @@ describe('the SSH server of a node', () => {
   it('starts a script when its bytes are there, and leaves the rest of the input to it', async () => {
     const node = await bench()
     const client = await login(node, password)
-    const script = '{\nexec 7<&0 </dev/null\ncat\na=$(dd bs=4 count=1 iflag=fullblock 2>/dev/null <&7)\necho "got $a"\nprintf ask | dd 2>/dev/null\nhead -c 3 <&7\necho\n}\n'
+    const script =
+      '{\nexec 7<&0 </dev/null\ncat\na=$(dd bs=4 count=1 iflag=fullblock 2>/dev/null <&7)\necho "got $a"\nprintf ask | dd 2>/dev/null\nhead -c 3 <&7\necho\n}\n'
     const channelEnds = remote(client, fetching(script), [script, 'AAAABBB'], false)
-    expect(await channelEnds).toEqual({ stdout: 'got AAAA\naskBBB\n', stderr: '', code: 0, signal: null })
+    expect(await channelEnds).toEqual({
+      stdout: 'got AAAA\naskBBB\n',
+      stderr: '',
+      code: 0,
+      signal: null,
+    })
     client.end()
   })
 
@@ -70,7 +86,16 @@ describe('the SSH server of a node', () => {
     const client = await login(node, password)
     await remote(client, 'cat > /tmp/bytes', [bytes])
     const { createHash } = await import('node:crypto')
-    expect((await remote(client, 'sha256sum < /tmp/bytes; wc -c < /tmp/bytes; echo é; base64 -w0 /tmp/bytes | tail -c 8')).stdout).toBe(`${createHash('sha256').update(bytes).digest('hex')}  -\n70000\né\n${bytes.toString('base64').slice(-8)}`)
+    expect(
+      (
+        await remote(
+          client,
+          'sha256sum < /tmp/bytes; wc -c < /tmp/bytes; echo é; base64 -w0 /tmp/bytes | tail -c 8',
+        )
+      ).stdout,
+    ).toBe(
+      `${createHash('sha256').update(bytes).digest('hex')}  -\n70000\né\n${bytes.toString('base64').slice(-8)}`,
+    )
     client.end()
   })
 
@@ -85,19 +110,36 @@ describe('the SSH server of a node', () => {
       })
     })
     expect(killed).toEqual([null, 'SIGKILL'])
-    const many = await Promise.allSettled(Array.from({ length: 12 }, () => remote(client, 'sleep 0.2; echo x')))
+    const many = await Promise.allSettled(
+      Array.from({ length: 12 }, () => remote(client, 'sleep 0.2; echo x')),
+    )
     expect(many.filter((each) => each.status === 'rejected').length).toBe(2)
     client.end()
   })
 
   it('forwards to the places that the lab names, and to no other', async () => {
     const other = await bench()
-    const node = await bench({}, { route: (host, port) => (host === 'x3000c0s1b0n0' && port === 22 ? other.port : null) })
+    const node = await bench(
+      {},
+      { route: (host, port) => (host === 'x3000c0s1b0n0' && port === 22 ? other.port : null) },
+    )
     const client = await login(node, password)
-    const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => client.forwardOut('127.0.0.1', 1, 'x3000c0s1b0n0', 22, (error, channel) => (error ? reject(error) : resolve(channel))))
-    const banner = await new Promise<string>((resolve) => stream.once('data', (bytes: Buffer) => resolve(bytes.toString())))
+    const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) =>
+      client.forwardOut('127.0.0.1', 1, 'x3000c0s1b0n0', 22, (error, channel) =>
+        error ? reject(error) : resolve(channel),
+      ),
+    )
+    const banner = await new Promise<string>((resolve) =>
+      stream.once('data', (bytes: Buffer) => resolve(bytes.toString())),
+    )
     expect(banner).toMatch(/^SSH-2\.0-/)
-    await expect(new Promise((resolve, reject) => client.forwardOut('127.0.0.1', 1, '127.0.0.1', 80, (error, channel) => (error ? reject(error) : resolve(channel))))).rejects.toThrow()
+    await expect(
+      new Promise((resolve, reject) =>
+        client.forwardOut('127.0.0.1', 1, '127.0.0.1', 80, (error, channel) =>
+          error ? reject(error) : resolve(channel),
+        ),
+      ),
+    ).rejects.toThrow()
     client.end()
   })
 })
@@ -108,13 +150,19 @@ describe('power', () => {
     const before = { boot: node.bootId, key: node.hostKey, port: node.port }
     const client = await login(node, password)
     const dropped = new Promise((resolve) => client.on('close', () => resolve(true)))
-    await node.run('echo x > /etc/made; mkdir /tmp/ims_1; useradd bob; zypper -n ar http://dead x; modprobe rbd; sysctl -w vm.swappiness=7', { user: 'root' })
+    await node.run(
+      'echo x > /etc/made; mkdir /tmp/ims_1; useradd bob; zypper -n ar http://dead x; modprobe rbd; sysctl -w vm.swappiness=7',
+      { user: 'root' },
+    )
     expect(node.snapshot().repositories).toEqual(['x'])
     await node.reboot()
     await dropped
     expect(node.bootId).not.toBe(before.boot)
     expect([node.hostKey, node.port]).toEqual([before.key, before.port])
-    const after = await node.run('ls /etc/made /tmp/ims_1; getent passwd bob; test -d /sys/module/rbd && echo rbd; sysctl -n vm.swappiness; which podman; cat /proc/sys/kernel/random/boot_id', { user: 'root' })
+    const after = await node.run(
+      'ls /etc/made /tmp/ims_1; getent passwd bob; test -d /sys/module/rbd && echo rbd; sysctl -n vm.swappiness; which podman; cat /proc/sys/kernel/random/boot_id',
+      { user: 'root' },
+    )
     expect(after.stdout).toBe(`60\n/usr/bin/podman\n${node.bootId}\n`)
     const again = await login(node, password)
     again.end()
@@ -130,7 +178,10 @@ describe('power', () => {
     await node.powerOn()
     expect(node.hostKey).not.toBe(key)
     let shown = ''
-    const client = await login(node, { ...password, hostVerifier: (blob: Buffer): boolean => Boolean((shown = blob.toString('base64'))) })
+    const client = await login(node, {
+      ...password,
+      hostVerifier: (blob: Buffer): boolean => Boolean((shown = blob.toString('base64'))),
+    })
     expect(node.hostKey).toContain(shown)
     client.end()
   })
@@ -149,12 +200,18 @@ describe('faults', () => {
   it('has a full disk, a disk that cannot be written, and neither again', async () => {
     const node = await bench()
     node.fault({ kind: 'full-disk' })
-    expect((await node.run('echo long > /etc/x; mkdir /etc/d', { user: 'root' })).stderr).toMatch(/\/etc\/x: No space left on device[^]*\/etc\/d': No space left on device/)
+    expect((await node.run('echo long > /etc/x; mkdir /etc/d', { user: 'root' })).stderr).toMatch(
+      /\/etc\/x: No space left on device[^]*\/etc\/d': No space left on device/,
+    )
     node.fault(null)
     node.fault({ kind: 'read-only' })
-    expect((await node.run('echo long > /etc/x', { user: 'root' })).stderr).toMatch(/Read-only file system/)
+    expect((await node.run('echo long > /etc/x', { user: 'root' })).stderr).toMatch(
+      /Read-only file system/,
+    )
     node.fault(null)
-    expect((await node.run('echo long > /etc/x; cat /etc/x', { user: 'root' })).stdout).toBe('long\n')
+    expect((await node.run('echo long > /etc/x; cat /etc/x', { user: 'root' })).stdout).toBe(
+      'long\n',
+    )
   })
 
   it('prints noise before a command, and shows a changed host key at once', async () => {

@@ -11,7 +11,15 @@ import { loginProcess } from './process.ts'
 import { startServer, type SshServer } from './server.ts'
 import { capture, loadShell } from './shell.ts'
 import { root } from './tree.ts'
-import type { BootImage, LabNode, NodeFault, NodeKeys, NodeSnapshot, NodeSpec, World } from './types.ts'
+import type {
+  BootImage,
+  LabNode,
+  NodeFault,
+  NodeKeys,
+  NodeSnapshot,
+  NodeSpec,
+  World,
+} from './types.ts'
 import { viewOf } from './view.ts'
 
 /** Boots a node and opens its SSH server. Rejects with RunbookError when the shell's package is not installed. */
@@ -31,7 +39,13 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
 
   function boot(from: BootImage | null): Machine {
     if (from === null) return bootMachine(spec, world, keys.authorizedKeys, faults)
-    return bootMachine({ ...spec, servicePack: from.servicePack, imagePackages: from.packages }, world, keys.authorizedKeys, faults, { rootKeys: from.rootKeys, parameters: from.parameters })
+    return bootMachine(
+      { ...spec, servicePack: from.servicePack, imagePackages: from.packages },
+      world,
+      keys.authorizedKeys,
+      faults,
+      { rootKeys: from.rootKeys, parameters: from.parameters },
+    )
   }
   function countDown(kind: 'drop-before-banner' | 'drop-in-command'): boolean {
     const fault = faults.get(kind) as Extract<NodeFault, { times: number }> | undefined
@@ -51,7 +65,11 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
   })
 
   function apply(): void {
-    machine.tree.writes = faults.has('read-only') ? 'EROFS' : faults.has('full-disk') ? 'ENOSPC' : 'allowed'
+    machine.tree.writes = faults.has('read-only')
+      ? 'EROFS'
+      : faults.has('full-disk')
+        ? 'ENOSPC'
+        : 'allowed'
   }
   async function powerOff(): Promise<void> {
     if (power === 'on') abandon(machine)
@@ -105,9 +123,17 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
       if (!up) throw new Error(`${spec.name} is ${power === 'off' ? 'off' : 'not up'}`)
       const never = new AbortController().signal
       setMaxListeners(0, never)
-      const process = loginProcess(machine, options.user, { input: inputOf(options.stdin ?? ''), signal: never, emit: () => {} })
+      const process = loginProcess(machine, options.user, {
+        input: inputOf(options.stdin ?? ''),
+        signal: never,
+        emit: () => {},
+      })
       const result = await capture(process, command)
-      return { stdout: result.stdout.toString('utf8'), stderr: result.stderr.toString('utf8'), exitCode: result.exitCode }
+      return {
+        stdout: result.stdout.toString('utf8'),
+        stderr: result.stderr.toString('utf8'),
+        exitCode: result.exitCode,
+      }
     },
     async authorizedKeys(user) {
       const account = accountOf(machine.tree, user)
@@ -123,14 +149,20 @@ export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): P
       if (fault === null) {
         faults.clear()
         hostKey = trueHostKey
-      }
-      else if (fault.kind === 'host-key') hostKey = makeKeyPair()
+      } else if (fault.kind === 'host-key') hostKey = makeKeyPair()
       else faults.set(fault.kind, fault)
       apply()
     },
     snapshot(): NodeSnapshot {
       const files = viewOf(machine.tree, root)
-      const repositories = files.list('/etc/zypp/repos.d').filter((name) => name.endsWith('.repo')).flatMap((name) => [...files.readText(`/etc/zypp/repos.d/${name}`).matchAll(/^\[([^\]]+)\]/gm)].map((match) => match[1]!))
+      const repositories = files
+        .list('/etc/zypp/repos.d')
+        .filter((name) => name.endsWith('.repo'))
+        .flatMap((name) =>
+          [...files.readText(`/etc/zypp/repos.d/${name}`).matchAll(/^\[([^\]]+)\]/gm)].map(
+            (match) => match[1]!,
+          ),
+        )
       return {
         name: spec.name,
         arch: spec.arch,

@@ -3,7 +3,17 @@ import { root } from './tree.ts'
 import { viewOf } from './view.ts'
 
 // Commands that a package brings and the lab simulates.
-const simulated = new Set(['podman', 'kubectl', 'zypper', 'rpm', 'sudo', 'systemctl', 'hostnamectl', 'ceph', 'rbd'])
+const simulated = new Set([
+  'podman',
+  'kubectl',
+  'zypper',
+  'rpm',
+  'sudo',
+  'systemctl',
+  'hostnamectl',
+  'ceph',
+  'rbd',
+])
 
 /** The text of a command's file: run by its full path from wherever it was copied to. */
 export function commandText(name: string): string {
@@ -22,7 +32,18 @@ export function placeFiles(machine: Machine, paths: readonly string[]): void {
     files.mkdirs(path.slice(0, path.lastIndexOf('/')) || '/', 0o755)
     const name = path.slice(path.lastIndexOf('/') + 1)
     const runs = /\/s?bin\//.test(path)
-    if (!files.exists(path)) files.write(path, runs ? (simulated.has(name) ? commandText(name) : absentText(name)) : path.endsWith('.service') ? unitText(name) : '', runs ? 0o755 : 0o644)
+    if (!files.exists(path))
+      files.write(
+        path,
+        runs
+          ? simulated.has(name)
+            ? commandText(name)
+            : absentText(name)
+          : path.endsWith('.service')
+            ? unitText(name)
+            : '',
+        runs ? 0o755 : 0o644,
+      )
   }
 }
 

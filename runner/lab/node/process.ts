@@ -17,16 +17,36 @@ export interface Process {
 }
 
 /** A process as a login of the user starts it. */
-export function loginProcess(machine: Machine, user: string, streams: Pick<Process, 'input' | 'signal' | 'emit'>): Process {
+export function loginProcess(
+  machine: Machine,
+  user: string,
+  streams: Pick<Process, 'input' | 'signal' | 'emit'>,
+): Process {
   const account = accountOf(machine.tree, user)
   if (!account) throw new Error(`no account ${user}`)
   const files = viewOf(machine.tree, credentialsOf(machine.tree, account))
-  return { machine, user, files, cwd: files.exists(account.home) ? account.home : '/', environment: loginEnvironment(machine, user), ...streams }
+  return {
+    machine,
+    user,
+    files,
+    cwd: files.exists(account.home) ? account.home : '/',
+    environment: loginEnvironment(machine, user),
+    ...streams,
+  }
 }
 
 /** The same streams as another user. */
-export function processAs(process: Process, user: string, environment: Readonly<Record<string, string>>, cwd?: string): Process {
+export function processAs(
+  process: Process,
+  user: string,
+  environment: Readonly<Record<string, string>>,
+  cwd?: string,
+): Process {
   const account = accountOf(process.machine.tree, user)!
-  const files = viewOf(process.machine.tree, credentialsOf(process.machine.tree, account), process.files.umask)
+  const files = viewOf(
+    process.machine.tree,
+    credentialsOf(process.machine.tree, account),
+    process.files.umask,
+  )
   return { ...process, user, files, environment, cwd: cwd ?? process.cwd }
 }

@@ -1,5 +1,11 @@
 import { setMaxListeners } from 'node:events'
-import { createServer, connect, type AddressInfo, type Server as NetServer, type Socket } from 'node:net'
+import {
+  createServer,
+  connect,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
 import { accountOf, passwordOpens } from './accounts.ts'
 import { authorizedKeysOf } from './authorized-keys.ts'
@@ -43,7 +49,9 @@ export async function startServer(house: Household): Promise<SshServer> {
   function current(): InstanceType<typeof Server> {
     if (ssh === null || key !== house.hostKey()) {
       key = house.hostKey()
-      ssh = new Server({ hostKeys: [key], ident: 'OpenSSH_8.4' }, (connection) => serve(connection, house))
+      ssh = new Server({ hostKeys: [key], ident: 'OpenSSH_8.4' }, (connection) =>
+        serve(connection, house),
+      )
     }
     return ssh
   }
@@ -63,7 +71,8 @@ export async function startServer(house: Household): Promise<SshServer> {
     drop() {
       for (const socket of sockets) socket.destroy()
     },
-    closeDoor: () => new Promise((resolve) => (door.listening ? door.close(() => resolve()) : resolve())),
+    closeDoor: () =>
+      new Promise((resolve) => (door.listening ? door.close(() => resolve()) : resolve())),
     openDoor: () => (door.listening ? Promise.resolve() : listenAgain(door, port)),
   }
 }
@@ -147,29 +156,50 @@ function serve(connection: Connection, house: Household): void {
 
 function admits(machine: Machine, context: AuthContext): boolean {
   const account = accountOf(machine.tree, context.username)
-  if (!account || account.name !== context.username || /nologin|\/false$/.test(account.shell)) return false
-  if (context.method === 'password') return passwordOpens(machine.tree, context.username, context.password)
+  if (!account || account.name !== context.username || /nologin|\/false$/.test(account.shell))
+    return false
+  if (context.method === 'password')
+    return passwordOpens(machine.tree, context.username, context.password)
   if (context.method !== 'publickey') return false
   const blob = context.key.data.toString('base64')
   const listed = authorizedKeysOf(machine, account).find((key) => key.blob === blob)
   if (!listed) return false
   if (context.signature === undefined || context.blob === undefined) return true
   const parsed = utils.parseKey(`${listed.type} ${listed.blob}`)
-  return !(parsed instanceof Error) && parsed.verify(context.blob, context.signature, context.hashAlgo) === true
+  return (
+    !(parsed instanceof Error) &&
+    parsed.verify(context.blob, context.signature, context.hashAlgo) === true
+  )
 }
 
 interface Signals {
-  on(event: 'signal', listener: (accept: (() => void) | undefined, reject: unknown, info: { name: string }) => void): void
+  on(
+    event: 'signal',
+    listener: (accept: (() => void) | undefined, reject: unknown, info: { name: string }) => void,
+  ): void
 }
 
-function run(house: Household, user: string, channel: ServerChannel, command: string | null, session: Signals, terminal: boolean): void {
+function run(
+  house: Household,
+  user: string,
+  channel: ServerChannel,
+  command: string | null,
+  session: Signals,
+  terminal: boolean,
+): void {
   const machine = house.machine()
   const input = newInput()
   const stop = new AbortController()
   // Every statement of a script listens to it.
   setMaxListeners(0, stop.signal)
   let killedBy: string | null = null
-  const typed = terminal ? lineEditor((bytes) => input.push(bytes), (text) => channel.write(text), () => input.end()) : (bytes: Buffer) => input.push(bytes)
+  const typed = terminal
+    ? lineEditor(
+        (bytes) => input.push(bytes),
+        (text) => channel.write(text),
+        () => input.end(),
+      )
+    : (bytes: Buffer) => input.push(bytes)
   channel.on('data', typed)
   channel.on('end', () => input.end())
   channel.on('close', () => {
@@ -197,7 +227,8 @@ function run(house: Household, user: string, channel: ServerChannel, command: st
     signal: stop.signal,
     emit(stream, bytes) {
       if (finished || channel.destroyed || bytes.length === 0) return
-      if (terminal) channel.write(Buffer.from(bytes).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1')
+      if (terminal)
+        channel.write(Buffer.from(bytes).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1')
       else if (stream === 1) channel.write(bytes)
       else channel.stderr.write(bytes)
     },
@@ -210,7 +241,10 @@ function run(house: Household, user: string, channel: ServerChannel, command: st
   const begin = (): void => {
     const ended = command === null ? interactive(process) : runLine(process, command)
     ended.then(finish, (error: unknown) => {
-      process.emit(2, Buffer.from(`sh: ${error instanceof Error ? error.message : String(error)}\n`))
+      process.emit(
+        2,
+        Buffer.from(`sh: ${error instanceof Error ? error.message : String(error)}\n`),
+      )
       finish(255)
     })
   }

@@ -1,5 +1,10 @@
 /** Names that only the shell of a node sees: the streams of its session. */
-export const sessionFiles = { in: '/dev/pts/in', out: '/dev/pts/out', err: '/dev/pts/err', none: '/dev/pts/none' } as const
+export const sessionFiles = {
+  in: '/dev/pts/in',
+  out: '/dev/pts/out',
+  err: '/dev/pts/err',
+  none: '/dev/pts/none',
+} as const
 
 /**
  * What the shell carries as its standard input: it takes a text, and the session's input comes as it comes. A command

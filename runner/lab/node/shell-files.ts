@@ -4,7 +4,10 @@ import type { View } from './view.ts'
 
 /** The shell's file system: a user's view of a node's tree. What the shell leaves unasked, no command of it can touch. */
 export function shellFiles(view: View): IFileSystem {
-  function bytes(content: string | Uint8Array, options?: { encoding?: BufferEncoding } | BufferEncoding): Uint8Array {
+  function bytes(
+    content: string | Uint8Array,
+    options?: { encoding?: BufferEncoding } | BufferEncoding,
+  ): Uint8Array {
     if (typeof content !== 'string') return content
     const encoding = typeof options === 'string' ? options : options?.encoding
     return Buffer.from(content, encoding === 'binary' || encoding === 'latin1' ? 'latin1' : 'utf8')
@@ -15,7 +18,12 @@ export function shellFiles(view: View): IFileSystem {
       isDirectory: inode.kind === 'directory',
       isSymbolicLink: inode.kind === 'link',
       mode: effectiveMode(inode, view),
-      size: inode.kind === 'link' ? inode.target.length : inode.kind === 'directory' ? 4096 : contentOf(inode).length,
+      size:
+        inode.kind === 'link'
+          ? inode.target.length
+          : inode.kind === 'directory'
+            ? 4096
+            : contentOf(inode).length,
       mtime: new Date(inode.modified),
       dev: 1,
       ino: inode.number,
@@ -34,8 +42,10 @@ export function shellFiles(view: View): IFileSystem {
     readFile: async (path, options) => Buffer.from(view.read(path)).toString(encodingOf(options)),
     readFileBytes: async (path) => Buffer.from(view.read(path)).toString('latin1') as never,
     readFileBuffer: async (path) => view.read(path),
-    writeFile: async (path, content, options) => saying(path, () => view.write(path, bytes(content, options))),
-    appendFile: async (path, content, options) => saying(path, () => view.append(path, bytes(content, options))),
+    writeFile: async (path, content, options) =>
+      saying(path, () => view.write(path, bytes(content, options))),
+    appendFile: async (path, content, options) =>
+      saying(path, () => view.append(path, bytes(content, options))),
     exists: async (path) => view.exists(path),
     stat: async (path) => facts(view.stat(path)),
     lstat: async (path) => facts(view.lstat(path)),
@@ -44,7 +54,12 @@ export function shellFiles(view: View): IFileSystem {
     readdirWithFileTypes: async (path) =>
       view.list(path).map((name) => {
         const { kind } = view.lstat(`${path}/${name}`)
-        return { name, isFile: kind === 'file', isDirectory: kind === 'directory', isSymbolicLink: kind === 'link' }
+        return {
+          name,
+          isFile: kind === 'file',
+          isDirectory: kind === 'directory',
+          isSymbolicLink: kind === 'link',
+        }
       }),
     async rm(path, options) {
       if (options?.force && !view.exists(path)) return
@@ -75,12 +90,16 @@ function saying(path: string, act: () => void): void {
 }
 
 function encodingOf(options: unknown): 'utf8' | 'latin1' {
-  const encoding = typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding
+  const encoding =
+    typeof options === 'string' ? options : (options as { encoding?: string } | undefined)?.encoding
   return encoding === 'binary' || encoding === 'latin1' ? 'latin1' : 'utf8'
 }
 
 // The shell's own `[ -r ]`, `[ -w ]` and `[ -x ]` look at any of the three bits: it is shown what this user may do, three times.
 function effectiveMode(inode: Inode, view: View): number {
-  const mine = ([4, 2, 1] as const).reduce((bits, bit) => bits | (view.allowed(inode, bit) ? bit : 0), 0)
+  const mine = ([4, 2, 1] as const).reduce(
+    (bits, bit) => bits | (view.allowed(inode, bit) ? bit : 0),
+    0,
+  )
   return (inode.mode & 0o7000) | (mine << 6) | (mine << 3) | mine
 }

@@ -17,7 +17,11 @@ let loaded: Promise<ShellModule> | null = null
 export function loadShell(): Promise<ShellModule> {
   loaded ??= import('just-bash').catch(() => {
     loaded = null
-    throw new RunbookError({ code: 'lab/no-shell', message: 'the lab needs the package just-bash, which is not installed', hint: 'npm install --no-save just-bash@3' })
+    throw new RunbookError({
+      code: 'lab/no-shell',
+      message: 'the lab needs the package just-bash, which is not installed',
+      hint: 'npm install --no-save just-bash@3',
+    })
   })
   return loaded
 }
@@ -29,36 +33,64 @@ export async function runLine(process: Process, line: string): Promise<number> {
     let argv = words[0] === 'exec' ? words.slice(1) : words
     const variables: Record<string, string> = {}
     while (argv[0] === 'env' && /^[A-Za-z_]\w*=/.test(argv[1] ?? '')) {
-      variables[argv[1]!.slice(0, argv[1]!.indexOf('='))] = argv[1]!.slice(argv[1]!.indexOf('=') + 1)
+      variables[argv[1]!.slice(0, argv[1]!.indexOf('='))] = argv[1]!.slice(
+        argv[1]!.indexOf('=') + 1,
+      )
       argv = /^[A-Za-z_]\w*=/.test(argv[2] ?? '') ? ['env', ...argv.slice(2)] : argv.slice(2)
     }
     const inside = { ...process, environment: { ...process.environment, ...variables } }
-    if (/^(?:\/usr)?(?:\/bin\/)?(?:sh|bash)$/.test(argv[0] ?? '') && argv[1] === '-c' && argv.length === 3) return runLine(inside, argv[2]!)
+    if (
+      /^(?:\/usr)?(?:\/bin\/)?(?:sh|bash)$/.test(argv[0] ?? '') &&
+      argv[1] === '-c' &&
+      argv.length === 3
+    )
+      return runLine(inside, argv[2]!)
     if (/^(?:\/usr\/bin\/)?sudo$/.test(argv[0] ?? '')) return runSudo(inside, argv)
   }
   // A script that is sent on standard input, behind a command line that only fetches it.
-  const fetched = /^(.*?)eval "\$\((?:head -c (\d+)|dd bs=(\d+) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/s.exec(line)
+  const fetched =
+    /^(.*?)eval "\$\((?:head -c (\d+)|dd bs=(\d+) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/s.exec(
+      line,
+    )
   if (!fetched) return runScript(process, line, /(?:^|[\s;&|({])read\s/.test(line))
   const before = fetched[1]!.trim()
   if (before !== '') await runScript(process, before)
-  return runScript(process, (await process.input.take(Number(fetched[2] ?? fetched[3]))).toString('utf8'))
+  return runScript(
+    process,
+    (await process.input.take(Number(fetched[2] ?? fetched[3]))).toString('utf8'),
+  )
 }
 
 // At the head of a command line sudo keeps the session's own streams, so that what follows it can read and print as it goes.
 async function runSudo(process: Process, argv: readonly string[]): Promise<number> {
-  const verdict = await sudo({ args: argv.slice(1), machine: process.machine, user: process.user, line: () => process.input.line(), prompt: (text) => process.emit(2, Buffer.from(text)) })
+  const verdict = await sudo({
+    args: argv.slice(1),
+    machine: process.machine,
+    user: process.user,
+    line: () => process.input.line(),
+    prompt: (text) => process.emit(2, Buffer.from(text)),
+  })
   if ('exitCode' in verdict) {
     process.emit(1, Buffer.from(verdict.stdout))
     process.emit(2, Buffer.from(verdict.stderr))
     return verdict.exitCode
   }
-  return runLine(processAs(process, verdict.user, verdict.environment, verdict.cwd), quoteAll(verdict.argv))
+  return runLine(
+    processAs(process, verdict.user, verdict.environment, verdict.cwd),
+    quoteAll(verdict.argv),
+  )
 }
 
 /** Runs a text and gives back what it printed. */
-export async function capture(process: Omit<Process, 'emit'>, text: string): Promise<{ stdout: Buffer; stderr: Buffer; exitCode: number }> {
+export async function capture(
+  process: Omit<Process, 'emit'>,
+  text: string,
+): Promise<{ stdout: Buffer; stderr: Buffer; exitCode: number }> {
   const printed: Record<1 | 2, Uint8Array[]> = { 1: [], 2: [] }
-  const exitCode = await runLine({ ...process, emit: (stream, bytes) => printed[stream].push(bytes) }, text)
+  const exitCode = await runLine(
+    { ...process, emit: (stream, bytes) => printed[stream].push(bytes) },
+    text,
+  )
   return { stdout: Buffer.concat(printed[1]), stderr: Buffer.concat(printed[2]), exitCode }
 }
 
@@ -77,13 +109,19 @@ async function runScript(process: Process, text: string, wholeInput = false): Pr
       async appendFile(path, content, options) {
         if (!isStream(path)) return disk.appendFile(path, content, options)
         const encoding = typeof options === 'string' ? options : options?.encoding
-        process.emit(path === sessionFiles.out ? 1 : 2, typeof content === 'string' ? Buffer.from(content, encoding === 'binary' || encoding === 'latin1' ? wide : 'utf8') : content)
+        process.emit(
+          path === sessionFiles.out ? 1 : 2,
+          typeof content === 'string'
+            ? Buffer.from(content, encoding === 'binary' || encoding === 'latin1' ? wide : 'utf8')
+            : content,
+        )
       },
       exists: async (path) => isStream(path) || disk.exists(path),
       stat: async (path) => disk.stat(isStream(path) ? '/dev/tty' : path),
       readFile: async (path, options) => carried(path) ?? disk.readFile(path, options),
       readFileBytes: async (path) => (carried(path) as never) ?? disk.readFileBytes!(path),
-      readFileBuffer: async (path) => (isStream(path) ? Buffer.from(carried(path) ?? '') : disk.readFileBuffer(path)),
+      readFileBuffer: async (path) =>
+        isStream(path) ? Buffer.from(carried(path) ?? '') : disk.readFileBuffer(path),
     },
     cwd: process.cwd,
     env: { ...process.environment },
@@ -93,7 +131,12 @@ async function runScript(process: Process, text: string, wholeInput = false): Pr
     // the globals of a process that the lab shares with others.
     defenseInDepth: false,
     executionLimits: limits,
-    processInfo: { pid: ++process.machine.lastPid, ppid: 1, uid: files.who.uid, gid: files.who.gid },
+    processInfo: {
+      pid: ++process.machine.lastPid,
+      ppid: 1,
+      uid: files.who.uid,
+      gid: files.who.gid,
+    },
     sleep: async (milliseconds) => {
       await sleep(milliseconds, undefined, { signal: process.signal }).catch(() => {})
     },
@@ -104,17 +147,25 @@ async function runScript(process: Process, text: string, wholeInput = false): Pr
   shell.registerTransformPlugin({
     name: 'node',
     transform({ ast }) {
-      const streamed = outermost ? streaming(ast, parse(`{ :; } >>${sessionFiles.out} 2>>${sessionFiles.err}`)) : ast
+      const streamed = outermost
+        ? streaming(ast, parse(`{ :; } >>${sessionFiles.out} 2>>${sessionFiles.err}`))
+        : ast
       outermost = false
       mend(streamed)
       return { ast: streamed }
     },
   })
   try {
-    const result = await shell.exec(text, { stdin, stdinKind: 'bytes', signal: process.signal, rawScript: true })
+    const result = await shell.exec(text, {
+      stdin,
+      stdinKind: 'bytes',
+      signal: process.signal,
+      rawScript: true,
+    })
     for (const stream of [1, 2] as const) {
       const rest = stream === 1 ? result.stdout : result.stderr
-      if (rest !== '') process.emit(stream, Buffer.from(rest, /[^\u0000-\u00ff]/.test(rest) ? 'utf8' : wide))
+      if (rest !== '')
+        process.emit(stream, Buffer.from(rest, /[^\u0000-\u00ff]/.test(rest) ? 'utf8' : wide))
     }
     return result.exitCode
   } catch (error) {
@@ -128,8 +179,21 @@ function isStream(path: string): boolean {
 }
 
 function carried(path: string): string | undefined {
-  return path === sessionFiles.in ? sessionStdin : path === sessionFiles.none ? emptyStdin : undefined
+  return path === sessionFiles.in
+    ? sessionStdin
+    : path === sessionFiles.none
+      ? emptyStdin
+      : undefined
 }
 
 const many = 10_000_000
-const limits = { maxStringLength: 2 ** 29, maxInputBytes: 2 ** 30, maxLiveBytes: 2 ** 31, maxOutputSize: 2 ** 30, maxExecutionTimeMs: 2 ** 31 - 1, maxCommandCount: many, maxLoopIterations: many, maxWorkUnits: 2 ** 31 }
+const limits = {
+  maxStringLength: 2 ** 29,
+  maxInputBytes: 2 ** 30,
+  maxLiveBytes: 2 ** 31,
+  maxOutputSize: 2 ** 30,
+  maxExecutionTimeMs: 2 ** 31 - 1,
+  maxCommandCount: many,
+  maxLoopIterations: many,
+  maxWorkUnits: 2 ** 31,
+}

@@ -97,7 +97,13 @@ export interface Tree {
   used: number
   /** Writes fail with this while it is set. */
   writes: 'allowed' | 'ENOSPC' | 'EROFS'
-  make(kind: Inode['kind'], mode: number, uid: number, gid: number, extra?: Partial<Pick<Inode, 'content' | 'target' | 'device' | 'live' | 'accept'>>): Inode
+  make(
+    kind: Inode['kind'],
+    mode: number,
+    uid: number,
+    gid: number,
+    extra?: Partial<Pick<Inode, 'content' | 'target' | 'device' | 'live' | 'accept'>>,
+  ): Inode
 }
 
 const nothing = new Uint8Array(0)
@@ -120,7 +126,14 @@ export function newTree(capacity: number): Tree {
     ...(extra.live ? { live: extra.live } : {}),
     ...(extra.accept ? { accept: extra.accept } : {}),
   })
-  return { top: make('directory', 0o755, 0, 0), attached: [], capacity, used: 0, writes: 'allowed', make }
+  return {
+    top: make('directory', 0o755, 0, 0),
+    attached: [],
+    capacity,
+    used: 0,
+    writes: 'allowed',
+    make,
+  }
 }
 
 /** The bytes of a file, made now where they are live. */

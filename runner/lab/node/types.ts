@@ -109,7 +109,10 @@ export interface LabNode {
   /** Public host key as known_hosts has it: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string
   /** Runs a command as the simulated services' own ssh would, after a login as `user`. Rejects when the power is off. */
-  run(command: string, options: { readonly user: string; readonly stdin?: string }): Promise<CommandResult>
+  run(
+    command: string,
+    options: { readonly user: string; readonly stdin?: string },
+  ): Promise<CommandResult>
   /** The user's authorized_keys as it would count at a login: empty when the file is missing or its modes make sshd ignore it. */
   authorizedKeys(user: string): Promise<string>
   /** Boots the image again: whatever is not in it is gone, connections drop. */
@@ -140,7 +143,11 @@ export interface RepositoryPackage {
 }
 /** What stands behind a repository's URL. */
 export type RepositoryContent =
-  | { readonly state: 'served'; readonly signature: 'trusted' | 'untrusted' | 'none'; readonly packages: readonly RepositoryPackage[] }
+  | {
+      readonly state: 'served'
+      readonly signature: 'trusted' | 'untrusted' | 'none'
+      readonly packages: readonly RepositoryPackage[]
+    }
   /** It refuses connections, or has no such path. */
   | { readonly state: 'dead' }
   | { readonly state: 'missing' }

@@ -1,4 +1,12 @@
-import { type Attached, contentOf, FileError, type Credentials, type Inode, normalize, type Tree } from './tree.ts'
+import {
+  type Attached,
+  contentOf,
+  FileError,
+  type Credentials,
+  type Inode,
+  normalize,
+  type Tree,
+} from './tree.ts'
 
 /** Where a path led: the inode there, if any, its folder and the name in it. */
 interface Found {
@@ -44,7 +52,11 @@ export interface View {
   realpath(path: string): string
   chmod(path: string, mode: number): void
   /** A number left out is left alone. */
-  chown(path: string, owner: { readonly uid?: number | undefined; readonly gid?: number | undefined }, follow?: boolean): void
+  chown(
+    path: string,
+    owner: { readonly uid?: number | undefined; readonly gid?: number | undefined },
+    follow?: boolean,
+  ): void
   touch(path: string, modified: number): void
   place(path: string, inode: Inode): void
   /** Whether a permission (4, 2, 1) is given. */
@@ -58,13 +70,18 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
   function allowed(inode: Inode, bit: 4 | 2 | 1): boolean {
     if (who.uid === 0) return bit !== 1 || inode.kind === 'directory' || (inode.mode & 0o111) !== 0
     if (inode.uid === who.uid) return (inode.mode & (bit << 6)) !== 0
-    if (inode.gid === who.gid || who.groups.includes(inode.gid)) return (inode.mode & (bit << 3)) !== 0
+    if (inode.gid === who.gid || who.groups.includes(inode.gid))
+      return (inode.mode & (bit << 3)) !== 0
     return (inode.mode & bit) !== 0
   }
 
   function find(path: string, follow: boolean): Found {
     const todo = path.split('/').filter((part) => part !== '' && part !== '.')
-    const trail: { readonly inode: Inode; readonly name: string; readonly mount: Attached | null }[] = [{ inode: tree.top, name: '', mount: null }]
+    const trail: {
+      readonly inode: Inode
+      readonly name: string
+      readonly mount: Attached | null
+    }[] = [{ inode: tree.top, name: '', mount: null }]
     let links = 0
     while (todo.length > 0) {
       const part = todo.shift()!
@@ -91,12 +108,24 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       trail.push({ inode, name: part, mount })
     }
     const last = trail.at(-1)!
-    return { inode: last.inode, folder: trail.at(-2)?.inode ?? tree.top, name: last.name, path: trail.map((step) => step.name).join('/') || '/', mount: last.mount }
+    return {
+      inode: last.inode,
+      folder: trail.at(-2)?.inode ?? tree.top,
+      name: last.name,
+      path: trail.map((step) => step.name).join('/') || '/',
+      mount: last.mount,
+    }
   }
 
   // What shows where something is mounted: the last of those that lie over each other.
-  function over(inode: Inode | undefined, mount: Attached | null): { readonly inode: Inode | undefined; readonly mount: Attached | null } {
-    const next = inode && tree.attached.length > 0 ? tree.attached.find((each) => each.parent === mount && each.at === inode) : undefined
+  function over(
+    inode: Inode | undefined,
+    mount: Attached | null,
+  ): { readonly inode: Inode | undefined; readonly mount: Attached | null } {
+    const next =
+      inode && tree.attached.length > 0
+        ? tree.attached.find((each) => each.parent === mount && each.at === inode)
+        : undefined
     return next ? over(next.top, next) : { inode, mount }
   }
 
@@ -122,7 +151,8 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
   function mayLeave(found: Found, path: string): void {
     mayEnter(found.folder, path)
     const sticky = (found.folder.mode & 0o1000) !== 0
-    if (sticky && who.uid !== 0 && found.folder.uid !== who.uid && found.inode?.uid !== who.uid) throw new FileError('EPERM', path)
+    if (sticky && who.uid !== 0 && found.folder.uid !== who.uid && found.inode?.uid !== who.uid)
+      throw new FileError('EPERM', path)
   }
 
   function free(inode: Inode): void {
@@ -148,7 +178,11 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
     const growth = content.length - before
     if (growth > 0 && (tree.writes === 'ENOSPC' || tree.used + growth > tree.capacity)) {
       // As a full disk does it: the file is there, and empty.
-      if (!inode) found.folder.children.set(found.name, tree.make('file', mode ?? 0o666 & ~view.umask, who.uid, who.gid))
+      if (!inode)
+        found.folder.children.set(
+          found.name,
+          tree.make('file', mode ?? 0o666 & ~view.umask, who.uid, who.gid),
+        )
       throw new FileError('ENOSPC', path)
     }
     tree.used += growth
@@ -158,7 +192,10 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       return
     }
     const group = (found.folder.mode & 0o2000) !== 0 ? found.folder.gid : who.gid
-    found.folder.children.set(found.name, tree.make('file', mode ?? 0o666 & ~view.umask, who.uid, group, { content }))
+    found.folder.children.set(
+      found.name,
+      tree.make('file', mode ?? 0o666 & ~view.umask, who.uid, group, { content }),
+    )
     found.folder.modified = Date.now()
   }
 
@@ -204,15 +241,18 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       return contentOf(inode)
     },
     readText: (path) => Buffer.from(view.read(path)).toString('utf8'),
-    write: (path, content, mode) => put(path, typeof content === 'string' ? Buffer.from(content) : content, false, mode),
-    append: (path, content) => put(path, typeof content === 'string' ? Buffer.from(content) : content, true),
+    write: (path, content, mode) =>
+      put(path, typeof content === 'string' ? Buffer.from(content) : content, false, mode),
+    append: (path, content) =>
+      put(path, typeof content === 'string' ? Buffer.from(content) : content, true),
     list(path) {
       const inode = must(path, true)
       if (inode.kind !== 'directory') throw new FileError('ENOTDIR', path)
       if (!allowed(inode, 4)) throw new FileError('EACCES', path)
       return [...inode.children.keys()].sort()
     },
-    mkdir: (path, mode) => add(path, tree.make('directory', mode ?? 0o777 & ~view.umask, who.uid, who.gid)),
+    mkdir: (path, mode) =>
+      add(path, tree.make('directory', mode ?? 0o777 & ~view.umask, who.uid, who.gid)),
     mkdirs(path, mode) {
       let done = ''
       for (const part of normalize('/', path).split('/').slice(1)) {
@@ -258,8 +298,10 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       if (target.inode) {
         mayLeave(target, to)
         mustBeFree(target, to)
-        if (target.inode.kind === 'directory' && source.inode.kind !== 'directory') throw new FileError('EISDIR', to)
-        if (target.inode.kind !== 'directory' && source.inode.kind === 'directory') throw new FileError('ENOTDIR', to)
+        if (target.inode.kind === 'directory' && source.inode.kind !== 'directory')
+          throw new FileError('EISDIR', to)
+        if (target.inode.kind !== 'directory' && source.inode.kind === 'directory')
+          throw new FileError('ENOTDIR', to)
         if (target.inode.children.size > 0) throw new FileError('ENOTEMPTY', to)
         free(target.inode)
       } else mayEnter(target.folder, to)
@@ -291,15 +333,21 @@ export function viewOf(tree: Tree, who: Credentials, umask = 0o022): View {
       const inode = must(path, follow)
       mayChange(path)
       const changesUser = owner.uid !== undefined && owner.uid !== inode.uid
-      const groupIsMine = owner.gid === undefined || owner.gid === inode.gid || who.gid === owner.gid || who.groups.includes(owner.gid)
-      if (who.uid !== 0 && (inode.uid !== who.uid || changesUser || !groupIsMine)) throw new FileError('EPERM', path)
+      const groupIsMine =
+        owner.gid === undefined ||
+        owner.gid === inode.gid ||
+        who.gid === owner.gid ||
+        who.groups.includes(owner.gid)
+      if (who.uid !== 0 && (inode.uid !== who.uid || changesUser || !groupIsMine))
+        throw new FileError('EPERM', path)
       inode.uid = owner.uid ?? inode.uid
       inode.gid = owner.gid ?? inode.gid
     },
     touch(path, modified) {
       const inode = must(path, true)
       mayChange(path)
-      if (who.uid !== 0 && inode.uid !== who.uid && !allowed(inode, 2)) throw new FileError('EACCES', path)
+      if (who.uid !== 0 && inode.uid !== who.uid && !allowed(inode, 2))
+        throw new FileError('EACCES', path)
       inode.modified = modified
     },
     place: add,

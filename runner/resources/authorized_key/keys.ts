@@ -20,12 +20,17 @@ export function parseKey(line: string): KeyLine | null {
 
 function keyAt(text: string, options: string): KeyLine | null {
   const [type = '', blob = '', ...comment] = text.split(/\s+/)
-  return types.test(type) && /^[A-Za-z0-9+/]+={0,3}$/.test(blob) ? { id: `${type} ${blob}`, options, comment: comment.join(' ') } : null
+  return types.test(type) && /^[A-Za-z0-9+/]+={0,3}$/.test(blob)
+    ? { id: `${type} ${blob}`, options, comment: comment.join(' ') }
+    : null
 }
 
 /** The keys of a text of one line or several. */
 export function keysOf(text: string): readonly KeyLine[] {
-  return text.split('\n').map(parseKey).filter((key) => key !== null)
+  return text
+    .split('\n')
+    .map(parseKey)
+    .filter((key) => key !== null)
 }
 
 /** The line of a key. */
@@ -45,7 +50,11 @@ export function edited(text: string, lines: readonly KeyLine[], gone: ReadonlySe
     if (key && gone.has(key.id)) continue
     const wanted = key && lines.find((each) => each.id === key.id)
     if (wanted) seen.add(wanted.id)
-    kept.push(wanted && wanted.options !== key.options ? keyLine({ id: key.id, options: wanted.options, comment: key.comment }) : line)
+    kept.push(
+      wanted && wanted.options !== key.options
+        ? keyLine({ id: key.id, options: wanted.options, comment: key.comment })
+        : line,
+    )
   }
   const added = lines.filter((line) => !seen.has(line.id)).map(keyLine)
   const all = [...kept, ...added]

@@ -10,15 +10,33 @@ export const blkid = defineResource({
     type: 'object',
     required: ['dev'],
     properties: {
-      dev: { type: 'string', format: 'path', identity: true, pattern: '^/dev/[^\\s]+$', description: 'The block device.' },
-      holds: { type: 'string', matcher: true, description: 'What it must hold: `ext4`, `xfs` …, or `nothing`. Left out: anything.', examples: ['nothing', 'ext4'] },
+      dev: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/dev/[^\\s]+$',
+        description: 'The block device.',
+      },
+      holds: {
+        type: 'string',
+        matcher: true,
+        description: 'What it must hold: `ext4`, `xfs` …, or `nothing`. Left out: anything.',
+        examples: ['nothing', 'ext4'],
+      },
       uuid: { type: 'string', matcher: true, description: 'Identifier of what it must hold.' },
       label: { type: 'string', matcher: true, description: 'Label of what it must hold.' },
     },
   },
   state: {
-    device: { type: 'string', description: '`block` for a block device, else what is there; null where nothing is.' },
-    holds: { type: 'string', description: 'Kind of what it holds, `a partition table (gpt)`, `several at once`, `something unknown`, or `nothing`; null where there is no device.' },
+    device: {
+      type: 'string',
+      description: '`block` for a block device, else what is there; null where nothing is.',
+    },
+    holds: {
+      type: 'string',
+      description:
+        'Kind of what it holds, `a partition table (gpt)`, `several at once`, `something unknown`, or `nothing`; null where there is no device.',
+    },
     uuid: { type: 'string', description: 'Identifier of what it holds.' },
     label: { type: 'string', description: 'Its label.' },
   },

@@ -13,7 +13,13 @@ export interface BlockWish {
 export function blockIn(text: string, wish: BlockWish): string | null {
   const lines = linesOf(text)
   const at = boundsIn(lines, wish)
-  return at && lines.slice(at.begin + 1, at.end).map((line) => `${line}\n`).join('')
+  return (
+    at &&
+    lines
+      .slice(at.begin + 1, at.end)
+      .map((line) => `${line}\n`)
+      .join('')
+  )
 }
 
 /** The whole text with the block in it: in the place of the one that is there, else where the task wants it. */
@@ -21,7 +27,11 @@ export function withBlock(text: string, block: string, wish: BlockWish): string 
   const lines = linesOf(text)
   const at = boundsIn(lines, wish)
   const whole = [markerOf(wish.marker, 'BEGIN'), ...linesOf(block), markerOf(wish.marker, 'END')]
-  return joined(at ? lines.toSpliced(at.begin, at.end - at.begin + 1, ...whole) : lines.toSpliced(placeOf(lines, wish), 0, ...whole))
+  return joined(
+    at
+      ? lines.toSpliced(at.begin, at.end - at.begin + 1, ...whole)
+      : lines.toSpliced(placeOf(lines, wish), 0, ...whole),
+  )
 }
 
 /** The whole text without the block and its markers. */
@@ -31,14 +41,21 @@ export function withoutBlock(text: string, wish: BlockWish): string {
   return at ? joined(lines.toSpliced(at.begin, at.end - at.begin + 1)) : text
 }
 
-function boundsIn(lines: readonly string[], { path, marker }: BlockWish): { readonly begin: number; readonly end: number } | null {
+function boundsIn(
+  lines: readonly string[],
+  { path, marker }: BlockWish,
+): { readonly begin: number; readonly end: number } | null {
   const [first, last] = [markerOf(marker, 'BEGIN'), markerOf(marker, 'END')]
   const begins = lines.flatMap((line, i) => (line === first ? [i] : []))
   const ends = lines.flatMap((line, i) => (line === last ? [i] : []))
   if (begins.length === 0 && ends.length === 0) return null
   // Whoever guesses where half a block ends deletes what somebody else wrote.
-  if (begins.length === 1 && ends.length === 1 && begins[0]! < ends[0]!) return { begin: begins[0]!, end: ends[0]! }
-  return unclear(`the markers of the block in ${path} are no pair: ${begins.length} lines begin it and ${ends.length} end it`, 'mend the file by hand, or give this block another `marker`')
+  if (begins.length === 1 && ends.length === 1 && begins[0]! < ends[0]!)
+    return { begin: begins[0]!, end: ends[0]! }
+  return unclear(
+    `the markers of the block in ${path} are no pair: ${begins.length} lines begin it and ${ends.length} end it`,
+    'mend the file by hand, or give this block another `marker`',
+  )
 }
 
 function placeOf(lines: readonly string[], { insertafter, insertbefore }: BlockWish): number {
@@ -46,7 +63,11 @@ function placeOf(lines: readonly string[], { insertafter, insertbefore }: BlockW
   const expression = insertbefore ?? insertafter
   if (expression === undefined || expression === 'EOF') return lines.length
   const fault = matcherFault('matches', expression)
-  if (fault !== null) return invalid(fault.replace('matches wants', `\`${expression}\` is not`), "write it as JavaScript's regular expressions are")
+  if (fault !== null)
+    return invalid(
+      fault.replace('matches wants', `\`${expression}\` is not`),
+      "write it as JavaScript's regular expressions are",
+    )
   const at = lines.findLastIndex((line) => new RegExp(expression, 'u').test(line))
   return at < 0 ? lines.length : insertbefore === undefined ? at + 1 : at
 }

@@ -1,7 +1,13 @@
 import { refuse } from '../../core/change.ts'
 import { stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
-import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import {
+  attributeChanges,
+  attributeFields,
+  attributeParams,
+  attributesOf,
+  drifted,
+} from '../attributes.ts'
 import { attributesOfWrite, validateParam, writeContent } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { blockIn, withBlock, withoutBlock } from './edit.ts'
@@ -18,14 +24,46 @@ export const blockinfile = defineResource({
     required: ['path'],
     atMostOne: [['insertafter', 'insertbefore']],
     properties: {
-      path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'The file.' },
-      marker: { type: 'string', identity: true, default: '# {mark} trueup block', pattern: '^[^\\n]*\\{mark\\}[^\\n]*$', description: 'The lines around the block, with BEGIN and END in the place of `{mark}`. Two blocks of one file have two markers.' },
+      path: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        description: 'The file.',
+      },
+      marker: {
+        type: 'string',
+        identity: true,
+        default: '# {mark} trueup block',
+        pattern: '^[^\\n]*\\{mark\\}[^\\n]*$',
+        description:
+          'The lines around the block, with BEGIN and END in the place of `{mark}`. Two blocks of one file have two markers.',
+      },
       block: { type: 'string', description: 'The lines, without the markers.' },
-      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or not.' },
-      insertafter: { type: 'string', minLength: 1, description: 'A new block goes behind the last line that this expression matches, or to the end (`EOF`).' },
-      insertbefore: { type: 'string', minLength: 1, description: 'A new block goes before the last line that this expression matches, or to the beginning (`BOF`).' },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'There, or not.',
+      },
+      insertafter: {
+        type: 'string',
+        minLength: 1,
+        description:
+          'A new block goes behind the last line that this expression matches, or to the end (`EOF`).',
+      },
+      insertbefore: {
+        type: 'string',
+        minLength: 1,
+        description:
+          'A new block goes before the last line that this expression matches, or to the beginning (`BOF`).',
+      },
       create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
-      backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      backup: {
+        type: 'string',
+        pattern: '^[^/]+$',
+        description: 'Keep what is replaced beside it, under this name.',
+      },
       validate: validateParam,
       owner: attributeParams.owner,
       group: attributeParams.group,
@@ -53,18 +91,45 @@ export const blockinfile = defineResource({
     if (state === 'absent') return { block: null, owner, group, mode }
     if (block === undefined) return invalid('the task gives no block', 'add `block:`')
     const lines = block === '' || block.endsWith('\n') ? block : `${block}\n`
-    if (lines.split('\n').some((line) => ['BEGIN', 'END'].some((mark) => line === marker.replace('{mark}', mark)))) return invalid('the block holds a line that is one of its own markers', 'take another `marker`')
+    if (
+      lines
+        .split('\n')
+        .some((line) => ['BEGIN', 'END'].some((mark) => line === marker.replace('{mark}', mark)))
+    )
+      return invalid(
+        'the block holds a line that is one of its own markers',
+        'take another `marker`',
+      )
     return { exists: true, block: lines, owner, group, mode }
   },
   change: (diff, params, current) => {
     const { path, create, state } = params
     const repairs = drifted(diff, fields)
     if (!current.exists && (state === 'absent' || !create)) {
-      return [{ title: `edit ${path}`, repairs, actions: [refuse(`there is no ${path}`, 'add `create: true`, or ensure what brings it in a task before this one')] }]
+      return [
+        {
+          title: `edit ${path}`,
+          repairs,
+          actions: [
+            refuse(
+              `there is no ${path}`,
+              'add `create: true`, or ensure what brings it in a task before this one',
+            ),
+          ],
+        },
+      ]
     }
     if (!diff.block && !diff.exists) return attributeChanges(diff, path, params)
     const before = current.content ?? ''
-    const content = state === 'absent' ? withoutBlock(before, params) : withBlock(before, String(diff.block!.to), params)
-    return writeContent(path, content, repairs, { kind: current.kind, guard: 'text', validate: params.validate, attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
+    const content =
+      state === 'absent'
+        ? withoutBlock(before, params)
+        : withBlock(before, String(diff.block!.to), params)
+    return writeContent(path, content, repairs, {
+      kind: current.kind,
+      guard: 'text',
+      validate: params.validate,
+      attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
+    })
   },
 })

@@ -37,19 +37,32 @@ export function nodeOf(xname: string, { component, hsm, power, template }: Said)
   const images = sets.map((set) => imageIn(textAt(set, 'path')))
   const image = imageIn(textAt(record, 'actual_state', 'boot_artifacts', 'kernel'))
   const status = textAt(record, 'status', 'status_override') || textAt(record, 'status', 'status')
-  const found = Array.isArray(power) ? power.find((each) => textAt(each, 'xname') === xname) : undefined
+  const found = Array.isArray(power)
+    ? power.find((each) => textAt(each, 'xname') === xname)
+    : undefined
   return {
     xname,
     known: record !== undefined,
     runs: image !== null && images.includes(image) && status === 'stable',
     image,
-    isMeant: images.includes(imageIn(textAt(record, 'desired_state', 'boot_artifacts', 'kernel')) ?? '-'),
+    isMeant: images.includes(
+      imageIn(textAt(record, 'desired_state', 'boot_artifacts', 'kernel')) ?? '-',
+    ),
     status,
     session: textAt(record, 'session') || null,
-    power: found === undefined ? null : textAt(found, 'error') || textAt(found, 'managementState') === 'unavailable' ? 'undefined' : textAt(found, 'powerState'),
+    power:
+      found === undefined
+        ? null
+        : textAt(found, 'error') || textAt(found, 'managementState') === 'unavailable'
+          ? 'undefined'
+          : textAt(found, 'powerState'),
     hsm: hsm?.status === 200 && isMap(hsm.json) ? hsm.json : null,
     arches: sets.map((set) => textAt(set, 'arch') ?? 'X86'),
-    roles: sets.some((set) => namesIn(set, 'node_list').length + namesIn(set, 'node_groups').length > 0) ? null : sets.flatMap((set) => namesIn(set, 'node_roles_groups')),
+    roles: sets.some(
+      (set) => namesIn(set, 'node_list').length + namesIn(set, 'node_groups').length > 0,
+    )
+      ? null
+      : sets.flatMap((set) => namesIn(set, 'node_roles_groups')),
   }
 }
 
@@ -60,7 +73,10 @@ export function imageIn(path: string | null): string | null {
 
 /** The boot sets that a node may belong to: those that list it, else those that go by role or group. */
 function bootSetsOf(template: Value | undefined, xname: string): readonly ValueMap[] {
-  const sets = isMap(template) && isMap(template['boot_sets']) ? Object.values(template['boot_sets']).filter(isMap) : []
+  const sets =
+    isMap(template) && isMap(template['boot_sets'])
+      ? Object.values(template['boot_sets']).filter(isMap)
+      : []
   const listed = sets.filter((set) => namesIn(set, 'node_list').includes(xname))
   return listed.length > 0 ? listed : sets.filter((set) => namesIn(set, 'node_list').length === 0)
 }
@@ -71,19 +87,58 @@ function namesIn(set: ValueMap, field: string): readonly string[] {
 }
 
 /** Why BOS would leave a node out, or could not switch it; null where nothing speaks against it. */
-export function exclusionOf({ xname, known, hsm, arches, roles }: Node, includeDisabled: boolean, template: string): RefuseAction | null {
-  if (!known) return refuse(`BOS does not know ${xname}`, 'BOS finds new nodes of HSM within five minutes; look with `cray hsm state components describe`')
-  if (hsm === null) return refuse(`HSM does not know ${xname}`, `look with \`cray hsm state components describe ${xname}\``)
-  if (hsm['Locked'] === true) return refuse(`${xname} is locked in HSM: BOS leaves it out, or PCS does not switch it`, 'find out who locked it and why; `hsm_lock` with `state: unlocked` unlocks')
-  if (hsm['Enabled'] === false && !includeDisabled) return refuse(`${xname} is disabled in HSM, and BOS leaves it out`, `\`cray hsm state components enabled update --enabled true ${xname}\` enables it; or say \`include_disabled: true\``)
+export function exclusionOf(
+  { xname, known, hsm, arches, roles }: Node,
+  includeDisabled: boolean,
+  template: string,
+): RefuseAction | null {
+  if (!known)
+    return refuse(
+      `BOS does not know ${xname}`,
+      'BOS finds new nodes of HSM within five minutes; look with `cray hsm state components describe`',
+    )
+  if (hsm === null)
+    return refuse(
+      `HSM does not know ${xname}`,
+      `look with \`cray hsm state components describe ${xname}\``,
+    )
+  if (hsm['Locked'] === true)
+    return refuse(
+      `${xname} is locked in HSM: BOS leaves it out, or PCS does not switch it`,
+      'find out who locked it and why; `hsm_lock` with `state: unlocked` unlocks',
+    )
+  if (hsm['Enabled'] === false && !includeDisabled)
+    return refuse(
+      `${xname} is disabled in HSM, and BOS leaves it out`,
+      `\`cray hsm state components enabled update --enabled true ${xname}\` enables it; or say \`include_disabled: true\``,
+    )
   const role = textAt(hsm, 'Role') ?? 'none'
-  if (roles !== null && arches.length > 0 && !roles.includes(role) && !roles.includes(`${role}_${textAt(hsm, 'SubRole') ?? ''}`)) {
-    return refuse(`${xname} has the role ${role} in HSM, and the template ${template} is for ${roles.join(', ')}`, 'give the template the role of its nodes, or a `node_list`')
+  if (
+    roles !== null &&
+    arches.length > 0 &&
+    !roles.includes(role) &&
+    !roles.includes(`${role}_${textAt(hsm, 'SubRole') ?? ''}`)
+  ) {
+    return refuse(
+      `${xname} has the role ${role} in HSM, and the template ${template} is for ${roles.join(', ')}`,
+      'give the template the role of its nodes, or a `node_list`',
+    )
   }
   const arch = textAt(hsm, 'Arch') ?? 'UNKNOWN'
-  if (arches.length === 0) return refuse(`no boot set of ${template} is for ${xname}`, 'look at its `node_list`')
-  if (!arches.some((each) => each === arch || (each === 'X86' && arch === 'UNKNOWN') || (each === 'Unknown' && arch === 'UNKNOWN'))) {
-    return refuse(`${xname} is ${arch} in HSM, and the template ${template} is for ${arches.join(', ')}`, 'boot it with a template of its own architecture')
+  if (arches.length === 0)
+    return refuse(`no boot set of ${template} is for ${xname}`, 'look at its `node_list`')
+  if (
+    !arches.some(
+      (each) =>
+        each === arch ||
+        (each === 'X86' && arch === 'UNKNOWN') ||
+        (each === 'Unknown' && arch === 'UNKNOWN'),
+    )
+  ) {
+    return refuse(
+      `${xname} is ${arch} in HSM, and the template ${template} is for ${arches.join(', ')}`,
+      'boot it with a template of its own architecture',
+    )
   }
   return null
 }

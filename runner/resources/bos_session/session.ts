@@ -18,8 +18,13 @@ export interface Session {
 }
 
 /** The sessions of a task: NAME, then NAME-2, NAME-3 … The last one counts. */
-export function lastOf(sessions: Value | undefined, name: string): { readonly record: ValueMap; readonly number: number } | null {
-  const ours = (Array.isArray(sessions) ? sessions.filter(isMap) : []).map((record) => ({ record, number: numberOf(textAt(record, 'name') ?? '', name) })).filter((each) => each.number > 0)
+export function lastOf(
+  sessions: Value | undefined,
+  name: string,
+): { readonly record: ValueMap; readonly number: number } | null {
+  const ours = (Array.isArray(sessions) ? sessions.filter(isMap) : [])
+    .map((record) => ({ record, number: numberOf(textAt(record, 'name') ?? '', name) }))
+    .filter((each) => each.number > 0)
   return ours.sort((a, b) => b.number - a.number)[0] ?? null
 }
 
@@ -43,11 +48,15 @@ export function sessionOf(record: ValueMap, status: HttpReading | undefined): Se
     name: textAt(record, 'name') ?? '',
     operation: textAt(record, 'operation'),
     template: textAt(record, 'template_name'),
-    limit: (textAt(record, 'limit') ?? '').split(',').map((each) => each.trim()).filter((each) => each !== ''),
+    limit: (textAt(record, 'limit') ?? '')
+      .split(',')
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
     phase: phaseOf(status?.json),
   }
   const word = textAt(record, 'status', 'status')
-  if (word !== 'complete') return { ...told, stage: word === 'pending' ? 'pending' : 'running', trouble: null }
+  if (word !== 'complete')
+    return { ...told, stage: word === 'pending' ? 'pending' : 'running', trouble: null }
   const trouble = troubleOf(record, status?.json, told.limit.length)
   return { ...told, stage: trouble === null ? 'succeeded' : 'failed', trouble }
 }
@@ -60,13 +69,23 @@ function troubleOf(record: ValueMap, status: Value | undefined, nodes: number): 
     return typeof value === 'number' ? value : 0
   }
   const summary = valueAt(status, 'error_summary')
-  const errors = isMap(summary) ? Object.entries(summary).map(([text, each]) => `${text}${textAt(each, 'list') ? ` (${textAt(each, 'list')})` : ''}`) : []
-  if (number('percent_failed') > 0) return [`${number('percent_failed')} % of its nodes failed`, ...errors].join(': ')
-  if (number('managed_components_count') !== nodes) return `it has acted on ${number('managed_components_count')} of ${nodes} nodes`
-  return number('percent_successful') === 100 ? null : [`${number('percent_successful')} % of its nodes are done`, ...errors].join(': ')
+  const errors = isMap(summary)
+    ? Object.entries(summary).map(
+        ([text, each]) => `${text}${textAt(each, 'list') ? ` (${textAt(each, 'list')})` : ''}`,
+      )
+    : []
+  if (number('percent_failed') > 0)
+    return [`${number('percent_failed')} % of its nodes failed`, ...errors].join(': ')
+  if (number('managed_components_count') !== nodes)
+    return `it has acted on ${number('managed_components_count')} of ${nodes} nodes`
+  return number('percent_successful') === 100
+    ? null
+    : [`${number('percent_successful')} % of its nodes are done`, ...errors].join(': ')
 }
 
 function phaseOf(status: Value | undefined): string | null {
-  const phases = (['powering_off', 'powering_on', 'configuring'] as const).filter((phase) => Number(valueAt(status, 'phases', `percent_${phase}`) ?? 0) > 0)
+  const phases = (['powering_off', 'powering_on', 'configuring'] as const).filter(
+    (phase) => Number(valueAt(status, 'phases', `percent_${phase}`) ?? 0) > 0,
+  )
   return phases.length === 0 ? null : phases.map((phase) => phase.replace('_', ' ')).join(', ')
 }

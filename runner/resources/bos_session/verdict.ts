@@ -18,39 +18,113 @@ interface All {
 }
 
 /** How far the boot of the nodes is, and why it is not begun or has failed. */
-export function verdictOf(nodes: readonly Node[], waiting: readonly Node[], session: Session | null, all: All): { readonly stage: Stage; readonly refusal: RefuseAction | null } {
-  if (!all.hasTemplate) return { stage: 'none', refusal: refuse(`BOS has no session template ${all.template}`, 'make it with `bos_session_template`') }
+export function verdictOf(
+  nodes: readonly Node[],
+  waiting: readonly Node[],
+  session: Session | null,
+  all: All,
+): { readonly stage: Stage; readonly refusal: RefuseAction | null } {
+  if (!all.hasTemplate)
+    return {
+      stage: 'none',
+      refusal: refuse(
+        `BOS has no session template ${all.template}`,
+        'make it with `bos_session_template`',
+      ),
+    }
   if (session?.stage === 'pending' || session?.stage === 'running') {
-    const isOther = session.template !== all.template || session.limit.some((xname) => nodes.every((node) => node.xname !== xname)) || waiting.some((node) => !session.limit.includes(node.xname))
-    return { stage: session.stage, refusal: isOther ? refuse(`there is a session ${session.name} already, of the template ${session.template} for ${session.limit.join(', ') || 'all its nodes'}`, 'wait until it has ended, or take another name') : null }
+    const isOther =
+      session.template !== all.template ||
+      session.limit.some((xname) => nodes.every((node) => node.xname !== xname)) ||
+      waiting.some((node) => !session.limit.includes(node.xname))
+    return {
+      stage: session.stage,
+      refusal: isOther
+        ? refuse(
+            `there is a session ${session.name} already, of the template ${session.template} for ${session.limit.join(', ') || 'all its nodes'}`,
+            'wait until it has ended, or take another name',
+          )
+        : null,
+    }
   }
   if (session?.stage === 'failed') {
-    const why = waiting.map((node) => exclusionOf(node, all.includeDisabled, all.template)).find((each) => each !== null)
+    const why = waiting
+      .map((node) => exclusionOf(node, all.includeDisabled, all.template))
+      .find((each) => each !== null)
     const remove = `\`cray bos sessions delete ${session.name}\``
-    return { stage: 'failed', refusal: refuse(`the session ${session.name} has failed: ${session.trouble}${why ? `; ${why.because}` : ''}`, why ? `${why.instead}; then ${remove}, and run again` : `mend the cause, then ${remove}, and run again`) }
+    return {
+      stage: 'failed',
+      refusal: refuse(
+        `the session ${session.name} has failed: ${session.trouble}${why ? `; ${why.because}` : ''}`,
+        why
+          ? `${why.instead}; then ${remove}, and run again`
+          : `mend the cause, then ${remove}, and run again`,
+      ),
+    }
   }
   // It has ended well, and still a node does not run the image. Where another session had the node since, or it was switched off, that is no wonder.
-  const strange = session === null ? undefined : waiting.find((node) => all.isOurs || (node.session === session.name && node.power !== 'off' && all.isAuto))
+  const strange =
+    session === null
+      ? undefined
+      : waiting.find(
+          (node) =>
+            all.isOurs || (node.session === session.name && node.power !== 'off' && all.isAuto),
+        )
   if (session && strange) {
-    const runs = strange.image === null ? 'has not said which image it runs' : `runs the image ${strange.image}`
-    return { stage: 'failed', refusal: refuse(`the session ${session.name} has succeeded, and ${strange.xname} ${runs}`, `look at /proc/cmdline of ${strange.xname}; \`operation: reboot\` boots it once more`) }
+    const runs =
+      strange.image === null
+        ? 'has not said which image it runs'
+        : `runs the image ${strange.image}`
+    return {
+      stage: 'failed',
+      refusal: refuse(
+        `the session ${session.name} has succeeded, and ${strange.xname} ${runs}`,
+        `look at /proc/cmdline of ${strange.xname}; \`operation: reboot\` boots it once more`,
+      ),
+    }
   }
-  const excluded = waiting.map((node) => exclusionOf(node, all.includeDisabled, all.template)).find((each) => each !== null)
-  return { stage: 'none', refusal: excluded ?? busy(waiting, all.sessions) ?? (all.isAuto ? powerRefusal(waiting) : null) }
+  const excluded = waiting
+    .map((node) => exclusionOf(node, all.includeDisabled, all.template))
+    .find((each) => each !== null)
+  return {
+    stage: 'none',
+    refusal: excluded ?? busy(waiting, all.sessions) ?? (all.isAuto ? powerRefusal(waiting) : null),
+  }
 }
 
 /** Nodes that another session has in its hands. */
 function busy(waiting: readonly Node[], sessions: Value | undefined): RefuseAction | null {
-  const under = new Set((Array.isArray(sessions) ? sessions.filter(isMap) : []).filter((each) => textAt(each, 'status', 'status') !== 'complete').map((each) => textAt(each, 'name')))
+  const under = new Set(
+    (Array.isArray(sessions) ? sessions.filter(isMap) : [])
+      .filter((each) => textAt(each, 'status', 'status') !== 'complete')
+      .map((each) => textAt(each, 'name')),
+  )
   const node = waiting.find((each) => each.session !== null && under.has(each.session))
-  return node ? refuse(`BOS is at work on ${node.xname} for the session ${node.session}`, 'wait until that session has ended, then run again') : null
+  return node
+    ? refuse(
+        `BOS is at work on ${node.xname} for the session ${node.session}`,
+        'wait until that session has ended, then run again',
+      )
+    : null
 }
 
 function powerRefusal(waiting: readonly Node[]): RefuseAction | null {
   const unknown = waiting.find((node) => node.power !== 'on' && node.power !== 'off')
-  if (unknown) return refuse(`PCS cannot tell whether ${unknown.xname} has power, and that decides between boot and reboot`, `look at it with \`cray power status describe ${unknown.xname}\`, and at its BMC; or say which \`operation:\``)
-  if (new Set(waiting.map((node) => node.power)).size > 1) return refuse('some of the nodes have power and some have none, and that decides between boot and reboot', 'boot them by a task each, or say which `operation:`')
+  if (unknown)
+    return refuse(
+      `PCS cannot tell whether ${unknown.xname} has power, and that decides between boot and reboot`,
+      `look at it with \`cray power status describe ${unknown.xname}\`, and at its BMC; or say which \`operation:\``,
+    )
+  if (new Set(waiting.map((node) => node.power)).size > 1)
+    return refuse(
+      'some of the nodes have power and some have none, and that decides between boot and reboot',
+      'boot them by a task each, or say which `operation:`',
+    )
   const silent = waiting.find((node) => node.isMeant && node.image === null && node.power === 'on')
-  if (silent) return refuse(`BOS wants ${silent.xname} to run the image, and the node, which is on, has not said which one it runs`, `look at /proc/cmdline of ${silent.xname} and at bos-reporter there; \`operation: reboot\` boots it in any case`)
+  if (silent)
+    return refuse(
+      `BOS wants ${silent.xname} to run the image, and the node, which is on, has not said which one it runs`,
+      `look at /proc/cmdline of ${silent.xname} and at bos-reporter there; \`operation: reboot\` boots it in any case`,
+    )
   return null
 }

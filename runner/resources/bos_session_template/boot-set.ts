@@ -6,7 +6,17 @@ export function asWritten(set: unknown, wanted: object | undefined): ValueMap {
     if (key === 'name' || isEmpty(value)) return false
     return key !== 'arch' || wanted === undefined || 'arch' in wanted
   })
-  return { type: 's3', ...Object.fromEntries(given.map(([key, value]) => [key, isMap(value) ? Object.fromEntries(Object.entries(value).filter(([, held]) => !isEmpty(held))) : value])) }
+  return {
+    type: 's3',
+    ...Object.fromEntries(
+      given.map(([key, value]) => [
+        key,
+        isMap(value)
+          ? Object.fromEntries(Object.entries(value).filter(([, held]) => !isEmpty(held)))
+          : value,
+      ]),
+    ),
+  }
 }
 
 function isEmpty(value: Value | undefined): boolean {

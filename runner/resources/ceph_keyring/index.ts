@@ -1,7 +1,13 @@
 import { refuse } from '../../core/change.ts'
 import { stat } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
-import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import {
+  attributeChanges,
+  attributeFields,
+  attributeParams,
+  attributesOf,
+  drifted,
+} from '../attributes.ts'
 import { attributesOfWrite, writeContent } from '../content.ts'
 
 const fields = ['exists', 'keyring', 'owner', 'group', 'mode'] as const
@@ -9,43 +15,100 @@ const fields = ['exists', 'keyring', 'owner', 'group', 'mode'] as const
 /** A keyring file holds the keyring of a Ceph user, and only its owner may read it; or is not there. */
 export const cephKeyring = defineResource({
   name: 'ceph_keyring',
-  summary: 'A keyring file holds the keyring of a Ceph user, and only its owner may read it; or is not there.',
-  source: 'Configure a Remote Build Node, "Create storage on the node" (ceph auth export, scp of the keyrings)',
+  summary:
+    'A keyring file holds the keyring of a Ceph user, and only its owner may read it; or is not there.',
+  source:
+    'Configure a Remote Build Node, "Create storage on the node" (ceph auth export, scp of the keyrings)',
   params: {
     type: 'object',
     required: ['path'],
     properties: {
-      path: { type: 'string', format: 'path', identity: true, pattern: '^/.*[^/]$', description: 'The keyring file.', examples: ['/etc/ceph/ceph.client.kube.keyring'] },
-      keyring: { type: 'string', secret: true, description: 'The keyring: a secret, as `ceph_auth` reads it from the cluster.' },
+      path: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/.*[^/]$',
+        description: 'The keyring file.',
+        examples: ['/etc/ceph/ceph.client.kube.keyring'],
+      },
+      keyring: {
+        type: 'string',
+        secret: true,
+        description: 'The keyring: a secret, as `ceph_auth` reads it from the cluster.',
+      },
       owner: attributeParams.owner,
       group: attributeParams.group,
-      mode: { ...attributeParams.mode, default: '0600', description: 'Permissions in octal, as text.' },
-      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or not.' },
+      mode: {
+        ...attributeParams.mode,
+        default: '0600',
+        description: 'Permissions in octal, as text.',
+      },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'There, or not.',
+      },
     },
   },
   state: {
     exists: { type: 'boolean', description: 'Whether anything is there.' },
-    keyring: { type: 'string', secret: true, description: 'What the file holds: a secret. Blanks at its end do not count.' },
+    keyring: {
+      type: 'string',
+      secret: true,
+      description: 'What the file holds: a secret. Blanks at its end do not count.',
+    },
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
     kind: { type: 'string', information: true, description: '`file`, `link` …' },
   },
-  probe: ({ path }) => ({ at: stat(path), text: { read: 'text' as const, path, secret: `keyring in ${path}`, cap: 65_536 } }),
+  probe: ({ path }) => ({
+    at: stat(path),
+    text: { read: 'text' as const, path, secret: `keyring in ${path}`, cap: 65_536 },
+  }),
   observe: ({ at, text }, params) => ({
     exists: at.exists,
     keyring: text.exists ? text.text.map(oneEnd) : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
   }),
-  desire: ({ keyring, owner, group, mode, state }) => (state === 'absent' ? { exists: false } : { exists: true, keyring: keyring?.map(oneEnd), owner, group, mode }),
+  desire: ({ keyring, owner, group, mode, state }) =>
+    state === 'absent'
+      ? { exists: false }
+      : { exists: true, keyring: keyring?.map(oneEnd), owner, group, mode },
   change: (diff, params, current) => {
     const { path, keyring, state } = params
-    if (state === 'absent') return [{ title: `remove ${path}`, repairs: ['exists'], destructive: true, guard: ['text'], actions: [{ do: 'remove', path }] }]
+    if (state === 'absent')
+      return [
+        {
+          title: `remove ${path}`,
+          repairs: ['exists'],
+          destructive: true,
+          guard: ['text'],
+          actions: [{ do: 'remove', path }],
+        },
+      ]
     const repairs = drifted(diff, fields)
     if (!diff.exists && !diff.keyring) return attributeChanges(diff, path, params)
-    if (keyring === undefined) return [{ title: `write ${path}`, repairs, actions: [refuse(`there is no ${path}, and the task gives no keyring`, 'read it with `ceph_auth` on a master node, and add `keyring:`')] }]
-    return writeContent(path, keyring.map(oneEnd), repairs, { kind: current.kind, guard: 'text', attributes: attributesOfWrite(params) })
+    if (keyring === undefined)
+      return [
+        {
+          title: `write ${path}`,
+          repairs,
+          actions: [
+            refuse(
+              `there is no ${path}, and the task gives no keyring`,
+              'read it with `ceph_auth` on a master node, and add `keyring:`',
+            ),
+          ],
+        },
+      ]
+    return writeContent(path, keyring.map(oneEnd), repairs, {
+      kind: current.kind,
+      guard: 'text',
+      attributes: attributesOfWrite(params),
+    })
   },
 })
 

@@ -14,30 +14,99 @@ export const command = defineResource({
     type: 'object',
     exactlyOne: [['cmd', 'argv']],
     properties: {
-      cmd: { type: 'string', minLength: 1, identity: true, description: 'A line for `sh`, with its pipes and quotes.', examples: ['ls -d1 /tmp/ims_* | wc -l'] },
-      argv: { type: 'array', minItems: 1, identity: true, description: 'A command and its arguments, without a shell.', items: { type: 'string', description: 'One word.' } },
-      chdir: { type: 'string', format: 'path', identity: true, description: 'The folder that it runs in.' },
-      stdin: { type: 'string', orSecret: true, identity: true, description: 'What it gets on its standard input. A secret may go here under `run`, never into `cmd` or `argv`.' },
-      environment: { type: 'object', identity: true, description: 'Variables of its environment.', additionalProperties: { type: 'string', description: 'Value.' } },
-      ahead: { type: 'boolean', default: false, description: 'The reading may be taken before its turn, together with others: it means the same at any time and disturbs nothing.' },
-      rc: { type: 'integer', matcher: true, default: 0, description: 'The exit that `require` and `wait` want.' },
-      stdout: { type: 'string', matcher: true, description: 'The output that `require` and `wait` want. Left out: any.' },
+      cmd: {
+        type: 'string',
+        minLength: 1,
+        identity: true,
+        description: 'A line for `sh`, with its pipes and quotes.',
+        examples: ['ls -d1 /tmp/ims_* | wc -l'],
+      },
+      argv: {
+        type: 'array',
+        minItems: 1,
+        identity: true,
+        description: 'A command and its arguments, without a shell.',
+        items: { type: 'string', description: 'One word.' },
+      },
+      chdir: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        description: 'The folder that it runs in.',
+      },
+      stdin: {
+        type: 'string',
+        orSecret: true,
+        identity: true,
+        description:
+          'What it gets on its standard input. A secret may go here under `run`, never into `cmd` or `argv`.',
+      },
+      environment: {
+        type: 'object',
+        identity: true,
+        description: 'Variables of its environment.',
+        additionalProperties: { type: 'string', description: 'Value.' },
+      },
+      ahead: {
+        type: 'boolean',
+        default: false,
+        description:
+          'The reading may be taken before its turn, together with others: it means the same at any time and disturbs nothing.',
+      },
+      rc: {
+        type: 'integer',
+        matcher: true,
+        default: 0,
+        description: 'The exit that `require` and `wait` want.',
+      },
+      stdout: {
+        type: 'string',
+        matcher: true,
+        description: 'The output that `require` and `wait` want. Left out: any.',
+      },
     },
   },
   state: {
     rc: { type: 'integer', description: 'Its exit.' },
     stdout: { type: 'string', description: 'Its output, without line ends at its end.' },
-    stderr: { type: 'string', information: true, description: 'Its error output, without line ends at its end.' },
-    json: { type: 'any', information: true, description: 'Its output as a value, where it is JSON.' },
+    stderr: {
+      type: 'string',
+      information: true,
+      description: 'Its error output, without line ends at its end.',
+    },
+    json: {
+      type: 'any',
+      information: true,
+      description: 'Its output as a value, where it is JSON.',
+    },
   },
   probe: (params) => {
     const { stdin } = params
-    if (stdin instanceof Secret) return invalid('a secret is given to a command under `run` only', 'use `run:`, or a type that reads what you need')
-    return { call: ask(wordsOf(params), 'any', { ...(params.ahead ? {} : { ahead: false }), ...(stdin === undefined ? {} : { stdin }), ...surroundings(params) }) }
+    if (stdin instanceof Secret)
+      return invalid(
+        'a secret is given to a command under `run` only',
+        'use `run:`, or a type that reads what you need',
+      )
+    return {
+      call: ask(wordsOf(params), 'any', {
+        ...(params.ahead ? {} : { ahead: false }),
+        ...(stdin === undefined ? {} : { stdin }),
+        ...surroundings(params),
+      }),
+    }
   },
-  observe: ({ call }) => ({ rc: call.exit, stdout: trimmed(call.stdout), stderr: trimmed(call.stderr), json: parseJson(call.stdout) ?? null }),
+  observe: ({ call }) => ({
+    rc: call.exit,
+    stdout: trimmed(call.stdout),
+    stderr: trimmed(call.stderr),
+    json: parseJson(call.stdout) ?? null,
+  }),
   desire: ({ rc, stdout }) => ({ rc, stdout }),
-  act: (params) => exec(wordsOf(params), { ...(params.stdin === undefined ? {} : { stdin: params.stdin }), ...surroundings(params) }),
+  act: (params) =>
+    exec(wordsOf(params), {
+      ...(params.stdin === undefined ? {} : { stdin: params.stdin }),
+      ...surroundings(params),
+    }),
 })
 
 interface Call {
@@ -52,7 +121,10 @@ function wordsOf({ cmd, argv }: Call): readonly string[] {
 }
 
 function surroundings({ chdir, environment }: Call) {
-  return { ...(chdir === undefined ? {} : { chdir }), ...(environment === undefined ? {} : { environment }) }
+  return {
+    ...(chdir === undefined ? {} : { chdir }),
+    ...(environment === undefined ? {} : { environment }),
+  }
 }
 
 function trimmed(text: string): string {

@@ -10,8 +10,18 @@ export const commandExists = defineResource({
     type: 'object',
     required: ['name'],
     properties: {
-      name: { type: 'string', identity: true, pattern: '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$', description: 'Name of the command.' },
-      path: { type: 'string', matcher: true, description: 'Where it must be found. Left out: anywhere.', examples: ['/usr/bin/podman'] },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$',
+        description: 'Name of the command.',
+      },
+      path: {
+        type: 'string',
+        matcher: true,
+        description: 'Where it must be found. Left out: anywhere.',
+        examples: ['/usr/bin/podman'],
+      },
     },
   },
   state: {
@@ -20,6 +30,9 @@ export const commandExists = defineResource({
   },
   // Of a command that is not there some shells say 1, others 127.
   probe: ({ name }) => ({ found: ask(['sh', '-c', 'command -v "$1"', 'sh', name], [0, 1, 127]) }),
-  observe: ({ found }) => ({ exists: found.exit === 0, path: found.exit === 0 ? found.stdout.trim() : null }),
+  observe: ({ found }) => ({
+    exists: found.exit === 0,
+    path: found.exit === 0 ? found.stdout.trim() : null,
+  }),
   desire: ({ path }) => ({ exists: true, path }),
 })

@@ -1,7 +1,13 @@
 import { sha256, stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { Secret } from '../../core/secret.ts'
-import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import {
+  attributeChanges,
+  attributeFields,
+  attributeParams,
+  attributesOf,
+  drifted,
+} from '../attributes.ts'
 import { attributesOfWrite, obstacle, validateParam, writeContent } from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
 
@@ -20,21 +26,52 @@ export const copy = defineResource({
     exactlyOne: [['src', 'content']],
     needs: { validate: ['content'] },
     properties: {
-      dest: { type: 'string', format: 'path', identity: true, pattern: '^(/|~[^/]+/).*[^/]$', description: 'Path of the file on the host, whole: never the folder that it goes into. May begin with `~user/`.' },
-      src: { type: 'string', format: 'local-file', description: 'A file beside the book; of any size, for it is streamed.' },
-      content: { type: 'string', orSecret: true, description: 'The content itself, of at most 64 KiB. May be a secret.' },
+      dest: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^(/|~[^/]+/).*[^/]$',
+        description:
+          'Path of the file on the host, whole: never the folder that it goes into. May begin with `~user/`.',
+      },
+      src: {
+        type: 'string',
+        format: 'local-file',
+        description: 'A file beside the book; of any size, for it is streamed.',
+      },
+      content: {
+        type: 'string',
+        orSecret: true,
+        description: 'The content itself, of at most 64 KiB. May be a secret.',
+      },
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
-      force: { type: 'boolean', default: true, description: '`false`: a file that is there keeps its content.' },
-      backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.', examples: ['hosts.before'] },
+      force: {
+        type: 'boolean',
+        default: true,
+        description: '`false`: a file that is there keeps its content.',
+      },
+      backup: {
+        type: 'string',
+        pattern: '^[^/]+$',
+        description: 'Keep what is replaced beside it, under this name.',
+        examples: ['hosts.before'],
+      },
       validate: validateParam,
     },
   },
   state: {
     exists: { type: 'boolean', description: 'Whether anything is there.' },
-    content: { type: 'string', orSecret: true, description: 'Its content, where the task gives one as text.' },
-    sha256: { type: 'string', description: 'Hash of its content, where the task gives a local file.' },
+    content: {
+      type: 'string',
+      orSecret: true,
+      description: 'Its content, where the task gives one as text.',
+    },
+    sha256: {
+      type: 'string',
+      description: 'Hash of its content, where the task gives a local file.',
+    },
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
@@ -44,7 +81,10 @@ export const copy = defineResource({
   probe: ({ dest, src, content }) => ({
     at: stat(dest),
     account: homeOf(dest),
-    hash: src === undefined ? undefined : sha256(dest, src.size > large ? { ahead: false, timeout: 600 } : {}),
+    hash:
+      src === undefined
+        ? undefined
+        : sha256(dest, src.size > large ? { ahead: false, timeout: 600 } : {}),
     text: src === undefined ? text(dest, secretName(content)) : undefined,
   }),
   observe: ({ at, account, hash, text }, params) => ({
@@ -57,19 +97,48 @@ export const copy = defineResource({
   }),
   desire: ({ src, content, owner, group, mode, force }, current) => {
     const keeps = current.exists && !force
-    return { exists: true, content: keeps ? undefined : content, sha256: keeps ? undefined : src?.sha256, owner, group, mode }
+    return {
+      exists: true,
+      content: keeps ? undefined : content,
+      sha256: keeps ? undefined : src?.sha256,
+      owner,
+      group,
+      mode,
+    }
   },
   change: (diff, params, current) => {
     const { dest, src, content } = params
     const inTheWay = obstacle(dest, current.kind)
-    if (inTheWay) return [{ title: `write ${dest}`, repairs: drifted(diff, ['exists', 'content', 'sha256', ...attributes]), actions: [inTheWay] }]
-    if (!diff.exists && !diff.content && !diff.sha256) return attributeChanges(diff, current.path!, params)
+    if (inTheWay)
+      return [
+        {
+          title: `write ${dest}`,
+          repairs: drifted(diff, ['exists', 'content', 'sha256', ...attributes]),
+          actions: [inTheWay],
+        },
+      ]
+    if (!diff.exists && !diff.content && !diff.sha256)
+      return attributeChanges(diff, current.path!, params)
     const repairs = drifted(diff, ['exists', 'content', 'sha256', ...attributes])
     const written = attributesOfWrite(params, current.exists ? params.backup : undefined)
-    if (src === undefined) return writeContent(dest, content!, repairs, { kind: current.kind, guard: 'text', validate: params.validate, attributes: written })
+    if (src === undefined)
+      return writeContent(dest, content!, repairs, {
+        kind: current.kind,
+        guard: 'text',
+        validate: params.validate,
+        attributes: written,
+      })
     const upload = { do: 'upload' as const, path: dest, source: src, ...written }
     return current.exists
-      ? [{ title: `replace the content of ${dest}`, repairs, destructive: true, guard: ['hash'], actions: [upload] }]
+      ? [
+          {
+            title: `replace the content of ${dest}`,
+            repairs,
+            destructive: true,
+            guard: ['hash'],
+            actions: [upload],
+          },
+        ]
       : [{ title: `send ${dest}`, repairs, actions: [upload] }]
   },
 })

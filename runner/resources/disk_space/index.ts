@@ -12,15 +12,36 @@ export const diskSpace = defineResource({
     type: 'object',
     required: ['path'],
     properties: {
-      path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'A path on the file system.' },
-      free: { type: 'string', format: 'size', matcher: true, description: 'Room that a user may still take. A bare size means at least so much.', examples: ['50G'] },
-      size: { type: 'string', format: 'size', matcher: true, description: 'Size of the file system. A bare size means at least so much.' },
+      path: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        description: 'A path on the file system.',
+      },
+      free: {
+        type: 'string',
+        format: 'size',
+        matcher: true,
+        description: 'Room that a user may still take. A bare size means at least so much.',
+        examples: ['50G'],
+      },
+      size: {
+        type: 'string',
+        format: 'size',
+        matcher: true,
+        description: 'Size of the file system. A bare size means at least so much.',
+      },
     },
   },
   state: {
     free: { type: 'integer', format: 'size', description: 'Bytes that a user may still take.' },
     size: { type: 'integer', format: 'size', description: 'Bytes in all.' },
-    used_percent: { type: 'integer', information: true, description: 'How full it is, in percent.' },
+    used_percent: {
+      type: 'integer',
+      information: true,
+      description: 'How full it is, in percent.',
+    },
     device: { type: 'string', information: true, description: 'What it lies on.' },
     mounted_on: { type: 'string', information: true, description: 'Where it is mounted.' },
   },
@@ -29,7 +50,13 @@ export const diskSpace = defineResource({
     const row = /^(.+?)\s+(\d+)\s+(-?\d+)\s+(-?\d+)\s+(\d+|-)%?\s+(\/.*)$/m.exec(df.stdout)
     if (!row) return unclear('df gives no line for a file system', 'look at it with `df -P -k`')
     const [, device, size, , free, percent, mountedOn] = row
-    return { free: Number(free) * 1024, size: Number(size) * 1024, used_percent: percent === '-' ? null : Number(percent), device: device!, mounted_on: mountedOn! }
+    return {
+      free: Number(free) * 1024,
+      size: Number(size) * 1024,
+      used_percent: percent === '-' ? null : Number(percent),
+      device: device!,
+      mounted_on: mountedOn!,
+    }
   },
   desire: ({ free, size }) => ({ free: atLeast(free), size: atLeast(size) }),
 })

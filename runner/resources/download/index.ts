@@ -2,7 +2,13 @@ import { exec } from '../../core/change.ts'
 import { ask, stat, type ProbeMap } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { Secret } from '../../core/secret.ts'
-import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import {
+  attributeChanges,
+  attributeFields,
+  attributeParams,
+  attributesOf,
+  drifted,
+} from '../attributes.ts'
 import { obstacle } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { script } from './script.ts'
@@ -12,18 +18,50 @@ const fields = ['exists', 'checksum', 'owner', 'group', 'mode'] as const
 /** A file on the host is what a URL has: by its checksum, or, without one, by being there. */
 export const download = defineResource({
   name: 'download',
-  summary: 'A file on the host is what a URL has: by its checksum, or, without one, by being there.',
+  summary:
+    'A file on the host is what a URL has: by its checksum, or, without one, by being there.',
   source: "Ansible's get_url; curl(1), wget(1)",
   params: {
     type: 'object',
     required: ['url', 'dest'],
     properties: {
-      url: { type: 'string', pattern: '^https?://[^\\s"\\\\]+$', description: 'Where the host fetches it from.' },
-      dest: { type: 'string', format: 'path', identity: true, pattern: '^/.*[^/]$', description: 'Path of the file on the host, whole: never the folder that it goes into.' },
-      checksum: { type: 'string', pattern: '^(?:sha512:[0-9a-f]{128}|sha256:[0-9a-f]{64}|sha1:[0-9a-f]{40}|md5:[0-9a-f]{32})$', description: 'What its content must be. Without it a file that is there is left alone, whatever it holds.', examples: ['sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'] },
-      authorization: { type: 'string', orSecret: true, description: 'Value of the Authorization header: `Bearer …`. May be a secret; needs curl on the host.' },
-      headers: { type: 'object', description: 'Further headers. They are no secrets.', additionalProperties: { type: 'string', description: 'Value.' } },
-      timeout: { type: 'string', format: 'duration', default: '10m', description: 'How long it may take.' },
+      url: {
+        type: 'string',
+        pattern: '^https?://[^\\s"\\\\]+$',
+        description: 'Where the host fetches it from.',
+      },
+      dest: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/.*[^/]$',
+        description: 'Path of the file on the host, whole: never the folder that it goes into.',
+      },
+      checksum: {
+        type: 'string',
+        pattern:
+          '^(?:sha512:[0-9a-f]{128}|sha256:[0-9a-f]{64}|sha1:[0-9a-f]{40}|md5:[0-9a-f]{32})$',
+        description:
+          'What its content must be. Without it a file that is there is left alone, whatever it holds.',
+        examples: ['sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+      },
+      authorization: {
+        type: 'string',
+        orSecret: true,
+        description:
+          'Value of the Authorization header: `Bearer …`. May be a secret; needs curl on the host.',
+      },
+      headers: {
+        type: 'object',
+        description: 'Further headers. They are no secrets.',
+        additionalProperties: { type: 'string', description: 'Value.' },
+      },
+      timeout: {
+        type: 'string',
+        format: 'duration',
+        default: '10m',
+        description: 'How long it may take.',
+      },
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
@@ -41,14 +79,20 @@ export const download = defineResource({
   probe: ({ dest, checksum }, seen): ProbeMap & { readonly at: ReturnType<typeof stat> } => ({
     at: stat(dest),
     // A hash takes a disk's time: it is asked in its turn.
-    hash: checksum !== undefined && seen['at']?.kind === 'file' ? ask([`${algorithmOf(checksum)}sum`, '--', dest], [0], { ahead: false, timeout: 600 }) : undefined,
+    hash:
+      checksum !== undefined && seen['at']?.kind === 'file'
+        ? ask([`${algorithmOf(checksum)}sum`, '--', dest], [0], { ahead: false, timeout: 600 })
+        : undefined,
   }),
   observe: (readings, params) => {
     const { at } = readings
     const hash = (readings['hash'] as { readonly stdout: string } | undefined)?.stdout
     return {
       exists: at.exists,
-      checksum: hash === undefined ? null : `${algorithmOf(params.checksum!)}:${/[0-9a-f]{32,128}/.exec(hash)?.[0] ?? ''}`,
+      checksum:
+        hash === undefined
+          ? null
+          : `${algorithmOf(params.checksum!)}:${/[0-9a-f]{32,128}/.exec(hash)?.[0] ?? ''}`,
       ...attributesOf(at, params),
       kind: at.exists ? at.kind : null,
       size: at.exists ? at.size : null,
@@ -58,15 +102,33 @@ export const download = defineResource({
   change: (diff, params, current) => {
     const { url, dest, checksum, timeout, authorization } = params
     const repairs = drifted(diff, fields)
-    const title = current.exists ? `replace ${dest} by what ${url} has` : `download ${url} to ${dest}`
+    const title = current.exists
+      ? `replace ${dest} by what ${url} has`
+      : `download ${url} to ${dest}`
     const inTheWay = obstacle(dest, current.kind)
     if (inTheWay) return [{ title, repairs, actions: [inTheWay] }]
     if (!diff.exists && !diff.checksum) return attributeChanges(diff, dest, params)
     const [algorithm, hash] = (checksum ?? ':').split(':') as [string, string]
-    const owners = [params.owner ?? current.owner ?? '', params.group ?? current.group ?? ''].join(':').replace(/:$/, '')
-    const words = [url, dest, algorithm, hash, params.mode ?? current.mode ?? '0644', owners, authorization === undefined ? 'any' : 'curl', String(timeout)]
-    const action = exec(['sh', '-c', script, 'download', ...words], { stdin: requestOf(authorization, params.headers ?? {}), timeout: timeout + 30 })
-    return current.exists ? [{ title, repairs, destructive: true, guard: ['at', 'hash'], actions: [action] }] : [{ title, repairs, actions: [action] }]
+    const owners = [params.owner ?? current.owner ?? '', params.group ?? current.group ?? '']
+      .join(':')
+      .replace(/:$/, '')
+    const words = [
+      url,
+      dest,
+      algorithm,
+      hash,
+      params.mode ?? current.mode ?? '0644',
+      owners,
+      authorization === undefined ? 'any' : 'curl',
+      String(timeout),
+    ]
+    const action = exec(['sh', '-c', script, 'download', ...words], {
+      stdin: requestOf(authorization, params.headers ?? {}),
+      timeout: timeout + 30,
+    })
+    return current.exists
+      ? [{ title, repairs, destructive: true, guard: ['at', 'hash'], actions: [action] }]
+      : [{ title, repairs, actions: [action] }]
   },
 })
 
@@ -75,14 +137,22 @@ function algorithmOf(checksum: string): string {
 }
 
 /** The headers as curl's and wget's configuration has them: on standard input nobody sees them. */
-function requestOf(authorization: string | Secret | undefined, headers: Readonly<Record<string, string>>): string | Secret {
+function requestOf(
+  authorization: string | Secret | undefined,
+  headers: Readonly<Record<string, string>>,
+): string | Secret {
   const lines = Object.entries(headers).map(([name, value]) => headerLine(name, value))
   if (authorization === undefined) return lines.join('')
-  if (authorization instanceof Secret) return authorization.map((text) => [...lines, headerLine('Authorization', text)].join(''))
+  if (authorization instanceof Secret)
+    return authorization.map((text) => [...lines, headerLine('Authorization', text)].join(''))
   return [...lines, headerLine('Authorization', authorization)].join('')
 }
 
 function headerLine(name: string, value: string): string {
-  if (!/^[A-Za-z0-9-]+$/.test(name) || /[\r\n]/.test(value)) return invalid(`the header ${name} has a name or a value that no header can have`, 'write one line, and letters, digits and - in its name')
+  if (!/^[A-Za-z0-9-]+$/.test(name) || /[\r\n]/.test(value))
+    return invalid(
+      `the header ${name} has a name or a value that no header can have`,
+      'write one line, and letters, digits and - in its name',
+    )
   return `header = "${`${name}: ${value}`.replace(/["\\]/g, '\\$&')}"\n`
 }

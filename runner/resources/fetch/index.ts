@@ -12,23 +12,76 @@ export const fetch = defineResource({
     type: 'object',
     required: ['src', 'dest'],
     properties: {
-      src: { type: 'string', format: 'path', identity: true, pattern: '^(?:/(?!\\.{1,2}(?:/|$))[^/\\x00-\\x1f\\x7f]+)+$', description: 'Path of the file on the host.', examples: ['/var/log/messages'] },
-      dest: { type: 'string', format: 'host-folder', identity: true, description: 'Folder on this machine, relative to the book. The file is put into it below the name of the host. May name inputs, vars of the inventory and `host.name`, nothing that a host answers.', examples: ['logs'] },
-      name: { type: 'string', pattern: '^(?!\\.{1,2}$)[^/\\x00-\\x1f\\x7f]+$', identity: true, description: 'Name of the file in the folder of its host. Left out: the whole path that it has there, with its folders.' },
-      mode: { type: 'string', format: 'mode', default: '0600', description: 'Permissions that it is written with.' },
-      max_size: { type: 'string', format: 'size', default: '16M', description: 'A larger file is refused.' },
-      fail_on_missing: { type: 'boolean', default: true, description: '`false`: a host that has no such file is left alone.' },
-      backup: { type: 'string', pattern: '^(?!\\.{1,2}$)[^/\\x00-\\x1f\\x7f]+$', description: 'Keep what is replaced beside it, under this name.' },
+      src: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^(?:/(?!\\.{1,2}(?:/|$))[^/\\x00-\\x1f\\x7f]+)+$',
+        description: 'Path of the file on the host.',
+        examples: ['/var/log/messages'],
+      },
+      dest: {
+        type: 'string',
+        format: 'host-folder',
+        identity: true,
+        description:
+          'Folder on this machine, relative to the book. The file is put into it below the name of the host. May name inputs, vars of the inventory and `host.name`, nothing that a host answers.',
+        examples: ['logs'],
+      },
+      name: {
+        type: 'string',
+        pattern: '^(?!\\.{1,2}$)[^/\\x00-\\x1f\\x7f]+$',
+        identity: true,
+        description:
+          'Name of the file in the folder of its host. Left out: the whole path that it has there, with its folders.',
+      },
+      mode: {
+        type: 'string',
+        format: 'mode',
+        default: '0600',
+        description: 'Permissions that it is written with.',
+      },
+      max_size: {
+        type: 'string',
+        format: 'size',
+        default: '16M',
+        description: 'A larger file is refused.',
+      },
+      fail_on_missing: {
+        type: 'boolean',
+        default: true,
+        description: '`false`: a host that has no such file is left alone.',
+      },
+      backup: {
+        type: 'string',
+        pattern: '^(?!\\.{1,2}$)[^/\\x00-\\x1f\\x7f]+$',
+        description: 'Keep what is replaced beside it, under this name.',
+      },
     },
   },
   state: {
     found: { type: 'boolean', description: 'Whether the host has the file.' },
-    sha256: { type: 'string', description: 'Hash of the file on this machine; null where there is none.' },
+    sha256: {
+      type: 'string',
+      description: 'Hash of the file on this machine; null where there is none.',
+    },
     path: { type: 'string', information: true, description: 'Path of the file on this machine.' },
     size: { type: 'integer', information: true, description: 'Bytes of the file on the host.' },
-    source_sha256: { type: 'string', information: true, description: 'Hash of the file on the host.' },
-    source_kind: { type: 'string', information: true, description: 'What is at that path on the host: `file`, `directory` …' },
-    kind: { type: 'string', information: true, description: 'What is at the path on this machine.' },
+    source_sha256: {
+      type: 'string',
+      information: true,
+      description: 'Hash of the file on the host.',
+    },
+    source_kind: {
+      type: 'string',
+      information: true,
+      description: 'What is at that path on the host: `file`, `directory` …',
+    },
+    kind: {
+      type: 'string',
+      information: true,
+      description: 'What is at the path on this machine.',
+    },
   },
   probe: ({ src, dest, name }, seen) => ({
     at: stat(src, { follow: true }),
@@ -51,17 +104,52 @@ export const fetch = defineResource({
     // What is no plain file has no hash: the change says so.
     sha256: source_sha256 ?? (found ? `of a ${source_kind}` : undefined),
   }),
-  change: (diff, { src, dest, name, mode, max_size, backup }, { path, size, source_sha256, source_kind, kind }) => {
+  change: (
+    diff,
+    { src, dest, name, mode, max_size, backup },
+    { path, size, source_sha256, source_kind, kind },
+  ) => {
     const repairs = (['found', 'sha256'] as const).filter((field) => diff[field])
     const title = `fetch ${src} to ${path}`
-    const no = (because: string, instead: string) => [{ title, repairs, actions: [refuse(because, instead)] }]
-    if (diff.found) return no(`the host has no ${src}`, 'name another file, or write `fail_on_missing: false`')
-    if (source_sha256 === null) return no(`${src} is a ${source_kind}, not a file`, 'name a file; of a folder make an archive first')
-    if (size! > max_size) return no(`${src} has ${size} bytes, and max_size allows ${max_size}`, 'allow more with `max_size`, up to 256M, or copy it with scp')
-    if (backup !== undefined && backup === (name ?? src).split('/').at(-1)) return no(`a backup called ${backup} would be the file itself`, 'give `backup` another name')
+    const no = (because: string, instead: string) => [
+      { title, repairs, actions: [refuse(because, instead)] },
+    ]
+    if (diff.found)
+      return no(`the host has no ${src}`, 'name another file, or write `fail_on_missing: false`')
+    if (source_sha256 === null)
+      return no(
+        `${src} is a ${source_kind}, not a file`,
+        'name a file; of a folder make an archive first',
+      )
+    if (size! > max_size)
+      return no(
+        `${src} has ${size} bytes, and max_size allows ${max_size}`,
+        'allow more with `max_size`, up to 256M, or copy it with scp',
+      )
+    if (backup !== undefined && backup === (name ?? src).split('/').at(-1))
+      return no(`a backup called ${backup} would be the file itself`, 'give `backup` another name')
     const inTheWay = obstacle(path!, kind)
     if (inTheWay) return [{ title, repairs, actions: [inTheWay] }]
-    const action = { do: 'fetch' as const, path: src, size: size!, sha256: source_sha256!, folder: dest, to: name ?? src.slice(1), mode, ...(backup === undefined ? {} : { backup }) }
-    return kind === null ? [{ title, repairs, actions: [action] }] : [{ title: `${title}, in place of another content`, repairs, destructive: true, guard: ['hashHere'], actions: [action] }]
+    const action = {
+      do: 'fetch' as const,
+      path: src,
+      size: size!,
+      sha256: source_sha256!,
+      folder: dest,
+      to: name ?? src.slice(1),
+      mode,
+      ...(backup === undefined ? {} : { backup }),
+    }
+    return kind === null
+      ? [{ title, repairs, actions: [action] }]
+      : [
+          {
+            title: `${title}, in place of another content`,
+            repairs,
+            destructive: true,
+            guard: ['hashHere'],
+            actions: [action],
+          },
+        ]
   },
 })

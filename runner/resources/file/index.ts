@@ -1,7 +1,13 @@
 import { exec, refuse } from '../../core/change.ts'
 import { stat } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
-import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import {
+  attributeChanges,
+  attributeFields,
+  attributeParams,
+  attributesOf,
+  drifted,
+} from '../attributes.ts'
 import { invalid } from '../unclear.ts'
 
 const fields = ['kind', 'target', 'owner', 'group', 'mode'] as const
@@ -16,13 +22,29 @@ export const file = defineResource({
     required: ['path'],
     needs: { recurse: ['state'] },
     properties: {
-      path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'The path.' },
-      state: { type: 'string', enum: ['file', 'directory', 'link', 'absent'], default: 'file', description: '`file` must be there already: `copy` and `template` make one.' },
+      path: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        description: 'The path.',
+      },
+      state: {
+        type: 'string',
+        enum: ['file', 'directory', 'link', 'absent'],
+        default: 'file',
+        description: '`file` must be there already: `copy` and `template` make one.',
+      },
       src: { type: 'string', minLength: 1, description: 'What a link points to.' },
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
-      recurse: { type: 'boolean', default: false, description: 'With `absent`: a folder goes with all that is in it, on its own file system. Without it only an empty one goes.' },
+      recurse: {
+        type: 'boolean',
+        default: false,
+        description:
+          'With `absent`: a folder goes with all that is in it, on its own file system. Without it only an empty one goes.',
+      },
     },
   },
   state: {
@@ -33,11 +55,19 @@ export const file = defineResource({
     mode: attributeFields.mode,
   },
   // Permissions are those of what a link points to; a link itself is looked at where a link or nothing is wanted.
-  probe: ({ path, state }) => ({ at: stat(path, state === 'file' || state === 'directory' ? { follow: true } : {}) }),
-  observe: ({ at }, params) => ({ kind: at.exists ? at.kind : 'absent', target: (at.exists && at.target) || null, ...attributesOf(at, params) }),
+  probe: ({ path, state }) => ({
+    at: stat(path, state === 'file' || state === 'directory' ? { follow: true } : {}),
+  }),
+  observe: ({ at }, params) => ({
+    kind: at.exists ? at.kind : 'absent',
+    target: (at.exists && at.target) || null,
+    ...attributesOf(at, params),
+  }),
   desire: ({ state, src, owner, group, mode }) => {
-    if (state === 'link' && src === undefined) return invalid('the task does not say where the link points', 'add `src:` to the task')
-    if ((state === 'link' || state === 'absent') && (owner ?? group ?? mode) !== undefined) return invalid(`\`state: ${state}\` has no owner, group or mode`, 'leave them out')
+    if (state === 'link' && src === undefined)
+      return invalid('the task does not say where the link points', 'add `src:` to the task')
+    if ((state === 'link' || state === 'absent') && (owner ?? group ?? mode) !== undefined)
+      return invalid(`\`state: ${state}\` has no owner, group or mode`, 'leave them out')
     return { kind: state, target: state === 'link' ? src : undefined, owner, group, mode }
   },
   change: (diff, params, current) => {
@@ -45,20 +75,75 @@ export const file = defineResource({
     const kind = current.kind!
     const repairs = drifted(diff, fields)
     if (state === 'absent') {
-      return [{ title: `remove the ${kind} ${path}`, repairs, destructive: true, guard: ['at'], actions: [{ do: 'remove', path, ...(recurse && kind === 'directory' ? { recursive: true as const } : {}) }] }]
+      return [
+        {
+          title: `remove the ${kind} ${path}`,
+          repairs,
+          destructive: true,
+          guard: ['at'],
+          actions: [
+            {
+              do: 'remove',
+              path,
+              ...(recurse && kind === 'directory' ? { recursive: true as const } : {}),
+            },
+          ],
+        },
+      ]
     }
     if (state === 'link') {
-      if (kind === 'absent') return [{ title: `link ${path} to ${src}`, repairs, actions: [exec(['ln', '-s', '--', src!, path])] }]
-      if (kind === 'link') return [{ title: `link ${path} to ${src} instead of ${current.target}`, repairs, destructive: true, guard: ['at'], actions: [exec(['ln', '-sfn', '--', src!, path])] }]
+      if (kind === 'absent')
+        return [
+          {
+            title: `link ${path} to ${src}`,
+            repairs,
+            actions: [exec(['ln', '-s', '--', src!, path])],
+          },
+        ]
+      if (kind === 'link')
+        return [
+          {
+            title: `link ${path} to ${src} instead of ${current.target}`,
+            repairs,
+            destructive: true,
+            guard: ['at'],
+            actions: [exec(['ln', '-sfn', '--', src!, path])],
+          },
+        ]
     }
     if (diff.kind && kind === 'absent' && state === 'directory') {
       const attributes = attributeChanges(diff, path, params)
-      return [{ title: `make the folder ${path}`, repairs: ['kind'], actions: [exec(['mkdir', '-p', '--', path])] }, ...attributes]
+      return [
+        {
+          title: `make the folder ${path}`,
+          repairs: ['kind'],
+          actions: [exec(['mkdir', '-p', '--', path])],
+        },
+        ...attributes,
+      ]
     }
     if (diff.kind) {
       const title = `make ${path} a ${state}`
-      if (kind === 'absent') return [{ title, repairs, actions: [refuse(`there is no ${path}`, 'make it with `copy` or `template`')] }]
-      return [{ title, repairs, actions: [refuse(`${path} is a ${kind}, not a ${state}`, 'remove it in a task before this one, or name another path')] }]
+      if (kind === 'absent')
+        return [
+          {
+            title,
+            repairs,
+            actions: [refuse(`there is no ${path}`, 'make it with `copy` or `template`')],
+          },
+        ]
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `${path} is a ${kind}, not a ${state}`,
+              'remove it in a task before this one, or name another path',
+            ),
+          ],
+        },
+      ]
     }
     return attributeChanges(diff, path, params)
   },

@@ -11,14 +11,35 @@ export const filesystem = defineResource({
     type: 'object',
     required: ['dev'],
     properties: {
-      dev: { type: 'string', format: 'path', identity: true, pattern: '^/dev/[^\\s]+$', description: 'The block device.' },
-      fstype: { type: 'string', enum: ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'vfat'], description: 'Kind of file system.' },
-      opts: { type: 'string', description: 'Options of mkfs, used when it is made.', examples: ['-L build-cache'] },
+      dev: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/dev/[^\\s]+$',
+        description: 'The block device.',
+      },
+      fstype: {
+        type: 'string',
+        enum: ['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'vfat'],
+        description: 'Kind of file system.',
+      },
+      opts: {
+        type: 'string',
+        description: 'Options of mkfs, used when it is made.',
+        examples: ['-L build-cache'],
+      },
     },
   },
   state: {
-    fstype: { type: 'string', description: 'Kind of file system; null where the device is proved empty.' },
-    device: { type: 'string', information: true, description: '`block` for a block device, else what is there; null where nothing is.' },
+    fstype: {
+      type: 'string',
+      description: 'Kind of file system; null where the device is proved empty.',
+    },
+    device: {
+      type: 'string',
+      information: true,
+      description: '`block` for a block device, else what is there; null where nothing is.',
+    },
     uuid: { type: 'string', information: true, description: 'Identifier of the file system.' },
     label: { type: 'string', information: true, description: 'Its label.' },
   },
@@ -31,9 +52,51 @@ export const filesystem = defineResource({
   change: (_, { dev, fstype, opts }, current) => {
     const title = `make an ${fstype} file system on ${dev}`.replace(/ an (?=[bv])/, ' a ')
     const repairs = ['fstype'] as const
-    if (current.device === null) return [{ title, repairs, actions: [refuse(`there is no device ${dev}`, 'map or attach it in a task before this one')] }]
-    if (current.device !== 'block') return [{ title, repairs, actions: [refuse(`${dev} is a ${current.device}, not a block device`, 'name the device itself')] }]
-    if (current.fstype !== null) return [{ title, repairs, actions: [refuse(`${dev} holds ${current.fstype}${current.uuid === null ? '' : ` (${current.uuid})`}, and formatting would destroy it`, `look at it; if it may go, empty it by hand with \`wipefs --all ${dev}\``)] }]
-    return [{ title, repairs, destructive: true, guard: ['device', 'signature'], actions: [exec([`mkfs.${fstype}`, ...(opts ?? '').split(/\s+/).filter(Boolean), dev], { timeout: 3600 })] }]
+    if (current.device === null)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(`there is no device ${dev}`, 'map or attach it in a task before this one'),
+          ],
+        },
+      ]
+    if (current.device !== 'block')
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(`${dev} is a ${current.device}, not a block device`, 'name the device itself'),
+          ],
+        },
+      ]
+    if (current.fstype !== null)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `${dev} holds ${current.fstype}${current.uuid === null ? '' : ` (${current.uuid})`}, and formatting would destroy it`,
+              `look at it; if it may go, empty it by hand with \`wipefs --all ${dev}\``,
+            ),
+          ],
+        },
+      ]
+    return [
+      {
+        title,
+        repairs,
+        destructive: true,
+        guard: ['device', 'signature'],
+        actions: [
+          exec([`mkfs.${fstype}`, ...(opts ?? '').split(/\s+/).filter(Boolean), dev], {
+            timeout: 3600,
+          }),
+        ],
+      },
+    ]
   },
 })

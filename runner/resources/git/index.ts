@@ -16,41 +16,101 @@ export const git = defineResource({
     type: 'object',
     required: ['repo', 'dest'],
     properties: {
-      repo: { type: 'string', pattern: '^[A-Za-z0-9/.~][^\\s]*$', description: 'URL or path of the repository. It shows in logs: a token does not belong into it.' },
-      dest: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'Folder of the clone.' },
-      version: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._/+-]*$', default: 'HEAD', description: 'A branch, a tag or a whole commit hash. Of a branch the newest commit is meant, at every run.' },
-      timeout: { type: 'string', format: 'duration', default: '10m', description: 'How long a clone or a fetch may take.' },
+      repo: {
+        type: 'string',
+        pattern: '^[A-Za-z0-9/.~][^\\s]*$',
+        description:
+          'URL or path of the repository. It shows in logs: a token does not belong into it.',
+      },
+      dest: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        description: 'Folder of the clone.',
+      },
+      version: {
+        type: 'string',
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._/+-]*$',
+        default: 'HEAD',
+        description:
+          'A branch, a tag or a whole commit hash. Of a branch the newest commit is meant, at every run.',
+      },
+      timeout: {
+        type: 'string',
+        format: 'duration',
+        default: '10m',
+        description: 'How long a clone or a fetch may take.',
+      },
     },
   },
   state: {
     repo: { type: 'string', description: 'URL of its `origin`.' },
     commit: { type: 'string', description: 'The commit that is checked out.' },
-    available: { type: 'string', information: true, description: 'The commit that `version` names in the repository.' },
-    modified: { type: 'boolean', information: true, description: 'Whether tracked files were changed here.' },
-    kept: { type: 'boolean', information: true, description: 'Whether a branch or a tag holds the commit that is checked out.' },
-    kind: { type: 'string', information: true, description: 'What the folder is: `clone`, `directory`, `file` …, or null.' },
+    available: {
+      type: 'string',
+      information: true,
+      description: 'The commit that `version` names in the repository.',
+    },
+    modified: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether tracked files were changed here.',
+    },
+    kept: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether a branch or a tag holds the commit that is checked out.',
+    },
+    kind: {
+      type: 'string',
+      information: true,
+      description: 'What the folder is: `clone`, `directory`, `file` …, or null.',
+    },
   },
-  probe: ({ dest, repo, version }, seen): ProbeMap & { readonly at: ReturnType<typeof stat>; readonly inside: ReturnType<typeof stat> } => {
+  probe: (
+    { dest, repo, version },
+    seen,
+  ): ProbeMap & {
+    readonly at: ReturnType<typeof stat>
+    readonly inside: ReturnType<typeof stat>
+  } => {
     const isClone = seen['inside']?.exists === true
     const here = (...words: readonly string[]) => ask(['git', '-C', dest, ...words], [0], quiet)
     return {
       at: stat(dest, { follow: true }),
       inside: stat(`${dest}/.git`),
       head: isClone ? here('rev-parse', 'HEAD') : undefined,
-      origin: isClone ? ask(['git', '-C', dest, 'config', '--get', 'remote.origin.url'], [0, 1]) : undefined,
+      origin: isClone
+        ? ask(['git', '-C', dest, 'config', '--get', 'remote.origin.url'], [0, 1])
+        : undefined,
       changes: isClone ? here('status', '--porcelain', '--untracked-files=no') : undefined,
-      kept: isClone ? here('for-each-ref', '--contains', 'HEAD', '--count=1', '--format=%(refname)') : undefined,
+      kept: isClone
+        ? here('for-each-ref', '--contains', 'HEAD', '--count=1', '--format=%(refname)')
+        : undefined,
       // Another machine answers this: it is asked in its turn only.
-      remote: repo === undefined || isCommit(version) ? undefined : ask(['git', 'ls-remote', '--', repo, ...refsOf(version)], [0], { ...quiet, ahead: false, timeout: 60 }),
+      remote:
+        repo === undefined || isCommit(version)
+          ? undefined
+          : ask(['git', 'ls-remote', '--', repo, ...refsOf(version)], [0], {
+              ...quiet,
+              ahead: false,
+              timeout: 60,
+            }),
     }
   },
   observe: (readings, { repo, version }) => {
     const { at, inside } = readings
-    const said = (name: string): string | null => (readings[name] as { readonly stdout: string } | undefined)?.stdout.trim() ?? null
+    const said = (name: string): string | null =>
+      (readings[name] as { readonly stdout: string } | undefined)?.stdout.trim() ?? null
     return {
       repo: said('origin'),
       commit: said('head'),
-      available: isCommit(version) ? version : repo === undefined ? null : availableIn(said('remote')!, repo, version),
+      available: isCommit(version)
+        ? version
+        : repo === undefined
+          ? null
+          : availableIn(said('remote')!, repo, version),
       modified: inside.exists ? said('changes') !== '' : null,
       kept: inside.exists ? said('kept') !== '' : null,
       kind: inside.exists ? 'clone' : at.exists ? at.kind : null,
@@ -59,21 +119,92 @@ export const git = defineResource({
   desire: ({ repo }, { available }) => ({ repo, commit: available }),
   change: (diff, { repo, dest, version, timeout }, current) => {
     const repairs = drifted(diff, ['repo', 'commit'])
-    const at = (...words: readonly string[]) => exec(['git', '-C', dest, ...words], { ...quiet, timeout })
+    const at = (...words: readonly string[]) =>
+      exec(['git', '-C', dest, ...words], { ...quiet, timeout })
     const checkout = at('checkout', '--quiet', '--detach', current.available!)
     const short = current.available!.slice(0, 12)
     if (current.kind !== 'clone') {
       const title = `clone ${repo} to ${dest}, at ${short}`
-      if (current.kind !== null && current.kind !== 'directory') return [{ title, repairs, actions: [refuse(`${dest} is a ${current.kind}`, 'name another folder, or remove it in a task before this one')] }]
+      if (current.kind !== null && current.kind !== 'directory')
+        return [
+          {
+            title,
+            repairs,
+            actions: [
+              refuse(
+                `${dest} is a ${current.kind}`,
+                'name another folder, or remove it in a task before this one',
+              ),
+            ],
+          },
+        ]
       // git itself refuses a folder that is not empty.
-      return [{ title, repairs, actions: [exec(['git', 'clone', '--quiet', '--no-checkout', '--', repo, dest], { ...quiet, timeout }), checkout] }]
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            exec(['git', 'clone', '--quiet', '--no-checkout', '--', repo, dest], {
+              ...quiet,
+              timeout,
+            }),
+            checkout,
+          ],
+        },
+      ]
     }
-    const origin = diff.repo ? [{ title: `take ${repo} as the origin of ${dest}`, repairs: ['repo'] as const, actions: [at(...(current.repo === '' ? ['remote', 'add', 'origin', repo] : ['remote', 'set-url', 'origin', repo]))] }] : []
+    const origin = diff.repo
+      ? [
+          {
+            title: `take ${repo} as the origin of ${dest}`,
+            repairs: ['repo'] as const,
+            actions: [
+              at(
+                ...(current.repo === ''
+                  ? ['remote', 'add', 'origin', repo]
+                  : ['remote', 'set-url', 'origin', repo]),
+              ),
+            ],
+          },
+        ]
+      : []
     if (!diff.commit) return origin
     const title = `check out ${version} (${short}) in ${dest}`
-    if (current.modified) return [{ title, repairs, actions: [refuse(`files of ${dest} were changed by hand`, `look at them with \`git -C ${dest} status\`, then commit, stash or discard them there`)] }]
-    if (!current.kept) return [{ title, repairs, actions: [refuse(`${dest} is at a commit that no branch and no tag holds: it would be lost`, `keep it with \`git -C ${dest} branch NAME\``)] }]
-    return [...origin, { title, repairs: ['commit'], guard: ['head', 'changes'], actions: [at('fetch', '--quiet', '--tags', '--force', 'origin'), checkout] }]
+    if (current.modified)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `files of ${dest} were changed by hand`,
+              `look at them with \`git -C ${dest} status\`, then commit, stash or discard them there`,
+            ),
+          ],
+        },
+      ]
+    if (!current.kept)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `${dest} is at a commit that no branch and no tag holds: it would be lost`,
+              `keep it with \`git -C ${dest} branch NAME\``,
+            ),
+          ],
+        },
+      ]
+    return [
+      ...origin,
+      {
+        title,
+        repairs: ['commit'],
+        guard: ['head', 'changes'],
+        actions: [at('fetch', '--quiet', '--tags', '--force', 'origin'), checkout],
+      },
+    ]
   },
 })
 
@@ -82,13 +213,23 @@ function isCommit(version: string): boolean {
 }
 
 function refsOf(version: string): readonly string[] {
-  return version === 'HEAD' ? ['HEAD'] : [`refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]
+  return version === 'HEAD'
+    ? ['HEAD']
+    : [`refs/heads/${version}`, `refs/tags/${version}`, `refs/tags/${version}^{}`]
 }
 
 /** The commit of a branch, else of a tag: of what an annotated tag points to, not of the tag itself. */
 function availableIn(listing: string, repo: string, version: string): string {
-  const found = new Map(listing.split('\n').map((line) => line.split('\t').reverse() as [string, string]))
+  const found = new Map(
+    listing.split('\n').map((line) => line.split('\t').reverse() as [string, string]),
+  )
   const [branch, tag, pointed] = refsOf(version)
   const commit = found.get(branch!) ?? found.get(pointed ?? '') ?? found.get(tag ?? '')
-  return commit ?? unclear(`${repo} has no branch and no tag ${version}`, 'name a branch, a tag, or a whole commit hash of 40 digits')
+  return (
+    commit ??
+    unclear(
+      `${repo} has no branch and no tag ${version}`,
+      'name a branch, a tag, or a whole commit hash of 40 digits',
+    )
+  )
 }

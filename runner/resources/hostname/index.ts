@@ -11,22 +11,52 @@ export const hostname = defineResource({
   params: {
     type: 'object',
     required: ['name'],
-    properties: { name: { type: 'string', pattern: '^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$', identity: true, description: 'Name of the host.' } },
+    properties: {
+      name: {
+        type: 'string',
+        pattern:
+          '^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$',
+        identity: true,
+        description: 'Name of the host.',
+      },
+    },
   },
   state: {
     name: { type: 'string', description: 'Its name in the running kernel.' },
-    configured: { type: 'string', description: 'Its name in /etc/hostname; null where there is none.' },
+    configured: {
+      type: 'string',
+      description: 'Its name in /etc/hostname; null where there is none.',
+    },
     text: { type: 'string', information: true, description: 'The whole file.' },
   },
   probe: () => ({ live: text('/proc/sys/kernel/hostname'), file: text('/etc/hostname') }),
   observe: ({ live, file }) => ({
     name: live.exists ? live.text.trim() : null,
-    configured: file.exists ? (file.text.split('\n').map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? null) : null,
+    configured: file.exists
+      ? (file.text
+          .split('\n')
+          .map((line) => line.trim())
+          .find((line) => line !== '' && !line.startsWith('#')) ?? null)
+      : null,
     text: file.exists ? file.text : null,
   }),
   desire: ({ name }) => ({ name, configured: name }),
   change: (diff, { name }, current) => [
-    ...(diff.name ? [{ title: `call the host ${name}`, repairs: ['name'] as const, actions: [exec(['hostname', name])] }] : []),
-    ...(diff.configured ? writeContent('/etc/hostname', `${name}\n`, ['configured'], { kind: current.text === null ? null : 'file', guard: 'file', attributes: {} }) : []),
+    ...(diff.name
+      ? [
+          {
+            title: `call the host ${name}`,
+            repairs: ['name'] as const,
+            actions: [exec(['hostname', name])],
+          },
+        ]
+      : []),
+    ...(diff.configured
+      ? writeContent('/etc/hostname', `${name}\n`, ['configured'], {
+          kind: current.text === null ? null : 'file',
+          guard: 'file',
+          attributes: {},
+        })
+      : []),
   ],
 })

@@ -6,20 +6,50 @@ import { listFrom, textAt } from '../service-answers.ts'
 export const hsmComponent = defineResource({
   name: 'hsm_component',
   summary: 'HSM has found a node in this state: Ready is booted, On is only powered.',
-  source: 'Configure a Remote Build Node, "Create and boot a remote build node image" (wait until it is booted); HSM v2 State/Components',
+  source:
+    'Configure a Remote Build Node, "Create and boot a remote build node image" (wait until it is booted); HSM v2 State/Components',
   params: {
     type: 'object',
     required: ['xname'],
     properties: {
-      xname: { type: 'string', format: 'xname', identity: true, description: 'Component name of the node.' },
-      state: { type: 'string', matcher: true, enum: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Standby', 'Halt', 'Ready'], description: 'State that it must have.' },
-      flag: { type: 'string', matcher: true, enum: ['OK', 'Warning', 'Alert', 'Locked', 'Unknown'], description: 'Flag that it must have.' },
+      xname: {
+        type: 'string',
+        format: 'xname',
+        identity: true,
+        description: 'Component name of the node.',
+      },
+      state: {
+        type: 'string',
+        matcher: true,
+        enum: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Standby', 'Halt', 'Ready'],
+        description: 'State that it must have.',
+      },
+      flag: {
+        type: 'string',
+        matcher: true,
+        enum: ['OK', 'Warning', 'Alert', 'Locked', 'Unknown'],
+        description: 'Flag that it must have.',
+      },
       enabled: { type: 'boolean', description: 'Whether it must be enabled.' },
       locked: { type: 'boolean', description: 'Whether it must be locked; `hsm_lock` locks.' },
-      role: { type: 'string', matcher: true, description: 'Role that it must have: `Compute`, `Application` …; sites have their own.' },
+      role: {
+        type: 'string',
+        matcher: true,
+        description: 'Role that it must have: `Compute`, `Application` …; sites have their own.',
+      },
       subrole: { type: 'string', matcher: true, description: 'Subrole that it must have.' },
-      arch: { type: 'string', matcher: true, enum: ['X86', 'ARM', 'Other', 'UNKNOWN'], description: 'Architecture that it must have.' },
-      class: { type: 'string', matcher: true, enum: ['River', 'Mountain', 'Hill'], description: 'Class that it must have.' },
+      arch: {
+        type: 'string',
+        matcher: true,
+        enum: ['X86', 'ARM', 'Other', 'UNKNOWN'],
+        description: 'Architecture that it must have.',
+      },
+      class: {
+        type: 'string',
+        matcher: true,
+        enum: ['River', 'Mountain', 'Hill'],
+        description: 'Class that it must have.',
+      },
     },
   },
   state: {
@@ -33,13 +63,30 @@ export const hsmComponent = defineResource({
     arch: { type: 'string', description: '`X86`, `ARM` …' },
     class: { type: 'string', description: '`River`, `Mountain`, `Hill`.' },
     nid: { type: 'integer', information: true, description: 'Its node number.' },
-    reservation_disabled: { type: 'boolean', information: true, description: 'Whether services may not reserve it.' },
+    reservation_disabled: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether services may not reserve it.',
+    },
   },
   // One list serves every node of the run.
   probe: () => ({ components: get('hsm', '/State/Components?type=Node') }),
   observe: ({ components }, { xname }) => {
     const node = listFrom(components, 'hsm', 'Components').find((each) => each['ID'] === xname)
-    if (!node) return { known: false, state: null, flag: null, enabled: null, locked: null, role: null, subrole: null, arch: null, class: null, nid: null, reservation_disabled: null }
+    if (!node)
+      return {
+        known: false,
+        state: null,
+        flag: null,
+        enabled: null,
+        locked: null,
+        role: null,
+        subrole: null,
+        arch: null,
+        class: null,
+        nid: null,
+        reservation_disabled: null,
+      }
     return {
       known: true,
       state: textAt(node, 'State'),
@@ -55,5 +102,15 @@ export const hsmComponent = defineResource({
       reservation_disabled: node['ReservationDisabled'] === true,
     }
   },
-  desire: ({ state, flag, enabled, locked, role, subrole, arch, class: kind }) => ({ known: true, state, flag, enabled, locked, role, subrole, arch, class: kind }),
+  desire: ({ state, flag, enabled, locked, role, subrole, arch, class: kind }) => ({
+    known: true,
+    state,
+    flag,
+    enabled,
+    locked,
+    role,
+    subrole,
+    arch,
+    class: kind,
+  }),
 })

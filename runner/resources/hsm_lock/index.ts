@@ -9,44 +9,112 @@ import { unclear } from '../unclear.ts'
 export const hsmLock = defineResource({
   name: 'hsm_lock',
   summary: 'A node is locked in HSM against power and firmware actions of services, or is not.',
-  source: 'Configure a Remote Build Node, "Lock the node" (cray hsm locks lock create, unlock create)',
+  source:
+    'Configure a Remote Build Node, "Lock the node" (cray hsm locks lock create, unlock create)',
   params: {
     type: 'object',
     required: ['xname'],
     properties: {
-      xname: { type: 'string', format: 'xname', identity: true, description: 'Component name of the node.' },
-      state: { type: 'string', enum: ['locked', 'unlocked'], default: 'locked', description: 'Locked, or not.' },
+      xname: {
+        type: 'string',
+        format: 'xname',
+        identity: true,
+        description: 'Component name of the node.',
+      },
+      state: {
+        type: 'string',
+        enum: ['locked', 'unlocked'],
+        default: 'locked',
+        description: 'Locked, or not.',
+      },
     },
   },
   state: {
     locked: { type: 'boolean', description: 'Whether it is locked.' },
-    reserved: { type: 'boolean', information: true, description: 'Whether a service has reserved it just now.' },
-    reservation_disabled: { type: 'boolean', information: true, description: 'Whether reservations of it are disabled.' },
+    reserved: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether a service has reserved it just now.',
+    },
+    reservation_disabled: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether reservations of it are disabled.',
+    },
   },
   // One list serves every node of the run.
   probe: () => ({ locks: get('hsm', '/locks/status?type=Node') }),
   observe: (readings, { xname, state }) => {
     const lock = listFrom(readings.locks, 'hsm', 'Components').find((each) => each['ID'] === xname)
-    if (!lock) return unclear(`HSM knows no component ${xname}`, 'look at it with `cray hsm state components list --type Node`')
+    if (!lock)
+      return unclear(
+        `HSM knows no component ${xname}`,
+        'look at it with `cray hsm state components list --type Node`',
+      )
     const locked = lock['Locked'] === true
     // Somebody else may have been quicker, which HSM calls an error: what it says counts only when the lock is not as wanted.
     const refused = (readings as unknown as { readonly set?: ValueMap }).set
     if (refused?.['status'] === 400 && locked !== (state === 'locked')) {
-      return unclear(`HSM does not let ${xname} be ${state}: ${textAt(refused['json'], 'detail') ?? 'Bad Request'}`, `look at it with \`cray hsm locks status create --component-ids ${xname}\``)
+      return unclear(
+        `HSM does not let ${xname} be ${state}: ${textAt(refused['json'], 'detail') ?? 'Bad Request'}`,
+        `look at it with \`cray hsm locks status create --component-ids ${xname}\``,
+      )
     }
-    return { locked, reserved: lock['Reserved'] === true, reservation_disabled: lock['ReservationDisabled'] === true }
+    return {
+      locked,
+      reserved: lock['Reserved'] === true,
+      reservation_disabled: lock['ReservationDisabled'] === true,
+    }
   },
   desire: ({ state }) => ({ locked: state === 'locked' }),
   change: (_, { xname, state }, current) => {
     const verb = state === 'locked' ? 'lock' : 'unlock'
     const title = `${verb} ${xname} in HSM`
     if (verb === 'lock' && current.reservation_disabled) {
-      return [{ title, repairs: ['locked'], actions: [refuse(`reservations of ${xname} are disabled in HSM, and then it cannot be locked`, `if that is not meant to be, \`cray hsm locks repair create --component-ids ${xname}\` enables them`)] }]
+      return [
+        {
+          title,
+          repairs: ['locked'],
+          actions: [
+            refuse(
+              `reservations of ${xname} are disabled in HSM, and then it cannot be locked`,
+              `if that is not meant to be, \`cray hsm locks repair create --component-ids ${xname}\` enables them`,
+            ),
+          ],
+        },
+      ]
     }
     if (verb === 'lock' && current.reserved) {
-      return [{ title, repairs: ['locked'], actions: [refuse(`a service has reserved ${xname}: it is being switched or flashed`, 'wait until that is done, then run again')] }]
+      return [
+        {
+          title,
+          repairs: ['locked'],
+          actions: [
+            refuse(
+              `a service has reserved ${xname}: it is being switched or flashed`,
+              'wait until that is done, then run again',
+            ),
+          ],
+        },
+      ]
     }
     const body = { ComponentIDs: [xname], ProcessingModel: 'rigid' }
-    return [{ title, repairs: ['locked'], actions: [{ do: 'http', service: 'hsm', method: 'POST', path: `/locks/${verb}`, body, statuses: [200, 400], name: 'set' }] }]
+    return [
+      {
+        title,
+        repairs: ['locked'],
+        actions: [
+          {
+            do: 'http',
+            service: 'hsm',
+            method: 'POST',
+            path: `/locks/${verb}`,
+            body,
+            statuses: [200, 400],
+            name: 'set',
+          },
+        ],
+      },
+    ]
   },
 })

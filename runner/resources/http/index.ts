@@ -13,16 +13,58 @@ export const http = defineResource({
     exactlyOne: [['path', 'url']],
     needs: { path: ['service'] },
     properties: {
-      service: { type: 'string', identity: true, pattern: '^[A-Za-z0-9_-]+$', description: 'A service of the inventory, with its address and its token.', examples: ['ims'] },
-      path: { type: 'string', identity: true, pattern: '^/', description: "Path behind the service's address.", examples: ['/v3/images'] },
-      url: { type: 'string', identity: true, pattern: '^https?://', description: 'An absolute address; no token is sent to it.' },
-      method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], default: 'GET', identity: true, description: 'A `run` wants one that writes; a read is a GET, or a POST that the service documents as a query.' },
-      headers: { type: 'object', identity: true, additionalProperties: { type: 'string', description: 'Value.' }, description: 'Headers beside those of the service.' },
+      service: {
+        type: 'string',
+        identity: true,
+        pattern: '^[A-Za-z0-9_-]+$',
+        description: 'A service of the inventory, with its address and its token.',
+        examples: ['ims'],
+      },
+      path: {
+        type: 'string',
+        identity: true,
+        pattern: '^/',
+        description: "Path behind the service's address.",
+        examples: ['/v3/images'],
+      },
+      url: {
+        type: 'string',
+        identity: true,
+        pattern: '^https?://',
+        description: 'An absolute address; no token is sent to it.',
+      },
+      method: {
+        type: 'string',
+        enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+        default: 'GET',
+        identity: true,
+        description:
+          'A `run` wants one that writes; a read is a GET, or a POST that the service documents as a query.',
+      },
+      headers: {
+        type: 'object',
+        identity: true,
+        additionalProperties: { type: 'string', description: 'Value.' },
+        description: 'Headers beside those of the service.',
+      },
       body: { type: 'any', identity: true, description: 'A value that is sent as JSON.' },
-      status_code: { type: 'array', orOne: true, minItems: 1, items: { type: 'integer', minimum: 100, maximum: 599, description: 'A status.' }, description: 'Statuses that are success: 200 for a read, 200 to 204 for a `run` when left out.' },
+      status_code: {
+        type: 'array',
+        orOne: true,
+        minItems: 1,
+        items: { type: 'integer', minimum: 100, maximum: 599, description: 'A status.' },
+        description:
+          'Statuses that are success: 200 for a read, 200 to 204 for a `run` when left out.',
+      },
       pages: {
-        type: 'object', identity: true, required: ['list', 'next'], description: 'How further pages of a list are reached.',
-        properties: { list: { type: 'string', description: 'Field that holds the list.' }, next: { type: 'string', description: "Field that holds the next page's query." } },
+        type: 'object',
+        identity: true,
+        required: ['list', 'next'],
+        description: 'How further pages of a list are reached.',
+        properties: {
+          list: { type: 'string', description: 'Field that holds the list.' },
+          next: { type: 'string', description: "Field that holds the next page's query." },
+        },
       },
     },
   },
@@ -33,16 +75,48 @@ export const http = defineResource({
   },
   probe: (params) => {
     const { service, path, url, method, headers, body, pages } = params
-    if (method !== 'GET' && method !== 'POST') return invalid(`${method} is no request that only reads`, 'use `run:`, or another method')
-    const request = { ...(service === undefined ? {} : { service }), ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }), ...(pages === undefined ? {} : { pages }) }
-    const call: HttpProbe = { read: 'http', method, path: path ?? url!, statuses: 'any', ahead: false, ...request }
+    if (method !== 'GET' && method !== 'POST')
+      return invalid(`${method} is no request that only reads`, 'use `run:`, or another method')
+    const request = {
+      ...(service === undefined ? {} : { service }),
+      ...(headers === undefined ? {} : { headers }),
+      ...(body === undefined ? {} : { body }),
+      ...(pages === undefined ? {} : { pages }),
+    }
+    const call: HttpProbe = {
+      read: 'http',
+      method,
+      path: path ?? url!,
+      statuses: 'any',
+      ahead: false,
+      ...request,
+    }
     return { call }
   },
   observe: ({ call }) => ({ status: call.status, body: call.body, json: call.json ?? null }),
-  desire: ({ status_code }) => ({ status: status_code && status_code.length > 1 ? new Matcher('one_of', status_code) : (status_code?.[0] ?? 200) }),
+  desire: ({ status_code }) => ({
+    status:
+      status_code && status_code.length > 1
+        ? new Matcher('one_of', status_code)
+        : (status_code?.[0] ?? 200),
+  }),
   act: ({ service, path, url, method, headers, body, status_code }) => {
-    if (method === 'GET') return invalid('GET is a request that only reads', 'use `read:`, or say which `method:` writes')
-    const request = { ...(service === undefined ? {} : { service }), ...(headers === undefined ? {} : { headers }), ...(body === undefined ? {} : { body }) }
-    return { do: 'http', method, path: path ?? url!, statuses: status_code ?? [200, 201, 202, 204], ...request }
+    if (method === 'GET')
+      return invalid(
+        'GET is a request that only reads',
+        'use `read:`, or say which `method:` writes',
+      )
+    const request = {
+      ...(service === undefined ? {} : { service }),
+      ...(headers === undefined ? {} : { headers }),
+      ...(body === undefined ? {} : { body }),
+    }
+    return {
+      do: 'http',
+      method,
+      path: path ?? url!,
+      statuses: status_code ?? [200, 201, 202, 204],
+      ...request,
+    }
   },
 })

@@ -6,14 +6,32 @@ import { listFrom, textAt } from '../service-answers.ts'
 export const imsImage = defineResource({
   name: 'ims_image',
   summary: 'IMS has an image, by its id or by its name and architecture.',
-  source: 'Configure a Remote Build Node, "Create and boot a remote build node image" (cray ims images describe)',
+  source:
+    'Configure a Remote Build Node, "Create and boot a remote build node image" (cray ims images describe)',
   params: {
     type: 'object',
     exactlyOne: [['id', 'name']],
     properties: {
-      id: { type: 'string', identity: true, pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', description: 'Id of the image.' },
-      name: { type: 'string', identity: true, minLength: 1, description: 'Name of the image. Names are not unique: the youngest that has its artifacts is taken.', examples: ['ims-remote-image-x86_64'] },
-      arch: { type: 'string', identity: true, enum: ['x86_64', 'aarch64'], description: 'Architecture that it must have. Left out: any.' },
+      id: {
+        type: 'string',
+        identity: true,
+        pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+        description: 'Id of the image.',
+      },
+      name: {
+        type: 'string',
+        identity: true,
+        minLength: 1,
+        description:
+          'Name of the image. Names are not unique: the youngest that has its artifacts is taken.',
+        examples: ['ims-remote-image-x86_64'],
+      },
+      arch: {
+        type: 'string',
+        identity: true,
+        enum: ['x86_64', 'aarch64'],
+        description: 'Architecture that it must have. Left out: any.',
+      },
     },
   },
   state: {
@@ -22,16 +40,27 @@ export const imsImage = defineResource({
     name: { type: 'string', information: true, description: 'Its name.' },
     arch: { type: 'string', information: true, description: 'Its architecture.' },
     created: { type: 'string', information: true, description: 'When it was made.' },
-    path: { type: 'string', information: true, description: 'Where its manifest is: `s3://boot-images/…/manifest.json`; null where its artifacts are not there yet.' },
+    path: {
+      type: 'string',
+      information: true,
+      description:
+        'Where its manifest is: `s3://boot-images/…/manifest.json`; null where its artifacts are not there yet.',
+    },
     etag: { type: 'string', information: true, description: 'Etag of its manifest.' },
     count: { type: 'integer', information: true, description: 'How many images fit.' },
   },
   // Older releases filter by nothing: one list serves every task.
   probe: () => ({ images: get('ims', '/v3/images') }),
   observe: ({ images }, { id, name, arch }) => {
-    const fitting = listFrom(images, 'ims').filter((image) => (id === undefined ? image['name'] === name : image['id'] === id) && (arch === undefined || (image['arch'] ?? 'x86_64') === arch))
+    const fitting = listFrom(images, 'ims').filter(
+      (image) =>
+        (id === undefined ? image['name'] === name : image['id'] === id) &&
+        (arch === undefined || (image['arch'] ?? 'x86_64') === arch),
+    )
     const whole = fitting.filter((image) => textAt(image, 'link', 'path') !== null)
-    const [image] = [...(whole.length > 0 ? whole : fitting)].sort((a, b) => (String(a['created']) < String(b['created']) ? 1 : -1))
+    const [image] = [...(whole.length > 0 ? whole : fitting)].sort((a, b) =>
+      String(a['created']) < String(b['created']) ? 1 : -1,
+    )
     return {
       exists: image !== undefined,
       id: textAt(image, 'id'),

@@ -17,71 +17,186 @@ export const imsJob = defineResource({
     type: 'object',
     required: ['job_type', 'artifact_id', 'image_root_archive_name'],
     properties: {
-      job_type: { type: 'string', identity: true, enum: ['create', 'customize'], description: '`create` builds a recipe, `customize` opens an image.' },
-      artifact_id: { type: 'string', identity: true, pattern: uuid, description: 'Id of the recipe, or of the image.' },
-      image_root_archive_name: { type: 'string', identity: true, minLength: 1, description: 'Name of the resulting image: with the two above it says which job is meant.' },
-      public_key_id: { type: 'string', pattern: uuid, description: 'Id of the public key that is let in. Needed to create the job; `ims_public_key` has it.' },
-      until: { type: 'string', enum: ['success', 'waiting_on_user'], default: 'success', description: '`waiting_on_user`: the job is open for whoever works on the image; `success`: the image is made.' },
-      remote_build_node: { type: 'string', matcher: true, description: 'The remote build node that it must run on. IMS falls back to Kubernetes without a word: there the node is an empty text.', examples: [{ not: '' }] },
+      job_type: {
+        type: 'string',
+        identity: true,
+        enum: ['create', 'customize'],
+        description: '`create` builds a recipe, `customize` opens an image.',
+      },
+      artifact_id: {
+        type: 'string',
+        identity: true,
+        pattern: uuid,
+        description: 'Id of the recipe, or of the image.',
+      },
+      image_root_archive_name: {
+        type: 'string',
+        identity: true,
+        minLength: 1,
+        description: 'Name of the resulting image: with the two above it says which job is meant.',
+      },
+      public_key_id: {
+        type: 'string',
+        pattern: uuid,
+        description:
+          'Id of the public key that is let in. Needed to create the job; `ims_public_key` has it.',
+      },
+      until: {
+        type: 'string',
+        enum: ['success', 'waiting_on_user'],
+        default: 'success',
+        description:
+          '`waiting_on_user`: the job is open for whoever works on the image; `success`: the image is made.',
+      },
+      remote_build_node: {
+        type: 'string',
+        matcher: true,
+        description:
+          'The remote build node that it must run on. IMS falls back to Kubernetes without a word: there the node is an empty text.',
+        examples: [{ not: '' }],
+      },
       enable_debug: { type: 'boolean', description: 'Keep a failed job open.' },
       build_env_size: { type: 'integer', minimum: 1, description: 'Gigabytes for the work.' },
       job_mem_size: { type: 'integer', minimum: 1, description: 'Gigabytes of memory.' },
       require_dkms: { type: 'boolean', description: 'Whether kernel modules are built.' },
       kernel_file_name: { type: 'string', description: 'Name of the kernel in the image.' },
-      initrd_file_name: { type: 'string', description: 'Name of the initial RAM disk in the image.' },
-      kernel_parameters_file_name: { type: 'string', description: 'Name of the file of kernel parameters in the image.' },
+      initrd_file_name: {
+        type: 'string',
+        description: 'Name of the initial RAM disk in the image.',
+      },
+      kernel_parameters_file_name: {
+        type: 'string',
+        description: 'Name of the file of kernel parameters in the image.',
+      },
       ssh_containers: {
-        type: 'array', description: 'How a customized image is opened: one at most.',
-        items: { type: 'object', required: ['name', 'jail'], properties: { name: { type: 'string', description: 'Name.' }, jail: { type: 'boolean', description: 'Sign in to the image itself.' } }, description: 'A container.' },
+        type: 'array',
+        description: 'How a customized image is opened: one at most.',
+        items: {
+          type: 'object',
+          required: ['name', 'jail'],
+          properties: {
+            name: { type: 'string', description: 'Name.' },
+            jail: { type: 'boolean', description: 'Sign in to the image itself.' },
+          },
+          description: 'A container.',
+        },
       },
     },
   },
   state: {
-    outcome: { type: 'string', enum: stages, description: '`none`: neither job nor image; `succeeded`: the image is made, or as far as `until` says.' },
-    remote_build_node: { type: 'string', description: 'The node that it runs on; empty: Kubernetes; null without a job.' },
+    outcome: {
+      type: 'string',
+      enum: stages,
+      description:
+        '`none`: neither job nor image; `succeeded`: the image is made, or as far as `until` says.',
+    },
+    remote_build_node: {
+      type: 'string',
+      description: 'The node that it runs on; empty: Kubernetes; null without a job.',
+    },
     id: { type: 'string', information: true, description: 'Id of the job.' },
-    status: { type: 'string', information: true, description: '`creating`, `building_image`, `waiting_on_user` …' },
+    status: {
+      type: 'string',
+      information: true,
+      description: '`creating`, `building_image`, `waiting_on_user` …',
+    },
     result_id: { type: 'string', information: true, description: 'Id of the resulting image.' },
-    kubernetes_job: { type: 'string', information: true, description: 'What it is called in Kubernetes.' },
+    kubernetes_job: {
+      type: 'string',
+      information: true,
+      description: 'What it is called in Kubernetes.',
+    },
   },
   probe: () => ({ jobs: get('ims', '/v3/jobs'), images: get('ims', '/v3/images') }),
   observe: ({ jobs, images }, { job_type, artifact_id, image_root_archive_name, until }) => {
     const there = listFrom(images, 'ims')
     const job = listFrom(jobs, 'ims')
-      .filter((each) => each['job_type'] === job_type && each['artifact_id'] === artifact_id && each['image_root_archive_name'] === image_root_archive_name)
+      .filter(
+        (each) =>
+          each['job_type'] === job_type &&
+          each['artifact_id'] === artifact_id &&
+          each['image_root_archive_name'] === image_root_archive_name,
+      )
       // A job whose image was deleted since says nothing of today.
-      .filter((each) => each['status'] !== 'success' || there.some((image) => image['id'] === each['resultant_image_id']))
+      .filter(
+        (each) =>
+          each['status'] !== 'success' ||
+          there.some((image) => image['id'] === each['resultant_image_id']),
+      )
       .sort(youngestFirst)[0]
     if (job) {
-      return { outcome: stageOf(textAt(job, 'status'), until), remote_build_node: textAt(job, 'remote_build_node') ?? '', id: textAt(job, 'id'), status: textAt(job, 'status'), result_id: textAt(job, 'resultant_image_id'), kubernetes_job: textAt(job, 'kubernetes_job') }
+      return {
+        outcome: stageOf(textAt(job, 'status'), until),
+        remote_build_node: textAt(job, 'remote_build_node') ?? '',
+        id: textAt(job, 'id'),
+        status: textAt(job, 'status'),
+        result_id: textAt(job, 'resultant_image_id'),
+        kubernetes_job: textAt(job, 'kubernetes_job'),
+      }
     }
-    const image = there.filter((each) => each['name'] === image_root_archive_name && isMap(each['link'])).sort(youngestFirst)[0]
-    return { outcome: image ? 'succeeded' : 'none', remote_build_node: null, id: null, status: null, result_id: textAt(image, 'id'), kubernetes_job: null }
+    const image = there
+      .filter((each) => each['name'] === image_root_archive_name && isMap(each['link']))
+      .sort(youngestFirst)[0]
+    return {
+      outcome: image ? 'succeeded' : 'none',
+      remote_build_node: null,
+      id: null,
+      status: null,
+      result_id: textAt(image, 'id'),
+      kubernetes_job: null,
+    }
   },
   // Where the job is forgotten, nobody knows where it ran.
-  desire: ({ remote_build_node }, { outcome, id }) => ({ outcome: 'succeeded', remote_build_node: outcome === 'succeeded' && id === null ? undefined : remote_build_node }),
+  desire: ({ remote_build_node }, { outcome, id }) => ({
+    outcome: 'succeeded',
+    remote_build_node: outcome === 'succeeded' && id === null ? undefined : remote_build_node,
+  }),
   change: (diff, params, { outcome, id, status, kubernetes_job, remote_build_node }) => {
     const { job_type, artifact_id, image_root_archive_name, public_key_id } = params
     const called = `the job ${id ?? `of ${image_root_archive_name}`}`
     const remove = `\`cray ims jobs delete ${id}\``
     const isElsewhere = id !== null && diff.remote_build_node !== undefined
-    const where = remote_build_node === '' ? 'in Kubernetes and not on a remote build node' : `on ${remote_build_node}`
+    const where =
+      remote_build_node === ''
+        ? 'in Kubernetes and not on a remote build node'
+        : `on ${remote_build_node}`
     return jobChanges({
       called,
       title: `${job_type === 'create' ? 'build' : 'customize'} ${image_root_archive_name}`,
       repairs: drifted(diff, ['outcome', 'remote_build_node']),
       stage: outcome!,
-      create: { do: 'http', service: 'ims', method: 'POST', path: '/v3/jobs', body: bodyOf({ job_type, artifact_id, image_root_archive_name, public_key_id: public_key_id ?? '' }, params), statuses: [201] },
+      create: {
+        do: 'http',
+        service: 'ims',
+        method: 'POST',
+        path: '/v3/jobs',
+        body: bodyOf(
+          { job_type, artifact_id, image_root_archive_name, public_key_id: public_key_id ?? '' },
+          params,
+        ),
+        statuses: [201],
+      },
       objection: isElsewhere
-        ? refuse(`IMS runs ${called} ${where}`, `see why with the book troubleshoot.yaml; then ${remove}, and run again`)
+        ? refuse(
+            `IMS runs ${called} ${where}`,
+            `see why with the book troubleshoot.yaml; then ${remove}, and run again`,
+          )
         : id === null && public_key_id === undefined
-          ? refuse(`there is no job of ${image_root_archive_name}, and the task gives no public key`, 'add `public_key_id:` to the task')
+          ? refuse(
+              `there is no job of ${image_root_archive_name}, and the task gives no public key`,
+              'add `public_key_id:` to the task',
+            )
           : null,
       trouble: `${called} has failed (${status})`,
       remedy: `look at it with \`kubectl --namespace ims logs job/${kubernetes_job} --all-containers\`, mend the cause, then ${remove}, and run again`,
     })
   },
-  settle: { for: 7200, every: 30, progress: ({ status, remote_build_node }) => `the job is ${status ?? 'not listed yet'}${remote_build_node ? ` on ${remote_build_node}` : ''}` },
+  settle: {
+    for: 7200,
+    every: 30,
+    progress: ({ status, remote_build_node }) =>
+      `the job is ${status ?? 'not listed yet'}${remote_build_node ? ` on ${remote_build_node}` : ''}`,
+  },
 })
 
 interface Wishes {
@@ -95,8 +210,29 @@ interface Wishes {
   readonly ssh_containers?: readonly object[] | undefined
 }
 
-function bodyOf(job: ValueMap, { enable_debug, build_env_size, job_mem_size, require_dkms, kernel_file_name, initrd_file_name, kernel_parameters_file_name, ssh_containers }: Wishes): ValueMap {
-  const given = Object.entries({ enable_debug, build_env_size, job_mem_size, require_dkms, kernel_file_name, initrd_file_name, kernel_parameters_file_name, ssh_containers }).filter(([, value]) => value !== undefined)
+function bodyOf(
+  job: ValueMap,
+  {
+    enable_debug,
+    build_env_size,
+    job_mem_size,
+    require_dkms,
+    kernel_file_name,
+    initrd_file_name,
+    kernel_parameters_file_name,
+    ssh_containers,
+  }: Wishes,
+): ValueMap {
+  const given = Object.entries({
+    enable_debug,
+    build_env_size,
+    job_mem_size,
+    require_dkms,
+    kernel_file_name,
+    initrd_file_name,
+    kernel_parameters_file_name,
+    ssh_containers,
+  }).filter(([, value]) => value !== undefined)
   return { ...job, ...(Object.fromEntries(given) as ValueMap) }
 }
 
@@ -104,7 +240,10 @@ function stageOf(status: string | null, until: string | undefined): Stage {
   if (status === 'success') return 'succeeded'
   if (status === 'error') return 'failed'
   if (status === 'creating') return 'pending'
-  return until === 'waiting_on_user' && (status === 'waiting_on_user' || status === 'packaging_artifacts') ? 'succeeded' : 'running'
+  return until === 'waiting_on_user' &&
+    (status === 'waiting_on_user' || status === 'packaging_artifacts')
+    ? 'succeeded'
+    : 'running'
 }
 
 function youngestFirst(a: Value, b: Value): number {

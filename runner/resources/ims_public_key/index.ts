@@ -12,34 +12,101 @@ export const imsPublicKey = defineResource({
     type: 'object',
     required: ['name'],
     properties: {
-      name: { type: 'string', identity: true, minLength: 1, description: 'Name of the key. IMS takes a name twice; here it is kept to one key.' },
-      public_key: { type: 'string', pattern: '^\\S+ [A-Za-z0-9+/=]+(?: .*)?\\s*$', description: 'The key: `type base64 comment`. Needed to create it.' },
-      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or not.' },
+      name: {
+        type: 'string',
+        identity: true,
+        minLength: 1,
+        description: 'Name of the key. IMS takes a name twice; here it is kept to one key.',
+      },
+      public_key: {
+        type: 'string',
+        pattern: '^\\S+ [A-Za-z0-9+/=]+(?: .*)?\\s*$',
+        description: 'The key: `type base64 comment`. Needed to create it.',
+      },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'There, or not.',
+      },
     },
   },
   state: {
-    exists: { type: 'boolean', description: 'Whether IMS has a key of this name; and this key, where the task gives one.' },
+    exists: {
+      type: 'boolean',
+      description: 'Whether IMS has a key of this name; and this key, where the task gives one.',
+    },
     id: { type: 'string', information: true, description: 'Its id.' },
-    ids: { type: 'array', items: { type: 'string', description: 'Id.' }, information: true, description: 'Ids of all keys of this name.' },
+    ids: {
+      type: 'array',
+      items: { type: 'string', description: 'Id.' },
+      information: true,
+      description: 'Ids of all keys of this name.',
+    },
   },
   // One list serves every key.
   probe: () => ({ keys: get('ims', '/v3/public-keys') }),
   observe: ({ keys }, { name, public_key, state }) => {
     const named = listFrom(keys, 'ims').filter((each) => each['name'] === name)
-    const fitting = named.filter((each) => state === 'absent' || public_key === undefined || blobOf(textAt(each, 'public_key') ?? '') === blobOf(public_key))
-    return { exists: fitting.length > 0, id: textAt(fitting[0], 'id'), ids: named.map((each) => textAt(each, 'id') ?? '') }
+    const fitting = named.filter(
+      (each) =>
+        state === 'absent' ||
+        public_key === undefined ||
+        blobOf(textAt(each, 'public_key') ?? '') === blobOf(public_key),
+    )
+    return {
+      exists: fitting.length > 0,
+      id: textAt(fitting[0], 'id'),
+      ids: named.map((each) => textAt(each, 'id') ?? ''),
+    }
   },
   desire: ({ state }) => ({ exists: state === 'present' }),
   change: (_, { name, public_key, state }, { ids }) => {
     if (state === 'absent') {
-      const actions = ids!.map((id) => ({ do: 'http' as const, service: 'ims', method: 'DELETE' as const, path: `/v3/public-keys/${id}`, statuses: [204, 404] }))
-      return [{ title: `delete the key ${name} from IMS`, repairs: ['exists'], destructive: true, guard: ['keys'], actions }]
+      const actions = ids!.map((id) => ({
+        do: 'http' as const,
+        service: 'ims',
+        method: 'DELETE' as const,
+        path: `/v3/public-keys/${id}`,
+        statuses: [204, 404],
+      }))
+      return [
+        {
+          title: `delete the key ${name} from IMS`,
+          repairs: ['exists'],
+          destructive: true,
+          guard: ['keys'],
+          actions,
+        },
+      ]
     }
     const title = `give IMS the key ${name}`
-    const no = (because: string, instead: string) => [{ title, repairs: ['exists'] as const, actions: [refuse(because, instead)] }]
-    if (public_key === undefined) return no(`IMS has no key ${name}, and the task gives none`, 'add `public_key:` to the task')
-    if (ids!.length > 0) return no(`IMS has another key of the name ${name}: ${ids!.join(', ')}`, `take another name, or delete it with \`cray ims public-keys delete ${ids![0]}\``)
-    return [{ title, repairs: ['exists'], actions: [{ do: 'http', service: 'ims', method: 'POST', path: '/v3/public-keys', body: { name, public_key }, statuses: [201] }] }]
+    const no = (because: string, instead: string) => [
+      { title, repairs: ['exists'] as const, actions: [refuse(because, instead)] },
+    ]
+    if (public_key === undefined)
+      return no(`IMS has no key ${name}, and the task gives none`, 'add `public_key:` to the task')
+    if (ids!.length > 0)
+      return no(
+        `IMS has another key of the name ${name}: ${ids!.join(', ')}`,
+        `take another name, or delete it with \`cray ims public-keys delete ${ids![0]}\``,
+      )
+    return [
+      {
+        title,
+        repairs: ['exists'],
+        actions: [
+          {
+            do: 'http',
+            service: 'ims',
+            method: 'POST',
+            path: '/v3/public-keys',
+            body: { name, public_key },
+            statuses: [201],
+          },
+        ],
+      },
+    ]
   },
 })
 

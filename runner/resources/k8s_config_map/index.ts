@@ -10,10 +10,30 @@ export const k8sConfigMap = defineResource({
     type: 'object',
     required: ['name', 'key'],
     properties: {
-      namespace: { type: 'string', identity: true, default: 'default', pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$', description: 'Namespace of the ConfigMap.' },
-      name: { type: 'string', identity: true, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', description: 'Name of the ConfigMap.' },
-      key: { type: 'string', identity: true, pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'The key whose value is read.' },
-      value: { type: 'string', matcher: true, description: 'The value that it must have. Left out: any.' },
+      namespace: {
+        type: 'string',
+        identity: true,
+        default: 'default',
+        pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+        description: 'Namespace of the ConfigMap.',
+      },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        description: 'Name of the ConfigMap.',
+      },
+      key: {
+        type: 'string',
+        identity: true,
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
+        description: 'The key whose value is read.',
+      },
+      value: {
+        type: 'string',
+        matcher: true,
+        description: 'The value that it must have. Left out: any.',
+      },
     },
   },
   state: {
@@ -23,12 +43,26 @@ export const k8sConfigMap = defineResource({
   },
   // A map that is not there prints nothing; one without the key prints its name alone. Everything else that goes wrong is an exit of 1.
   probe: ({ namespace, name, key }) => ({
-    map: ask(['kubectl', '--namespace', namespace, 'get', 'configmap', name, '--ignore-not-found', '--output', `jsonpath={.metadata.name}{"\\n"}{.data.${key.replaceAll('.', '\\.')}}`]),
+    map: ask([
+      'kubectl',
+      '--namespace',
+      namespace,
+      'get',
+      'configmap',
+      name,
+      '--ignore-not-found',
+      '--output',
+      `jsonpath={.metadata.name}{"\\n"}{.data.${key.replaceAll('.', '\\.')}}`,
+    ]),
   }),
   observe: ({ map }) => {
     const end = map.stdout.indexOf('\n')
     const value = end < 0 ? '' : map.stdout.slice(end + 1)
-    return { map_exists: map.stdout.trim() !== '', present: value !== '', value: value === '' ? null : value }
+    return {
+      map_exists: map.stdout.trim() !== '',
+      present: value !== '',
+      value: value === '' ? null : value,
+    }
   },
   desire: ({ value }) => ({ map_exists: true, present: true, value }),
 })

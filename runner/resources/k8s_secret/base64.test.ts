@@ -3,9 +3,12 @@ import { fromBase64 } from './base64.ts'
 
 const decoded = (...bytes: number[]): string => fromBase64(Buffer.from(bytes).toString('base64'))
 
-it.each(['', 'a', 'pässwörd', '\u0000\uffff', '日本語', '🔑 key\n'])('gives the text back: %j', (text) => {
-  expect(fromBase64(Buffer.from(text).toString('base64'))).toBe(text)
-})
+it.each(['', 'a', 'pässwörd', '\u0000\uffff', '日本語', '🔑 key\n'])(
+  'gives the text back: %j',
+  (text) => {
+    expect(fromBase64(Buffer.from(text).toString('base64'))).toBe(text)
+  },
+)
 
 it.each([
   ['overlong in two bytes', [0xc0, 0xaf]],

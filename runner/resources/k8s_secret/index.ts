@@ -5,16 +5,40 @@ import { fromBase64 } from './base64.ts'
 /** A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown. */
 export const k8sSecret = defineResource({
   name: 'k8s_secret',
-  summary: 'A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown.',
-  source: 'Retrieve an Authentication Token (kubectl get secrets admin-client-auth); known issue ims_remote_node_image_build_failure (vcs-user-credentials)',
+  summary:
+    'A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown.',
+  source:
+    'Retrieve an Authentication Token (kubectl get secrets admin-client-auth); known issue ims_remote_node_image_build_failure (vcs-user-credentials)',
   params: {
     type: 'object',
     required: ['name', 'key'],
     properties: {
-      namespace: { type: 'string', identity: true, default: 'default', pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$', description: 'Namespace of the secret.' },
-      name: { type: 'string', identity: true, pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', description: 'Name of the secret.', examples: ['vcs-user-credentials'] },
-      key: { type: 'string', identity: true, pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'The key whose value is read.', examples: ['vcs_password'] },
-      value: { type: 'string', secret: true, description: 'The value that it must have. Left out: any.' },
+      namespace: {
+        type: 'string',
+        identity: true,
+        default: 'default',
+        pattern: '^[a-z0-9]([a-z0-9-]*[a-z0-9])?$',
+        description: 'Namespace of the secret.',
+      },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$',
+        description: 'Name of the secret.',
+        examples: ['vcs-user-credentials'],
+      },
+      key: {
+        type: 'string',
+        identity: true,
+        pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$',
+        description: 'The key whose value is read.',
+        examples: ['vcs_password'],
+      },
+      value: {
+        type: 'string',
+        secret: true,
+        description: 'The value that it must have. Left out: any.',
+      },
     },
   },
   state: {
@@ -23,16 +47,34 @@ export const k8sSecret = defineResource({
     value: { type: 'string', secret: true, description: 'Its value: a secret, decoded.' },
   },
   probe: ({ namespace, name, key }) => {
-    const get = ['kubectl', '--namespace', namespace, 'get', 'secret', name, '--ignore-not-found', '--output']
+    const get = [
+      'kubectl',
+      '--namespace',
+      namespace,
+      'get',
+      'secret',
+      name,
+      '--ignore-not-found',
+      '--output',
+    ]
     return {
       object: ask([...get, 'jsonpath={.metadata.name}']),
       // A secret or a key that is not there prints nothing.
-      data: { read: 'exec' as const, argv: [...get, `jsonpath={.data.${key.replaceAll('.', '\\.')}}`], exits: [0], secret: `${key} of ${namespace}/${name}` },
+      data: {
+        read: 'exec' as const,
+        argv: [...get, `jsonpath={.data.${key.replaceAll('.', '\\.')}}`],
+        exits: [0],
+        secret: `${key} of ${namespace}/${name}`,
+      },
     }
   },
   observe: ({ object, data }) => {
     const present = !data.stdout.equals('')
-    return { exists: object.stdout.trim() !== '', present, value: present ? data.stdout.map(fromBase64) : null }
+    return {
+      exists: object.stdout.trim() !== '',
+      present,
+      value: present ? data.stdout.map(fromBase64) : null,
+    }
   },
   desire: ({ value }) => ({ exists: true, present: true, value }),
 })

@@ -17,7 +17,12 @@ export function look(seen: Seen, src: string | undefined, bind: boolean): Found 
   const mounts = mountsOf(seen['mounts'].text)
   const real = lineOf(seen['real'].stdout)
   const stack = stackAt(mounts, real)
-  return { stack, real, isWanted: stack[0] !== undefined && src !== undefined && shows(stack[0], mounts, seen, src, bind) }
+  return {
+    stack,
+    real,
+    isWanted:
+      stack[0] !== undefined && src !== undefined && shows(stack[0], mounts, seen, src, bind),
+  }
 }
 
 /** A mount as findmnt shows it, with the number that tells it from another of the same name. */
@@ -25,7 +30,13 @@ export function described({ source, root, device }: Mount): string {
   return `${source}${root === '/' ? '' : `[${root}]`} (${device})`
 }
 
-function shows(top: Mount, mounts: readonly Mount[], seen: Seen, src: string, bind: boolean): boolean {
+function shows(
+  top: Mount,
+  mounts: readonly Mount[],
+  seen: Seen,
+  src: string,
+  bind: boolean,
+): boolean {
   // What has no number of its own is known by its text alone.
   if (!src.startsWith('/')) return top.source === src || top.source === `${src}/`
   if (!seen['source']?.exists) return false

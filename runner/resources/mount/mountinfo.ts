@@ -21,7 +21,18 @@ export function mountsOf(text: string): readonly Mount[] {
     const [id, parent, device, root, path, own = ''] = before.split(' ')
     const [fstype, source, ofFileSystem = ''] = (after ?? '').split(' ')
     if (!id || !parent || !device || !root || !path || !fstype || source === undefined) return []
-    return [{ id, parent, device, root: decoded(root), path: decoded(path), fstype, source: decoded(source), options: [...own.split(','), ...ofFileSystem.split(',')] }]
+    return [
+      {
+        id,
+        parent,
+        device,
+        root: decoded(root),
+        path: decoded(path),
+        fstype,
+        source: decoded(source),
+        options: [...own.split(','), ...ofFileSystem.split(',')],
+      },
+    ]
   })
 }
 
@@ -39,20 +50,37 @@ export function stackAt(mounts: readonly Mount[], path: string): readonly Mount[
 }
 
 /** Which folder of which file system shows at a real path. */
-export function originOf(mounts: readonly Mount[], path: string): { readonly device: string; readonly root: string } | null {
-  const holders = mounts.filter((mount) => path === mount.path || path.startsWith(mount.path === '/' ? '/' : `${mount.path}/`))
-  const nearest = holders.reduce((longest, { path: each }) => (each.length > longest.length ? each : longest), '')
+export function originOf(
+  mounts: readonly Mount[],
+  path: string,
+): { readonly device: string; readonly root: string } | null {
+  const holders = mounts.filter(
+    (mount) => path === mount.path || path.startsWith(mount.path === '/' ? '/' : `${mount.path}/`),
+  )
+  const nearest = holders.reduce(
+    (longest, { path: each }) => (each.length > longest.length ? each : longest),
+    '',
+  )
   const mount = stackAt(mounts, nearest)[0]
   if (!mount) return null
   const rest = path.slice(mount.path === '/' ? 0 : mount.path.length)
-  return { device: mount.device, root: rest === '' || rest === '/' ? mount.root : `${mount.root === '/' ? '' : mount.root}${rest}` }
+  return {
+    device: mount.device,
+    root:
+      rest === '' || rest === '/' ? mount.root : `${mount.root === '/' ? '' : mount.root}${rest}`,
+  }
 }
 
 /** A path as mountinfo writes it. */
 export function encoded(path: string): string {
-  return path.replace(/[ \t\n\\]/g, (each) => `\\${each.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return path.replace(
+    /[ \t\n\\]/g,
+    (each) => `\\${each.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  )
 }
 
 function decoded(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
+  return text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  )
 }

@@ -11,7 +11,10 @@ const words: Readonly<Record<string, readonly (readonly [flag: string, on: boole
   noatime: [['noatime', true]],
   atime: [['noatime', false]],
   relatime: [['relatime', true]],
-  strictatime: [['noatime', false], ['relatime', false]],
+  strictatime: [
+    ['noatime', false],
+    ['relatime', false],
+  ],
   nodiratime: [['nodiratime', true]],
   diratime: [['nodiratime', false]],
 }
@@ -23,7 +26,9 @@ export function flagsOf(options: readonly string[]): Readonly<Record<string, boo
 }
 
 /** Those of the options of a task that can be compared; undefined where there are none. */
-export function wantedFlags(opts: string | undefined): Readonly<Record<string, boolean>> | undefined {
+export function wantedFlags(
+  opts: string | undefined,
+): Readonly<Record<string, boolean>> | undefined {
   const wanted = partsOf(opts).flatMap((part) => words[part] ?? [])
   return wanted.length > 0 ? Object.fromEntries(wanted) : undefined
 }
@@ -39,5 +44,8 @@ export function bareOptions(opts: string | undefined): readonly string[] {
 }
 
 function partsOf(opts: string | undefined): readonly string[] {
-  return (opts ?? '').split(',').map((part) => part.trim()).filter(Boolean)
+  return (opts ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
 }

@@ -21,28 +21,60 @@ interface Current {
 /** Why nothing is mounted or unmounted here, or null: a mount never hides what is in use, nor another mount. */
 export function refusalOf(wish: Wish, current: Current, isWanted: boolean): RefuseAction | null {
   const { path, state } = wish
-  if (current.busy?.length) return refuse(`${path} is in use: it holds ${current.busy.join(', ')}`, 'wait until what they belong to is done, or clean up what it left behind')
-  if (!current.is_alike) return refuse(`several things are mounted over each other at ${path}, ${current.source} on top`, `look at them with \`findmnt ${path}\`, and unmount by hand what is too much`)
+  if (current.busy?.length)
+    return refuse(
+      `${path} is in use: it holds ${current.busy.join(', ')}`,
+      'wait until what they belong to is done, or clean up what it left behind',
+    )
+  if (!current.is_alike)
+    return refuse(
+      `several things are mounted over each other at ${path}, ${current.source} on top`,
+      `look at them with \`findmnt ${path}\`, and unmount by hand what is too much`,
+    )
   if (state === 'unmounted' || isWanted) return null
   if (wish.src === undefined) return refuse('the task does not say what to mount', 'add `src:`')
-  if (current.source !== null) return refuse(`${current.source} is mounted at ${path}, and a second mount would hide it`, 'unmount it in a task before this one (`state: unmounted`)')
+  if (current.source !== null)
+    return refuse(
+      `${current.source} is mounted at ${path}, and a second mount would hide it`,
+      'unmount it in a task before this one (`state: unmounted`)',
+    )
   return refusalOfSource(wish, wish.src, current) ?? refusalOfPlace(wish, current)
 }
 
-function refusalOfSource({ fstype, opts }: Wish, src: string, { source_kind: kind }: Current): RefuseAction | null {
+function refusalOfSource(
+  { fstype, opts }: Wish,
+  src: string,
+  { source_kind: kind }: Current,
+): RefuseAction | null {
   const bind = isBind(opts)
   if (!src.startsWith('/')) {
     if (bind) return refuse(`'${src}' is no path`, 'name the folder by its whole path')
-    return fstype === undefined ? refuse(`'${src}' is no path`, 'name the device by a path such as /dev/disk/by-uuid/…, or add `fstype:` for a network or memory file system') : null
+    return fstype === undefined
+      ? refuse(
+          `'${src}' is no path`,
+          'name the device by a path such as /dev/disk/by-uuid/…, or add `fstype:` for a network or memory file system',
+        )
+      : null
   }
-  if (kind === null) return refuse(`there is no ${src}`, 'map, attach or make it in a task before this one')
+  if (kind === null)
+    return refuse(`there is no ${src}`, 'map, attach or make it in a task before this one')
   if (bind || kind === 'block') return null
-  return refuse(`${src} is a ${kind}, not a block device`, kind === 'directory' ? 'add `opts: bind` to mount a folder' : 'name the device itself')
+  return refuse(
+    `${src} is a ${kind}, not a block device`,
+    kind === 'directory' ? 'add `opts: bind` to mount a folder' : 'name the device itself',
+  )
 }
 
-function refusalOfPlace({ path, opts, hide }: Wish, { path_kind, source_kind, covers }: Current): RefuseAction | null {
+function refusalOfPlace(
+  { path, opts, hide }: Wish,
+  { path_kind, source_kind, covers }: Current,
+): RefuseAction | null {
   const isFileOnFile = isBind(opts) && path_kind === source_kind
-  if (path_kind !== null && path_kind !== 'directory' && !isFileOnFile) return refuse(`${path} is a ${path_kind}, not a folder`, 'name another path')
+  if (path_kind !== null && path_kind !== 'directory' && !isFileOnFile)
+    return refuse(`${path} is a ${path_kind}, not a folder`, 'name another path')
   if (!covers?.length || hide) return null
-  return refuse(`${path} is not empty: it holds ${covers.join(', ')}`, 'what is there would be hidden: move it away, or add `hide: true`')
+  return refuse(
+    `${path} is not empty: it holds ${covers.join(', ')}`,
+    'what is there would be hidden: move it away, or add `hide: true`',
+  )
 }

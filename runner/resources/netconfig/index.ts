@@ -12,26 +12,87 @@ const fields = ['servers', 'search', 'by_hand', 'is_link'] as const
 export const netconfig = defineResource({
   name: 'netconfig',
   summary: 'resolv.conf says what the file of netconfig says.',
-  source: 'Configure a Remote Build Node, "Create storage on the node" (netconfig update -f); netconfig(8)',
+  source:
+    'Configure a Remote Build Node, "Create storage on the node" (netconfig update -f); netconfig(8)',
   params: {
     type: 'object',
     properties: {
-      path: { type: 'string', format: 'path', identity: true, pattern: '^/', default: '/etc/resolv.conf', description: 'The file that resolvers read.' },
-      config: { type: 'string', format: 'path', identity: true, pattern: '^/', default: '/etc/sysconfig/network/config', description: 'The file that netconfig reads.' },
-      servers: { type: 'string', description: 'The name servers that must come of it, separated by blanks. Left out: those that the file of netconfig names. A plan knows of a change with it, where a task before this one has yet to write the file.' },
-      search: { type: 'string', description: 'The search domains that must come of it, in the same way.' },
-      replace: { type: 'boolean', default: false, description: 'Replace a resolv.conf that was made by hand (`netconfig update -f`); it is kept as resolv.conf.by-hand.' },
+      path: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        default: '/etc/resolv.conf',
+        description: 'The file that resolvers read.',
+      },
+      config: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        default: '/etc/sysconfig/network/config',
+        description: 'The file that netconfig reads.',
+      },
+      servers: {
+        type: 'string',
+        description:
+          'The name servers that must come of it, separated by blanks. Left out: those that the file of netconfig names. A plan knows of a change with it, where a task before this one has yet to write the file.',
+      },
+      search: {
+        type: 'string',
+        description: 'The search domains that must come of it, in the same way.',
+      },
+      replace: {
+        type: 'boolean',
+        default: false,
+        description:
+          'Replace a resolv.conf that was made by hand (`netconfig update -f`); it is kept as resolv.conf.by-hand.',
+      },
     },
   },
   state: {
-    servers: { type: 'array', items: { type: 'string', description: 'Address.' }, description: 'The first name servers of resolv.conf, as many as the file of netconfig names.' },
-    search: { type: 'array', items: { type: 'string', description: 'Domain.' }, description: 'The first search domains, as many as the file of netconfig names.' },
-    is_link: { type: 'boolean', description: 'Whether resolv.conf is the link to what netconfig writes.' },
-    by_hand: { type: 'string', description: 'Content of a resolv.conf that is a file of its own; null where it is a link or nothing.' },
-    static_servers: { type: 'array', items: { type: 'string', description: 'Address.' }, information: true, description: 'The name servers that the file of netconfig names.' },
-    static_search: { type: 'array', items: { type: 'string', description: 'Domain.' }, information: true, description: 'The search domains that it names.' },
-    policy: { type: 'string', information: true, description: 'NETCONFIG_DNS_POLICY; empty text: netconfig leaves DNS alone. Null: the file is not there.' },
-    kind: { type: 'string', information: true, description: 'What resolv.conf is: `link`, `file` …; null where nothing is.' },
+    servers: {
+      type: 'array',
+      items: { type: 'string', description: 'Address.' },
+      description: 'The first name servers of resolv.conf, as many as the file of netconfig names.',
+    },
+    search: {
+      type: 'array',
+      items: { type: 'string', description: 'Domain.' },
+      description: 'The first search domains, as many as the file of netconfig names.',
+    },
+    is_link: {
+      type: 'boolean',
+      description: 'Whether resolv.conf is the link to what netconfig writes.',
+    },
+    by_hand: {
+      type: 'string',
+      description:
+        'Content of a resolv.conf that is a file of its own; null where it is a link or nothing.',
+    },
+    static_servers: {
+      type: 'array',
+      items: { type: 'string', description: 'Address.' },
+      information: true,
+      description: 'The name servers that the file of netconfig names.',
+    },
+    static_search: {
+      type: 'array',
+      items: { type: 'string', description: 'Domain.' },
+      information: true,
+      description: 'The search domains that it names.',
+    },
+    policy: {
+      type: 'string',
+      information: true,
+      description:
+        'NETCONFIG_DNS_POLICY; empty text: netconfig leaves DNS alone. Null: the file is not there.',
+    },
+    kind: {
+      type: 'string',
+      information: true,
+      description: 'What resolv.conf is: `link`, `file` …; null where nothing is.',
+    },
   },
   probe: ({ path, config }, seen) => ({
     at: stat(path),
@@ -42,12 +103,23 @@ export const netconfig = defineResource({
   }),
   observe: ({ at, resolv, config }, params) => {
     const settings = config.exists ? settingsOf(config.text) : {}
-    const lines = (resolv?.exists ? resolv.text : '').split('\n').map((line) => line.trim().split(/\s+/))
-    const named = lines.flatMap(([word, address]) => (word === 'nameserver' && address !== undefined ? [address] : []))
-    const searched = lines.filter(([word]) => word === 'search' || word === 'domain').at(-1)?.slice(1) ?? []
+    const lines = (resolv?.exists ? resolv.text : '')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+    const named = lines.flatMap(([word, address]) =>
+      word === 'nameserver' && address !== undefined ? [address] : [],
+    )
+    const searched =
+      lines
+        .filter(([word]) => word === 'search' || word === 'domain')
+        .at(-1)
+        ?.slice(1) ?? []
     const servers = once(settings['NETCONFIG_DNS_STATIC_SERVERS']).slice(0, most)
     const search = once(settings['NETCONFIG_DNS_STATIC_SEARCHLIST'])
-    const [wantedServers, wantedSearch] = [params.servers === undefined ? servers : once(params.servers).slice(0, most), params.search === undefined ? search : once(params.search)]
+    const [wantedServers, wantedSearch] = [
+      params.servers === undefined ? servers : once(params.servers).slice(0, most),
+      params.search === undefined ? search : once(params.search),
+    ]
     return {
       servers: named.slice(0, wantedServers.length),
       search: searched.slice(0, wantedSearch.length),
@@ -60,18 +132,51 @@ export const netconfig = defineResource({
     }
   },
   desire: ({ servers, search }, { static_servers, static_search }) => ({
-    servers: servers === undefined ? static_servers : once(servers).slice(0, most), search: search === undefined ? static_search : once(search), is_link: true, by_hand: null,
+    servers: servers === undefined ? static_servers : once(servers).slice(0, most),
+    search: search === undefined ? static_search : once(search),
+    is_link: true,
+    by_hand: null,
   }),
   change: (diff, { path, config, replace }, { policy, kind }) => {
     const repairs = fields.filter((field) => diff[field])
     const title = `let netconfig write ${path}`
-    const no = (because: string, instead: string) => [{ title, repairs, actions: [refuse(because, instead)] }]
-    if (policy === null) return no(`there is no ${config}`, 'this host has no netconfig; write resolv.conf with `template` or `copy`')
-    if (policy === '') return no(`NETCONFIG_DNS_POLICY is empty in ${config}, so netconfig leaves ${path} alone`, 'set it to `auto` with `sysconfig` in a task before this one')
-    if (kind === 'link' || kind === null) return [{ title, repairs, actions: [exec(['netconfig', 'update', ...(diff.is_link ? ['-f'] : [])])] }]
-    if (kind !== 'file') return no(`${path} is a ${kind}`, 'look at it, and remove it in a task before this one')
-    if (!replace) return no(`${path} is a file of its own, which netconfig does not touch`, 'its content is in the diff: move what is needed to the file of netconfig, then add `replace: true`')
-    return [{ title: `${title} in place of one made by hand`, repairs, destructive: true, guard: ['at', 'resolv'], actions: [exec(['cp', '-p', path, `${path}.by-hand`]), exec(['netconfig', 'update', '-f'])] }]
+    const no = (because: string, instead: string) => [
+      { title, repairs, actions: [refuse(because, instead)] },
+    ]
+    if (policy === null)
+      return no(
+        `there is no ${config}`,
+        'this host has no netconfig; write resolv.conf with `template` or `copy`',
+      )
+    if (policy === '')
+      return no(
+        `NETCONFIG_DNS_POLICY is empty in ${config}, so netconfig leaves ${path} alone`,
+        'set it to `auto` with `sysconfig` in a task before this one',
+      )
+    if (kind === 'link' || kind === null)
+      return [
+        {
+          title,
+          repairs,
+          actions: [exec(['netconfig', 'update', ...(diff.is_link ? ['-f'] : [])])],
+        },
+      ]
+    if (kind !== 'file')
+      return no(`${path} is a ${kind}`, 'look at it, and remove it in a task before this one')
+    if (!replace)
+      return no(
+        `${path} is a file of its own, which netconfig does not touch`,
+        'its content is in the diff: move what is needed to the file of netconfig, then add `replace: true`',
+      )
+    return [
+      {
+        title: `${title} in place of one made by hand`,
+        repairs,
+        destructive: true,
+        guard: ['at', 'resolv'],
+        actions: [exec(['cp', '-p', path, `${path}.by-hand`]), exec(['netconfig', 'update', '-f'])],
+      },
+    ]
   },
 })
 

@@ -15,20 +15,64 @@ export const softwarePackage = defineResource({
     required: ['name'],
     properties: {
       name: {
-        type: 'array', orOne: true, minItems: 1, identity: true, description: 'Names; several are one transaction.', examples: ['podman'],
-        items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9+._-]*$', description: 'Name of a package.' },
+        type: 'array',
+        orOne: true,
+        minItems: 1,
+        identity: true,
+        description: 'Names; several are one transaction.',
+        examples: ['podman'],
+        items: {
+          type: 'string',
+          pattern: '^[A-Za-z0-9][A-Za-z0-9+._-]*$',
+          description: 'Name of a package.',
+        },
       },
-      state: { type: 'string', enum: ['present', 'absent', 'latest'], default: 'present', description: '`latest`: installed, and the newest that the repositories have.' },
-      update_cache: { type: 'boolean', default: false, description: 'Refresh the repositories first, when something is to be installed.' },
-      disable_recommends: { type: 'boolean', description: 'Leave recommended packages out (`true`) or take them (`false`). Left out: as the host is configured.' },
-      disable_gpg_check: { type: 'boolean', default: false, description: 'Install without checking signatures.' },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent', 'latest'],
+        default: 'present',
+        description: '`latest`: installed, and the newest that the repositories have.',
+      },
+      update_cache: {
+        type: 'boolean',
+        default: false,
+        description: 'Refresh the repositories first, when something is to be installed.',
+      },
+      disable_recommends: {
+        type: 'boolean',
+        description:
+          'Leave recommended packages out (`true`) or take them (`false`). Left out: as the host is configured.',
+      },
+      disable_gpg_check: {
+        type: 'boolean',
+        default: false,
+        description: 'Install without checking signatures.',
+      },
     },
   },
   state: {
-    installed: { type: 'object', additionalProperties: { type: 'boolean', description: 'Installed.' }, description: 'Per package, whether it is installed.' },
-    newest: { type: 'object', additionalProperties: { type: 'boolean', description: 'Newest.' }, description: 'Per package, whether no repository has a newer one; read for `latest` only.' },
-    version: { type: 'object', additionalProperties: { type: 'string', description: 'Version.' }, information: true, description: 'Per package, the installed version.' },
-    available: { type: 'object', additionalProperties: { type: 'string', description: 'Version.' }, information: true, description: 'Per package, the newer version that a repository has; read for `latest` only.' },
+    installed: {
+      type: 'object',
+      additionalProperties: { type: 'boolean', description: 'Installed.' },
+      description: 'Per package, whether it is installed.',
+    },
+    newest: {
+      type: 'object',
+      additionalProperties: { type: 'boolean', description: 'Newest.' },
+      description: 'Per package, whether no repository has a newer one; read for `latest` only.',
+    },
+    version: {
+      type: 'object',
+      additionalProperties: { type: 'string', description: 'Version.' },
+      information: true,
+      description: 'Per package, the installed version.',
+    },
+    available: {
+      type: 'object',
+      additionalProperties: { type: 'string', description: 'Version.' },
+      information: true,
+      description: 'Per package, the newer version that a repository has; read for `latest` only.',
+    },
     manager: { type: 'string', information: true, description: '`zypper`, `dnf` or `apt`.' },
   },
   probe: (params, seen) => {
@@ -43,31 +87,59 @@ export const softwarePackage = defineResource({
   },
   observe: (readings, { name }) => {
     const manager = managerOf({ zypper: readings.zypper, dnf: readings.dnf, apt: readings.apt })
-    if (!manager || !readings.installed) return unclear('there is no zypper, dnf or apt-get in /usr/bin', 'use `run:` with `command` for another package manager')
+    if (!manager || !readings.installed)
+      return unclear(
+        'there is no zypper, dnf or apt-get in /usr/bin',
+        'use `run:` with `command` for another package manager',
+      )
     const version = manager.installedOf(readings.installed)
     const available = readings.newer && manager.newerOf(readings.newer, version)
     return {
       installed: each(name, (one) => version[one] !== undefined),
-      newest: available ? each(name, (one) => version[one] !== undefined && available[one] === undefined) : null,
+      newest: available
+        ? each(name, (one) => version[one] !== undefined && available[one] === undefined)
+        : null,
       version: picked(name, version),
       available: available ? picked(name, available) : null,
       manager: order.find((one) => managers[one] === manager)!,
     }
   },
-  desire: ({ name, state }) => ({ installed: each(name, () => state !== 'absent'), newest: state === 'latest' ? each(name, () => true) : undefined }),
+  desire: ({ name, state }) => ({
+    installed: each(name, () => state !== 'absent'),
+    newest: state === 'latest' ? each(name, () => true) : undefined,
+  }),
   change: (diff, params, current) => {
     const manager: Manager = managers[current.manager as 'zypper']
     const differing = Object.keys(diff.installed?.to ?? {})
     if (differing.length > 0 && params.state === 'absent') {
-      return [{ title: `remove ${differing.join(', ')}`, repairs: ['installed'], destructive: true, guard: ['installed'], actions: [manager.remove(differing)] }]
+      return [
+        {
+          title: `remove ${differing.join(', ')}`,
+          repairs: ['installed'],
+          destructive: true,
+          guard: ['installed'],
+          actions: [manager.remove(differing)],
+        },
+      ]
     }
     const refresh = params.update_cache ? [manager.refresh] : []
     const stale = Object.keys(diff.newest?.to ?? {}).filter((one) => !differing.includes(one))
-    const update = { title: `update ${stale.map((one) => `${one} to ${current.available?.[one]}`).join(', ')}`, repairs: ['newest'] as const, actions: [...refresh, manager.upgrade(stale, params)] }
+    const update = {
+      title: `update ${stale.map((one) => `${one} to ${current.available?.[one]}`).join(', ')}`,
+      repairs: ['newest'] as const,
+      actions: [...refresh, manager.upgrade(stale, params)],
+    }
     if (differing.length === 0) return [update]
     // What is installed now is the newest at once.
-    const repairs = stale.length === 0 && diff.newest ? (['installed', 'newest'] as const) : (['installed'] as const)
-    const install = { title: `install ${differing.join(', ')}`, repairs, actions: [...refresh, manager.install(differing, params)] }
+    const repairs =
+      stale.length === 0 && diff.newest
+        ? (['installed', 'newest'] as const)
+        : (['installed'] as const)
+    const install = {
+      title: `install ${differing.join(', ')}`,
+      repairs,
+      actions: [...refresh, manager.install(differing, params)],
+    }
     return stale.length > 0 ? [install, update] : [install]
   },
 })
@@ -77,10 +149,15 @@ function managerOf(seen: Seen): Manager | undefined {
   return name && managers[name]
 }
 
-function each(names: readonly string[], holds: (name: string) => boolean): Readonly<Record<string, boolean>> {
+function each(
+  names: readonly string[],
+  holds: (name: string) => boolean,
+): Readonly<Record<string, boolean>> {
   return Object.fromEntries(names.map((name) => [name, holds(name)]))
 }
 
 function picked(names: readonly string[], versions: Versions): Versions {
-  return Object.fromEntries(names.flatMap((name) => (versions[name] === undefined ? [] : [[name, versions[name]]])))
+  return Object.fromEntries(
+    names.flatMap((name) => (versions[name] === undefined ? [] : [[name, versions[name]]])),
+  )
 }

@@ -28,12 +28,16 @@ const minutes = { ten: 600, thirty: 1800 }
 
 function rpmQuery(names: readonly string[]): ExecProbe {
   // Its exit is the number of packages that are missing.
-  return ask(['rpm', '-q', '--qf', '%{NAME} %{VERSION}-%{RELEASE}\\n', '--', ...names], [0, ...names.map((_, i) => i + 1)])
+  return ask(
+    ['rpm', '-q', '--qf', '%{NAME} %{VERSION}-%{RELEASE}\\n', '--', ...names],
+    [0, ...names.map((_, i) => i + 1)],
+  )
 }
 
 function rpmVersions({ stdout, stderr }: ExecReading): Versions {
   const broken = /^error: (.*)$/m.exec(stderr)
-  if (broken) unclear(`rpm cannot read its database: ${broken[1]}`, 'look at it with `rpm --verifydb`')
+  if (broken)
+    unclear(`rpm cannot read its database: ${broken[1]}`, 'look at it with `rpm --verifydb`')
   const lines = stdout.split('\n').filter((line) => !line.endsWith('is not installed'))
   return pairs(lines.map((line) => line.split(' ')))
 }
@@ -48,28 +52,67 @@ function pairs(rows: readonly (readonly (string | undefined)[])[]): Versions {
 const troubles = { 106: 'a repository was skipped', 107: 'a script of a package failed' }
 function zypper(words: readonly string[], options: Partial<InstallOptions> = {}): ExecAction {
   const unchecked = options.disable_gpg_check ? ['--no-gpg-checks'] : []
-  return exec(['zypper', '--non-interactive', ...unchecked, ...words], { exits: [0, 102, 103, 106, 107], warns: troubles, environment: { ZYPP_LOCK_TIMEOUT: '60' }, timeout: minutes.thirty })
+  return exec(['zypper', '--non-interactive', ...unchecked, ...words], {
+    exits: [0, 102, 103, 106, 107],
+    warns: troubles,
+    environment: { ZYPP_LOCK_TIMEOUT: '60' },
+    timeout: minutes.thirty,
+  })
 }
 
 function zypperInstall(names: readonly string[], options: InstallOptions): ExecAction {
-  const recommends = options.disable_recommends === undefined ? [] : [options.disable_recommends ? '--no-recommends' : '--recommends']
+  const recommends =
+    options.disable_recommends === undefined
+      ? []
+      : [options.disable_recommends ? '--no-recommends' : '--recommends']
   return zypper(['install', '--auto-agree-with-licenses', ...recommends, '--', ...names], options)
 }
 
-function dnf(words: readonly string[], names: readonly string[], options: Partial<InstallOptions> = {}): ExecAction {
-  const weak = options.disable_recommends === undefined ? [] : [`--setopt=install_weak_deps=${options.disable_recommends ? 'False' : 'True'}`]
-  return exec(['dnf', '--assumeyes', ...weak, ...(options.disable_gpg_check ? ['--nogpgcheck'] : []), ...words, '--', ...names], { timeout: minutes.thirty })
+function dnf(
+  words: readonly string[],
+  names: readonly string[],
+  options: Partial<InstallOptions> = {},
+): ExecAction {
+  const weak =
+    options.disable_recommends === undefined
+      ? []
+      : [`--setopt=install_weak_deps=${options.disable_recommends ? 'False' : 'True'}`]
+  return exec(
+    [
+      'dnf',
+      '--assumeyes',
+      ...weak,
+      ...(options.disable_gpg_check ? ['--nogpgcheck'] : []),
+      ...words,
+      '--',
+      ...names,
+    ],
+    { timeout: minutes.thirty },
+  )
 }
 
 function apt(words: readonly string[], timeout = minutes.thirty): ExecAction {
-  return exec(['apt-get', '--assume-yes', '-o', 'DPkg::Lock::Timeout=60', ...words], { environment: { DEBIAN_FRONTEND: 'noninteractive' }, timeout })
+  return exec(['apt-get', '--assume-yes', '-o', 'DPkg::Lock::Timeout=60', ...words], {
+    environment: { DEBIAN_FRONTEND: 'noninteractive' },
+    timeout,
+  })
 }
 
 function aptInstall(names: readonly string[], options: InstallOptions): ExecAction {
-  const recommends = options.disable_recommends === undefined ? [] : [options.disable_recommends ? '--no-install-recommends' : '--install-recommends']
+  const recommends =
+    options.disable_recommends === undefined
+      ? []
+      : [options.disable_recommends ? '--no-install-recommends' : '--install-recommends']
   // Configuration that an admin has changed stays.
   const keep = ['-o', 'Dpkg::Options::=--force-confdef', '-o', 'Dpkg::Options::=--force-confold']
-  return apt([...keep, ...(options.disable_gpg_check ? ['--allow-unauthenticated'] : []), 'install', ...recommends, '--', ...names])
+  return apt([
+    ...keep,
+    ...(options.disable_gpg_check ? ['--allow-unauthenticated'] : []),
+    'install',
+    ...recommends,
+    '--',
+    ...names,
+  ])
 }
 
 /** The package managers that are known, by the name of their program. */
@@ -77,8 +120,17 @@ export const managers = {
   zypper: {
     installed: rpmQuery,
     installedOf: rpmVersions,
-    newer: () => ask(['zypper', '--non-interactive', '--no-refresh', '--xmlout', 'list-updates'], [0, 6], { ahead: false, timeout: 120 }),
-    newerOf: ({ stdout }) => pairs(elementsOf(stdout).filter(({ name, attributes }) => name === 'update' && attributes['kind'] === 'package').map(({ attributes }) => [attributes['name'], attributes['edition']])),
+    newer: () =>
+      ask(['zypper', '--non-interactive', '--no-refresh', '--xmlout', 'list-updates'], [0, 6], {
+        ahead: false,
+        timeout: 120,
+      }),
+    newerOf: ({ stdout }) =>
+      pairs(
+        elementsOf(stdout)
+          .filter(({ name, attributes }) => name === 'update' && attributes['kind'] === 'package')
+          .map(({ attributes }) => [attributes['name'], attributes['edition']]),
+      ),
     refresh: zypper(['refresh']),
     install: zypperInstall,
     upgrade: zypperInstall,
@@ -87,18 +139,46 @@ export const managers = {
   dnf: {
     installed: rpmQuery,
     installedOf: rpmVersions,
-    newer: (names) => ask(['dnf', '--quiet', '--cacheonly', 'check-update', '--', ...names], [0, 100], { ahead: false, timeout: 120 }),
-    newerOf: ({ stdout }) => pairs(stdout.split('\n').map((line) => line.trim().split(/\s+/)).map(([name, version]) => [name?.replace(/\.[^.]+$/, ''), version])),
+    newer: (names) =>
+      ask(['dnf', '--quiet', '--cacheonly', 'check-update', '--', ...names], [0, 100], {
+        ahead: false,
+        timeout: 120,
+      }),
+    newerOf: ({ stdout }) =>
+      pairs(
+        stdout
+          .split('\n')
+          .map((line) => line.trim().split(/\s+/))
+          .map(([name, version]) => [name?.replace(/\.[^.]+$/, ''), version]),
+      ),
     refresh: exec(['dnf', 'makecache'], { timeout: minutes.ten }),
     install: (names, options) => dnf(['install'], names, options),
     upgrade: (names, options) => dnf(['upgrade'], names, options),
     remove: (names) => dnf(['remove'], names),
   },
   apt: {
-    installed: (names) => ask(['dpkg-query', '--show', '--showformat', '${Package} ${Version} ${db:Status-Status}\\n', '--', ...names], [0, 1]),
-    installedOf: ({ stdout }) => pairs(stdout.split('\n').map((line) => line.split(' ')).filter((row) => row[2] === 'installed')),
+    installed: (names) =>
+      ask(
+        [
+          'dpkg-query',
+          '--show',
+          '--showformat',
+          '${Package} ${Version} ${db:Status-Status}\\n',
+          '--',
+          ...names,
+        ],
+        [0, 1],
+      ),
+    installedOf: ({ stdout }) =>
+      pairs(
+        stdout
+          .split('\n')
+          .map((line) => line.split(' '))
+          .filter((row) => row[2] === 'installed'),
+      ),
     newer: (names) => ask(['apt-cache', 'policy', '--', ...names], [0], { ahead: false }),
-    newerOf: ({ stdout }, installed) => pairs(candidates(stdout).filter(([name, version]) => installed[name] !== version)),
+    newerOf: ({ stdout }, installed) =>
+      pairs(candidates(stdout).filter(([name, version]) => installed[name] !== version)),
     refresh: apt(['update'], minutes.ten),
     install: aptInstall,
     upgrade: aptInstall,
@@ -109,7 +189,10 @@ export const managers = {
 function candidates(policy: string): [string, string][] {
   const blocks = policy.split(/^(?=\S+:$)/m)
   return blocks.flatMap((block): [string, string][] => {
-    const [name, version] = [/^(\S+):$/m.exec(block)?.[1], /^\s+Candidate: (\S+)$/m.exec(block)?.[1]]
+    const [name, version] = [
+      /^(\S+):$/m.exec(block)?.[1],
+      /^\s+Candidate: (\S+)$/m.exec(block)?.[1],
+    ]
     return name && version && version !== '(none)' ? [[name, version]] : []
   })
 }

@@ -16,16 +16,55 @@ export const packageRepository = defineResource({
     required: ['name'],
     needs: { components: ['suites'] },
     properties: {
-      name: { type: 'string', identity: true, pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$', description: 'Name of the repository, and of its file.' },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+        description: 'Name of the repository, and of its file.',
+      },
       url: { type: 'string', pattern: '^[a-z+]+:/[^\\s]+$', description: 'Where it is.' },
-      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'Defined, or not.' },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'Defined, or not.',
+      },
       enabled: { type: 'boolean', default: true, description: 'Used, or not.' },
-      key: { type: 'string', pattern: '^(?:/|(?:file|https?)://)[^\\s]*$', description: 'The key that it is signed with: the path of a file on the host; for dnf also a URL.' },
-      gpgcheck: { type: 'boolean', default: true, description: '`false`: signatures are not checked (`Trusted: yes` for apt).' },
-      suites: { type: 'array', orOne: true, minItems: 1, items: { type: 'string', pattern: '^[^\\s]+$', description: 'A suite.' }, description: 'apt: suites, `bookworm`; one that ends with `/` is a flat repository.' },
-      components: { type: 'array', orOne: true, minItems: 1, items: { type: 'string', pattern: '^[^\\s]+$', description: 'A component.' }, description: 'apt: components, `main`. None for a flat repository.' },
-      description: { type: 'string', pattern: '^[^\\n]+$', description: 'dnf: name in words. Left out: the name.' },
-      update_cache: { type: 'boolean', default: true, description: 'apt: its lists are fetched after a change. dnf does so itself.' },
+      key: {
+        type: 'string',
+        pattern: '^(?:/|(?:file|https?)://)[^\\s]*$',
+        description:
+          'The key that it is signed with: the path of a file on the host; for dnf also a URL.',
+      },
+      gpgcheck: {
+        type: 'boolean',
+        default: true,
+        description: '`false`: signatures are not checked (`Trusted: yes` for apt).',
+      },
+      suites: {
+        type: 'array',
+        orOne: true,
+        minItems: 1,
+        items: { type: 'string', pattern: '^[^\\s]+$', description: 'A suite.' },
+        description: 'apt: suites, `bookworm`; one that ends with `/` is a flat repository.',
+      },
+      components: {
+        type: 'array',
+        orOne: true,
+        minItems: 1,
+        items: { type: 'string', pattern: '^[^\\s]+$', description: 'A component.' },
+        description: 'apt: components, `main`. None for a flat repository.',
+      },
+      description: {
+        type: 'string',
+        pattern: '^[^\\n]+$',
+        description: 'dnf: name in words. Left out: the name.',
+      },
+      update_cache: {
+        type: 'boolean',
+        default: true,
+        description: 'apt: its lists are fetched after a change. dnf does so itself.',
+      },
     },
   },
   state: {
@@ -34,7 +73,13 @@ export const packageRepository = defineResource({
     kind: { type: 'string', information: true, description: 'What the file is: `file`, `link` …' },
     path: { type: 'string', information: true, description: 'Path of the file.' },
   },
-  probe: ({ name }, seen): ProbeMap & { readonly apt: ReturnType<typeof stat>; readonly dnf: ReturnType<typeof stat> } => {
+  probe: (
+    { name },
+    seen,
+  ): ProbeMap & {
+    readonly apt: ReturnType<typeof stat>
+    readonly dnf: ReturnType<typeof stat>
+  } => {
     const manager = managerOf(seen['apt']?.exists, seen['dnf']?.exists)
     return {
       apt: stat('/usr/bin/apt-get', { follow: true }),
@@ -46,21 +91,66 @@ export const packageRepository = defineResource({
   observe: (readings, { name }) => {
     const manager = managerOf(readings.apt.exists, readings.dnf.exists)
     const at = readings['at'] as { readonly exists: boolean; readonly kind?: string } | undefined
-    const file = readings['file'] as { readonly exists: boolean; readonly text?: string } | undefined
-    return { content: file?.text ?? null, manager, kind: at?.kind ?? null, path: manager === null ? null : pathOf(manager, name) }
+    const file = readings['file'] as
+      { readonly exists: boolean; readonly text?: string } | undefined
+    return {
+      content: file?.text ?? null,
+      manager,
+      kind: at?.kind ?? null,
+      path: manager === null ? null : pathOf(manager, name),
+    }
   },
   desire: (params, { manager }) => {
     if (params.state === 'absent') return { content: null }
-    if (params.url === undefined) return invalid('the task does not say where the repository is', 'add `url:`')
-    return { content: manager === 'dnf' ? dnfText({ ...identityOf(params), description: params.description }) : aptText({ ...identityOf(params), suites: params.suites, components: params.components }) }
+    if (params.url === undefined)
+      return invalid('the task does not say where the repository is', 'add `url:`')
+    return {
+      content:
+        manager === 'dnf'
+          ? dnfText({ ...identityOf(params), description: params.description })
+          : aptText({
+              ...identityOf(params),
+              suites: params.suites,
+              components: params.components,
+            }),
+    }
   },
   change: (diff, { name, update_cache, state }, { manager, kind, path }) => {
     const repairs = drifted(diff, ['content'])
-    if (manager === null) return [{ title: `add the repository ${name}`, repairs, actions: [refuse('the host has neither apt nor dnf', 'for zypper there is `zypper_repository`')] }]
-    const lists = manager === 'apt' && update_cache ? [exec(['apt-get', '-q', 'update'], { environment: { DEBIAN_FRONTEND: 'noninteractive' } })] : []
-    if (state === 'absent') return [{ title: `remove the repository ${name}`, repairs, destructive: true, guard: ['file'], actions: [{ do: 'remove', path: path! }, ...lists] }]
+    if (manager === null)
+      return [
+        {
+          title: `add the repository ${name}`,
+          repairs,
+          actions: [
+            refuse('the host has neither apt nor dnf', 'for zypper there is `zypper_repository`'),
+          ],
+        },
+      ]
+    const lists =
+      manager === 'apt' && update_cache
+        ? [
+            exec(['apt-get', '-q', 'update'], {
+              environment: { DEBIAN_FRONTEND: 'noninteractive' },
+            }),
+          ]
+        : []
+    if (state === 'absent')
+      return [
+        {
+          title: `remove the repository ${name}`,
+          repairs,
+          destructive: true,
+          guard: ['file'],
+          actions: [{ do: 'remove', path: path! }, ...lists],
+        },
+      ]
     const attributes = kind === null ? { mode: '0644' } : {}
-    return writeContent(path!, diff.content!.to as string, repairs, { kind, guard: 'file', attributes }).map((change) => ({ ...change, actions: [...change.actions, ...lists] }))
+    return writeContent(path!, diff.content!.to as string, repairs, {
+      kind,
+      guard: 'file',
+      attributes,
+    }).map((change) => ({ ...change, actions: [...change.actions, ...lists] }))
   },
 })
 
@@ -68,6 +158,18 @@ function managerOf(apt: boolean | undefined, dnf: boolean | undefined): 'apt' | 
   return apt === true ? 'apt' : dnf === true ? 'dnf' : null
 }
 
-function identityOf({ name, url, enabled, key, gpgcheck }: { readonly name: string; readonly url?: string | undefined; readonly enabled: boolean; readonly key?: string | undefined; readonly gpgcheck: boolean }) {
+function identityOf({
+  name,
+  url,
+  enabled,
+  key,
+  gpgcheck,
+}: {
+  readonly name: string
+  readonly url?: string | undefined
+  readonly enabled: boolean
+  readonly key?: string | undefined
+  readonly gpgcheck: boolean
+}) {
   return { name, url: url!, enabled, key, gpgcheck }
 }

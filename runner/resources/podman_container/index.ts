@@ -8,31 +8,72 @@ import { unclear } from '../unclear.ts'
 export const podmanContainer = defineResource({
   name: 'podman_container',
   summary: 'Containers of Podman run, are stopped, or are not there.',
-  source: "Troubleshoot Remote Build Node (podman ps, stop, rm); Ansible's containers.podman.podman_container",
+  source:
+    "Troubleshoot Remote Build Node (podman ps, stop, rm); Ansible's containers.podman.podman_container",
   params: {
     type: 'object',
     properties: {
-      name: { type: 'string', matcher: true, identity: true, description: 'Name of the container, or what names must match. Left out: all containers.', examples: ['ims-46a2731e', { matches: '^ims-' }] },
-      state: { type: 'string', enum: ['absent', 'stopped', 'started'], default: 'absent', description: '`absent`: there is none; `stopped`: none runs; `started`: all run, and there is one at least.' },
+      name: {
+        type: 'string',
+        matcher: true,
+        identity: true,
+        description: 'Name of the container, or what names must match. Left out: all containers.',
+        examples: ['ims-46a2731e', { matches: '^ims-' }],
+      },
+      state: {
+        type: 'string',
+        enum: ['absent', 'stopped', 'started'],
+        default: 'absent',
+        description:
+          '`absent`: there is none; `stopped`: none runs; `started`: all run, and there is one at least.',
+      },
     },
   },
   state: {
     count: { type: 'integer', description: 'How many such containers there are, running or not.' },
     running: { type: 'integer', description: 'How many of them run.' },
-    names: { type: 'array', items: { type: 'string', description: 'Name.' }, information: true, description: 'Their names.' },
-    ids: { type: 'array', items: { type: 'string', description: 'Id.' }, information: true, description: 'Their ids, in the same order.' },
-    has_podman: { type: 'boolean', information: true, description: 'Whether the host has podman; without it there are no containers of its.' },
+    names: {
+      type: 'array',
+      items: { type: 'string', description: 'Name.' },
+      information: true,
+      description: 'Their names.',
+    },
+    ids: {
+      type: 'array',
+      items: { type: 'string', description: 'Id.' },
+      information: true,
+      description: 'Their ids, in the same order.',
+    },
+    has_podman: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether the host has podman; without it there are no containers of its.',
+    },
   },
   // The first call of podman decides how it stores images, so it is never made before its time: the store may be mounted in between.
   // Not the State: that is a sentence ("Up 2 minutes ago") in most releases, and would be another one when the guard looks. What runs has a process.
-  probe: () => ({ containers: ask(['podman', 'ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Pid}} {{.Names}}'], [0, 125, 127], { ahead: false, timeout: 60 }) }),
+  probe: () => ({
+    containers: ask(
+      ['podman', 'ps', '--all', '--no-trunc', '--format', '{{.ID}} {{.Pid}} {{.Names}}'],
+      [0, 125, 127],
+      { ahead: false, timeout: 60 },
+    ),
+  }),
   observe: ({ containers }, { name }) => {
     if (containers.exit === 125) {
       const isStore = containers.stderr.includes('overlay')
-      return unclear(`podman cannot list its containers: ${containers.stderr.trim().split('\n').at(-1)}`, isStore ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look anew' : 'try `podman info` on the host')
+      return unclear(
+        `podman cannot list its containers: ${containers.stderr.trim().split('\n').at(-1)}`,
+        isStore
+          ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look anew'
+          : 'try `podman info` on the host',
+      )
     }
     const rows = containers.exit === 127 ? [] : rowsOf(containers.stdout)
-    const ours = rows.filter(({ called }) => name === undefined || (name instanceof Matcher ? name.accepts(called) : called === name))
+    const ours = rows.filter(
+      ({ called }) =>
+        name === undefined || (name instanceof Matcher ? name.accepts(called) : called === name),
+    )
     return {
       count: ours.length,
       running: ours.filter(({ pid }) => pid !== '0').length,
@@ -43,21 +84,63 @@ export const podmanContainer = defineResource({
   },
   desire: ({ state }, { count }) => {
     if (state === 'absent') return { count: 0, running: 0 }
-    return state === 'stopped' ? { running: 0 } : { count: Math.max(count ?? 0, 1), running: Math.max(count ?? 0, 1) }
+    return state === 'stopped'
+      ? { running: 0 }
+      : { count: Math.max(count ?? 0, 1), running: Math.max(count ?? 0, 1) }
   },
   change: (diff, { name, state }, { names, ids, count }) => {
     const repairs = (['count', 'running'] as const).filter((field) => diff[field])
     const all = names!.join(', ')
-    if (state === 'started' && count === 0) return [{ title: 'start the container', repairs, actions: [refuse(`there is no container ${typeof name === 'string' ? name : 'of that name'}`, 'make it with `run:` and `command: podman run …`')] }]
-    if (state === 'started') return [{ title: `start ${all}`, repairs, actions: [exec(['podman', 'start', ...ids!], { timeout: 300 })] }]
-    const actions = state === 'stopped' ? [exec(['podman', 'stop', ...ids!], { timeout: 300 })] : [exec(['podman', 'rm', '--force', ...ids!], { timeout: 300 })]
-    return [{ title: `${state === 'stopped' ? 'stop' : 'remove'} ${all}`, repairs, destructive: true, guard: ['containers'], actions }]
+    if (state === 'started' && count === 0)
+      return [
+        {
+          title: 'start the container',
+          repairs,
+          actions: [
+            refuse(
+              `there is no container ${typeof name === 'string' ? name : 'of that name'}`,
+              'make it with `run:` and `command: podman run …`',
+            ),
+          ],
+        },
+      ]
+    if (state === 'started')
+      return [
+        {
+          title: `start ${all}`,
+          repairs,
+          actions: [exec(['podman', 'start', ...ids!], { timeout: 300 })],
+        },
+      ]
+    const actions =
+      state === 'stopped'
+        ? [exec(['podman', 'stop', ...ids!], { timeout: 300 })]
+        : [exec(['podman', 'rm', '--force', ...ids!], { timeout: 300 })]
+    return [
+      {
+        title: `${state === 'stopped' ? 'stop' : 'remove'} ${all}`,
+        repairs,
+        destructive: true,
+        guard: ['containers'],
+        actions,
+      },
+    ]
   },
 })
 
-function rowsOf(stdout: string): readonly { readonly id: string; readonly pid: string; readonly called: string }[] {
-  return stdout.split('\n').filter((line) => line.trim() !== '').map((line) => {
-    const [, id, pid, called] = /^(\S+) (\d+) (\S+)$/.exec(line.trim()) ?? unclear(`podman ps says "${line.trim()}", which is no id, process and name`, "look at it with `podman ps --all --format '{{.ID}} {{.Pid}} {{.Names}}'`")
-    return { id: id!, pid: pid!, called: called! }
-  })
+function rowsOf(
+  stdout: string,
+): readonly { readonly id: string; readonly pid: string; readonly called: string }[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [, id, pid, called] =
+        /^(\S+) (\d+) (\S+)$/.exec(line.trim()) ??
+        unclear(
+          `podman ps says "${line.trim()}", which is no id, process and name`,
+          "look at it with `podman ps --all --format '{{.ID}} {{.Pid}} {{.Names}}'`",
+        )
+      return { id: id!, pid: pid!, called: called! }
+    })
 }

@@ -8,7 +8,14 @@ export const print = defineResource({
   params: {
     type: 'object',
     required: ['value'],
-    properties: { value: { type: 'any', identity: true, description: 'What is shown: a text, a number, a list or a map.', examples: ['{{ facts.kernel }}'] } },
+    properties: {
+      value: {
+        type: 'any',
+        identity: true,
+        description: 'What is shown: a text, a number, a list or a map.',
+        examples: ['{{ facts.kernel }}'],
+      },
+    },
   },
   state: { value: { type: 'any', description: 'The value.' } },
   shows: 'value',

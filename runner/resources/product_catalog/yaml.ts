@@ -18,7 +18,9 @@ type Read = readonly [value: Entry, next: number]
 export function readYaml(text: string): Entry {
   const lines = text.split('\n').flatMap((line) => {
     const bare = line.trimEnd()
-    return bare.trim() === '' || bare.trim().startsWith('#') || bare === '---' ? [] : [{ indent: bare.length - bare.trimStart().length, text: bare.trim() }]
+    return bare.trim() === '' || bare.trim().startsWith('#') || bare === '---'
+      ? []
+      : [{ indent: bare.length - bare.trimStart().length, text: bare.trim() }]
   })
   if (lines.length === 0) return {}
   const [value, next] = block(lines, 0)
@@ -28,7 +30,9 @@ export function readYaml(text: string): Entry {
 function block(lines: readonly Line[], from: number): Read {
   const first = lines[from]!
   if (isItem(first)) return list(lines, from, first.indent)
-  return keyOf(first.text) ? map(lines, from, first.indent) : inline(lines, from, first.text, first.indent)
+  return keyOf(first.text)
+    ? map(lines, from, first.indent)
+    : inline(lines, from, first.text, first.indent)
 }
 
 function map(lines: readonly Line[], from: number, indent: number): Read {
@@ -51,7 +55,13 @@ function list(lines: readonly Line[], from: number, indent: number): Read {
     const rest = lines[at]!.text.slice(1)
     const inner = indent + 1 + rest.length - rest.trimStart().length
     // An item is a block of its own that begins behind its dash.
-    const [item, next]: Read = rest.trim() === '' ? valueOf(lines, at, '', indent) : block([...lines.slice(0, at), { indent: inner, text: rest.trim() }, ...lines.slice(at + 1)], at)
+    const [item, next]: Read =
+      rest.trim() === ''
+        ? valueOf(lines, at, '', indent)
+        : block(
+            [...lines.slice(0, at), { indent: inner, text: rest.trim() }, ...lines.slice(at + 1)],
+            at,
+          )
     items.push(item)
     at = next
   }
@@ -62,7 +72,11 @@ function valueOf(lines: readonly Line[], at: number, rest: string, indent: numbe
   if (rest !== '') return inline(lines, at, rest, indent)
   const next = lines[at + 1]
   // A list may stand as far left as its key.
-  if (next && (next.indent > indent || (next.indent === indent && isItem(next) && !isItem(lines[at]!)))) return block(lines, at + 1)
+  if (
+    next &&
+    (next.indent > indent || (next.indent === indent && isItem(next) && !isItem(lines[at]!)))
+  )
+    return block(lines, at + 1)
   return ['', at + 1]
 }
 
@@ -110,9 +124,14 @@ function flowEntry(text: string, at: number, entries: [string, Entry][]): Read |
 }
 
 function flowScalar(text: string, from: number): Read | undefined {
-  const match = /^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s"'[\]{},#&*!|>%@`](?:[^,[\]{}:#]|:(?=[^\s,[\]{}])|(?<!\s)#)*)/.exec(text.slice(from))
+  const match =
+    /^(?:"(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s"'[\]{},#&*!|>%@`](?:[^,[\]{}:#]|:(?=[^\s,[\]{}])|(?<!\s)#)*)/.exec(
+      text.slice(from),
+    )
   if (match) return [scalar(match[0].trim()), from + match[0].length]
-  return from >= text.length || /^["']/.test(text.slice(from)) ? undefined : strange({ indent: 0, text })
+  return from >= text.length || /^["']/.test(text.slice(from))
+    ? undefined
+    : strange({ indent: 0, text })
 }
 
 function skip(text: string, from: number): number {
@@ -120,8 +139,13 @@ function skip(text: string, from: number): number {
 }
 
 function keyOf(text: string): { readonly name: string; readonly rest: string } | undefined {
-  const match = /^("(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s"'[\]{}#&*!|>%@`?-][^#]*?|-[^\s#][^#]*?):(?:\s+(.*))?$/.exec(text)
-  return match ? { name: scalar(match[1]!), rest: /^#/.test(match[2] ?? '') ? '' : (match[2] ?? '') } : undefined
+  const match =
+    /^("(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s"'[\]{}#&*!|>%@`?-][^#]*?|-[^\s#][^#]*?):(?:\s+(.*))?$/.exec(
+      text,
+    )
+  return match
+    ? { name: scalar(match[1]!), rest: /^#/.test(match[2] ?? '') ? '' : (match[2] ?? '') }
+    : undefined
 }
 
 function isItem(line: Line): boolean {
@@ -136,9 +160,14 @@ function scalar(text: string): string {
     return typeof read === 'string' ? read : strange({ indent: 0, text })
   }
   const plain = text.replace(/\s+#.*$/, '')
-  return /^[&*!|>%@`"'[\]{},]|^[-?:](?:\s|$)|:(?:\s|$)/.test(plain) ? strange({ indent: 0, text }) : plain
+  return /^[&*!|>%@`"'[\]{},]|^[-?:](?:\s|$)|:(?:\s|$)/.test(plain)
+    ? strange({ indent: 0, text })
+    : plain
 }
 
 function strange(line: Line | undefined): never {
-  return unclear(`the catalog has YAML that is not read here: ${(line?.text ?? '').slice(0, 80)}`, 'look at it with `kubectl --namespace services get configmap cray-product-catalog --output yaml`, and give the values as inputs')
+  return unclear(
+    `the catalog has YAML that is not read here: ${(line?.text ?? '').slice(0, 80)}`,
+    'look at it with `kubectl --namespace services get configmap cray-product-catalog --output yaml`, and give the values as inputs',
+  )
 }

@@ -13,45 +13,105 @@ const usual = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-fl
 /** An RBD image is in its pool, of this size and without features that a kernel does not know; or is not. */
 export const rbdImage = defineResource({
   name: 'rbd_image',
-  summary: 'An RBD image is in its pool, of this size and without features that a kernel does not know; or is not.',
-  source: 'Configure a Remote Build Node, "Create storage on the node" (rbd create, rbd feature disable); rbd(8)',
+  summary:
+    'An RBD image is in its pool, of this size and without features that a kernel does not know; or is not.',
+  source:
+    'Configure a Remote Build Node, "Create storage on the node" (rbd create, rbd feature disable); rbd(8)',
   params: {
     type: 'object',
     required: ['pool', 'name'],
     properties: {
-      pool: { type: 'string', identity: true, pattern: rbdName, description: 'Pool of the image.', examples: ['kube'] },
-      name: { type: 'string', identity: true, pattern: rbdName, description: 'Name of the image: one for each host.', examples: ['buildcache-x3000c0s19b4n0'] },
-      size: { type: 'string', format: 'size', description: 'Size, in whole M. Needed to create it; an image that is smaller grows, one that is larger is refused.', examples: ['1000G'] },
+      pool: {
+        type: 'string',
+        identity: true,
+        pattern: rbdName,
+        description: 'Pool of the image.',
+        examples: ['kube'],
+      },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: rbdName,
+        description: 'Name of the image: one for each host.',
+        examples: ['buildcache-x3000c0s19b4n0'],
+      },
+      size: {
+        type: 'string',
+        format: 'size',
+        description:
+          'Size, in whole M. Needed to create it; an image that is smaller grows, one that is larger is refused.',
+        examples: ['1000G'],
+      },
       disable_features: {
-        type: 'array', orOne: true, description: 'Features that it must not have: those of them that it has are switched off.', examples: [['object-map', 'fast-diff', 'deep-flatten']],
-        items: { type: 'string', enum: ['exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling'], description: 'Feature.' },
+        type: 'array',
+        orOne: true,
+        description: 'Features that it must not have: those of them that it has are switched off.',
+        examples: [['object-map', 'fast-diff', 'deep-flatten']],
+        items: {
+          type: 'string',
+          enum: ['exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten', 'journaling'],
+          description: 'Feature.',
+        },
       },
       id: cephUserParams.id,
       keyring: cephUserParams.keyring,
-      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or removed with all that it holds.' },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'There, or removed with all that it holds.',
+      },
     },
   },
   state: {
     exists: { type: 'boolean', description: 'Whether the image is there.' },
     size: { type: 'integer', format: 'size', description: 'Its size in bytes.' },
-    features: { type: 'object', additionalProperties: { type: 'boolean', description: 'On.' }, description: 'Per feature, whether it is on.' },
+    features: {
+      type: 'object',
+      additionalProperties: { type: 'boolean', description: 'On.' },
+      description: 'Per feature, whether it is on.',
+    },
     id: { type: 'string', information: true, description: 'Its own identifier in the pool.' },
     snapshots: { type: 'integer', information: true, description: 'How many snapshots it has.' },
-    watchers: { type: 'array', information: true, items: { type: 'string', description: 'Address.' }, description: 'Who has it open; read only where it is to be removed.' },
+    watchers: {
+      type: 'array',
+      information: true,
+      items: { type: 'string', description: 'Address.' },
+      description: 'Who has it open; read only where it is to be removed.',
+    },
   },
   probe: ({ pool, name, id, keyring, state }, seen) => ({
     info: askRbd('info', `${pool}/${name}`, cephUser({ id, keyring })),
-    status: state === 'absent' && seen['info']?.exit === 0 ? askRbd('status', `${pool}/${name}`, cephUser({ id, keyring })) : undefined,
+    status:
+      state === 'absent' && seen['info']?.exit === 0
+        ? askRbd('status', `${pool}/${name}`, cephUser({ id, keyring }))
+        : undefined,
   }),
   observe: ({ info, status }, { pool, name }) => {
     const image = answerOf(info, `${pool}/${name}`)
     const watched = status && answerOf(status, `${pool}/${name}`)
-    if (!image) return { exists: false, size: null, features: null, id: null, snapshots: null, watchers: null }
+    if (!image)
+      return {
+        exists: false,
+        size: null,
+        features: null,
+        id: null,
+        snapshots: null,
+        watchers: null,
+      }
     const features = Array.isArray(image['features']) ? image['features'].map(String) : []
     return {
       exists: true,
-      size: typeof image['size'] === 'number' ? image['size'] : unclear(`rbd gives no size of ${pool}/${name}`, `look at it with \`rbd info --format json ${pool}/${name}\``),
-      features: Object.fromEntries([...usual, 'journaling'].map((feature) => [feature, features.includes(feature)])),
+      size:
+        typeof image['size'] === 'number'
+          ? image['size']
+          : unclear(
+              `rbd gives no size of ${pool}/${name}`,
+              `look at it with \`rbd info --format json ${pool}/${name}\``,
+            ),
+      features: Object.fromEntries(
+        [...usual, 'journaling'].map((feature) => [feature, features.includes(feature)]),
+      ),
       id: typeof image['id'] === 'string' ? image['id'] : null,
       snapshots: typeof image['snapshot_count'] === 'number' ? image['snapshot_count'] : null,
       watchers: watched ? watchersOf(watched) : null,
@@ -59,31 +119,109 @@ export const rbdImage = defineResource({
   },
   desire: ({ size, disable_features, state }) => {
     if (state === 'absent') return { exists: false }
-    if (size !== undefined && (size % mebi !== 0 || size === 0)) return invalid(`${size} bytes is no size of an image`, 'give it in whole M, G or T: `1000G`')
-    return { exists: true, size, features: disable_features && Object.fromEntries(disable_features.map((feature) => [feature, false])) }
+    if (size !== undefined && (size % mebi !== 0 || size === 0))
+      return invalid(`${size} bytes is no size of an image`, 'give it in whole M, G or T: `1000G`')
+    return {
+      exists: true,
+      size,
+      features:
+        disable_features && Object.fromEntries(disable_features.map((feature) => [feature, false])),
+    }
   },
   change: (diff, params, current) => {
     const { pool, name, size, disable_features, state } = params
     const spec = `${pool}/${name}`
     const user = cephUser(params)
-    const no = (title: string, because: string, instead: string) => [{ title, repairs: drifted(diff, fields), actions: [refuse(because, instead)] }]
+    const no = (title: string, because: string, instead: string) => [
+      { title, repairs: drifted(diff, fields), actions: [refuse(because, instead)] },
+    ]
     if (state === 'absent') {
       const title = `remove the image ${spec} and all that it holds`
-      if (current.watchers?.length) return no(title, `${spec} is open at ${current.watchers.join(', ')}`, 'unmount and unmap it there in a task before this one')
-      if (current.snapshots) return no(title, `${spec} has ${current.snapshots} snapshots`, `look at them with \`rbd snap ls ${spec}\`, and remove them by hand if they may go`)
-      return [{ title, repairs: ['exists'], destructive: true, guard: ['status'], actions: [exec(['rbd', 'rm', ...user, '--no-progress', spec], { timeout: 3600 })] }]
+      if (current.watchers?.length)
+        return no(
+          title,
+          `${spec} is open at ${current.watchers.join(', ')}`,
+          'unmount and unmap it there in a task before this one',
+        )
+      if (current.snapshots)
+        return no(
+          title,
+          `${spec} has ${current.snapshots} snapshots`,
+          `look at them with \`rbd snap ls ${spec}\`, and remove them by hand if they may go`,
+        )
+      return [
+        {
+          title,
+          repairs: ['exists'],
+          destructive: true,
+          guard: ['status'],
+          actions: [exec(['rbd', 'rm', ...user, '--no-progress', spec], { timeout: 3600 })],
+        },
+      ]
     }
     if (diff.exists) {
-      if (size === undefined) return no(`create the image ${spec}`, `there is no image ${spec}, and the task gives no size`, 'add `size:`')
-      const features = disable_features && usual.filter((feature) => !disable_features.some((off) => off === feature))
-      const create = exec(['rbd', 'create', ...user, '--size', `${size / mebi}M`, ...(features ? ['--image-feature', features.join(',')] : []), spec], { timeout: 120 })
-      return [{ title: `create the image ${spec} of ${sizeText(size)}`, repairs: drifted(diff, fields), actions: [create] }]
+      if (size === undefined)
+        return no(
+          `create the image ${spec}`,
+          `there is no image ${spec}, and the task gives no size`,
+          'add `size:`',
+        )
+      const features =
+        disable_features &&
+        usual.filter((feature) => !disable_features.some((off) => off === feature))
+      const create = exec(
+        [
+          'rbd',
+          'create',
+          ...user,
+          '--size',
+          `${size / mebi}M`,
+          ...(features ? ['--image-feature', features.join(',')] : []),
+          spec,
+        ],
+        { timeout: 120 },
+      )
+      return [
+        {
+          title: `create the image ${spec} of ${sizeText(size)}`,
+          repairs: drifted(diff, fields),
+          actions: [create],
+        },
+      ]
     }
-    if (diff.size && size! < current.size!) return no(`resize ${spec}`, `${spec} has ${sizeText(current.size!)}, and making it smaller destroys what lies behind ${sizeText(size!)}`, `write \`size: ${sizeText(current.size!)}\``)
+    if (diff.size && size! < current.size!)
+      return no(
+        `resize ${spec}`,
+        `${spec} has ${sizeText(current.size!)}, and making it smaller destroys what lies behind ${sizeText(size!)}`,
+        `write \`size: ${sizeText(current.size!)}\``,
+      )
     const off = Object.keys(diff.features?.to ?? {})
     return [
-      ...(off.length > 0 ? [{ title: `switch ${off.join(', ')} of ${spec} off`, repairs: ['features'] as const, actions: [exec(['rbd', 'feature', 'disable', ...user, spec, ...off], { timeout: 120 })] }] : []),
-      ...(diff.size ? [{ title: `let ${spec} grow to ${sizeText(size!)}`, repairs: ['size'] as const, actions: [exec(['rbd', 'resize', ...user, '--no-progress', '--size', `${size! / mebi}M`, spec], { timeout: 120 })] }] : []),
+      ...(off.length > 0
+        ? [
+            {
+              title: `switch ${off.join(', ')} of ${spec} off`,
+              repairs: ['features'] as const,
+              actions: [
+                exec(['rbd', 'feature', 'disable', ...user, spec, ...off], { timeout: 120 }),
+              ],
+            },
+          ]
+        : []),
+      ...(diff.size
+        ? [
+            {
+              title: `let ${spec} grow to ${sizeText(size!)}`,
+              repairs: ['size'] as const,
+              actions: [
+                exec(
+                  ['rbd', 'resize', ...user, '--no-progress', '--size', `${size! / mebi}M`, spec],
+                  { timeout: 120 },
+                ),
+              ],
+            },
+          ]
+        : []),
     ]
   },
 })

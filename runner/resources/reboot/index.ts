@@ -14,17 +14,46 @@ export const reboot = defineResource({
   params: {
     type: 'object',
     properties: {
-      state: { type: 'string', enum: ['rebooted'], default: 'rebooted', identity: true, description: 'An event: for handlers only.' },
-      reboot_timeout: { type: 'string', format: 'duration', default: '10m', description: 'How long it may take until the host answers again.' },
+      state: {
+        type: 'string',
+        enum: ['rebooted'],
+        default: 'rebooted',
+        identity: true,
+        description: 'An event: for handlers only.',
+      },
+      reboot_timeout: {
+        type: 'string',
+        format: 'duration',
+        default: '10m',
+        description: 'How long it may take until the host answers again.',
+      },
     },
   },
   events: ['rebooted'],
-  state: { boot_id: { type: 'string', description: 'Identifier of the running boot: another one after each.' } },
+  state: {
+    boot_id: {
+      type: 'string',
+      description: 'Identifier of the running boot: another one after each.',
+    },
+  },
   probe: () => ({ boot: text('/proc/sys/kernel/random/boot_id') }),
   observe: ({ boot }) => ({ boot_id: boot.exists ? boot.text.trim() : null }),
   desire: (_params, { boot_id }) => ({ boot_id: not(boot_id) }),
   // Guarded by the boot that was to end: a host that somebody else has rebooted meanwhile is left alone.
   boots: true,
-  change: () => [{ title: 'reboot', repairs: ['boot_id'], kind: 'boot', destructive: true, guard: ['boot'], actions: [exec(['sh', '-c', script])] }],
-  settle: { for: ({ reboot_timeout }) => reboot_timeout, every: 5, progress: () => 'the host has not gone down yet' },
+  change: () => [
+    {
+      title: 'reboot',
+      repairs: ['boot_id'],
+      kind: 'boot',
+      destructive: true,
+      guard: ['boot'],
+      actions: [exec(['sh', '-c', script])],
+    },
+  ],
+  settle: {
+    for: ({ reboot_timeout }) => reboot_timeout,
+    every: 5,
+    progress: () => 'the host has not gone down yet',
+  },
 })

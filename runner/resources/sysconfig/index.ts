@@ -9,23 +9,46 @@ import { invalid } from '../unclear.ts'
 export const sysconfig = defineResource({
   name: 'sysconfig',
   summary: 'Settings stand in a sysconfig file (`KEY="value"`); all else in it is left as it is.',
-  source: 'Configure a Remote Build Node, "Create storage on the node" (/etc/sysconfig/network/config)',
+  source:
+    'Configure a Remote Build Node, "Create storage on the node" (/etc/sysconfig/network/config)',
   params: {
     type: 'object',
     required: ['path'],
     properties: {
-      path: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'The file.', examples: ['/etc/sysconfig/network/config'] },
+      path: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        description: 'The file.',
+        examples: ['/etc/sysconfig/network/config'],
+      },
       settings: {
-        type: 'object', description: 'Keys and their values; a key that is left out is left alone.', examples: [{ NETCONFIG_DNS_STATIC_SEARCHLIST: 'nmn mtl hmn' }],
-        additionalProperties: { type: 'string', pattern: '^[^\\n]*$', description: 'Value, without quotes.' },
+        type: 'object',
+        description: 'Keys and their values; a key that is left out is left alone.',
+        examples: [{ NETCONFIG_DNS_STATIC_SEARCHLIST: 'nmn mtl hmn' }],
+        additionalProperties: {
+          type: 'string',
+          pattern: '^[^\\n]*$',
+          description: 'Value, without quotes.',
+        },
       },
       create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
-      backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      backup: {
+        type: 'string',
+        pattern: '^[^/]+$',
+        description: 'Keep what is replaced beside it, under this name.',
+      },
     },
   },
   state: {
     exists: { type: 'boolean', description: 'Whether the file is there.' },
-    settings: { type: 'object', additionalProperties: { type: 'string', description: 'Value.' }, description: 'All settings of the file, quotes taken away; variables in them are not expanded.' },
+    settings: {
+      type: 'object',
+      additionalProperties: { type: 'string', description: 'Value.' },
+      description:
+        'All settings of the file, quotes taken away; variables in them are not expanded.',
+    },
     content: { type: 'string', information: true, description: 'The whole file.' },
     kind: { type: 'string', information: true, description: '`file`, `link` …' },
   },
@@ -38,17 +61,40 @@ export const sysconfig = defineResource({
   }),
   desire: ({ settings }) => {
     const wrong = Object.keys(settings ?? {}).find((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
-    if (wrong !== undefined) return invalid(`'${wrong}' is no name of a setting`, 'a name has letters, digits and `_`')
+    if (wrong !== undefined)
+      return invalid(`'${wrong}' is no name of a setting`, 'a name has letters, digits and `_`')
     return { exists: true, settings }
   },
   change: (diff, params, current) => {
     const { path, create } = params
     const title = `write ${path}`
     const repairs = (['exists', 'settings'] as const).filter((field) => diff[field])
-    if (!current.exists && !create) return [{ title, repairs, actions: [refuse(`there is no ${path}`, 'install what brings it in a task before this one, or add `create: true`')] }]
-    const content = withSettings(current.content ?? '', (diff.settings?.to ?? {}) as Readonly<Record<string, string>>)
-    const changes = writeContent(path, content, repairs, { kind: current.kind, guard: 'text', attributes: attributesOfWrite({}, current.exists ? params.backup : undefined) })
+    if (!current.exists && !create)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `there is no ${path}`,
+              'install what brings it in a task before this one, or add `create: true`',
+            ),
+          ],
+        },
+      ]
+    const content = withSettings(
+      current.content ?? '',
+      (diff.settings?.to ?? {}) as Readonly<Record<string, string>>,
+    )
+    const changes = writeContent(path, content, repairs, {
+      kind: current.kind,
+      guard: 'text',
+      attributes: attributesOfWrite({}, current.exists ? params.backup : undefined),
+    })
     const keys = Object.keys(diff.settings?.to ?? {}).join(', ')
-    return changes.map((change) => ({ ...change, title: current.exists ? `set ${keys} in ${path}` : change.title }))
+    return changes.map((change) => ({
+      ...change,
+      title: current.exists ? `set ${keys} in ${path}` : change.title,
+    }))
   },
 })

@@ -4,7 +4,8 @@ import { ask } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { drifted } from '../attributes.ts'
 
-const properties = 'LoadState,ActiveState,UnitFileState,NeedDaemonReload,InvocationID,StateChangeTimestampMonotonic'
+const properties =
+  'LoadState,ActiveState,UnitFileState,NeedDaemonReload,InvocationID,StateChangeTimestampMonotonic'
 
 /** A systemd unit is started or stopped, now and at boot. */
 export const systemdService = defineResource({
@@ -15,11 +16,29 @@ export const systemdService = defineResource({
     type: 'object',
     required: ['name'],
     properties: {
-      name: { type: 'string', identity: true, pattern: '^[A-Za-z0-9_@:.\\\\-]+$', description: 'Name of the unit; without a suffix it is a service.' },
-      state: { type: 'string', enum: ['started', 'stopped', 'restarted', 'reloaded'], description: 'Running, or not. `restarted` and `reloaded` are events: for handlers only. Left out: left alone.' },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: '^[A-Za-z0-9_@:.\\\\-]+$',
+        description: 'Name of the unit; without a suffix it is a service.',
+      },
+      state: {
+        type: 'string',
+        enum: ['started', 'stopped', 'restarted', 'reloaded'],
+        description:
+          'Running, or not. `restarted` and `reloaded` are events: for handlers only. Left out: left alone.',
+      },
       enabled: { type: 'boolean', description: 'Started at boot, or not. Left out: left alone.' },
-      masked: { type: 'boolean', description: 'Impossible to start, or not. Left out: left alone.' },
-      daemon_reload: { type: 'boolean', default: false, description: "systemd reads the unit's files again where they are newer than what it knows." },
+      masked: {
+        type: 'boolean',
+        description: 'Impossible to start, or not. Left out: left alone.',
+      },
+      daemon_reload: {
+        type: 'boolean',
+        default: false,
+        description:
+          "systemd reads the unit's files again where they are newer than what it knows.",
+      },
     },
   },
   events: ['restarted', 'reloaded'],
@@ -29,14 +48,34 @@ export const systemdService = defineResource({
     enabled: { type: 'boolean', description: 'Whether it is started at boot.' },
     masked: { type: 'boolean', description: 'Whether it is masked.' },
     stale: { type: 'boolean', description: 'Whether its files are newer than what systemd knows.' },
-    invocation: { type: 'string', description: 'Identifier of its current run: another one after each start.' },
-    changed_at: { type: 'string', description: 'When its state changed last, on the monotonic clock of this boot.' },
-    active_state: { type: 'string', information: true, description: '`active`, `inactive`, `failed`, `activating` …' },
-    unit_file_state: { type: 'string', information: true, description: '`enabled`, `disabled`, `static`, `masked` …' },
+    invocation: {
+      type: 'string',
+      description: 'Identifier of its current run: another one after each start.',
+    },
+    changed_at: {
+      type: 'string',
+      description: 'When its state changed last, on the monotonic clock of this boot.',
+    },
+    active_state: {
+      type: 'string',
+      information: true,
+      description: '`active`, `inactive`, `failed`, `activating` …',
+    },
+    unit_file_state: {
+      type: 'string',
+      information: true,
+      description: '`enabled`, `disabled`, `static`, `masked` …',
+    },
   },
-  probe: ({ name }) => ({ show: ask(['systemctl', 'show', `--property=${properties}`, '--', name]) }),
+  probe: ({ name }) => ({
+    show: ask(['systemctl', 'show', `--property=${properties}`, '--', name]),
+  }),
   observe: ({ show }) => {
-    const is = Object.fromEntries(show.stdout.split('\n').map((line) => [line.split('=', 1)[0]!, line.slice(line.indexOf('=') + 1)]))
+    const is = Object.fromEntries(
+      show.stdout
+        .split('\n')
+        .map((line) => [line.split('=', 1)[0]!, line.slice(line.indexOf('=') + 1)]),
+    )
     const file = is['UnitFileState'] ?? ''
     return {
       exists: is['LoadState'] !== 'not-found',
@@ -61,18 +100,97 @@ export const systemdService = defineResource({
   }),
   change: (diff, { name, state, enabled, masked }, current) => {
     const unit = (verb: string) => exec(['systemctl', verb, '--', name])
-    const reload = diff.stale ? [{ title: 'have systemd read its units again', repairs: ['stale'] as const, actions: [exec(['systemctl', 'daemon-reload'])] }] : []
+    const reload = diff.stale
+      ? [
+          {
+            title: 'have systemd read its units again',
+            repairs: ['stale'] as const,
+            actions: [exec(['systemctl', 'daemon-reload'])],
+          },
+        ]
+      : []
     if (diff.exists) {
-      return [{ title: `find the unit ${name}`, repairs: drifted(diff, ['exists', 'running', 'enabled', 'masked', 'stale', 'invocation', 'changed_at']), actions: [refuse(`there is no unit ${name}`, 'ensure the package that brings it in a task before this one')] }]
+      return [
+        {
+          title: `find the unit ${name}`,
+          repairs: drifted(diff, [
+            'exists',
+            'running',
+            'enabled',
+            'masked',
+            'stale',
+            'invocation',
+            'changed_at',
+          ]),
+          actions: [
+            refuse(
+              `there is no unit ${name}`,
+              'ensure the package that brings it in a task before this one',
+            ),
+          ],
+        },
+      ]
     }
-    if (diff.enabled && enabled && ['static', 'generated', 'transient', 'indirect'].includes(current.unit_file_state!)) {
-      return [{ title: `enable ${name}`, repairs: drifted(diff, ['running', 'enabled', 'masked', 'stale', 'invocation', 'changed_at']), actions: [refuse(`${name} is ${current.unit_file_state}: it has no place in the boot of its own`, 'enable the unit that wants it, or leave `enabled` out')] }]
+    if (
+      diff.enabled &&
+      enabled &&
+      ['static', 'generated', 'transient', 'indirect'].includes(current.unit_file_state!)
+    ) {
+      return [
+        {
+          title: `enable ${name}`,
+          repairs: drifted(diff, [
+            'running',
+            'enabled',
+            'masked',
+            'stale',
+            'invocation',
+            'changed_at',
+          ]),
+          actions: [
+            refuse(
+              `${name} is ${current.unit_file_state}: it has no place in the boot of its own`,
+              'enable the unit that wants it, or leave `enabled` out',
+            ),
+          ],
+        },
+      ]
     }
-    const unmask = diff.masked && !masked ? [{ title: `unmask ${name}`, repairs: ['masked'] as const, actions: [unit('unmask')] }] : []
-    const mask = diff.masked && masked ? [{ title: `mask ${name}`, repairs: ['masked'] as const, actions: [unit('mask')] }] : []
-    const enable = diff.enabled ? [{ title: `${enabled ? 'enable' : 'disable'} ${name}`, repairs: ['enabled'] as const, actions: [unit(enabled ? 'enable' : 'disable')] }] : []
-    const verb = state === 'stopped' ? 'stop' : state === 'restarted' ? 'restart' : state === 'reloaded' && current.running ? 'reload' : 'start'
-    const run = diff.running || diff.invocation || diff.changed_at ? [{ title: `${verb} ${name}`, repairs: drifted(diff, ['running', 'invocation', 'changed_at']), actions: [unit(verb)] }] : []
+    const unmask =
+      diff.masked && !masked
+        ? [{ title: `unmask ${name}`, repairs: ['masked'] as const, actions: [unit('unmask')] }]
+        : []
+    const mask =
+      diff.masked && masked
+        ? [{ title: `mask ${name}`, repairs: ['masked'] as const, actions: [unit('mask')] }]
+        : []
+    const enable = diff.enabled
+      ? [
+          {
+            title: `${enabled ? 'enable' : 'disable'} ${name}`,
+            repairs: ['enabled'] as const,
+            actions: [unit(enabled ? 'enable' : 'disable')],
+          },
+        ]
+      : []
+    const verb =
+      state === 'stopped'
+        ? 'stop'
+        : state === 'restarted'
+          ? 'restart'
+          : state === 'reloaded' && current.running
+            ? 'reload'
+            : 'start'
+    const run =
+      diff.running || diff.invocation || diff.changed_at
+        ? [
+            {
+              title: `${verb} ${name}`,
+              repairs: drifted(diff, ['running', 'invocation', 'changed_at']),
+              actions: [unit(verb)],
+            },
+          ]
+        : []
     return [...reload, ...unmask, ...enable, ...run, ...mask]
   },
 })

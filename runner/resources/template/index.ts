@@ -1,7 +1,13 @@
 import { stat, text } from '../../core/probe.ts'
 import { defineResource } from '../../core/resource.ts'
 import { Secret } from '../../core/secret.ts'
-import { attributeChanges, attributeFields, attributeParams, attributesOf, drifted } from '../attributes.ts'
+import {
+  attributeChanges,
+  attributeFields,
+  attributeParams,
+  attributesOf,
+  drifted,
+} from '../attributes.ts'
 import { attributesOfWrite, obstacle, validateParam, writeContent } from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
 
@@ -16,12 +22,26 @@ export const template = defineResource({
     type: 'object',
     required: ['dest', 'src'],
     properties: {
-      dest: { type: 'string', format: 'path', identity: true, pattern: '^(/|~[^/]+/).*[^/]$', description: 'Path of the file on the host, whole. May begin with `~user/`.' },
-      src: { type: 'string', format: 'template', description: 'A Handlebars template beside the book.' },
+      dest: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^(/|~[^/]+/).*[^/]$',
+        description: 'Path of the file on the host, whole. May begin with `~user/`.',
+      },
+      src: {
+        type: 'string',
+        format: 'template',
+        description: 'A Handlebars template beside the book.',
+      },
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
-      backup: { type: 'string', pattern: '^[^/]+$', description: 'Keep what is replaced beside it, under this name.' },
+      backup: {
+        type: 'string',
+        pattern: '^[^/]+$',
+        description: 'Keep what is replaced beside it, under this name.',
+      },
       validate: validateParam,
     },
   },
@@ -51,8 +71,14 @@ export const template = defineResource({
   change: (diff, params, current) => {
     const { dest, src } = params
     const inTheWay = obstacle(dest, current.kind)
-    if (inTheWay) return [{ title: `write ${dest}`, repairs: drifted(diff, fields), actions: [inTheWay] }]
+    if (inTheWay)
+      return [{ title: `write ${dest}`, repairs: drifted(diff, fields), actions: [inTheWay] }]
     if (!diff.exists && !diff.content) return attributeChanges(diff, current.path!, params)
-    return writeContent(dest, src, drifted(diff, fields), { kind: current.kind, guard: 'text', validate: params.validate, attributes: attributesOfWrite(params, current.exists ? params.backup : undefined) })
+    return writeContent(dest, src, drifted(diff, fields), {
+      kind: current.kind,
+      guard: 'text',
+      validate: params.validate,
+      attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
+    })
   },
 })

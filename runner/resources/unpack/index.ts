@@ -26,10 +26,32 @@ export const unpack = defineResource({
     type: 'object',
     required: ['src', 'dest', 'creates'],
     properties: {
-      src: { type: 'string', format: 'path', pattern: '^/', description: 'The archive, on the host: what its `tar` reads, or a `.zip`.' },
-      dest: { type: 'string', format: 'path', pattern: '^/', description: 'The folder that it goes into. It must be there.' },
-      creates: { type: 'string', format: 'path', identity: true, pattern: '^/', description: 'A path that tells that it was unpacked: best the last that the archive holds.' },
-      timeout: { type: 'string', format: 'duration', default: '30m', description: 'How long it may take.' },
+      src: {
+        type: 'string',
+        format: 'path',
+        pattern: '^/',
+        description: 'The archive, on the host: what its `tar` reads, or a `.zip`.',
+      },
+      dest: {
+        type: 'string',
+        format: 'path',
+        pattern: '^/',
+        description: 'The folder that it goes into. It must be there.',
+      },
+      creates: {
+        type: 'string',
+        format: 'path',
+        identity: true,
+        pattern: '^/',
+        description:
+          'A path that tells that it was unpacked: best the last that the archive holds.',
+      },
+      timeout: {
+        type: 'string',
+        format: 'duration',
+        default: '30m',
+        description: 'How long it may take.',
+      },
     },
   },
   state: {
@@ -37,15 +59,59 @@ export const unpack = defineResource({
     archive: { type: 'boolean', information: true, description: 'Whether the archive is there.' },
     folder: { type: 'boolean', information: true, description: 'Whether the folder is there.' },
   },
-  probe: ({ creates, src, dest }) => ({ made: stat(creates), archive: src === undefined ? undefined : stat(src, { follow: true }), folder: dest === undefined ? undefined : stat(dest, { follow: true }) }),
-  observe: ({ made, archive, folder }) => ({ unpacked: made.exists, archive: archive?.exists ?? null, folder: folder ? folder.exists && folder.kind === 'directory' : null }),
+  probe: ({ creates, src, dest }) => ({
+    made: stat(creates),
+    archive: src === undefined ? undefined : stat(src, { follow: true }),
+    folder: dest === undefined ? undefined : stat(dest, { follow: true }),
+  }),
+  observe: ({ made, archive, folder }) => ({
+    unpacked: made.exists,
+    archive: archive?.exists ?? null,
+    folder: folder ? folder.exists && folder.kind === 'directory' : null,
+  }),
   desire: () => ({ unpacked: true }),
   change: (diff, { src, dest, timeout }, { archive, folder }) => {
     const title = `unpack ${src} in ${dest}`
     const repairs = drifted(diff, ['unpacked'])
-    if (!archive) return [{ title, repairs, actions: [refuse(`there is no ${src}`, 'ensure it with `download` or `copy` in a task before this one')] }]
-    if (!folder) return [{ title, repairs, actions: [refuse(`there is no folder ${dest}`, 'ensure it with `file: { state: directory }` in a task before this one')] }]
+    if (!archive)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `there is no ${src}`,
+              'ensure it with `download` or `copy` in a task before this one',
+            ),
+          ],
+        },
+      ]
+    if (!folder)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `there is no folder ${dest}`,
+              'ensure it with `file: { state: directory }` in a task before this one',
+            ),
+          ],
+        },
+      ]
     // Members take the place of files that are there already.
-    return [{ title, repairs, destructive: true, guard: ['made', 'archive'], actions: [exec(['sh', '-c', script, 'unpack', src, dest, /\.zip$/i.test(src) ? 'zip' : 'tar'], { timeout })] }]
+    return [
+      {
+        title,
+        repairs,
+        destructive: true,
+        guard: ['made', 'archive'],
+        actions: [
+          exec(['sh', '-c', script, 'unpack', src, dest, /\.zip$/i.test(src) ? 'zip' : 'tar'], {
+            timeout,
+          }),
+        ],
+      },
+    ]
   },
 })

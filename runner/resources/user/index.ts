@@ -17,70 +17,206 @@ export const user = defineResource({
     required: ['name'],
     properties: {
       name: { type: 'string', identity: true, pattern: name, description: 'Name of the account.' },
-      state: { type: 'string', enum: ['present', 'absent'], default: 'present', description: 'There, or not.' },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'There, or not.',
+      },
       uid: { type: 'integer', minimum: 0, description: 'Its number. Left out: left alone.' },
-      group: { type: 'string', pattern: name, description: 'Its first group. Left out: left alone.' },
-      groups: { type: 'array', orOne: true, items: { type: 'string', pattern: name, description: 'A group.' }, description: 'Its further groups. Left out: left alone.' },
-      append: { type: 'boolean', default: true, description: '`false`: it leaves the groups that `groups` does not name.' },
-      comment: { type: 'string', pattern: '^[^:\\n]*$', description: "The account's person (GECOS)." },
-      home: { type: 'string', format: 'path', pattern: '^/[^:\\n]*$', description: 'Its home; what is in the old one stays there.' },
-      shell: { type: 'string', format: 'path', pattern: '^/[^:\\n]*$', description: 'Its login shell.' },
-      password: { type: 'string', secret: true, minLength: 1, description: 'Hash of its password, as crypt(3) makes it: never the password itself.' },
-      update_password: { type: 'string', enum: ['always', 'on_create'], default: 'always', description: '`on_create`: only a new account gets the password.' },
-      system: { type: 'boolean', default: false, description: 'A system account, when it is made.' },
-      create_home: { type: 'boolean', default: true, description: 'Make its home, when it is made.' },
-      remove: { type: 'boolean', default: false, description: 'With `absent`: its home and mail go too.' },
+      group: {
+        type: 'string',
+        pattern: name,
+        description: 'Its first group. Left out: left alone.',
+      },
+      groups: {
+        type: 'array',
+        orOne: true,
+        items: { type: 'string', pattern: name, description: 'A group.' },
+        description: 'Its further groups. Left out: left alone.',
+      },
+      append: {
+        type: 'boolean',
+        default: true,
+        description: '`false`: it leaves the groups that `groups` does not name.',
+      },
+      comment: {
+        type: 'string',
+        pattern: '^[^:\\n]*$',
+        description: "The account's person (GECOS).",
+      },
+      home: {
+        type: 'string',
+        format: 'path',
+        pattern: '^/[^:\\n]*$',
+        description: 'Its home; what is in the old one stays there.',
+      },
+      shell: {
+        type: 'string',
+        format: 'path',
+        pattern: '^/[^:\\n]*$',
+        description: 'Its login shell.',
+      },
+      password: {
+        type: 'string',
+        secret: true,
+        minLength: 1,
+        description: 'Hash of its password, as crypt(3) makes it: never the password itself.',
+      },
+      update_password: {
+        type: 'string',
+        enum: ['always', 'on_create'],
+        default: 'always',
+        description: '`on_create`: only a new account gets the password.',
+      },
+      system: {
+        type: 'boolean',
+        default: false,
+        description: 'A system account, when it is made.',
+      },
+      create_home: {
+        type: 'boolean',
+        default: true,
+        description: 'Make its home, when it is made.',
+      },
+      remove: {
+        type: 'boolean',
+        default: false,
+        description: 'With `absent`: its home and mail go too.',
+      },
     },
   },
   state: {
     exists: { type: 'boolean', description: 'Whether it is there.' },
     uid: { type: 'integer', description: 'Its number.' },
     group: { type: 'string', description: 'Its first group.' },
-    groups: { type: 'array', items: { type: 'string', description: 'A group.' }, description: 'Its further groups, sorted.' },
+    groups: {
+      type: 'array',
+      items: { type: 'string', description: 'A group.' },
+      description: 'Its further groups, sorted.',
+    },
     comment: { type: 'string', description: 'Its person.' },
     home: { type: 'string', description: 'Its home.' },
     shell: { type: 'string', description: 'Its login shell.' },
-    password: { type: 'string', secret: true, description: 'Hash of its password; read only when the task gives one.' },
+    password: {
+      type: 'string',
+      secret: true,
+      description: 'Hash of its password; read only when the task gives one.',
+    },
   },
   probe: (params) => ({
     account: accountOf(params.name),
     groups: ask(['id', '-Gn', params.name], [0, 1]),
-    shadow: params.state === 'present' && params.password !== undefined ? { ...ask(['getent', 'shadow', params.name], [0, 2]), secret: `password of ${params.name}` } : undefined,
+    shadow:
+      params.state === 'present' && params.password !== undefined
+        ? {
+            ...ask(['getent', 'shadow', params.name], [0, 2]),
+            secret: `password of ${params.name}`,
+          }
+        : undefined,
   }),
   observe: ({ account, groups, shadow }) => {
-    if (account.exit !== 0) return { exists: false, uid: null, group: null, groups: null, comment: null, home: null, shell: null, password: null }
+    if (account.exit !== 0)
+      return {
+        exists: false,
+        uid: null,
+        group: null,
+        groups: null,
+        comment: null,
+        home: null,
+        shell: null,
+        password: null,
+      }
     const [, , uid, , comment = '', home = '', shell = ''] = account.stdout.trim().split(':')
     const [first = null, ...further] = groups.stdout.trim().split(/\s+/)
     return {
-      exists: true, uid: Number(uid), group: first, groups: further.sort(), comment, home, shell,
+      exists: true,
+      uid: Number(uid),
+      group: first,
+      groups: further.sort(),
+      comment,
+      home,
+      shell,
       password: shadow ? shadow.stdout.map((line) => line.split(':')[1] ?? '') : null,
     }
   },
   desire: (params, current) => {
     if (params.state === 'absent') return { exists: false }
     const { uid, group, groups, append, comment, home, shell, password, update_password } = params
-    const all = groups && (append ? [...(current.groups ?? []), ...groups] : groups).filter((each) => each !== (group ?? current.group))
+    const all =
+      groups &&
+      (append ? [...(current.groups ?? []), ...groups] : groups).filter(
+        (each) => each !== (group ?? current.group),
+      )
     return {
-      exists: true, uid, group, groups: all && [...new Set(all)].sort(), comment, home, shell,
+      exists: true,
+      uid,
+      group,
+      groups: all && [...new Set(all)].sort(),
+      comment,
+      home,
+      shell,
       password: current.exists && update_password === 'on_create' ? undefined : password,
     }
   },
   change: (diff, params, current) => {
     const { name, state, password, system, create_home, remove } = params
     if (state === 'absent') {
-      return [{ title: `delete the account ${name}${remove ? ' with its home' : ''}`, repairs: ['exists'], destructive: true, guard: ['account'], actions: [exec(['userdel', ...(remove ? ['--remove'] : []), '--', name])] }]
+      return [
+        {
+          title: `delete the account ${name}${remove ? ' with its home' : ''}`,
+          repairs: ['exists'],
+          destructive: true,
+          guard: ['account'],
+          actions: [exec(['userdel', ...(remove ? ['--remove'] : []), '--', name])],
+        },
+      ]
     }
-    const value = (option: string, drift: { readonly to: unknown } | undefined): string[] => (drift ? [option, Array.isArray(drift.to) ? drift.to.join(',') : String(drift.to)] : [])
+    const value = (option: string, drift: { readonly to: unknown } | undefined): string[] =>
+      drift ? [option, Array.isArray(drift.to) ? drift.to.join(',') : String(drift.to)] : []
     const settings = [
-      ...value('--uid', diff.uid), ...value('--gid', diff.group), ...value('--groups', diff.groups), ...value('--comment', diff.comment),
-      ...value(current.exists ? '--home' : '--home-dir', diff.home), ...value('--shell', diff.shell),
+      ...value('--uid', diff.uid),
+      ...value('--gid', diff.group),
+      ...value('--groups', diff.groups),
+      ...value('--comment', diff.comment),
+      ...value(current.exists ? '--home' : '--home-dir', diff.home),
+      ...value('--shell', diff.shell),
     ]
-    const setting = current.exists ? exec(['usermod', ...settings, '--', name]) : exec(['useradd', ...settings, create_home ? '--create-home' : '--no-create-home', ...(system ? ['--system'] : []), '--', name])
+    const setting = current.exists
+      ? exec(['usermod', ...settings, '--', name])
+      : exec([
+          'useradd',
+          ...settings,
+          create_home ? '--create-home' : '--no-create-home',
+          ...(system ? ['--system'] : []),
+          '--',
+          name,
+        ])
     const repairs = drifted(diff, fields)
     return [
-      ...(repairs.length > 0 ? [{ title: current.exists ? `change the account ${name}` : `make the account ${name}`, repairs, actions: [setting] }] : []),
+      ...(repairs.length > 0
+        ? [
+            {
+              title: current.exists ? `change the account ${name}` : `make the account ${name}`,
+              repairs,
+              actions: [setting],
+            },
+          ]
+        : []),
       // Standard input, for the arguments of a command are visible to all.
-      ...(diff.password && password ? [{ title: `set the password of ${name}`, repairs: ['password'] as const, actions: [exec(['chpasswd', '--encrypted'], { stdin: password.map((hash) => `${name}:${hash}\n`) })] }] : []),
+      ...(diff.password && password
+        ? [
+            {
+              title: `set the password of ${name}`,
+              repairs: ['password'] as const,
+              actions: [
+                exec(['chpasswd', '--encrypted'], {
+                  stdin: password.map((hash) => `${name}:${hash}\n`),
+                }),
+              ],
+            },
+          ]
+        : []),
     ]
   },
 })

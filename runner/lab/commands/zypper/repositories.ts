@@ -17,25 +17,50 @@ export function repositoriesOf(files: View): readonly Repository[] {
   for (const name of files.list(folder).filter((each) => each.endsWith('.repo'))) {
     const file = `${folder}/${name}`
     let current: (typeof found)[number] | null = null
-    for (const line of files.readText(file).split('\n').map((each) => each.trim())) {
+    for (const line of files
+      .readText(file)
+      .split('\n')
+      .map((each) => each.trim())) {
       const section = /^\[([^\]]+)\]$/.exec(line)
       if (section) found.push((current = { alias: section[1]!, file, values: new Map() }))
-      else if (current && /^[^#;=][^=]*=/.test(line)) current.values.set(line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1).trim())
+      else if (current && /^[^#;=][^=]*=/.test(line))
+        current.values.set(
+          line.slice(0, line.indexOf('=')).trim(),
+          line.slice(line.indexOf('=') + 1).trim(),
+        )
     }
   }
   return found.sort((a, b) => (a.alias < b.alias ? -1 : 1))
 }
 
 /** Writes a repository to its file, beside what else stands there; `null` values remove it. */
-export function storeRepository(files: View, alias: string, values: ReadonlyMap<string, string> | null, file = `${folder}/${alias.replaceAll('/', '_')}.repo`): void {
+export function storeRepository(
+  files: View,
+  alias: string,
+  values: ReadonlyMap<string, string> | null,
+  file = `${folder}/${alias.replaceAll('/', '_')}.repo`,
+): void {
   const others = repositoriesOf(files).filter((each) => each.file === file && each.alias !== alias)
   const all = values === null ? others : [...others, { alias, values }]
   if (all.length === 0) return files.unlink(file)
-  files.write(file, all.map((each) => `[${each.alias}]\n${[...each.values].map(([key, value]) => `${key}=${value}\n`).join('')}`).join('\n'), 0o644)
+  files.write(
+    file,
+    all
+      .map(
+        (each) =>
+          `[${each.alias}]\n${[...each.values].map(([key, value]) => `${key}=${value}\n`).join('')}`,
+      )
+      .join('\n'),
+    0o644,
+  )
 }
 
 /** A key as a boolean, or what stands for it when it is not written. */
-export function flag(repository: Pick<Repository, 'values'>, key: string, otherwise: boolean): boolean {
+export function flag(
+  repository: Pick<Repository, 'values'>,
+  key: string,
+  otherwise: boolean,
+): boolean {
   const value = repository.values.get(key)
   return value === undefined ? otherwise : /^(?:1|yes|true|on)$/i.test(value)
 }
@@ -48,13 +73,31 @@ export function priorityOf(repository: Repository): number {
 /** The URL with zypper's macros filled in, without a trailing slash. */
 export function urlOf(repository: Pick<Repository, 'values'>, machine: Machine): string {
   const { arch, servicePack } = machine.spec
-  const values: Readonly<Record<string, string>> = { releasever: `15.${servicePack}`, releasever_major: '15', releasever_minor: String(servicePack), basearch: arch, arch }
-  return (repository.values.get('baseurl') ?? '').replace(/\$\{?(\w+)\}?/g, (whole, name: string) => values[name] ?? whole).replace(/\/+$/, '')
+  const values: Readonly<Record<string, string>> = {
+    releasever: `15.${servicePack}`,
+    releasever_major: '15',
+    releasever_minor: String(servicePack),
+    basearch: arch,
+    arch,
+  }
+  return (repository.values.get('baseurl') ?? '')
+    .replace(/\$\{?(\w+)\}?/g, (whole, name: string) => values[name] ?? whole)
+    .replace(/\/+$/, '')
 }
 
 /** The repository that an operand names: by alias, number or URL. */
-export function repositoryNamed(repositories: readonly Repository[], operand: string): Repository | undefined {
-  return repositories.find((each) => each.alias === operand) ?? (/^\d+$/.test(operand) ? repositories[Number(operand) - 1] : repositories.find((each) => each.values.get('baseurl')?.replace(/\/+$/, '') === operand.replace(/\/+$/, '')))
+export function repositoryNamed(
+  repositories: readonly Repository[],
+  operand: string,
+): Repository | undefined {
+  return (
+    repositories.find((each) => each.alias === operand) ??
+    (/^\d+$/.test(operand)
+      ? repositories[Number(operand) - 1]
+      : repositories.find(
+          (each) => each.values.get('baseurl')?.replace(/\/+$/, '') === operand.replace(/\/+$/, ''),
+        ))
+  )
 }
 
 // What each of zypper's words for the GPG check writes: gpgcheck, repo_gpgcheck, pkg_gpgcheck; null takes the key away.
@@ -72,7 +115,11 @@ const checks: Readonly<Record<string, readonly (string | null)[]>> = {
 export const repositoryOptions = `p= priority= n= name= e enable d disable f refresh r F no-refresh R g G k keep-packages K no-keep-packages ${Object.keys(checks).join(' ')}`
 
 /** Applies the options of addrepo and modifyrepo. */
-export function withOptions(values: ReadonlyMap<string, string>, options: { has(...names: string[]): boolean; value(...names: string[]): string | undefined }, letters: { readonly refresh: string; readonly noRefresh: string }): Map<string, string> {
+export function withOptions(
+  values: ReadonlyMap<string, string>,
+  options: { has(...names: string[]): boolean; value(...names: string[]): string | undefined },
+  letters: { readonly refresh: string; readonly noRefresh: string },
+): Map<string, string> {
   const next = new Map(values)
   const set = (key: string, value: string | null | undefined): void => {
     if (value === null) next.delete(key)
@@ -87,7 +134,12 @@ export function withOptions(values: ReadonlyMap<string, string>, options: { has(
   if (options.has('k', 'keep-packages')) set('keeppackages', '1')
   if (options.has('K', 'no-keep-packages')) set('keeppackages', '0')
   for (const [name, [main, repo, packages]] of Object.entries(checks)) {
-    if (!options.has(name) && !(name === 'gpgcheck' && options.has('g')) && !(name === 'no-gpgcheck' && options.has('G'))) continue
+    if (
+      !options.has(name) &&
+      !(name === 'gpgcheck' && options.has('g')) &&
+      !(name === 'no-gpgcheck' && options.has('G'))
+    )
+      continue
     set('gpgcheck', main)
     set('repo_gpgcheck', repo)
     set('pkg_gpgcheck', packages)

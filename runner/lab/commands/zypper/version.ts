@@ -12,7 +12,9 @@ export function compareVersions(a: string, b: string): number {
     if (x === undefined || y === undefined) return x === undefined ? -1 : 1
     const numbers = [/^\d/.test(x), /^\d/.test(y)]
     if (numbers[0] !== numbers[1]) return numbers[0] ? 1 : -1
-    const order = numbers[0] ? Number(BigInt(x) > BigInt(y)) - Number(BigInt(x) < BigInt(y)) : Number(x > y) - Number(x < y)
+    const order = numbers[0]
+      ? Number(BigInt(x) > BigInt(y)) - Number(BigInt(x) < BigInt(y))
+      : Number(x > y) - Number(x < y)
     if (order !== 0) return order
   }
   return 0
@@ -22,7 +24,10 @@ export function compareVersions(a: string, b: string): number {
 export function compareEditions(a: string, b: string): number {
   const [versionA = '', releaseA] = a.split('-')
   const [versionB = '', releaseB] = b.split('-')
-  return compareVersions(versionA, versionB) || (releaseA === undefined || releaseB === undefined ? 0 : compareVersions(releaseA, releaseB))
+  return (
+    compareVersions(versionA, versionB) ||
+    (releaseA === undefined || releaseB === undefined ? 0 : compareVersions(releaseA, releaseB))
+  )
 }
 
 function parts(text: string): string[] {
