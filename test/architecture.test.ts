@@ -63,18 +63,18 @@ describe('the import table', () => {
   it('is broken by each planted violation, by name', async () => {
     const empty = 'export const nothing = 0\n'
     const folder = plant({
-      'runner/core/a.ts': "import '../source/a.ts'\n",
-      'runner/core/b.ts': "import 'node:fs'\n",
-      'runner/core/reveal.ts': empty,
+      'runner/model/a.ts': "import '../source/a.ts'\n",
+      'runner/model/b.ts': "import 'node:fs'\n",
+      'runner/contract/secret-text.ts': empty,
       'runner/source/a.ts': empty,
       'runner/source/c.ts': "import './d.ts'\nexport const c = 0\n",
       'runner/source/d.ts': "import './c.ts'\nexport const d = 0\n",
-      'runner/connect/a.ts': "import '../core/reveal.ts'\nexport type A = 0\n",
+      'runner/connect/a.ts': "import '../contract/secret-text.ts'\nexport type A = 0\n",
       'runner/engine/a.ts': "import type { A } from '../connect/a.ts'\nexport type B = A\n",
       'runner/engine/b.ts': "import 'vitest'\n",
       'runner/engine/c.ts': "import './d.test.ts'\n",
       'runner/engine/d.test.ts': "import 'ssh2'\nimport '../connect/a.ts'\n",
-      'runner/report/a.ts': "import '../core/reveal.ts'\n",
+      'runner/report/a.ts': "import '../contract/secret-text.ts'\n",
       'runner/report/b.ts': "import '../nowhere.ts'\n",
       'runner/playbook/a.ts': "import 'yaml'\n",
       'runner/inventory/a.ts': "import '../playbook/a.ts'\n",
@@ -84,8 +84,8 @@ describe('the import table', () => {
     })
     const broken = await brokenRules(folder)
     for (const expected of [
-      'core-imports in runner/core/a.ts',
-      'handless in runner/core/b.ts',
+      'model-imports in runner/model/a.ts',
+      'handless in runner/model/b.ts',
       'no-cycle in runner/source/c.ts',
       'engine-imports in runner/engine/a.ts',
       'unlisted-package in runner/engine/b.ts',
@@ -125,7 +125,7 @@ describe('the contract and the types have no hands', () => {
         include: ['runner'],
         exclude: [],
       }),
-      'runner/core/hands.ts': `${names.map((name, i) => `export const hand${i} = ${name}`).join('\n')}\nimport { readFileSync } from 'node:fs'\nexport const hand = readFileSync\n`,
+      'runner/model/hands.ts': `${names.map((name, i) => `export const hand${i} = ${name}`).join('\n')}\nimport { readFileSync } from 'node:fs'\nexport const hand = readFileSync\n`,
     })
     const { stdout } = await run(
       process.execPath,

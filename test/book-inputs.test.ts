@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { Value } from '../runner/core/value.ts'
+import type { Value } from '../runner/contract/value.ts'
 import { loadBook } from '../runner/playbook/load.ts'
 import { builtinTypes } from '../runner/resources/index.generated.ts'
 

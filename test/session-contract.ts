@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ask, sha256, stat, text } from '../runner/core/probe.ts'
-import { reveal } from '../runner/core/reveal.ts'
-import { Secret } from '../runner/core/secret.ts'
-import type { Action } from '../runner/core/change.ts'
-import type { Answered, Probe } from '../runner/core/probe.ts'
+import { ask, sha256, stat, text } from '../runner/contract/probe.ts'
+import { reveal } from '../runner/contract/secret-text.ts'
+import { Secret } from '../runner/contract/secret.ts'
+import type { Action } from '../runner/contract/change.ts'
+import type { Answered, Probe } from '../runner/contract/probe.ts'
 import type { Answer, Guard, Session, WorldAction } from '../runner/core/session.ts'
 
 /** A host to hold the contract against. */

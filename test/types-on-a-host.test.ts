@@ -19,9 +19,9 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConnections } from '../runner/connect/connections.ts'
-import type { Action } from '../runner/core/change.ts'
-import { isFailed, type Answered, type Seen } from '../runner/core/probe.ts'
-import type { AnyResourceType } from '../runner/core/resource.ts'
+import type { Action } from '../runner/contract/change.ts'
+import { isFailed, type Answered, type Seen } from '../runner/contract/probe.ts'
+import type { AnyResourceType } from '../runner/contract/resource.ts'
 import type { Connections, Session, WorldAction } from '../runner/core/session.ts'
 import {
   compare,
@@ -29,8 +29,8 @@ import {
   type AnyDiff,
   type State,
   type WantedState,
-} from '../runner/core/state.ts'
-import type { ValueMap } from '../runner/core/value.ts'
+} from '../runner/contract/state.ts'
+import type { ValueMap } from '../runner/contract/value.ts'
 import { paramsOfCase } from '../runner/manifest/case-params.ts'
 import { builtinTypes } from '../runner/resources/index.generated.ts'
 

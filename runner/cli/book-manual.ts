@@ -1,6 +1,6 @@
 import type { Block, Book, Play, Step, Task, Tree } from '../core/book.ts'
-import { Secret } from '../core/secret.ts'
-import type { Value } from '../core/value.ts'
+import { Secret } from '../contract/secret.ts'
+import type { Value } from '../contract/value.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
 import { table } from './manual.ts'
 import { serviceOf, workplaceOf } from './workplace.ts'

@@ -1,4 +1,4 @@
-import type { AnyResourceType } from '../core/resource.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
 import { builtinTypes } from '../resources/index.generated.ts'
 
 /** The resource types that books may use, by name. */

@@ -1,5 +1,5 @@
-import { Secret } from '../core/secret.ts'
-import type { Value } from '../core/value.ts'
+import { Secret } from '../contract/secret.ts'
+import type { Value } from '../contract/value.ts'
 import { fromFolder } from '../report/diagnostics.ts'
 import { readInputs } from './inputs.ts'
 import type { SourceFlags } from './inventory-sources.ts'

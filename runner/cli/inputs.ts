@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { parseYaml, plain } from '../source/yaml.ts'
 import type { LoadedBook } from '../playbook/load.ts'
 import { askLine, type Io } from './io.ts'

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { Secret } from '../core/secret.ts'
+import { Secret } from '../contract/secret.ts'
 import { createConnections } from '../connect/connections.ts'
 import { fileCache } from '../inventory/sources/cache.ts'
 import type { Asking } from '../inventory/sources/gather.ts'

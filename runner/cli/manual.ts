@@ -1,9 +1,9 @@
-import type { AnyResourceType } from '../core/resource.ts'
-import { isReadOnly } from '../core/resource.ts'
-import type { ParamSchema } from '../core/schema.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
+import { isReadOnly } from '../contract/resource.ts'
+import type { ParamSchema } from '../contract/schema.ts'
 import { durationText } from '../core/duration.ts'
 import { sizeText } from '../core/size.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 
 /** The manual of a type in Markdown, made of its schema and its readme: what `trueup types NAME` shows and docs/types holds. */
 export function manualOf(type: AnyResourceType, readme: string): string {

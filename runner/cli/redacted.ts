@@ -1,6 +1,6 @@
 import type { Event } from '../core/event.ts'
 import type { Note } from '../core/note.ts'
-import { anyKept, redactAll } from '../core/secret.ts'
+import { anyKept, redactAll } from '../contract/secret.ts'
 
 /**
  * An event without the secrets that a host may have echoed: in its words, its diffs and what is shown. Names of hosts and

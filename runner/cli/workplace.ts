@@ -1,5 +1,5 @@
 import type { Play, Task, Tree } from '../core/book.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Probe } from '../contract/probe.ts'
 
 /** The prompts of CSM's manual, by how the host or the group is called that a step acts on. What is none of these is a compute node. */
 const prompts: readonly (readonly [RegExp, string])[] = [

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { RunbookError } from '../core/diagnostic.ts'
-import { reveal } from '../core/reveal.ts'
+import { reveal } from '../contract/secret-text.ts'
 import { Unreachable } from '../core/session.ts'
 import { reader } from './batch/delivery.ts'
 import { isUser } from './batch/quote.ts'
 import { sentence } from './batch/words.ts'
-import type { Secret } from '../core/secret.ts'
+import type { Secret } from '../contract/secret.ts'
 import type { Doorway } from './batch/entry.ts'
 import type { Entry, Talk } from './batch/run.ts'
 

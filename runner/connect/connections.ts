@@ -3,8 +3,8 @@ import { hostname, userInfo } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Host, Inventory } from '../core/host.ts'
-import { ask, isFailed } from '../core/probe.ts'
-import { Secret } from '../core/secret.ts'
+import { ask, isFailed } from '../contract/probe.ts'
+import { Secret } from '../contract/secret.ts'
 import {
   Unreachable,
   type Become,

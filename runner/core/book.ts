@@ -1,6 +1,6 @@
 import type { Place } from './diagnostic.ts'
-import type { AnyResourceType } from './resource.ts'
-import type { Value } from './value.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
+import type { Value } from '../contract/value.ts'
 
 /** The names that an expression sees: `host`, `facts`, `item`, vars and registers. Reading one may throw a Signal. */
 export interface Scope {

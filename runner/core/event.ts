@@ -1,7 +1,7 @@
 import type { Verb } from './book.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { AnyDiff } from './state.ts'
-import type { Value } from './value.ts'
+import type { AnyDiff } from '../contract/state.ts'
+import type { Value } from '../contract/value.ts'
 
 /** What became of a task on a host. */
 export const outcomes = [

@@ -1,5 +1,5 @@
-import type { Secret } from './secret.ts'
-import type { ValueMap } from './value.ts'
+import type { Secret } from '../contract/secret.ts'
+import type { ValueMap } from '../contract/value.ts'
 
 /** How a host is reached. What is absent comes from the user's ssh_config, then from OpenSSH's defaults. */
 export interface ConnectionSettings {

@@ -1,4 +1,4 @@
-import type { Value } from './value.ts'
+import type { Value } from '../contract/value.ts'
 
 /** How a host left a play (or a pass of it): at its end, after a failure, unreachable, or because the run was ended early. */
 export type Leaving = 'done' | 'failed' | 'unreachable' | 'stopped'

@@ -5,10 +5,10 @@ import type {
   RemoveAction,
   UploadAction,
   WriteAction,
-} from './change.ts'
+} from '../contract/change.ts'
 import type { Host } from './host.ts'
-import type { Answered, Probe } from './probe.ts'
-import type { Secret } from './secret.ts'
+import type { Answered, Probe } from '../contract/probe.ts'
+import type { Secret } from '../contract/secret.ts'
 
 /** What one script, or one set of requests, carries: first the apply, then the probes. */
 export interface Exchange {

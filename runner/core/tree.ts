@@ -1,5 +1,5 @@
 import type { Computed, Scope, Tree } from './book.ts'
-import type { Value } from './value.ts'
+import type { Value } from '../contract/value.ts'
 
 /** The value of a tree, computed where it is computed. Throws Signals and RunbookErrors. */
 export function valueOf(tree: Tree, scope: Scope): Value {

@@ -1,4 +1,4 @@
-import { isFailed, text, type Answered, type Probe } from '../core/probe.ts'
+import { isFailed, text, type Answered, type Probe } from '../contract/probe.ts'
 import type { Guard } from '../core/session.ts'
 import type { Where } from './where.ts'
 

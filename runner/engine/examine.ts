@@ -1,10 +1,17 @@
 import type { Computed, Scope, Task } from '../core/book.ts'
-import type { ExecAction, HttpAction } from '../core/change.ts'
+import type { ExecAction, HttpAction } from '../contract/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
-import { isFailed, probeKey, stat, type Answered, type Probe, type Seen } from '../core/probe.ts'
+import {
+  isFailed,
+  probeKey,
+  stat,
+  type Answered,
+  type Probe,
+  type Seen,
+} from '../contract/probe.ts'
 import { notYet, Unknown } from '../core/signal.ts'
-import { compare, isEmpty, type State, type WantedState } from '../core/state.ts'
-import type { Value } from '../core/value.ts'
+import { compare, isEmpty, type State, type WantedState } from '../contract/state.ts'
+import type { Value } from '../contract/value.ts'
 import { draftOf, probeText, type Asked, type Draft, type Drifted } from './draft.ts'
 import { defect, fitted, fittedAction } from './fitted.ts'
 import { valueOf } from '../core/tree.ts'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../core/book.ts'
-import { exec } from '../core/change.ts'
+import { exec } from '../contract/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
-import { get, text } from '../core/probe.ts'
-import { defineResource } from '../core/resource.ts'
+import { get, text } from '../contract/probe.ts'
+import { defineResource } from '../contract/resource.ts'
 import { command, entry, liar, setting } from '../../test/harness/toys.ts'
 import {
   computed,

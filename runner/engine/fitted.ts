@@ -1,7 +1,7 @@
 import type { Task } from '../core/book.ts'
-import type { Action } from '../core/change.ts'
+import type { Action } from '../contract/change.ts'
 import { RunbookError } from '../core/diagnostic.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Probe } from '../contract/probe.ts'
 
 /** The probe with what the task's keywords say: its environment and time limit. */
 export function fitted(

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Answered } from '../core/probe.ts'
+import type { Answered } from '../contract/probe.ts'
 import { fileGuesses } from './guesses.ts'
 
 const folders: string[] = []

@@ -1,6 +1,6 @@
 import type { Listener } from '../core/event.ts'
 import type { Host } from '../core/host.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Probe } from '../contract/probe.ts'
 import {
   Unreachable,
   type Answer,

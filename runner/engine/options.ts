@@ -2,7 +2,7 @@ import type { Book, Task } from '../core/book.ts'
 import type { Listener } from '../core/event.ts'
 import type { Inventory } from '../core/host.ts'
 import type { Notary } from '../core/note.ts'
-import type { Answered } from '../core/probe.ts'
+import type { Answered } from '../contract/probe.ts'
 import type { Clock, Connections, Interrupt } from '../core/session.ts'
 import type { PlannedEntry, PlanPromise } from './promise.ts'
 

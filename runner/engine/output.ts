@@ -1,5 +1,5 @@
-import { parseJson } from '../core/json.ts'
-import type { SeenReading } from '../core/probe.ts'
+import { parseJson } from '../contract/json.ts'
+import type { SeenReading } from '../contract/probe.ts'
 import type { ActionResult, WorldAction } from '../core/session.ts'
 
 /** What an action gave back, in the form of the reading that a probe of its kind would give. */

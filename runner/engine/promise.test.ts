@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { exec } from '../core/change.ts'
-import { text } from '../core/probe.ts'
-import { defineResource } from '../core/resource.ts'
+import { exec } from '../contract/change.ts'
+import { text } from '../contract/probe.ts'
+import { defineResource } from '../contract/resource.ts'
 import { command, guarded, liar, setting, unit } from '../../test/harness/toys.ts'
 import {
   computed,

@@ -1,5 +1,5 @@
-import { isFailed, type Answered, type Probe } from '../core/probe.ts'
-import { redact } from '../core/secret.ts'
+import { isFailed, type Answered, type Probe } from '../contract/probe.ts'
+import { redact } from '../contract/secret.ts'
 import type { Clock } from '../core/session.ts'
 import type { GuessStore } from './options.ts'
 import type { Where } from './where.ts'

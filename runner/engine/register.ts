@@ -1,7 +1,7 @@
 import type { Task } from '../core/book.ts'
-import { Matcher } from '../core/matcher.ts'
+import { Matcher } from '../contract/matcher.ts'
 import { Unknown } from '../core/signal.ts'
-import { isMap, type Value } from '../core/value.ts'
+import { isMap, type Value } from '../contract/value.ts'
 import type { Examined, Judged } from './examine.ts'
 import { partlyKnown, type Register } from './subject.ts'
 

@@ -1,11 +1,11 @@
 import type { Book, Play, Scope, Task, Tree } from '../core/book.ts'
 import { facts } from '../core/facts.ts'
 import type { Host, Inventory } from '../core/host.ts'
-import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../core/probe.ts'
+import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../contract/probe.ts'
 import { NotYet, notYet, Unknown, type Signal } from '../core/signal.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import { valueOf } from '../core/tree.ts'
-import { isMap, type Value } from '../core/value.ts'
+import { isMap, type Value } from '../contract/value.ts'
 import type { Repair } from './undone.ts'
 import { onHost, type Where } from './where.ts'
 

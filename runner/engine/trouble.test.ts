@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { createWorld, execute, inventoryOf, machine, play, task } from '../../test/harness/world.ts'
-import { exec } from '../core/change.ts'
-import { ask } from '../core/probe.ts'
-import { defineResource } from '../core/resource.ts'
+import { exec } from '../contract/change.ts'
+import { ask } from '../contract/probe.ts'
+import { defineResource } from '../contract/resource.ts'
 
 // A command that does its work and tells of trouble on the way: the task is true, and the operator hears of it.
 

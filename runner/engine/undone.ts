@@ -1,6 +1,6 @@
 import type { Scope, Task } from '../core/book.ts'
 import { placeText, RunbookError, type Diagnostic } from '../core/diagnostic.ts'
-import { canonical } from '../core/value.ts'
+import { canonical } from '../contract/value.ts'
 import { judge, type Judged } from './examine.ts'
 import { known, type Turn } from './known.ts'
 

@@ -1,5 +1,5 @@
 import type { Computed, Scope, Task } from '../core/book.ts'
-import { redact, Secret } from '../core/secret.ts'
+import { redact, Secret } from '../contract/secret.ts'
 import type { Subject } from './subject.ts'
 
 const mostValues = 4

@@ -1,5 +1,5 @@
 import type { Host } from '../core/host.ts'
-import type { Probe } from '../core/probe.ts'
+import type { Probe } from '../contract/probe.ts'
 import type { Become, Endpoint } from '../core/session.ts'
 
 /** Where a probe or an action goes: a session, and the connection that it shares with other users' sessions. */

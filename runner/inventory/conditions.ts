@@ -1,7 +1,7 @@
 import type { Computed } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import type { Host } from '../core/host.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
 import { anyShape, mapShape, type Names, type Shape } from '../source/names.ts'
 import { fail, groupOf, type Condition, type Draft, type GroupDraft } from './draft.ts'

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
 import type { Host } from '../core/host.ts'
-import type { ValueMap } from '../core/value.ts'
+import type { ValueMap } from '../contract/value.ts'
 import { emptyDraft, type Draft } from './draft.ts'
 import { readInventoryFiles, type InventoryFile } from './files.ts'
 import { readFiles } from './read.ts'

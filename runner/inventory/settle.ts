@@ -1,6 +1,6 @@
 import type { ConnectionSettings, Host, Inventory, Service } from '../core/host.ts'
 import { RunbookError } from '../core/diagnostic.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { compareNames } from '../core/xname.ts'
 import { applyConditions } from './conditions.ts'
 import {

@@ -1,4 +1,4 @@
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { reservedWords } from '../source/cel.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry } from '../source/yaml.ts'

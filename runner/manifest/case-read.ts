@@ -1,6 +1,6 @@
-import { isFailed, type Probe, type Seen } from '../core/probe.ts'
-import type { AnyResourceType } from '../core/resource.ts'
-import { canonical } from '../core/value.ts'
+import { isFailed, type Probe, type Seen } from '../contract/probe.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
+import { canonical } from '../contract/value.ts'
 import { answerOf, frozen, secretsOf, type CaseReading } from './case-reading.ts'
 
 /** What the probes of a type asked and got in a case. */

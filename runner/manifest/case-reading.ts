@@ -1,6 +1,6 @@
-import type { Answered, Probe } from '../core/probe.ts'
-import { Secret } from '../core/secret.ts'
-import { isMap, type Value, type ValueMap } from '../core/value.ts'
+import type { Answered, Probe } from '../contract/probe.ts'
+import { Secret } from '../contract/secret.ts'
+import { isMap, type Value, type ValueMap } from '../contract/value.ts'
 
 /** An answer as a case writes it: what is left out has its plainest value, and `failed: denied` is a failed read. */
 export type CaseReading = ValueMap

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { exec, type Change } from '../core/change.ts'
-import { ask, text } from '../core/probe.ts'
-import { defineResource, type AnyResourceType } from '../core/resource.ts'
-import { Secret } from '../core/secret.ts'
+import { exec, type Change } from '../contract/change.ts'
+import { ask, text } from '../contract/probe.ts'
+import { defineResource, type AnyResourceType } from '../contract/resource.ts'
+import { Secret } from '../contract/secret.ts'
 import { checkCases, type Case } from './cases.ts'
 
 const motd = defineResource({

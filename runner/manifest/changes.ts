@@ -1,5 +1,5 @@
-import type { Change } from '../core/change.ts'
-import type { AnyDiff } from '../core/state.ts'
+import type { Change } from '../contract/change.ts'
+import type { AnyDiff } from '../contract/state.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedMap } from '../source/yaml.ts'
 import { actionKeys, actionOf, type ActionOf } from './actions.ts'

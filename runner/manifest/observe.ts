@@ -1,5 +1,5 @@
 import { RunbookError } from '../core/diagnostic.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { checkLocated } from '../source/schema.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located, type LocatedMap } from '../source/yaml.ts'

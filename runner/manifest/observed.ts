@@ -1,8 +1,8 @@
 import { RunbookError, type Place } from '../core/diagnostic.ts'
-import { parseJson } from '../core/json.ts'
-import { Secret } from '../core/secret.ts'
-import type { StateField } from '../core/state.ts'
-import { isMap, kindOf, type Value } from '../core/value.ts'
+import { parseJson } from '../contract/json.ts'
+import { Secret } from '../contract/secret.ts'
+import type { StateField } from '../contract/state.ts'
+import { isMap, kindOf, type Value } from '../contract/value.ts'
 import { isOfType } from './of-type.ts'
 
 /** How one field is taken from one answer. */

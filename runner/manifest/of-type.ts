@@ -1,5 +1,5 @@
-import type { ParamSchema } from '../core/schema.ts'
-import { isMap, type Value } from '../core/value.ts'
+import type { ParamSchema } from '../contract/schema.ts'
+import { isMap, type Value } from '../contract/value.ts'
 
 /** Whether a value is of the type that a schema names. */
 export function isOfType(type: ParamSchema['type'], value: Value): boolean {

@@ -1,4 +1,4 @@
-import type { Probe, ProbeMap, Seen } from '../core/probe.ts'
+import type { Probe, ProbeMap, Seen } from '../contract/probe.ts'
 import type { LocatedMap } from '../source/yaml.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { entry, readingSite, written, type Manifest } from './reading.ts'

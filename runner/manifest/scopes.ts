@@ -1,6 +1,6 @@
 import type { Scope } from '../core/book.ts'
-import type { ParamsSchema } from '../core/schema.ts'
-import type { StateSchema } from '../core/state.ts'
+import type { ParamsSchema } from '../contract/schema.ts'
+import type { StateSchema } from '../contract/state.ts'
 import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/names.ts'
 
 /** What the texts and expressions of a manifest see. What was not given is nothing in a text, and null in an expression. */

@@ -1,6 +1,6 @@
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
-import { Secret } from '../core/secret.ts'
-import { kindOf, type Value } from '../core/value.ts'
+import { Secret } from '../contract/secret.ts'
+import { kindOf, type Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
 import type { Names } from '../source/names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'

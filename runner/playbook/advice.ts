@@ -1,6 +1,6 @@
 import { tasksOf, type Book, type Play, type Task, type Tree } from '../core/book.ts'
 import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
-import { canonical } from '../core/value.ts'
+import { canonical } from '../contract/value.ts'
 import { unsilenced } from './allow.ts'
 
 /** Words that begin a command rather than say what is true. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
-import type { LocalFile } from '../core/schema.ts'
+import type { LocalFile } from '../contract/schema.ts'
 
 const resolved = new WeakSet<object>()
 

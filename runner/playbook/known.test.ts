@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { load } from './load.fixture.ts'
 
 // What inputs and vars make of a param is known before anything runs.

@@ -9,7 +9,7 @@ import {
 } from '../core/book.ts'
 import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
 import { computedIn, valueOf } from '../core/tree.ts'
-import { isMap, type Value } from '../core/value.ts'
+import { isMap, type Value } from '../contract/value.ts'
 
 /** Items of a loop that are looked at before anything runs. */
 const mostItems = 1000

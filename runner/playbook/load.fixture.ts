@@ -1,8 +1,8 @@
 import type { Task } from '../core/book.ts'
 import { tasksOf } from '../core/book.ts'
-import { exec } from '../core/change.ts'
-import { defineResource, type AnyResourceType } from '../core/resource.ts'
-import type { Value } from '../core/value.ts'
+import { exec } from '../contract/change.ts'
+import { defineResource, type AnyResourceType } from '../contract/resource.ts'
+import type { Value } from '../contract/value.ts'
 import { loadBook, type LoadedBook } from './load.ts'
 
 const text = { type: 'string', description: 'A text.' } as const

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../core/book.ts'
-import { Secret } from '../core/secret.ts'
+import { Secret } from '../contract/secret.ts'
 import { loadBook } from './load.ts'
 import { bookOf, load, tasksIn, types } from './load.fixture.ts'
 

@@ -1,7 +1,7 @@
 import type { Scope, Tree } from '../core/book.ts'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
-import type { AnyResourceType } from '../core/resource.ts'
-import type { Value } from '../core/value.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
+import type { Value } from '../contract/value.ts'
 
 /** What one load carries from file to file: where mistakes are collected, and what is known from outside. */
 export interface Loading {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Task, Tree } from '../core/book.ts'
 import { RunbookError } from '../core/diagnostic.ts'
-import { Matcher } from '../core/matcher.ts'
-import { Secret } from '../core/secret.ts'
-import type { Value } from '../core/value.ts'
+import { Matcher } from '../contract/matcher.ts'
+import { Secret } from '../contract/secret.ts'
+import type { Value } from '../contract/value.ts'
 import { bookOf, load, tasksIn } from './load.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'params-'))

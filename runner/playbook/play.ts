@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { Computed, Play, Step, Task, Tree } from '../core/book.ts'
 import { RunbookError, type Place } from '../core/diagnostic.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import { mapShape, type Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'

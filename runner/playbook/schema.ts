@@ -1,7 +1,7 @@
 import { verbs } from '../core/book.ts'
-import { matcherWords, type MatcherWord } from '../core/matcher.ts'
-import { isReadOnly, type AnyResourceType } from '../core/resource.ts'
-import type { ParamSchema, ParamsSchema } from '../core/schema.ts'
+import { matcherWords, type MatcherWord } from '../contract/matcher.ts'
+import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
+import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import { inputKeys } from './inputs.ts'
 import { playKeywords, taskKeywords, verbKeywords, type Keyword } from './keywords.ts'
 

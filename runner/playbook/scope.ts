@@ -1,6 +1,6 @@
 import type { Place } from '../core/diagnostic.ts'
 import { facts } from '../core/facts.ts'
-import type { AnyResourceType } from '../core/resource.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
 import { reservedWords } from '../source/cel.ts'
 import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/names.ts'
 import { textFunctions } from '../source/text.ts'

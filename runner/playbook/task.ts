@@ -1,5 +1,5 @@
 import { verbs, type Computed, type Task, type Tree, type Verb } from '../core/book.ts'
-import { isReadOnly, type AnyResourceType } from '../core/resource.ts'
+import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { anyShape, type Shape } from '../source/names.ts'
 import { nearest } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'

@@ -1,8 +1,8 @@
 import { createTwoFilesPatch } from 'diff'
-import { Matcher } from '../core/matcher.ts'
-import { Secret } from '../core/secret.ts'
-import type { AnyDiff } from '../core/state.ts'
-import { isMap, same, type Value } from '../core/value.ts'
+import { Matcher } from '../contract/matcher.ts'
+import { Secret } from '../contract/secret.ts'
+import type { AnyDiff } from '../contract/state.ts'
+import { isMap, same, type Value } from '../contract/value.ts'
 import { cleanLine, cut, type Paint } from './screen-text.ts'
 
 /** Lines of one text diff that are shown; the rest is counted. */

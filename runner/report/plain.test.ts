@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../core/event.ts'
-import { Secret } from '../core/secret.ts'
+import { Secret } from '../contract/secret.ts'
 import { label, storyOf, type Said } from './events.fixture.ts'
 import { createPlainReport } from './plain.ts'
 import { createPaint } from './screen-text.ts'

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { ChangeLabel, Event, Outcome, OutcomeEvent, TaskLabel } from '../core/event.ts'
-import type { AnyDiff } from '../core/state.ts'
-import { canonical, type Value } from '../core/value.ts'
+import type { AnyDiff } from '../contract/state.ts'
+import { canonical, type Value } from '../contract/value.ts'
 
 /** Hosts to which the same happened in one task, and what it was. */
 export interface Group {

@@ -1,5 +1,5 @@
-import { exec } from '../core/change.ts'
-import type { StatReading } from '../core/probe.ts'
+import { exec } from '../contract/change.ts'
+import type { StatReading } from '../contract/probe.ts'
 
 /** The params that every file-like type has. */
 export const attributeParams = {

@@ -1,6 +1,6 @@
-import type { Change, WriteAction } from '../core/change.ts'
-import { exec, refuse } from '../core/change.ts'
-import { Secret } from '../core/secret.ts'
+import type { Change, WriteAction } from '../contract/change.ts'
+import { exec, refuse } from '../contract/change.ts'
+import { Secret } from '../contract/secret.ts'
 
 /** Bytes that one write carries at most. */
 export const writeLimit = 65_536

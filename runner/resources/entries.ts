@@ -1,4 +1,4 @@
-import { ask, type ExecProbe } from '../core/probe.ts'
+import { ask, type ExecProbe } from '../contract/probe.ts'
 
 /** How many names are read at most: enough to tell somebody what is there. */
 export const entriesRead = 20

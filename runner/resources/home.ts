@@ -1,4 +1,4 @@
-import { ask, type ExecProbe, type ExecReading } from '../core/probe.ts'
+import { ask, type ExecProbe, type ExecReading } from '../contract/probe.ts'
 import { unclear } from './unclear.ts'
 
 /** Asks for the account whose home a path like `~user/…` lies in; nothing for any other path. */

@@ -1,5 +1,5 @@
 // Written by `npm run generate` from the folders beside it.
-import type { AnyResourceType } from '../core/resource.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
 import { authorizedKey } from './authorized_key/index.ts'
 import { blkid } from './blkid/index.ts'
 import { blockinfile } from './blockinfile/index.ts'

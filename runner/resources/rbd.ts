@@ -1,6 +1,6 @@
-import { ask, type ExecProbe, type ExecReading } from '../core/probe.ts'
-import { isMap, type ValueMap } from '../core/value.ts'
-import { parseJson } from '../core/json.ts'
+import { ask, type ExecProbe, type ExecReading } from '../contract/probe.ts'
+import { isMap, type ValueMap } from '../contract/value.ts'
+import { parseJson } from '../contract/json.ts'
 import { unclear } from './unclear.ts'
 
 /** The form of names of pools and images, as far as they need no quoting. */

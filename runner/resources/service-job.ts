@@ -1,4 +1,4 @@
-import { refuse, type Change, type HttpAction, type RefuseAction } from '../core/change.ts'
+import { refuse, type Change, type HttpAction, type RefuseAction } from '../contract/change.ts'
 
 /** How far a service is with a job, whatever its own words are; `unknown`: the service itself has lost it. */
 export const stages = ['none', 'pending', 'running', 'succeeded', 'failed', 'unknown'] as const

@@ -1,4 +1,4 @@
-import { ask, stat, type ExecReading, type StatReading } from '../core/probe.ts'
+import { ask, stat, type ExecReading, type StatReading } from '../contract/probe.ts'
 
 /** What asks what a block device holds. Whether it may be formatted hangs on this, so all types ask and read it alike. */
 export function signatureProbes(dev: string) {

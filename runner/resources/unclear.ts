@@ -1,1 +1,1 @@
-export { invalid, unclear } from '../core/unclear.ts'
+export { invalid, unclear } from '../contract/reject.ts'

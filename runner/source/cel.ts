@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
-import { Secret } from '../core/secret.ts'
+import { Secret } from '../contract/secret.ts'
 import { Signal } from '../core/signal.ts'
 import { compareVersions } from './text.ts'
 import type { Shape } from './names.ts'

@@ -2,7 +2,7 @@ import type { Environment } from '@marcbachmann/cel-js'
 import type { Computed, Scope } from '../core/book.ts'
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
 import { Signal } from '../core/signal.ts'
-import { kindOf, type Value } from '../core/value.ts'
+import { kindOf, type Value } from '../contract/value.ts'
 import {
   checkingEnvironment,
   evaluating,

@@ -1,5 +1,5 @@
 import type { Place } from '../core/diagnostic.ts'
-import type { ParamSchema } from '../core/schema.ts'
+import type { ParamSchema } from '../contract/schema.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What is known, before anything runs, of the value behind a name. */

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
-import { kindOf } from '../core/value.ts'
+import { kindOf } from '../contract/value.ts'
 import { didYouMean } from './suggest.ts'
 import { plain, type Located } from './yaml.ts'
 

@@ -1,6 +1,6 @@
 import type { Place } from '../core/diagnostic.ts'
 import { NotYet } from '../core/signal.ts'
-import { Secret } from '../core/secret.ts'
+import { Secret } from '../contract/secret.ts'
 import { anyShape, mapShape, type Names } from './names.ts'
 import { parseYaml, type LocatedMap, type LocatedScalar } from './yaml.ts'
 

@@ -1,6 +1,6 @@
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
-import { Secret } from '../core/secret.ts'
-import { kindOf } from '../core/value.ts'
+import { Secret } from '../contract/secret.ts'
+import { kindOf } from '../contract/value.ts'
 import {
   anyShape,
   follow,

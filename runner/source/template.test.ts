@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunbookError } from '../core/diagnostic.ts'
-import { Secret } from '../core/secret.ts'
+import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../core/signal.ts'
 import { names, scalar, scope } from './scope.fixture.ts'
 import { compileTemplate } from './template.ts'

@@ -1,5 +1,5 @@
-import { Secret } from '../core/secret.ts'
-import { isMap, kindOf, same, type Value } from '../core/value.ts'
+import { Secret } from '../contract/secret.ts'
+import { isMap, kindOf, same, type Value } from '../contract/value.ts'
 import { base64 } from './base64.ts'
 
 /** A function of templates: how many arguments it takes, how it is written, and what it gives. */

@@ -9,7 +9,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
-import type { Value } from '../core/value.ts'
+import type { Value } from '../contract/value.ts'
 import {
   compose,
   maxDepth,

@@ -1,7 +1,7 @@
-import { exec } from '../../runner/core/change.ts'
-import { Matcher } from '../../runner/core/matcher.ts'
-import { ask, get, text, type ProbeMap } from '../../runner/core/probe.ts'
-import { defineResource } from '../../runner/core/resource.ts'
+import { exec } from '../../runner/contract/change.ts'
+import { Matcher } from '../../runner/contract/matcher.ts'
+import { ask, get, text, type ProbeMap } from '../../runner/contract/probe.ts'
+import { defineResource } from '../../runner/contract/resource.ts'
 
 /** A file holds a value: the plainest type there is. */
 export const setting = defineResource({

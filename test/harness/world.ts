@@ -1,8 +1,8 @@
 import type { Book, Computed, Play, Scope, Step, Task, Tree, Verb } from '../../runner/core/book.ts'
 import type { Event } from '../../runner/core/event.ts'
 import type { Host, Inventory } from '../../runner/core/host.ts'
-import { isFailed, type Answered, type Probe } from '../../runner/core/probe.ts'
-import type { AnyResourceType } from '../../runner/core/resource.ts'
+import { isFailed, type Answered, type Probe } from '../../runner/contract/probe.ts'
+import type { AnyResourceType } from '../../runner/contract/resource.ts'
 import {
   Unreachable,
   type ActionResult,
@@ -12,7 +12,7 @@ import {
   type Exchange,
   type WorldAction,
 } from '../../runner/core/session.ts'
-import { canonical, type Value } from '../../runner/core/value.ts'
+import { canonical, type Value } from '../../runner/contract/value.ts'
 import type { GuessStore, RunOptions } from '../../runner/engine/options.ts'
 import { runBook } from '../../runner/engine/run.ts'
 

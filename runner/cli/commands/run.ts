@@ -31,7 +31,7 @@ import { unpaidBefore } from '../runs/unpaid.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Inventory } from '../../core/host.ts'
 import type { Connections } from '../../core/session.ts'
-import { Secret } from '../../core/secret.ts'
+import { Secret } from '../../contract/secret.ts'
 
 /** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
 export async function runCommand(

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Diagnostic, Place } from '../../core/diagnostic.ts'
-import type { AnyResourceType } from '../../core/resource.ts'
+import type { AnyResourceType } from '../../contract/resource.ts'
 import { checkCases, type Case, type CaseFault } from '../../manifest/cases.ts'
 import { casesSchema } from '../../manifest/case-schema.ts'
 import { checkLocated } from '../../source/schema.ts'

@@ -1,7 +1,7 @@
 import { verbs } from '../../core/book.ts'
 import type { Diagnostic, Place } from '../../core/diagnostic.ts'
 import { placeText } from '../../core/diagnostic.ts'
-import type { AnyResourceType } from '../../core/resource.ts'
+import type { AnyResourceType } from '../../contract/resource.ts'
 import { taskKeywords } from '../../playbook/keywords.ts'
 import type { LoadedBook } from '../../playbook/load.ts'
 import { types as builtIn } from '../catalog.ts'

@@ -1,9 +1,9 @@
 import nodeModule from 'node:module'
 import { Script } from 'node:vm'
-import * as contract from '../../core/contract.ts'
+import * as contract from '../../contract/index.ts'
 import type { Diagnostic, Place } from '../../core/diagnostic.ts'
-import { isMap } from '../../core/value.ts'
-import type { AnyResourceType } from '../../core/resource.ts'
+import { isMap } from '../../contract/value.ts'
+import type { AnyResourceType } from '../../contract/resource.ts'
 import type { TypeFile } from './files.ts'
 
 /** What a type's module may import. */

@@ -1,6 +1,6 @@
 import type { Event } from '../../core/event.ts'
 import type { Note } from '../../core/note.ts'
-import type { Value } from '../../core/value.ts'
+import type { Value } from '../../contract/value.ts'
 
 /** Changed when old logs can no longer be resumed; older versions are read as far as they go. */
 export const logVersion = 1

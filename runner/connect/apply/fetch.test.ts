@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { FetchAction } from '../../core/change.ts'
+import type { FetchAction } from '../../contract/change.ts'
 import type { ActionResult } from '../../core/session.ts'
 import { openSession } from '../batch/session.ts'
 import { localTransport } from '../local.ts'

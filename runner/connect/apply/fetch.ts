@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { homeOf, pathWord } from '../batch/quote.ts'
 import { sentence } from '../batch/words.ts'
-import type { FetchAction } from '../../core/change.ts'
+import type { FetchAction } from '../../contract/change.ts'
 import type { ActionResult } from '../../core/session.ts'
 import type { ActionUnit } from './actions.ts'
 

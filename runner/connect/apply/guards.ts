@@ -1,9 +1,9 @@
-import { reveal } from '../../core/reveal.ts'
-import { Secret } from '../../core/secret.ts'
+import { reveal } from '../../contract/secret-text.ts'
+import { Secret } from '../../contract/secret.ts'
 import { word } from '../batch/quote.ts'
 import { readUnit, unsendable } from '../batch/units.ts'
 import { statText } from '../batch/readings.ts'
-import type { Answered } from '../../core/probe.ts'
+import type { Answered } from '../../contract/probe.ts'
 import type { Guard } from '../../core/session.ts'
 import type { ReadUnit } from '../batch/units.ts'
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask } from '../../core/probe.ts'
+import { ask } from '../../contract/probe.ts'
 import type { WorldAction } from '../../core/session.ts'
 import { openSession } from '../batch/session.ts'
 import { localTransport } from '../local.ts'

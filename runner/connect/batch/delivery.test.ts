@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ask } from '../../core/probe.ts'
+import { ask } from '../../contract/probe.ts'
 import { Unreachable } from '../../core/session.ts'
 import { localTransport } from '../local.ts'
 import { openSession } from './session.ts'
 import type { Ending, OutputListener, RemoteProcess, Transport } from '../transport.ts'
-import { Secret } from '../../core/secret.ts'
+import { Secret } from '../../contract/secret.ts'
 
 const hello = { probes: [ask(['echo', 'hello'])] }
 const answer = [{ exit: 0, stdout: 'hello\n' }]

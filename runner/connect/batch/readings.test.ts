@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ask } from '../../core/probe.ts'
+import { ask } from '../../contract/probe.ts'
 import { readingsOf } from './readings.ts'
 import { readUnit } from './units.ts'
 

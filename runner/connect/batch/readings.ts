@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { isFailed } from '../../core/probe.ts'
-import { Secret } from '../../core/secret.ts'
+import { isFailed } from '../../contract/probe.ts'
+import { Secret } from '../../contract/secret.ts'
 import { sentence, words } from './words.ts'
 import type {
   Answered,
@@ -9,7 +9,7 @@ import type {
   FileKind,
   Probe,
   StatReading,
-} from '../../core/probe.ts'
+} from '../../contract/probe.ts'
 import type { ReadUnit } from './units.ts'
 import { readCap } from './units.ts'
 

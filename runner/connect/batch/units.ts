@@ -1,5 +1,5 @@
 import { badPath, homeOf, isWord, pathWord, producer, word } from './quote.ts'
-import type { ExecProbe, Probe, StatProbe, TextProbe } from '../../core/probe.ts'
+import type { ExecProbe, Probe, StatProbe, TextProbe } from '../../contract/probe.ts'
 
 /** A part of a script that answers with one frame. */
 export interface Unit {

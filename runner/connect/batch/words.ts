@@ -1,4 +1,4 @@
-import { redact } from '../../core/secret.ts'
+import { redact } from '../../contract/secret.ts'
 
 /** What a host said, fit for a message: one line, no control characters, no longer than a few hundred letters. */
 export function sentence(said: Buffer | string): string {

@@ -1,6 +1,6 @@
-import { reveal } from '../../core/reveal.ts'
-import { Secret } from '../../core/secret.ts'
-import { isMap, type Value } from '../../core/value.ts'
+import { reveal } from '../../contract/secret-text.ts'
+import { Secret } from '../../contract/secret.ts'
+import { isMap, type Value } from '../../contract/value.ts'
 import { plainText } from '../ssh/plain-text.ts'
 import type { HttpResponse } from './client.ts'
 

@@ -1,5 +1,10 @@
-import { isFailed, type FailedReading, type HttpProbe, type HttpReading } from '../../core/probe.ts'
-import { isMap, type Value } from '../../core/value.ts'
+import {
+  isFailed,
+  type FailedReading,
+  type HttpProbe,
+  type HttpReading,
+} from '../../contract/probe.ts'
+import { isMap, type Value } from '../../contract/value.ts'
 import { bodyCap } from './client.ts'
 
 /** Read a list page by page and join it: the reading is the first page's, with the whole list in it. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import type { HttpAction } from '../../core/change.ts'
+import type { HttpAction } from '../../contract/change.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
 import type { Service } from '../../core/host.ts'
-import type { Answered, FailedReading, HttpProbe, HttpReading } from '../../core/probe.ts'
-import { isFailed } from '../../core/probe.ts'
-import { Secret } from '../../core/secret.ts'
+import type { Answered, FailedReading, HttpProbe, HttpReading } from '../../contract/probe.ts'
+import { isFailed } from '../../contract/probe.ts'
+import { Secret } from '../../contract/secret.ts'
 import {
   Unreachable,
   type ActionResult,
@@ -13,7 +13,7 @@ import {
   type Interrupt,
   type Session,
 } from '../../core/session.ts'
-import { same, type Value } from '../../core/value.ts'
+import { same, type Value } from '../../contract/value.ts'
 import { httpClient, type HttpResponse, type HttpTrouble, type HttpWay } from './client.ts'
 import { addressOf, bodyText, headersOf, parseJson, refusalText } from './message.ts'
 import { readPages } from './pages.ts'

@@ -1,4 +1,4 @@
-import type { Secret } from '../../core/secret.ts'
+import type { Secret } from '../../contract/secret.ts'
 import type { Offer } from './algorithms.ts'
 import type { ConnectionSettings } from '../../core/host.ts'
 

@@ -2,8 +2,8 @@ import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
-import type { Secret } from '../../core/secret.ts'
-import { reveal } from '../../core/reveal.ts'
+import type { Secret } from '../../contract/secret.ts'
+import { reveal } from '../../contract/secret-text.ts'
 import { keyType } from './known-hosts.ts'
 
 /** A key file as far as it can be read without its passphrase. */

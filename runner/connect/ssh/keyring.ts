@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
-import type { Secret } from '../../core/secret.ts'
+import type { Secret } from '../../contract/secret.ts'
 import type { Hop } from './hop.ts'
 import {
   fingerprint,

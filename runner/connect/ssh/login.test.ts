@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import { describe, expect, it } from 'vitest'
-import { Secret } from '../../core/secret.ts'
+import { Secret } from '../../contract/secret.ts'
 import { Unreachable } from '../../core/session.ts'
 import {
   bench,

@@ -7,7 +7,7 @@ import type {
   SignCallback,
   SigningRequestOptions,
 } from 'ssh2'
-import { reveal } from '../../core/reveal.ts'
+import { reveal } from '../../contract/secret-text.ts'
 import { hopText, type Hop } from './hop.ts'
 import type { Identities, Identity, Keyring } from './keyring.ts'
 

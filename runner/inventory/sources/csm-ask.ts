@@ -1,7 +1,7 @@
 import { RunbookError, type Diagnostic } from '../../core/diagnostic.ts'
-import { get, isFailed, type Probe } from '../../core/probe.ts'
+import { get, isFailed, type Probe } from '../../contract/probe.ts'
 import { Unreachable, type Connections, type Interrupt } from '../../core/session.ts'
-import type { Value } from '../../core/value.ts'
+import type { Value } from '../../contract/value.ts'
 import { componentsPath, condense } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 

@@ -1,4 +1,4 @@
-import { isMap, type Value } from '../../core/value.ts'
+import { isMap, type Value } from '../../contract/value.ts'
 import { parseXname } from '../../core/xname.ts'
 import { groupSuffix } from '../conditions.ts'
 import { fail, groupOf, hostOf, warn, type Draft, type GroupDraft } from '../draft.ts'

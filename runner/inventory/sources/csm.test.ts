@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Value } from '../../core/value.ts'
+import type { Value } from '../../contract/value.ts'
 import { answering, ask, cleanUp, folderOf, said } from './sources.fixture.ts'
 
 afterAll(cleanUp)

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../core/diagnostic.ts'
 import { durationText } from '../../core/duration.ts'
 import type { Inventory } from '../../core/host.ts'
 import type { Connections } from '../../core/session.ts'
-import { canonical } from '../../core/value.ts'
+import { canonical } from '../../contract/value.ts'
 import { readInventoryFiles, type InventoryFile } from '../files.ts'
 import {
   buildBeforeSources,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { Interrupt } from '../../core/session.ts'
-import type { Value } from '../../core/value.ts'
-import { parseJson } from '../../core/json.ts'
-import { isMap } from '../../core/value.ts'
+import type { Value } from '../../contract/value.ts'
+import { parseJson } from '../../contract/json.ts'
+import { isMap } from '../../contract/value.ts'
 
 /** How a program is run. */
 export interface ProgramWorld {

@@ -1,4 +1,4 @@
-import { defineResource } from '../../core/resource.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { signatureOf, signatureProbes } from '../signature.ts'
 
 /** A block device holds this, or is proved empty. */

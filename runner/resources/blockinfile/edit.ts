@@ -1,4 +1,4 @@
-import { matcherFault } from '../../core/matcher.ts'
+import { matcherFault } from '../../contract/matcher.ts'
 import { invalid, unclear } from '../unclear.ts'
 
 /** What a task says about the block. */

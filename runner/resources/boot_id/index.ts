@@ -1,5 +1,5 @@
-import { text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
 
 /** A host runs in this boot, or in another one than that. */

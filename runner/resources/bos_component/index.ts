@@ -1,6 +1,6 @@
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import type { Value } from '../../core/value.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import type { Value } from '../../contract/value.ts'
 import { objectFrom, textAt } from '../service-answers.ts'
 
 /** BOS has brought a node to this state, and the node says itself which image it runs. */

@@ -1,6 +1,6 @@
-import { refuse, type RefuseAction } from '../../core/change.ts'
-import type { HttpReading } from '../../core/probe.ts'
-import { isMap, type Value, type ValueMap } from '../../core/value.ts'
+import { refuse, type RefuseAction } from '../../contract/change.ts'
+import type { HttpReading } from '../../contract/probe.ts'
+import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
 import { textAt } from '../service-answers.ts'
 
 /** A node of a session's limit: what BOS, HSM and PCS say of it. What was not asked is null. */

@@ -1,5 +1,5 @@
-import type { HttpReading } from '../../core/probe.ts'
-import { isMap, type Value, type ValueMap } from '../../core/value.ts'
+import type { HttpReading } from '../../contract/probe.ts'
+import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
 import { textAt, valueAt } from '../service-answers.ts'
 import type { Stage } from '../service-job.ts'
 

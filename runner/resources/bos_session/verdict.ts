@@ -1,5 +1,5 @@
-import { refuse, type RefuseAction } from '../../core/change.ts'
-import { isMap, type Value } from '../../core/value.ts'
+import { refuse, type RefuseAction } from '../../contract/change.ts'
+import { isMap, type Value } from '../../contract/value.ts'
 import { textAt } from '../service-answers.ts'
 import type { Stage } from '../service-job.ts'
 import { exclusionOf, type Node } from './node.ts'

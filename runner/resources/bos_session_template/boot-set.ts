@@ -1,4 +1,4 @@
-import { isMap, type Value, type ValueMap } from '../../core/value.ts'
+import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
 
 /** A boot set as a task writes it: what BOS fills in (its name, an architecture that the task does not say) and what is empty is left out. */
 export function asWritten(set: unknown, wanted: object | undefined): ValueMap {

@@ -1,4 +1,4 @@
-import { defineResource } from '../../core/resource.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { cephUser, cephUserParams } from '../rbd.ts'
 import { unclear } from '../unclear.ts'
 

@@ -1,6 +1,6 @@
-import { refuse } from '../../core/change.ts'
-import { stat } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { refuse } from '../../contract/change.ts'
+import { stat } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import {
   attributeChanges,
   attributeFields,

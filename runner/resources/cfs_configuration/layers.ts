@@ -1,4 +1,4 @@
-import { isMap, type Value, type ValueMap } from '../../core/value.ts'
+import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
 
 /** What a layer says of itself, as far as it can be compared. */
 const always = ['clone_url', 'source', 'playbook', 'branch', 'commit']

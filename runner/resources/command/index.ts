@@ -1,8 +1,8 @@
-import { exec } from '../../core/change.ts'
-import { parseJson } from '../../core/json.ts'
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import { Secret } from '../../core/secret.ts'
+import { exec } from '../../contract/change.ts'
+import { parseJson } from '../../contract/json.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import { Secret } from '../../contract/secret.ts'
 import { invalid } from '../unclear.ts'
 
 /** A command is run; or, where the author vouches that it only reads, its answer is read. */

@@ -1,5 +1,5 @@
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 
 /** A command is found in the host's PATH. */
 export const commandExists = defineResource({

@@ -1,6 +1,6 @@
-import { sha256, stat, text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import { Secret } from '../../core/secret.ts'
+import { sha256, stat, text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import { Secret } from '../../contract/secret.ts'
 import {
   attributeChanges,
   attributeFields,

@@ -1,5 +1,5 @@
-import { stat } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { stat } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { entriesIn, namesIn } from '../entries.ts'
 import { unclear } from '../unclear.ts'
 

@@ -1,6 +1,6 @@
-import { Matcher } from '../../core/matcher.ts'
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { Matcher } from '../../contract/matcher.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
 
 /** The file system that a path lies on has room. */

@@ -1,7 +1,7 @@
-import { exec } from '../../core/change.ts'
-import { ask, stat, type ProbeMap } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import { Secret } from '../../core/secret.ts'
+import { exec } from '../../contract/change.ts'
+import { ask, stat, type ProbeMap } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import { Secret } from '../../contract/secret.ts'
 import {
   attributeChanges,
   attributeFields,

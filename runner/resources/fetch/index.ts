@@ -1,6 +1,6 @@
-import { refuse } from '../../core/change.ts'
-import { sha256, stat } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { refuse } from '../../contract/change.ts'
+import { sha256, stat } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { obstacle } from '../content.ts'
 
 /** A file of the host lies on this machine as well, in a folder for each host. */

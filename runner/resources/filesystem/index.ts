@@ -1,5 +1,5 @@
-import { exec, refuse } from '../../core/change.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec, refuse } from '../../contract/change.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { signatureOf, signatureProbes } from '../signature.ts'
 
 /** A block device holds a file system of this kind; it is made only where nothing is. */

@@ -1,6 +1,6 @@
-import { exec, refuse } from '../../core/change.ts'
-import { ask, stat, type ProbeMap } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec, refuse } from '../../contract/change.ts'
+import { ask, stat, type ProbeMap } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { unclear } from '../unclear.ts'
 

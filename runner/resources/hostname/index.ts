@@ -1,6 +1,6 @@
-import { exec } from '../../core/change.ts'
-import { text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec } from '../../contract/change.ts'
+import { text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { writeContent } from '../content.ts'
 
 /** A host is called by this name, now and after a boot. */

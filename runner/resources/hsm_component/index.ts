@@ -1,5 +1,5 @@
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
 /** HSM has found a node in this state: Ready is booted, On is only powered. */

@@ -1,7 +1,7 @@
-import { refuse } from '../../core/change.ts'
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import type { ValueMap } from '../../core/value.ts'
+import { refuse } from '../../contract/change.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import type { ValueMap } from '../../contract/value.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 

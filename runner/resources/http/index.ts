@@ -1,6 +1,6 @@
-import { Matcher } from '../../core/matcher.ts'
-import type { HttpProbe } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { Matcher } from '../../contract/matcher.ts'
+import type { HttpProbe } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { invalid } from '../unclear.ts'
 
 /** A request is sent to a service; or, where it only reads, its answer is read. */

@@ -1,5 +1,5 @@
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
 /** IMS has an image, by its id or by its name and architecture. */

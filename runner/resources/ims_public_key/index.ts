@@ -1,6 +1,6 @@
-import { refuse } from '../../core/change.ts'
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { refuse } from '../../contract/change.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
 /** IMS has a public key under a name, or has none of that name. */

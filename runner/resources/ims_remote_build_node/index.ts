@@ -1,5 +1,5 @@
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
 
 const path = '/v3/remote-build-nodes'

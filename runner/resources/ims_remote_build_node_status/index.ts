@@ -1,6 +1,6 @@
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import type { Value } from '../../core/value.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import type { Value } from '../../contract/value.ts'
 import { unclear } from '../unclear.ts'
 
 /** IMS can run jobs on a remote build node: it has just tried. */

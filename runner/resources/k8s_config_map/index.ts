@@ -1,5 +1,5 @@
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 
 /** A ConfigMap of Kubernetes has a key, with this value; only that key is read. */
 export const k8sConfigMap = defineResource({

@@ -1,5 +1,5 @@
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { fromBase64 } from './base64.ts'
 
 /** A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown. */

@@ -1,6 +1,6 @@
-import { exec } from '../../core/change.ts'
-import { ask, text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec } from '../../contract/change.ts'
+import { ask, text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 
 /** A kernel module is loaded, or not; and loaded at boot, or not. */
 export const kernelModule = defineResource({

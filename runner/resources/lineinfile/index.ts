@@ -1,7 +1,7 @@
-import { refuse } from '../../core/change.ts'
-import { matcherFault } from '../../core/matcher.ts'
-import { stat, text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { refuse } from '../../contract/change.ts'
+import { matcherFault } from '../../contract/matcher.ts'
+import { stat, text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import {
   attributeChanges,
   attributeFields,

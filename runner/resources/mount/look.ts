@@ -1,4 +1,4 @@
-import type { Seen } from '../../core/probe.ts'
+import type { Seen } from '../../contract/probe.ts'
 import { mountsOf, originOf, stackAt, type Mount } from './mountinfo.ts'
 
 /** What is mounted at the path of a task. */

@@ -1,4 +1,4 @@
-import { refuse, type RefuseAction } from '../../core/change.ts'
+import { refuse, type RefuseAction } from '../../contract/change.ts'
 import { isBind } from './options.ts'
 
 interface Wish {

@@ -1,5 +1,5 @@
-import { stat, type Seen } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { stat, type Seen } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
 import { managers, type Manager, type Versions } from './managers.ts'
 

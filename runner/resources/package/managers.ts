@@ -1,5 +1,5 @@
-import { exec, type ExecAction } from '../../core/change.ts'
-import { ask, type ExecProbe, type ExecReading } from '../../core/probe.ts'
+import { exec, type ExecAction } from '../../contract/change.ts'
+import { ask, type ExecProbe, type ExecReading } from '../../contract/probe.ts'
 import { unclear } from '../unclear.ts'
 import { elementsOf } from '../xml.ts'
 

@@ -1,4 +1,4 @@
-import { defineResource } from '../../core/resource.ts'
+import { defineResource } from '../../contract/resource.ts'
 
 /** Shows a value. */
 export const print = defineResource({

@@ -1,4 +1,4 @@
-import { parseJson } from '../../core/json.ts'
+import { parseJson } from '../../contract/json.ts'
 import { unclear } from '../unclear.ts'
 
 /** What a product's entry holds: every scalar is a text, so that a version stays one. */

@@ -1,5 +1,5 @@
-import { exec, refuse } from '../../core/change.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec, refuse } from '../../contract/change.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { sizeText } from '../../core/size.ts'
 import { drifted } from '../attributes.ts'
 import { answerOf, askRbd, cephUser, cephUserParams, rbdName, watchersOf } from '../rbd.ts'

@@ -1,8 +1,8 @@
-import { exec, refuse } from '../../core/change.ts'
-import { parseJson } from '../../core/json.ts'
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import { isMap, type ValueMap } from '../../core/value.ts'
+import { exec, refuse } from '../../contract/change.ts'
+import { parseJson } from '../../contract/json.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import { isMap, type ValueMap } from '../../contract/value.ts'
 import { unclear } from '../unclear.ts'
 
 /** An RBD image is mapped to one block device of this host, and open nowhere else; or is not mapped. */

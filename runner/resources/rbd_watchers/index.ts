@@ -1,4 +1,4 @@
-import { defineResource } from '../../core/resource.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { answerOf, askRbd, cephUser, cephUserParams, rbdName, watchersOf } from '../rbd.ts'
 
 /** An RBD image is open at so many places. */

@@ -1,7 +1,7 @@
-import { exec } from '../../core/change.ts'
-import { not } from '../../core/matcher.ts'
-import { text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec } from '../../contract/change.ts'
+import { not } from '../../contract/matcher.ts'
+import { text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 
 // Under systemd `systemctl` asks the manager itself; elsewhere `reboot` is what there is.
 const script = 'if [ -d /run/systemd/system ]; then exec systemctl reboot; fi; exec reboot'

@@ -1,6 +1,6 @@
-import { get } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import { isMap, type Value, type ValueMap } from '../../core/value.ts'
+import { get } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
 import { objectFrom, textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 

@@ -1,6 +1,6 @@
-import { exec } from '../../core/change.ts'
-import { text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec } from '../../contract/change.ts'
+import { text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { writeContent } from '../content.ts'
 import { invalid } from '../unclear.ts'
 

@@ -1,7 +1,7 @@
-import { exec, refuse } from '../../core/change.ts'
-import { not } from '../../core/matcher.ts'
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec, refuse } from '../../contract/change.ts'
+import { not } from '../../contract/matcher.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 
 const properties =

@@ -1,6 +1,6 @@
-import { stat, text } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
-import { Secret } from '../../core/secret.ts'
+import { stat, text } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
+import { Secret } from '../../contract/secret.ts'
 import {
   attributeChanges,
   attributeFields,

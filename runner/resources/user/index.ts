@@ -1,6 +1,6 @@
-import { exec } from '../../core/change.ts'
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec } from '../../contract/change.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { accountOf } from '../home.ts'
 

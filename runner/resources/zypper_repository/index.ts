@@ -1,6 +1,6 @@
-import { exec, type ExecAction } from '../../core/change.ts'
-import { ask } from '../../core/probe.ts'
-import { defineResource } from '../../core/resource.ts'
+import { exec, type ExecAction } from '../../contract/change.ts'
+import { ask } from '../../contract/probe.ts'
+import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { elementsOf } from '../xml.ts'
 

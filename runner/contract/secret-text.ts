@@ -1,4 +1,4 @@
-import { encodedForms } from './echo.ts'
+import { encodedForms } from './secret-encodings.ts'
 
 // The text of a secret lies here and not in the object: no inspection, spread or serializer can reach it.
 const texts = new WeakMap<object, string>()

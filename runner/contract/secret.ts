@@ -1,4 +1,4 @@
-import { anyKept, hide, keep, reveal } from './reveal.ts'
+import { anyKept, hide, keep, reveal } from './secret-text.ts'
 
 export { anyKept }
 
