@@ -1,8 +1,8 @@
 import type { AnyResourceType } from '../contract/resource.ts'
 import { isReadOnly } from '../contract/resource.ts'
 import type { ParamSchema } from '../contract/schema.ts'
-import { durationText } from '../core/duration.ts'
-import { sizeText } from '../core/size.ts'
+import { durationText } from '../text/duration.ts'
+import { sizeText } from '../text/size.ts'
 import type { Value } from '../contract/value.ts'
 
 /** The manual of a type in Markdown, made of its schema and its readme: what `trueup types NAME` shows and docs/types holds. */

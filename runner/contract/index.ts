@@ -12,10 +12,10 @@ export {
   type UploadAction,
   type WriteAction,
 } from './change.ts'
-export { durationText, parseDuration } from '../core/duration.ts'
+export { durationText, parseDuration } from '../text/duration.ts'
 export { parseJson } from './json.ts'
 export { Matcher, not } from './matcher.ts'
-export { parseMode } from '../core/mode.ts'
+export { parseMode } from '../text/mode.ts'
 export {
   ask,
   get,
@@ -30,8 +30,8 @@ export {
 export { defineResource, type AnyResourceType, type ResourceType, type Settle } from './resource.ts'
 export type { LocalFile, Params, ParamSchema, ParamsSchema } from './schema.ts'
 export { Secret } from './secret.ts'
-export { parseSize, sizeText } from '../core/size.ts'
+export { parseSize, sizeText } from '../text/size.ts'
 export type { Diff, Observed, StateField, StateSchema, Wanted } from './state.ts'
 export { invalid, unclear } from './reject.ts'
 export { isMap, type Value, type ValueMap } from './value.ts'
-export { parseXname } from '../core/xname.ts'
+export { parseXname } from '../text/xname.ts'

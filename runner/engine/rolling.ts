@@ -1,7 +1,7 @@
 import type { Play } from '../core/book.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import type { Host } from '../core/host.ts'
-import { lineageOf } from '../core/xname.ts'
+import { lineageOf } from '../text/xname.ts'
 import type { Leaving } from './play.ts'
 
 /** The words of `serial` that go by where hosts lie, and what a component of that kind is called. */

@@ -1,5 +1,5 @@
 import { RunbookError } from '../core/diagnostic.ts'
-import { durationText } from '../core/duration.ts'
+import { durationText } from '../text/duration.ts'
 import { Unreachable } from '../core/session.ts'
 import { isEmpty } from '../contract/state.ts'
 import { canonical } from '../contract/value.ts'

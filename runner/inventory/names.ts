@@ -1,4 +1,4 @@
-import { parseXname } from '../core/xname.ts'
+import { parseXname } from '../text/xname.ts'
 
 /** What is wrong with a name, and what to type instead. */
 export interface NameFault {

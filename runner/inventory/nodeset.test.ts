@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { foldNames } from '../core/fold.ts'
+import { foldNames } from '../text/host-ranges.ts'
 import { matchPattern, parsePattern, type Known } from './nodeset.ts'
 import { expandRanges } from './ranges.ts'
 

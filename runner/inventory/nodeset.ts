@@ -1,5 +1,5 @@
-import { foldNames } from '../core/fold.ts'
-import { lineageOf } from '../core/xname.ts'
+import { foldNames } from '../text/host-ranges.ts'
+import { lineageOf } from '../text/xname.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { hostKey, nameFault, reservedGroups } from './names.ts'
 import { expandRanges, mostNames, tooMany, type Fault } from './ranges.ts'

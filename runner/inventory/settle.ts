@@ -1,7 +1,7 @@
 import type { ConnectionSettings, Host, Inventory, Service } from '../core/host.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
-import { compareNames } from '../core/xname.ts'
+import { compareNames } from '../text/xname.ts'
 import { applyConditions } from './conditions.ts'
 import {
   fail,

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { readFileSync, statSync } from 'node:fs'
-import { parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../text/duration.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import { didYouMean } from '../source/suggest.ts'

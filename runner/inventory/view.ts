@@ -1,9 +1,9 @@
-import { foldNames } from '../core/fold.ts'
+import { foldNames } from '../text/host-ranges.ts'
 import type { Host, Inventory, Service } from '../core/host.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
-import { compareNames } from '../core/xname.ts'
-import { durationText } from '../core/duration.ts'
+import { compareNames } from '../text/xname.ts'
+import { durationText } from '../text/duration.ts'
 import type { GroupedInventory } from './load.ts'
 import type { SourceRead } from './sources/gather.ts'
 

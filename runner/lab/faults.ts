@@ -1,4 +1,4 @@
-import { parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../text/duration.ts'
 import { RunbookError } from '../core/diagnostic.ts'
 import type { GatewayFault } from './csm/gateway.ts'
 import type { ServiceFault } from './csm/service-faults.ts'

@@ -1,12 +1,12 @@
-import { parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
-import { parseMode } from '../core/mode.ts'
+import { parseMode } from '../text/mode.ts'
 import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
-import { parseSize } from '../core/size.ts'
+import { parseSize } from '../text/size.ts'
 import { isMap, kindOf, type Value, type ValueMap } from '../contract/value.ts'
 import { isOfType } from './of-type.ts'
-import { isNode, parseXname } from '../core/xname.ts'
+import { isNode, parseXname } from '../text/xname.ts'
 
 /** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
 export interface CaseParams {

@@ -1,5 +1,5 @@
 import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
-import { parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../text/duration.ts'
 import type { Probe } from '../contract/probe.ts'
 import type { AnyResourceType, Settle } from '../contract/resource.ts'
 import { reservedWords } from '../source/cel.ts'

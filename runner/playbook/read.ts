@@ -1,4 +1,4 @@
-import { parseDuration } from '../core/duration.ts'
+import { parseDuration } from '../text/duration.ts'
 import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/yaml.ts'
 import { report, type Loading } from './loading.ts'
 

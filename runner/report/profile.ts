@@ -1,4 +1,4 @@
-import { durationText } from '../core/duration.ts'
+import { durationText } from '../text/duration.ts'
 import type { Event, Listener } from '../core/event.ts'
 
 /** Tells where the time of a run went, and what each host cost. */

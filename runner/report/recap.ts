@@ -1,6 +1,6 @@
-import { durationText } from '../core/duration.ts'
+import { durationText } from '../text/duration.ts'
 import type { Event } from '../core/event.ts'
-import { foldNames } from '../core/fold.ts'
+import { foldNames } from '../text/host-ranges.ts'
 import { createLedger, type RunCost } from './cost.ts'
 import { countsText } from './task-lines.ts'
 import { cleanLine, cut, wrap, type Paint } from './screen-text.ts'

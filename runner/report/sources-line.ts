@@ -1,4 +1,4 @@
-import { durationText } from '../core/duration.ts'
+import { durationText } from '../text/duration.ts'
 import type { Event } from '../core/event.ts'
 import { fromFolder } from './diagnostics.ts'
 import { cleanLine } from './screen-text.ts'

@@ -1,4 +1,4 @@
-import { foldNames } from '../core/fold.ts'
+import { foldNames } from '../text/host-ranges.ts'
 import type { ChangeLabel, Outcome } from '../core/event.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, type Value } from '../contract/value.ts'

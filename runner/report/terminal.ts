@@ -1,5 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner } from 'listr2'
-import { durationText } from '../core/duration.ts'
+import { durationText } from '../text/duration.ts'
 import type { Event, Listener } from '../core/event.ts'
 import { diagnosticLines } from './diagnostics.ts'
 import { asReadNowText, exchangeText, type ReportOptions } from './plain.ts'

@@ -1,6 +1,6 @@
 import type { Book } from '../../core/book.ts'
 import { RunbookError } from '../../core/diagnostic.ts'
-import { foldNames } from '../../core/fold.ts'
+import { foldNames } from '../../text/host-ranges.ts'
 import type { Host, Inventory } from '../../core/host.ts'
 import { Unreachable, type Connections } from '../../core/session.ts'
 import { cleanLine } from '../../report/screen-text.ts'

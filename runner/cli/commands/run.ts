@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { parseDuration } from '../../core/duration.ts'
+import { parseDuration } from '../../text/duration.ts'
 import type { Listener } from '../../core/event.ts'
 import type { RunOptions } from '../../engine/options.ts'
 import type { PlannedEntry } from '../../engine/promise.ts'

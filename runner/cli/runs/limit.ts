@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { RunbookError } from '../../core/diagnostic.ts'
-import { foldNames } from '../../core/fold.ts'
+import { foldNames } from '../../text/host-ranges.ts'
 import type { Inventory } from '../../core/host.ts'
 import type { Io } from '../io.ts'
 import { runsFolder } from '../state-folder.ts'

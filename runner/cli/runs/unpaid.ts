@@ -1,6 +1,6 @@
 import type { Book } from '../../core/book.ts'
 import type { Diagnostic } from '../../core/diagnostic.ts'
-import { foldNames } from '../../core/fold.ts'
+import { foldNames } from '../../text/host-ranges.ts'
 import type { Io } from '../io.ts'
 import type { RunFlags } from '../flags.ts'
 import { runsFolder } from '../state-folder.ts'

@@ -1,5 +1,5 @@
 import { isMap, type Value } from '../../contract/value.ts'
-import { parseXname } from '../../core/xname.ts'
+import { parseXname } from '../../text/xname.ts'
 import type { CsmFilter, CsmQuestion } from './source.ts'
 
 /** A node as HSM and SLS know it. What they leave out is left out. */

@@ -1,5 +1,5 @@
 import { isMap, type Value } from '../../contract/value.ts'
-import { parseXname } from '../../core/xname.ts'
+import { parseXname } from '../../text/xname.ts'
 import { groupSuffix } from '../conditions.ts'
 import { fail, groupOf, hostOf, warn, type Draft, type GroupDraft } from '../draft.ts'
 import { nameFault, reservedGroups } from '../names.ts'

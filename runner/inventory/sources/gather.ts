@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../core/diagnostic.ts'
-import { durationText } from '../../core/duration.ts'
+import { durationText } from '../../text/duration.ts'
 import type { Inventory } from '../../core/host.ts'
 import type { Connections } from '../../core/session.ts'
 import { canonical } from '../../contract/value.ts'

@@ -1,4 +1,4 @@
-import { parseXname } from '../../core/xname.ts'
+import { parseXname } from '../../text/xname.ts'
 import { json, parsed, problem, type Asked, type Reply, type Route } from './route.ts'
 import type { Component, System } from './system.ts'
 

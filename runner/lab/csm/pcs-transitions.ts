@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { parseXname } from '../../core/xname.ts'
+import { parseXname } from '../../text/xname.ts'
 import { normalized } from './hsm-components.ts'
 import { mapOf, refused } from './problems.ts'
 import { json, parsed, type Asked, type Reply, type Route } from './route.ts'

@@ -1,4 +1,4 @@
-import { parseXname } from '../../core/xname.ts'
+import { parseXname } from '../../text/xname.ts'
 import { normalized } from './hsm-components.ts'
 import { operations, transitionRoutes } from './pcs-transitions.ts'
 import {

@@ -1,4 +1,4 @@
-import { parentOf } from '../../core/xname.ts'
+import { parentOf } from '../../text/xname.ts'
 import { empty, json, plain, problem, type Asked, type Reply, type ServiceTable } from './route.ts'
 import type { Component, System } from './system.ts'
 

@@ -1,6 +1,6 @@
 import { exec, refuse } from '../../contract/change.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { sizeText } from '../../core/size.ts'
+import { sizeText } from '../../text/size.ts'
 import { drifted } from '../attributes.ts'
 import { answerOf, askRbd, cephUser, cephUserParams, rbdName, watchersOf } from '../rbd.ts'
 import { invalid, unclear } from '../unclear.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { foldNames } from './fold.ts'
+import { foldNames } from './host-ranges.ts'
 
 describe('folded names', () => {
   it.each([
