@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { codes } from '../runner/core/codes.ts'
+import { codes } from '../runner/model/codes.ts'
 
 const runner = join(import.meta.dirname, '../runner')
 const files = readdirSync(runner, { recursive: true, encoding: 'utf8' }).filter(

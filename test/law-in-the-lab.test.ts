@@ -6,7 +6,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../runner/cli/execute.ts'
 import type { Io } from '../runner/cli/io.ts'
-import type { Event } from '../runner/core/event.ts'
+import type { Event } from '../runner/model/event.ts'
 import { raiseLab, type Lab } from '../runner/lab/lab.ts'
 
 // The law of the look-ahead, held by the built-in types on a node of the rehearsal lab: where outsiders act between books only,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { placeText } from '../runner/core/diagnostic.ts'
+import { placeText } from '../runner/model/diagnostic.ts'
 import { loadBook } from '../runner/playbook/load.ts'
 import { builtinTypes } from '../runner/resources/index.generated.ts'
 

@@ -6,7 +6,7 @@ import { reveal } from '../runner/contract/secret-text.ts'
 import { Secret } from '../runner/contract/secret.ts'
 import type { Action } from '../runner/contract/change.ts'
 import type { Answered, Probe } from '../runner/contract/probe.ts'
-import type { Answer, Guard, Session, WorldAction } from '../runner/core/session.ts'
+import type { Answer, Guard, Session, WorldAction } from '../runner/model/session.ts'
 
 /** A host to hold the contract against. */
 export interface Subject {

@@ -22,7 +22,7 @@ import { createConnections } from '../runner/connect/connections.ts'
 import type { Action } from '../runner/contract/change.ts'
 import { isFailed, type Answered, type Seen } from '../runner/contract/probe.ts'
 import type { AnyResourceType } from '../runner/contract/resource.ts'
-import type { Connections, Session, WorldAction } from '../runner/core/session.ts'
+import type { Connections, Session, WorldAction } from '../runner/model/session.ts'
 import {
   compare,
   isEmpty,

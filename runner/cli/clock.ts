@@ -1,4 +1,4 @@
-import type { Clock } from '../core/session.ts'
+import type { Clock } from '../model/session.ts'
 
 /** The time of this machine. */
 export const clock: Clock = {

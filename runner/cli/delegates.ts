@@ -1,7 +1,7 @@
-import { tasksOf, type Book, type Play, type Task } from '../core/book.ts'
-import type { Diagnostic } from '../core/diagnostic.ts'
-import type { Host, Inventory } from '../core/host.ts'
-import { valueOf } from '../core/tree.ts'
+import { tasksOf, type Book, type Play, type Task } from '../model/playbook.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Host, Inventory } from '../model/host.ts'
+import { valueOf } from '../model/tree.ts'
 import { createSubject, scopeWith, type Subject } from '../engine/subject.ts'
 
 /** The delegates that no inventory has, as far as inputs, vars and the inventory tell; what only a run can tell is found at its turn. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
+import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { parseYaml, plain } from '../source/yaml.ts'
 import type { LoadedBook } from '../playbook/load.ts'

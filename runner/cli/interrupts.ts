@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { Interrupt } from '../core/session.ts'
+import type { Interrupt } from '../model/session.ts'
 
 /** The two ways in which a person ends a run early. */
 export interface Interrupts {

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { execute } from './execute.ts'
 import type { Io } from './io.ts'
 

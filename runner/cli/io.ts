@@ -1,6 +1,6 @@
-import { RunbookError } from '../core/diagnostic.ts'
-import type { Listener } from '../core/event.ts'
-import type { Interrupt } from '../core/session.ts'
+import { RunbookError } from '../model/diagnostic.ts'
+import type { Listener } from '../model/event.ts'
+import type { Interrupt } from '../model/session.ts'
 
 /** What a command may touch of the process that it runs in. */
 export interface Io {

@@ -1,4 +1,4 @@
-import type { Listener } from '../core/event.ts'
+import type { Listener } from '../model/event.ts'
 import { createJsonReport } from '../report/json.ts'
 import { createPlainReport } from '../report/plain.ts'
 import { createPaint } from '../report/screen-text.ts'

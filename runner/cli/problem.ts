@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../report/diagnostics.ts'
 import { cleanLine } from '../report/screen-text.ts'
 import { hasColor, widthOf, type Io } from './io.ts'

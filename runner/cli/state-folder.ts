@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { fileGuesses } from '../engine/guesses.ts'
 import type { GuessStore } from '../engine/options.ts'
 import type { RunFlags } from './flags.ts'

@@ -1,5 +1,5 @@
-import { tasksOf, type Book, type Task } from '../core/book.ts'
-import { placeText, RunbookError } from '../core/diagnostic.ts'
+import { tasksOf, type Book, type Task } from '../model/playbook.ts'
+import { placeText, RunbookError } from '../model/diagnostic.ts'
 import { hostsOfPlays, selector } from '../engine/run.ts'
 import { fromFolder } from '../report/diagnostics.ts'
 import { didYouMean } from '../source/suggest.ts'

@@ -1,4 +1,4 @@
-import type { Play, Task, Tree } from '../core/book.ts'
+import type { Play, Task, Tree } from '../model/playbook.ts'
 import type { Probe } from '../contract/probe.ts'
 
 /** The prompts of CSM's manual, by how the host or the group is called that a step acts on. What is none of these is a compute node. */

@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, describe, expect, it } from 'vitest'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { ask } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
 import { openSession } from './batch/session.ts'
 import { localTransport } from './local.ts'
-import type { Answer } from '../core/session.ts'
+import type { Answer } from '../model/session.ts'
 
 // A sudo in a shell script: it asks as the real one does (in the words given with -p, on standard error, three times), notes
 // whatever it reads, and runs the command as the same user.

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
-import type { Host, Inventory } from '../core/host.ts'
+import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import type { Host, Inventory } from '../model/host.ts'
 import { ask, isFailed } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
 import {
@@ -11,7 +11,7 @@ import {
   type Connections,
   type Endpoint,
   type Session,
-} from '../core/session.ts'
+} from '../model/session.ts'
 import type { HostLocks } from './apply/lock.ts'
 import { openSession } from './batch/session.ts'
 import { openService, type ServiceSession } from './http/service.ts'

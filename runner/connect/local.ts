@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { Unreachable } from '../core/session.ts'
+import { Unreachable } from '../model/session.ts'
 import type { Ending, OutputListener, RemoteProcess, Transport } from './transport.ts'
 
 /** The controller itself as a host: each command is a process group of its own under `/bin/sh`, or under another shell. */

@@ -1,4 +1,4 @@
-import type { Interrupt } from '../core/session.ts'
+import type { Interrupt } from '../model/session.ts'
 
 /** A way to run a command line on a host: local or ssh. One connection, shared by all become users. */
 export interface Transport {

@@ -1,4 +1,4 @@
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 
 /** Fails a read whose exit or status looked like an answer and whose words say that it is none: what is not known is never a value. */
 export function unclear(message: string, hint: string): never {

@@ -1,5 +1,5 @@
 import { isFailed, text, type Answered, type Probe } from '../contract/probe.ts'
-import type { Guard } from '../core/session.ts'
+import type { Guard } from '../model/session.ts'
 import type { Where } from './where.ts'
 
 /** What the kernel calls the running boot: another identifier after each. */

@@ -1,6 +1,6 @@
-import type { Computed, Scope, Task } from '../core/book.ts'
+import type { Computed, Scope, Task } from '../model/playbook.ts'
 import type { ExecAction, HttpAction } from '../contract/change.ts'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import {
   isFailed,
   probeKey,
@@ -9,12 +9,12 @@ import {
   type Probe,
   type Seen,
 } from '../contract/probe.ts'
-import { notYet, Unknown } from '../core/signal.ts'
+import { notYet, Unknown } from '../model/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
 import { draftOf, probeText, type Asked, type Draft, type Drifted } from './draft.ts'
 import { defect, fitted, fittedAction } from './fitted.ts'
-import { valueOf } from '../core/tree.ts'
+import { valueOf } from '../model/tree.ts'
 import { attempt, environmentOf, paramsOf, whereOf, type Reader, type Subject } from './subject.ts'
 import { valuesIn } from './values.ts'
 import { route, type Where } from './where.ts'

@@ -1,5 +1,5 @@
-import type { Play, Task } from '../core/book.ts'
-import { facts } from '../core/facts.ts'
+import type { Play, Task } from '../model/playbook.ts'
+import { facts } from '../model/facts.ts'
 
 const known = new WeakMap<object, readonly string[]>()
 

@@ -1,6 +1,6 @@
-import type { Task } from '../core/book.ts'
+import type { Task } from '../model/playbook.ts'
 import type { Action } from '../contract/change.ts'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { Probe } from '../contract/probe.ts'
 
 /** The probe with what the task's keywords say: its environment and time limit. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../core/book.ts'
+import type { Task } from '../model/playbook.ts'
 import { command, setting, unit } from '../../test/harness/toys.ts'
 import {
   createWorld,

@@ -1,5 +1,5 @@
-import type { Listener } from '../core/event.ts'
-import type { Host } from '../core/host.ts'
+import type { Listener } from '../model/event.ts'
+import type { Host } from '../model/host.ts'
 import type { Probe } from '../contract/probe.ts'
 import {
   Unreachable,
@@ -8,7 +8,7 @@ import {
   type Clock,
   type Connections,
   type Interrupt,
-} from '../core/session.ts'
+} from '../model/session.ts'
 import { bootProbe, createBoots } from './boots.ts'
 import type { ReadingStore } from './readings.ts'
 import type { Where } from './where.ts'

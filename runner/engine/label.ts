@@ -1,6 +1,6 @@
-import type { Task } from '../core/book.ts'
-import { placeText, type Diagnostic } from '../core/diagnostic.ts'
-import type { OutcomeEvent, TaskLabel } from '../core/event.ts'
+import type { Task } from '../model/playbook.ts'
+import { placeText, type Diagnostic } from '../model/diagnostic.ts'
+import type { OutcomeEvent, TaskLabel } from '../model/event.ts'
 import type { Result } from './result.ts'
 
 /** A task as events name it. */

@@ -13,7 +13,7 @@ import {
   type Told,
   type World,
 } from '../../test/harness/world.ts'
-import type { Play, Task } from '../core/book.ts'
+import type { Play, Task } from '../model/playbook.ts'
 
 /** The law: outsiders act at barriers only, so batched and unbatched runs agree in every outcome, register and byte. */
 describe('the law', () => {

@@ -1,4 +1,4 @@
-import type { Task } from '../core/book.ts'
+import type { Task } from '../model/playbook.ts'
 import type { Once } from './ahead.ts'
 import type { Result } from './result.ts'
 import type { Subject } from './subject.ts'

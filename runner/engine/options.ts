@@ -1,9 +1,9 @@
-import type { Book, Task } from '../core/book.ts'
-import type { Listener } from '../core/event.ts'
-import type { Inventory } from '../core/host.ts'
-import type { Notary } from '../core/note.ts'
+import type { Book, Task } from '../model/playbook.ts'
+import type { Listener } from '../model/event.ts'
+import type { Inventory } from '../model/host.ts'
+import type { Notary } from '../model/note.ts'
 import type { Answered } from '../contract/probe.ts'
-import type { Clock, Connections, Interrupt } from '../core/session.ts'
+import type { Clock, Connections, Interrupt } from '../model/session.ts'
 import type { PlannedEntry, PlanPromise } from './promise.ts'
 
 /** Where the readings that the last run made are kept as guesses, per session key. Losing them only costs round trips. */

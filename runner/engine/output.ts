@@ -1,6 +1,6 @@
 import { parseJson } from '../contract/json.ts'
 import type { SeenReading } from '../contract/probe.ts'
-import type { ActionResult, WorldAction } from '../core/session.ts'
+import type { ActionResult, WorldAction } from '../model/session.ts'
 
 /** What an action gave back, in the form of the reading that a probe of its kind would give. */
 export function outputOf(

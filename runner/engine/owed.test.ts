@@ -9,7 +9,7 @@ import {
   play,
   task,
 } from '../../test/harness/world.ts'
-import type { Note } from '../core/note.ts'
+import type { Note } from '../model/note.ts'
 
 const two = inventoryOf(['n1', 'n2'])
 const plain = task('ensure', 'the service is new', setting, {

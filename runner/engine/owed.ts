@@ -1,6 +1,6 @@
-import { tasksOf, type Computed, type Play, type Task } from '../core/book.ts'
-import type { Host } from '../core/host.ts'
-import { computedIn } from '../core/tree.ts'
+import { tasksOf, type Computed, type Play, type Task } from '../model/playbook.ts'
+import type { Host } from '../model/host.ts'
+import { computedIn } from '../model/tree.ts'
 import type { RunOptions } from './options.ts'
 
 /** The sentences of handlers that read a register of their play, directly or through a var: these cannot be paid before its tasks. */

@@ -13,7 +13,7 @@ import {
   task,
   type World,
 } from '../../test/harness/world.ts'
-import type { Play } from '../core/book.ts'
+import type { Play } from '../model/playbook.ts'
 import type { PlannedEntry } from './promise.ts'
 
 const one = inventoryOf(['n1'])

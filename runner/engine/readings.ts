@@ -1,6 +1,6 @@
 import { isFailed, type Answered, type Probe } from '../contract/probe.ts'
 import { redact } from '../contract/secret.ts'
-import type { Clock } from '../core/session.ts'
+import type { Clock } from '../model/session.ts'
 import type { GuessStore } from './options.ts'
 import type { Where } from './where.ts'
 

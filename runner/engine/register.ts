@@ -1,6 +1,6 @@
-import type { Task } from '../core/book.ts'
+import type { Task } from '../model/playbook.ts'
 import { Matcher } from '../contract/matcher.ts'
-import { Unknown } from '../core/signal.ts'
+import { Unknown } from '../model/signal.ts'
 import { isMap, type Value } from '../contract/value.ts'
 import type { Examined, Judged } from './examine.ts'
 import { partlyKnown, type Register } from './subject.ts'

@@ -9,8 +9,8 @@ import {
   task,
   type Told,
 } from '../../test/harness/world.ts'
-import type { Play, Task } from '../core/book.ts'
-import type { Host } from '../core/host.ts'
+import type { Play, Task } from '../model/playbook.ts'
+import type { Host } from '../model/host.ts'
 import { overBudget, passesOf } from './rolling.ts'
 
 const nodes = (chassis: string, count: number): string[] =>

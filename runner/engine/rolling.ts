@@ -1,6 +1,6 @@
-import type { Play } from '../core/book.ts'
-import type { Diagnostic } from '../core/diagnostic.ts'
-import type { Host } from '../core/host.ts'
+import type { Play } from '../model/playbook.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Host } from '../model/host.ts'
 import { lineageOf } from '../text/xname.ts'
 import type { Leaving } from './play.ts'
 

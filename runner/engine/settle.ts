@@ -1,6 +1,6 @@
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { durationText } from '../text/duration.ts'
-import { Unreachable } from '../core/session.ts'
+import { Unreachable } from '../model/session.ts'
 import { isEmpty } from '../contract/state.ts'
 import { canonical } from '../contract/value.ts'
 import { actionText, refusalError, type Draft } from './draft.ts'

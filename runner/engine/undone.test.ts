@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../core/book.ts'
+import type { Task } from '../model/playbook.ts'
 import { defineResource } from '../contract/resource.ts'
 import { text } from '../contract/probe.ts'
 import { random } from '../../test/harness/random.ts'

@@ -1,5 +1,5 @@
-import type { Scope, Task } from '../core/book.ts'
-import { placeText, RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import type { Scope, Task } from '../model/playbook.ts'
+import { placeText, RunbookError, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
 import { judge, type Judged } from './examine.ts'
 import { known, type Turn } from './known.ts'

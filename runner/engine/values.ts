@@ -1,4 +1,4 @@
-import type { Computed, Scope, Task } from '../core/book.ts'
+import type { Computed, Scope, Task } from '../model/playbook.ts'
 import { redact, Secret } from '../contract/secret.ts'
 import type { Subject } from './subject.ts'
 

@@ -1,6 +1,6 @@
-import type { Host } from '../core/host.ts'
+import type { Host } from '../model/host.ts'
 import type { Probe } from '../contract/probe.ts'
-import type { Become, Endpoint } from '../core/session.ts'
+import type { Become, Endpoint } from '../model/session.ts'
 
 /** Where a probe or an action goes: a session, and the connection that it shares with other users' sessions. */
 export interface Where {

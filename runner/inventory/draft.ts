@@ -1,5 +1,5 @@
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
-import type { ConnectionSettings } from '../core/host.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
+import type { ConnectionSettings } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
 import type { Located, LocatedEntry, LocatedScalar } from '../source/yaml.ts'
 import type { Pattern } from './nodeset.ts'

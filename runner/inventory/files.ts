@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import type { Diagnostic } from '../core/diagnostic.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { digestOf, headOf, interpreterOf, isLeftover, isProgramName } from './programs.ts'
 
 /** A file of an inventory, and what it is about. */

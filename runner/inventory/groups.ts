@@ -1,4 +1,4 @@
-import type { Place } from '../core/diagnostic.ts'
+import type { Place } from '../model/diagnostic.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { fail, groupOf, type Draft, type GroupDraft } from './draft.ts'
 import { groupsNamedBy, matchPattern } from './nodeset.ts'

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
-import type { Inventory } from '../core/host.ts'
+import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import type { Inventory } from '../model/host.ts'
 import { connectionWords } from './connection.ts'
 import { buildInventory, loadInventory, localInventory } from './load.ts'
 

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
-import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
-import type { Host } from '../core/host.ts'
+import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
+import type { Host } from '../model/host.ts'
 import type { ValueMap } from '../contract/value.ts'
 import { emptyDraft, type Draft } from './draft.ts'
 import { readInventoryFiles, type InventoryFile } from './files.ts'

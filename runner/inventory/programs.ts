@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { extname } from 'node:path'
-import type { Diagnostic } from '../core/diagnostic.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 
 /** Names of data. Where every file has its executable bit (a share, a mounted image), these are still not programs. */
 const dataNames: ReadonlySet<string> = new Set([

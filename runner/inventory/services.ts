@@ -1,4 +1,4 @@
-import type { Service, TokenSource } from '../core/host.ts'
+import type { Service, TokenSource } from '../model/host.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { isNothing, type Located, type LocatedEntry } from '../source/yaml.ts'
 import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './draft.ts'

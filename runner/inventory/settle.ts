@@ -1,5 +1,5 @@
-import type { ConnectionSettings, Host, Inventory, Service } from '../core/host.ts'
-import { RunbookError } from '../core/diagnostic.ts'
+import type { ConnectionSettings, Host, Inventory, Service } from '../model/host.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { compareNames } from '../text/xname.ts'
 import { applyConditions } from './conditions.ts'

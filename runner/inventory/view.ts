@@ -1,5 +1,5 @@
 import { foldNames } from '../text/host-ranges.ts'
-import type { Host, Inventory, Service } from '../core/host.ts'
+import type { Host, Inventory, Service } from '../model/host.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import { compareNames } from '../text/xname.ts'

@@ -1,4 +1,4 @@
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { Release } from './csm/system.ts'
 import { serveLab } from './background.ts'
 

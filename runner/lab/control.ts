@@ -1,6 +1,6 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
+import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
 import { parseFault } from './faults.ts'
 import type { Lab, LabStatus } from './lab.ts'
 

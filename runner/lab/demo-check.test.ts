@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { factsOf } from './demo-check.ts'
 
 const exchange = (play: number, connection: string, user: string, scripts: number): Event => ({

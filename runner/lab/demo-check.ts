@@ -1,4 +1,4 @@
-import type { Event, OutcomeEvent } from '../core/event.ts'
+import type { Event, OutcomeEvent } from '../model/event.ts'
 
 /** What the demo tells of a run. */
 export interface RunFacts {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Event, Outcome } from '../core/event.ts'
+import type { Event, Outcome } from '../model/event.ts'
 import { runDemo } from './demo.ts'
 import { fakeNode, listening } from './fake-node.fixture.ts'
 

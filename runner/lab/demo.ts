@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { askGateway } from './ask-gateway.ts'
 import { factsOf } from './demo-check.ts'
 import { raiseLab, type Lab, type StartNode } from './lab.ts'

@@ -1,5 +1,5 @@
 import { parseDuration } from '../text/duration.ts'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { GatewayFault } from './csm/gateway.ts'
 import type { ServiceFault } from './csm/service-faults.ts'
 import type { CatalogFault } from './kubernetes/catalog.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, replaceHostKey, writeFiles } from './connections.ts'
 import { makeCeph, type CephCluster } from './ceph/cluster.ts'
 import { keepAdvancing } from './csm/agenda.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { LabNode } from './node/types.ts'
 
 /** Leaves on a node what a job of IMS leaves that ended without its clean-up: a folder, and a container where there is podman. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import ssh2 from 'ssh2'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { labFiles } from './connections.ts'
 import type { LabStatus } from './lab.ts'
 

@@ -12,7 +12,7 @@ import {
 import { tmpdir, userInfo } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { removeFiles } from './connections.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'

@@ -1,5 +1,5 @@
 import type { Action } from '../contract/change.ts'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { LocalFile } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { utf8 } from '../source/base64.ts'

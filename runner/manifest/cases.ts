@@ -1,5 +1,5 @@
 import type { Action, Change } from '../contract/change.ts'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../contract/state.ts'
 import { canonical, type ValueMap } from '../contract/value.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
-import { NotYet } from '../core/signal.ts'
+import { NotYet } from '../model/signal.ts'
 import { compileManifest } from './compile.ts'
 
 const good = `type: site.thing

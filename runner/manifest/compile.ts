@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
 import type { Probe } from '../contract/probe.ts'
 import type { AnyResourceType, Settle } from '../contract/resource.ts'

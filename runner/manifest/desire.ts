@@ -1,4 +1,4 @@
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'

@@ -1,4 +1,4 @@
-import { RunbookError } from '../core/diagnostic.ts'
+import { RunbookError } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { checkLocated } from '../source/schema.ts'
 import { didYouMean } from '../source/suggest.ts'

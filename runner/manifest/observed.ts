@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../core/diagnostic.ts'
+import { RunbookError, type Place } from '../model/diagnostic.ts'
 import { parseJson } from '../contract/json.ts'
 import { Secret } from '../contract/secret.ts'
 import type { StateField } from '../contract/state.ts'

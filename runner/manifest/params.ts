@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../core/diagnostic.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import type { StateSchema } from '../contract/state.ts'
 import { isMap, type Value, type ValueMap } from '../contract/value.ts'

@@ -1,4 +1,4 @@
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Probe } from '../contract/probe.ts'
 import type { ParamsSchema } from '../contract/schema.ts'
 import type { StateSchema } from '../contract/state.ts'

@@ -1,4 +1,4 @@
-import type { Scope } from '../core/book.ts'
+import type { Scope } from '../model/playbook.ts'
 import type { ParamsSchema } from '../contract/schema.ts'
 import type { StateSchema } from '../contract/state.ts'
 import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/names.ts'

@@ -1,5 +1,5 @@
-import { tasksOf, type Book, type Play, type Task, type Tree } from '../core/book.ts'
-import { withoutLine, type Diagnostic } from '../core/diagnostic.ts'
+import { tasksOf, type Book, type Play, type Task, type Tree } from '../model/playbook.ts'
+import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
 import { unsilenced } from './allow.ts'
 

@@ -1,5 +1,5 @@
-import type { Book, Play, Step, Task } from '../core/book.ts'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Book, Play, Step, Task } from '../model/playbook.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
 
 type Sources = Book['sources']
 

@@ -1,5 +1,5 @@
-import type { Tree } from '../core/book.ts'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Tree } from '../model/playbook.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { parseMode } from '../text/mode.ts'

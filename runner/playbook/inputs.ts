@@ -1,5 +1,5 @@
-import type { Computed } from '../core/book.ts'
-import { withoutLine, type Place } from '../core/diagnostic.ts'
+import type { Computed } from '../model/playbook.ts'
+import { withoutLine, type Place } from '../model/diagnostic.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { isMap, kindOf, same, type Value } from '../contract/value.ts'

@@ -1,4 +1,4 @@
-import type { Verb } from '../core/book.ts'
+import type { Verb } from '../model/playbook.ts'
 
 /** A key of a book: how it is described to editors, and its JSON Schema. */
 export interface Keyword {

@@ -6,9 +6,9 @@ import {
   type Step,
   type Task,
   type Tree,
-} from '../core/book.ts'
-import { RunbookError, type Diagnostic } from '../core/diagnostic.ts'
-import { computedIn, valueOf } from '../core/tree.ts'
+} from '../model/playbook.ts'
+import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { computedIn, valueOf } from '../model/tree.ts'
 import { isMap, type Value } from '../contract/value.ts'
 
 /** Items of a loop that are looked at before anything runs. */

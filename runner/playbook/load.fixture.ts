@@ -1,5 +1,5 @@
-import type { Task } from '../core/book.ts'
-import { tasksOf } from '../core/book.ts'
+import type { Task } from '../model/playbook.ts'
+import { tasksOf } from '../model/playbook.ts'
 import { exec } from '../contract/change.ts'
 import { defineResource, type AnyResourceType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Block } from '../core/book.ts'
+import type { Block } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import { loadBook } from './load.ts'
 import { bookOf, load, tasksIn, types } from './load.fixture.ts'

@@ -1,5 +1,5 @@
-import type { Scope, Tree } from '../core/book.ts'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Scope, Tree } from '../model/playbook.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'
 

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
-import type { Scope, TaskParams, Tree, Verb } from '../core/book.ts'
-import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import type { Scope, TaskParams, Tree, Verb } from '../model/playbook.ts'
+import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import type { Value } from '../contract/value.ts'

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import type { Computed, Play, Step, Task, Tree } from '../core/book.ts'
-import { RunbookError, type Place } from '../core/diagnostic.ts'
+import type { Computed, Play, Step, Task, Tree } from '../model/playbook.ts'
+import { RunbookError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { mapShape, type Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'

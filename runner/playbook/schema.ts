@@ -1,4 +1,4 @@
-import { verbs } from '../core/book.ts'
+import { verbs } from '../model/playbook.ts'
 import { matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'

@@ -1,5 +1,5 @@
-import type { Place } from '../core/diagnostic.ts'
-import { facts } from '../core/facts.ts'
+import type { Place } from '../model/diagnostic.ts'
+import { facts } from '../model/facts.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import { reservedWords } from '../source/cel.ts'
 import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/names.ts'

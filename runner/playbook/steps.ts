@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
-import { verbs } from '../core/book.ts'
-import type { Place } from '../core/diagnostic.ts'
+import { verbs } from '../model/playbook.ts'
+import type { Place } from '../model/diagnostic.ts'
 import { parseYaml, type Located, type LocatedList, type LocatedMap } from '../source/yaml.ts'
 import { fileFault, fromFolder } from './files.ts'
 import { report, type Loading } from './loading.ts'

@@ -1,4 +1,4 @@
-import { verbs, type Computed, type Task, type Tree, type Verb } from '../core/book.ts'
+import { verbs, type Computed, type Task, type Tree, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { anyShape, type Shape } from '../source/names.ts'
 import { nearest } from '../source/suggest.ts'

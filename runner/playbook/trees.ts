@@ -1,4 +1,4 @@
-import type { Computed, Tree } from '../core/book.ts'
+import type { Computed, Tree } from '../model/playbook.ts'
 import { compileExpression } from '../source/expression.ts'
 import { anyShape, followName, isFault, mapShape, type Names, type Shape } from '../source/names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'

@@ -1,4 +1,4 @@
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 
 /** What a run cost in round trips. */
 export interface RunCost {

@@ -1,4 +1,4 @@
-import { placeText, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import { placeText, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { cells, cleanLine, cleanText, createPaint, hang, wrap, type Paint } from './screen-text.ts'
 
 /** How diagnostics are laid out. */

@@ -1,5 +1,5 @@
-import { verbs } from '../core/book.ts'
-import { outcomes, type Event } from '../core/event.ts'
+import { verbs } from '../model/playbook.ts'
+import { outcomes, type Event } from '../model/event.ts'
 
 interface Field {
   readonly description: string

@@ -1,5 +1,5 @@
-import type { Event, Outcome, OutcomeEvent, TaskLabel } from '../core/event.ts'
-import { outcomes } from '../core/event.ts'
+import type { Event, Outcome, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import { outcomes } from '../model/event.ts'
 
 /** What a test says of one outcome; the rest is filled in. */
 export type Said = Partial<Omit<OutcomeEvent, 'type' | 'task' | 'host'>> & {

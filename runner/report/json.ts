@@ -1,4 +1,4 @@
-import type { Listener } from '../core/event.ts'
+import type { Listener } from '../model/event.ts'
 
 // Valid inside JSON texts, but not harmless on a terminal.
 const unsafe = /[\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g

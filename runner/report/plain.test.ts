@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { Secret } from '../contract/secret.ts'
 import { label, storyOf, type Said } from './events.fixture.ts'
 import { createPlainReport } from './plain.ts'

@@ -1,4 +1,4 @@
-import type { Listener } from '../core/event.ts'
+import type { Listener } from '../model/event.ts'
 import { diagnosticLines, fromFolder } from './diagnostics.ts'
 import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { createProfile } from './profile.ts'
 
 const exchange = (connection: string, more: Partial<Event & { type: 'exchange' }> = {}): Event => ({

@@ -1,5 +1,5 @@
 import { durationText } from '../text/duration.ts'
-import type { Event, Listener } from '../core/event.ts'
+import type { Event, Listener } from '../model/event.ts'
 
 /** Tells where the time of a run went, and what each host cost. */
 export interface Profile {

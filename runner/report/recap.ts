@@ -1,5 +1,5 @@
 import { durationText } from '../text/duration.ts'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { createLedger, type RunCost } from './cost.ts'
 import { countsText } from './task-lines.ts'

@@ -1,4 +1,4 @@
-import type { Event, Listener, OutcomeEvent } from '../core/event.ts'
+import type { Event, Listener, OutcomeEvent } from '../model/event.ts'
 
 /** Keeps every event, for tests and for whoever wants to count. */
 export function createRecorder(): {

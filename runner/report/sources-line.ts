@@ -1,5 +1,5 @@
 import { durationText } from '../text/duration.ts'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { fromFolder } from './diagnostics.ts'
 import { cleanLine } from './screen-text.ts'
 

@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../core/diagnostic.ts'
-import type { ChangeLabel, Event, Outcome, OutcomeEvent, TaskLabel } from '../core/event.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { ChangeLabel, Event, Outcome, OutcomeEvent, TaskLabel } from '../model/event.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { canonical, type Value } from '../contract/value.ts'
 

@@ -1,5 +1,5 @@
 import { foldNames } from '../text/host-ranges.ts'
-import type { ChangeLabel, Outcome } from '../core/event.ts'
+import type { ChangeLabel, Outcome } from '../model/event.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, type Value } from '../contract/value.ts'
 import { diagnosticLines, fromFolder } from './diagnostics.ts'

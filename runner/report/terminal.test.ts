@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { Event } from '../core/event.ts'
+import type { Event } from '../model/event.ts'
 import { label, storyOf, type Said } from './events.fixture.ts'
 import { createPaint } from './screen-text.ts'
 import { createTerminalReport } from './terminal.ts'

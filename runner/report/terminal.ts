@@ -1,6 +1,6 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner } from 'listr2'
 import { durationText } from '../text/duration.ts'
-import type { Event, Listener } from '../core/event.ts'
+import type { Event, Listener } from '../model/event.ts'
 import { diagnosticLines } from './diagnostics.ts'
 import { asReadNowText, exchangeText, type ReportOptions } from './plain.ts'
 import { createRecap } from './recap.ts'

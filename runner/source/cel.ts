@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { Secret } from '../contract/secret.ts'
-import { Signal } from '../core/signal.ts'
+import { Signal } from '../model/signal.ts'
 import { compareVersions } from './text.ts'
 import type { Shape } from './names.ts'
 import { parseYaml, plain } from './yaml.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { RunbookError } from '../core/diagnostic.ts'
+import type { RunbookError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
-import { NotYet } from '../core/signal.ts'
+import { NotYet } from '../model/signal.ts'
 import { compileExpression } from './expression.ts'
 import { names, scalar, scope } from './scope.fixture.ts'
 

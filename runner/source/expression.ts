@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
-import type { Computed, Scope } from '../core/book.ts'
-import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
-import { Signal } from '../core/signal.ts'
+import type { Computed, Scope } from '../model/playbook.ts'
+import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { Signal } from '../model/signal.ts'
 import { kindOf, type Value } from '../contract/value.ts'
 import {
   checkingEnvironment,

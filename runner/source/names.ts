@@ -1,4 +1,4 @@
-import type { Place } from '../core/diagnostic.ts'
+import type { Place } from '../model/diagnostic.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import { didYouMean } from './suggest.ts'
 

@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { kindOf } from '../contract/value.ts'
 import { didYouMean } from './suggest.ts'
 import { plain, type Located } from './yaml.ts'

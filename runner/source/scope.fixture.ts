@@ -1,5 +1,5 @@
-import type { Place } from '../core/diagnostic.ts'
-import { NotYet } from '../core/signal.ts'
+import type { Place } from '../model/diagnostic.ts'
+import { NotYet } from '../model/signal.ts'
 import { Secret } from '../contract/secret.ts'
 import { anyShape, mapShape, type Names } from './names.ts'
 import { parseYaml, type LocatedMap, type LocatedScalar } from './yaml.ts'

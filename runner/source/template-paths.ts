@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf } from '../contract/value.ts'
 import {

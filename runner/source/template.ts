@@ -1,8 +1,8 @@
 // Its parser alone: the compiler and its source maps, which nothing here uses, are most of what each start would read.
 import { parse as parseHandlebars } from 'handlebars/dist/cjs/handlebars/compiler/base.js'
 import type {} from 'handlebars'
-import type { Computed } from '../core/book.ts'
-import { RunbookError, type Diagnostic, type Place } from '../core/diagnostic.ts'
+import type { Computed } from '../model/playbook.ts'
+import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'
 import { anyShape, type Names } from './names.ts'

@@ -1,5 +1,5 @@
 import { Composer, Lexer, Parser, visit, type CST, type Document, type LineCounter } from 'yaml'
-import type { Diagnostic, Place } from '../core/diagnostic.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
 
 /** How deeply lists and maps may nest. */
 export const maxDepth = 64

@@ -1,4 +1,4 @@
-import type { Interrupt } from '../../runner/core/session.ts'
+import type { Interrupt } from '../../runner/model/session.ts'
 
 /** Milliseconds that waiting has skipped so far; a lab that is given `now` of it goes along. */
 export const time = { skipped: 0 }

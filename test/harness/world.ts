@@ -1,6 +1,15 @@
-import type { Book, Computed, Play, Scope, Step, Task, Tree, Verb } from '../../runner/core/book.ts'
-import type { Event } from '../../runner/core/event.ts'
-import type { Host, Inventory } from '../../runner/core/host.ts'
+import type {
+  Book,
+  Computed,
+  Play,
+  Scope,
+  Step,
+  Task,
+  Tree,
+  Verb,
+} from '../../runner/model/playbook.ts'
+import type { Event } from '../../runner/model/event.ts'
+import type { Host, Inventory } from '../../runner/model/host.ts'
 import { isFailed, type Answered, type Probe } from '../../runner/contract/probe.ts'
 import type { AnyResourceType } from '../../runner/contract/resource.ts'
 import {
@@ -11,7 +20,7 @@ import {
   type Connections,
   type Exchange,
   type WorldAction,
-} from '../../runner/core/session.ts'
+} from '../../runner/model/session.ts'
 import { canonical, type Value } from '../../runner/contract/value.ts'
 import type { GuessStore, RunOptions } from '../../runner/engine/options.ts'
 import { runBook } from '../../runner/engine/run.ts'

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { execute } from '../../runner/cli/execute.ts'
 import type { Io } from '../../runner/cli/io.ts'
-import type { Event, Outcome, OutcomeEvent } from '../../runner/core/event.ts'
+import type { Event, Outcome, OutcomeEvent } from '../../runner/model/event.ts'
 import type { RealNode } from './nodes.ts'
 import { work } from './places.ts'
 

@@ -1,4 +1,4 @@
-import type { Event } from '../../core/event.ts'
+import type { Event } from '../../model/event.ts'
 import { runDemo } from '../../lab/demo.ts'
 import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'

@@ -1,5 +1,5 @@
-import { RunbookError } from '../../core/diagnostic.ts'
-import type { Event, Outcome } from '../../core/event.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
+import type { Event, Outcome } from '../../model/event.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import { durationText } from '../../text/duration.ts'
 import { fromFolder } from '../../report/diagnostics.ts'

@@ -1,5 +1,5 @@
-import { RunbookError } from '../../core/diagnostic.ts'
-import type { Host, Inventory } from '../../core/host.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
+import type { Host, Inventory } from '../../model/host.ts'
 import {
   graphText,
   hostText,

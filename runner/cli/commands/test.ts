@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { RunbookError } from '../../core/diagnostic.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../../report/diagnostics.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { checkType } from '../own-types/check.ts'

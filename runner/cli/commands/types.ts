@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { RunbookError } from '../../core/diagnostic.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
 import { createPaint, hang, wrap, type Paint } from '../../report/screen-text.ts'
 import { taskHints } from '../../playbook/keywords.ts'
 import { didYouMean, nearest } from '../../source/suggest.ts'

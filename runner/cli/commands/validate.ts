@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../../core/diagnostic.ts'
-import { tasksOf } from '../../core/book.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import { tasksOf } from '../../model/playbook.ts'
 import { checkBook, checkHosts, givenInventory, settle, withThisMachine } from '../load.ts'
 import { adviceOn } from '../../playbook/advice.ts'
 import { readInputs } from '../inputs.ts'

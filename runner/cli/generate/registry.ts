@@ -12,7 +12,7 @@ export function registryText(folders: readonly TypeFolder[]): string {
   const sorted = [...folders].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   return [
     '// Written by `npm run generate` from the folders beside it.',
-    "import type { AnyResourceType } from '../core/resource.ts'",
+    "import type { AnyResourceType } from '../contract/resource.ts'",
     ...sorted.map(({ folder, name }) => `import { ${name} } from './${folder}/index.ts'`),
     '',
     '/** Every built-in type, by name. */',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Diagnostic, Place } from '../../core/diagnostic.ts'
+import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
 import { checkCases, type Case, type CaseFault } from '../../manifest/cases.ts'
 import { casesSchema } from '../../manifest/case-schema.ts'

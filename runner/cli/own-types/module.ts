@@ -1,7 +1,7 @@
 import nodeModule from 'node:module'
 import { Script } from 'node:vm'
 import * as contract from '../../contract/index.ts'
-import type { Diagnostic, Place } from '../../core/diagnostic.ts'
+import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { isMap } from '../../contract/value.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
 import type { TypeFile } from './files.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { tasksOf, type Book, type Task, type Tree } from '../../core/book.ts'
+import { tasksOf, type Book, type Task, type Tree } from '../../model/playbook.ts'
 import { Secret } from '../../contract/secret.ts'
 import { canonical } from '../../contract/value.ts'
 import { readInventoryFiles } from '../../inventory/files.ts'

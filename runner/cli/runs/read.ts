@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunbookError } from '../../core/diagnostic.ts'
-import type { Event } from '../../core/event.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
+import type { Event } from '../../model/event.ts'
 import { isAlive } from './process.ts'
 import { logVersion, type Header, type LogRecord } from './record.ts'
 

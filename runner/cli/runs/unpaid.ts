@@ -1,5 +1,5 @@
-import type { Book } from '../../core/book.ts'
-import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { Book } from '../../model/playbook.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import type { Io } from '../io.ts'
 import type { RunFlags } from '../flags.ts'

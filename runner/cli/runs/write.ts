@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Diagnostic } from '../../core/diagnostic.ts'
-import type { Event, Listener } from '../../core/event.ts'
-import type { Notary, Note } from '../../core/note.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { Event, Listener } from '../../model/event.ts'
+import type { Notary, Note } from '../../model/note.ts'
 import { jsonText } from '../../report/json.ts'
 import { isKept, type Header } from './record.ts'
 

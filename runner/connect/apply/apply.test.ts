@@ -20,7 +20,7 @@ import { stat } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
 import { openSession } from '../batch/session.ts'
 import { localTransport } from '../local.ts'
-import type { ActionResult, WorldAction } from '../../core/session.ts'
+import type { ActionResult, WorldAction } from '../../model/session.ts'
 
 const session = openSession(localTransport(), null)
 const root = process.getuid?.() === 0

@@ -3,7 +3,7 @@ import { guardUnit } from './guards.ts'
 import { functions } from './functions.ts'
 import { lockFunctions, lockUnit, unlock, type HostLocks } from './lock.ts'
 import type { ActionUnit } from './actions.ts'
-import type { Apply } from '../../core/session.ts'
+import type { Apply } from '../../model/session.ts'
 import type { Parts, Upload } from '../batch/script.ts'
 import type { Unit } from '../batch/units.ts'
 

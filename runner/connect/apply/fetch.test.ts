@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { FetchAction } from '../../contract/change.ts'
-import type { ActionResult } from '../../core/session.ts'
+import type { ActionResult } from '../../model/session.ts'
 import { openSession } from '../batch/session.ts'
 import { localTransport } from '../local.ts'
 

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path'
 import { homeOf, pathWord } from '../batch/quote.ts'
 import { sentence } from '../batch/words.ts'
 import type { FetchAction } from '../../contract/change.ts'
-import type { ActionResult } from '../../core/session.ts'
+import type { ActionResult } from '../../model/session.ts'
 import type { ActionUnit } from './actions.ts'
 
 /** Bytes that one fetch carries at most: they are held in memory until their hash was checked. */

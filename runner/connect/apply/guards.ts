@@ -4,7 +4,7 @@ import { word } from '../batch/quote.ts'
 import { readUnit, unsendable } from '../batch/units.ts'
 import { statText } from '../batch/readings.ts'
 import type { Answered } from '../../contract/probe.ts'
-import type { Guard } from '../../core/session.ts'
+import type { Guard } from '../../model/session.ts'
 import type { ReadUnit } from '../batch/units.ts'
 
 /**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { RunbookError } from '../../core/diagnostic.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
 
 interface Holder {
   readonly pid: number

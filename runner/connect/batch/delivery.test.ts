@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ask } from '../../contract/probe.ts'
-import { Unreachable } from '../../core/session.ts'
+import { Unreachable } from '../../model/session.ts'
 import { localTransport } from '../local.ts'
 import { openSession } from './session.ts'
 import type { Ending, OutputListener, RemoteProcess, Transport } from '../transport.ts'

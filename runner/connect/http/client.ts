@@ -3,7 +3,7 @@ import https from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
-import type { Interrupt } from '../../core/session.ts'
+import type { Interrupt } from '../../model/session.ts'
 
 /** One request. */
 export interface HttpRequest {

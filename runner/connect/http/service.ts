@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { HttpAction } from '../../contract/change.ts'
-import { RunbookError } from '../../core/diagnostic.ts'
-import type { Service } from '../../core/host.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
+import type { Service } from '../../model/host.ts'
 import type { Answered, FailedReading, HttpProbe, HttpReading } from '../../contract/probe.ts'
 import { isFailed } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -12,7 +12,7 @@ import {
   type Exchange,
   type Interrupt,
   type Session,
-} from '../../core/session.ts'
+} from '../../model/session.ts'
 import { same, type Value } from '../../contract/value.ts'
 import { httpClient, type HttpResponse, type HttpTrouble, type HttpWay } from './client.ts'
 import { addressOf, bodyText, headersOf, parseJson, refusalText } from './message.ts'

@@ -1,5 +1,5 @@
 import constants from 'ssh2/lib/protocol/constants.js'
-import { RunbookError } from '../../core/diagnostic.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
 import type { Setting } from './config-lookup.ts'
 import { matchesPattern } from './pattern.ts'
 

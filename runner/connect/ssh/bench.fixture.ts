@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { RemoteProcess } from '../transport.ts'
 import { bootKeys } from './boot-keys.ts'
 import type { DialWorld } from './dial.ts'

@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../core/diagnostic.ts'
+import { RunbookError, type Place } from '../../model/diagnostic.ts'
 import type { Directive } from './config.ts'
 import { refusedCriteria, refusedKeywords } from './keywords.ts'
 import { matchesHostList, matchesList } from './pattern.ts'

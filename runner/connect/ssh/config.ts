@@ -1,5 +1,5 @@
-import type { Diagnostic, Place } from '../../core/diagnostic.ts'
-import { RunbookError } from '../../core/diagnostic.ts'
+import type { Diagnostic, Place } from '../../model/diagnostic.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
 import {
   knownKeywords,
   matchCriteria,

@@ -1,6 +1,6 @@
 import type { Secret } from '../../contract/secret.ts'
 import type { Offer } from './algorithms.ts'
-import type { ConnectionSettings } from '../../core/host.ts'
+import type { ConnectionSettings } from '../../model/host.ts'
 
 /** A login method that trueup has. */
 export type LoginMethod = 'publickey' | 'password' | 'keyboard-interactive'

@@ -1,5 +1,5 @@
 import { getFips } from 'node:crypto'
-import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Hop } from './hop.ts'
 import { hopText } from './hop.ts'
 import { combined, signedList } from './algorithms.ts'

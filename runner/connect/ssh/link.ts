@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
-import { Unreachable } from '../../core/session.ts'
+import { Unreachable } from '../../model/session.ts'
 import { hopText, type Hop } from './hop.ts'
 
 /** A signed-in connection: sessions over it are counted, forwarded streams are not, as sshd does it (MaxSessions). */

@@ -3,7 +3,7 @@ import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import { describe, expect, it } from 'vitest'
 import { Secret } from '../../contract/secret.ts'
-import { Unreachable } from '../../core/session.ts'
+import { Unreachable } from '../../model/session.ts'
 import {
   bench,
   connect,

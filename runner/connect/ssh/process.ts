@@ -1,5 +1,5 @@
 import type { ClientChannel } from 'ssh2'
-import { Unreachable } from '../../core/session.ts'
+import { Unreachable } from '../../model/session.ts'
 import type { Ending, OutputListener, RemoteProcess } from '../transport.ts'
 import type { Link } from './link.ts'
 import { hopText } from './hop.ts'

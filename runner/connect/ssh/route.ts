@@ -1,5 +1,5 @@
-import { RunbookError, type Place } from '../../core/diagnostic.ts'
-import type { ConnectionSettings, Host } from '../../core/host.ts'
+import { RunbookError, type Place } from '../../model/diagnostic.ts'
+import type { ConnectionSettings, Host } from '../../model/host.ts'
 import { offerOf } from './algorithms.ts'
 import type { Directive } from './config.ts'
 import { parsePort, parseTime } from './config.ts'

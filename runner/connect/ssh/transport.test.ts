@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { connect as dialTo, createServer, type AddressInfo, type Server } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { Unreachable } from '../../core/session.ts'
+import { Unreachable } from '../../model/session.ts'
 import { bench, collect, connect, hop, refusal, run, server, stop } from './bench.fixture.ts'
 import { makeKey } from './sshd.fixture.ts'
 import { openSshTransport } from './transport.ts'

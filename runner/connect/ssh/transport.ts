@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
-import type { Interrupt } from '../../core/session.ts'
-import { Unreachable } from '../../core/session.ts'
+import type { Interrupt } from '../../model/session.ts'
+import { Unreachable } from '../../model/session.ts'
 import type { RemoteProcess, Transport } from '../transport.ts'
 import { dial, type DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'

@@ -1,6 +1,6 @@
-import { RunbookError, type Diagnostic } from '../../core/diagnostic.ts'
+import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
 import { get, isFailed, type Probe } from '../../contract/probe.ts'
-import { Unreachable, type Connections, type Interrupt } from '../../core/session.ts'
+import { Unreachable, type Connections, type Interrupt } from '../../model/session.ts'
 import type { Value } from '../../contract/value.ts'
 import { componentsPath, condense } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'

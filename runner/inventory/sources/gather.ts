@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../../core/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { durationText } from '../../text/duration.ts'
-import type { Inventory } from '../../core/host.ts'
-import type { Connections } from '../../core/session.ts'
+import type { Inventory } from '../../model/host.ts'
+import type { Connections } from '../../model/session.ts'
 import { canonical } from '../../contract/value.ts'
 import { readInventoryFiles, type InventoryFile } from '../files.ts'
 import {

@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../core/diagnostic.ts'
+import { RunbookError, type Place } from '../../model/diagnostic.ts'
 import type { Located, LocatedEntry, LocatedScalar, ParsedYaml } from '../../source/yaml.ts'
 
 const deepest = 64

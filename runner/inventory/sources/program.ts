@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Interrupt } from '../../core/session.ts'
+import type { Interrupt } from '../../model/session.ts'
 import type { Value } from '../../contract/value.ts'
 import { parseJson } from '../../contract/json.ts'
 import { isMap } from '../../contract/value.ts'

@@ -1,4 +1,4 @@
-import type { Place } from '../../core/diagnostic.ts'
+import type { Place } from '../../model/diagnostic.ts'
 import { didYouMean } from '../../source/suggest.ts'
 import { isNothing, type Located, type LocatedEntry, type LocatedMap } from '../../source/yaml.ts'
 import { fail, kindOfLocated, type Draft } from '../draft.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RunbookError } from '../../core/diagnostic.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
 import { shellNames } from '../commands/index.ts'
 import { sudo } from '../commands/sudo.ts'
 import { adaptCommands } from './adapt.ts'

@@ -1,5 +1,5 @@
-import type { Event } from '../core/event.ts'
-import type { Note } from '../core/note.ts'
+import type { Event } from './event.ts'
+import type { Note } from './note.ts'
 import { anyKept, redactAll } from '../contract/secret.ts'
 
 /**

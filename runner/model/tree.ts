@@ -1,4 +1,4 @@
-import type { Computed, Scope, Tree } from './book.ts'
+import type { Computed, Scope, Tree } from './playbook.ts'
 import type { Value } from '../contract/value.ts'
 
 /** The value of a tree, computed where it is computed. Throws Signals and RunbookErrors. */

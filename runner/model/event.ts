@@ -1,4 +1,4 @@
-import type { Verb } from './book.ts'
+import type { Verb } from './playbook.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
