@@ -12,12 +12,13 @@ import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { PlanFile } from './plan-file.ts'
 import { unknownDelegates } from './delegates.ts'
+import { takenNames } from './catalog.ts'
 import type { RunFlags } from './flags.ts'
 import { askInputs, readInputs } from './inputs.ts'
 import { askingFor, type SourceFlags } from './inventory-sources.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
-import { typeFilesBeside } from './own-types/files.ts'
-import { gatherTypes, withOwnTypes } from './own-types/gather.ts'
+import { typeFilesBeside } from '../manifest/own/type-files.ts'
+import { gatherTypes, withOwnTypes } from '../manifest/own/load-types.ts'
 
 /** What was checked and found right. */
 export interface Loaded {
@@ -79,7 +80,7 @@ export async function loadForApply(
   }))
   const inventory = given.inventory && withThisMachine(given.inventory)
   const texts = new Map(plan.book.sources.map((source) => [source.file, source.text]))
-  const gathered = await gatherTypes(plan.book.sources)
+  const gathered = await gatherTypes(plan.book.sources, takenNames)
   const book = await loadBook({
     file: plan.book.file,
     types: gathered.types,
@@ -132,7 +133,7 @@ export async function checkBook(
   inputs: Readonly<Record<string, Value>> | null,
   inventory: Inventory | null,
 ): Promise<LoadedBook> {
-  const gathered = await gatherTypes(typeFilesBeside(path))
+  const gathered = await gatherTypes(typeFilesBeside(path), takenNames)
   return withOwnTypes(
     await loadBook({
       file: path,

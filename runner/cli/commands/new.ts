@@ -5,7 +5,7 @@ import { RunbookError } from '../../model/diagnostic.ts'
 import { taskKeywords } from '../../playbook/keywords.ts'
 import { types } from '../catalog.ts'
 import type { Io } from '../io.ts'
-import { startBook, startCases, startManifest, startModule } from '../own-types/starters.ts'
+import { startBook, startCases, startManifest, startModule } from '../../manifest/own/starters.ts'
 
 /** `trueup new type NAME`: a type and its cases, which hold as they are written. */
 export async function newTypeCommand(io: Io, name: string, kind: 'yaml' | 'ts'): Promise<number> {

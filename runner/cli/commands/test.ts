@@ -1,16 +1,17 @@
+import { takenNames } from '../catalog.ts'
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { RunbookError } from '../../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../../report/diagnostics.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
-import { checkType } from '../own-types/check.ts'
-import { isTypeFile, typeFilesIn, type TypeFile } from '../own-types/files.ts'
-import { gatherTypes } from '../own-types/gather.ts'
+import { checkType } from '../../manifest/own/check-types.ts'
+import { isTypeFile, typeFilesIn, type TypeFile } from '../../manifest/own/type-files.ts'
+import { gatherTypes } from '../../manifest/own/load-types.ts'
 
 /** `trueup test PATH…`: each type keeps its cases and the laws of types, or it says which it breaks; 1 when one does. */
 export async function testCommand(io: Io, paths: readonly string[]): Promise<number> {
   const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
-  const { own, diagnostics } = await gatherTypes(files)
+  const { own, diagnostics } = await gatherTypes(files, takenNames)
   const layout = {
     color: hasColor(io.stdout, io.env),
     width: widthOf(io.stdout, io.env),

@@ -3,11 +3,12 @@ import { RunbookError } from '../../model/diagnostic.ts'
 import { createPaint, hang, wrap, type Paint } from '../../report/screen-text.ts'
 import { taskHints } from '../../playbook/keywords.ts'
 import { didYouMean, nearest } from '../../source/suggest.ts'
+import { takenNames } from '../catalog.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { settle } from '../load.ts'
 import { manualOf } from '../manual.ts'
-import { typeFilesBeside } from '../own-types/files.ts'
-import { gatherTypes } from '../own-types/gather.ts'
+import { typeFilesBeside } from '../../manifest/own/type-files.ts'
+import { gatherTypes } from '../../manifest/own/load-types.ts'
 import { readmeOf, readmeOfOwn } from '../readme.ts'
 
 /** `trueup types [NAME] [-b BOOK]`: all types with their summaries, or the manual of one; those beside a book, or in this folder, among them. */
@@ -18,6 +19,7 @@ export async function typesCommand(
 ): Promise<number> {
   const { types, own, diagnostics } = await gatherTypes(
     typeFilesBeside(book === undefined ? join(io.cwd, 'book.yaml') : resolve(io.cwd, book)),
+    takenNames,
   )
   // A manual of built-in types does not fail for a file that happens to lie in this folder.
   settle(

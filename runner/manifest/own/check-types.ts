@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
-import { checkCases, type Case, type CaseFault } from '../../manifest/cases.ts'
-import { casesSchema } from '../../manifest/case-schema.ts'
+import { checkCases, type Case, type CaseFault } from '../cases.ts'
+import { casesSchema } from '../case-schema.ts'
 import { checkLocated } from '../../source/schema.ts'
 import { parseYaml, plain, type Located } from '../../source/yaml.ts'
-import { typeFilesIn } from './files.ts'
-import type { OwnType } from './gather.ts'
-import { offsetPlace, placeOf } from './module.ts'
+import { typeFilesIn } from './type-files.ts'
+import type { OwnType } from './load-types.ts'
+import { offsetPlace, placeOf } from './type-module.ts'
 
 /** What a type's cases say of it: how many they are, and each law that does not hold. */
 export interface Checked {

@@ -4,7 +4,7 @@ import * as contract from '../../contract/index.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { isMap } from '../../contract/value.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
-import type { TypeFile } from './files.ts'
+import type { TypeFile } from './type-files.ts'
 
 /** What a type's module may import. */
 const contractName = 'trueup/contract'

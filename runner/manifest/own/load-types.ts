@@ -1,12 +1,9 @@
-import { verbs } from '../../model/playbook.ts'
+import type { Book } from '../../model/playbook.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { placeText } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
-import { taskKeywords } from '../../playbook/keywords.ts'
-import type { LoadedBook } from '../../playbook/load.ts'
-import { types as builtIn } from '../catalog.ts'
-import { isTypeFile, type TypeFile } from './files.ts'
-import { loadTypeModule, placeOf } from './module.ts'
+import { isTypeFile, type TypeFile } from './type-files.ts'
+import { loadTypeModule, placeOf } from './type-module.ts'
 
 /** One type of one's own, and the file that it stands in. */
 export interface OwnType {
@@ -23,8 +20,17 @@ export interface GatheredTypes {
   readonly sources: readonly TypeFile[]
 }
 
+/** What is there before a user's own types are: the built-in types, and the words that a type may not be called. */
+export interface TakenNames {
+  readonly builtIn: ReadonlyMap<string, AnyResourceType>
+  readonly keywords: ReadonlySet<string>
+}
+
 /** Compiles and loads these files, and puts their types beside the built-in ones. No name may be taken twice. */
-export async function gatherTypes(files: readonly TypeFile[]): Promise<GatheredTypes> {
+export async function gatherTypes(
+  files: readonly TypeFile[],
+  reserved: TakenNames,
+): Promise<GatheredTypes> {
   const sources = files.filter(({ file }) => isTypeFile(file))
   const taken = new Map<string, Place>()
   const own: OwnType[] = []
@@ -33,14 +39,14 @@ export async function gatherTypes(files: readonly TypeFile[]): Promise<GatheredT
   for (const source of sources) {
     const { type, nameAt, name, diagnostics: found } = await loadType(source)
     diagnostics.push(...found)
-    const refused = name === null ? null : nameFault(name, nameAt, taken)
+    const refused = name === null ? null : nameFault(name, nameAt, taken, reserved)
     if (refused) diagnostics.push(refused)
     if (name !== null) taken.set(name, taken.get(name) ?? nameAt)
     if (type && !refused) own.push({ type, file: source.file })
     else if (name !== null && !refused) broken.add(name)
   }
   return {
-    types: new Map([...builtIn, ...own.map(({ type }) => [type.name, type] as const)]),
+    types: new Map([...reserved.builtIn, ...own.map(({ type }) => [type.name, type] as const)]),
     own,
     broken,
     diagnostics,
@@ -48,11 +54,18 @@ export async function gatherTypes(files: readonly TypeFile[]): Promise<GatheredT
   }
 }
 
+/** What a playbook's loader gives, as far as types matter to it. */
+interface WithTypes {
+  readonly book: Book | null
+  readonly diagnostics: readonly Diagnostic[]
+}
+
 /** A loaded book with what is wrong with the types beside it; their text is a part of what it was made from. */
-export function withOwnTypes(
-  { book, diagnostics, inputs }: LoadedBook,
+export function withOwnTypes<Loaded extends WithTypes>(
+  loaded: Loaded,
   { broken, diagnostics: ofTypes, sources }: GatheredTypes,
-): LoadedBook {
+): Loaded {
+  const { book, diagnostics } = loaded
   // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
   const tasks = diagnostics.filter(
     ({ code, message }) =>
@@ -64,9 +77,9 @@ export function withOwnTypes(
   )
   const isBroken = ofTypes.some((each) => each.severity !== 'warning')
   return {
+    ...loaded,
     book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null,
     diagnostics: [...ofTypes, ...tasks],
-    inputs,
   }
 }
 
@@ -80,7 +93,7 @@ async function loadType(source: TypeFile): Promise<{
   const { file, text } = source
   if (file.endsWith('.yaml')) {
     // Only who has such types waits for what reads them.
-    const { compileManifest } = await import('../../manifest/compile.ts')
+    const { compileManifest } = await import('../compile.ts')
     const compiled = compileManifest(file, text)
     return {
       ...compiled,
@@ -92,7 +105,12 @@ async function loadType(source: TypeFile): Promise<{
   return { ...loaded, name, nameAt: placeOf(file, text, name) }
 }
 
-function nameFault(name: string, at: Place, taken: ReadonlyMap<string, Place>): Diagnostic | null {
+function nameFault(
+  name: string,
+  at: Place,
+  taken: ReadonlyMap<string, Place>,
+  { builtIn, keywords }: TakenNames,
+): Diagnostic | null {
   const before = taken.get(name)
   if (before)
     return {
@@ -108,7 +126,7 @@ function nameFault(name: string, at: Place, taken: ReadonlyMap<string, Place>): 
       at,
       hint: `call yours site.${name}`,
     }
-  if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
+  if (keywords.has(name))
     return {
       code: 'type/name',
       message: `'${name}' is a keyword of tasks`,
