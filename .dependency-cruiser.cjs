@@ -14,6 +14,8 @@ const mayImport = {
   connect: shared,
   engine: shared,
   report: shared,
+  // Until what comes from the command line is handed in, the journal reads it there.
+  journal: [...shared, 'cli', 'connect', 'engine', 'inventory', 'report'],
   lab: shared,
   cli: [
     ...shared,
@@ -25,6 +27,7 @@ const mayImport = {
     'connect',
     'engine',
     'report',
+    'journal',
     'lab',
   ],
 }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed } from '../runner/cli/io.fixture.ts'
-import { readLog } from '../runner/cli/runs/read.ts'
+import { readLog } from '../runner/journal/read-log.ts'
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'dist/bin/main.cjs')

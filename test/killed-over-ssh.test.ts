@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed } from '../runner/cli/io.fixture.ts'
-import { readLog } from '../runner/cli/runs/read.ts'
+import { readLog } from '../runner/journal/read-log.ts'
 import { makeKey, startServer, type TestServer } from '../runner/connect/ssh/sshd.fixture.ts'
 import { raiseLab } from '../runner/lab/lab.ts'
 

@@ -10,7 +10,7 @@ import { loadAsking, type AskedInventory, type SourceRead } from '../inventory/s
 import { contradictionsIn } from '../playbook/advice.ts'
 import { loadBook, type LoadedBook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
-import type { PlanFile } from './plan-file.ts'
+import type { PlanFile } from '../journal/saved-plan.ts'
 import { unknownDelegates } from './delegates.ts'
 import { takenNames } from './catalog.ts'
 import type { RunFlags } from './flags.ts'

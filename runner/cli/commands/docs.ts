@@ -8,7 +8,7 @@ import type { RunFlags } from '../flags.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { checkBook, loadForRun, settle, type Loaded } from '../load.ts'
 import { redactedEvent } from '../../model/redacted.ts'
-import { openGuesses } from '../state-folder.ts'
+import { openGuesses } from '../../journal/state-folder.ts'
 import { forTerminal } from './types.ts'
 
 /** The options of `docs`. */

@@ -8,11 +8,11 @@ import { createPlainReport } from '../../report/plain.ts'
 import { cleanLine, createPaint, cut } from '../../report/screen-text.ts'
 import { sameAgain, type RunFlags } from '../flags.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
-import { foldLog } from '../runs/fold.ts'
-import { findRun, listRuns, readLog, type Brief } from '../runs/read.ts'
-import type { Header, LogRecord } from '../runs/record.ts'
-import { countOf } from '../runs/words.ts'
-import { runsFolder } from '../state-folder.ts'
+import { foldLog } from '../../journal/outcome-of-log.ts'
+import { findRun, listRuns, readLog, type Brief } from '../../journal/read-log.ts'
+import type { Header, LogRecord } from '../../journal/record.ts'
+import { countOf } from '../../text/count.ts'
+import { runsFolder } from '../../journal/state-folder.ts'
 
 /** Where logs are looked for. */
 export interface HistoryFlags {

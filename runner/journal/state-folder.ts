@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { RunbookError } from '../model/diagnostic.ts'
-import { fileGuesses } from '../engine/guesses.ts'
+import { fileGuesses } from './guesses.ts'
 import type { GuessStore } from '../engine/options.ts'
-import type { RunFlags } from './flags.ts'
-import type { Io } from './io.ts'
+import type { RunFlags } from '../cli/flags.ts'
+import type { Io } from '../cli/io.ts'
 
 /** The guesses of runs with these inventories: hosts of one name in two systems are not one host. */
 export function openGuesses(io: Io, flags: Pick<RunFlags, 'stateDir' | 'inventory'>): GuessStore {

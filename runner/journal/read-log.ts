@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunbookError } from '../../model/diagnostic.ts'
-import type { Event } from '../../model/event.ts'
-import { isAlive } from './process.ts'
+import { RunbookError } from '../model/diagnostic.ts'
+import type { Event } from '../model/event.ts'
+import { isAlive } from './process-identity.ts'
 import { logVersion, type Header, type LogRecord } from './record.ts'
 
 /** A run log as read. */

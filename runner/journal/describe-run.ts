@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { tasksOf, type Book, type Task, type Tree } from '../../model/playbook.ts'
-import { Secret } from '../../contract/secret.ts'
-import { canonical } from '../../contract/value.ts'
-import { readInventoryFiles } from '../../inventory/files.ts'
+import { tasksOf, type Book, type Task, type Tree } from '../model/playbook.ts'
+import { Secret } from '../contract/secret.ts'
+import { canonical } from '../contract/value.ts'
+import { readInventoryFiles } from '../inventory/files.ts'
 import type { Header, Outline, Source } from './record.ts'
 
 /** What a log says of the book: hashes of its files, and its tasks. */

@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { Event, OutcomeEvent, TaskLabel } from '../../model/event.ts'
-import type { Leaving, Note } from '../../model/note.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import type { Leaving, Note } from '../model/note.ts'
 import type { LogRecord } from './record.ts'
 
 /** An apply of which the log does not say how it ended. */

@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { Event, Listener } from '../../model/event.ts'
-import type { Notary, Note } from '../../model/note.ts'
-import { jsonText } from '../../report/json.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Event, Listener } from '../model/event.ts'
+import type { Notary, Note } from '../model/note.ts'
+import { jsonText } from '../report/json.ts'
 import { isKept, type Header } from './record.ts'
 
 /** A run log that is being written. */

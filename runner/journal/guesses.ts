@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Answered } from '../contract/probe.ts'
-import type { GuessStore } from './options.ts'
+import type { GuessStore } from '../engine/options.ts'
 
 /** The first line; changed when readings change their shape: older guesses are then forgotten. */
 const header = 'trueup guesses 2'

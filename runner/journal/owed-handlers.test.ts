@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { typed } from './io.fixture.ts'
+import { typed } from '../cli/io.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'trueup-unpaid-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

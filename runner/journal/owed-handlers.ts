@@ -1,11 +1,11 @@
-import type { Book } from '../../model/playbook.ts'
-import type { Diagnostic } from '../../model/diagnostic.ts'
-import { foldNames } from '../../text/host-ranges.ts'
-import type { Io } from '../io.ts'
-import type { RunFlags } from '../flags.ts'
-import { runsFolder } from '../state-folder.ts'
-import { foldLog, paidIn } from './fold.ts'
-import { listRuns, readLog, type Brief } from './read.ts'
+import type { Book } from '../model/playbook.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { foldNames } from '../text/host-ranges.ts'
+import type { Io } from '../cli/io.ts'
+import type { RunFlags } from '../cli/flags.ts'
+import { runsFolder } from './state-folder.ts'
+import { foldLog, paidIn } from './outcome-of-log.ts'
+import { listRuns, readLog, type Brief } from './read-log.ts'
 
 /** Logs that are looked through, and of them those of bad ends that are read: whoever has more of them knows. */
 const recent = 40
