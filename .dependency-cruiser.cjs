@@ -16,6 +16,8 @@ const mayImport = {
   report: shared,
   // Until what comes from the command line is handed in, the journal reads it there.
   journal: [...shared, 'cli', 'connect', 'engine', 'inventory', 'report'],
+  // It describes what each folder declares.
+  manual: [...shared, 'source', 'resources', 'manifest', 'playbook', 'inventory', 'report', 'cli'],
   lab: shared,
   cli: [
     ...shared,
@@ -28,6 +30,7 @@ const mayImport = {
     'engine',
     'report',
     'journal',
+    'manual',
     'lab',
   ],
 }

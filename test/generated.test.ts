@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { generatedFiles } from '../runner/cli/generate/files.ts'
+import { generatedFiles } from '../runner/manual/generated.ts'
 
 const root = join(import.meta.dirname, '..')
 

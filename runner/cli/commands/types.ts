@@ -6,10 +6,10 @@ import { didYouMean, nearest } from '../../source/suggest.ts'
 import { takenNames } from '../catalog.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { settle } from '../load.ts'
-import { manualOf } from '../manual.ts'
+import { manualOf } from '../../manual/type-manual.ts'
 import { typeFilesBeside } from '../../manifest/own/type-files.ts'
 import { gatherTypes } from '../../manifest/own/load-types.ts'
-import { readmeOf, readmeOfOwn } from '../readme.ts'
+import { readmeOf, readmeOfOwn } from '../../manual/readme.ts'
 
 /** `trueup types [NAME] [-b BOOK]`: all types with their summaries, or the manual of one; those beside a book, or in this folder, among them. */
 export async function typesCommand(

@@ -2,8 +2,8 @@ import type { Block, Book, Play, Step, Task, Tree } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
-import { table } from './manual.ts'
-import { serviceOf, workplaceOf } from './workplace.ts'
+import { table } from './type-manual.ts'
+import { serviceOf, workplaceOf } from './prompts.ts'
 import type { OutcomeEvent } from '../model/event.ts'
 
 /** One host's part of a book: what a plan found of each task there. */

@@ -1,16 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { codes } from '../../model/codes.ts'
-import { facts } from '../../model/facts.ts'
-import type { AnyResourceType } from '../../contract/resource.ts'
-import { inventorySchema } from '../../inventory/schema.ts'
-import { casesSchema } from '../../manifest/case-schema.ts'
-import { manifestSchema } from '../../manifest/schema.ts'
-import { playbookSchema } from '../../playbook/schema.ts'
-import { eventFields, eventSchema } from '../../report/event-schema.ts'
-import { indexOf, manualOf, table } from '../manual.ts'
-import { packageFolder, readmeOf } from '../readme.ts'
-import { registryFile, typeFolders } from './registry.ts'
+import { codes } from '../model/codes.ts'
+import { facts } from '../model/facts.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
+import { inventorySchema } from '../inventory/schema.ts'
+import { casesSchema } from '../manifest/case-schema.ts'
+import { manifestSchema } from '../manifest/schema.ts'
+import { playbookSchema } from '../playbook/schema.ts'
+import { eventFields, eventSchema } from '../report/event-schema.ts'
+import { indexOf, manualOf, table } from './type-manual.ts'
+import { packageFolder, readmeOf } from './readme.ts'
+import { registryFile, typeFolders } from '../cli/generate/registry.ts'
 
 /** What is generated: each file's path from the package's folder with its text, and generated files that should not be there. */
 export interface Generated {
@@ -52,7 +52,7 @@ export async function generatedFiles(): Promise<Generated> {
 
 /** The types of the folders that there are now: the registry that was compiled may be older. */
 async function loadTypes(resources: string): Promise<readonly AnyResourceType[]> {
-  const compiled = join(import.meta.dirname, '../../resources')
+  const compiled = join(import.meta.dirname, '../resources')
   const types = await Promise.all(
     typeFolders(resources).map(async ({ folder, name }) => {
       const module = (await import(
