@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trueup-journal-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
   // As `npm test` does before: what is run here is what was compiled.
-  expect(spawnSync(process.execPath, [join(root, 'runner/setup.mjs')]).status).toBe(0)
+  expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
 }, 300_000)
 
 interface Place {

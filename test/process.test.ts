@@ -16,7 +16,7 @@ import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
-const setup = join(root, 'runner/setup.mjs')
+const setup = join(root, 'tools/setup.mjs')
 const main = join(root, 'dist/bin/main.cjs')
 const folder = mkdtempSync(join(tmpdir(), 'trueup-process-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -129,10 +129,12 @@ describe('the process', () => {
   it('shows no stack trace of a defect unless asked to', async () => {
     const broken = file(
       'broken.mjs',
-      `const { execute } = await import(${JSON.stringify(join(root, 'dist/cli/execute.js'))})\nconst out = { write: () => { throw new TypeError('planted') } }\nprocess.exitCode = await execute(['types'], { stdout: out, stderr: process.stderr, stdin: process.stdin, env: process.env, cwd: '/', drain: new AbortController().signal, stop: new AbortController().signal })\n`,
+      `const { execute } = await import(${JSON.stringify(join(root, 'runner/cli/execute.ts'))})\nconst out = { write: () => { throw new TypeError('planted') } }\nprocess.exitCode = await execute(['types'], { stdout: out, stderr: process.stderr, stdin: process.stdin, env: process.env, cwd: '/', drain: new AbortController().signal, stop: new AbortController().signal })\n`,
     )
     const { code, err } = await ended(
-      spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '' } }),
+      spawn(process.execPath, ['--import', join(root, 'tools/run-typescript.mjs'), broken], {
+        env: { ...process.env, TRUEUP_DEBUG: '' },
+      }),
     )
     expect(code).toBe(1)
     expect(err).toContain('[internal/defect]')
@@ -140,7 +142,9 @@ describe('the process', () => {
     expect(
       (
         await ended(
-          spawn(process.execPath, [broken], { env: { ...process.env, TRUEUP_DEBUG: '1' } }),
+          spawn(process.execPath, ['--import', join(root, 'tools/run-typescript.mjs'), broken], {
+            env: { ...process.env, TRUEUP_DEBUG: '1' },
+          }),
         )
       ).err,
     ).toMatch(/^ {4}at /m)

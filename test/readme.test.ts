@@ -26,7 +26,7 @@ function trueup(line: string): { exit: number | null; output: string } {
     ...line.split(/\s+/).filter(Boolean),
     ...(/^(plan|run) /.test(line) ? ['--state-dir', join(folder, 'state')] : []),
   ]
-  const done = spawnSync(process.execPath, [join(root, 'runner/setup.mjs'), 'trueup', ...words], {
+  const done = spawnSync(process.execPath, [join(root, 'tools/setup.mjs'), 'trueup', ...words], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, INIT_CWD: folder },

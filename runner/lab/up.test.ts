@@ -9,7 +9,7 @@ import { defaultLabFolder, labDown, labFault, labReboot, labStatus, labUp } from
 const options = process.env['NODE_OPTIONS']
 beforeAll(() => {
   process.env['NODE_OPTIONS'] =
-    `--import ${new URL('../../test/run-typescript.mjs', import.meta.url)}`
+    `--import ${new URL('../../tools/run-typescript.mjs', import.meta.url)}`
 })
 afterAll(() => {
   if (options === undefined) delete process.env['NODE_OPTIONS']

@@ -10,7 +10,7 @@ import { playbookSchema } from '../playbook/schema.ts'
 import { eventFields, eventSchema } from '../report/event-schema.ts'
 import { indexOf, manualOf, table } from './type-manual.ts'
 import { packageFolder, readmeOf } from './readme.ts'
-import { registryFile, typeFolders } from '../cli/generate/registry.ts'
+import { registryFile, typeFolders } from './registry.ts'
 
 /** What is generated: each file's path from the package's folder with its text, and generated files that should not be there. */
 export interface Generated {

@@ -21,7 +21,7 @@ const { values: flags } = parseArgs({
 const runs = Number(flags.runs)
 const main = resolve(flags.main)
 const folder = mkdtempSync(join(tmpdir(), 'trueup-bench-'))
-const typescript = join(import.meta.dirname, '../run-typescript.mjs')
+const typescript = join(import.meta.dirname, '../../tools/run-typescript.mjs')
 const rows: Record<string, unknown>[] = []
 
 interface Row {

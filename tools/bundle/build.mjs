@@ -1,5 +1,5 @@
-// Joins what the compiler made into a few chunks, and keeps beside each the bytecode that V8 makes of it: Node reads hundreds of
-// small modules, and compiles them at each start, more slowly than it runs a book.
+// Bundles the sources into a few chunks and keeps the bytecode that V8 makes of each beside it: reading and compiling hundreds
+// of small modules takes Node longer than a short run. Types are stripped, not checked: `npm run types` checks them.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,8 @@ import { rolldown } from 'rolldown'
 import { parseAst } from 'rolldown/parseAst'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const dist = join(here, '../../dist')
+const root = join(here, '../..')
+const dist = join(root, 'dist')
 const bin = join(dist, 'bin')
 
 /** What ssh2 has compiled, where its package could: found by its package's name, since the chunk lies elsewhere. */
@@ -23,8 +24,8 @@ const compiled = {
 
 const bundle = await rolldown({
   input: {
-    main: join(dist, 'cli/main.js'),
-    'background-main': join(dist, 'lab/background-main.js'),
+    main: join(root, 'runner/cli/main.ts'),
+    'background-main': join(root, 'runner/lab/background-main.ts'),
   },
   platform: 'node',
   // It finds files of its own by where it lies.
@@ -36,6 +37,12 @@ const { output } = await bundle.generate({
   entryFileNames: '[name]-[hash].chunk',
   chunkFileNames: '[name]-[hash].chunk',
 })
+
+const contract = await rolldown({
+  input: join(root, 'runner/contract/index.ts'),
+  platform: 'neutral',
+})
+await contract.write({ file: join(dist, 'contract/index.js'), format: 'esm' })
 
 mkdirSync(bin, { recursive: true })
 const made = new Set(['chunks.cjs'])

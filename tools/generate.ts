@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { generatedFiles } from '../manual/generated.ts'
-import { packageFolder } from '../manual/readme.ts'
+import { generatedFiles } from '../runner/manual/generated.ts'
+import { packageFolder } from '../runner/manual/readme.ts'
 
 // `npm run generate` writes what is generated; with --check it only says what is stale, for machines that test.
 const isCheck = process.argv.includes('--check')

@@ -1,5 +1,5 @@
 // Makes a clone ready to run: installs what the lock file says, compiles what is out of date. Node's own modules only, since
-// nothing else is there yet. `node runner/setup.mjs trueup ARGS` goes on as the command line, `generate` as the generator.
+// nothing else is there yet. `node tools/setup.mjs trueup ARGS` goes on as the command line.
 import { spawnSync } from 'node:child_process'
 import {
   closeSync,
@@ -18,22 +18,23 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const nodeNeeded = [20, 19]
 const bundlers = [
-  'runner/bundle/build.mjs',
-  'runner/bundle/chunks.cjs',
-  'runner/bundle/keep-bytecode.cjs',
+  'tools/bundle/build.mjs',
+  'tools/bundle/chunks.cjs',
+  'tools/bundle/keep-bytecode.cjs',
 ]
 const staleLock = 10 * 60_000
 
 checkNode()
-if (!isInstalled() || !isBuilt()) {
+// `install`: for programs that run from the sources.
+const mayBuild = process.argv[2] !== 'install'
+if (!isInstalled() || (mayBuild && !isBuilt())) {
   locked(() => {
     // Another one may have done it while this one waited.
     if (!isInstalled()) install()
-    if (!isBuilt()) build()
+    if (mayBuild && !isBuilt()) build()
   })
 }
 if (process.argv[2] === 'trueup') await goOn('bin/main.cjs', process.env.INIT_CWD)
-if (process.argv[2] === 'generate') await goOn('cli/generate.js', root)
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
@@ -86,13 +87,7 @@ function isBuilt() {
 
 /** The names, sizes and times of all that the build reads, and the Node that its bytecode is of. */
 function fingerprint() {
-  const files = [
-    'package-lock.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-    ...bundlers,
-    ...sources('runner'),
-  ]
+  const files = ['package-lock.json', ...bundlers, ...sources('runner')]
   const stamps = files.map((file) => {
     const { size, mtimeMs } = statSync(join(root, file))
     return `${file} ${size} ${Math.round(mtimeMs)}`
@@ -112,37 +107,15 @@ function sources(folder) {
 
 function build() {
   const of = fingerprint()
-  say('compiling …')
-  const done = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
-    { cwd: root, stdio: ['ignore', 2, 2] },
-  )
-  if (done.status !== 0) fail('the compiler found errors; they stand above')
-  removeOrphans('')
-  const joined = spawnSync(process.execPath, [join(root, bundlers[0])], {
+  say('building …')
+  const built = spawnSync(process.execPath, [join(root, bundlers[0])], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   })
-  if (joined.status !== 0) fail('what was compiled could not be joined; why stands above')
+  if (built.status !== 0) fail('the sources could not be bundled; the reason stands above')
   const draft = join(root, `dist/.built.${process.pid}`)
   writeFileSync(draft, JSON.stringify({ of }))
   renameSync(draft, join(root, 'dist/.built.json'))
-}
-
-/** Removes what was compiled from sources that are gone: an import of it would still work here, and nowhere else. */
-function removeOrphans(folder) {
-  for (const entry of readdirSync(join(root, 'dist', folder), { withFileTypes: true })) {
-    const path = join(folder, entry.name)
-    // What is joined has no source of the same name, and is cleaned where it is made.
-    if (path === 'bin') continue
-    if (entry.isDirectory()) removeOrphans(path)
-    else if (
-      path.endsWith('.js') &&
-      !existsSync(join(root, 'runner', path.replace(/\.js$/, '.ts')))
-    )
-      rmSync(join(root, 'dist', path))
-  }
 }
 
 /** One set-up at a time: whoever comes second waits, and then mostly finds everything done. */
