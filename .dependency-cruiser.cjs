@@ -58,8 +58,11 @@ const handless = ['text', 'contract', 'model', 'resources', 'manifest']
 const mayReveal = ['connect', 'lab']
 
 const tests = '\\.(?:test|fixture)\\.ts$'
+const product = '^(?:runner|lab)/'
 const folders = Object.keys(mayImport)
-const within = (names) => `^runner/(?:${names.join('|')})/`
+// The lab stands beside the runner, as a second product.
+const homeOf = (name) => (name === 'lab' ? '^lab/' : `^runner/${name}/`)
+const within = (names) => `(?:${names.map(homeOf).join('|')})`
 const escaped = (name) => name.replace(/[/.]/g, '\\$&')
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -67,23 +70,23 @@ module.exports = {
   forbidden: [
     ...folders.map((folder) => ({
       name: `${folder}-imports`,
-      comment: `runner/${folder} may import ${['itself', ...mayImport[folder]].join(', ')}`,
+      comment: `${folder} may import ${['itself', ...mayImport[folder]].join(', ')}`,
       severity: 'error',
       from: { path: within([folder]), pathNot: tests },
-      to: { path: '^runner/', pathNot: within([folder, ...mayImport[folder]]) },
+      to: { path: product, pathNot: within([folder, ...mayImport[folder]]) },
     })),
     ...Object.entries(homes).map(([name, inside]) => ({
       name: `home-of-${name}`,
       comment: `${name} is imported in ${inside.join(' and ')} only`,
       severity: 'error',
-      from: { path: '^runner/', pathNot: [within(inside), tests] },
+      from: { path: product, pathNot: [within(inside), tests] },
       to: { path: `(?:^|/)node_modules/(?:@types/)?${escaped(name)}(?:/|$)` },
     })),
     {
       name: 'unlisted-package',
       comment: 'a package that the table does not name',
       severity: 'error',
-      from: { path: '^runner/', pathNot: tests },
+      from: { path: product, pathNot: tests },
       to: {
         dependencyTypes: [
           'npm',
@@ -118,7 +121,7 @@ module.exports = {
       comment: `the text of a secret is had in ${mayReveal.join(' and ')} only`,
       severity: 'error',
       from: {
-        path: '^runner/',
+        path: product,
         pathNot: [within(mayReveal), tests, '^runner/contract/secret\\.ts$'],
       },
       to: { path: '^runner/contract/secret-text\\.ts$' },
@@ -135,19 +138,19 @@ module.exports = {
       name: 'no-tests-inside',
       comment: 'what runs imports no test',
       severity: 'error',
-      from: { path: '^runner/', pathNot: tests },
+      from: { path: product, pathNot: tests },
       to: { path: [tests, '^test/'] },
     },
     {
       name: 'no-cycle',
       severity: 'error',
-      from: { path: '^runner/' },
+      from: { path: product },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'resolvable',
       severity: 'error',
-      from: { path: '^runner/', pathNot: tests },
+      from: { path: product, pathNot: tests },
       to: { couldNotResolve: true },
     },
   ],

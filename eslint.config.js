@@ -50,7 +50,7 @@ const pure = [
 /** The rules of the house that need no types; test/architecture.test.ts proves that each of them bites. */
 export const houseRules = [
   {
-    files: ['runner/**/*.ts'],
+    files: ['runner/**/*.ts', 'lab/**/*.ts'],
     ignores: ['**/*.test.ts', '**/*.fixture.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...everywhere],
@@ -88,7 +88,7 @@ export default tseslint.config(
   },
   { linterOptions: { reportUnusedDisableDirectives: 'off' } },
   {
-    files: ['runner/**/*.ts', 'test/**/*.ts'],
+    files: ['runner/**/*.ts', 'lab/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts'],
     extends: [tseslint.configs.recommended],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { existsSync, execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -43,7 +43,7 @@ async function brokenRules(folder: string): Promise<readonly string[]> {
     join(root, '.dependency-cruiser.cjs'),
     '--output-type',
     'json',
-    'runner',
+    ...['runner', 'lab'].filter((name) => existsSync(join(folder, name))),
   ]
   // Its exit code counts the violations.
   const { stdout } = await run(process.execPath, argv, { cwd: folder, maxBuffer: 64 << 20 }).catch(

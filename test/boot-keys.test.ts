@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 import { runInLab } from './harness/books.ts'
 import { time } from './harness/skipped-time.ts'
 

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../runner/cli/execute.ts'
 import type { Io } from '../runner/cli/io.ts'
 import type { Event } from '../runner/model/event.ts'
-import { labFiles } from '../runner/lab/connections.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { labFiles } from '../lab/connections.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 import { startProxy, type Traffic } from './harness/counting-proxy.ts'
 
 // What a run may cost, counted over the whole stack: command line, engine, SSH and HTTP, on the nodes of a rehearsal lab.

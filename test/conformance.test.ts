@@ -3,9 +3,9 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { labCommands } from '../runner/lab/commands/index.ts'
-import { services } from '../runner/lab/csm/gateway.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { labCommands } from '../lab/commands/index.ts'
+import { services } from '../lab/csm/gateway.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 import { transcripts } from './transcripts/steps.ts'
 
 // docs/conformance.md and the lab say the same: each route of the lab is a line of the page, each line a route, and each route answers

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed, type Ended } from '../runner/cli/io.fixture.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 
 // A book as the page that it replaces, with the commands for one node of the rehearsal lab.
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { typed, type Ended } from '../runner/cli/io.fixture.ts'
-import { raiseLab } from '../runner/lab/lab.ts'
+import { raiseLab } from '../lab/lab.ts'
 
 // Files of hosts are brought to this machine: over SSH and without, by a run, a plan and a saved plan.
 

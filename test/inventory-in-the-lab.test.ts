@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed, type Ended } from '../runner/cli/io.fixture.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 
 // An inventory that is asked of HSM and SLS through the gateway of the rehearsal lab, over SSH through its management node.
 

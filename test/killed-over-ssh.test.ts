@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed } from '../runner/cli/io.fixture.ts'
 import { readLog } from '../runner/journal/read-log.ts'
 import { makeKey, startServer, type TestServer } from '../runner/connect/ssh/sshd.fixture.ts'
-import { raiseLab } from '../runner/lab/lab.ts'
+import { raiseLab } from '../lab/lab.ts'
 
 // What a run leaves when its controller is killed, ended or interrupted while it works over SSH, and what resume makes of it.
 

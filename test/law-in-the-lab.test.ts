@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../runner/cli/execute.ts'
 import type { Io } from '../runner/cli/io.ts'
 import type { Event } from '../runner/model/event.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 
 // The law of the look-ahead, held by the built-in types on a node of the rehearsal lab: where outsiders act between books only,
 // a run that asks ahead, one with the guesses of an earlier run, and one that asks one thing at a time agree in everything.

@@ -6,10 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { execute } from '../runner/cli/execute.ts'
 import type { Io } from '../runner/cli/io.ts'
 import type { Event } from '../runner/model/event.ts'
-import { factsOf, type RunFacts } from '../runner/lab/demo-check.ts'
-import { demoBook, runDemo } from '../runner/lab/demo.ts'
-import { labNodes } from '../runner/lab/inhabitants.ts'
-import { raiseLab, type Lab, type LabOptions } from '../runner/lab/lab.ts'
+import { factsOf, type RunFacts } from '../lab/demo-check.ts'
+import { demoBook, runDemo } from '../lab/demo.ts'
+import { labNodes } from '../lab/inhabitants.ts'
+import { raiseLab, type Lab, type LabOptions } from '../lab/lab.ts'
 
 let folder: string
 let lab: Lab

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 import { runInLab, type Told } from './harness/books.ts'
 
 // root-keys.yaml on the nodes of a rehearsal lab.

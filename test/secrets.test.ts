@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { typed } from '../runner/cli/io.fixture.ts'
-import type { Lab } from '../runner/lab/lab.ts'
-import { raiseLab } from '../runner/lab/lab.ts'
+import type { Lab } from '../lab/lab.ts'
+import { raiseLab } from '../lab/lab.ts'
 
 const canary = 'canary-4417'
 let folder: string

@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { execute } from '../runner/cli/execute.ts'
 import type { Io } from '../runner/cli/io.ts'
 import type { Event } from '../runner/model/event.ts'
-import { askGateway } from '../runner/lab/ask-gateway.ts'
-import { watcherMilliseconds } from '../runner/lab/ceph/cluster.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { askGateway } from '../lab/ask-gateway.ts'
+import { watcherMilliseconds } from '../lab/ceph/cluster.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 
 // The books of the build cache, from the command line to the nodes of a rehearsal lab.
 

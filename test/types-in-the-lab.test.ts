@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../runner/cli/execute.ts'
 import type { Io } from '../runner/cli/io.ts'
 import type { Event, OutcomeEvent } from '../runner/model/event.ts'
-import { raiseLab, type Lab } from '../runner/lab/lab.ts'
+import { raiseLab, type Lab } from '../lab/lab.ts'
 
 // Every type that the rehearsal lab has programs for, on one of its nodes: made true, left alone, and undone.
 

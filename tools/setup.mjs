@@ -87,7 +87,7 @@ function isBuilt() {
 
 /** The names, sizes and times of all that the build reads, and the Node that its bytecode is of. */
 function fingerprint() {
-  const files = ['package-lock.json', ...bundlers, ...sources('runner')]
+  const files = ['package-lock.json', ...bundlers, ...sources('runner'), ...sources('lab')]
   const stamps = files.map((file) => {
     const { size, mtimeMs } = statSync(join(root, file))
     return `${file} ${size} ${Math.round(mtimeMs)}`

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream'
 import { execute } from '../../runner/cli/execute.ts'
 import type { Io } from '../../runner/cli/io.ts'
 import type { Event } from '../../runner/model/event.ts'
-import type { Lab } from '../../runner/lab/lab.ts'
+import type { Lab } from '../../lab/lab.ts'
 
 /** What a run of a book in a lab said. */
 export interface Told {

@@ -1,15 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startGateway, type Gateway } from '../../runner/lab/csm/gateway.ts'
+import { startGateway, type Gateway } from '../../lab/csm/gateway.ts'
 import {
   makeSystem,
   type Component,
   type Machine,
   type Ran,
   type System,
-} from '../../runner/lab/csm/system.ts'
-import { textOf } from '../../runner/lab/kubernetes/cluster.ts'
+} from '../../lab/csm/system.ts'
+import { textOf } from '../../lab/kubernetes/cluster.ts'
 import { desk, systemInventory, type Desk } from './books.ts'
 import { startNode, type RealNode } from './nodes.ts'
 import { storage, work } from './places.ts'

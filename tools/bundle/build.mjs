@@ -25,7 +25,7 @@ const compiled = {
 const bundle = await rolldown({
   input: {
     main: join(root, 'runner/cli/main.ts'),
-    'background-main': join(root, 'runner/lab/background-main.ts'),
+    'background-main': join(root, 'lab/background-main.ts'),
   },
   platform: 'node',
   // It finds files of its own by where it lies.

@@ -1,5 +1,5 @@
 import type { Event } from '../../model/event.ts'
-import { runDemo } from '../../lab/demo.ts'
+import { runDemo } from '../../../lab/demo.ts'
 import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 

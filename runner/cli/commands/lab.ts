@@ -1,6 +1,6 @@
-import { faultUsage } from '../../lab/faults.ts'
-import { labSsh } from '../../lab/ssh.ts'
-import { labDown, labFault, labReboot, labStatus, labUp } from '../../lab/up.ts'
+import { faultUsage } from '../../../lab/faults.ts'
+import { labSsh } from '../../../lab/ssh.ts'
+import { labDown, labFault, labReboot, labStatus, labUp } from '../../../lab/up.ts'
 import { jsonText } from '../../report/json.ts'
 import type { Io } from '../io.ts'
 

@@ -1,0 +1,170 @@
+import { createServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { bos } from './bos/index.ts'
+import { makeCertificates } from './certificate.ts'
+import { cfs } from './cfs/index.ts'
+import { hsm } from './hsm/index.ts'
+import { ims } from './ims/index.ts'
+import { expireTokens, keycloak, refusal } from './keycloak.ts'
+import { pcs } from './pcs/index.ts'
+import { empty, matchPath, plain, type Asked, type Reply, type ServiceTable } from './route.ts'
+import { struck } from './service-faults.ts'
+import { sls } from './sls/index.ts'
+import type { System } from './system.ts'
+
+/** Every service behind the gateway; a new one is a table of its own. */
+export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, hsm, pcs, sls]
+
+/** Trouble that a lab makes on purpose. `path` is the beginning of the paths it strikes; `times` counts down, absent: until cleared. */
+export type GatewayFault =
+  | { readonly kind: 'expire-tokens' }
+  | { readonly kind: 'unavailable'; readonly path: string; readonly times?: number }
+  | {
+      readonly kind: 'slow'
+      readonly path: string
+      readonly seconds: number
+      readonly times?: number
+    }
+
+/** The API gateway of a lab, listening on loopback. */
+export interface Gateway {
+  readonly port: number
+  /** PEM of the authority that signed its certificate. */
+  readonly authority: string
+  /** How often each route was asked, by `METHOD /pattern`; requests that fit no route are under their own path. */
+  readonly counts: ReadonlyMap<string, number>
+  fault(fault: GatewayFault): void
+  clearFaults(): void
+  /** Ends every connection and waiting answer. */
+  close(): Promise<void>
+}
+
+/** The name that the gateway has on a real system, and for which its certificate is made. */
+export const gatewayName = 'api-gw-service-nmn.local'
+const bodyLimit = 1024 * 1024
+
+/** Starts the gateway on a free port of loopback. */
+export async function startGateway(system: System): Promise<Gateway> {
+  const certificates = makeCertificates([gatewayName, 'localhost'], ['127.0.0.1'])
+  const counts = new Map<string, number>()
+  const waiting = new Map<NodeJS.Timeout, () => void>()
+  const sockets = new Set<Socket>()
+  let faults: { fault: Exclude<GatewayFault, { kind: 'expire-tokens' }>; left: number }[] = []
+
+  function strikes(kind: 'unavailable' | 'slow', path: string) {
+    const hit = faults.find((each) => each.fault.kind === kind && path.startsWith(each.fault.path))
+    if (hit) hit.left -= 1
+    faults = faults.filter((each) => each.left > 0)
+    return hit?.fault
+  }
+  function pause(seconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        waiting.delete(timer)
+        resolve()
+      }, seconds * 1000)
+      waiting.set(timer, resolve)
+    })
+  }
+  async function reply(request: IncomingMessage): Promise<Reply> {
+    const url = new URL(request.url ?? '/', `https://${gatewayName}`)
+    const body = await bodyOf(request)
+    const { service, route, params, otherMethod } = find(request.method ?? 'GET', url.pathname)
+    const key = `${request.method} ${route && service ? service.prefix + route.path : url.pathname}`
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+    const slow = strikes('slow', url.pathname)
+    if (slow?.kind === 'slow') await pause(slow.seconds)
+    if (strikes('unavailable', url.pathname))
+      return plain(
+        503,
+        'upstream connect error or disconnect/reset before headers. reset reason: connection failure',
+      )
+    if (!service) return empty(404)
+    if (service.prefix.startsWith('/apis/')) {
+      if (struck(system, 'expire-tokens-after')?.times === 1) expireTokens(system)
+      const refused = refusal(request.headers.authorization, system)
+      if (refused) return refused
+    }
+    if (body === null) return empty(413)
+    await system.agenda.advance()
+    if (!route) return otherMethod ? service.wrongMethod : service.unknownPath
+    const asked: Asked = {
+      method: route.method,
+      path: url.pathname,
+      query: url.searchParams,
+      params,
+      body,
+    }
+    return route.answer(asked, system)
+  }
+
+  const server = createServer(
+    { key: certificates.server.key, cert: certificates.server.certificate },
+    (request, response) => {
+      void reply(request)
+        .catch((error: Error) => plain(500, error.message))
+        .then((answer) => send(response, answer))
+    },
+  )
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    authority: certificates.authority,
+    counts,
+    fault(fault) {
+      if (fault.kind === 'expire-tokens') expireTokens(system)
+      else faults.push({ fault, left: fault.times ?? Infinity })
+    },
+    clearFaults() {
+      faults = []
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const [timer, resolve] of waiting) {
+        clearTimeout(timer)
+        resolve()
+      }
+      await closed
+    },
+  }
+}
+
+function find(method: string, path: string) {
+  const service = services.find(
+    (each) => path === each.prefix || path.startsWith(`${each.prefix}/`),
+  )
+  let otherMethod = false
+  for (const route of service?.routes ?? []) {
+    const params = matchPath(service!.prefix + route.path, path)
+    if (!params) continue
+    if (route.method === method) return { service, route, params, otherMethod: false }
+    otherMethod = true
+  }
+  return { service, route: undefined, params: {}, otherMethod }
+}
+
+function send(response: ServerResponse, answer: Reply): void {
+  if (response.destroyed) return
+  if (answer.contentType) response.setHeader('content-type', answer.contentType)
+  response.statusCode = answer.status
+  response.end(answer.body)
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size <= bodyLimit) chunks.push(chunk)
+  }
+  return size > bodyLimit ? null : Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,226 @@
+import { makeCluster, type Cluster } from '../kubernetes/cluster.ts'
+import { makeAgenda, type Agenda } from './agenda.ts'
+import { newBos, type BosState } from './bos/records.ts'
+import { newCfs, type CfsState } from './cfs/records.ts'
+import type { ImageContent } from './contents.ts'
+import { labDurations, type Durations } from './durations.ts'
+import type { JobRecord } from './ims/jobs.ts'
+import type { Transition } from './pcs/transitions.ts'
+import type { ServiceFault } from './service-faults.ts'
+import { defaultNetworks, type Network } from './sls/networks.ts'
+
+/** The releases whose differences the lab knows. */
+export const releases = ['1.5', '1.6.0', '1.6', '1.7'] as const
+export type Release = (typeof releases)[number]
+
+/** What a command on a machine answered. */
+export interface Ran {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What a node is told to boot. */
+export interface BootOrder {
+  /** Id of the image in IMS. */
+  readonly image: string
+  readonly arch: 'x86_64' | 'aarch64'
+  readonly packages: readonly string[]
+  readonly rootKeys: readonly string[]
+  readonly servicePack: number
+  /** What the kernel is told. */
+  readonly parameters: string
+}
+/** What a machine has booted. */
+export interface Booted {
+  readonly bootId: string
+  /** By the lab's clock. */
+  readonly at: number
+  /** Id of the image; null where none of IMS's was ordered. */
+  readonly image: string | null
+  readonly parameters: string
+  /** Whether bos-reporter runs in it. */
+  readonly reports: boolean
+}
+
+/** A node's machine as the services see it from outside. */
+export interface Machine {
+  /** Power, as a BMC says it. */
+  powered(): boolean
+  /** Whether its operating system is up: heartbeat and sshd. */
+  ready(): boolean
+  /** Whether its sshd would let this public key (`type base64`) in as root. */
+  admitsRoot(publicKey: string): Promise<boolean>
+  /** Runs a shell command as root. */
+  run(command: string): Promise<Ran>
+  booted(): Booted
+  /** Gives it power; without an order it boots what it booted last. */
+  powerOn(order?: BootOrder): Promise<void>
+  powerOff(): Promise<void>
+  /** Whether its BMC cannot be reached. */
+  unreachable(): boolean
+}
+
+/** A node as SLS and HSM know it. */
+export interface Component {
+  readonly xname: string
+  readonly nid: number
+  readonly role: 'Compute' | 'Management' | 'Application'
+  readonly subRole?: 'Master' | 'Worker' | 'Storage' | 'UAN'
+  readonly arch: 'X86' | 'ARM'
+  readonly class: 'River' | 'Mountain' | 'Hill'
+  readonly aliases: readonly string[]
+  /** Its address on the node management network. */
+  readonly address: string
+  readonly machine: Machine
+}
+
+/** An IMS image. Names are not unique. */
+export interface ImageRecord {
+  readonly id: string
+  readonly created: string
+  readonly name: string
+  readonly link: { readonly path: string; readonly etag: string; readonly type: 's3' } | null
+  readonly arch: 'x86_64' | 'aarch64'
+  readonly metadata: Readonly<Record<string, string>>
+}
+/** An IMS public key. Names are not unique. */
+export interface PublicKeyRecord {
+  readonly id: string
+  readonly created: string
+  readonly name: string
+  readonly public_key: string
+}
+/** An IMS recipe. */
+export interface RecipeRecord {
+  readonly id: string
+  readonly created: string
+  readonly name: string
+  readonly arch: 'x86_64' | 'aarch64'
+  readonly recipe_type: 'kiwi-ng'
+  readonly linux_distribution: 'sles15'
+  readonly require_dkms: boolean
+  readonly link: { readonly path: string; readonly etag: string; readonly type: 's3' }
+}
+/** HSM's lock of a component; both false where there is no entry. */
+export interface Lock {
+  readonly locked: boolean
+  readonly reservationDisabled: boolean
+  readonly reserved: boolean
+}
+
+/** Everything that the simulated services remember. It outlives reboots of nodes, not the lab. */
+export interface System {
+  readonly release: Release
+  /** Milliseconds since the epoch, by the lab's own clock. */
+  readonly now: () => number
+  readonly cluster: Cluster
+  readonly components: ReadonlyMap<string, Component>
+  /** In the order of their registration. */
+  readonly remoteBuildNodes: Set<string>
+  readonly images: ImageRecord[]
+  readonly publicKeys: PublicKeyRecord[]
+  readonly recipes: readonly RecipeRecord[]
+  /** What was deleted and can be brought back. */
+  readonly deletedImages: (ImageRecord & { readonly deleted: string })[]
+  readonly jobs: JobRecord[]
+  /** What the images hold, by id. */
+  readonly contents: Map<string, ImageContent>
+  readonly cfs: CfsState
+  readonly bos: BosState
+  readonly transitions: Map<string, Transition>
+  /** What each node boots when it gets power, by xname; the boot script service would have it. */
+  readonly bootOrders: Map<string, BootOrder>
+  readonly agenda: Agenda
+  readonly durations: Durations
+  /** What is to go wrong. */
+  readonly faults: ServiceFault[]
+  readonly locks: Map<string, Lock>
+  readonly disabled: Set<string>
+  readonly networks: readonly Network[]
+  /** Tokens that were given out, and when they expire. */
+  readonly tokens: Map<string, number>
+}
+
+/** A fresh system around these nodes. */
+export function makeSystem(
+  options: {
+    release?: Release
+    now?: () => number
+    components?: readonly Component[]
+    durations?: Durations
+  } = {},
+): System {
+  const release = options.release ?? '1.6'
+  const now = options.now ?? Date.now
+  const components = options.components ?? []
+  return {
+    release,
+    now,
+    cluster: makeCluster(release),
+    components: new Map(components.map((component) => [component.xname, component])),
+    remoteBuildNodes: new Set(),
+    images: [
+      image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release),
+      image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release),
+    ],
+    publicKeys: [],
+    recipes: [
+      recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release),
+      recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release),
+    ],
+    deletedImages: [],
+    jobs: [],
+    contents: new Map(),
+    cfs: newCfs(),
+    bos: newBos(components, now()),
+    transitions: new Map(),
+    bootOrders: new Map(),
+    agenda: makeAgenda(now),
+    durations: options.durations ?? labDurations,
+    faults: [],
+    locks: new Map(),
+    disabled: new Set(),
+    networks: defaultNetworks(components),
+    tokens: new Map(),
+  }
+}
+
+function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRecord {
+  const versions = {
+    '1.5': '1.5-5.2.55',
+    '1.6.0': '1.6-6.2.25',
+    '1.6': '1.6-6.2.25',
+    '1.7': '1.7-7.1.37',
+  } as const
+  return {
+    id,
+    created: '2024-03-22T12:47:14.937124+00:00',
+    name: `compute-csm-${versions[release]}-${arch}`,
+    link: {
+      path: `s3://boot-images/${id}/manifest.json`,
+      etag: 'e93dacac642f1e3bffe3be275a090049',
+      type: 's3',
+    },
+    arch,
+    metadata: {},
+  }
+}
+
+function recipe(id: string, arch: RecipeRecord['arch'], release: Release): RecipeRecord {
+  const sp = { '1.5': 5, '1.6.0': 6, '1.6': 6, '1.7': 7 }[release]
+  return {
+    id,
+    created: '2024-03-22T12:40:01.512411+00:00',
+    name: `cray-shasta-csm-sles15sp${sp}-barebones-csm-${release.slice(0, 3)}-${arch}`,
+    arch,
+    recipe_type: 'kiwi-ng',
+    linux_distribution: 'sles15',
+    require_dkms: false,
+    link: {
+      path: `s3://ims/recipes/${id}/recipe.tar.gz`,
+      etag: '5f1a1fb5b5d4f0e9b5f7a3b7b0ee0f3a',
+      type: 's3',
+    },
+  }
+}

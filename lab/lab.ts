@@ -1,0 +1,200 @@
+import { productFolder } from './product-folder.ts'
+import { join } from 'node:path'
+import { RunbookError } from '../runner/model/diagnostic.ts'
+import { labFiles, makeFolder, removeFiles, replaceHostKey, writeFiles } from './connections.ts'
+import { makeCeph, type CephCluster } from './ceph/cluster.ts'
+import { keepAdvancing } from './csm/agenda.ts'
+import type { Durations } from './csm/durations.ts'
+import { startGateway, type Gateway } from './csm/gateway.ts'
+import { makeSystem, type Release, type System } from './csm/system.ts'
+import type { LabFault } from './faults.ts'
+import { labNodes, placementsOf } from './inhabitants.ts'
+import { duplicateImages } from './csm/contents.ts'
+import { leaveOrphan } from './orphan.ts'
+import { rotateImsKeys, setCatalog } from './kubernetes/cluster.ts'
+import { startNode as startRealNode } from './node/node.ts'
+import type { LabNode, NodeKeys, NodeSnapshot, NodeSpec, World } from './node/types.ts'
+import { makeKeyPair } from './ssh-key.ts'
+import { componentOf, makeWorld } from './world.ts'
+
+/** How a node is started; tests give one of their own. */
+export type StartNode = (spec: NodeSpec, world: World, keys: NodeKeys) => Promise<LabNode>
+
+/** What a lab is raised from. */
+export interface LabOptions {
+  /** Where its files go: created for its owner alone when it is missing. */
+  readonly folder: string
+  /** The nodes of `inventory/lab.yaml` when absent. */
+  readonly nodes?: readonly NodeSpec[]
+  /** Which CSM its services behave like; 1.6 when absent. */
+  readonly release?: Release
+  /** Milliseconds since the epoch; tests move them. */
+  readonly now?: () => number
+  /** How long services take for things; tests change it. */
+  readonly durations?: Durations
+  /** Whether the lab's known_hosts follows the keys that nodes make at a boot; true when absent. Otherwise a run has to take them. */
+  readonly keepsKnownHosts?: boolean
+  readonly startNode?: StartNode
+}
+
+/** What `trueup lab status` shows. */
+export interface LabStatus {
+  readonly folder: string
+  readonly release: Release
+  readonly gateway: string
+  readonly inventoryFiles: readonly string[]
+  readonly nodes: readonly NodeSnapshot[]
+  readonly remoteBuildNodes: readonly string[]
+  /** What the services do wrong on purpose. */
+  readonly serviceFaults: readonly string[]
+  /** How often each route of the services was asked. */
+  readonly requests: Readonly<Record<string, number>>
+}
+
+/** A raised rehearsal lab. */
+export interface Lab {
+  readonly folder: string
+  /** Given with `-i`, in this order. */
+  readonly inventoryFiles: readonly string[]
+  readonly nodes: ReadonlyMap<string, LabNode>
+  readonly system: System
+  readonly ceph: CephCluster
+  readonly gateway: Gateway
+  /** Power-cycles a node. */
+  reboot(name: string): Promise<void>
+  fault(fault: LabFault): Promise<void>
+  status(): LabStatus
+  /** Leaves no socket, timer or file. */
+  close(): Promise<void>
+}
+
+/** The inventory that names the lab's hosts; the lab's own file adds where they listen. */
+export const committedInventory = join(productFolder, 'inventory/lab.yaml')
+
+/** Raises a lab in this process. */
+export async function raiseLab(options: LabOptions): Promise<Lab> {
+  const specs = options.nodes ?? labNodes
+  const startNode = options.startNode ?? startRealNode
+  const nodes = new Map<string, LabNode>()
+  let gateway: Gateway | null = null
+  const placements = placementsOf(specs)
+  const nodeNamed = (name: string): LabNode | undefined =>
+    nodes.get(name) ??
+    nodes.get(
+      specs[placements.findIndex((each) => each.xname === name || each.aliases.includes(name))]
+        ?.name ?? '',
+    )
+  const system = makeSystem({
+    ...(options.release ? { release: options.release } : {}),
+    ...(options.now ? { now: options.now } : {}),
+    ...(options.durations ? { durations: options.durations } : {}),
+    components: specs.map((spec, index) =>
+      componentOf(spec, placements[index]!, () => nodes.get(spec.name)),
+    ),
+  })
+  const ceph = makeCeph(system.now)
+  const address = (name: string): string =>
+    placements[specs.findIndex((spec) => spec.name === name)]!.address
+  const keepsKnownHosts = options.keepsKnownHosts ?? true
+  const newHostKey = (name: string, hostKey: string): void => {
+    const port = nodes.get(name)?.port
+    if (keepsKnownHosts && port !== undefined) replaceHostKey(options.folder, port, hostKey)
+  }
+  const world = makeWorld({
+    system: () => system,
+    node: nodeNamed,
+    gatewayPort: () => gateway?.port ?? null,
+    ceph,
+    address,
+    newHostKey,
+  })
+  const operator = makeKeyPair('operator of a rehearsal lab')
+  const madeFolder = makeFolder(options.folder)
+
+  const stopAdvancing = keepAdvancing(system.agenda, system.now)
+
+  async function close(): Promise<void> {
+    await stopAdvancing()
+    await Promise.all([gateway?.close(), ...[...nodes.values()].map((node) => node.close())])
+    removeFiles(options.folder, madeFolder)
+  }
+  try {
+    gateway = await startGateway(system)
+    // All are awaited, so that those that started are closed when one does not.
+    const started = await Promise.allSettled(
+      specs.map((spec) => startNode(spec, world, { authorizedKeys: [operator.public] })),
+    )
+    for (const each of started)
+      if (each.status === 'fulfilled') nodes.set(each.value.spec.name, each.value)
+    for (const each of started) if (each.status === 'rejected') throw each.reason
+    writeFiles(options.folder, {
+      nodes: nodes.values(),
+      gateway,
+      privateKey: operator.private,
+      keepsKnownHosts,
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const listening = gateway
+  const inventoryFiles = [committedInventory, labFiles(options.folder).connections]
+  return {
+    folder: options.folder,
+    inventoryFiles,
+    nodes,
+    system,
+    ceph,
+    gateway: listening,
+    async reboot(name) {
+      await existing(nodeNamed, name, nodes).reboot()
+    },
+    async fault(fault) {
+      if (fault.on === 'gateway') return listening.fault(fault.fault)
+      if (fault.on === 'service') return void system.faults.push(fault.fault)
+      if (fault.on === 'catalog') return setCatalog(system.cluster, system.release, fault.fault)
+      if (fault.on === 'duplicate-images') return duplicateImages(system)
+      if (fault.on === 'orphan') return leaveOrphan(existing(nodeNamed, fault.node, nodes))
+      if (fault.on === 'ims-keys') return rotateImsKeys(system.cluster)
+      if (fault.on === 'nothing') {
+        listening.clearFaults()
+        system.faults.length = 0
+        setCatalog(system.cluster, system.release, null)
+        for (const node of nodes.values()) node.fault(null)
+        return
+      }
+      const node = existing(nodeNamed, fault.node, nodes)
+      if (fault.on === 'node') node.fault(fault.fault)
+      else await (fault.power === 'on' ? node.powerOn() : node.powerOff())
+    },
+    status() {
+      return {
+        folder: options.folder,
+        release: system.release,
+        gateway: `https://127.0.0.1:${listening.port}`,
+        inventoryFiles,
+        nodes: [...nodes.values()].map((node) => node.snapshot()),
+        remoteBuildNodes: [...system.remoteBuildNodes],
+        serviceFaults: system.faults.map((each) =>
+          each.kind === 'cfs-session' ? `${each.kind} ${each.ends}` : each.kind,
+        ),
+        requests: Object.fromEntries(listening.counts),
+      }
+    },
+    close,
+  }
+}
+
+function existing(
+  named: (name: string) => LabNode | undefined,
+  name: string,
+  nodes: ReadonlyMap<string, LabNode>,
+): LabNode {
+  const node = named(name)
+  if (node) return node
+  throw new RunbookError({
+    code: 'lab/no-such-node',
+    message: `the lab has no node ${JSON.stringify(name)}`,
+    hint: `its nodes are ${[...nodes.keys()].join(', ')}`,
+  })
+}
