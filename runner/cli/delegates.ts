@@ -2,7 +2,7 @@ import { tasksOf, type Book, type Play, type Task } from '../model/playbook.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
 import { valueOf } from '../model/tree.ts'
-import { createSubject, scopeWith, type Subject } from '../engine/subject.ts'
+import { createSubject, scopeWith, type Subject } from '../engine/decide/scope.ts'
 
 /** The delegates that no inventory has, as far as inputs, vars and the inventory tell; what only a run can tell is found at its turn. */
 export function unknownDelegates(book: Book, inventory: Inventory): readonly Diagnostic[] {

@@ -1,6 +1,6 @@
 import { tasksOf, type Book, type Task } from '../model/playbook.ts'
 import { placeText, RunbookError } from '../model/diagnostic.ts'
-import { hostsOfPlays, selector } from '../engine/run.ts'
+import { hostsOfPlays, selector } from '../engine/schedule/run.ts'
 import { fromFolder } from '../report/diagnostics.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { RunFlags } from './flags.ts'

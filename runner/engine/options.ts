@@ -4,7 +4,7 @@ import type { Inventory } from '../model/host.ts'
 import type { Notary } from '../model/note.ts'
 import type { Answered } from '../contract/probe.ts'
 import type { Clock, Connections, Interrupt } from '../model/session.ts'
-import type { PlannedEntry, PlanPromise } from './promise.ts'
+import type { PlannedEntry, PlanPromise } from './act/planned.ts'
 
 /** Where the readings that the last run made are kept as guesses, per session key. Losing them only costs round trips. */
 export interface GuessStore {

@@ -3,10 +3,10 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { ChangeLabel, Outcome } from '../model/event.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
-import type { Examined, Judged } from './examine.ts'
-import type { Turn } from './known.ts'
-import { registered, skippedRegister, unknownRegister } from './register.ts'
-import type { Register } from './subject.ts'
+import type { Examined, Judged } from './decide/examine.ts'
+import type { Turn } from './ask/until-known.ts'
+import { registered, skippedRegister, unknownRegister } from './decide/register.ts'
+import type { Register } from './decide/scope.ts'
 
 /** What a turn came to, for the outcome event and for what follows. */
 export interface Result {

@@ -6,7 +6,7 @@ import { RunbookError } from '../model/diagnostic.ts'
 import { durationText } from '../text/duration.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical, type Value } from '../contract/value.ts'
-import type { PlannedEntry, PlanPromise } from '../engine/promise.ts'
+import type { PlannedEntry, PlanPromise } from '../engine/act/planned.ts'
 import type { InventoryFile } from '../inventory/files.ts'
 
 /** Another version of the format is not read: what it promised cannot be known. */

@@ -1,7 +1,7 @@
 // Many hosts in one process: the engine and the report on machines that answer at once. `in-process.ts HOSTS TASKS` prints JSON.
 import { createPlainReport } from '../../runner/report/plain.ts'
 import { createPaint } from '../../runner/report/screen-text.ts'
-import { runBook } from '../../runner/engine/run.ts'
+import { runBook } from '../../runner/engine/schedule/run.ts'
 import { setting } from '../harness/toys.ts'
 import { createWorld, inventoryOf, machine, memoryGuesses, play, task } from '../harness/world.ts'
 

@@ -23,7 +23,7 @@ import {
 } from '../../runner/model/session.ts'
 import { canonical, type Value } from '../../runner/contract/value.ts'
 import type { GuessStore, RunOptions } from '../../runner/engine/options.ts'
-import { runBook } from '../../runner/engine/run.ts'
+import { runBook } from '../../runner/engine/schedule/run.ts'
 
 const nowhere = { file: 'test.yaml', line: 1, column: 1 }
 

@@ -1,6 +1,6 @@
 import type { OutcomeEvent } from '../../model/event.ts'
 import { createConnections } from '../../connect/connections.ts'
-import { runBook } from '../../engine/run.ts'
+import { runBook } from '../../engine/schedule/run.ts'
 import { createPaint } from '../../report/screen-text.ts'
 import { bookManual, type HostPart } from '../../manual/playbook-manual.ts'
 import { clock } from '../clock.ts'

@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { parseDuration } from '../../text/duration.ts'
 import type { Listener } from '../../model/event.ts'
 import type { RunOptions } from '../../engine/options.ts'
-import type { PlannedEntry } from '../../engine/promise.ts'
-import { hostsOfPlays, runBook } from '../../engine/run.ts'
+import type { PlannedEntry } from '../../engine/act/planned.ts'
+import { hostsOfPlays, runBook } from '../../engine/schedule/run.ts'
 import { createConnections } from '../../connect/connections.ts'
 import {
   applyAgain,

@@ -1,0 +1,233 @@
+import type { Listener } from '../../model/event.ts'
+import type { Host } from '../../model/host.ts'
+import type { Probe } from '../../contract/probe.ts'
+import {
+  Unreachable,
+  type Answer,
+  type Apply,
+  type Clock,
+  type Connections,
+  type Interrupt,
+} from '../../model/session.ts'
+import { bootProbe, createBoots } from './boots.ts'
+import type { ReadingStore } from './readings.ts'
+import type { Where } from './where.ts'
+
+/** A probe that somebody wants answered. */
+export interface Want {
+  readonly where: Where
+  readonly probe: Probe
+  readonly key: string
+  readonly subject: string
+}
+
+/** Carries wants and applies to sessions: equal wants of many hosts become one, and what is wanted at once travels at once. */
+export interface Hub {
+  /** Resolves when the answers are in the store; rejects with Unreachable or RunbookError. All wants are of one session. */
+  ask(wants: readonly Want[]): Promise<void>
+  /** Begins to open a host's connection, and goes on when that has left this process: the host works while this one thinks. */
+  prepare(host: Host): Promise<void>
+  /**
+   * Carries an apply and the wants behind it in one exchange. `hosts` are the subjects that it may touch; `wants` is
+   * called when their readings have been voided, so that it asks again for what they were.
+   */
+  apply(
+    where: Where,
+    apply: Apply,
+    wants: () => readonly Want[],
+    hosts: readonly string[],
+  ): Promise<Answer>
+  /** Runs while no one else applies through these connections. */
+  exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
+  /** A host is told to boot: from now on its readings count only within the boot that they were read in. */
+  booted(where: Where): void
+  /** Events are said to belong to this play. */
+  play(index: number): void
+}
+
+interface Waiting {
+  readonly probe: Probe
+  readonly subjects: Set<string>
+}
+interface Traveling {
+  readonly done: Promise<void>
+  /** One more host waits for this reading. */
+  join(key: string, subject: string): void
+}
+interface Batch {
+  readonly where: Where
+  readonly waiting: Map<string, Waiting>
+  readonly done: Promise<void>
+}
+
+/** What the hub needs of a run. */
+export interface HubOptions {
+  readonly connections: Connections
+  readonly store: ReadingStore
+  readonly clock: Clock
+  readonly emit: Listener
+  readonly stop?: Interrupt
+  /** `false`: each probe travels alone. */
+  readonly batch: boolean
+}
+
+/** A hub over the connections of a run. */
+export function createHub(options: HubOptions): Hub {
+  const { connections, store, clock, emit } = options
+  const gathering = new Map<string, Batch>()
+  const underWay = new Map<string, Map<string, Traveling>>()
+  const locks = new Map<string, Promise<unknown>>()
+  const boots = createBoots()
+  let play = 0
+
+  async function exchange(
+    where: Where,
+    apply: Apply | undefined,
+    waiting: ReadonlyMap<string, Waiting>,
+    hosts: readonly string[],
+    subjects = new Set<string>(),
+  ): Promise<Answer> {
+    for (const each of waiting.values()) for (const subject of each.subjects) subjects.add(subject)
+    const flight = store.depart(where, subjects)
+    const began = clock.now()
+    const sequence = store.tick()
+    const probes = [...waiting].map(([key, each]) => ({ key, ...each }))
+    const watched = boots.watches(where)
+    const boot = apply && boots.guard(where)
+    try {
+      const session = await connections.session(where.endpoint, where.become)
+      const asked = clock.now()
+      const answer = await session.exchange({
+        probes: [...probes.map((each) => each.probe), ...(watched ? [bootProbe] : [])],
+        ...(apply ? { apply: boot ? { ...apply, guards: [boot, ...apply.guards] } : apply } : {}),
+        ...(options.stop ? { signal: options.stop } : {}),
+      })
+      // Voided at both ends of an apply: what traveled while it ran may have been read before it.
+      if (apply) store.void(hosts, where.connection, flight)
+      if (watched && boots.isOther(where, answer.readings[probes.length]!))
+        store.void(hostOf(where), where.connection, flight)
+      // After an apply the readings are no older than its end; the exchange's start is the careful answer for plain reads.
+      const at = apply ? clock.now() : asked
+      store.arrive(
+        flight,
+        sequence,
+        at,
+        probes.map((each, i) => ({ ...each, answered: answer.readings[i]! })),
+      )
+      emit({
+        type: 'exchange',
+        at: clock.now(),
+        play,
+        connection: where.connection,
+        user: where.become?.user ?? '-',
+        probes: probes.length,
+        actions: answer.actions.length,
+        ...answer.cost,
+        seconds: (clock.now() - began) / 1000,
+        connecting: (asked - began) / 1000,
+      })
+      return answer
+    } catch (error) {
+      store.arrive(flight, sequence, began, [])
+      if (apply) store.void(hosts, where.connection)
+      else if (error instanceof Unreachable) store.void([], where.connection)
+      throw error
+    }
+  }
+
+  function send(where: Where, waiting: ReadonlyMap<string, Waiting>): Promise<void> {
+    const subjects = new Set<string>()
+    const done = exchange(where, undefined, waiting, [], subjects).then(() => undefined)
+    const travel: Traveling = {
+      done,
+      join(key, subject) {
+        waiting.get(key)?.subjects.add(subject)
+        subjects.add(subject)
+      },
+    }
+    let traveling = underWay.get(where.session)
+    if (!traveling) underWay.set(where.session, (traveling = new Map()))
+    for (const key of waiting.keys()) traveling.set(key, travel)
+    const landed = (): void => {
+      for (const key of waiting.keys()) if (traveling.get(key) === travel) traveling.delete(key)
+    }
+    done.then(landed, landed)
+    return done
+  }
+
+  function gather(where: Where): Batch {
+    let batch = gathering.get(where.session)
+    if (!batch) {
+      const waiting = new Map<string, Waiting>()
+      // Hosts that begin together ask in the same turn of the event loop: after it, all of them are in one script.
+      const done = turnOfTheLoop().then(async () => {
+        gathering.delete(where.session)
+        if (options.batch) return send(where, waiting)
+        for (const [key, each] of waiting) await send(where, new Map([[key, each]]))
+      })
+      done.catch(() => undefined)
+      batch = { where, waiting, done }
+      gathering.set(where.session, batch)
+    }
+    return batch
+  }
+
+  return {
+    async prepare(host) {
+      if (!connections.prepare) return
+      connections.prepare(host)
+      await turnOfTheLoop()
+    },
+    async ask(wants) {
+      const promises = new Set<Promise<void>>()
+      for (const { where, probe, key, subject } of wants) {
+        const traveling = underWay.get(where.session)?.get(key)
+        if (traveling) {
+          traveling.join(key, subject)
+          promises.add(traveling.done)
+          continue
+        }
+        const batch = gather(where)
+        const held = batch.waiting.get(key)
+        if (held) held.subjects.add(subject)
+        else batch.waiting.set(key, { probe, subjects: new Set([subject]) })
+        promises.add(batch.done)
+      }
+      await Promise.all(promises)
+    },
+    apply(where, apply, wants, hosts) {
+      store.void(hosts, where.connection)
+      const waiting = new Map<string, Waiting>()
+      for (const want of wants())
+        waiting.set(want.key, { probe: want.probe, subjects: new Set([want.subject]) })
+      return exchange(where, apply, waiting, hosts)
+    },
+    async exclusive(names, work) {
+      // Taken in one order by all, so that two that need the same connections cannot wait for each other.
+      const taken: (() => void)[] = []
+      for (const name of [...new Set(names)].sort()) {
+        const before = locks.get(name)
+        let free!: () => void
+        const mine = new Promise<void>((resolve) => (free = resolve))
+        locks.set(name, mine)
+        taken.push(free)
+        await before
+      }
+      try {
+        return await work()
+      } finally {
+        for (const free of taken) free()
+      }
+    },
+    booted: (where) => boots.watch(where.connection),
+    play: (index) => void (play = index),
+  }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function hostOf({ endpoint }: Where): readonly string[] {
+  return 'host' in endpoint ? [endpoint.host.name] : []
+}

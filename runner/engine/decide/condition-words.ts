@@ -1,0 +1,41 @@
+import type { Computed, Scope, Task } from '../../model/playbook.ts'
+import { redact, Secret } from '../../contract/secret.ts'
+import type { Subject } from './scope.ts'
+
+const mostValues = 4
+const mostCharacters = 80
+
+/**
+ * What the registers and facts in a condition were, in words: `job.status is "failed"`. Whoever reads that a condition does
+ * not hold wants to know why. Of what a `no_log` task has registered nothing is said.
+ */
+export function valuesIn(
+  condition: Computed,
+  task: Task,
+  subject: Subject,
+  scope: Scope,
+): readonly string[] {
+  if (task.noLog) return []
+  const said = new Map<string, string>()
+  for (const path of condition.paths) {
+    const [root] = path
+    if (root !== 'facts' && (!subject.registers.has(root!) || subject.unsaid.has(root!))) continue
+    const text = textAt(scope, path)
+    if (text !== null) said.set(path.join('.'), text)
+  }
+  return [...said].slice(0, mostValues).map(([path, text]) => `${path} is ${text}`)
+}
+
+function textAt(scope: Scope, path: readonly string[]): string | null {
+  try {
+    const value = path.reduce<unknown>((held, key) => (held as Record<string, unknown>)[key], scope)
+    if (value === undefined || typeof value === 'function') return null
+    if (value instanceof Secret) return String(value)
+    // Hidden before it is cut: half a secret is not found again.
+    const text = redact(JSON.stringify(value))
+    return text.length > mostCharacters ? `${text.slice(0, mostCharacters)}…` : text
+  } catch {
+    // Not there, or not known: the condition itself has said so where it mattered.
+    return null
+  }
+}

@@ -1,0 +1,185 @@
+import type { Task } from '../../model/playbook.ts'
+import type { Action, Change, RefuseAction } from '../../contract/change.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
+import type { ChangeLabel } from '../../model/event.ts'
+import { Secret } from '../../contract/secret.ts'
+import type { Guard, WorldAction } from '../../model/session.ts'
+import type { AnyDiff, State } from '../../contract/state.ts'
+import type { Answered, Probe } from '../../contract/probe.ts'
+import { defect, fittedAction } from './task-keywords.ts'
+import { route, type Where } from '../ask/where.ts'
+
+/** A probe of a task, and its answer. */
+export interface Asked {
+  readonly probe: Probe
+  readonly key: string
+  readonly where: Where
+  readonly answered: Answered
+}
+
+/** A task's state as read, and what differs from the wish. */
+export interface Drifted {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly where: Where
+  readonly environment: Readonly<Record<string, string>>
+  readonly asked: ReadonlyMap<string, Asked>
+  readonly state: State
+  readonly diff: AnyDiff
+}
+
+/** The repairs of a task's drift, checked: every drifted field is repaired, every guard is a probe of the task. */
+export interface Draft {
+  readonly changes: readonly Change[]
+  readonly refusal: RefuseAction | null
+  /** Nothing is to be done but to wait; why. */
+  readonly awaits: string | null
+  readonly destructive: boolean
+  readonly boots: boolean
+  readonly labels: readonly ChangeLabel[]
+}
+
+/** One exchange's worth of an apply. */
+export interface Segment {
+  readonly where: Where
+  /** Guards of this connection, repeated by the applying script. */
+  readonly guards: readonly Guard[]
+  /** Guards of other connections, read again immediately before. */
+  readonly remote: readonly { readonly where: Where; readonly guard: Guard; readonly key: string }[]
+  readonly actions: readonly WorldAction[]
+}
+
+/** What a type would do about a diff. Throws RunbookError when the type leaves drift unrepaired. */
+export function draftOf(task: Task, judged: Drifted): Draft {
+  const type = task.type!
+  const { diff } = judged
+  const changes = type.change!(diff, judged.params, judged.state)
+  const repaired = new Set(changes.flatMap((change) => change.repairs))
+  const left = Object.keys(diff).filter((field) => !repaired.has(field))
+  if (left.length > 0) throw defect(task, `no change repairs ${left.join(', ')}`)
+  for (const change of changes) {
+    const unknown = (change.guard ?? []).filter((name) => !judged.asked.has(name))
+    if (unknown.length > 0)
+      throw defect(
+        task,
+        `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is no probe of this task`,
+      )
+  }
+  const actions = changes.flatMap((change) => change.actions)
+  const boots = changes.some((change) => change.kind === 'boot')
+  const refusal =
+    actions.find((action) => action.do === 'refuse') ??
+    (boots && isThisMachine(judged.where) ? ownBoot : null)
+  const waits = actions.filter((action) => action.do === 'await')
+  if (waits.length > 0 && !type.settle) throw defect(task, 'it waits, and has no settle')
+  if (actions.length === 0) throw defect(task, 'its changes have no actions')
+  return {
+    changes,
+    refusal,
+    awaits: waits.length === actions.length ? waits[0]!.why : null,
+    destructive: changes.some((change) => change.destructive === true),
+    boots,
+    labels: changes.map((change) => ({
+      title: change.title,
+      destructive: change.destructive === true,
+      actions: change.actions.map(actionText),
+    })),
+  }
+}
+
+const ownBoot: RefuseAction = {
+  do: 'refuse',
+  because: 'this is the machine that the run itself is on: the boot would end it',
+  instead: 'reboot it by hand, or run the book from another machine',
+}
+
+function isThisMachine({ endpoint }: Where): boolean {
+  return 'host' in endpoint && endpoint.host.connection.kind === 'local'
+}
+
+/** The error of a refusal. */
+export function refusalError(task: Task, refusal: RefuseAction, host: string): RunbookError {
+  return new RunbookError({
+    code: 'run/refused',
+    message: refusal.because,
+    at: task.at,
+    hint: refusal.instead,
+    host,
+  })
+}
+
+/** The changes as exchanges: as few as the connections and the guards allow. */
+export function segmentsOf(
+  task: Task,
+  judged: Drifted,
+  changes: readonly Change[],
+): readonly Segment[] {
+  const segments: {
+    where: Where
+    guards: Guard[]
+    remote: { where: Where; guard: Guard; key: string }[]
+    actions: WorldAction[]
+  }[] = []
+  for (const change of changes) {
+    const guards = (change.guard ?? []).map((name) => judged.asked.get(name)!)
+    let isFirst = true
+    for (const action of change.actions) {
+      if (action.do === 'await' || action.do === 'refuse') continue
+      const where = route(action, judged.where)
+      const open = segments.at(-1)
+      // A guard must be held against the state just before its own change, so it begins an exchange of its own.
+      const joins =
+        open !== undefined &&
+        open.where.session === where.session &&
+        !(isFirst && guards.length > 0)
+      const segment = joins ? open : { where, guards: [], remote: [], actions: [] }
+      if (!joins) segments.push(segment)
+      if (isFirst) {
+        for (const { probe, answered, where: at, key } of guards) {
+          const guard = { probe, expected: answered }
+          if (at.session === where.session) segment.guards.push(guard)
+          else segment.remote.push({ where: at, guard, key })
+        }
+      }
+      segment.actions.push(fittedAction(action, task, judged.environment))
+      isFirst = false
+    }
+  }
+  return segments
+}
+
+/** A probe in one line. */
+export function probeText(probe: Probe): string {
+  if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
+  return probe.read === 'http'
+    ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}`
+    : probe.path
+}
+
+/** An action in one line, without secrets. */
+export function actionText(action: Action): string {
+  switch (action.do) {
+    case 'exec':
+      return (
+        action.shown ??
+        action.argv
+          .map((word) =>
+            /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+          )
+          .join(' ')
+      )
+    case 'write':
+      return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
+    case 'upload':
+      return `upload ${action.source.path} to ${action.path}`
+    case 'fetch':
+      return `fetch ${action.path} to ${action.folder}/${action.to}`
+    case 'remove':
+      return `remove ${action.path}${action.recursive ? ' and all in it' : ''}`
+    case 'http':
+      return `${action.method} ${action.service ? `${action.service}:` : ''}${action.path}`
+    case 'await':
+      return `wait: ${action.why}`
+    case 'refuse':
+      return `refuse: ${action.because}`
+  }
+}

@@ -1,0 +1,42 @@
+import type { Task } from '../../model/playbook.ts'
+import type { Action } from '../../contract/change.ts'
+import { RunbookError } from '../../model/diagnostic.ts'
+import type { Probe } from '../../contract/probe.ts'
+
+/** The probe with what the task's keywords say: its environment and time limit. */
+export function fitted(
+  probe: Probe,
+  task: Task,
+  environment: Readonly<Record<string, string>>,
+): Probe {
+  const timed =
+    task.timeout !== undefined && task.verb !== 'wait' ? { ...probe, timeout: task.timeout } : probe
+  return timed.read === 'exec' && Object.keys(environment).length > 0
+    ? { ...timed, environment: { ...environment, ...timed.environment } }
+    : timed
+}
+
+/** The action with the task's environment and time limit. */
+export function fittedAction<A extends Action>(
+  action: A,
+  task: Task,
+  environment: Readonly<Record<string, string>>,
+): A {
+  const timed =
+    task.timeout !== undefined && (action.do === 'exec' || action.do === 'http')
+      ? { ...action, timeout: task.timeout }
+      : action
+  return timed.do === 'exec' && Object.keys(environment).length > 0
+    ? { ...timed, environment: { ...environment, ...timed.environment } }
+    : timed
+}
+
+/** A mistake of a resource type, said as one. */
+export function defect(task: Task, what: string): RunbookError {
+  return new RunbookError({
+    code: 'type/defect',
+    message: `the type ${task.type?.name ?? ''} is at fault: ${what}`,
+    at: task.at,
+    hint: 'report it to the author of the type',
+  })
+}
