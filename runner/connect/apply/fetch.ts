@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { homeOf, pathWord } from '../batch/quote.ts'
-import { sentence } from '../batch/words.ts'
+import { sentence } from '../batch/host-words.ts'
 import type { FetchAction } from '../../contract/change.ts'
 import type { ActionResult } from '../../model/session.ts'
 import type { ActionUnit } from './actions.ts'

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isFailed } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
-import { sentence, words } from './words.ts'
+import { sentence, words } from './host-words.ts'
 import type {
   Answered,
   ExecProbe,

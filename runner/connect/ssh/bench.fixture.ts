@@ -5,7 +5,7 @@ import { bootKeys } from './boot-keys.ts'
 import type { DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'
 import { keyring, type AskPassphrase } from './keyring.ts'
-import { knownHostsReader } from './known-hosts-file.ts'
+import { knownHostsReader } from './openssh-files/known-hosts-file.ts'
 import { createPace } from './pace.ts'
 import {
   makeKey,

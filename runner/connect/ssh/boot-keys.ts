@@ -1,5 +1,5 @@
-import { appendKnownHost } from './known-hosts-file.ts'
-import { parseKnownHosts, type KnownKey } from './known-hosts.ts'
+import { appendKnownHost } from './openssh-files/known-hosts-file.ts'
+import { parseKnownHosts, type KnownKey } from './openssh-files/known-hosts.ts'
 import type { BootKeys } from './host-key.ts'
 
 /** Keys of hosts that this run boots. With a file, they are also written there, so that they can be looked at afterwards. */

@@ -11,7 +11,7 @@ import type { Keyring } from './keyring.ts'
 import { login } from './login.ts'
 import type { LoginEnd, Pace } from './pace.ts'
 import { plainText } from './plain-text.ts'
-import { quieten } from './quiet.ts'
+import { quieten } from './ssh2-internals.ts'
 
 /** What dialling needs of the run. */
 export interface DialWorld extends KeyWorld {

@@ -4,7 +4,7 @@ import type { Hop } from './hop.ts'
 import { hopText } from './hop.ts'
 import { combined, signedList } from './algorithms.ts'
 import { fingerprint } from './key-file.ts'
-import { appendKnownHost, type KnownHostsReader } from './known-hosts-file.ts'
+import { appendKnownHost, type KnownHostsReader } from './openssh-files/known-hosts-file.ts'
 import {
   hashName,
   judgeKey,
@@ -14,7 +14,7 @@ import {
   type KnownKey,
   type LookupName,
   type Verdict,
-} from './known-hosts.ts'
+} from './openssh-files/known-hosts.ts'
 
 /** The keys that hosts booted by this run presented, kept beside the user's own files for the length of the run. */
 export interface BootKeys {

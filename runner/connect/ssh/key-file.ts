@@ -4,7 +4,7 @@ import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../contract/secret.ts'
 import { reveal } from '../../contract/secret-text.ts'
-import { keyType } from './known-hosts.ts'
+import { keyType } from './openssh-files/known-hosts.ts'
 
 /** A key file as far as it can be read without its passphrase. */
 export type KeyFile =

@@ -11,7 +11,7 @@ import {
   type KeyFile,
   type Signer,
 } from './key-file.ts'
-import { rereader } from './reread.ts'
+import { rereader } from './file-cache.ts'
 
 /** A key that may be offered, and how it signs. */
 export interface Identity {

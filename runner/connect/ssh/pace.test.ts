@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createPace, type LoginEnd } from './pace.ts'
-import { adaptiveWidth } from './width.ts'
+import { adaptiveWidth } from './concurrency.ts'
 
 const looks = (
   width: { done(milliseconds: number): void },

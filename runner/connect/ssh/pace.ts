@@ -1,4 +1,4 @@
-import { adaptiveWidth, type Bounds, type Width } from './width.ts'
+import { adaptiveWidth, type Bounds, type Width } from './concurrency.ts'
 
 /** How a login ended. `refused`: turned away for being too many; `other` says nothing of the pace. */
 export type LoginEnd = 'in' | 'refused' | 'other'

@@ -1,11 +1,16 @@
 import { RunbookError, type Place } from '../../model/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../model/host.ts'
 import { offerOf } from './algorithms.ts'
-import type { Directive } from './config.ts'
-import { parsePort, parseTime } from './config.ts'
-import { expandHostName, lookupConfig, type HostConfig, type Setting } from './config-lookup.ts'
+import type { Directive } from './openssh-files/config.ts'
+import { parsePort, parseTime } from './openssh-files/config.ts'
+import {
+  expandHostName,
+  lookupConfig,
+  type HostConfig,
+  type Setting,
+} from './openssh-files/config-lookup.ts'
 import { hopText, type Hop, type LoginMethod } from './hop.ts'
-import { expandPath, type Tokens } from './tokens.ts'
+import { expandPath, type Tokens } from './openssh-files/tokens.ts'
 
 /** Who and where the controller is. */
 export interface Controller {

@@ -6,7 +6,7 @@ import { dial, type DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'
 import { jumpLinks, type HeldLink, type Jumps } from './jumps.ts'
 import { linkOver, type Link } from './link.ts'
-import { processOf } from './process.ts'
+import { processOf } from './ssh-process.ts'
 import { tunnelSocket } from './tunnel.ts'
 
 /** A transport over SSH. It lives as long as its connection: after a loss a new one must be opened. */

@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../model/diagnostic.ts'
+import { RunbookError, type Place } from '../../../model/diagnostic.ts'
 
 /** What the tokens of a path in ssh_config stand for. */
 export interface Tokens {

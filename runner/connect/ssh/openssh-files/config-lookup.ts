@@ -1,6 +1,6 @@
-import { RunbookError, type Place } from '../../model/diagnostic.ts'
+import { RunbookError, type Place } from '../../../model/diagnostic.ts'
 import type { Directive } from './config.ts'
-import { refusedCriteria, refusedKeywords } from './keywords.ts'
+import { refusedCriteria, refusedKeywords } from './config-keywords.ts'
 import { matchesHostList, matchesList } from './pattern.ts'
 
 /** A value that applies to the host asked, and where it stands. */

@@ -1,12 +1,12 @@
-import type { Diagnostic, Place } from '../../model/diagnostic.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import type { Diagnostic, Place } from '../../../model/diagnostic.ts'
+import { RunbookError } from '../../../model/diagnostic.ts'
 import {
   knownKeywords,
   matchCriteria,
   refusedCriteria,
   restOfLine,
   valueForms,
-} from './keywords.ts'
+} from './config-keywords.ts'
 import { matchesList } from './pattern.ts'
 
 /** One directive of an ssh_config, and for Include the files that it named. */

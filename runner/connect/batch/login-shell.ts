@@ -1,4 +1,4 @@
-import { plainCommand } from './delivery.ts'
+import { plainCommand } from './start-command.ts'
 import type { Entry } from './run.ts'
 
 /** The way to a shell: gives each script its entry, and tries again where a first entry was closed before anything ran. */

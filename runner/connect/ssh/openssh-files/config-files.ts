@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { RunbookError } from '../../../model/diagnostic.ts'
 import { readConfig, type ConfigFiles, type Directive } from './config.ts'
 
 const systemFile = '/etc/ssh/ssh_config'

@@ -1,7 +1,7 @@
 import ssh2 from 'ssh2'
 import type { Client } from 'ssh2'
 import { describe, expect, it } from 'vitest'
-import { quieten } from './quiet.ts'
+import { quieten } from './ssh2-internals.ts'
 import { makeKey, startServer } from './sshd.fixture.ts'
 
 describe('a signed-in connection', () => {

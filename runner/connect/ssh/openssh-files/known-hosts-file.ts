@@ -16,7 +16,7 @@ import {
   type KnownKey,
   type LookupName,
 } from './known-hosts.ts'
-import { rereader } from './reread.ts'
+import { rereader } from '../file-cache.ts'
 
 /** Reads known_hosts files; a file that has not changed since is not parsed again. */
 export interface KnownHostsReader {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { algorithmsFor } from './host-key.ts'
+import { algorithmsFor } from '../host-key.ts'
 import {
   hashName,
   judgeKey,
@@ -8,7 +8,7 @@ import {
   parseKnownHosts,
   type LookupName,
 } from './known-hosts.ts'
-import { makeKey } from './sshd.fixture.ts'
+import { makeKey } from '../sshd.fixture.ts'
 
 const [good, bad] = [makeKey().public, makeKey().public]
 const rsa = makeKey('rsa').public
