@@ -1,5 +1,5 @@
 import type { LocatedEntry, Located } from '../source/yaml.ts'
-import { fail, warn, type Draft, type Settings } from './draft.ts'
+import { fail, warn, type Draft, type Settings } from './parse-state.ts'
 import { isHop } from './names.ts'
 import { pathFrom, readText } from './values.ts'
 

@@ -4,7 +4,7 @@ import type { Host } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
 import { anyShape, mapShape, type Names, type Shape } from '../source/names.ts'
-import { fail, groupOf, type Condition, type Draft, type GroupDraft } from './draft.ts'
+import { fail, groupOf, type Condition, type Draft, type GroupDraft } from './parse-state.ts'
 import type { Nesting } from './groups.ts'
 import { groupFault } from './names.ts'
 

@@ -1,6 +1,6 @@
 import type { Located, LocatedEntry } from '../source/yaml.ts'
 import { ansibleWords, readAnsible } from './ansible.ts'
-import { fail, type Draft, type Settings } from './draft.ts'
+import { fail, type Draft, type Settings } from './parse-state.ts'
 import { isHop, nameFault } from './names.ts'
 import {
   readInteger,

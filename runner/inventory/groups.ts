@@ -1,6 +1,6 @@
 import type { Place } from '../model/diagnostic.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { fail, groupOf, type Draft, type GroupDraft } from './draft.ts'
+import { fail, groupOf, type Draft, type GroupDraft } from './parse-state.ts'
 import { groupsNamedBy, matchPattern } from './nodeset.ts'
 
 /** How groups lie in each other. */

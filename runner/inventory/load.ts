@@ -2,12 +2,12 @@ import { homedir } from 'node:os'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host } from '../model/host.ts'
 import type { ValueMap } from '../contract/value.ts'
-import { emptyDraft, type Draft } from './draft.ts'
+import { emptyDraft, type Draft } from './parse-state.ts'
 import { readInventoryFiles, type InventoryFile } from './files.ts'
 import { readFiles } from './read.ts'
-import { finish, inventoryOf, type GroupedInventory } from './settle.ts'
+import { finish, inventoryOf, type GroupedInventory } from './build.ts'
 
-export { inPlaceOf, type GroupedInventory } from './settle.ts'
+export { inPlaceOf, type GroupedInventory } from './build.ts'
 
 /** What of the controller an inventory may name; the process's own when absent. */
 export interface LoadOptions {

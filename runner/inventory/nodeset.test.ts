@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { foldNames } from '../text/host-ranges.ts'
 import { matchPattern, parsePattern, type Known } from './nodeset.ts'
-import { expandRanges } from './ranges.ts'
+import { expandRanges } from './expand-ranges.ts'
 
 const nodes = [
   'x3000c0s19b1n0',

@@ -2,7 +2,7 @@ import { foldNames } from '../text/host-ranges.ts'
 import { lineageOf } from '../text/xname.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { hostKey, nameFault, reservedGroups } from './names.ts'
-import { expandRanges, mostNames, tooMany, type Fault } from './ranges.ts'
+import { expandRanges, mostNames, tooMany, type Fault } from './expand-ranges.ts'
 
 /** How a term joins what stands before it, from left to right: union, difference, intersection, symmetric difference. */
 export type Operator = ',' | '!' | '&' | '^'

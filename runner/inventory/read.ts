@@ -7,10 +7,10 @@ import {
   type Draft,
   type GroupDraft,
   type HostDraft,
-} from './draft.ts'
+} from './parse-state.ts'
 import type { InventoryFile, VarsOf } from './files.ts'
 import { hostKey } from './names.ts'
-import { readInventoryFile, readVarsFile } from './shape.ts'
+import { readInventoryFile, readVarsFile } from './inventory-file.ts'
 import { isAnsibleList, readAnsibleList } from './sources/ansible-list.ts'
 import type { CsmAnswer } from './sources/csm-answer.ts'
 import { enterAliases, parseCsm, readCsm } from './sources/csm-read.ts'

@@ -1,7 +1,7 @@
 import type { Service, TokenSource } from '../model/host.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { isNothing, type Located, type LocatedEntry } from '../source/yaml.ts'
-import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './draft.ts'
+import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './parse-state.ts'
 import { hostKey } from './names.ts'
 import { readPath, readText, readWord } from './values.ts'
 

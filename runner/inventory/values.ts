@@ -5,7 +5,7 @@ import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located } from '../source/yaml.ts'
-import { fail, kindOfLocated, warn, type Draft } from './draft.ts'
+import { fail, kindOfLocated, warn, type Draft } from './parse-state.ts'
 
 const longestSecret = 64 * 1024
 

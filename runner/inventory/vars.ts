@@ -3,7 +3,7 @@ import { reservedWords } from '../source/cel.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry } from '../source/yaml.ts'
 import { connectionWords, readConnectionEntry } from './connection.ts'
-import { fail, kindOfLocated, warn, type Draft, type Layer, type Settings } from './draft.ts'
+import { fail, kindOfLocated, warn, type Draft, type Layer, type Settings } from './parse-state.ts'
 import { readVar } from './values.ts'
 
 /** Names that a book sees already: a var of the same name would be hidden. */

@@ -7,7 +7,7 @@ import {
   listText,
   sourcesData,
   sourcesText,
-} from '../../inventory/view.ts'
+} from '../../inventory/print.ts'
 import { jsonText } from '../../report/json.ts'
 import { cleanLine, cleanText } from '../../report/screen-text.ts'
 import { nearest } from '../../source/suggest.ts'

@@ -1,7 +1,15 @@
 import type { Located, LocatedMap } from '../../source/yaml.ts'
-import { fail, groupOf, hostNamed, hostOf, kindOfLocated, warn, type Draft } from '../draft.ts'
+import {
+  fail,
+  groupOf,
+  hostNamed,
+  hostOf,
+  kindOfLocated,
+  warn,
+  type Draft,
+} from '../parse-state.ts'
 import { groupFault, hostFault, hostKey } from '../names.ts'
-import { mostNames } from '../ranges.ts'
+import { mostNames } from '../expand-ranges.ts'
 import { readVars } from '../vars.ts'
 
 /** Whether a map is what `ansible-inventory --list` prints, and not an inventory file that happens to be JSON. */

@@ -16,10 +16,10 @@ import {
   type Draft,
   type GroupDraft,
   type Layer,
-} from './draft.ts'
+} from './parse-state.ts'
 import { groupFault, hostFault } from './names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
-import { mostNames, tooMany } from './ranges.ts'
+import { mostNames, tooMany } from './expand-ranges.ts'
 import { entriesOf, noLayer, readVars, readWords } from './vars.ts'
 
 const topKeys = ['hosts', 'groups', 'vars', 'services', 'source'] as const

@@ -3,7 +3,7 @@ import { checkLocated } from '../source/schema.ts'
 import { parseYaml } from '../source/yaml.ts'
 import { buildInventory, type GroupedInventory } from './load.ts'
 import { inventorySchema } from './schema.ts'
-import { graphText, hostData, hostText, inventoryData, listText } from './view.ts'
+import { graphText, hostData, hostText, inventoryData, listText } from './print.ts'
 
 const canary = 'canary-77aa'
 const site = `

@@ -11,7 +11,7 @@ import {
   type GroupDraft,
   type HostDraft,
   type Layer,
-} from './draft.ts'
+} from './parse-state.ts'
 import { nestGroups, settleMembers, type Nesting } from './groups.ts'
 import { matchPattern, parsePattern } from './nodeset.ts'
 import { finishServices } from './services.ts'
