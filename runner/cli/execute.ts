@@ -5,7 +5,7 @@ import type { InventoryFlags } from './commands/inventory.ts'
 import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { wordsMeant } from './other-flags.ts'
-import { exitWrongInput, explain } from './problem.ts'
+import { exitWrongInput, explain } from './explain-error.ts'
 import { version } from './version.ts'
 
 /** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */

@@ -6,10 +6,10 @@ import { isMap, kindOf, same, type Value } from '../contract/value.ts'
 import { anyShape, type Shape } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { isNothing, parseYaml, plain, type LocatedEntry, type LocatedMap } from '../source/yaml.ts'
-import { canonical, unknownValue, writtenValue } from './canonical.ts'
-import { report, type Loading } from './loading.ts'
+import { canonical, unknownValue, writtenValue } from './read-param.ts'
+import { report, type Loading } from './load-context.ts'
 import { afterComma } from './other-words.ts'
-import { readFlag, readMap, readText } from './read.ts'
+import { readFlag, readMap, readText } from './entries.ts'
 import { nameFault } from './scope.ts'
 
 /** The inputs of a book: their values, and what is known of them. */

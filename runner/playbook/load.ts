@@ -10,13 +10,13 @@ import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { withAllowances } from './allow.ts'
 import { resolveInputs, waitsForInput, type DeclaredInput, type ResolvedInputs } from './inputs.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
-import { knownMistakes } from './known.ts'
-import { report, scopeOf, type Loading } from './loading.ts'
+import { knownMistakes } from './check-params.ts'
+import { report, scopeOf, type Loading } from './load-context.ts'
 import { readPlay } from './play.ts'
-import { readMap, readText } from './read.ts'
+import { readMap, readText } from './entries.ts'
 import { outerNames } from './scope.ts'
-import { openFile, readYaml } from './steps.ts'
-import { treeOf } from './trees.ts'
+import { openFile, readYaml } from './includes.ts'
+import { treeOf } from './compiled-values.ts'
 
 /** What a book is loaded from. */
 export interface LoadOptions {

@@ -8,11 +8,11 @@ import type { Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { compileTemplate } from '../source/template.ts'
 import { isNothing, type Located, type LocatedMap, type LocatedScalar } from '../source/yaml.ts'
-import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './canonical.ts'
+import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './read-param.ts'
 import { fileFault, fromFolder, isHashed } from './files.ts'
-import { constant, report, type Loading } from './loading.ts'
+import { constant, report, type Loading } from './load-context.ts'
 import { afterComma, oneLine, otherParam } from './other-words.ts'
-import { treeOf } from './trees.ts'
+import { treeOf } from './compiled-values.ts'
 
 /** What params are checked with: their type and verb, the names known here, and where the task stands. */
 export interface ParamsContext {

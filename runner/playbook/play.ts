@@ -14,11 +14,11 @@ import {
   taskHints,
   taskKeywords,
 } from './keywords.ts'
-import { constant, report, scopeOf, type Loading } from './loading.ts'
+import { constant, report, scopeOf, type Loading } from './load-context.ts'
 import { waitsForInput, type ResolvedInputs } from './inputs.ts'
-import { readDuration, readFlag, readList, readSentence, readText } from './read.ts'
+import { readDuration, readFlag, readList, readSentence, readText } from './entries.ts'
 import { nameFault, outerNames, withNames } from './scope.ts'
-import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './steps.ts'
+import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './includes.ts'
 import {
   readEnvironment,
   readNotify,
@@ -30,7 +30,7 @@ import {
   type PlayState,
 } from './task-keys.ts'
 import { readTask } from './task.ts'
-import { conditionsOf, textTree, treeOf } from './trees.ts'
+import { conditionsOf, textTree, treeOf } from './compiled-values.ts'
 
 const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
 

@@ -4,7 +4,7 @@ import type { AnyResourceType } from '../contract/resource.ts'
 import { reservedWords } from '../source/cel.ts'
 import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/names.ts'
 import { textFunctions } from '../source/text.ts'
-import type { Loading } from './loading.ts'
+import type { Loading } from './load-context.ts'
 
 const text: Shape = { kind: 'value', type: 'string' }
 

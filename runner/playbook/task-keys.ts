@@ -4,10 +4,10 @@ import { computedIn } from '../model/tree.ts'
 import { anyShape, type Names, type Shape } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
-import { constant, report, type Loading } from './loading.ts'
-import { readFlag, readMap, readText, readTexts } from './read.ts'
+import { constant, report, type Loading } from './load-context.ts'
+import { readFlag, readMap, readText, readTexts } from './entries.ts'
 import { nameFault, withNames } from './scope.ts'
-import { treeOf, treeShape } from './trees.ts'
+import { treeOf, treeShape } from './compiled-values.ts'
 
 type Trees = { readonly [name: string]: Tree }
 

@@ -4,9 +4,9 @@ import { anyShape, type Shape } from '../source/names.ts'
 import { nearest } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { taskHints, taskKeywords, verbsOfKeyword } from './keywords.ts'
-import { report, type Loading } from './loading.ts'
+import { report, type Loading } from './load-context.ts'
 import { paramsOf } from './params.ts'
-import { readDuration, readFlag, readInteger, readSentence } from './read.ts'
+import { readDuration, readFlag, readInteger, readSentence } from './entries.ts'
 import { registerShape, withNames } from './scope.ts'
 import {
   checkHandler,
@@ -22,7 +22,7 @@ import {
   type Inherited,
   type PlayState,
 } from './task-keys.ts'
-import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './trees.ts'
+import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './compiled-values.ts'
 
 /** Reads one task. Null when it has no verb, so that nothing of it could run. */
 export async function readTask(

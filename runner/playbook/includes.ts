@@ -3,8 +3,8 @@ import { verbs } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
 import { parseYaml, type Located, type LocatedList, type LocatedMap } from '../source/yaml.ts'
 import { fileFault, fromFolder } from './files.ts'
-import { report, type Loading } from './loading.ts'
-import { readList, readText } from './read.ts'
+import { report, type Loading } from './load-context.ts'
+import { readList, readText } from './entries.ts'
 
 /** The steps of a play as written, with every include opened. */
 export type WrittenStep =

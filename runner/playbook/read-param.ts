@@ -13,7 +13,7 @@ import { didYouMean, nearest } from '../source/suggest.ts'
 import { plain, type Located } from '../source/yaml.ts'
 import { fileFault, fromFolder, hashFile, isHashed } from './files.ts'
 import { otherValue } from './other-words.ts'
-import { knownShape } from './trees.ts'
+import { knownShape } from './compiled-values.ts'
 
 /** A value on its way into a param: as written in the book with each part's place, or as rendered. */
 export type Written =

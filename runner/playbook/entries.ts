@@ -1,6 +1,6 @@
 import { parseDuration } from '../text/duration.ts'
 import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/yaml.ts'
-import { report, type Loading } from './loading.ts'
+import { report, type Loading } from './load-context.ts'
 
 // Readers of one key of a book: each gives the value, or reports what is wrong with it and gives undefined.
 

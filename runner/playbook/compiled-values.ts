@@ -3,7 +3,7 @@ import { compileExpression } from '../source/expression.ts'
 import { anyShape, followName, isFault, mapShape, type Names, type Shape } from '../source/names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'
 import type { Located, LocatedEntry, LocatedScalar } from '../source/yaml.ts'
-import { constant, report, type Loading } from './loading.ts'
+import { constant, report, type Loading } from './load-context.ts'
 
 /** A value of a book: its templates and `!expr` scalars compiled and checked against the names known here. */
 export function treeOf(loading: Loading, located: Located, names: Names): Tree {
