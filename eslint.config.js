@@ -47,7 +47,7 @@ const pure = [
   ),
 ]
 
-/** The rules of the house that need no types; test/architecture.test.ts proves that each of them bites. */
+/** The rules of the house that need no types; test/laws/architecture.test.ts proves that each of them bites. */
 export const houseRules = [
   {
     files: ['runner/**/*.ts', 'lab/**/*.ts'],

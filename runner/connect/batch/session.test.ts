@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { sessionContract } from '../../../test/session-contract.ts'
+import { sessionContract } from '../../../test/contract/session-contract.ts'
 import { localTransport } from '../local.ts'
 import { openSession } from './session.ts'
 import type { Transport } from '../transport.ts'

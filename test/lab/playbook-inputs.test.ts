@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { Value } from '../../runner/contract/value.ts'
+import { loadBook } from '../../runner/playbook/load.ts'
+import { builtinTypes } from '../../runner/resources/index.generated.ts'
+
+// A text of a shipped book that no host could use is refused before any host is asked, with its place and what to type.
+
+const folder = join(import.meta.dirname, '../..', 'playbooks')
+const types = new Map(builtinTypes.map((type) => [type.name, type]))
+const load = (file: string, inputs: Readonly<Record<string, Value>>) =>
+  loadBook({ file: join(folder, file), types, inputs, knownVars: new Set() })
+const odd = [
+  '',
+  ' ',
+  '$(reboot)',
+  'a;b',
+  "it's",
+  '{{ facts.arch }}',
+  '-oProxyCommand=x',
+  '../../etc',
+  'ünïcödé',
+  'a\nb',
+  '\u001b[2J',
+  '\u202eb',
+  '\0',
+  'x y'.repeat(10_000),
+]
+/** Texts in which some of these are no mistake: words of a kernel, or a pattern of names. */
+const free: Readonly<Record<string, readonly string[]>> = {
+  kernel_parameters: [
+    '',
+    '$(reboot)',
+    'a;b',
+    "it's",
+    '{{ facts.arch }}',
+    '-oProxyCommand=x',
+    '../../etc',
+    'x y'.repeat(10_000),
+  ],
+  base_image: ['$(reboot)', 'a;b', "it's", '-oProxyCommand=x', '../../etc'],
+}
+
+for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
+  it(`${file} refuses texts that are none`, async () => {
+    const { inputs } = await load(file, {})
+    const accepted: string[] = []
+    for (const { name, schema } of inputs.filter((input) => input.schema.type === 'string')) {
+      for (const value of odd) {
+        const { book, diagnostics } = await load(file, { [name]: value })
+        if (book && !free[name]?.includes(value))
+          accepted.push(`${name}=${JSON.stringify(value).slice(0, 40)}`)
+        for (const { at, hint } of diagnostics)
+          expect([at?.line, hint], `${name} ${schema.pattern}`).toEqual([
+            expect.any(Number),
+            expect.any(String),
+          ])
+      }
+    }
+    expect(accepted).toEqual([])
+  })
+}

@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { execute } from '../../runner/cli/execute.ts'
+import type { Io } from '../../runner/cli/io.ts'
+import type { Event, OutcomeEvent } from '../../runner/model/event.ts'
+import { raiseLab, type Lab } from '../../lab/lab.ts'
+
+// Every type that the rehearsal lab has programs for, on one of its nodes: made true, left alone, and undone.
+
+const there = `playbook: Everything is there
+plays:
+  - play: it is there
+    hosts: remote_build_nodes
+    tasks:
+      - ensure: the base repository
+        zypper_repository:
+          name: base
+          repo: https://packages.local/repository/SUSE-SLE-Module-Basesystem-15-SP{{ facts.sp }}-{{ facts.arch }}-Pool/
+          priority: 4
+      - ensure: its name
+        zypper_repository: { name: base, description: Base system, autorefresh: true }
+      - ensure: the repository of containers
+        zypper_repository: { name: containers, repo: "https://packages.local/repository/SUSE-SLE-Module-Containers-15-SP{{ facts.sp }}-{{ facts.arch }}-Pool" }
+      - ensure: Podman is installed
+        package: { name: [podman] }
+      - require: Podman is where IMS looks
+        command_exists: { name: podman, path: /usr/bin/podman }
+      - ensure: a folder
+        file: { path: /mnt/cache/tmp, state: directory, mode: '1777' }
+      - ensure: a link
+        file: { path: /mnt/link, state: link, src: /mnt/cache }
+      - ensure: a message
+        copy: { dest: /etc/motd, content: "it's there\\n", mode: '0640', owner: root, group: root }
+        notify: sshd is restarted
+      - ensure: who may use sudo
+        copy: { dest: /etc/sudoers.d/ops, content: "%ops ALL=(root) /usr/bin/zypper\\n", mode: '0440', validate: visudo -cf %s }
+      - ensure: a file in a home
+        copy: { dest: ~root/.note, src: note.bin, mode: '0600' }
+      - ensure: a configuration
+        template: { dest: /etc/chrony.conf, src: chrony.conf.hbs }
+      - ensure: a line
+        lineinfile: { path: /etc/hosts, line: 10.92.100.225 unbound, insertafter: ^127 }
+      - ensure: a group
+        group: { name: ims, gid: 6100 }
+      - ensure: an account
+        user: { name: ims, uid: 6100, group: ims, shell: /bin/bash }
+      - ensure: its key
+        authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me }
+      - ensure: the name of the host
+        hostname: { name: "{{ host.name }}" }
+      - ensure: forwarding
+        sysctl: { name: net.ipv4.ip_forward, value: "1" }
+      - ensure: a module
+        kernel_module: { name: rbd, persistent: present }
+      - ensure: a service
+        systemd_service: { name: sshd, state: started, enabled: true }
+      - require: room
+        disk_space: { path: /, free: 1M }
+      - read: a value
+        command: { argv: [echo, '{"a": [1, 2]}'] }
+        register: told
+      - read: it is shown
+        print: { value: "{{ told.json.a }}" }
+      - ensure: the registration
+        ims_remote_build_node: { xname: "{{ host.name }}" }
+      - read: the list
+        http: { service: ims, path: /v3/remote-build-nodes }
+    handlers:
+      - ensure: sshd is restarted
+        systemd_service: { name: sshd, state: restarted }
+`
+const gone = `playbook: Everything is gone
+plays:
+  - play: it is gone
+    hosts: remote_build_nodes
+    tasks:
+      - ensure: no registration
+        ims_remote_build_node: { xname: "{{ host.name }}", state: absent }
+      - ensure: no module at boot
+        kernel_module: { name: rbd, state: absent, persistent: absent }
+      - ensure: no setting
+        sysctl: { name: net.ipv4.ip_forward, state: absent }
+      - ensure: no key
+        authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI, state: absent }
+        tags: [account]
+      - ensure: no account
+        user: { name: ims, state: absent, remove: true }
+      - ensure: no group
+        group: { name: ims, state: absent }
+      - ensure: no line
+        lineinfile: { path: /etc/hosts, search_string: unbound, state: absent }
+      - ensure: no message
+        file: { path: /etc/motd, state: absent }
+      - ensure: no link
+        file: { path: /mnt/link, state: absent }
+      - ensure: no folder
+        file: { path: /mnt/cache, state: absent, recurse: true }
+      - ensure: no Podman
+        package: { name: podman, state: absent }
+      - ensure: no repository
+        zypper_repository: { name: containers, state: absent }
+`
+
+let folder = ''
+let lab: Lab
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'types-in-the-lab-'))
+  writeFileSync(join(folder, 'there.yaml'), there)
+  writeFileSync(join(folder, 'gone.yaml'), gone)
+  writeFileSync(join(folder, 'note.bin'), 'note\n'.repeat(20_000))
+  writeFileSync(join(folder, 'chrony.conf.hbs'), 'server {{ host.name }}-gw\n')
+  lab = await raiseLab({ folder: join(folder, 'lab') })
+}, 60_000)
+afterAll(async () => {
+  await lab?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Runs a book on one node: its exit, and the tasks by their outcomes. */
+async function run(
+  book: string,
+  ...flags: readonly string[]
+): Promise<{
+  readonly exit: number
+  readonly failed: readonly string[]
+  readonly changed: readonly string[]
+}> {
+  const outcomes: OutcomeEvent[] = []
+  const sentences = new Map<string, string>()
+  const hear = (event: Event): void => {
+    if (event.type === 'play-started')
+      for (const task of event.tasks) sentences.set(task.id, task.sentence)
+    if (event.type === 'outcome') outcomes.push(event)
+  }
+  const never = new AbortController().signal
+  const io = {
+    stdout: new PassThrough().resume(),
+    stderr: new PassThrough().resume(),
+    stdin: new PassThrough(),
+    env: { HOME: folder },
+    cwd: folder,
+    drain: never,
+    stop: never,
+    stateFolder: join(folder, 'state'),
+    hear,
+  }
+  const exit = await execute(
+    [
+      'run',
+      join(folder, book),
+      '--limit',
+      'x3000c0s19b1n0',
+      ...flags,
+      ...lab.inventoryFiles.flatMap((file) => ['-i', file]),
+    ],
+    io as unknown as Io,
+  )
+  const named = (outcome: OutcomeEvent['outcome']): string[] =>
+    outcomes
+      .filter((each) => each.outcome === outcome)
+      .map((each) => `${sentences.get(each.task)}${each.error ? `: ${each.error.message}` : ''}`)
+  return { exit, failed: named('failed'), changed: named('changed') }
+}
+
+describe('the types in the rehearsal lab', { timeout: 120_000 }, () => {
+  it('make everything true, once', async () => {
+    const first = await run('there.yaml')
+    expect(first.failed).toEqual([])
+    expect(first.changed).toEqual([
+      'the base repository',
+      'its name',
+      'the repository of containers',
+      'Podman is installed',
+      'a folder',
+      'a link',
+      'a message',
+      'who may use sudo',
+      'a file in a home',
+      'a configuration',
+      'a line',
+      'a group',
+      'an account',
+      'its key',
+      'forwarding',
+      'a module',
+      'the registration',
+      'sshd is restarted',
+    ])
+    expect(await run('there.yaml')).toEqual({ exit: 0, failed: [], changed: [] })
+  })
+
+  it('leave what a check refuses as it is', async () => {
+    writeFileSync(
+      join(folder, 'refused.yaml'),
+      "playbook: Refused\nplays:\n  - play: p\n    hosts: remote_build_nodes\n    tasks:\n      - ensure: who may use sudo\n        lineinfile: { path: /etc/sudoers.d/ops, regexp: ^%ops, line: '%ops may do all', validate: visudo -cf %s }\n",
+    )
+    const refused = await run('refused.yaml')
+    expect(refused).toMatchObject({ exit: 1, changed: [] })
+    expect(refused.failed[0]).toMatch(/`visudo -cf NEW` failed: .*NEW:1:\d+: syntax error/)
+    expect(await run('there.yaml')).toEqual({ exit: 0, failed: [], changed: [] })
+  })
+
+  it('undo it, once', async () => {
+    const first = await run('gone.yaml')
+    expect(first.failed).toEqual([])
+    expect(first.changed).toHaveLength(12)
+    expect(await run('gone.yaml', '--skip-tags', 'account')).toEqual({
+      exit: 0,
+      failed: [],
+      changed: [],
+    })
+  })
+})

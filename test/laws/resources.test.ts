@@ -1,0 +1,90 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { registryFile } from '../../runner/manual/registry.ts'
+import { checkCases, type Case } from '../../runner/manifest/cases.ts'
+import { builtinTypes } from '../../runner/resources/index.generated.ts'
+import { parseYaml, plain } from '../../runner/source/yaml.ts'
+
+const resources = fileURLToPath(new URL('../../runner/resources/', import.meta.url))
+const entries = readdirSync(resources, { withFileTypes: true })
+const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+
+describe.each(folders)('the type %s', (folder) => {
+  const type = builtinTypes.find((each) => each.name === folder)
+
+  it('is called as its folder', () => {
+    expect(builtinTypes.map((each) => each.name)).toContain(folder)
+  })
+
+  it('keeps its cases and the laws of types', () => {
+    const file = join(resources, folder, 'cases.yaml')
+    const { value, diagnostics } = parseYaml(file, readFileSync(file, 'utf8'))
+    expect(diagnostics).toEqual([])
+    const faults = checkCases(type!, plain(value!) as unknown as readonly Case[])
+    expect(faults).toEqual([])
+  })
+
+  it('has a summary, a source and a readme that fits under a heading of the manual', () => {
+    expect(type!.summary).toMatch(/\.$/)
+    const readme = readFileSync(join(resources, folder, 'readme.md'), 'utf8')
+    expect(readme.trim().length).toBeGreaterThan(80)
+    expect(readme).not.toMatch(/^##? /m)
+  })
+
+  it('marks what identifies its thing', () => {
+    const marked = Object.values(type!.params.properties).filter((param) => param.identity)
+    expect(marked.length).toBeGreaterThan(0)
+  })
+
+  it('shows a whole task in its readme', () => {
+    expect(readFileSync(join(resources, folder, 'readme.md'), 'utf8')).toMatch(
+      new RegExp(
+        '```yaml\\n- (?:ensure|require|wait|read|run): .*\\n(?:  .*\\n)*?  ' + folder + ':',
+        'm',
+      ),
+    )
+  })
+})
+
+describe('the code of the types', () => {
+  const files = entries.flatMap((entry) =>
+    entry.isDirectory()
+      ? readdirSync(join(resources, entry.name))
+          .filter((name) => name.endsWith('.ts'))
+          .map((name) => join(entry.name, name))
+      : entry.name.endsWith('.ts')
+        ? [entry.name]
+        : [],
+  )
+  const forbidden: readonly (readonly [RegExp, string])[] = [
+    [/\btry\s*\{|\bcatch\b/, 'try/catch'],
+    [/\.\.\.params\b|Object\.(?:entries|keys|values|assign)\(params\b/, 'spread of params'],
+    [/\bDate\b|Math\.random|\bsetTimeout\b/, 'clock or chance'],
+    [/\basync\b|\bawait\s|\bPromise\b/, 'waiting'],
+  ]
+
+  it.each(files)('%s has no hands', (file) => {
+    const code = readFileSync(join(resources, file), 'utf8').replace(
+      /\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/gm,
+      '',
+    )
+    expect(forbidden.filter(([pattern]) => pattern.test(code)).map(([, what]) => what)).toEqual([])
+  })
+
+  it.each(files.filter((file) => file.endsWith('index.ts')))(
+    '%s stays within a screen or two',
+    (file) => {
+      expect(readFileSync(join(resources, file), 'utf8').split('\n').length).toBeLessThan(300)
+    },
+  )
+})
+
+describe('the registry', () => {
+  it('is not stale', () => {
+    const { path, text } = registryFile(resources)
+    expect(existsSync(path)).toBe(true)
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  })
+})

@@ -1,0 +1,155 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { typed } from '../../runner/cli/io.fixture.ts'
+import type { Lab } from '../../lab/lab.ts'
+import { raiseLab } from '../../lab/lab.ts'
+
+const canary = 'canary-4417'
+let folder: string
+let state: string
+let lab: Lab | null = null
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'trueup-secrets-'))
+  state = join(folder, 'state')
+})
+afterEach(async () => {
+  await lab?.close()
+  lab = null
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function file(name: string, text: string): string {
+  writeFileSync(join(folder, name), text, { mode: 0o600 })
+  return join(folder, name)
+}
+const book = (hosts: string, dest: string): string =>
+  file(
+    'book.yaml',
+    `playbook: what is secret
+inputs:
+  token: { type: string, secret: true }
+  word: { type: string, default: plain }
+plays:
+  - play: a secret is put where it belongs
+    hosts: ${hosts}
+    tasks:
+      - ensure: the secret stands there
+        copy: { dest: "${dest}", content: "token={{ token }}\\n", mode: "0600" }
+      - run: it goes to standard input
+        command: { argv: [wc, -c], stdin: "{{ token }}" }
+        register: counted
+      - read: what was counted
+        print: { value: "{{ counted.stdout }}" }
+      - run: something fails afterwards
+        command: { argv: ["false"] }
+`,
+  )
+const trueup = (...argv: readonly string[]) => typed(argv, { stateFolder: state, cwd: folder })
+
+/** The text of every file below a folder. */
+function kept(path: string): string {
+  if (!statSync(path, { throwIfNoEntry: false })) return ''
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map((each) => readFileSync(join(each.parentPath, each.name), 'utf8'))
+    .join('\n')
+}
+const reporters = [
+  [],
+  ['--diff', '-v'],
+  ['--output', 'json', '--diff', '-v'],
+  ['--no-batch', '-v'],
+] as const
+
+describe('a secret', { timeout: 60_000 }, () => {
+  it('shows not when a host says it: in failures, readings, what is printed, logs and guesses', async () => {
+    const held = file('held', `${canary}\n`)
+    const path = file(
+      'echo.yaml',
+      `playbook: an echo
+inputs:
+  token: { type: string, secret: true }
+plays:
+  - play: the host tells it
+    hosts: localhost
+    tasks:
+      - ensure: the secret stands there
+        copy: { dest: "${join(folder, 'out')}", content: "{{ token }}", mode: "0600" }
+      - read: what stands there
+        command: { argv: [cat, "${held}"], ahead: true }
+        register: told
+      - read: it is printed
+        print: { value: "{{ told.stdout }}" }
+      - ensure: it stands there otherwise
+        copy: { dest: "${held}", content: "other\\n" }
+      - run: it fails with it
+        command: { cmd: "echo ${canary.slice(0, 4)}''${canary.slice(4)} >&2; exit 3" }
+`,
+    )
+    for (const flags of [
+      ['--diff', '-v'],
+      ['--output', 'json'],
+    ] as const) {
+      file('held', `${canary}\n`)
+      const said = [
+        await trueup('plan', path, '-e', `token=${canary}`, ...flags),
+        await trueup('run', path, '-e', `token=${canary}`, ...flags),
+      ]
+      expect(said.map((each) => each.exit)).toEqual([2, 1])
+      const all =
+        said.map((each) => each.out + each.err + JSON.stringify(each.events)).join('\n') +
+        kept(state)
+      expect(all).toContain('(secret token)')
+      expect(all).not.toContain(canary)
+    }
+  })
+
+  it.each(reporters.map((flags) => ({ flags })))(
+    'shows in no report, event, log or guess of this machine: $flags',
+    async ({ flags }) => {
+      const dest = join(folder, 'out')
+      const path = book('localhost', dest)
+      const said = []
+      for (const verb of ['plan', 'run', 'plan', 'run'])
+        said.push(await trueup(verb, path, '-e', `token=${canary}`, '-e', 'word=seen', ...flags))
+      expect(readFileSync(dest, 'utf8')).toBe(`token=${canary}\n`)
+      expect(said.map((each) => each.exit)).toEqual([2, 1, 2, 1])
+      expect(JSON.stringify(said)).not.toContain(canary)
+      // Logs and guesses were kept, without it.
+      expect(kept(state)).toContain('what is secret')
+      expect(kept(state)).not.toContain(canary)
+    },
+  )
+
+  it('shows on no node of the lab, but where it was put', async () => {
+    lab = await raiseLab({ folder: join(folder, 'lab') })
+    const path = book('x3000c0s19b1n0', '/root/out')
+    const inventory = lab.inventoryFiles.flatMap((each) => ['-i', each])
+    const ran = await trueup('run', path, ...inventory, '-e', `token=${canary}`, '--diff', '-v')
+    expect(ran).toMatchObject({ exit: 1, out: expect.stringContaining('changed') })
+    expect(JSON.stringify(ran)).not.toContain(canary)
+    // Logs and guesses were kept, without it.
+    expect(kept(state)).toContain('what is secret')
+    expect(kept(state)).not.toContain(canary)
+  })
+
+  it('is not repeated in the command that is proposed next; other inputs are', async () => {
+    const path = book('localhost', join(folder, 'out'))
+    const apart = await trueup('run', path, '-e', `token=${canary}`, '-e', 'word=seen')
+    expect(apart.out).toMatch(/next .*-e word=seen/)
+    const together = await trueup('run', path, '-e', `{token: ${canary}, word: seen}`)
+    expect(together.out).toMatch(/next .*"word":"seen"/)
+    expect(apart.out + together.out).not.toContain(canary)
+  })
+
+  it('is not shown by the mistake that was made in giving it', async () => {
+    const path = book('localhost', join(folder, 'out'))
+    for (const given of [`tokn=${canary}`, `{token: ${canary}`, `{token: [${canary}]}`]) {
+      const refused = await trueup('run', path, '-e', given)
+      expect(refused.exit).toBe(3)
+      expect(refused.out + refused.err).not.toContain(canary)
+    }
+  })
+})

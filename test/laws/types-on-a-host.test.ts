@@ -1,0 +1,357 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createConnections } from '../../runner/connect/connections.ts'
+import type { Action } from '../../runner/contract/change.ts'
+import { isFailed, type Answered, type Seen } from '../../runner/contract/probe.ts'
+import type { AnyResourceType } from '../../runner/contract/resource.ts'
+import type { Connections, Session, WorldAction } from '../../runner/model/session.ts'
+import {
+  compare,
+  isEmpty,
+  type AnyDiff,
+  type State,
+  type WantedState,
+} from '../../runner/contract/state.ts'
+import type { ValueMap } from '../../runner/contract/value.ts'
+import { paramsOfCase } from '../../runner/manifest/case-params.ts'
+import { builtinTypes } from '../../runner/resources/index.generated.ts'
+
+// The types against this machine's own programs, by the probes and actions that a run would send; only below a temporary folder.
+
+let dir = ''
+let connections: Connections
+let session: Session
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'trueup-types-'))
+  const host = { name: 'here', groups: [], vars: {}, connection: { kind: 'local' as const } }
+  const inventory = {
+    hosts: new Map([['here', host]]),
+    groups: new Map(),
+    services: new Map(),
+    select: () => [host],
+  }
+  connections = createConnections({ inventory, env: process.env, warn: () => undefined })
+  session = await connections.session({ host }, null)
+})
+afterAll(async () => {
+  await connections.closeAll()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+interface Converged {
+  readonly diff: AnyDiff
+  readonly state: State
+  readonly actions: readonly Action[]
+}
+
+/** Reads, compares, repairs and reads back, as a run does; throws when it is still not true. */
+async function ensure(name: string, written: ValueMap): Promise<Converged> {
+  const type = builtinTypes.find((each) => each.name === name)!
+  const { params, faults } = paramsOfCase(type.params, written)
+  expect(faults).toEqual([])
+  const before = await read(type, params)
+  const wanted = type.desire!(params, before.state) as WantedState
+  const diff = compare(wanted, before.state)
+  if (isEmpty(diff)) return { diff, state: before.state, actions: [] }
+  const changes = type.change!(diff, params, before.state)
+  const actions = changes.flatMap((change) => change.actions)
+  const refusal = actions.find((action) => action.do === 'refuse')
+  if (refusal) throw new Error(refusal.because)
+  for (const change of changes) {
+    const guards = (change.guard ?? []).map((probe) => ({
+      probe: type.probe(params, before.readings as Seen)[probe]!,
+      expected: before.readings[probe]!,
+    }))
+    const answer = await session.exchange({
+      apply: { guards, actions: change.actions as WorldAction[] },
+      probes: [],
+    })
+    expect(answer.moved).toBeUndefined()
+    expect(answer.actions.filter((result) => !result.ok)).toEqual([])
+  }
+  const after = await read(type, params)
+  expect(compare(wanted, after.state)).toEqual({})
+  return { diff, state: after.state, actions }
+}
+
+async function read(
+  type: AnyResourceType,
+  params: object,
+): Promise<{ readonly state: State; readonly readings: Readonly<Record<string, Answered>> }> {
+  const readings: Record<string, Answered> = {}
+  for (;;) {
+    const wanted = Object.entries(type.probe(params, readings as Seen)).filter(
+      ([name, probe]) => probe && !(name in readings),
+    )
+    if (wanted.length === 0) return { state: type.observe(readings, params) as State, readings }
+    const answer = await session.exchange({ probes: wanted.map(([, probe]) => probe!) })
+    for (const [i, [name]] of wanted.entries()) {
+      const reading = answer.readings[i]!
+      if (isFailed(reading)) throw new Error(`${name}: ${reading.failed.code}`)
+      readings[name] = reading
+    }
+  }
+}
+
+/** Makes it true, and finds it true the second time. */
+async function ensureTwice(name: string, params: ValueMap): Promise<Converged> {
+  const first = await ensure(name, params)
+  expect(Object.keys(first.diff)).not.toEqual([])
+  expect((await ensure(name, params)).actions).toEqual([])
+  return first
+}
+
+const modeOf = (path: string): string => (lstatSync(path).mode & 0o7777).toString(8)
+
+describe.runIf(process.platform === 'linux')('on a host', () => {
+  it('copy writes a text, keeps the old one, and mends the mode alone', async () => {
+    const dest = join(dir, "it's a file")
+    await ensureTwice('copy', { dest, content: 'one\n', mode: '0600' })
+    await ensureTwice('copy', { dest, content: 'two: $HOME `id`\n', mode: '0600', backup: 'kept' })
+    expect([
+      readFileSync(dest, 'utf8'),
+      readFileSync(join(dir, 'kept'), 'utf8'),
+      modeOf(dest),
+    ]).toEqual(['two: $HOME `id`\n', 'one\n', '600'])
+    const { actions } = await ensureTwice('copy', {
+      dest,
+      content: 'two: $HOME `id`\n',
+      mode: '640',
+    })
+    expect(actions).toMatchObject([{ argv: ['chmod', '0640', '--', dest] }])
+    expect(modeOf(dest)).toBe('640')
+  })
+
+  it('copy streams a local file that is no text', async () => {
+    const bytes = Buffer.alloc(300_000, Buffer.from([0, 255, 10, 39]))
+    const path = join(dir, 'source.bin')
+    writeFileSync(path, bytes)
+    const src = {
+      path,
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    }
+    await ensureTwice('copy', { dest: join(dir, 'sent.bin'), src, mode: '0755' })
+    expect(readFileSync(join(dir, 'sent.bin')).equals(bytes)).toBe(true)
+    writeFileSync(join(dir, 'sent.bin'), 'spoiled')
+    await ensureTwice('copy', { dest: join(dir, 'sent.bin'), src, mode: '0755' })
+  })
+
+  it('copy refuses a link, and does not touch what it points to', async () => {
+    writeFileSync(join(dir, 'pointed'), 'mine')
+    symlinkSync('pointed', join(dir, 'pointer'))
+    await expect(ensure('copy', { dest: join(dir, 'pointer'), content: 'x' })).rejects.toThrow(
+      'is a link',
+    )
+    expect(readFileSync(join(dir, 'pointed'), 'utf8')).toBe('mine')
+  })
+
+  it('a secret reaches its file and nothing else', async () => {
+    const dest = join(dir, 'keyring')
+    const { diff, actions } = await ensureTwice('copy', {
+      dest,
+      content: { secret: 'canary-5150\n' },
+    })
+    expect(readFileSync(dest, 'utf8')).toBe('canary-5150\n')
+    expect(modeOf(dest)).toBe('600')
+    expect(JSON.stringify([diff, actions])).not.toContain('canary')
+  })
+
+  it('file makes folders and links, and removes them again', async () => {
+    const folder = join(dir, 'a/b/c')
+    await ensureTwice('file', { path: folder, state: 'directory', mode: '1777' })
+    expect(modeOf(folder)).toBe('1777')
+    await ensureTwice('file', { path: join(dir, 'link'), state: 'link', src: 'a/b' })
+    await ensureTwice('file', { path: join(dir, 'link'), state: 'link', src: 'a/b/c' })
+    expect(readlinkSync(join(dir, 'link'))).toBe('a/b/c')
+    await ensureTwice('file', { path: join(dir, 'link'), state: 'absent', recurse: true })
+    expect(existsSync(folder)).toBe(true)
+    await expect(ensure('file', { path: join(dir, 'a'), state: 'absent' })).rejects.toThrow()
+    await ensureTwice('file', { path: join(dir, 'a'), state: 'absent', recurse: true })
+    expect(existsSync(join(dir, 'a'))).toBe(false)
+  })
+
+  it('template and lineinfile edit texts', async () => {
+    const dest = join(dir, 'app.conf')
+    await ensureTwice('template', { dest, src: 'port = 1\nhost = a\n' })
+    chmodSync(dest, 0o640)
+    await ensureTwice('lineinfile', { path: dest, regexp: '^port', line: 'port = 2' })
+    await ensureTwice('lineinfile', { path: dest, line: '# top', insertbefore: 'BOF' })
+    await ensureTwice('lineinfile', { path: dest, search_string: 'host', state: 'absent' })
+    expect([readFileSync(dest, 'utf8'), modeOf(dest)]).toEqual(['# top\nport = 2\n', '640'])
+  })
+
+  it('authorized_key keeps what it does not know', async () => {
+    const path = join(dir, 'keys')
+    const user = userInfo().username
+    writeFileSync(path, '# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old')
+    await ensureTwice('authorized_key', { user, path, key: 'ssh-ed25519 AAAAC3NzaC1lZDI1 ims\n' })
+    expect(readFileSync(path, 'utf8')).toBe(
+      '# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n',
+    )
+    await ensureTwice('authorized_key', {
+      user,
+      path,
+      key: 'ssh-rsa AAAAB3NzaC1yc2E=',
+      state: 'absent',
+    })
+    expect(readFileSync(path, 'utf8')).toBe('# by hand\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n')
+  })
+
+  it('the read-only types and facts of the host are read', async () => {
+    mkdirSync(join(dir, 'room'))
+    expect((await ensure('command_exists', { name: 'sh' })).state).toMatchObject({ exists: true })
+    const missing = builtinTypes.find((each) => each.name === 'command_exists')!
+    expect((await read(missing, { name: 'no-such-command' })).state).toEqual({
+      exists: false,
+      path: null,
+    })
+    expect((await ensure('disk_space', { path: join(dir, 'room'), free: '1K' })).diff).toEqual({})
+    expect(
+      (await ensure('command', { cmd: 'printf \'{"a": 1}\'; exit 3', rc: 3 })).state,
+    ).toMatchObject({ rc: 3, json: { a: 1 } })
+    expect((await ensure('group', { name: 'root', gid: 0 })).state).toMatchObject({
+      exists: true,
+      gid: 0,
+    })
+    expect((await ensure('user', { name: 'root', uid: 0, home: '/root' })).state).toMatchObject({
+      exists: true,
+      group: 'root',
+    })
+    const account = builtinTypes.find((each) => each.name === 'user')!
+    expect((await read(account, { name: 'no-such-user', state: 'present' })).state).toMatchObject({
+      exists: false,
+      uid: null,
+    })
+  })
+
+  it('blockinfile replaces its own lines and no others', async () => {
+    const path = join(dir, 'blocks')
+    writeFileSync(path, 'first\nlast\n')
+    await ensureTwice('blockinfile', { path, block: 'a\nb', insertafter: '^first' })
+    await ensureTwice('blockinfile', { path, block: 'c', marker: '; {mark} other' })
+    await ensureTwice('blockinfile', { path, block: 'a\n' })
+    expect(readFileSync(path, 'utf8')).toBe(
+      'first\n# BEGIN trueup block\na\n# END trueup block\nlast\n; BEGIN other\nc\n; END other\n',
+    )
+    await ensureTwice('blockinfile', { path, state: 'absent' })
+    expect(readFileSync(path, 'utf8')).toBe('first\nlast\n; BEGIN other\nc\n; END other\n')
+  })
+
+  it.runIf(has('curl'))(
+    'download fetches what is not there, checks it, and keeps the old file when it is wrong',
+    async () => {
+      const asked: (string | undefined)[] = []
+      const server = createServer((request, response) => {
+        asked.push(request.headers.authorization)
+        if (request.headers.authorization !== 'Bearer "t\\o' || request.headers['x-site'] !== 'one')
+          response.statusCode = 403
+        response.end('new\n')
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const dest = join(dir, 'fetched')
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tool`
+      const right = {
+        url,
+        dest,
+        authorization: 'Bearer "t\\o',
+        headers: { 'X-Site': 'one' },
+        checksum: `sha256:${createHash('sha256').update('new\n').digest('hex')}`,
+      }
+      writeFileSync(dest, 'old\n')
+      chmodSync(dest, 0o640)
+      await expect(
+        ensure('download', { ...right, checksum: `sha256:${'0'.repeat(64)}` }),
+      ).rejects.toThrow()
+      await expect(ensure('download', { ...right, authorization: 'nothing' })).rejects.toThrow()
+      expect(readFileSync(dest, 'utf8')).toBe('old\n')
+      await ensureTwice('download', right)
+      expect([readFileSync(dest, 'utf8'), modeOf(dest)]).toEqual(['new\n', '640'])
+      expect(asked).toHaveLength(3)
+      expect(readdirSync(dir).filter((name) => name.startsWith('fetched.'))).toEqual([])
+      server.close()
+    },
+  )
+
+  it('unpack extracts once, and writes nothing of an archive that leads outside', async () => {
+    const from = join(dir, 'packed')
+    const dest = join(dir, 'opt')
+    for (const folder of [from, dest]) mkdirSync(folder)
+    writeFileSync(join(from, 'a'), 'a')
+    writeFileSync(join(from, 'z'), 'z')
+    execFileSync('tar', ['-czf', join(dir, 'good.tar.gz'), '-C', from, 'a', 'z'])
+    execFileSync('tar', [
+      '-cPf',
+      join(dir, 'bad.tar'),
+      '--transform',
+      's,^a,../escaped,',
+      '-C',
+      from,
+      'z',
+      'a',
+    ])
+    await expect(
+      ensure('unpack', { src: join(dir, 'bad.tar'), dest, creates: join(dest, 'z') }),
+    ).rejects.toThrow()
+    expect([existsSync(join(dest, 'z')), existsSync(join(dir, 'escaped'))]).toEqual([false, false])
+    await ensureTwice('unpack', { src: join(dir, 'good.tar.gz'), dest, creates: join(dest, 'z') })
+    expect(readFileSync(join(dest, 'a'), 'utf8')).toBe('a')
+  })
+
+  it.runIf(has('git'))('git clones, follows a branch, and discards nothing', async () => {
+    const repo = join(dir, 'origin')
+    const dest = join(dir, 'clone')
+    const at = (folder: string, ...words: string[]): string =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@t', ...words], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      }).trim()
+    const commit = (text: string): string => {
+      writeFileSync(join(repo, 'file'), text)
+      at(repo, 'add', 'file')
+      at(repo, 'commit', '-qm', text)
+      return at(repo, 'rev-parse', 'HEAD')
+    }
+    mkdirSync(repo)
+    execFileSync('git', ['init', '-q', '-b', 'main', repo])
+    const first = commit('one')
+    at(repo, 'tag', '-a', 'v1', '-m', 'v1')
+    expect((await ensureTwice('git', { repo, dest, version: 'v1' })).state).toMatchObject({
+      commit: first,
+    })
+    const second = commit('two')
+    expect((await ensureTwice('git', { repo, dest, version: 'main' })).state).toMatchObject({
+      commit: second,
+    })
+    writeFileSync(join(dest, 'file'), 'by hand')
+    await expect(ensure('git', { repo, dest, version: first })).rejects.toThrow('changed by hand')
+    at(dest, 'commit', '-qam', 'mine')
+    await expect(ensure('git', { repo, dest, version: first })).rejects.toThrow('would be lost')
+    at(dest, 'branch', 'mine')
+    await ensureTwice('git', { repo, dest, version: first })
+    expect(readFileSync(join(dest, 'file'), 'utf8')).toBe('one')
+  })
+})
+
+function has(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)))
+}
