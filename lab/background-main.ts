@@ -1,4 +1,4 @@
-import { RunbookError } from '../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import type { Release } from './csm/system.ts'
 import { serveLab } from './background.ts'
 
@@ -10,7 +10,7 @@ serveLab({ folder, ...(release ? { release: release as Release } : {}) }, (stop)
   process.once('SIGINT', stop)
 }).catch((error: Error) => {
   const lines =
-    error instanceof RunbookError
+    error instanceof DiagnosticError
       ? error.diagnostics.flatMap(({ message, hint }) =>
           hint ? [message, `hint: ${hint}`] : [message],
         )

@@ -1,6 +1,6 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { RunbookError, type Diagnostic } from '../runner/model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../runner/model/diagnostic.ts'
 import { parseFault } from './faults.ts'
 import type { Lab, LabStatus } from './lab.ts'
 
@@ -36,7 +36,7 @@ export async function listenForControl(lab: Lab, onDown: () => void): Promise<Se
   return server
 }
 
-/** Asks the lab of a folder; null where none answers there. Rejects with RunbookError when the lab refuses. */
+/** Asks the lab of a folder; null where none answers there. Rejects with DiagnosticError when the lab refuses. */
 export async function askLab(
   folder: string,
   request: LabRequest,
@@ -46,7 +46,7 @@ export async function askLab(
   try {
     socket.write(`${JSON.stringify(request)}\n`)
     const reply = JSON.parse(await readLine(socket)) as LabReply
-    if ('errors' in reply) throw new RunbookError(reply.errors)
+    if ('errors' in reply) throw new DiagnosticError(reply.errors)
     return reply
   } finally {
     socket.destroy()
@@ -64,7 +64,7 @@ async function answer(lab: Lab, request: LabRequest): Promise<LabReply & { down?
 }
 
 function diagnosticsOf(error: unknown): readonly Diagnostic[] {
-  if (error instanceof RunbookError) return error.diagnostics
+  if (error instanceof DiagnosticError) return error.diagnostics
   return [
     {
       code: 'lab/broken',
@@ -95,7 +95,7 @@ function readLine(socket: Socket): Promise<string> {
     for (const gone of ['end', 'close'])
       socket.once(gone, () =>
         reject(
-          new RunbookError({
+          new DiagnosticError({
             code: 'lab/broken',
             message: 'the lab ended without an answer',
             hint: 'trueup lab status',

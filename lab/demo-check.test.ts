@@ -40,13 +40,13 @@ describe('what the demo reads from a run', () => {
     expect(factsOf([]).scripts).toBe(0)
   })
 
-  it('names what drifted by host, in the words of the book', () => {
+  it('names what drifted by host, in the words of the playbook', () => {
     const task = {
       id: 't1',
       verb: 'ensure',
       sentence: 'Podman is installed',
       type: 'package',
-      at: 'book.yaml:1:1',
+      at: 'playbook.yaml:1:1',
       handler: false,
     } as const
     const facts = factsOf([

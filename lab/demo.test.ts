@@ -10,7 +10,7 @@ const task = {
   verb: 'ensure',
   sentence: 'Podman is installed',
   type: 'package',
-  at: 'book.yaml:1:1',
+  at: 'playbook.yaml:1:1',
   handler: false,
 } as const
 const none: Record<Outcome, number> = {
@@ -26,7 +26,7 @@ const last = 'x3000c0s19b4n0'
 
 function events(drifted: readonly string[], outcome: Outcome, scripts = 1): readonly Event[] {
   return [
-    { type: 'run-started', at: 0, run: 'r', book: 'b', file: 'b.yaml', mode: 'run', hosts: 4 },
+    { type: 'run-started', at: 0, run: 'r', playbook: 'b', file: 'b.yaml', mode: 'run', hosts: 4 },
     { type: 'play-started', at: 0, play: 0, name: 'p', hosts: [], tasks: [task] },
     {
       type: 'exchange',

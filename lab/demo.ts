@@ -20,8 +20,8 @@ export interface DemoTools {
   raised?(lab: Lab): void
 }
 
-/** The book that the demo runs. */
-export const demoBook = join(productFolder, 'playbooks/remote-build-node.yaml')
+/** The playbook that the demo runs. */
+export const demoPlaybook = join(productFolder, 'playbooks/remote-build-node.yaml')
 
 /**
  * Shows what trueup is for in a rehearsal lab of its own: a plan, a run, a run that changes nothing, a node that lost
@@ -74,7 +74,7 @@ async function show(lab: Lab, tools: DemoTools, stateFolder: string): Promise<nu
       `$ trueup ${command} playbooks/remote-build-node.yaml -i inventory/lab.yaml -i LAB/connections.yaml`,
     )
     const { exit, events } = await tools.execute(
-      [command, demoBook, ...lab.inventoryFiles.flatMap((file) => ['-i', file])],
+      [command, demoPlaybook, ...lab.inventoryFiles.flatMap((file) => ['-i', file])],
       { stateFolder },
     )
     if (exit !== expected)

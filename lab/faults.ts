@@ -1,5 +1,5 @@
 import { parseDuration } from '../runner/text/duration.ts'
-import { RunbookError } from '../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import type { GatewayFault } from './csm/gateway.ts'
 import type { ServiceFault } from './csm/service-faults.ts'
 import type { CatalogFault } from './kubernetes/catalog.ts'
@@ -60,7 +60,7 @@ export const faultUsage: readonly (readonly [string, string])[] = [
   ['NODE noisy-login TEXT', 'the login shell prints this before each command'],
 ]
 
-/** Reads a fault as it was typed. Throws RunbookError with the ways to write one. */
+/** Reads a fault as it was typed. Throws DiagnosticError with the ways to write one. */
 export function parseFault(words: readonly string[], nodes: readonly string[]): LabFault {
   const [first = '', second, third, fourth] = words
   if (first === 'clear') return { on: 'nothing' }
@@ -155,7 +155,7 @@ function timesOf(text: string | undefined): { times?: number } {
   return { times: Number(text) }
 }
 
-function wrong(message: string): RunbookError {
+function wrong(message: string): DiagnosticError {
   const hint = `faults are written so:\n${faultUsage.map(([form, meaning]) => `  ${form.padEnd(52)} ${meaning}`).join('\n')}`
-  return new RunbookError({ code: 'lab/fault', message, hint })
+  return new DiagnosticError({ code: 'lab/fault', message, hint })
 }

@@ -1,6 +1,6 @@
 import { productFolder } from './product-folder.ts'
 import { join } from 'node:path'
-import { RunbookError } from '../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, replaceHostKey, writeFiles } from './connections.ts'
 import { makeCeph, type CephCluster } from './ceph/cluster.ts'
 import { keepAdvancing } from './csm/agenda.ts'
@@ -192,7 +192,7 @@ function existing(
 ): LabNode {
   const node = named(name)
   if (node) return node
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'lab/no-such-node',
     message: `the lab has no node ${JSON.stringify(name)}`,
     hint: `its nodes are ${[...nodes.keys()].join(', ')}`,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { RunbookError } from '../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import type { LabNode } from './node/types.ts'
 
 /** Leaves on a node what a job of IMS leaves that ended without its clean-up: a folder, and a container where there is podman. */
 export async function leaveOrphan(node: LabNode): Promise<void> {
   if (!node.up)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'lab/fault',
       message: `${node.spec.name} is not up`,
       hint: `trueup lab fault ${node.spec.name} on`,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import ssh2 from 'ssh2'
-import { RunbookError } from '../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import { labFiles } from './connections.ts'
 import type { LabStatus } from './lab.ts'
 
@@ -95,7 +95,7 @@ function plainSession(
 function portOf(status: LabStatus, node: string): number {
   const found = status.nodes.find((each) => each.name === node)
   if (found) return found.port
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'lab/no-such-node',
     message: `the lab has no node ${JSON.stringify(node)}`,
     hint: `its nodes are ${status.nodes.map((each) => each.name).join(', ')}`,

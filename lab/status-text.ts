@@ -11,7 +11,7 @@ export function upText(status: LabStatus, named?: string): string {
   return [
     `A lab of ${status.nodes.length} nodes is up, with the services of CSM ${status.release} at ${status.gateway}.`,
     '',
-    'Rehearse a book in it:',
+    'Rehearse a playbook in it:',
     `  trueup plan playbooks/remote-build-node.yaml ${inventoryOptions(status)}`,
     '',
     `Look at it:    trueup lab status${there}, trueup lab ssh${there} NODE`,

@@ -12,7 +12,7 @@ import {
 import { tmpdir, userInfo } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RunbookError } from '../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import { removeFiles } from './connections.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
@@ -52,7 +52,7 @@ export async function labUp(
   reachable(folder)
   const present = await askLab(folder, { do: 'status' })
   if (present) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'lab/already-up',
       message: `a lab is up in ${folder} already`,
       hint: `trueup lab status${folderOption(named)} shows it, trueup lab down${folderOption(named)} ends it, --folder raises a second one beside it`,
@@ -80,7 +80,7 @@ export async function labUp(
   if (ended === null && child.pid) process.kill(child.pid)
   const said = readFileSync(log, 'utf8').trim()
   tidy(folder)
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'lab/not-up',
     message: `the lab did not come up: ${ended ?? 'it took too long'}${said ? `\n${said}` : ''}`,
   })
@@ -99,7 +99,7 @@ export async function labDown(named?: string): Promise<Pick<LabAnswer, 'text'>> 
   const deadline = Date.now() + startingTime
   while (isAlive(pid) && Date.now() < deadline) await sleep(20)
   if (isAlive(pid))
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'lab/not-down',
       message: `the lab's process ${pid} did not end`,
       hint: `kill ${pid}`,
@@ -143,7 +143,7 @@ async function ask(named: string | undefined, request: LabRequest) {
   const folder = folderOf(named)
   const reply = await askLab(folder, request)
   if (reply) return reply
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'lab/not-up',
     message: `no lab is up in ${folder}`,
     hint: `trueup lab up${folderOption(named)}`,
@@ -154,7 +154,7 @@ function checkedRelease(text: string | undefined): Release | null {
   if (text === undefined) return null
   const known = releases.find((each) => each === text)
   if (known) return known
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'lab/release',
     message: `the lab does not know CSM ${JSON.stringify(text)}`,
     hint: `it knows ${releases.join(', ')}`,
@@ -164,7 +164,7 @@ function checkedRelease(text: string | undefined): Release | null {
 // Asked before the socket is: newer versions of Node throw at such a path.
 function reachable(folder: string): void {
   if (Buffer.byteLength(controlSocket(folder)) > longestSocket)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'lab/folder',
       message: `${folder} is too long a path for a socket`,
       hint: 'give a shorter one with --folder',
@@ -175,7 +175,7 @@ function reachable(folder: string): void {
 function prepare(folder: string): void {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
   if (!isOwnFolder(folder))
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'lab/folder',
       message: `${folder} belongs to somebody else, or is no folder`,
       hint: 'give a folder of your own with --folder',

@@ -22,7 +22,7 @@ import type {
 } from './types.ts'
 import { viewOf } from './view.ts'
 
-/** Boots a node and opens its SSH server. Rejects with RunbookError when the shell's package is not installed. */
+/** Boots a node and opens its SSH server. Rejects with DiagnosticError when the shell's package is not installed. */
 export async function startNode(spec: NodeSpec, world: World, keys: NodeKeys): Promise<LabNode> {
   await loadShell()
   const faults: Machine['faults'] = new Map()

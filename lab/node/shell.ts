@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { RunbookError } from '../../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { shellNames } from '../commands/index.ts'
 import { sudo } from '../commands/sudo.ts'
 import { adaptCommands } from './adapt.ts'
@@ -17,7 +17,7 @@ let loaded: Promise<ShellModule> | null = null
 export function loadShell(): Promise<ShellModule> {
   loaded ??= import('just-bash').catch(() => {
     loaded = null
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'lab/no-shell',
       message: 'the lab needs the package just-bash, which is not installed',
       hint: 'npm install --no-save just-bash@3',

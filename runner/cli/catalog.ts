@@ -3,7 +3,7 @@ import { verbs } from '../model/playbook.ts'
 import { taskKeywords } from '../playbook/keywords.ts'
 import { builtinTypes } from '../resources/index.generated.ts'
 
-/** The resource types that books may use, by name. */
+/** The resource types that playbooks may use, by name. */
 export const types: ReadonlyMap<string, AnyResourceType> = new Map(
   [...builtinTypes].map((type) => [type.name, type]),
 )

@@ -1,20 +1,20 @@
-import { tasksOf, type Book, type Play, type Task } from '../model/playbook.ts'
+import { tasksOf, type Playbook, type Play, type Task } from '../model/playbook.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
 import { valueOf } from '../model/tree.ts'
 import { createSubject, scopeWith, type Subject } from '../engine/decide/scope.ts'
 
 /** The delegates that no inventory has, as far as inputs, vars and the inventory tell; what only a run can tell is found at its turn. */
-export function unknownDelegates(book: Book, inventory: Inventory): readonly Diagnostic[] {
-  return book.plays.flatMap((play) =>
+export function unknownDelegates(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
+  return playbook.plays.flatMap((play) =>
     [...tasksOf(play.tasks), ...play.handlers].flatMap((task) =>
-      task.delegateTo ? unknownDelegate(book, play, task, inventory) : [],
+      task.delegateTo ? unknownDelegate(playbook, play, task, inventory) : [],
     ),
   )
 }
 
 function unknownDelegate(
-  book: Book,
+  playbook: Playbook,
   play: Play,
   task: Task,
   inventory: Inventory,
@@ -24,7 +24,7 @@ function unknownDelegate(
     tree.kind === 'constant'
       ? [String(tree.value)]
       : hostsOf(play, inventory).flatMap(
-          (host) => told(task, createSubject(host, play, book, inventory, [], new Set())) ?? [],
+          (host) => told(task, createSubject(host, play, playbook, inventory, [], new Set())) ?? [],
         )
   const wrong = names.find(
     (name) => !inventory.hosts.has(name) && (inventory.groups.get(name)?.length ?? 0) === 0,

@@ -15,7 +15,7 @@ function file(name: string, text: string): string {
 }
 
 const target = join(folder, 'target.txt')
-const book = file(
+const playbook = file(
   'good.yaml',
   `
 playbook: a file on this machine
@@ -53,27 +53,27 @@ plays:
 
 describe('run and plan', () => {
   it('plan says what would change and exits 2; run makes it true; run again changes nothing', async () => {
-    expect(await typed(['plan', book], at)).toMatchObject({
+    expect(await typed(['plan', playbook], at)).toMatchObject({
       exit: 2,
       out: expect.stringContaining('would change'),
     })
-    const first = await typed(['run', book], at)
+    const first = await typed(['run', playbook], at)
     expect(first).toMatchObject({ exit: 0, err: '' })
     expect(
       first.events.filter((event) => event.type === 'outcome').map((event) => event.outcome),
     ).toEqual(['changed', 'ok'])
-    const second = await typed(['run', book], at)
+    const second = await typed(['run', playbook], at)
     expect(
       second.events.filter((event) => event.type === 'outcome').map((event) => event.outcome),
     ).toEqual(['ok', 'ok'])
-    expect(await typed(['plan', book], at)).toMatchObject({ exit: 0 })
+    expect(await typed(['plan', playbook], at)).toMatchObject({ exit: 0 })
   })
 
   it('keeps nothing below /proc, where folders can never be made, and touches nothing then', async () => {
     for (const env of [{}, { XDG_STATE_HOME: '/proc/self' }]) {
       const flags = 'XDG_STATE_HOME' in env ? [] : ['--state-dir', '/proc/none']
       // No folder is named: it is found by the environment.
-      const told = await typed(['run', book, ...flags], { cwd: folder, env } as Parameters<
+      const told = await typed(['run', playbook, ...flags], { cwd: folder, env } as Parameters<
         typeof typed
       >[1])
       expect(told).toMatchObject({
@@ -90,7 +90,7 @@ describe('run and plan', () => {
     const told = await typed(
       [
         'plan',
-        book,
+        playbook,
         '-e',
         'words=first',
         '-e',
@@ -106,7 +106,7 @@ describe('run and plan', () => {
   })
 
   it('takes tags, skips tags, and prints JSON', async () => {
-    const told = await typed(['run', book, '--tags', 'check', '--output', 'json'], at)
+    const told = await typed(['run', playbook, '--tags', 'check', '--output', 'json'], at)
     const lines = told.out
       .trimEnd()
       .split('\n')
@@ -114,7 +114,7 @@ describe('run and plan', () => {
     expect(lines.filter((line) => line.type === 'outcome')).toHaveLength(1)
     expect(lines.at(-1)!.type).toBe('run-ended')
     expect(
-      (await typed(['run', book, '--skip-tags', 'check,content'], at)).events.filter(
+      (await typed(['run', playbook, '--skip-tags', 'check,content'], at)).events.filter(
         (event) => event.type === 'outcome',
       ),
     ).toHaveLength(0)
@@ -123,12 +123,15 @@ describe('run and plan', () => {
   it.each(['--tags', '--skip-tags'])(
     'takes no empty %s for all tasks: a variable of a shell may be empty',
     async (option) => {
-      expect(await typed(['run', book, option, ''], at)).toMatchObject({
+      expect(await typed(['run', playbook, option, ''], at)).toMatchObject({
         exit: 3,
         events: [],
         err: expect.stringContaining('names no tag'),
       })
-      expect(await typed(['run', book, option, ' , '], at)).toMatchObject({ exit: 3, events: [] })
+      expect(await typed(['run', playbook, option, ' , '], at)).toMatchObject({
+        exit: 3,
+        events: [],
+      })
     },
   )
 
@@ -159,7 +162,7 @@ describe('mistakes before work', () => {
     expect(told.err).toContain('3 errors')
   })
 
-  it('of book, inputs and inventory come together', async () => {
+  it('of playbook, inputs and inventory come together', async () => {
     const inventory = file('hosts.yaml', 'hosts:\n  "x[3-1]": {}\n')
     const told = await typed(['run', bad, '-i', inventory, '-e', 'nonsense'], at)
     expect(told.exit).toBe(3)
@@ -168,7 +171,7 @@ describe('mistakes before work', () => {
   })
 
   it('repeats nothing of a -e whose name was forgotten: it may be a secret', async () => {
-    const told = await typed(['run', book, '-e', 'words=x', '-e', 'canary-7741'], at)
+    const told = await typed(['run', playbook, '-e', 'words=x', '-e', 'canary-7741'], at)
     expect(told).toMatchObject({ exit: 3, events: [] })
     expect(told.err).toContain('the 2. -e is no input')
     expect(told.err + told.out).not.toContain('canary-7741')
@@ -178,11 +181,11 @@ describe('mistakes before work', () => {
     [['rum', 'x.yaml'], 'run'],
     [['run', 'x.yaml', '--limt', 'a'], '--limit'],
     [['run', 'x.yaml', '--forks', 'many'], 'forks'],
-    [['run'], 'book'],
+    [['run'], 'playbook'],
     [['run', 'x.yaml', '--output', 'xml'], 'json'],
-    [['run', join(folder, 'nowhere.yaml')], 'book/no-file'],
+    [['run', join(folder, 'nowhere.yaml')], 'playbook/no-file'],
     [['types', 'packge'], "'package'"],
-    [['run', book, '--limit', 'nobody'], 'inventory/'],
+    [['run', playbook, '--limit', 'nobody'], 'inventory/'],
     [['inventory', '-i', join(folder, 'nowhere')], 'inventory/no-file'],
   ])('%j exits 3 and helps', async (argv, word) => {
     const told = await typed(argv, at)
@@ -260,12 +263,12 @@ plays:
 })
 
 describe('validate', () => {
-  it('accepts good books, and those that only lack the values of inputs', async () => {
+  it('accepts good playbooks, and those that only lack the values of inputs', async () => {
     const lacking = file(
       'lacking.yaml',
       'playbook: lacks\ninputs:\n  size: { type: integer, description: how many }\nplays:\n  - play: one\n    hosts: localhost\n    tasks:\n      - require: it\n        that: size > 1\n',
     )
-    const told = await typed(['validate', book, lacking], at)
+    const told = await typed(['validate', playbook, lacking], at)
     expect(told).toMatchObject({ exit: 0, err: '' })
     expect(told.out.trimEnd().split('\n')).toHaveLength(2)
     expect(told.out).toContain('to run it, give it -e size=…')
@@ -295,17 +298,17 @@ describe('validate', () => {
     expect(told).toMatchObject({ exit: 3, out: '' })
     expect(told.err).toMatch(/misnamed\.yaml:4:12: .*\[inventory\/no-host\]/)
     expect(told.err).toContain("did you mean '@nodes'?")
-    expect(await typed(['validate', book, '-i', inventory], at)).toMatchObject({ exit: 0 })
+    expect(await typed(['validate', playbook, '-i', inventory], at)).toMatchObject({ exit: 0 })
   })
 
   it('shows the mistakes of all', async () => {
-    expect(await typed(['validate', book, bad], at)).toMatchObject({ exit: 3, out: '' })
+    expect(await typed(['validate', playbook, bad], at)).toMatchObject({ exit: 3, out: '' })
   })
 })
 
 describe('words of another tool', () => {
   it.each([
-    [['run', 'site.yaml', '--check'], '`trueup plan BOOK`'],
+    [['run', 'site.yaml', '--check'], '`trueup plan PLAYBOOK`'],
     [['run', 'site.yaml', '-b'], '`become: true`'],
     [['run', 'site.yaml', '--user=root'], '`user:`'],
     [['site.yaml'], 'trueup run site.yaml'],

@@ -48,7 +48,7 @@ Exit codes: 0 true, or made true; 1 a task failed or a host was unreachable; 2 a
 export function buildProgram(io: Io, done: (code: number) => void): Command {
   const program = new Command('trueup')
     .description(
-      'Makes machines true to a runbook: reads what is there, compares it with what the book says, repairs only what differs.',
+      'Makes machines true to a playbook: reads what is there, compares it with what the playbook says, repairs only what differs.',
     )
     .version(version(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
@@ -68,28 +68,28 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
   withRunOptions(
     program
       .command('run')
-      .description('make the hosts of a book true')
-      .argument('<book>', 'a playbook'),
+      .description('make the hosts of a playbook true')
+      .argument('<playbook>', 'a playbook'),
   )
     .option('--step', 'ask before each task')
-    .action(async (book: string, flags: RunFlags) => {
-      done(await (await import('./commands/run.ts')).runCommand(io, 'run', book, flags))
+    .action(async (playbook: string, flags: RunFlags) => {
+      done(await (await import('./commands/run.ts')).runCommand(io, 'run', playbook, flags))
     })
   withRunOptions(
     program
       .command('plan')
       .description('say what a run would change, and change nothing')
-      .argument('<book>', 'a playbook'),
+      .argument('<playbook>', 'a playbook'),
   )
     .option('-o, --out <file>', 'save the plan, for `trueup apply`')
-    .action(async (book: string, flags: RunFlags) => {
-      done(await (await import('./commands/run.ts')).runCommand(io, 'plan', book, flags))
+    .action(async (playbook: string, flags: RunFlags) => {
+      done(await (await import('./commands/run.ts')).runCommand(io, 'plan', playbook, flags))
     })
   withReportOptions(
     program
       .command('apply')
       .description('do what a saved plan shows, and nothing else')
-      .argument('<file>', 'a plan that `trueup plan BOOK -o FILE` saved'),
+      .argument('<file>', 'a plan that `trueup plan PLAYBOOK -o FILE` saved'),
   )
     .option('--max-age <duration>', 'how old the plan may be', '24h')
     .addOption(extraVars('a secret input of the plan: key=value, or @file.yaml (may be repeated)'))
@@ -99,24 +99,24 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
   withInventory(
     program
       .command('validate')
-      .description('check books, and the inventory when one is given; no host is touched')
-      .argument('<book...>', 'playbooks'),
+      .description('check playbooks, and the inventory when one is given; no host is touched')
+      .argument('<playbook...>', 'playbooks'),
   )
     .addOption(extraVars())
-    .action(async (books: string[], flags: RunFlags) => {
-      done(await (await import('./commands/validate.ts')).validateCommand(io, books, flags))
+    .action(async (playbooks: string[], flags: RunFlags) => {
+      done(await (await import('./commands/validate.ts')).validateCommand(io, playbooks, flags))
     })
   withInventory(
     program
       .command('docs')
-      .description('show a book as the manual page that it replaces')
-      .argument('<book>', 'a playbook'),
+      .description('show a playbook as the manual page that it replaces')
+      .argument('<playbook>', 'a playbook'),
   )
     .option('--host <name>', 'plan it on this host, and show the commands that would be run there')
     .option('--state-dir <path>', 'where guesses are kept')
     .addOption(extraVars())
-    .action(async (book: string, flags: DocsFlags) => {
-      done(await (await import('./commands/docs.ts')).docsCommand(io, book, flags))
+    .action(async (playbook: string, flags: DocsFlags) => {
+      done(await (await import('./commands/docs.ts')).docsCommand(io, playbook, flags))
     })
   withInventory(
     program
@@ -136,9 +136,9 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .command('types')
     .description('list resource types, or show the manual of one')
     .argument('[name]', 'a resource type')
-    .option('-b, --book <path>', 'a playbook whose own types are known too')
-    .action(async (name: string | undefined, flags: { book?: string }) => {
-      done(await (await import('./commands/types.ts')).typesCommand(io, name, flags.book))
+    .option('-b, --playbook <path>', 'a playbook whose own types are known too')
+    .action(async (name: string | undefined, flags: { playbook?: string }) => {
+      done(await (await import('./commands/types.ts')).typesCommand(io, name, flags.playbook))
     })
   addAuthoring(program, io, done)
   program
@@ -154,7 +154,9 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
 }
 
 function addAuthoring(program: Command, io: Io, done: (code: number) => void): void {
-  const starter = program.command('new').description('begin a resource type or a book of your own')
+  const starter = program
+    .command('new')
+    .description('begin a resource type or a playbook of your own')
   starter
     .command('type')
     .description("write a resource type and its cases into this folder's types/")
@@ -169,11 +171,11 @@ function addAuthoring(program: Command, io: Io, done: (code: number) => void): v
       ),
     )
   starter
-    .command('book')
+    .command('playbook')
     .description('write a playbook that validates and runs')
     .argument('<name>', 'its file: site.yaml')
     .action(async (name: string) =>
-      done(await (await import('./commands/new.ts')).newBookCommand(io, name)),
+      done(await (await import('./commands/new.ts')).newPlaybookCommand(io, name)),
     )
   program
     .command('test')
@@ -190,7 +192,7 @@ function addLab(program: Command, io: Io, done: (code: number) => void): void {
   const lab = program
     .command('lab')
     .description(
-      'a rehearsal lab: a CSM system in a box, to try books on before touching a machine',
+      'a rehearsal lab: a CSM system in a box, to try playbooks on before touching a machine',
     )
   const folder = (): Option =>
     new Option('--folder <path>', 'the lab of this folder (one per user when not given)')
@@ -303,7 +305,7 @@ function withReportOptions(command: Command): Command {
       0,
     )
     .addOption(outputOption())
-    .option('-y, --yes', 'answer yes to each `confirm` of the book')
+    .option('-y, --yes', 'answer yes to each `confirm` of the playbook')
     .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')
     .option('--profile', 'say at the end where the time went, and what each host cost')
     .option('-K, --ask-become-pass', 'ask for the sudo password first')
@@ -320,7 +322,7 @@ function withReportOptions(command: Command): Command {
 }
 
 function extraVars(
-  description = 'an input of the book: key=value, or @file.yaml (may be repeated)',
+  description = 'an input of the playbook: key=value, or @file.yaml (may be repeated)',
 ): Option {
   return new Option('-e, --extra-vars <key=value>', description).argParser(collect)
 }

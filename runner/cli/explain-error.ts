@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../report/diagnostics.ts'
 import { cleanLine } from '../report/screen-text.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
@@ -20,9 +20,9 @@ export function explain(error: unknown, io: Io, whole = false): number {
     ...(whole ? { most: Infinity } : {}),
   }
   // Whoever pressed Ctrl-C at a question knows what happened.
-  if (error instanceof RunbookError && error.diagnostics[0]!.code === 'run/interrupted')
+  if (error instanceof DiagnosticError && error.diagnostics[0]!.code === 'run/interrupted')
     return exitInterrupted
-  if (error instanceof RunbookError) {
+  if (error instanceof DiagnosticError) {
     stderr.write(`${renderDiagnostics(error.diagnostics, layout)}\n`)
     if (error.diagnostics.length > 1) stderr.write(`\n${countText(error.diagnostics)}\n`)
     return exitWrongInput
@@ -30,7 +30,7 @@ export function explain(error: unknown, io: Io, whole = false): number {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   const defect: Diagnostic = {
     code: 'internal/defect',
-    message: `trueup failed inside, and not by your book: ${cleanLine(message).slice(0, 500)}`,
+    message: `trueup failed inside, and not by your playbook: ${cleanLine(message).slice(0, 500)}`,
     hint: 'please report this line; with TRUEUP_DEBUG=1 it comes with the place in our code',
   }
   stderr.write(`${renderDiagnostics([defect], layout)}\n`)

@@ -43,12 +43,17 @@ export interface ApplyFlags extends Omit<
 /** What to type next, as the report says it. */
 export type Again = (verb: 'run' | 'plan', limit?: string) => string
 
-/** The inputs of a book as a run has them. */
+/** The inputs of a playbook as a run has them. */
 export type Inputs = Readonly<Record<string, Value>>
 
 /** After a saved plan the next thing to type is to apply it. */
-export function applyAgain(flags: RunFlags, book: string, folder: string, inputs: Inputs): Again {
-  const again = sameAgain(flags, book, folder, inputs)
+export function applyAgain(
+  flags: RunFlags,
+  playbook: string,
+  folder: string,
+  inputs: Inputs,
+): Again {
+  const again = sameAgain(flags, playbook, folder, inputs)
   return (verb, limit) =>
     verb === 'run' && limit === undefined
       ? `trueup apply ${quoted(flags.out ?? '')}`
@@ -56,12 +61,17 @@ export function applyAgain(flags: RunFlags, book: string, folder: string, inputs
 }
 
 /** The words that a run of the same hosts with the same inputs would be typed with, but for secret ones: those are asked for. */
-export function sameAgain(flags: RunFlags, book: string, folder: string, inputs: Inputs): Again {
+export function sameAgain(
+  flags: RunFlags,
+  playbook: string,
+  folder: string,
+  inputs: Inputs,
+): Again {
   return (verb, limit = flags.limit) => {
     const words = [
       'trueup',
       verb,
-      fromFolder(book, folder),
+      fromFolder(playbook, folder),
       ...(flags.inventory ?? []).flatMap((path) => ['-i', fromFolder(path, folder)]),
       ...(limit === undefined ? [] : ['--limit', limit]),
     ]

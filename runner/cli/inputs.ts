@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { parseYaml, plain } from '../source/yaml.ts'
-import type { LoadedBook } from '../playbook/load.ts'
+import type { LoadedPlaybook } from '../playbook/load.ts'
 import { askLine, type Io } from './io.ts'
 
 /** Inputs as the command line gives them; the last one that names an input wins. */
@@ -11,7 +11,7 @@ export interface GivenInputs {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Reads `-e` options: `key=value` (a text, which the book's type turns into what it is), `@file` or `{...}` (YAML or JSON). */
+/** Reads `-e` options: `key=value` (a text, which the playbook's type turns into what it is), `@file` or `{...}` (YAML or JSON). */
 export function readInputs(given: readonly string[]): GivenInputs {
   const values: Record<string, Value> = Object.create(null)
   const diagnostics: Diagnostic[] = []
@@ -47,7 +47,7 @@ export function readInputs(given: readonly string[]): GivenInputs {
 
   function readMap(file: string, text: string): void {
     const parsed = parseYaml(file, text)
-    // A file's line may be shown; what was typed may be a secret, and no book has said yet which is.
+    // A file's line may be shown; what was typed may be a secret, and no playbook has said yet which is.
     diagnostics.push(
       ...(file === '-e' ? parsed.diagnostics.map(withoutSource) : parsed.diagnostics),
     )
@@ -70,7 +70,7 @@ function withoutSource(diagnostic: Diagnostic): Diagnostic {
 /** Asks on the terminal for what must be given and was not. Null where nothing is asked: no terminal, or other mistakes to mend first. */
 export async function askInputs(
   io: Io,
-  { inputs, diagnostics }: LoadedBook,
+  { inputs, diagnostics }: LoadedPlaybook,
   given: Readonly<Record<string, Value>>,
 ): Promise<Readonly<Record<string, Value>> | null> {
   const missing = inputs.filter((input) => input.required && !Object.hasOwn(given, input.name))
@@ -88,7 +88,7 @@ export async function askInputs(
       `${name}${about === '' ? '' : ` (${about})`}: `,
       secret ? { hidden: true } : {},
     )
-    // Nothing typed is nothing given: the book's own words say what is missing.
+    // Nothing typed is nothing given: the playbook's own words say what is missing.
     if (answer !== null && answer !== '') answers[name] = answer
   }
   return answers

@@ -30,12 +30,12 @@ function folderOf(files: Readonly<Record<string, string>>): {
 
 const printing = (vars: string): string =>
   `#!/bin/sh\necho '{"web":{"hosts":["n1","n2"]},"_meta":{"hostvars":{"n1":${vars}}}}'\n`
-const book =
+const playbook =
   'playbook: It is so\nplays:\n  - play: it is so\n    hosts: web\n    tasks:\n      - require: the size is known\n        that: default(size, 1) > 0\n'
 
 describe('sources of an inventory, in commands', () => {
   it('are taken by every command that takes an inventory', async () => {
-    const { type } = folderOf({ 'hosts.sh': printing('{"size": 3}'), 'book.yaml': book })
+    const { type } = folderOf({ 'hosts.sh': printing('{"size": 3}'), 'playbook.yaml': playbook })
     expect(await type('inventory -i ./hosts.sh --limit web')).toMatchObject({
       exit: 0,
       out: 'n1\nn2\n',
@@ -44,9 +44,9 @@ describe('sources of an inventory, in commands', () => {
       exit: 0,
       out: expect.stringMatching(/sources\n {2}hosts\.sh {2}program {2}read now/),
     })
-    expect(await type('validate ./book.yaml -i ./hosts.sh')).toMatchObject({ exit: 0 })
+    expect(await type('validate ./playbook.yaml -i ./hosts.sh')).toMatchObject({ exit: 0 })
     for (const verb of ['plan', 'run'])
-      expect(await type(`${verb} ./book.yaml -i ./hosts.sh`)).toMatchObject({
+      expect(await type(`${verb} ./playbook.yaml -i ./hosts.sh`)).toMatchObject({
         exit: 0,
         events: expect.arrayContaining([
           expect.objectContaining({
@@ -56,7 +56,7 @@ describe('sources of an inventory, in commands', () => {
           }),
         ]),
       })
-    expect(await type('run ./book.yaml -i ./hosts.sh --list-hosts')).toMatchObject({
+    expect(await type('run ./playbook.yaml -i ./hosts.sh --list-hosts')).toMatchObject({
       exit: 0,
       out: expect.stringContaining('n2'),
     })
@@ -65,9 +65,9 @@ describe('sources of an inventory, in commands', () => {
   it('are checked like files: a name of a var that no host has is found before anything runs', async () => {
     const { type } = folderOf({
       'hosts.sh': printing('{"sise": 3}'),
-      'book.yaml': book.replace('default(size, 1)', 'size'),
+      'playbook.yaml': playbook.replace('default(size, 1)', 'size'),
     })
-    expect(await type('validate ./book.yaml -i ./hosts.sh')).toMatchObject({
+    expect(await type('validate ./playbook.yaml -i ./hosts.sh')).toMatchObject({
       exit: 3,
       err: expect.stringContaining("did you mean 'sise'?"),
     })
@@ -76,9 +76,9 @@ describe('sources of an inventory, in commands', () => {
   it('that are programs are not run where nobody named them', async () => {
     const { cwd, type } = folderOf({
       'inventory/hosts.sh': '#!/bin/sh\ntouch ran\n',
-      'book.yaml': book,
+      'playbook.yaml': playbook,
     })
-    expect(await type('run ./book.yaml')).toMatchObject({
+    expect(await type('run ./playbook.yaml')).toMatchObject({
       exit: 3,
       err: expect.stringContaining('inventory/program-unnamed'),
     })
@@ -89,15 +89,15 @@ describe('sources of an inventory, in commands', () => {
     const { cwd, type } = folderOf({
       'hosts.sh': printing('{"size": 3}'),
       'open.sh': printing('{"size": 3, "ansible_password": "hunter2"}'),
-      'book.yaml': book,
+      'playbook.yaml': playbook,
     })
-    expect((await type('plan ./book.yaml -i ./hosts.sh -o ./site.plan')).exit).toBe(0)
+    expect((await type('plan ./playbook.yaml -i ./hosts.sh -o ./site.plan')).exit).toBe(0)
     rmSync(join(cwd, 'hosts.sh'))
     expect(await type('apply ./site.plan')).toMatchObject({
       exit: 0,
       out: expect.stringContaining('inventory of hosts.sh read'),
     })
-    const refused = await type('plan ./book.yaml -i ./open.sh -o ./open.plan')
+    const refused = await type('plan ./playbook.yaml -i ./open.sh -o ./open.plan')
     expect(refused).toMatchObject({
       exit: 3,
       err: expect.stringContaining('inventory/plain-secret'),
@@ -141,15 +141,15 @@ describe('an inventory of ten thousand mistakes', () => {
   it('shows twenty of them to a person, and all to a program', async () => {
     const { type } = folderOf({
       'hosts.yaml': `hosts:\n${Array.from({ length: 10_000 }, (_, i) => `  n${i}: { prot: 22 }\n`).join('')}`,
-      'book.yaml': book,
+      'playbook.yaml': playbook,
     })
-    const short = await type('run ./book.yaml -i ./hosts.yaml')
+    const short = await type('run ./playbook.yaml -i ./hosts.yaml')
     expect(short.exit).toBe(3)
     expect(short.err.split('inventory/unknown-key').length - 1).toBe(21)
     expect(short.err).toContain('and 9980 more of the same')
     expect(short.err).toContain('10000 errors')
     expect(
-      (await type('run ./book.yaml -i ./hosts.yaml --output json')).err.split(
+      (await type('run ./playbook.yaml -i ./hosts.yaml --output json')).err.split(
         'inventory/unknown-key',
       ).length - 1,
     ).toBe(10_000)

@@ -1,4 +1,4 @@
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Listener } from '../model/event.ts'
 import type { Interrupt } from '../model/session.ts'
 
@@ -63,7 +63,7 @@ export async function askLine(
         // A terminal that is read key by key sends no signal: whoever listens for one is told before anything goes on.
         process.emit('SIGINT')
         reject(
-          new RunbookError({
+          new DiagnosticError({
             code: 'run/interrupted',
             message: 'interrupted',
             hint: 'nothing further was begun',

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Book } from '../model/playbook.ts'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import type { Playbook } from '../model/playbook.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
 import { buildInventory, inPlaceOf, localInventory } from '../inventory/load.ts'
 import { holdsSecret } from '../inventory/sources/cache.ts'
 import { loadAsking, type AskedInventory, type SourceRead } from '../inventory/sources/gather.ts'
 import { contradictionsIn } from '../playbook/advice.ts'
-import { loadBook, type LoadedBook } from '../playbook/load.ts'
+import { loadPlaybook, type LoadedPlaybook } from '../playbook/load.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { PlanFile } from '../journal/saved-plan.ts'
 import { unknownDelegates } from './delegates.ts'
@@ -22,7 +22,7 @@ import { gatherTypes, withOwnTypes } from '../manifest/own/load-types.ts'
 
 /** What was checked and found right. */
 export interface Loaded {
-  readonly book: Book
+  readonly playbook: Playbook
   readonly inventory: Inventory
   /** What the inventory was made of, the answers of its sources among it. */
   readonly files: AskedInventory['files']
@@ -32,30 +32,32 @@ export interface Loaded {
 /** Loads and checks everything that a run is made of; every mistake is collected before any is shown. */
 export async function loadForRun(
   io: Io,
-  bookPath: string,
+  playbookPath: string,
   flags: Pick<RunFlags, 'inventory' | 'extraVars'> & SourceFlags,
 ): Promise<Loaded> {
   const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
   const inventory = given.inventory && withThisMachine(given.inventory)
-  const checked = await checkBook(bookPath, inputs.values, inventory)
+  const checked = await checkPlaybook(playbookPath, inputs.values, inventory)
   const answers = await askInputs(io, checked, inputs.values)
   const loaded = answers
-    ? await checkBook(bookPath, { ...inputs.values, ...answers }, inventory)
+    ? await checkPlaybook(playbookPath, { ...inputs.values, ...answers }, inventory)
     : checked
   const missing =
-    !given.isGiven && loaded.book && !isLocal(loaded.book) ? [noInventory(loaded.book)] : []
-  const { book } = loaded
+    !given.isGiven && loaded.playbook && !isLocal(loaded.playbook)
+      ? [noInventory(loaded.playbook)]
+      : []
+  const { playbook } = loaded
   settle(io, [
     ...given.diagnostics,
     ...inputs.diagnostics,
     ...loaded.diagnostics,
     ...missing,
-    ...(book && inventory && missing.length === 0 ? checkHosts(book, inventory) : []),
-    ...(book ? contradictionsIn(book) : []),
+    ...(playbook && inventory && missing.length === 0 ? checkHosts(playbook, inventory) : []),
+    ...(playbook ? contradictionsIn(playbook) : []),
   ])
-  if (!book || !inventory) throw new Error('a load that failed says why')
-  return { book, inventory, files: given.files, reads: given.reads }
+  if (!playbook || !inventory) throw new Error('a load that failed says why')
+  return { playbook, inventory, files: given.files, reads: given.reads }
 }
 
 /** Loads what a saved plan was made from, from its own text; only secrets are asked for again where they come from. */
@@ -79,10 +81,10 @@ export async function loadForApply(
         : 'make a new plan with it',
   }))
   const inventory = given.inventory && withThisMachine(given.inventory)
-  const texts = new Map(plan.book.sources.map((source) => [source.file, source.text]))
-  const gathered = await gatherTypes(plan.book.sources, takenNames)
-  const book = await loadBook({
-    file: plan.book.file,
+  const texts = new Map(plan.playbook.sources.map((source) => [source.file, source.text]))
+  const gathered = await gatherTypes(plan.playbook.sources, takenNames)
+  const playbook = await loadPlaybook({
+    file: plan.playbook.file,
     types: gathered.types,
     inputs: { ...plan.inputs, ...inputs.values },
     knownVars: inventory ? varNames(inventory) : null,
@@ -91,18 +93,18 @@ export async function loadForApply(
         ? Promise.resolve(texts.get(path)!)
         : Promise.reject(new Error('the plan does not hold it')),
   })
-  const loaded = withOwnTypes(book, gathered)
+  const loaded = withOwnTypes(playbook, gathered)
   settle(io, [...given.diagnostics, ...inputs.diagnostics, ...strangers, ...loaded.diagnostics])
-  if (!loaded.book || !inventory) throw new Error('a load that failed says why')
+  if (!loaded.playbook || !inventory) throw new Error('a load that failed says why')
   const reads = plan.inventory.flatMap(({ path, about }): SourceRead[] =>
     about.kind === 'answer'
       ? [{ path, kind: about.form === 'csm' ? 'csm' : 'program', at: about.at, cached: true }]
       : [],
   )
-  return { book: loaded.book, inventory, files: plan.inventory, reads }
+  return { playbook: loaded.playbook, inventory, files: plan.inventory, reads }
 }
 
-/** The inventory's files as a saved plan keeps them, with what its sources answered. Throws RunbookError when one of them holds a secret in plain text. */
+/** The inventory's files as a saved plan keeps them, with what its sources answered. Throws DiagnosticError when one of them holds a secret in plain text. */
 export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inventory'] {
   if (files.length === 0) return []
   const written = buildInventory(files).diagnostics.filter(
@@ -117,7 +119,7 @@ export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inv
     }))
   const open = [...written, ...answered]
   if (open.length > 0)
-    throw new RunbookError(
+    throw new DiagnosticError(
       open.map((each) => ({
         ...each,
         severity: 'error' as const,
@@ -127,15 +129,15 @@ export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inv
   return files
 }
 
-/** Checks one book and the types beside it, with the names of an inventory's vars where there is an inventory. */
-export async function checkBook(
+/** Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. */
+export async function checkPlaybook(
   path: string,
   inputs: Readonly<Record<string, Value>> | null,
   inventory: Inventory | null,
-): Promise<LoadedBook> {
+): Promise<LoadedPlaybook> {
   const gathered = await gatherTypes(typeFilesBeside(path), takenNames)
   return withOwnTypes(
-    await loadBook({
+    await loadPlaybook({
       file: path,
       types: gathered.types,
       inputs,
@@ -164,7 +166,7 @@ export async function givenInventory(
 /** Shows warnings, and throws when there is an error. */
 export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter((each) => each.severity !== 'warning')
-  if (errors.length > 0) throw new RunbookError(diagnostics)
+  if (errors.length > 0) throw new DiagnosticError(diagnostics)
   if (diagnostics.length > 0)
     io.stderr.write(
       `${renderDiagnostics(diagnostics, { color: hasColor(io.stderr, io.env), width: widthOf(io.stderr, io.env), folder: io.cwd })}\n`,
@@ -190,29 +192,29 @@ function varNames(inventory: Inventory): ReadonlySet<string> {
 }
 
 /** What plays and their tasks say of hosts that the inventory does not have. */
-export function checkHosts(book: Book, inventory: Inventory): readonly Diagnostic[] {
-  return [...unknownDelegates(book, inventory), ...checkPlays(book, inventory)]
+export function checkHosts(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
+  return [...unknownDelegates(playbook, inventory), ...checkPlays(playbook, inventory)]
 }
 
-function checkPlays(book: Book, inventory: Inventory): readonly Diagnostic[] {
-  return book.plays.flatMap((play) => {
+function checkPlays(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
+  return playbook.plays.flatMap((play) => {
     try {
       inventory.select(play.hosts)
       return []
     } catch (error) {
-      if (error instanceof RunbookError)
+      if (error instanceof DiagnosticError)
         return error.diagnostics.map((each) => ({ at: play.hostsAt ?? play.at, ...each }))
       throw error
     }
   })
 }
 
-function isLocal(book: Book): boolean {
-  return book.plays.every((play) => play.hosts === 'localhost')
+function isLocal(playbook: Playbook): boolean {
+  return playbook.plays.every((play) => play.hosts === 'localhost')
 }
 
-function noInventory(book: Book): Diagnostic {
-  const play = book.plays.find((each) => each.hosts !== 'localhost')!
+function noInventory(playbook: Playbook): Diagnostic {
+  const play = playbook.plays.find((each) => each.hosts !== 'localhost')!
   return {
     code: 'cli/no-inventory',
     message: `no inventory was given, and the play is for '${play.hosts}'`,

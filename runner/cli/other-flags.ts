@@ -3,10 +3,10 @@ const inventory =
 
 /** Options of ansible-playbook that are spelled otherwise here. */
 const flags: Readonly<Record<string, string>> = {
-  '--check': '`trueup plan BOOK` says what would change',
-  '-C': '`trueup plan BOOK` says what would change',
-  '--dry-run': '`trueup plan BOOK` says what would change',
-  '--syntax-check': '`trueup validate BOOK`',
+  '--check': '`trueup plan PLAYBOOK` says what would change',
+  '-C': '`trueup plan PLAYBOOK` says what would change',
+  '--dry-run': '`trueup plan PLAYBOOK` says what would change',
+  '--syntax-check': '`trueup validate PLAYBOOK`',
   '--become': 'write `become: true` on the play or the task',
   '-b': 'write `become: true` on the play or the task',
   '--become-user': 'write `become_user:` on the play or the task',

@@ -14,8 +14,8 @@ const file = (name: string, text: string): string => (
 )
 
 file('more.yaml', '- require: the third holds\n  that: true\n  tags: [late]\n')
-const book = file(
-  'book.yaml',
+const playbook = file(
+  'playbook.yaml',
   `# What this page is for.
 playbook: Four steps
 inputs:
@@ -60,18 +60,18 @@ function onTerminal(argv: readonly string[], ...lines: readonly string[]): Promi
 
 describe('what would run', () => {
   it('is listed with numbers and places, included tasks too', async () => {
-    const told = await typed(['run', book, '--list-tasks'], at)
+    const told = await typed(['run', playbook, '--list-tasks'], at)
     expect(told).toMatchObject({ exit: 0, events: [] })
     expect(told.out.split('\n').map((line) => line.trim().replace(/ {2,}/g, ' | '))).toEqual([
       'the first part: 1 host of localhost',
-      '1 | require: the first holds | book.yaml:11:9',
-      '2 | require: the second holds | book.yaml:14:13',
+      '1 | require: the first holds | playbook.yaml:11:9',
+      '2 | require: the second holds | playbook.yaml:14:13',
       '3 | require: the third holds | tags: late | more.yaml:1:3',
       'the last part: 1 host of localhost',
-      '4 | ensure: the fourth holds | (file) | book.yaml:20:9',
+      '4 | ensure: the fourth holds | (file) | playbook.yaml:20:9',
       '',
     ])
-    expect((await typed(['plan', book, '--list-tasks', '--tags', 'late'], at)).out).toMatch(
+    expect((await typed(['plan', playbook, '--list-tasks', '--tags', 'late'], at)).out).toMatch(
       /^the first part.*\n +3 .*\nthe last part.*\n$/,
     )
   })
@@ -93,7 +93,7 @@ describe('what would run', () => {
 
 describe('--start-at', () => {
   it.each(['the third holds', '3'])('begins with %j', async (words) => {
-    const told = await typed(['run', book, '--start-at', words], at)
+    const told = await typed(['run', playbook, '--start-at', words], at)
     expect(told.exit).toBe(0)
     expect(done(told)).toHaveLength(2)
   })
@@ -103,7 +103,7 @@ describe('--start-at', () => {
     ['9', '4 tasks'],
     ['0', '4 tasks'],
   ])('%j exits 3 and helps', async (words, hint) => {
-    const told = await typed(['run', book, '--start-at', words], at)
+    const told = await typed(['run', playbook, '--start-at', words], at)
     expect(told).toMatchObject({ exit: 3, events: [] })
     expect(told.err).toContain('[cli/no-task]')
     expect(told.err).toContain(hint)
@@ -119,7 +119,7 @@ describe('tags', () => {
     '%s %s exits 3 and helps: nothing would be chosen, or nothing left out',
     async (flag, tags, hint) => {
       for (const more of [[], ['--list-tasks']]) {
-        const told = await typed(['run', book, flag, tags, ...more], at)
+        const told = await typed(['run', playbook, flag, tags, ...more], at)
         expect(told).toMatchObject({ exit: 3, events: [], out: '' })
         expect(told.err).toContain('[cli/no-tag]')
         expect(told.err).toContain(hint)
@@ -128,19 +128,19 @@ describe('tags', () => {
   )
 
   it('always and never may be named, whoever has them', async () => {
-    expect((await typed(['run', book, '--skip-tags', 'always,never'], at)).exit).toBe(0)
+    expect((await typed(['run', playbook, '--skip-tags', 'always,never'], at)).exit).toBe(0)
   })
 })
 
 describe('--step', () => {
   it('needs a terminal', async () => {
-    const told = await typed(['run', book, '--step'], at)
+    const told = await typed(['run', playbook, '--step'], at)
     expect(told).toMatchObject({ exit: 3, events: [] })
     expect(told.err).toContain('[cli/no-terminal]')
   })
 
   it('asks before each task, until all that follow are wanted', async () => {
-    const told = await onTerminal(['run', book, '--step'], 'y', 'n', 'all')
+    const told = await onTerminal(['run', playbook, '--step'], 'y', 'n', 'all')
     expect(told.exit).toBe(0)
     expect(done(told).map((each) => each.split(' ')[1])).toEqual(['ok', 'skipped', 'ok', 'ok'])
   })
@@ -191,7 +191,7 @@ describe('Ctrl-C at a question', () => {
     ).toEqual(['run/interrupted'])
     expect(heard).toEqual(['SIGINT'])
     expect(
-      done(await onTerminal(['run', book, '--step'], 'y', '\u0003', 'n', 'n')).map(
+      done(await onTerminal(['run', playbook, '--step'], 'y', '\u0003', 'n', 'n')).map(
         (each) => each.split(' ')[1],
       ),
     ).toEqual(['ok', 'skipped', 'skipped', 'skipped'])
@@ -199,8 +199,8 @@ describe('Ctrl-C at a question', () => {
 })
 
 describe('docs', () => {
-  it('shows a book as the page that it replaces', async () => {
-    const { exit, out } = await typed(['docs', book], at)
+  it('shows a playbook as the page that it replaces', async () => {
+    const { exit, out } = await typed(['docs', playbook], at)
     expect(exit).toBe(0)
     for (const part of [
       '# Four steps\n\nWhat this page is for.',

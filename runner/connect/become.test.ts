@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, describe, expect, it } from 'vitest'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { ask } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
 import { openSession } from './batch/session.ts'
@@ -86,8 +86,8 @@ async function codeOf(answer: Promise<Answer>): Promise<string | undefined> {
     () => null,
     (thrown: unknown) => thrown,
   )
-  expect(error).toBeInstanceOf(RunbookError)
-  const { code, hint, message } = (error as RunbookError).diagnostics[0]!
+  expect(error).toBeInstanceOf(DiagnosticError)
+  const { code, hint, message } = (error as DiagnosticError).diagnostics[0]!
   expect(hint).toBeTruthy()
   expect(message).not.toContain(password)
   return code
@@ -166,7 +166,7 @@ describe('becoming another user', () => {
   })
 
   it('takes no user name that a shell could read as more', () => {
-    expect(() => hostWith({}, undefined, 'root; id')).toThrow(RunbookError)
-    expect(() => hostWith({}, undefined, '-u')).toThrow(RunbookError)
+    expect(() => hostWith({}, undefined, 'root; id')).toThrow(DiagnosticError)
+    expect(() => hostWith({}, undefined, '-u')).toThrow(DiagnosticError)
   })
 })

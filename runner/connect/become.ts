@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { reveal } from '../contract/secret-text.ts'
 import { Unreachable } from '../model/session.ts'
 import { reader } from './batch/start-command.ts'
@@ -28,14 +28,14 @@ const wrongHint =
 export function becomeDoorway(host: string, become: Becoming): Doorway {
   const { user, password } = become
   if (!isUser(user))
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'become/user',
       host,
       message: `not a user name: ${user}`,
       hint: 'write become_user as it stands in /etc/passwd',
     })
   let asks: boolean | null = null
-  let refusal: RunbookError | null = null
+  let refusal: DiagnosticError | null = null
   let first: Promise<void> | null = null
 
   const silent: Entry = {
@@ -66,7 +66,7 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
         }),
       )
     } catch (error) {
-      if (error instanceof RunbookError) refusal = error
+      if (error instanceof DiagnosticError) refusal = error
       throw error
     } finally {
       known()
@@ -78,7 +78,7 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
     try {
       return await attempt(silent)
     } catch (error) {
-      if (error instanceof RunbookError) refusal = error
+      if (error instanceof DiagnosticError) refusal = error
       throw error
     }
   }
@@ -90,7 +90,7 @@ export function becomeDoorway(host: string, become: Becoming): Doorway {
         return await attempt(silent)
       } catch (error) {
         if (
-          !(error instanceof RunbookError) ||
+          !(error instanceof DiagnosticError) ||
           error.diagnostics[0]?.code !== 'become/password-needed'
         )
           throw error
@@ -261,6 +261,6 @@ function quoted(said: string): string {
   return words && `: ${words}`
 }
 
-function diagnostic(host: string, code: string, message: string, hint: string): RunbookError {
-  return new RunbookError({ code, host, message, hint })
+function diagnostic(host: string, code: string, message: string, hint: string): DiagnosticError {
+  return new DiagnosticError({ code, host, message, hint })
 }

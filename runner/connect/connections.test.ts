@@ -2,7 +2,7 @@ import http from 'node:http'
 import https from 'node:https'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { ConnectionSettings, Host, Inventory, Service } from '../model/host.ts'
 import { ask, get, text } from '../contract/probe.ts'
 import { Unreachable } from '../model/session.ts'
@@ -127,7 +127,7 @@ describe('the connections of a run', () => {
     const server = await sshServer()
     const unknown = host('node', { port: server.port })
     const made = connections([unknown])
-    await expect(made.session({ host: unknown }, null)).rejects.toBeInstanceOf(RunbookError)
+    await expect(made.session({ host: unknown }, null)).rejects.toBeInstanceOf(DiagnosticError)
     files.file('known-node', `[127.0.0.1]:${server.port} ${server.hostKeyLine}\n`)
     await made.session({ host: unknown }, null)
   })

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { hostname, userInfo } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
 import { ask, isFailed } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
@@ -154,7 +154,7 @@ export function createConnections(
     if (session === undefined) {
       const service = name === null ? null : inventory.services.get(name)
       if (service === undefined)
-        throw new RunbookError({
+        throw new DiagnosticError({
           code: 'connect/service',
           message: `the inventory has no service "${name}"`,
           hint: `it has ${[...inventory.services.keys()].join(', ') || 'none'}; services are listed under \`services:\``,
@@ -190,7 +190,7 @@ export function createConnections(
   function hostNamed(name: string, by: string): Host {
     const host = inventory.hosts.get(name)
     if (!host)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'connect/service',
         message: `${by} names the host "${name}", which the inventory does not have`,
         hint: 'add the host, or name another',
@@ -214,7 +214,7 @@ export function createConnections(
     const reading = readings[0]!
     const hint = `try it there: ${argv.slice(0, 4).join(' ')}`
     if (isFailed(reading))
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'connect/token-missing',
         host: host.name,
         message: `the secret admin-client-auth could not be read on ${host.name}: ${reading.failed.message}`,
@@ -226,7 +226,7 @@ export function createConnections(
       Buffer.from(base64.trim(), 'base64').toString('utf8').trim(),
     )
     if (secret.equals(''))
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'connect/token-missing',
         host: host.name,
         message: `the secret admin-client-auth on ${host.name} holds no client-secret`,

@@ -1,7 +1,7 @@
 import { isMap, kindOf, same, type Value } from './value.ts'
 import { sizeText } from '../text/size.ts'
 
-/** The words of a matcher, as written in a book: `{ at_least: 50G }`. */
+/** The words of a matcher, as written in a playbook: `{ at_least: 50G }`. */
 export const matcherWords = ['at_least', 'at_most', 'one_of', 'matches', 'contains', 'not'] as const
 export type MatcherWord = (typeof matcherWords)[number]
 

@@ -23,7 +23,7 @@ export interface ResourceType<
   M extends ProbeMap = ProbeMap,
   F extends StateSchema = StateSchema,
 > {
-  /** As books write it: `package`, `rbd_map`, or `site.name` for one's own. */
+  /** As playbooks write it: `package`, `rbd_map`, or `site.name` for one's own. */
   readonly name: string
   /** What it makes true, in one sentence. */
   readonly summary: string
@@ -57,7 +57,7 @@ export interface ResourceType<
   act?(params: Params<S>): ExecAction | HttpAction
 }
 
-/** A type whose generics no longer matter: what books, the engine and the manual hold. */
+/** A type whose generics no longer matter: what playbooks, the engine and the manual hold. */
 export type AnyResourceType = Omit<
   ResourceType,
   'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act'

@@ -17,7 +17,7 @@ import type { Play, Task } from '../model/playbook.ts'
 
 /** The law: outsiders act at barriers only, so batched and unbatched runs agree in every outcome, register and byte. */
 describe('the law', () => {
-  it('holds for random books on random hosts, with right, wrong and no guesses', async () => {
+  it('holds for random playbooks on random hosts, with right, wrong and no guesses', async () => {
     for (let seed = 1; seed <= 120; seed++) {
       const guesses = memoryGuesses()
       const plain = await runOf(seed, { batch: false })
@@ -49,7 +49,7 @@ async function runOf(
   options: { batch: boolean; guesses?: ReturnType<typeof memoryGuesses> },
 ): Promise<Ran> {
   const world = worldOf(seed)
-  const plays = booksOf(seed)
+  const plays = playbooksOf(seed)
   const outsiders = random(seed * 31)
   let ended = 0
   const told = await execute(
@@ -149,7 +149,7 @@ function disturb(world: World, next: (below: number) => number): void {
   }
 }
 
-function booksOf(seed: number): readonly Play[] {
+function playbooksOf(seed: number): readonly Play[] {
   const next = random(seed * 7 + 3)
   return Array.from({ length: 1 + next(3) }, (_, p) => {
     const registers: string[] = []

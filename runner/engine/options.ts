@@ -1,4 +1,4 @@
-import type { Book, Task } from '../model/playbook.ts'
+import type { Playbook, Task } from '../model/playbook.ts'
 import type { Listener } from '../model/event.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Notary } from '../model/note.ts'
@@ -14,7 +14,7 @@ export interface GuessStore {
 
 /** Everything a run needs; the engine gets its world as values. */
 export interface RunOptions {
-  readonly book: Book
+  readonly playbook: Playbook
   readonly inventory: Inventory
   /** The one branch on this lies in the engine, after the plan of a task. */
   readonly mode: 'run' | 'plan'
@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly run?: string
   /** Keeps what a later run must know; each note is written before the run goes on. */
   readonly note?: Notary
-  /** Handlers that an earlier run left unpaid, of a play of this book on a host: they are paid first. */
+  /** Handlers that an earlier run left unpaid, of a play of this playbook on a host: they are paid first. */
   readonly owed?: (play: number, host: string) => readonly string[]
   readonly guesses: GuessStore
   /** Hosts whose own connections are open at once. */

@@ -1,5 +1,5 @@
 import type { ConnectionSettings, Host, Inventory, Service } from '../model/host.ts'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { compareNames } from '../text/xname.ts'
 import { applyConditions } from './conditions.ts'
@@ -164,9 +164,9 @@ export function inventoryOf(
     const pattern = parsePattern(text)
     const found = 'code' in pattern ? pattern : matchPattern(pattern, { hosts, groups, aliases })
     if ('code' in found)
-      throw new RunbookError({ code: found.code, message: found.message, hint: found.hint })
+      throw new DiagnosticError({ code: found.code, message: found.message, hint: found.hint })
     if (found.size === 0)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'inventory/no-match',
         message: `'${text}' matches no host`,
         hint: 'its parts leave nothing over; see `trueup inventory --graph`',

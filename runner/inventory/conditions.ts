@@ -1,5 +1,5 @@
 import type { Computed } from '../model/playbook.ts'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
@@ -93,7 +93,7 @@ function valueFor(draft: Draft, group: GroupDraft, computed: Computed, host: Hos
   try {
     return computed.evaluate(scope)
   } catch (error) {
-    if (!(error instanceof RunbookError)) throw error
+    if (!(error instanceof DiagnosticError)) throw error
     const [first] = error.diagnostics
     if (first!.code === 'expression/missing') return null
     say(draft, group, { ...first!, host: host.name })

@@ -39,13 +39,13 @@ export function readInventoryFile(draft: Draft, root: Located): void {
     )
     return
   }
-  const book = root.entries.get('playbook') ?? root.entries.get('plays')
-  if (book) {
+  const playbook = root.entries.get('playbook') ?? root.entries.get('plays')
+  if (playbook) {
     fail(
       draft,
       'inventory/shape',
       'this is a playbook, not an inventory',
-      book.keyAt,
+      playbook.keyAt,
       'name it without -i, and behind -i the file of the hosts',
     )
     return

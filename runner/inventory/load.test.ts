@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../model/host.ts'
 import { connectionWords } from './connection.ts'
 import { buildInventory, loadInventory, localInventory } from './load.ts'
@@ -142,8 +142,8 @@ describe('an inventory in our shape', () => {
     } catch (error) {
       thrown = error
     }
-    expect(thrown).toBeInstanceOf(RunbookError)
-    expect((thrown as RunbookError).diagnostics[0]?.code).toBe(code)
+    expect(thrown).toBeInstanceOf(DiagnosticError)
+    expect((thrown as DiagnosticError).diagnostics[0]?.code).toBe(code)
   })
 
   it('makes groups of patterns over other groups, whose vars reach the hosts', () => {

@@ -6,7 +6,7 @@ import { connectionWords, readConnectionEntry } from './connection.ts'
 import { fail, kindOfLocated, warn, type Draft, type Layer, type Settings } from './parse-state.ts'
 import { readVar } from './values.ts'
 
-/** Names that a book sees already: a var of the same name would be hidden. */
+/** Names that a playbook sees already: a var of the same name would be hidden. */
 const takenNames: ReadonlySet<string> = new Set(['host', 'facts', 'item'])
 /** What says nothing. */
 export const noLayer: Layer = { connection: {}, vars: {} }
@@ -47,7 +47,7 @@ export function readVars(draft: Draft, located: Located, foreign = false): Layer
     const { key } = entry
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) || reservedWords.has(key) || takenNames.has(key)) {
       const why = takenNames.has(key)
-        ? 'has a meaning of its own in books'
+        ? 'has a meaning of its own in playbooks'
         : reservedWords.has(key)
           ? 'is a word of conditions'
           : 'cannot be named in conditions and templates'

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { tasksOf, type Book, type Task, type Tree } from '../model/playbook.ts'
+import { tasksOf, type Playbook, type Task, type Tree } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical } from '../contract/value.ts'
 import { readInventoryFiles } from '../inventory/files.ts'
 import type { Header, Outline, Source } from './record.ts'
 
-/** What a log says of the book: hashes of its files, and its tasks. */
-export function describeBook(book: Book): Header['book'] {
+/** What a log says of the playbook: hashes of its files, and its tasks. */
+export function describePlaybook(playbook: Playbook): Header['playbook'] {
   return {
-    file: book.file,
-    title: book.title,
-    sources: book.sources.map(({ file, text }) => ({ file, sha256: sha256(text) })),
-    tasks: outlineOf(book),
+    file: playbook.file,
+    title: playbook.title,
+    sources: playbook.sources.map(({ file, text }) => ({ file, sha256: sha256(text) })),
+    tasks: outlineOf(playbook),
   }
 }
 
@@ -41,15 +41,15 @@ export function describeInventory(paths: readonly string[]): Header['inventory']
   }
 }
 
-/** What is in a book or an inventory now that was not when the run was logged, in words; empty when nothing differs. */
+/** What is in a playbook or an inventory now that was not when the run was logged, in words; empty when nothing differs. */
 export function whatChanged(
-  was: Pick<Header, 'book' | 'inventory'>,
-  is: Pick<Header, 'book' | 'inventory'>,
+  was: Pick<Header, 'playbook' | 'inventory'>,
+  is: Pick<Header, 'playbook' | 'inventory'>,
 ): readonly string[] {
   return [
-    ...filesChanged('book', was.book.sources, is.book.sources),
+    ...filesChanged('playbook', was.playbook.sources, is.playbook.sources),
     ...filesChanged('inventory', was.inventory.files, is.inventory.files),
-    ...tasksChanged(was.book.tasks, is.book.tasks),
+    ...tasksChanged(was.playbook.tasks, is.playbook.tasks),
   ]
 }
 
@@ -86,8 +86,8 @@ function tasksChanged(was: readonly Outline[], is: readonly Outline[]): readonly
   ]
 }
 
-function outlineOf(book: Book): readonly Outline[] {
-  return book.plays.flatMap((play) =>
+function outlineOf(playbook: Playbook): readonly Outline[] {
+  return playbook.plays.flatMap((play) =>
     [...tasksOf(play.tasks), ...play.handlers].map((task) => ({
       play: play.name,
       verb: task.verb,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Io } from '../cli/io.ts'
@@ -11,25 +11,25 @@ import { listRuns, readLog } from './read-log.ts'
 type LastWord = 'failed' | 'changed'
 
 /**
- * A limit in which `@failed` and `@changed` are the hosts of the last run of this book. They join by every operator that a pattern
+ * A limit in which `@failed` and `@changed` are the hosts of the last run of this playbook. They join by every operator that a pattern
  * has: the operators have one rank and work from left to right.
  */
 export function withLastHosts(
   io: Io,
   flags: RunFlags,
-  bookPath: string,
+  playbookPath: string,
   inventory: Inventory,
 ): RunFlags {
   const { limit } = flags
   if (limit === undefined || !/@(?:failed|changed)\b/.test(limit)) return flags
-  const file = resolve(io.cwd, bookPath)
+  const file = resolve(io.cwd, playbookPath)
   const last = listRuns(runsFolder(io, flags)).find(
-    ({ header }) => header.mode === 'run' && header.book.file === file,
+    ({ header }) => header.mode === 'run' && header.playbook.file === file,
   )
   if (!last)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/no-log',
-      message: `there is no log of a run of this book, so nobody knows what ${limit} means`,
+      message: `there is no log of a run of this playbook, so nobody knows what ${limit} means`,
       hint: 'write the names, or look at `trueup history`',
     })
   const folded = foldLog(readLog(last.file).records)
@@ -41,9 +41,9 @@ export function withLastHosts(
   const named = (word: LastWord): readonly string[] => {
     const names = [...inventory.hosts.keys()].filter((name) => hosts[word].has(name))
     if (names.length === 0)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'run/limit',
-        message: `no host ${word} in the last run of this book (${last.header.run})`,
+        message: `no host ${word} in the last run of this playbook (${last.header.run})`,
         hint: look,
       })
     return names
@@ -54,9 +54,9 @@ export function withLastHosts(
       : inventory.select(term).map((host) => host.name),
   )
   if (found.size === 0)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/limit',
-      message: `the limit '${limit}' names no host, as the last run of this book went (${last.header.run})`,
+      message: `the limit '${limit}' names no host, as the last run of this playbook went (${last.header.run})`,
       hint: look,
     })
   return {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { tasksOf, type Book } from '../model/playbook.ts'
+import { tasksOf, type Playbook } from '../model/playbook.ts'
 import { parseDuration } from '../text/duration.ts'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Listener } from '../model/event.ts'
 import type { Notary } from '../model/note.ts'
 import { Secret } from '../contract/secret.ts'
@@ -15,7 +15,7 @@ import type { Io } from '../cli/io.ts'
 import { runsFolder, stateFolder } from './state-folder.ts'
 import { taskAt } from '../cli/targeting.ts'
 import { version } from '../cli/version.ts'
-import { describeBook, describeInventory, inventoryPaths } from './describe-run.ts'
+import { describePlaybook, describeInventory, inventoryPaths } from './describe-run.ts'
 import { beganOf } from './process-identity.ts'
 import { logVersion, type Header } from './record.ts'
 import { writeRunLog } from './write-log.ts'
@@ -35,9 +35,9 @@ export interface Journal {
 export interface JournalOptions {
   readonly io: Io
   readonly mode: 'run' | 'plan'
-  readonly book: Book
+  readonly playbook: Playbook
   readonly flags: RunFlags
-  /** Where the book and the inventory lie that the log names. */
+  /** Where the playbook and the inventory lie that the log names. */
   readonly plan?: string
   readonly resumes?: string
   readonly now: number
@@ -46,7 +46,7 @@ export interface JournalOptions {
 
 /** Begins the log of a run; nothing is written before the run starts. */
 export function openJournal(options: JournalOptions): Journal {
-  const { io, mode, book, flags, now, warn } = options
+  const { io, mode, playbook, flags, now, warn } = options
   // Sorted by name they are sorted by time.
   const run = `${new Date(now).toISOString().slice(0, 23).replace(/[-:]/g, '').replace(/[T.]/g, '-')}${randomBytes(2).toString('hex')}`
   const header: Header = {
@@ -63,16 +63,18 @@ export function openJournal(options: JournalOptions): Journal {
     mode,
     plan: options.plan ?? null,
     resumes: options.resumes ?? null,
-    book: describeBook(book),
+    playbook: describePlaybook(playbook),
     inventory: describeInventory(inventoryPaths(io.cwd, flags.inventory)),
     inputs: Object.fromEntries(
-      Object.entries(book.inputs).filter(([, value]) => !(value instanceof Secret)),
+      Object.entries(playbook.inputs).filter(([, value]) => !(value instanceof Secret)),
     ),
-    secretInputs: Object.keys(book.inputs).filter((name) => book.inputs[name] instanceof Secret),
+    secretInputs: Object.keys(playbook.inputs).filter(
+      (name) => playbook.inputs[name] instanceof Secret,
+    ),
     limit: flags.limit ?? null,
     tags: flags.tags ?? null,
     skipTags: flags.skipTags ?? null,
-    ...(flags.startAt === undefined ? {} : { startAt: lastingName(book, flags.startAt) }),
+    ...(flags.startAt === undefined ? {} : { startAt: lastingName(playbook, flags.startAt) }),
   }
   const log =
     flags.log === false
@@ -130,10 +132,10 @@ export function openJournal(options: JournalOptions): Journal {
   }
 }
 
-/** The sentence of the task that a run begins with: a number may be another task's when the book has changed. */
-function lastingName(book: Book, startAt: string): string {
-  const { sentence } = taskAt(book, startAt)
-  return book.plays
+/** The sentence of the task that a run begins with: a number may be another task's when the playbook has changed. */
+function lastingName(playbook: Playbook, startAt: string): string {
+  const { sentence } = taskAt(playbook, startAt)
+  return playbook.plays
     .flatMap((play) => [...tasksOf(play.tasks)])
     .filter((task) => task.sentence === sentence).length === 1
     ? sentence
@@ -143,7 +145,7 @@ function lastingName(book: Book, startAt: string): string {
 function patienceOf({ lockTimeout = '30s' }: RunFlags): number {
   const seconds = parseDuration(lockTimeout)
   if (seconds === null)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/duration',
       message: `--lock-timeout ${lockTimeout} is no duration`,
       hint: 'write it as 30s or 10m; 0s refuses at once',

@@ -7,17 +7,17 @@ import { typed } from '../cli/io.fixture.ts'
 const folder = mkdtempSync(join(tmpdir(), 'trueup-unpaid-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A book whose handler fails while a file is not there. */
+/** A playbook whose handler fails while a file is not there. */
 function place(name: string): {
-  readonly book: string
+  readonly playbook: string
   readonly run: (...argv: string[]) => ReturnType<typeof typed>
   readonly mend: () => void
   readonly logs: () => string[]
 } {
   const at = mkdtempSync(join(folder, `${name}-`))
-  const book = join(at, 'book.yaml')
+  const playbook = join(at, 'playbook.yaml')
   writeFileSync(
-    book,
+    playbook,
     `playbook: a debt
 plays:
   - play: it is paid
@@ -32,7 +32,7 @@ plays:
 `,
   )
   return {
-    book,
+    playbook,
     run: (...argv) => typed(argv, { cwd: at, stateFolder: join(at, 'state') }),
     mend: () => writeFileSync(join(at, 'mended'), ''),
     logs: () => readdirSync(join(at, 'state/runs')).map((log) => join(at, 'state/runs', log)),
@@ -44,29 +44,32 @@ it(
   { timeout: 120_000 },
   async () => {
     const here = place('resumed')
-    const first = await here.run('run', here.book)
+    const first = await here.run('run', here.playbook)
     expect([first.exit, first.err]).toEqual([1, ''])
     // A run finds the file as it should be, and notifies nobody.
     expect(first.out).toMatch(/^ {2}next +trueup resume \S+$/m)
     here.mend()
-    const second = await here.run('run', here.book)
+    const second = await here.run('run', here.playbook)
     expect(second.exit).toBe(0)
     const [, name] = /`trueup resume (\S+)`/.exec(second.err)!
     expect(second.err).toContain('[run/owed]')
     expect(second.err).toContain('"it is loaded"')
-    expect((await here.run('plan', here.book)).err).toBe('')
+    expect((await here.run('plan', here.playbook)).err).toBe('')
     expect((await here.run('resume', name!)).exit).toBe(0)
-    expect((await here.run('run', here.book)).err).toBe('')
+    expect((await here.run('run', here.playbook)).err).toBe('')
   },
 )
 
 it('a debt that a later run paid without knowing is none', { timeout: 120_000 }, async () => {
   const here = place('paid')
-  expect((await here.run('run', here.book)).exit).toBe(1)
+  expect((await here.run('run', here.playbook)).exit).toBe(1)
   here.mend()
-  writeFileSync(here.book, readFileSync(here.book, 'utf8').replace('content: "x"', 'content: "y"'))
-  expect((await here.run('run', here.book)).err).toContain('run/owed')
-  expect((await here.run('run', here.book)).err).toBe('')
+  writeFileSync(
+    here.playbook,
+    readFileSync(here.playbook, 'utf8').replace('content: "x"', 'content: "y"'),
+  )
+  expect((await here.run('run', here.playbook)).err).toContain('run/owed')
+  expect((await here.run('run', here.playbook)).err).toBe('')
 })
 
 it(
@@ -74,7 +77,7 @@ it(
   { timeout: 120_000 },
   async () => {
     const here = place('cut')
-    expect((await here.run('run', here.book)).exit).toBe(1)
+    expect((await here.run('run', here.playbook)).exit).toBe(1)
     const [log] = here.logs()
     const lines = readFileSync(log!, 'utf8').split('\n')
     writeFileSync(
@@ -85,8 +88,8 @@ it(
         .replace(/"pid":[0-9]+,"began":(?:null|"[^"]*")/, '"pid":999999,"began":"0"') + '\n',
     )
     here.mend()
-    expect((await here.run('run', here.book)).err).toContain('run/owed')
+    expect((await here.run('run', here.playbook)).err).toContain('run/owed')
     writeFileSync(log!, 'no log\n')
-    expect((await here.run('run', here.book)).err).toBe('')
+    expect((await here.run('run', here.playbook)).err).toBe('')
   },
 )

@@ -1,4 +1,4 @@
-import type { Book } from '../model/playbook.ts'
+import type { Playbook } from '../model/playbook.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import type { Io } from '../cli/io.ts'
@@ -11,15 +11,15 @@ import { listRuns, readLog, type Brief } from './read-log.ts'
 const recent = 40
 const most = 5
 
-/** Warns of handlers that an earlier run of this book left unpaid on one of these hosts; null where nothing is owed. */
+/** Warns of handlers that an earlier run of this playbook left unpaid on one of these hosts; null where nothing is owed. */
 export function unpaidBefore(
   io: Io,
   flags: RunFlags,
-  book: Book,
+  playbook: Playbook,
   hosts: ReadonlySet<string>,
 ): Diagnostic | null {
   const runs = listRuns(runsFolder(io, flags), recent).filter(
-    ({ header }) => header.mode === 'run' && header.book.file === book.file,
+    ({ header }) => header.mode === 'run' && header.playbook.file === playbook.file,
   )
   const resumed = new Set(runs.map(({ header }) => header.resumes))
   const open = runs

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Event } from '../model/event.ts'
 import { isAlive } from './process-identity.ts'
 import { logVersion, type Header, type LogRecord } from './record.ts'
@@ -42,8 +42,8 @@ export function findRun(
     runs.length > 0
       ? '`trueup history` lists them'
       : `there is none in ${folder}; --state-dir names another folder`
-  const none = (message: string): RunbookError =>
-    new RunbookError({ code: 'run/no-log', message, hint })
+  const none = (message: string): DiagnosticError =>
+    new DiagnosticError({ code: 'run/no-log', message, hint })
   if (word === 'last') return runs.find(fits) ?? raise(none('there is no run log yet'))
   if (/^[0-9]{1,5}$/.test(word) && Number(word) >= 1)
     return (
@@ -52,7 +52,7 @@ export function findRun(
   const found = runs.filter((brief) => brief.header.run.startsWith(word))
   if (found.length === 0) throw none(`no run begins with '${word}'`)
   if (found.length > 1)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/no-log',
       message: `'${word}' begins ${found.length} runs: ${found
         .slice(0, 5)
@@ -71,30 +71,30 @@ export function readLog(file: string): ReadLog {
     (line, at) =>
       parse(line) ??
       raise(
-        new RunbookError({
+        new DiagnosticError({
           code: 'run/log-damaged',
           message: `line ${at + 1} of ${file} is no record`,
-          hint: 'somebody edited it, or the disk lost a part of it: run the book again',
+          hint: 'somebody edited it, or the disk lost a part of it: run the playbook again',
         }),
       ),
   )
   records.forEach((record, at) => {
     if (record.n !== at)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'run/log-damaged',
         message: `records are missing before line ${at + 1} of ${file}`,
-        hint: 'somebody edited it, or the disk lost a part of it: run the book again',
+        hint: 'somebody edited it, or the disk lost a part of it: run the playbook again',
       })
   })
   const [header] = records
   if (header?.type !== 'header')
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/log-damaged',
       message: `${file} does not begin as a run log`,
-      hint: 'run the book again',
+      hint: 'run the playbook again',
     })
   if (header.version > logVersion)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/log-version',
       message: `${file} was written by trueup ${header.trueup}, which keeps logs in another way`,
       hint: 'use that version',
@@ -131,7 +131,7 @@ function briefOf(file: string): Brief | null {
   }
 }
 
-/** The first line, however long: the outline of a large book is. */
+/** The first line, however long: the outline of a large playbook is. */
 function headerOf(descriptor: number, size: number): Header | null {
   for (let length = edge; ; length *= 4) {
     const text = at(descriptor, 0, Math.min(length, size))

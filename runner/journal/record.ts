@@ -3,14 +3,14 @@ import type { Note } from '../model/note.ts'
 import type { Value } from '../contract/value.ts'
 
 /** Changed when old logs can no longer be resumed; older versions are read as far as they go. */
-export const logVersion = 1
+export const logVersion = 2
 
 /** A file that a run was made from. */
 export interface Source {
   readonly file: string
   readonly sha256: string
 }
-/** A task of the book as it was; `digest` differs when it asks for something else. */
+/** A task of the playbook as it was; `digest` differs when it asks for something else. */
 export interface Outline {
   readonly play: string
   readonly verb: string
@@ -36,7 +36,7 @@ export interface Header {
   readonly plan: string | null
   /** The run that this one went on with. */
   readonly resumes: string | null
-  readonly book: {
+  readonly playbook: {
     readonly file: string
     readonly title: string
     readonly sources: readonly Source[]

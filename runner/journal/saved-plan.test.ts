@@ -8,7 +8,7 @@ let folder = ''
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'trueup-plan-'))))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const book = (target: string): string => `playbook: a file
+const playbook = (target: string): string => `playbook: a file
 inputs:
   word: { type: string, default: right, description: What it says }
   token: { type: string, secret: true, description: A secret }
@@ -31,14 +31,14 @@ async function command(...argv: string[]): Promise<{ exit: number; text: string 
 describe('a plan in a file', () => {
   it('is applied from its own text, and holds no secret', async () => {
     const target = join(folder, 'applied')
-    writeFileSync(join(folder, 'book.yaml'), book(target))
+    writeFileSync(join(folder, 'playbook.yaml'), playbook(target))
     expect(
       (
         await command(
           'plan',
-          'book.yaml',
+          'playbook.yaml',
           '-o',
-          'book.plan',
+          'playbook.plan',
           '-e',
           'word=planned',
           '-e',
@@ -46,15 +46,15 @@ describe('a plan in a file', () => {
         )
       ).exit,
     ).toBe(2)
-    expect(statSync(join(folder, 'book.plan')).mode & 0o777).toBe(0o600)
-    expect(readFileSync(join(folder, 'book.plan'), 'utf8')).not.toContain('canary-7')
-    // The book is edited meanwhile: what was planned is what counts.
-    writeFileSync(join(folder, 'book.yaml'), 'playbook: something else\nplays: []\n')
-    const applied = await command('apply', 'book.plan', '-e', 'token=canary-7')
+    expect(statSync(join(folder, 'playbook.plan')).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(folder, 'playbook.plan'), 'utf8')).not.toContain('canary-7')
+    // The playbook is edited meanwhile: what was planned is what counts.
+    writeFileSync(join(folder, 'playbook.yaml'), 'playbook: something else\nplays: []\n')
+    const applied = await command('apply', 'playbook.plan', '-e', 'token=canary-7')
     expect(applied).toMatchObject({ exit: 0 })
     expect(readFileSync(target, 'utf8')).toBe('planned\n')
     expect(readFileSync(`${target}.secret`, 'utf8')).toBe('canary-7\n')
-    expect(await command('apply', 'book.plan', '-e', 'token=canary-7')).toMatchObject({
+    expect(await command('apply', 'playbook.plan', '-e', 'token=canary-7')).toMatchObject({
       exit: 0,
       text: expect.stringContaining('true already'),
     })
@@ -62,7 +62,7 @@ describe('a plan in a file', () => {
 
   it('stops where the state moved', async () => {
     const target = join(folder, 'moved')
-    writeFileSync(join(folder, 'moved.yaml'), book(target))
+    writeFileSync(join(folder, 'moved.yaml'), playbook(target))
     await command('plan', 'moved.yaml', '-o', 'moved.plan', '-e', 'token=x')
     writeFileSync(target, 'by somebody else\n')
     const { exit, text } = await command('apply', 'moved.plan', '-e', 'token=x')
@@ -76,7 +76,7 @@ describe('a plan in a file', () => {
     ['text.plan', () => 'hello', 'plan/not-a-plan'],
     [
       'future.plan',
-      (plan: string) => plan.replace('"version": 1', '"version": 99'),
+      (plan: string) => plan.replace('"version": 2', '"version": 99'),
       'plan/version',
     ],
     [
@@ -85,7 +85,7 @@ describe('a plan in a file', () => {
       'plan/edited',
     ],
   ])('is refused when it is %s', async (name, spoil, code) => {
-    writeFileSync(join(folder, 'plain.yaml'), book(join(folder, 'never')))
+    writeFileSync(join(folder, 'plain.yaml'), playbook(join(folder, 'never')))
     await command('plan', 'plain.yaml', '-o', 'plain.plan', '-e', 'token=x')
     if (spoil)
       writeFileSync(join(folder, name), spoil(readFileSync(join(folder, 'plain.plan'), 'utf8')))
@@ -96,18 +96,22 @@ describe('a plan in a file', () => {
   })
 
   it('is refused when it is too old', async () => {
-    expect(await command('apply', 'book.plan', '--max-age', '0s', '-e', 'token=x')).toMatchObject({
+    expect(
+      await command('apply', 'playbook.plan', '--max-age', '0s', '-e', 'token=x'),
+    ).toMatchObject({
       exit: 3,
       text: expect.stringContaining('plan/too-old'),
     })
-    expect(await command('apply', 'book.plan', '--max-age', 'long')).toMatchObject({
+    expect(await command('apply', 'playbook.plan', '--max-age', 'long')).toMatchObject({
       exit: 3,
       text: expect.stringContaining('cli/duration'),
     })
   })
 
   it('takes no input that it has already', async () => {
-    expect(await command('apply', 'book.plan', '-e', 'word=other', '-e', 'token=x')).toMatchObject({
+    expect(
+      await command('apply', 'playbook.plan', '-e', 'word=other', '-e', 'token=x'),
+    ).toMatchObject({
       exit: 3,
       text: expect.stringContaining('plan/input'),
     })

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, dirname, basename } from 'node:path'
-import type { Book } from '../model/playbook.ts'
-import { RunbookError } from '../model/diagnostic.ts'
+import type { Playbook } from '../model/playbook.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { durationText } from '../text/duration.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical, type Value } from '../contract/value.ts'
@@ -10,7 +10,7 @@ import type { PlannedEntry, PlanPromise } from '../engine/act/planned.ts'
 import type { InventoryFile } from '../inventory/files.ts'
 
 /** Another version of the format is not read: what it promised cannot be known. */
-const version = 1
+const version = 2
 
 /** A saved plan: everything that it was made from, and what it shows. Secrets stand in it by name only. */
 export interface PlanFile {
@@ -19,7 +19,7 @@ export interface PlanFile {
   readonly trueup: string
   /** ISO time at which it was made. */
   readonly made: string
-  readonly book: {
+  readonly playbook: {
     readonly file: string
     readonly title: string
     readonly sources: readonly {
@@ -44,8 +44,8 @@ export interface PlanFile {
 /** What a plan is made of, before it is written. */
 export type PlanDraft = Omit<
   PlanFile,
-  'format' | 'version' | 'book' | 'inputs' | 'secretInputs' | 'seal'
-> & { readonly source: Book }
+  'format' | 'version' | 'playbook' | 'inputs' | 'secretInputs' | 'seal'
+> & { readonly source: Playbook }
 
 /** Writes a saved plan for its owner alone, in one step. */
 export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
@@ -54,7 +54,7 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
     format: 'trueup-plan',
     version,
     ...draft,
-    book: {
+    playbook: {
       file: source.file,
       title: source.title,
       sources: source.sources.map(({ file, text }) => ({ file, sha256: hash(text), text })),
@@ -71,7 +71,7 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
     renameSync(beside, path)
   } catch (error) {
     rmSync(beside, { force: true })
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'plan/not-written',
       message: `the plan cannot be written to ${path}: ${(error as Error).message}`,
       hint: 'name a file in a folder that you may write to',
@@ -79,7 +79,7 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
   }
 }
 
-/** Reads a saved plan. Throws RunbookError for whatever is no plan, was edited, or is too old. */
+/** Reads a saved plan. Throws DiagnosticError for whatever is no plan, was edited, or is too old. */
 export function readPlan(path: string, now: number, maxAge: number): PlanFile {
   const plan = parse(path)
   const { seal, ...open } = plan
@@ -113,7 +113,7 @@ function parse(path: string): PlanFile {
     throw wrong(
       'plan/not-read',
       `the plan ${path} cannot be read: ${(error as Error).message}`,
-      'name a file that `trueup plan BOOK -o FILE` wrote',
+      'name a file that `trueup plan PLAYBOOK -o FILE` wrote',
     )
   }
   let plan: Partial<PlanFile> | null
@@ -126,7 +126,7 @@ function parse(path: string): PlanFile {
     throw wrong(
       'plan/not-a-plan',
       `${path} is no saved plan`,
-      'name a file that `trueup plan BOOK -o FILE` wrote',
+      'name a file that `trueup plan PLAYBOOK -o FILE` wrote',
     )
   if (plan.version !== version)
     throw wrong(
@@ -137,7 +137,7 @@ function parse(path: string): PlanFile {
     typeof plan.made === 'string' &&
     Array.isArray(plan.entries) &&
     Array.isArray(plan.inventory) &&
-    Array.isArray(plan.book?.sources) &&
+    Array.isArray(plan.playbook?.sources) &&
     typeof plan.inputs === 'object'
   if (!whole) throw wrong('plan/not-a-plan', `${path} is not whole`)
   return plan as PlanFile
@@ -152,6 +152,6 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function wrong(code: string, message: string, hint = 'make a new plan'): RunbookError {
-  return new RunbookError({ code, message, hint })
+function wrong(code: string, message: string, hint = 'make a new plan'): DiagnosticError {
+  return new DiagnosticError({ code, message, hint })
 }

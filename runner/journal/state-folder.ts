@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { fileGuesses } from './guesses.ts'
 import type { GuessStore } from '../engine/options.ts'
 import type { RunFlags } from '../cli/flags.ts'
@@ -40,7 +40,7 @@ export function stateFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): s
 // Node never returns from making folders below /proc, which says that they are missing, not that they cannot be made.
 function fit(folder: string): string {
   if (!/^\/proc(?:\/|$)/.test(folder)) return folder
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'cli/not-written',
     message: `nothing can be kept in ${folder}: it lies below /proc`,
     hint: 'name another folder with --state-dir',

@@ -1,5 +1,5 @@
 import type { Action } from '../contract/change.ts'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { LocalFile } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { utf8 } from '../source/base64.ts'
@@ -176,7 +176,7 @@ function uploadOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf {
   return (scopes) => {
     const source = scopes.param(name)
     if (source === undefined)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'manifest/text',
         message: `'${name}' is not given, and this sends it`,
         at: located.at,

@@ -21,7 +21,7 @@ export const casesSchema: Json = {
       name: text('What the case shows.'),
       params: {
         type: 'object',
-        description: 'The params, as a book writes them; a secret is { secret: text }.',
+        description: 'The params, as a playbook writes them; a secret is { secret: text }.',
       },
       reads: answers('The answer of each probe by its name; `failed: denied` is a failed read.'),
       state: { type: 'object', description: 'Some fields of the state that was observed.' },

@@ -1,5 +1,5 @@
 import type { Action, Change } from '../contract/change.ts'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../contract/state.ts'
 import { canonical, type ValueMap } from '../contract/value.ts'
@@ -10,7 +10,7 @@ import { paramsOfCase } from './case-params.ts'
 /** One case of a type, as cases.yaml holds it. */
 export interface Case {
   readonly name: string
-  /** As a book writes them. */
+  /** As a playbook writes them. */
   readonly params?: ValueMap
   /** Answers by the name of the probe; what is left out of one has its plainest value. */
   readonly reads?: { readonly [probe: string]: CaseReading }
@@ -94,10 +94,10 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   const { type, params, kinds, said, fault } = bench
   if (each.call !== undefined) return checkCall(each, bench)
   const found = attempt(() => readCase(type, params, each.reads ?? {}, {}, fault))
-  if (found instanceof RunbookError || found.failed !== undefined)
+  if (found instanceof DiagnosticError || found.failed !== undefined)
     return checkFailure(
       each,
-      found instanceof RunbookError ? found.diagnostics[0]!.code : found.failed!,
+      found instanceof DiagnosticError ? found.diagnostics[0]!.code : found.failed!,
       bench,
     )
   secrets.push(...found.secrets)
@@ -105,7 +105,8 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
     if (!found.asked.has(name)) fault(`the probe '${name}' is not asked`)
   checkIdentity(each, bench)
   const judged = attempt(() => judge(bench, found, each))
-  if (judged instanceof RunbookError) return checkFailure(each, judged.diagnostics[0]!.code, bench)
+  if (judged instanceof DiagnosticError)
+    return checkFailure(each, judged.diagnostics[0]!.code, bench)
   if (each.fails !== undefined) fault(`it should fail with ${each.fails}`)
   const { state, wanted, diff } = judged
   said.push(state, shown(diff))
@@ -127,7 +128,7 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   if (each.diff === undefined)
     return fault(`the case does not say what differs: ${canonical(shown(diff))}`)
   const changes = attempt(() => twice(() => type.change!(diff, params, state), fault, 'change'))
-  if (changes instanceof RunbookError) return fault(`change fails: ${changes.message}`)
+  if (changes instanceof DiagnosticError) return fault(`change fails: ${changes.message}`)
   said.push(changes)
   checkChanges(changes, diff, found, fault)
   checkActions(each, changes, bench)
@@ -144,7 +145,7 @@ function checkIdentity(each: Case, { type, fault }: Bench): void {
     const found = readCase(type, frozen(params), each.reads ?? {}, {}, () => undefined)
     if (found.failed === undefined) type.observe(found.readings, params)
   } catch (error) {
-    if (!(error instanceof RunbookError) || each.fails === undefined)
+    if (!(error instanceof DiagnosticError) || each.fails === undefined)
       fault(`with its identity params alone it fails: ${(error as Error).message}`)
   }
 }
@@ -249,9 +250,9 @@ function checkReadBack(
   const after = attempt(() =>
     readCase(type, params, { ...each.reads, ...each.then }, outputs, fault),
   )
-  if (after instanceof RunbookError || after.failed !== undefined)
+  if (after instanceof DiagnosticError || after.failed !== undefined)
     return fault(
-      `reading back fails: ${after instanceof RunbookError ? after.message : after.failed!}`,
+      `reading back fails: ${after instanceof DiagnosticError ? after.message : after.failed!}`,
     )
   secrets.push(...after.secrets)
   const state = observe(type, params, { ...outputs, ...after.readings }, fault)
@@ -269,7 +270,7 @@ function checkFailure(each: Case, code: string, { kinds, fault }: Bench): void {
 function checkCall(each: Case, { type, params, kinds, said, fault }: Bench): void {
   if (!type.act) return fault('the type has no call')
   const action = attempt(() => twice(() => type.act!(params), fault, 'act'))
-  if (action instanceof RunbookError)
+  if (action instanceof DiagnosticError)
     return checkFailure(each, action.diagnostics[0]!.code, { type, params, kinds, said, fault })
   said.push(action)
   if (!fits(action, each.call!)) fault(`it calls ${JSON.stringify(action)}`)
@@ -321,11 +322,11 @@ function guarded(
   })
 }
 
-function attempt<T>(call: () => T): T | RunbookError {
+function attempt<T>(call: () => T): T | DiagnosticError {
   try {
     return call()
   } catch (error) {
-    if (error instanceof RunbookError) return error
+    if (error instanceof DiagnosticError) return error
     throw error
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../model/signal.ts'
 import { compileManifest } from './compile.ts'
@@ -39,7 +39,7 @@ settle: { for: 30m, every: 10s, progress: "size {{ current.size }}" }
 
 function compiled(text: string) {
   const { type, diagnostics } = compileManifest('thing.resource.yaml', text)
-  if (!type) throw new RunbookError(diagnostics)
+  if (!type) throw new DiagnosticError(diagnostics)
   return type
 }
 
@@ -526,12 +526,12 @@ describe('a mistake of a manifest is said with its place and what to type', () =
   })
 })
 
-function attempt(call: () => unknown): RunbookError | null {
+function attempt(call: () => unknown): DiagnosticError | null {
   try {
     call()
     return null
   } catch (error) {
-    if (error instanceof RunbookError) return error
+    if (error instanceof DiagnosticError) return error
     throw error
   }
 }

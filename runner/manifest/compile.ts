@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
 import type { Probe } from '../contract/probe.ts'
 import type { AnyResourceType, Settle } from '../contract/resource.ts'
@@ -217,7 +217,7 @@ function settleOf(manifest: Manifest, map: LocatedMap): Settle<any, any> {
           : plainly()
       } catch (error) {
         // A field that is null has no text: how far it is must not fail what goes on.
-        if (error instanceof RunbookError) return plainly()
+        if (error instanceof DiagnosticError) return plainly()
         throw error
       }
     },

@@ -1,4 +1,4 @@
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'
@@ -114,7 +114,7 @@ function wishOf(manifest: Manifest, site: Site, field: string, located: Located)
     const found = value.of(scopes)
     const wrong = check(found)
     if (wrong !== null)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'manifest/wish',
         message: wrong,
         at: located.at,
@@ -138,7 +138,7 @@ function matcherOf(manifest: Manifest, site: Site, map: LocatedMap, word: Matche
     const found = (operand.of(scopes) ?? null) as Value
     const wrong = matcherFault(word, found)
     if (wrong !== null)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'manifest/wish',
         message: wrong,
         at: operand.at,

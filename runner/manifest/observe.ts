@@ -1,4 +1,4 @@
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { checkLocated } from '../source/schema.ts'
 import { didYouMean } from '../source/suggest.ts'
@@ -266,7 +266,7 @@ function answered<T>(compute: () => T): T {
   try {
     return compute()
   } catch (error) {
-    if (!(error instanceof RunbookError)) throw error
+    if (!(error instanceof DiagnosticError)) throw error
     const [first] = error.diagnostics
     throw unclear(
       first!.at!,

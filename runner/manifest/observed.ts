@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import { parseJson } from '../contract/json.ts'
 import { Secret } from '../contract/secret.ts'
 import type { StateField } from '../contract/state.ts'
@@ -27,8 +27,8 @@ export function unclear(
   at: Place,
   message: string,
   hint = 'if that is an answer, say what it means with `otherwise:`',
-): RunbookError {
-  return new RunbookError({ code: 'read/unclear', message, at, hint })
+): DiagnosticError {
+  return new DiagnosticError({ code: 'read/unclear', message, at, hint })
 }
 
 /** The value of a field in an answer. Text is found in secrets without being shown: it stays one. */

@@ -183,7 +183,7 @@ export const manifestSchema: Json = {
   additionalProperties: false,
   required: ['type', 'summary', 'params', 'state', 'probe', 'observe'],
   properties: {
-    type: text('Its name as books write it: `site.motd`.'),
+    type: text('Its name as playbooks write it: `site.motd`.'),
     summary: text('What it makes true, in one sentence with a full stop.'),
     source: text('The page or manual that it follows.'),
     shows: text('The field of the state that a report shows as text.'),

@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
@@ -206,7 +206,7 @@ function asText(
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (!(value instanceof Secret)) throw wrong(at, `${what} is a text, not ${kindOf(value)}`)
   if (secret) return value
-  throw new RunbookError(
+  throw new DiagnosticError(
     secretFault(at, `this gives the secret ${value.name}, and ${what} would show it`),
   )
 }
@@ -220,8 +220,8 @@ function secretFault(at: Place, message: string): Diagnostic {
   }
 }
 
-function wrong(at: Place, message: string): RunbookError {
-  return new RunbookError({
+function wrong(at: Place, message: string): DiagnosticError {
+  return new DiagnosticError({
     code: 'manifest/text',
     message,
     at,

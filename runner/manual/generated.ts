@@ -86,7 +86,7 @@ function eventsPage(): string {
     return `## ${type}\n\n${about}\n\n${table(['field', 'what it is'], rows)}`
   })
   return page(
-    `# Events\n\n\`trueup run BOOK --output json\` prints one event a line; [event.schema.json](../schemas/event.schema.json) describes each of them. Secrets show as \`(secret name)\`.\n\n${sections.join('\n\n')}\n`,
+    `# Events\n\n\`trueup run PLAYBOOK --output json\` prints one event a line; [event.schema.json](../schemas/event.schema.json) describes each of them. Secrets show as \`(secret name)\`.\n\n${sections.join('\n\n')}\n`,
   )
 }
 
@@ -99,7 +99,7 @@ function factsPage(): string {
   const otherFacts =
     '```yaml\n- read: how much memory there is\n  command: { cmd: "awk \'/^MemTotal/ { print $2 }\' /proc/meminfo", ahead: true }\n  register: memory\n- require: it is enough for a build\n  that: int(memory.stdout) > 16000000\n```\n'
   return page(
-    `# Facts\n\nOnly those that a book uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`,
+    `# Facts\n\nOnly those that a playbook uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`,
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Block, Book, Play, Step, Task, Tree } from '../model/playbook.ts'
+import type { Block, Playbook, Play, Step, Task, Tree } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
@@ -6,7 +6,7 @@ import { table } from './type-manual.ts'
 import { serviceOf, workplaceOf } from './prompts.ts'
 import type { OutcomeEvent } from '../model/event.ts'
 
-/** One host's part of a book: what a plan found of each task there. */
+/** One host's part of a playbook: what a plan found of each task there. */
 export interface HostPart {
   readonly name: string
   /** By play and id of the task. */
@@ -15,27 +15,27 @@ export interface HostPart {
   isIn(play: number): boolean
 }
 
-/** A book as the manual page that it replaces, in Markdown: its inputs, and each step with what the book's comments say of it. For a host also with the commands that would be run. */
-export function bookManual(
-  book: Book,
+/** A playbook as the manual page that it replaces, in Markdown: its inputs, and each step with what the playbook's comments say of it. For a host also with the commands that would be run. */
+export function playbookManual(
+  playbook: Playbook,
   inputs: readonly DeclaredInput[],
   host: HostPart | null = null,
 ): string {
-  const lines = new Map(book.sources.map((source) => [source.file, source.text.split(/\r?\n/)]))
+  const lines = new Map(playbook.sources.map((source) => [source.file, source.text.split(/\r?\n/)]))
   const page: Page = {
     comment: ({ file, line }) => commentAbove(lines.get(file) ?? [], line),
     next: 1,
     host,
     play: 0,
   }
-  const top = (lines.get(book.file) ?? []).findIndex((line) => line.startsWith('playbook:')) + 1
+  const top = (lines.get(playbook.file) ?? []).findIndex((line) => line.startsWith('playbook:')) + 1
   return `${[
-    `# ${book.title}${host ? ` on ${host.name}` : ''}`,
-    ...page.comment({ file: book.file, line: top }),
+    `# ${playbook.title}${host ? ` on ${host.name}` : ''}`,
+    ...page.comment({ file: playbook.file, line: top }),
     ...(inputs.length === 0
       ? []
       : ['## Inputs', table(['input', 'type', 'default', 'what it is for'], inputs.map(inputRow))]),
-    ...book.plays.flatMap((play, index) =>
+    ...playbook.plays.flatMap((play, index) =>
       !host || host.isIn(index) ? playParts(play, index, page) : [],
     ),
   ].join('\n\n')}\n`
@@ -49,7 +49,7 @@ interface Page {
   play: number
 }
 
-/** Types of inputs as books and people call them. */
+/** Types of inputs as playbooks and people call them. */
 const inputWords: Readonly<Record<string, string>> = {
   string: 'text',
   array: 'list',

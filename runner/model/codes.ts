@@ -9,7 +9,7 @@ export const codes: { readonly [code: string]: string } = {
     'A warning: the sentence of a task is a command. Say what is true once it was done.',
   'advice/contradiction':
     'A warning: two tasks of a play want different values for the same thing, so each run undoes one of them.',
-  'advice/plain-secret': 'A warning: a secret stands in the book in plain text.',
+  'advice/plain-secret': 'A warning: a secret stands in the playbook in plain text.',
   'advice/unguarded-run':
     'A warning: a `run` is run at every run, because nothing tells when it need not.',
   'become/failed': 'sudo did not let us become the user. Try the command of the hint on the host.',
@@ -22,21 +22,6 @@ export const codes: { readonly [code: string]: string } = {
   'become/prompt': 'sudo asked for something that is not a password, or never went on.',
   'become/requiretty': 'sudo on that host works on terminals only.',
   'become/user': '`become_user` is no name of a user.',
-  'book/comment':
-    'A ` #` cuts a sentence or a condition. Quote the text, or put the comment on a line of its own.',
-  'book/condition': 'A condition is missing, or is something else than a text or a list of texts.',
-  'book/empty': 'The file is empty.',
-  'book/name':
-    'A name that cannot be used here: reserved, taken, or with characters that names do not have.',
-  'book/no-file':
-    'A file that the book names cannot be read. Paths are relative to the file that names them.',
-  'book/no-plays': 'The playbook has no plays.',
-  'book/no-title': 'The playbook has no title: begin with `playbook:`.',
-  'book/not-a-book': 'A playbook is a map with `playbook`, `inputs` and `plays`.',
-  'book/self-reference': 'A var is computed from itself, directly or through others.',
-  'book/type-name': 'A resource type has the name of a keyword.',
-  'book/unknown-key': 'A key that a playbook, or the declaration of an input, does not have.',
-  'book/value': 'A keyword has a value of the wrong kind; the message says what it wants.',
   'cases/law':
     'A type breaks a law of types, or does something else than its case says. The case is shown.',
   'cases/none': 'A type has no cases to be held to. `trueup new type` writes some to begin with.',
@@ -45,8 +30,8 @@ export const codes: { readonly [code: string]: string } = {
   'cli/input': 'A value of `-e` is not `key=value`, and its file is no map.',
   'cli/input-file': 'The file of `-e @file` cannot be read.',
   'cli/no-inventory': 'No inventory was given and there is no ./inventory. Name one with `-i`.',
-  'cli/no-tag': 'No task of the book has that tag.',
-  'cli/no-task': 'No task of the book has that sentence or number.',
+  'cli/no-tag': 'No task of the playbook has that tag.',
+  'cli/no-task': 'No task of the playbook has that sentence or number.',
   'cli/no-terminal': 'A password was to be asked for, and there is no terminal to ask on.',
   'cli/no-types': 'There is no resource type in that file or folder.',
   'cli/not-written': 'A file cannot be written there.',
@@ -90,7 +75,7 @@ export const codes: { readonly [code: string]: string } = {
   'expression/missing': 'An expression asks for something that has no value.',
   'expression/not-boolean': 'A condition gives something else than true or false.',
   'expression/not-set-yet': 'An expression names a register of a later task.',
-  'expression/result': 'An expression gives something that a book cannot hold.',
+  'expression/result': 'An expression gives something that a playbook cannot hold.',
   'expression/syntax': 'An expression cannot be read.',
   'expression/type':
     'An expression does not fit the types of its values, or names a function that there is not.',
@@ -104,10 +89,10 @@ export const codes: { readonly [code: string]: string } = {
   'input/default':
     'The default of an input is not what the input is declared to be, or a secret stands in it.',
   'input/missing': 'An input without a default was not given. Give it with `-e`.',
-  'input/unknown': 'The book has no input of that name.',
+  'input/unknown': 'The playbook has no input of that name.',
   'input/value': 'The value of an input is not what it is declared to be.',
   'internal/defect':
-    'A defect of trueup or of a resource type, not of your book. Please report it.',
+    'A defect of trueup or of a resource type, not of your playbook. Please report it.',
   'inventory/address': 'An address is neither a name nor an address.',
   'inventory/alias': 'A warning: two nodes have one alias. The first keeps it.',
   'inventory/by':
@@ -204,7 +189,7 @@ export const codes: { readonly [code: string]: string } = {
   'param/duration': 'A duration is not written as `30s`, `5m` or `1h30m`.',
   'param/empty': 'A param, a list or a text is empty where it may not be.',
   'param/local-file':
-    'A local file cannot be read. Its path is relative to the folder of the book.',
+    'A local file cannot be read. Its path is relative to the folder of the playbook.',
   'param/local-folder':
     'A folder of this machine would be named by what a host answered. Only inputs, vars of the inventory and `host.name` may take part in it.',
   'param/matcher': 'A matcher is not written right.',
@@ -240,6 +225,22 @@ export const codes: { readonly [code: string]: string } = {
   'play/no-tasks': 'A play has no tasks.',
   'play/not-a-map': 'A play is not a map.',
   'play/unknown-key': 'A key that a play does not have.',
+  'playbook/comment':
+    'A ` #` cuts a sentence or a condition. Quote the text, or put the comment on a line of its own.',
+  'playbook/condition':
+    'A condition is missing, or is something else than a text or a list of texts.',
+  'playbook/empty': 'The file is empty.',
+  'playbook/name':
+    'A name that cannot be used here: reserved, taken, or with characters that names do not have.',
+  'playbook/no-file':
+    'A file that the playbook names cannot be read. Paths are relative to the file that names them.',
+  'playbook/no-plays': 'The playbook has no plays.',
+  'playbook/no-title': 'The playbook has no title: begin with `playbook:`.',
+  'playbook/not-a-playbook': 'A playbook is a map with `playbook`, `inputs` and `plays`.',
+  'playbook/self-reference': 'A var is computed from itself, directly or through others.',
+  'playbook/type-name': 'A resource type has the name of a keyword.',
+  'playbook/unknown-key': 'A key that a playbook, or the declaration of an input, does not have.',
+  'playbook/value': 'A keyword has a value of the wrong kind; the message says what it wants.',
   'read/denied': 'Something could not be read because the user may not.',
   'read/exit': 'A reading command ended with an exit that is no answer.',
   'read/io': 'Something could not be read, for the reason shown.',
@@ -253,7 +254,7 @@ export const codes: { readonly [code: string]: string } = {
   'run/budget':
     'A warning: more hosts failed or could not be reached than the play allows, so the run ended.',
   'run/changed-since':
-    'The book or the inventory changed since the run that `resume --strict` was to go on with.',
+    'The playbook or the inventory changed since the run that `resume --strict` was to go on with.',
   'run/failed-when': '`failed_when` holds.',
   'run/failures-gather':
     'A warning: the failures of a rolling play gather in one chassis or cabinet, so no further hosts were begun.',
@@ -272,7 +273,7 @@ export const codes: { readonly [code: string]: string } = {
     'That run cannot be resumed: it was a plan, it applied a saved plan, or it is still at work.',
   'run/not-settled': 'After its change the task did not become true in its time.',
   'run/owed':
-    'A warning: an earlier run of this book left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
+    'A warning: an earlier run of this playbook left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
   'run/refused': 'The type refuses to repair this difference. The hint says what to do instead.',
   'run/required': 'What `require` asks for is not so.',
   'run/second-step':

@@ -23,7 +23,7 @@ export interface Diagnostic {
 }
 
 /** The one error that carries diagnostics; whatever else is thrown is a defect of trueup. */
-export class RunbookError extends Error {
+export class DiagnosticError extends Error {
   readonly diagnostics: readonly Diagnostic[]
 
   constructor(diagnostics: readonly Diagnostic[] | Diagnostic) {
@@ -31,7 +31,7 @@ export class RunbookError extends Error {
       ? (diagnostics as readonly Diagnostic[])
       : [diagnostics as Diagnostic]
     super(list.map((d) => d.message).join('\n'))
-    this.name = 'RunbookError'
+    this.name = 'DiagnosticError'
     this.diagnostics = list
   }
 }

@@ -47,7 +47,7 @@ export type Event =
       readonly type: 'run-started'
       readonly at: number
       readonly run: string
-      readonly book: string
+      readonly playbook: string
       readonly file: string
       readonly mode: 'run' | 'plan'
       readonly hosts: number
@@ -125,7 +125,7 @@ export interface OutcomeEvent {
   readonly error?: Diagnostic
   /** The value that `print` shows. */
   readonly shown?: Value
-  /** Its errors are ignored by the book. */
+  /** Its errors are ignored by the playbook. */
   readonly ignored?: boolean
   /** It failed inside a block whose `rescue` follows: the host goes on, and has not failed. */
   readonly rescued?: boolean

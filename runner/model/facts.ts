@@ -17,7 +17,7 @@ const managers = {
   apt: stat('/usr/bin/apt-get', { follow: true }),
 }
 
-/** The facts that books may name as `facts.NAME`; only those that a book uses are read. */
+/** The facts that playbooks may name as `facts.NAME`; only those that a playbook uses are read. */
 export const facts: Readonly<Record<string, Fact>> = {
   arch: {
     schema: {

@@ -61,6 +61,6 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>
   readonly groups: ReadonlyMap<string, readonly string[]>
   readonly services: ReadonlyMap<string, Service>
-  /** The hosts of a pattern (`@group`, ranges, `!`, `&`, `^`, names), in inventory order. Throws RunbookError where nothing matches. */
+  /** The hosts of a pattern (`@group`, ranges, `!`, `&`, `^`, names), in inventory order. Throws DiagnosticError where nothing matches. */
   select(pattern: string): readonly Host[]
 }

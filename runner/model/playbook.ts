@@ -12,11 +12,11 @@ export interface Computed {
   readonly text: string
   readonly at: Place
   readonly paths: readonly (readonly string[])[]
-  /** Throws a Signal for what is not known, RunbookError (with the place) for what is wrong. */
+  /** Throws a Signal for what is not known, DiagnosticError (with the place) for what is wrong. */
   evaluate(scope: Scope): Value
 }
 
-/** A value of a book in which some scalars are computed. */
+/** A value of a playbook in which some scalars are computed. */
 export type Tree =
   | { readonly kind: 'constant'; readonly value: Value; readonly at: Place }
   | { readonly kind: 'computed'; readonly computed: Computed; readonly at: Place }
@@ -30,7 +30,7 @@ export type Verb = (typeof verbs)[number]
 /** The params of a task: a tree per field, and what turns a rendered value into what the type sees. */
 export interface TaskParams {
   readonly fields: { readonly [name: string]: Tree }
-  /** Checks one rendered value against its schema and gives its canonical form; throws RunbookError. */
+  /** Checks one rendered value against its schema and gives its canonical form; throws DiagnosticError. */
   accept(field: string, value: Value, at: Place): unknown
   /** The defaults of fields that were not written, in canonical form. */
   readonly defaults: { readonly [name: string]: unknown }
@@ -39,7 +39,7 @@ export interface TaskParams {
 /** One task: a verb and its sentence, a type with params (or `that`), and keywords. */
 export interface Task {
   readonly kind: 'task'
-  /** Unique in its book and stable while the book does not change. */
+  /** Unique in its playbook and stable while the playbook does not change. */
   readonly id: string
   readonly verb: Verb
   readonly sentence: string
@@ -63,7 +63,7 @@ export interface Task {
   readonly barrier: boolean
   /** Each host pays the handlers that it owes before it comes to this task. */
   readonly flushHandlers?: true
-  /** It may undo what an earlier task of its play made true: it cleans up after a block, or the book says so. */
+  /** It may undo what an earlier task of its play made true: it cleans up after a block, or the playbook says so. */
   readonly mayUndo?: true
   readonly ignoreErrors: boolean
   readonly noLog: boolean
@@ -120,7 +120,7 @@ export interface Play {
 }
 
 /** A loaded and checked playbook. */
-export interface Book {
+export interface Playbook {
   readonly title: string
   readonly file: string
   /** Inputs as resolved: defaults, `-e`, answers. */

@@ -58,7 +58,7 @@ export interface Cost {
 
 /** One connection and one become user (or one service). Exchanges may run at the same time; the session queues what it must. */
 export interface Session {
-  /** Rejects with Unreachable when the connection is lost, or RunbookError when the user cannot be become. */
+  /** Rejects with Unreachable when the connection is lost, or DiagnosticError when the user cannot be become. */
   exchange(exchange: Exchange): Promise<Answer>
 }
 
@@ -77,7 +77,7 @@ export interface Become {
 }
 /** The connections of a run: what `connect/` gives to the engine. */
 export interface Connections {
-  /** Opens the connection on first use. Rejects with Unreachable, or RunbookError for a refused host key. */
+  /** Opens the connection on first use. Rejects with Unreachable, or DiagnosticError for a refused host key. */
   session(endpoint: Endpoint, become: Become | null): Promise<Session>
   /** Begins to open a host's connection, of which its next session will be; what goes wrong is that session's to tell. */
   prepare?(host: Host): void

@@ -1,7 +1,7 @@
 import type { Computed, Scope, Tree } from './playbook.ts'
 import type { Value } from '../contract/value.ts'
 
-/** The value of a tree, computed where it is computed. Throws Signals and RunbookErrors. */
+/** The value of a tree, computed where it is computed. Throws Signals and DiagnosticErrors. */
 export function valueOf(tree: Tree, scope: Scope): Value {
   switch (tree.kind) {
     case 'constant':

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { builtinTypes } from '../resources/index.generated.ts'
 import { adviceOn, contradictionsIn } from './advice.ts'
-import { loadBook } from './load.ts'
+import { loadPlaybook } from './load.ts'
 
 const types = new Map(builtinTypes.map((type) => [type.name, type]))
 
 async function advice(tasks: string, only = adviceOn): Promise<readonly string[]> {
   const text = `playbook: p\nplays:\n- play: p\n  hosts: a\n  tasks:\n${tasks}`
-  const { book, diagnostics } = await loadBook({
+  const { playbook, diagnostics } = await loadPlaybook({
     file: '/b.yaml',
     types,
     inputs: {},
@@ -15,7 +15,7 @@ async function advice(tasks: string, only = adviceOn): Promise<readonly string[]
     readText: () => Promise.resolve(text),
   })
   expect(diagnostics).toEqual([])
-  const told = only(book!)
+  const told = only(playbook!)
   for (const each of told)
     expect(each).toMatchObject({ severity: 'warning', hint: expect.stringMatching(/\w/) })
   return told.map(({ code, at }) => `${at!.line - 5} ${code.replace('advice/', '')}`)

@@ -1,4 +1,4 @@
-import { tasksOf, type Book, type Play, type Task, type Tree } from '../model/playbook.ts'
+import { tasksOf, type Playbook, type Play, type Task, type Tree } from '../model/playbook.ts'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
 import { unsilenced } from './allow.ts'
@@ -13,20 +13,20 @@ const commands: ReadonlySet<string> = new Set(
 const secretName = /passw(?:or)?d|passphrase|secret|(?:^|_)token|private_?key|api_?key/i
 
 /** What runs and is risky all the same. A comment on the line, or on the one above, silences it: `# trueup: allow advice/unguarded-run`. */
-export function adviceOn(book: Book): readonly Diagnostic[] {
-  return unsilenced(book.sources, [
-    ...book.plays.flatMap((play) => [...playAdvice(play)]),
-    ...found(book),
+export function adviceOn(playbook: Playbook): readonly Diagnostic[] {
+  return unsilenced(playbook.sources, [
+    ...playbook.plays.flatMap((play) => [...playAdvice(play)]),
+    ...found(playbook),
   ])
 }
 
 /** Tasks of a play that want different values for the same thing: the later one undoes the earlier, at every run. */
-export function contradictionsIn(book: Book): readonly Diagnostic[] {
-  return unsilenced(book.sources, found(book))
+export function contradictionsIn(playbook: Playbook): readonly Diagnostic[] {
+  return unsilenced(playbook.sources, found(playbook))
 }
 
-function found(book: Book): readonly Diagnostic[] {
-  return book.plays.flatMap((play) => [...contradictions([...tasksOf(play.tasks)])])
+function found(playbook: Playbook): readonly Diagnostic[] {
+  return playbook.plays.flatMap((play) => [...contradictions([...tasksOf(play.tasks)])])
 }
 
 function* playAdvice(play: Play): Generator<Diagnostic> {

@@ -1,7 +1,7 @@
-import type { Book, Play, Step, Task } from '../model/playbook.ts'
+import type { Playbook, Play, Step, Task } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 
-type Sources = Book['sources']
+type Sources = Playbook['sources']
 
 /** The warnings that no comment silences: `# trueup: allow CODE`, on their line or alone on the one above. */
 export function unsilenced(

@@ -15,8 +15,8 @@ async function said(
   given: Readonly<Record<string, Value>> = {},
   more = '',
 ): Promise<readonly (readonly [string, number, number])[]> {
-  const book = `playbook: b\n${inputs}\nplays:\n- play: p\n  hosts: all\n${more}  tasks:\n${tasks.replace(/^/gm, '  ')}\n`
-  const { diagnostics, book: loaded } = await load({ '/b/book.yaml': book }, given)
+  const playbook = `playbook: b\n${inputs}\nplays:\n- play: p\n  hosts: all\n${more}  tasks:\n${tasks.replace(/^/gm, '  ')}\n`
+  const { diagnostics, playbook: loaded } = await load({ '/b/playbook.yaml': playbook }, given)
   expect(loaded === null).toBe(diagnostics.length > 0)
   for (const { hint, message } of diagnostics) {
     expect(hint).toBeTruthy()
@@ -41,7 +41,7 @@ it('refuses an input that a param cannot be, at the param', async () => {
 it('says which input it was and how to give another', async () => {
   const { diagnostics } = await load(
     {
-      '/b/book.yaml': `playbook: b\n${inputs}\nplays:\n- play: p\n  hosts: all\n  tasks:\n${ensured('"{{ name }}"').replace(/^/gm, '  ')}\n`,
+      '/b/playbook.yaml': `playbook: b\n${inputs}\nplays:\n- play: p\n  hosts: all\n  tasks:\n${ensured('"{{ name }}"').replace(/^/gm, '  ')}\n`,
     },
     { name: 'A B' },
   )

@@ -1,5 +1,5 @@
 import {
-  type Book,
+  type Playbook,
   type Computed,
   type Play,
   type Scope,
@@ -7,7 +7,7 @@ import {
   type Task,
   type Tree,
 } from '../model/playbook.ts'
-import { RunbookError, type Diagnostic } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import { computedIn, valueOf } from '../model/tree.ts'
 import { isMap, type Value } from '../contract/value.ts'
 
@@ -27,7 +27,7 @@ interface Known {
 export function knownMistakes({
   inputs,
   plays,
-}: Pick<Book, 'inputs' | 'plays'>): readonly Diagnostic[] {
+}: Pick<Playbook, 'inputs' | 'plays'>): readonly Diagnostic[] {
   const found: Diagnostic[] = []
   for (const play of plays) {
     for (const { task, when } of [
@@ -107,7 +107,7 @@ function attempt(
   try {
     return { value: work(), mistakes: [] }
   } catch (error) {
-    if (!(error instanceof RunbookError) || !computed) throw error
+    if (!(error instanceof DiagnosticError) || !computed) throw error
     return {
       value: undefined,
       mistakes: error.diagnostics.map((diagnostic) => ({

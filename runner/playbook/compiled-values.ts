@@ -5,7 +5,7 @@ import { compileTemplate, isTemplate } from '../source/template.ts'
 import type { Located, LocatedEntry, LocatedScalar } from '../source/yaml.ts'
 import { constant, report, type Loading } from './load-context.ts'
 
-/** A value of a book: its templates and `!expr` scalars compiled and checked against the names known here. */
+/** A value of a playbook: its templates and `!expr` scalars compiled and checked against the names known here. */
 export function treeOf(loading: Loading, located: Located, names: Names): Tree {
   switch (located.kind) {
     case 'scalar':
@@ -60,7 +60,7 @@ export function textTree(loading: Loading, entry: LocatedEntry, names: Names): T
     return treeOf(loading, value, names)
   const written = value.kind === 'scalar' ? value.text : ''
   report(loading, {
-    code: 'book/value',
+    code: 'playbook/value',
     message: `${key} wants a text`,
     at: written === '' && value.kind === 'scalar' ? keyAt : value.at,
     hint: written === '' ? 'write one text' : `quote it: "${written}"`,
@@ -94,7 +94,7 @@ export function conditionsOf(
     )
   if (located.kind !== 'scalar') {
     report(loading, {
-      code: 'book/condition',
+      code: 'playbook/condition',
       message: `${key} is a condition, not a ${located.kind === 'map' ? 'map' : 'list of lists'}`,
       at: located.at,
       hint: 'write one condition, or a list of conditions; quote it if it holds `: `',
@@ -103,14 +103,14 @@ export function conditionsOf(
   }
   if (located.comment)
     report(loading, {
-      code: 'book/comment',
+      code: 'playbook/comment',
       message: 'the condition ends at this comment',
       at: located.comment,
       hint: 'quote the condition if `#` belongs to it, else put the comment on a line of its own',
     })
   if (located.value === null || located.text.trim() === '') {
     report(loading, {
-      code: 'book/condition',
+      code: 'playbook/condition',
       message: `${key} has no condition`,
       at: located.text === '' ? keyAt : located.at,
       hint: 'write a condition such as facts.sp >= 5, or remove the key',

@@ -2,7 +2,7 @@ import { parseDuration } from '../text/duration.ts'
 import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/yaml.ts'
 import { report, type Loading } from './load-context.ts'
 
-// Readers of one key of a book: each gives the value, or reports what is wrong with it and gives undefined.
+// Readers of one key of a playbook: each gives the value, or reports what is wrong with it and gives undefined.
 
 /** A text; a number or a template is none. */
 export function readText(loading: Loading, entry: LocatedEntry | undefined): string | undefined {
@@ -32,7 +32,7 @@ export function readSentence(
   const comment = entry?.value.kind === 'scalar' ? entry.value.comment : null
   if (comment)
     report(loading, {
-      code: 'book/comment',
+      code: 'playbook/comment',
       message: 'the sentence ends at this comment',
       at: comment,
       hint: 'quote the sentence if `#` belongs to it, else put the comment on a line of its own',
@@ -134,6 +134,6 @@ export function readList(
 
 function wrong(loading: Loading, entry: LocatedEntry, wanted: string, hint: string): undefined {
   const at = entry.value.kind === 'scalar' && entry.value.text === '' ? entry.keyAt : entry.value.at
-  report(loading, { code: 'book/value', message: `${entry.key} wants ${wanted}`, at, hint })
+  report(loading, { code: 'playbook/value', message: `${entry.key} wants ${wanted}`, at, hint })
   return undefined
 }

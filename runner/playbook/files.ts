@@ -28,7 +28,7 @@ export function isHashed(value: unknown): value is LocalFile {
   return typeof value === 'object' && value !== null && resolved.has(value)
 }
 
-/** A path as the book means it: relative to its own folder. */
+/** A path as the playbook means it: relative to its own folder. */
 export function fromFolder(folder: string, path: string): string {
   return isAbsolute(path) ? path : resolve(folder, path)
 }

@@ -88,7 +88,7 @@ async function openInclude(
     return openSteps(loading, opened.located, opened.path, [...trail, opened.path])
   const hint =
     opened.located.kind === 'map' && opened.located.entries.has('plays')
-      ? 'this is a book: include it among the plays'
+      ? 'this is a playbook: include it among the plays'
       : 'begin each task with `- ensure: …`'
   report(loading, {
     code: 'include/not-tasks',
@@ -123,7 +123,7 @@ export async function openFile(
   return located && { path, located }
 }
 
-/** Reads and parses a YAML file of the book; what is wrong with it is reported. */
+/** Reads and parses a YAML file of the playbook; what is wrong with it is reported. */
 export async function readYaml(
   loading: Loading,
   path: string,
@@ -134,7 +134,7 @@ export async function readYaml(
     text = await loading.readText(path)
   } catch (error) {
     report(loading, {
-      code: 'book/no-file',
+      code: 'playbook/no-file',
       message: `cannot read ${path}: ${fileFault(error)}`,
       at: at ?? { file: path, line: 1, column: 1 },
       hint: at ? 'paths are relative to the file that names them' : 'name a playbook file',
@@ -147,7 +147,7 @@ export async function readYaml(
   for (const diagnostic of diagnostics) report(loading, diagnostic)
   if (!value && diagnostics.length === 0)
     report(loading, {
-      code: 'book/empty',
+      code: 'playbook/empty',
       message: 'this file is empty',
       at: { file: path, line: 1, column: 1 },
       hint: 'write something, or remove it',

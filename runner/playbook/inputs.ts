@@ -12,15 +12,15 @@ import { afterComma } from './other-words.ts'
 import { readFlag, readMap, readText } from './entries.ts'
 import { nameFault } from './scope.ts'
 
-/** The inputs of a book: their values, and what is known of them. */
+/** The inputs of a playbook: their values, and what is known of them. */
 export interface ResolvedInputs {
   readonly values: Readonly<Record<string, Value>>
   readonly shapes: ReadonlyMap<string, Shape>
-  /** What the book declares, in its order. */
+  /** What the playbook declares, in its order. */
   readonly declared: readonly DeclaredInput[]
 }
 
-/** An input as a book declares it. */
+/** An input as a playbook declares it. */
 export interface DeclaredInput {
   readonly name: string
   readonly schema: ParamSchema
@@ -69,7 +69,7 @@ interface Declared {
   readonly fallback: LocatedEntry | undefined
 }
 
-/** Resolves the inputs of a book from its declarations and from what was given, as text or as values. */
+/** Resolves the inputs of a playbook from its declarations and from what was given, as text or as values. */
 export function resolveInputs(
   loading: Loading,
   entry: LocatedEntry | undefined,
@@ -85,7 +85,7 @@ export function resolveInputs(
     const fault = nameFault(name)
     if (fault)
       report(loading, {
-        code: 'book/name',
+        code: 'playbook/name',
         message: fault.message,
         at: each.keyAt,
         hint: fault.hint,
@@ -121,7 +121,7 @@ export function resolveInputs(
     } else
       report(loading, {
         code: 'input/unknown',
-        message: `this book has no input '${name}'`,
+        message: `this playbook has no input '${name}'`,
         at,
         hint: didYouMean(name, shapes.keys()),
       })
@@ -140,7 +140,7 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   if (entry.value.kind !== 'map') {
     const text = entry.value.kind === 'scalar' ? entry.value.text : '…'
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: `the input ${entry.key} wants a map`,
       at: entry.value.kind === 'scalar' && text === '' ? entry.keyAt : entry.value.at,
       hint: `write ${entry.key}: { type: string, default: ${text || '…'}, description: … }`,
@@ -151,7 +151,7 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   for (const [key, each] of entries) {
     if (!Object.hasOwn(inputKeys, key))
       report(loading, {
-        code: 'book/unknown-key',
+        code: 'playbook/unknown-key',
         message: `unknown key '${key}' of an input`,
         at: each.keyAt,
         hint: afterComma(each) ?? didYouMean(key, Object.keys(inputKeys)),
@@ -161,7 +161,7 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   const type = Object.hasOwn(inputTypes, written) ? inputTypes[written] : undefined
   if (!type) {
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: `'${written}' is no type of input`,
       at: entries.get('type')!.value.at,
       hint: didYouMean(written, Object.keys(inputTypes)),
@@ -198,20 +198,20 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   // Only a text can be kept from being shown: a number, a list or a map would travel as it is.
   if (secret && type !== 'string') {
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: `a secret input is a text, not ${written}`,
       at: entries.get('type')!.value.at,
       hint: 'write `type: string`',
     })
     return null
   }
-  // A book is read by many, and a saved plan keeps its text.
+  // A playbook is read by many, and a saved plan keeps its text.
   if (secret && fallback && !isNothing(fallback.value)) {
     report(loading, {
       code: 'input/default',
-      message: `the default of the secret input ${entry.key} is written here for everybody who can read this book`,
+      message: `the default of the secret input ${entry.key} is written here for everybody who can read this playbook`,
       at: withoutLine(fallback.value.at),
-      hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the book gives it',
+      hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the playbook gives it',
     })
     return null
   }
@@ -229,7 +229,7 @@ function isPattern(loading: Loading, pattern: string, at: Place): boolean {
     return true
   } catch (error) {
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: `this is no regular expression: ${(error as Error).message}`,
       at,
       hint: 'mend it, or remove the key',

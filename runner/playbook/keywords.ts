@@ -1,6 +1,6 @@
 import type { Verb } from '../model/playbook.ts'
 
-/** A key of a book: how it is described to editors, and its JSON Schema. */
+/** A key of a playbook: how it is described to editors, and its JSON Schema. */
 export interface Keyword {
   readonly description: string
   readonly schema: object
@@ -136,7 +136,7 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
     schema: { type: 'array', items: { $ref: '#/$defs/task' } },
   },
   include: {
-    description: 'A file with a list of tasks, or (among plays) another book.',
+    description: 'A file with a list of tasks, or (among plays) another playbook.',
     schema: text,
   },
   inputs: {
@@ -195,7 +195,7 @@ export const playKeywords: Readonly<Record<string, Keyword>> = {
   },
   vars: { description: 'Vars of this play.', schema: { type: 'object' } },
   vars_files: {
-    description: 'YAML files with vars, relative to the book.',
+    description: 'YAML files with vars, relative to the playbook.',
     schema: { type: 'array', items: text },
   },
   become: taskKeywords['become']!,
@@ -283,8 +283,8 @@ export const taskHints: Readonly<Record<string, string>> = {
   assemble: 'write `template:`',
   tempfile: 'write `file:` with a path of its own',
   getent: 'write `read: <sentence>` with `user:` or `group:`',
-  setup: 'facts are read when a book uses them: `{{ facts.os }}`',
-  gather_facts: 'facts are read when a book uses them: `{{ facts.os }}`',
+  setup: 'facts are read when a playbook uses them: `{{ facts.os }}`',
+  gather_facts: 'facts are read when a playbook uses them: `{{ facts.os }}`',
   ping: 'write `wait: <sentence>` with `command: { argv: ["true"] }`',
   package_facts: 'write `read: <sentence>` with `package:`',
   service_facts: 'write `read: <sentence>` with `systemd_service:`',
@@ -309,16 +309,16 @@ export const taskHints: Readonly<Record<string, string>> = {
   with_fileglob: 'write `loop:` with the list',
 }
 
-/** The same for plays and books. */
+/** The same for plays and playbooks. */
 export const playHints: Readonly<Record<string, string>> = {
   name: 'write `play: <what it makes true>`',
   gather_facts: 'remove it: only the facts that are used are read',
   roles: 'write `include: file.yaml` among the tasks',
   pre_tasks: 'put them first among the tasks, or in a play of their own',
   post_tasks: 'put them last among the tasks, or in a play of their own',
-  vars_prompt: 'declare them under `inputs:` of the book',
+  vars_prompt: 'declare them under `inputs:` of the playbook',
   any_errors_fatal: 'write `max_fail_percentage: 0`',
-  import_playbook: 'write `include: book.yaml`',
+  import_playbook: 'write `include: playbook.yaml`',
   connection: 'the inventory says how a host is reached',
   remote_user: 'write `user:` in the inventory',
   become_method: 'sudo is the one way',

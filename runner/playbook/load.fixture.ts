@@ -3,7 +3,7 @@ import { tasksOf } from '../model/playbook.ts'
 import { exec } from '../contract/change.ts'
 import { defineResource, type AnyResourceType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'
-import { loadBook, type LoadedBook } from './load.ts'
+import { loadPlaybook, type LoadedPlaybook } from './load.ts'
 
 const text = { type: 'string', description: 'A text.' } as const
 
@@ -107,15 +107,15 @@ export const types: ReadonlyMap<string, AnyResourceType> = new Map(
   [thing, look, command].map((type) => [type.name, type]),
 )
 
-/** Loads `/b/book.yaml` from texts in memory. */
+/** Loads `/b/playbook.yaml` from texts in memory. */
 export function load(
   files: string | Readonly<Record<string, string>>,
   inputs: Readonly<Record<string, Value>> | null = {},
   knownVars: ReadonlySet<string> | null = new Set(['site', 'dns']),
-): Promise<LoadedBook> {
-  const texts = typeof files === 'string' ? { '/b/book.yaml': files } : files
-  return loadBook({
-    file: '/b/book.yaml',
+): Promise<LoadedPlaybook> {
+  const texts = typeof files === 'string' ? { '/b/playbook.yaml': files } : files
+  return loadPlaybook({
+    file: '/b/playbook.yaml',
     types,
     inputs,
     knownVars,
@@ -127,8 +127,8 @@ export function load(
   })
 }
 
-/** A book whose first task begins at line 6, column 5. */
-export function bookOf(tasks: string, play = ''): string {
+/** A playbook whose first task begins at line 6, column 5. */
+export function playbookOf(tasks: string, play = ''): string {
   const indented = tasks
     .trimEnd()
     .split('\n')
@@ -137,15 +137,15 @@ export function bookOf(tasks: string, play = ''): string {
   return `playbook: b\nplays:\n- play: p\n  hosts: all\n${play}  tasks:\n${indented}\n`
 }
 
-/** The tasks of a book that has no mistakes. */
+/** The tasks of a playbook that has no mistakes. */
 export async function tasksIn(
   files: string | Readonly<Record<string, string>>,
   inputs: Readonly<Record<string, Value>> = {},
 ): Promise<readonly Task[]> {
-  const { book, diagnostics } = await load(files, inputs)
-  if (!book)
+  const { playbook, diagnostics } = await load(files, inputs)
+  if (!playbook)
     throw new Error(
       diagnostics.map((d) => `${d.at?.line}:${d.at?.column} ${d.code} ${d.message}`).join('\n'),
     )
-  return book.plays.flatMap((play) => [...tasksOf(play.tasks)])
+  return playbook.plays.flatMap((play) => [...tasksOf(play.tasks)])
 }

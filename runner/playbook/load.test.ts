@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
-import { loadBook } from './load.ts'
-import { bookOf, load, tasksIn, types } from './load.fixture.ts'
+import { loadPlaybook } from './load.ts'
+import { playbookOf, load, tasksIn, types } from './load.fixture.ts'
 
 const ok = '- ensure: a\n  thing: { name: a, level: 1, content: x }\n'
 
@@ -10,15 +10,15 @@ async function faults(
   files: Parameters<typeof load>[0],
   ...rest: [Parameters<typeof load>[1]?, Parameters<typeof load>[2]?]
 ): Promise<readonly unknown[]> {
-  const { diagnostics, book } = await load(files, ...rest)
-  expect(book === null).toBe(diagnostics.length > 0)
+  const { diagnostics, playbook } = await load(files, ...rest)
+  expect(playbook === null).toBe(diagnostics.length > 0)
   for (const each of diagnostics) expect(each.hint, each.message).toBeTruthy()
   return diagnostics.map((d) => [d.code, d.at?.line, d.at?.column])
 }
 
-describe('loadBook', () => {
-  it('gives a book with everything resolved', async () => {
-    const { book, diagnostics } = await load(`playbook: the title
+describe('loadPlaybook', () => {
+  it('gives a playbook with everything resolved', async () => {
+    const { playbook, diagnostics } = await load(`playbook: the title
 inputs:
   level: { type: integer, default: 3, description: A level }
 plays:
@@ -70,13 +70,13 @@ plays:
         thing: { name: a, level: 1, content: x, state: restarted }
 `)
     expect(diagnostics).toEqual([])
-    expect(book).toMatchObject({
+    expect(playbook).toMatchObject({
       title: 'the title',
-      file: '/b/book.yaml',
+      file: '/b/playbook.yaml',
       inputs: { level: 3 },
-      sources: [{ file: '/b/book.yaml' }],
+      sources: [{ file: '/b/playbook.yaml' }],
     })
-    const [play] = book!.plays
+    const [play] = playbook!.plays
     expect(play).toMatchObject({
       name: 'first',
       hosts: 'web,!web9',
@@ -126,9 +126,9 @@ plays:
     expect(play!.handlers).toMatchObject([{ id: 'p1.h1', sentence: 'it is fresh' }])
   })
 
-  it('shows every mistake of a book at once, in the order of its lines', async () => {
+  it('shows every mistake of a playbook at once, in the order of its lines', async () => {
     const codes = await faults(
-      bookOf(`- ensure: a
+      playbookOf(`- ensure: a
   thingg: { name: a }
 - ensure: b
   thing: { nam: a, level: 1, content: x }
@@ -146,18 +146,18 @@ plays:
   })
 
   it.each([
-    ['a list, as Ansible has it', '- hosts: all\n  tasks: []\n', 'book/not-a-book', 1, 1],
-    ['no title', 'plays:\n- play: p\n  hosts: all\n  tasks: []\n', 'book/no-title', 1, 1],
-    ['no plays', 'playbook: p\n', 'book/no-plays', 1, 1],
+    ['a list, as Ansible has it', '- hosts: all\n  tasks: []\n', 'playbook/not-a-playbook', 1, 1],
+    ['no title', 'plays:\n- play: p\n  hosts: all\n  tasks: []\n', 'playbook/no-title', 1, 1],
+    ['no plays', 'playbook: p\n', 'playbook/no-plays', 1, 1],
     [
       'an unknown key',
       'playbook: p\nplay:\n- play: p\nplays:\n- play: p\n  hosts: all\n  tasks: []\n',
-      'book/unknown-key',
+      'playbook/unknown-key',
       2,
       1,
     ],
-    ['an unknown key of a play', bookOf(ok, '  host: x\n'), 'play/unknown-key', 5, 3],
-    ['gather_facts', bookOf(ok, '  gather_facts: no\n'), 'play/unknown-key', 5, 3],
+    ['an unknown key of a play', playbookOf(ok, '  host: x\n'), 'play/unknown-key', 5, 3],
+    ['gather_facts', playbookOf(ok, '  gather_facts: no\n'), 'play/unknown-key', 5, 3],
     [
       'a play without hosts',
       'playbook: p\nplays:\n- play: p\n  tasks: []\n',
@@ -168,37 +168,55 @@ plays:
     [
       'hosts as a list',
       'playbook: p\nplays:\n- play: p\n  hosts: [a, b]\n  tasks: []\n',
-      'book/value',
+      'playbook/value',
       4,
       10,
     ],
     ['a play without tasks', 'playbook: p\nplays:\n- play: p\n  hosts: a\n', 'play/no-tasks', 3, 3],
-    ['an unknown strategy', bookOf(ok, '  strategy: liner\n'), 'book/value', 5, 13],
-    ['serial of nothing', bookOf(ok, '  serial: 0\n'), 'book/value', 5, 11],
-    ['serial by a place that there is not', bookOf(ok, '  serial: rack\n'), 'book/value', 5, 11],
-    ['max_unreachable below nothing', bookOf(ok, '  max_unreachable: -1\n'), 'book/value', 5, 20],
-    ['a budget over 100', bookOf(ok, '  max_fail_percentage: 101\n'), 'book/value', 5, 24],
-    ['become_user alone', bookOf(ok, '  become_user: x\n'), 'task/become', 5, 3],
+    ['an unknown strategy', playbookOf(ok, '  strategy: liner\n'), 'playbook/value', 5, 13],
+    ['serial of nothing', playbookOf(ok, '  serial: 0\n'), 'playbook/value', 5, 11],
     [
-      'a var with the name of a function',
-      bookOf(ok, '  vars: { default: 1 }\n'),
-      'book/name',
+      'serial by a place that there is not',
+      playbookOf(ok, '  serial: rack\n'),
+      'playbook/value',
       5,
       11,
     ],
-    ['a var with a reserved name', bookOf(ok, '  vars: { facts: 1 }\n'), 'book/name', 5, 11],
-    ['a var that CEL keeps', bookOf(ok, '  vars: { package: 1 }\n'), 'book/name', 5, 11],
-    ['a var with a dash', bookOf(ok, '  vars: { a-b: 1 }\n'), 'book/name', 5, 11],
+    [
+      'max_unreachable below nothing',
+      playbookOf(ok, '  max_unreachable: -1\n'),
+      'playbook/value',
+      5,
+      20,
+    ],
+    ['a budget over 100', playbookOf(ok, '  max_fail_percentage: 101\n'), 'playbook/value', 5, 24],
+    ['become_user alone', playbookOf(ok, '  become_user: x\n'), 'task/become', 5, 3],
+    [
+      'a var with the name of a function',
+      playbookOf(ok, '  vars: { default: 1 }\n'),
+      'playbook/name',
+      5,
+      11,
+    ],
+    [
+      'a var with a reserved name',
+      playbookOf(ok, '  vars: { facts: 1 }\n'),
+      'playbook/name',
+      5,
+      11,
+    ],
+    ['a var that CEL keeps', playbookOf(ok, '  vars: { package: 1 }\n'), 'playbook/name', 5, 11],
+    ['a var with a dash', playbookOf(ok, '  vars: { a-b: 1 }\n'), 'playbook/name', 5, 11],
     [
       'a file of vars that is not there',
-      bookOf(ok, '  vars_files: [v.yaml]\n'),
-      'book/no-file',
+      playbookOf(ok, '  vars_files: [v.yaml]\n'),
+      'playbook/no-file',
       5,
       16,
     ],
     [
       'two handlers with one sentence',
-      bookOf(ok, '  handlers:\n  - ensure: h\n    look: { path: /x }\n').replace(
+      playbookOf(ok, '  handlers:\n  - ensure: h\n    look: { path: /x }\n').replace(
         /look.*/,
         'thing: { name: a, level: 1, content: x }\n  - ensure: h\n    thing: { name: a, level: 1, content: x }',
       ),
@@ -206,18 +224,18 @@ plays:
       8,
       13,
     ],
-    ['a file that does not exist', {}, 'book/no-file', 1, 1],
+    ['a file that does not exist', {}, 'playbook/no-file', 1, 1],
     [
       'a var that is computed from itself',
-      bookOf(ok, '  vars: { a: "{{ b }}", b: "x{{ a }}" }\n'),
-      'book/self-reference',
+      playbookOf(ok, '  vars: { a: "{{ b }}", b: "x{{ a }}" }\n'),
+      'playbook/self-reference',
       5,
       11,
-      'book/self-reference',
+      'playbook/self-reference',
       5,
       25,
     ],
-    ['an empty file', '# nothing\n', 'book/empty', 1, 1],
+    ['an empty file', '# nothing\n', 'playbook/empty', 1, 1],
   ])('refuses %s', async (_, files, ...expected) => {
     expect(await faults(files)).toEqual(
       [expected.slice(0, 3), expected.slice(3)].filter((each) => each.length > 0),
@@ -274,35 +292,35 @@ plays:
     [
       'an empty sentence',
       '- ensure:\n  thing: { name: a, level: 1, content: x }',
-      'book/value',
+      'playbook/value',
       6,
       5,
     ],
     [
       'a template for a sentence',
       '- ensure: a {{ host.name }}\n  thing: { name: a, level: 1, content: x }',
-      'book/value',
+      'playbook/value',
       6,
       13,
     ],
     [
       'a comment that cuts a sentence',
       '- ensure: port # 2 is up\n  thing: { name: a, level: 1, content: x }',
-      'book/comment',
+      'playbook/comment',
       6,
       18,
     ],
     [
       'a comment that cuts a condition',
       `${ok}  when: host.name == "a" # || true`,
-      'book/comment',
+      'playbook/comment',
       8,
       28,
     ],
-    ['become: yes', `${ok}  become: yes`, 'book/value', 8, 13],
+    ['become: yes', `${ok}  become: yes`, 'playbook/value', 8, 13],
     ['become_user without become', `${ok}  become_user: bob`, 'task/become', 8, 5],
-    ['retries as text', `${ok}  retries: "3"`, 'book/value', 8, 14],
-    ['a duration without a unit', `${ok}  timeout: 30`, 'book/value', 8, 14],
+    ['retries as text', `${ok}  retries: "3"`, 'playbook/value', 8, 14],
+    ['a duration without a unit', `${ok}  timeout: 30`, 'playbook/value', 8, 14],
     ['that beside ensure', `${ok}  that: true`, 'task/keyword', 8, 5],
     ['creates beside ensure', `${ok}  creates: /x`, 'task/keyword', 8, 5],
     [
@@ -315,12 +333,12 @@ plays:
     ['for beside read', '- read: a\n  look: { path: /x }\n  for: 1m', 'task/keyword', 8, 5],
     ['a loop over a text', `${ok}  loop: abc`, 'task/loop', 8, 11],
     ['notify to nothing', `${ok}  notify: h`, 'task/notify', 8, 13],
-    ['tags with a comma', `${ok}  tags: "a,b"`, 'book/value', 8, 11],
-    ['a condition that is empty', `${ok}  when:`, 'book/condition', 8, 5],
-    ['a condition that is a map', `${ok}  when: { a: b }`, 'book/condition', 8, 11],
+    ['tags with a comma', `${ok}  tags: "a,b"`, 'playbook/value', 8, 11],
+    ['a condition that is empty', `${ok}  when:`, 'playbook/condition', 8, 5],
+    ['a condition that is a map', `${ok}  when: { a: b }`, 'playbook/condition', 8, 11],
     ['a condition that is a text', `${ok}  when: facts.arch`, 'expression/not-boolean', 8, 11],
     ['braces in a condition', `${ok}  when: "{{ facts.sp }} > 4"`, 'expression/braces', 8, 12],
-    ['a number in the environment', `${ok}  environment: { A: 1 }`, 'book/value', 8, 23],
+    ['a number in the environment', `${ok}  environment: { A: 1 }`, 'playbook/value', 8, 23],
     [
       'an event outside of handlers',
       '- ensure: a\n  thing: { name: a, level: 1, content: x, state: restarted }',
@@ -366,14 +384,14 @@ plays:
     [
       'a register with the name of a var',
       '- read: b\n  look: { path: /x }\n  register: dns',
-      'book/name',
+      'playbook/name',
       8,
       15,
     ],
     [
       'a register called __proto__',
       '- read: b\n  look: { path: /x }\n  register: __proto__',
-      'book/name',
+      'playbook/name',
       8,
       15,
     ],
@@ -396,11 +414,11 @@ plays:
     [
       'a task var that is computed from itself',
       `${ok}  vars: { site: "{{ site }}-x" }`,
-      'book/self-reference',
+      'playbook/self-reference',
       8,
       13,
     ],
-    ['a number to delegate to', `${ok}  delegate_to: 5`, 'book/value', 8, 18],
+    ['a number to delegate to', `${ok}  delegate_to: 5`, 'playbook/value', 8, 18],
     [
       "Ansible's name of the host",
       `${ok}  when: inventory_hostname == "a"`,
@@ -408,9 +426,9 @@ plays:
       8,
       11,
     ],
-    ['an include that is not there', '- include: more.yaml', 'book/no-file', 6, 14],
+    ['an include that is not there', '- include: more.yaml', 'playbook/no-file', 6, 14],
   ])('refuses a task with %s', async (_, tasks, code, line, column) => {
-    expect(await faults(bookOf(tasks))).toEqual([[code, line, column]])
+    expect(await faults(playbookOf(tasks))).toEqual([[code, line, column]])
   })
 
   it("teaches our spelling of Ansible's words", async () => {
@@ -424,7 +442,7 @@ plays:
       ['include_tasks', 'include'],
       ['with_dict', 'loop'],
     ] as const) {
-      const { diagnostics } = await load(bookOf(`- run: a\n  command: { cmd: x }\n  ${key}: x`))
+      const { diagnostics } = await load(playbookOf(`- run: a\n  command: { cmd: x }\n  ${key}: x`))
       expect(diagnostics.find((d) => d.code === 'task/unknown-key')?.hint).toContain(word)
     }
   })
@@ -432,7 +450,7 @@ plays:
   it('suggests the word that was meant', async () => {
     const hints = (
       await load(
-        bookOf(
+        playbookOf(
           '- ensure: a\n  thng: { name: a }\n- ensure: b\n  thing: { name: a, level: 1, contnt: x }\n',
         ),
       )
@@ -443,8 +461,8 @@ plays:
   })
 
   it('hands down what blocks say', async () => {
-    const { book } = await load(
-      bookOf(`- block:
+    const { playbook } = await load(
+      playbookOf(`- block:
   - ensure: a
     thing: { name: a, level: 1, content: x }
     tags: own
@@ -461,7 +479,7 @@ plays:
   environment: { A: b }
 `),
     )
-    const [block] = book!.plays[0]!.tasks as readonly [Block]
+    const [block] = playbook!.plays[0]!.tasks as readonly [Block]
     expect(block).toMatchObject({
       kind: 'block',
       when: [{ text: 'facts.sp == 5' }],
@@ -484,7 +502,7 @@ plays:
   it('takes retries with growing pauses, and handlers before a task; neither where it means nothing', async () => {
     expect(
       await tasksIn(
-        bookOf(
+        playbookOf(
           '- require: a\n  that: true\n  retries: 3\n  delay: 2s\n  backoff: 1.5\n- require: b\n  that: true\n  flush_handlers: true\n',
         ),
       ),
@@ -494,13 +512,13 @@ plays:
     expect(await faults(handler)).toEqual([['task/keyword', 9, 5]])
     expect(
       await faults(
-        bookOf(
+        playbookOf(
           '- require: a\n  that: true\n  backoff: 2\n- require: b\n  that: true\n  retries: 1\n  backoff: 0.5\n',
         ),
       ),
     ).toEqual([
       ['task/keyword', 8, 5],
-      ['book/value', 12, 14],
+      ['playbook/value', 12, 14],
     ])
   })
 
@@ -522,21 +540,21 @@ plays:
 
   it('includes task files, with inputs that their tasks see', async () => {
     const files = {
-      '/b/book.yaml': bookOf(
+      '/b/playbook.yaml': playbookOf(
         '- include: sub/more.yaml\n  inputs: { level: 4, who: "{{ host.name }}" }\n  when: facts.sp == 5\n- require: the register is seen\n  that: seen.found\n',
       ),
       '/b/sub/more.yaml':
         '- include: ../last.yaml\n- ensure: a\n  thing: { name: a, level: "{{ level }}", content: "{{ who }}" }\n',
       '/b/last.yaml': '- read: it\n  look: { path: /x }\n  register: seen\n  when: level == 4\n',
     }
-    const { book, diagnostics } = await load(files)
+    const { playbook, diagnostics } = await load(files)
     expect(diagnostics).toEqual([])
-    expect(book!.sources.map((source) => source.file)).toEqual([
-      '/b/book.yaml',
+    expect(playbook!.sources.map((source) => source.file)).toEqual([
+      '/b/playbook.yaml',
       '/b/sub/more.yaml',
       '/b/last.yaml',
     ])
-    const [read, ensure] = book!.plays[0]!.tasks
+    const [read, ensure] = playbook!.plays[0]!.tasks
     expect(read).toMatchObject({
       when: [{ text: 'facts.sp == 5' }, { text: 'level == 4' }],
       at: { file: '/b/last.yaml', line: 1 },
@@ -547,7 +565,7 @@ plays:
 
   it('hands a name on to an include as it is', async () => {
     const files = {
-      '/b/book.yaml': bookOf(
+      '/b/playbook.yaml': playbookOf(
         '- include: a.yaml\n  inputs: { site: "{{ site }}", more: "{{ site }}" }',
       ),
       '/b/a.yaml': '- ensure: a\n  thing: { name: a, level: 1, content: "{{ site }}{{ more }}" }\n',
@@ -559,7 +577,7 @@ plays:
   it('lets a comment follow a value that is no sentence and no condition', async () => {
     expect(
       await faults(
-        bookOf(
+        playbookOf(
           '- ensure: a\n  thing:\n    name: a # the name\n    level: 1\n    content: "{{ site }}" # the site\n  register: r # for later',
         ),
       ),
@@ -567,21 +585,21 @@ plays:
   })
 
   it('refuses a type that has the name of a keyword', async () => {
-    const { diagnostics } = await loadBook({
-      file: '/b/book.yaml',
+    const { diagnostics } = await loadPlaybook({
+      file: '/b/playbook.yaml',
       types: new Map([...types, ['when', types.get('look')!]]),
       inputs: {},
       knownVars: null,
-      readText: async () => bookOf('- confirm: x'),
+      readText: async () => playbookOf('- confirm: x'),
     })
-    expect(diagnostics).toMatchObject([{ code: 'book/type-name' }])
+    expect(diagnostics).toMatchObject([{ code: 'playbook/type-name' }])
   })
 
   it('places the mistakes of included files there, and refuses loops', async () => {
     expect(
       (
         await load({
-          '/b/book.yaml': bookOf('- include: a.yaml'),
+          '/b/playbook.yaml': playbookOf('- include: a.yaml'),
           '/b/a.yaml':
             '- ensure: a\n  thing: { name: a, level: 0, content: x }\n- include: b.yaml\n',
           '/b/b.yaml': '- include: a.yaml\n',
@@ -593,44 +611,51 @@ plays:
     ])
   })
 
-  it('includes the plays of another book, with its inputs', async () => {
+  it('includes the plays of another playbook, with its inputs', async () => {
     const files = {
-      '/b/book.yaml':
+      '/b/playbook.yaml':
         'playbook: outer\ninputs:\n  group: { default: web }\nplays:\n- include: in/inner.yaml\n  inputs: { target: "{{ group }}", level: 2 }\n- play: last\n  hosts: all\n  tasks: []\n',
       '/b/in/inner.yaml':
         'playbook: inner\ninputs:\n  target: {}\n  level: { type: integer }\n  note: { default: hi }\nplays:\n- play: inner\n  hosts: "{{ target }}"\n  tasks:\n  - ensure: a\n    thing: { name: a, level: "{{ level }}", content: "{{ note }}" }\n',
     }
-    const { book, diagnostics } = await load(files)
+    const { playbook, diagnostics } = await load(files)
     expect(diagnostics).toEqual([])
-    expect(book!.plays).toMatchObject([
+    expect(playbook!.plays).toMatchObject([
       { name: 'inner', hosts: 'web', vars: { level: { value: 2 }, note: { value: 'hi' } } },
       { name: 'last', hosts: 'all' },
     ])
-    expect(book!.inputs).toEqual({ group: 'web' })
+    expect(playbook!.inputs).toEqual({ group: 'web' })
   })
 
   it("reads files of vars, which win over the play's own", async () => {
     const files = {
-      '/b/book.yaml': bookOf(
+      '/b/playbook.yaml': playbookOf(
         '- ensure: a\n  thing: { name: "{{ a }}", level: 1, content: "{{ b }}" }',
         '  vars: { a: own, b: "{{ a }}" }\n  vars_files: [v.yaml]\n',
       ),
       '/b/v.yaml': 'a: file\n',
     }
-    const { book, diagnostics } = await load(files)
+    const { playbook, diagnostics } = await load(files)
     expect(diagnostics).toEqual([])
-    expect(book!.plays[0]!.vars).toMatchObject({ a: { value: 'file' }, b: { kind: 'computed' } })
+    expect(playbook!.plays[0]!.vars).toMatchObject({
+      a: { value: 'file' },
+      b: { kind: 'computed' },
+    })
   })
 
   it('takes any name for a var while there is no inventory', async () => {
-    const book = bookOf('- ensure: a\n  thing: { name: a, level: 1, content: "{{ anything }}" }')
-    expect(await faults(book)).toEqual([['template/unknown-name', 7, 46]])
-    expect(await faults(book, {}, null)).toEqual([])
+    const playbook = playbookOf(
+      '- ensure: a\n  thing: { name: a, level: 1, content: "{{ anything }}" }',
+    )
+    expect(await faults(playbook)).toEqual([['template/unknown-name', 7, 46]])
+    expect(await faults(playbook, {}, null)).toEqual([])
   })
 
   it('leaves !raw as it stands, and computes !expr', async () => {
     const [task] = await tasksIn(
-      bookOf('- ensure: a\n  thing: { name: a, level: !expr 1 + 1, content: !raw "{{.Names}}" }'),
+      playbookOf(
+        '- ensure: a\n  thing: { name: a, level: !expr 1 + 1, content: !raw "{{.Names}}" }',
+      ),
     )
     expect(task!.params!.fields['content']).toMatchObject({ kind: 'constant', value: '{{.Names}}' })
     expect(task!.params!.fields['level']).toMatchObject({ kind: 'computed' })
@@ -642,12 +667,12 @@ plays:
       (_, i) =>
         `- ensure: task ${i}\n  thing: { name: "a{{ facts.sp }}", level: 1, content: x }\n  when: facts.sp == ${i}\n`,
     ).join('')
-    expect((await tasksIn(bookOf(tasks))).length).toBe(2000)
+    expect((await tasksIn(playbookOf(tasks))).length).toBe(2000)
   })
 })
 
 describe('inputs', () => {
-  const book = (declared: string): string =>
+  const playbook = (declared: string): string =>
     `playbook: b\ninputs:\n  ${declared}\nplays:\n- play: p\n  hosts: all\n  tasks: []\n`
 
   it.each([
@@ -662,7 +687,7 @@ describe('inputs', () => {
     ['n: { enum: [a, b] }', { n: 'b' }, 'b'],
     ['n: { type: list, default: [1] }', {}, [1]],
   ])('%s given %j', async (declared, given, expected) => {
-    const { book: loaded, diagnostics } = await load(book(declared), given)
+    const { playbook: loaded, diagnostics } = await load(playbook(declared), given)
     expect(diagnostics).toEqual([])
     expect(loaded!.inputs['n']).toEqual(expected)
   })
@@ -676,41 +701,43 @@ describe('inputs', () => {
     ['n: { type: string }', {}, 'input/missing', 3, 3],
     ['n: { type: string, default: 1.10 }', {}, 'input/default', 3, 31],
     ['n: { type: integer, default: x }', {}, 'input/default', 3, 32],
-    ['n: { type: text, default: x }', {}, 'book/value', 3, 14],
-    ['n: { typ: string, default: x }', {}, 'book/unknown-key', 3, 8],
+    ['n: { type: text, default: x }', {}, 'playbook/value', 3, 14],
+    ['n: { typ: string, default: x }', {}, 'playbook/unknown-key', 3, 8],
     ['n: { default: "{{ host.name }}" }', {}, 'input/default', 3, 17],
-    ['n: x', {}, 'book/value', 3, 6],
-    ['item: { default: x }', {}, 'book/name', 3, 3],
+    ['n: x', {}, 'playbook/value', 3, 6],
+    ['item: { default: x }', {}, 'playbook/name', 3, 3],
     ['n: { default: x }', { m: '1' }, 'input/unknown', 2, 1],
   ])('refuses %s given %j', async (declared, given, code, line, column) => {
-    expect(await faults(book(declared), given)).toEqual([[code, line, column]])
+    expect(await faults(playbook(declared), given)).toEqual([[code, line, column]])
   })
 
-  it('asks for none when a book is only checked', async () => {
+  it('asks for none when a playbook is only checked', async () => {
     expect(
-      await faults(book('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"'), null),
+      await faults(playbook('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"'), null),
     ).toEqual([])
   })
 
   it('says once that an input is missing, also where the hosts of a play are made of it', async () => {
     expect(
-      await faults(book('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"')),
+      await faults(playbook('n: { type: string }').replace('hosts: all', 'hosts: "{{ n }}"')),
     ).toEqual([['input/missing', 3, 3]])
   })
 
   it.each(['integer', 'number', 'boolean', 'list', 'map', 'any'])(
     'refuses a secret input of type %s, which would be shown',
     async (type) => {
-      const { diagnostics } = await load(book(`n: { secret: true, type: ${type} }`), { n: 1234 })
-      expect(diagnostics.map((each) => each.code)).toContain('book/value')
+      const { diagnostics } = await load(playbook(`n: { secret: true, type: ${type} }`), {
+        n: 1234,
+      })
+      expect(diagnostics.map((each) => each.code)).toContain('playbook/value')
       expect(JSON.stringify(diagnostics)).not.toContain('1234')
     },
   )
 
   it.each(['"pst"', '"{{ pst }}"', '[pst]'])(
-    'refuses a secret that stands in the book, and does not repeat it: %s',
+    'refuses a secret that stands in the playbook, and does not repeat it: %s',
     async (written) => {
-      const { diagnostics } = await load(book(`n: { secret: true, default: ${written} }`), {
+      const { diagnostics } = await load(playbook(`n: { secret: true, default: ${written} }`), {
         n: 'given',
       })
       expect(diagnostics.map((each) => each.code)).toEqual(['input/default'])
@@ -721,27 +748,31 @@ describe('inputs', () => {
   it.each(['{ required: false }', '{ default: null }', '{ required: false, default: x }'])(
     'takes null for what may be left out: %s',
     async (declared) => {
-      expect((await load(book(`n: ${declared}`), { n: null })).book!.inputs).toEqual({ n: null })
+      expect((await load(playbook(`n: ${declared}`), { n: null })).playbook!.inputs).toEqual({
+        n: null,
+      })
     },
   )
 
   it('lets a secret be left out', async () => {
-    expect((await load(book('n: { secret: true, default: null }'))).book!.inputs).toEqual({
+    expect((await load(playbook('n: { secret: true, default: null }'))).playbook!.inputs).toEqual({
       n: null,
     })
-    expect((await load(book('n: { secret: true, required: false }'))).book!.inputs).toEqual({
-      n: null,
-    })
+    expect((await load(playbook('n: { secret: true, required: false }'))).playbook!.inputs).toEqual(
+      {
+        n: null,
+      },
+    )
   })
 
   it('makes a secret of a secret input', async () => {
-    const { book: loaded } = await load(book('n: { secret: true }'), { n: 'pst' })
+    const { playbook: loaded } = await load(playbook('n: { secret: true }'), { n: 'pst' })
     expect(loaded!.inputs['n']).toBeInstanceOf(Secret)
     expect(JSON.stringify(loaded)).not.toContain('pst')
   })
 
   it('may override what the inventory calls a var', async () => {
-    const { book: loaded } = await load(book('n: { default: x }'), { site: 'lab' })
+    const { playbook: loaded } = await load(playbook('n: { default: x }'), { site: 'lab' })
     expect(loaded!.inputs).toEqual({ n: 'x', site: 'lab' })
   })
 })

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { verbs, type Book, type Play } from '../model/playbook.ts'
+import { verbs, type Playbook, type Play } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'
 import { didYouMean } from '../source/suggest.ts'
@@ -18,7 +18,7 @@ import { outerNames } from './scope.ts'
 import { openFile, readYaml } from './includes.ts'
 import { treeOf } from './compiled-values.ts'
 
-/** What a book is loaded from. */
+/** What a playbook is loaded from. */
 export interface LoadOptions {
   readonly file: string
   readonly types: ReadonlyMap<string, AnyResourceType>
@@ -28,18 +28,18 @@ export interface LoadOptions {
   readonly knownVars: ReadonlySet<string> | null
   readonly readText?: (path: string) => Promise<string>
 }
-/** The book, when nothing is wrong with it; and all that is wrong. */
-export interface LoadedBook {
-  readonly book: Book | null
+/** The playbook, when nothing is wrong with it; and all that is wrong. */
+export interface LoadedPlaybook {
+  readonly playbook: Playbook | null
   readonly diagnostics: readonly Diagnostic[]
-  /** What the book declares under `inputs:`, as far as it could be read. */
+  /** What the playbook declares under `inputs:`, as far as it could be read. */
   readonly inputs: readonly DeclaredInput[]
 }
 
-const bookKeys = ['playbook', 'inputs', 'plays'] as const
+const playbookKeys = ['playbook', 'inputs', 'plays'] as const
 
 /** Loads a playbook with everything it includes, and checks all of it before anything runs. */
-export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
+export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook> {
   const file = resolve(options.file)
   const loading: Loading = {
     types: options.types,
@@ -52,13 +52,13 @@ export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   for (const name of options.types.keys()) {
     if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
       report(loading, {
-        code: 'book/type-name',
+        code: 'playbook/type-name',
         message: `a type cannot be called '${name}': that is a keyword`,
         hint: 'rename the type',
       })
   }
   const located = await readYaml(loading, file, null)
-  const opened = located && asBook(loading, located)
+  const opened = located && asPlaybook(loading, located)
   const counter = { next: 1 }
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
   const inputs: ResolvedInputs = opened
@@ -79,7 +79,7 @@ export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   ])
   const failed = !opened || diagnostics.some(isError)
   return {
-    book: failed
+    playbook: failed
       ? null
       : {
           title,
@@ -93,14 +93,14 @@ export async function loadBook(options: LoadOptions): Promise<LoadedBook> {
   }
 }
 
-function asBook(loading: Loading, located: Located): LocatedMap | null {
+function asPlaybook(loading: Loading, located: Located): LocatedMap | null {
   if (located.kind !== 'map') {
     const hint =
       located.kind === 'list'
         ? 'begin with `playbook: <title>`, and put this list under `plays:`'
         : 'begin with `playbook: <title>`'
     report(loading, {
-      code: 'book/not-a-book',
+      code: 'playbook/not-a-playbook',
       message: 'a playbook is a map with `playbook`, `inputs` and `plays`',
       at: located.at,
       hint,
@@ -108,14 +108,14 @@ function asBook(loading: Loading, located: Located): LocatedMap | null {
     return null
   }
   for (const [key, entry] of located.entries) {
-    if ((bookKeys as readonly string[]).includes(key)) continue
+    if ((playbookKeys as readonly string[]).includes(key)) continue
     const hint =
       playHints[key] ??
       (Object.hasOwn(playKeywords, key)
         ? 'it belongs to a play: put it under `plays:`, behind `- play: …`'
-        : didYouMean(key, bookKeys))
+        : didYouMean(key, playbookKeys))
     report(loading, {
-      code: 'book/unknown-key',
+      code: 'playbook/unknown-key',
       message: `unknown key '${key}' of a playbook`,
       at: entry.keyAt,
       hint,
@@ -123,7 +123,7 @@ function asBook(loading: Loading, located: Located): LocatedMap | null {
   }
   if (!located.entries.has('playbook'))
     report(loading, {
-      code: 'book/no-title',
+      code: 'playbook/no-title',
       message: 'this playbook has no title',
       at: firstLine(located.at),
       hint: 'begin with `playbook: <title>`',
@@ -133,19 +133,19 @@ function asBook(loading: Loading, located: Located): LocatedMap | null {
 
 async function readPlays(
   loading: Loading,
-  book: LocatedMap,
+  playbook: LocatedMap,
   file: string,
   inputs: ResolvedInputs,
   given: Readonly<Record<string, Value>>,
   trail: readonly string[],
   counter: { next: number },
 ): Promise<readonly Play[]> {
-  const entry = book.entries.get('plays')
+  const entry = playbook.entries.get('plays')
   if (!entry || entry.value.kind !== 'list' || entry.value.items.length === 0) {
     report(loading, {
-      code: 'book/no-plays',
+      code: 'playbook/no-plays',
       message: 'this playbook has no plays',
-      at: entry?.keyAt ?? firstLine(book.at),
+      at: entry?.keyAt ?? firstLine(playbook.at),
       hint: 'add `plays:` with a list: `- play: …`, `hosts: …`, `tasks: …`',
     })
     return []
@@ -179,7 +179,7 @@ function reportUnnamed(loading: Loading, item: LocatedMap): void {
   })
 }
 
-/** The plays of another book; its inputs become vars of its plays. */
+/** The plays of another playbook; its inputs become vars of its plays. */
 async function includePlays(
   loading: Loading,
   item: LocatedMap,
@@ -192,19 +192,19 @@ async function includePlays(
     if (key !== 'include' && key !== 'inputs')
       report(loading, {
         code: 'play/unknown-key',
-        message: `'${key}' does not go with an included book`,
+        message: `'${key}' does not go with an included playbook`,
         at: entry.keyAt,
         hint: didYouMean(key, ['include', 'inputs']),
       })
   }
   const opened = await openFile(loading, item, file, trail)
-  const book = opened && asBook(loading, opened.located)
-  if (!opened || !book) return []
+  const playbook = opened && asPlaybook(loading, opened.located)
+  if (!opened || !playbook) return []
   const given = givenInputs(loading, item.entries.get('inputs'), inputs)
-  // What another book calls a var of the inventory is none of this include's business: only declared inputs are taken.
+  // What another playbook calls a var of the inventory is none of this include's business: only declared inputs are taken.
   const resolved = resolveInputs(
     { ...loading, knownVars: new Set() },
-    book.entries.get('inputs'),
+    playbook.entries.get('inputs'),
     given,
     item.entries.get('inputs')?.keyAt ?? item.at,
   )
@@ -215,7 +215,7 @@ async function includePlays(
   }
   return readPlays(
     loading,
-    book,
+    playbook,
     opened.path,
     names,
     resolved.values,
@@ -243,13 +243,13 @@ function givenInputs(
         given[name] = tree.computed.evaluate(scopeOf(inputs.values))
       else
         report(loading, {
-          code: 'book/value',
+          code: 'playbook/value',
           message: `the input ${name} must be known before anything runs`,
           at: tree.at,
           hint: 'give one value, or declare a list as the default of the input',
         })
     } catch (error) {
-      if (!(error instanceof RunbookError)) throw error
+      if (!(error instanceof DiagnosticError)) throw error
       if (tree.kind !== 'computed' || !waitsForInput(tree.computed, inputs))
         for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     }

@@ -21,7 +21,7 @@ const params: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   template: {
     path: 'dest',
-    content: 'a text in the book goes to `copy`',
+    content: 'a text in the playbook goes to `copy`',
     force: '`copy` has `force`',
     variables: 'write `vars:` beside the type',
   },

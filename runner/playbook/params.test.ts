@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Task, Tree } from '../model/playbook.ts'
-import { RunbookError } from '../model/diagnostic.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { Matcher } from '../contract/matcher.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
-import { bookOf, load, tasksIn } from './load.fixture.ts'
+import { playbookOf, load, tasksIn } from './load.fixture.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'params-'))
 writeFileSync(join(folder, 'file'), 'hello\n')
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function written(params: string): string {
-  return bookOf(
+  return playbookOf(
     `- ensure: a\n  thing: { name: a, level: 1, ${/\b(?:src|tmpl|content):/.test(params) ? '' : 'content: x, '}${params} }`,
   )
 }
@@ -162,10 +162,10 @@ describe('params', () => {
 
   it('asks read for the identity only', async () => {
     expect(
-      (await load(bookOf('- read: a\n  thing: { name: a }\n  register: r'))).diagnostics,
+      (await load(playbookOf('- read: a\n  thing: { name: a }\n  register: r'))).diagnostics,
     ).toEqual([])
     expect(
-      (await load(bookOf('- read: a\n  thing: { level: 1 }\n  register: r'))).diagnostics,
+      (await load(playbookOf('- read: a\n  thing: { level: 1 }\n  register: r'))).diagnostics,
     ).toMatchObject([{ code: 'param/missing' }])
   })
 
@@ -181,8 +181,10 @@ describe('params', () => {
       } catch (thrown) {
         error = thrown
       }
-      expect(error).toBeInstanceOf(RunbookError)
-      expect((error as RunbookError).diagnostics).toMatchObject([{ at: { line: 7, column: 51 } }])
+      expect(error).toBeInstanceOf(DiagnosticError)
+      expect((error as DiagnosticError).diagnostics).toMatchObject([
+        { at: { line: 7, column: 51 } },
+      ])
     }
   })
 
@@ -193,12 +195,12 @@ describe('params', () => {
     expect(accept('content', secret, task!.at)).toBe(secret)
     expect(accept('password', secret, task!.at)).toBe(secret)
     expect(accept('data', secret, task!.at)).toBe(secret)
-    expect(() => accept('owner', secret, task!.at)).toThrow(RunbookError)
-    expect(() => accept('names', [secret], task!.at)).toThrow(RunbookError)
-    expect(() => accept('state', 'restarted', task!.at)).toThrow(RunbookError)
+    expect(() => accept('owner', secret, task!.at)).toThrow(DiagnosticError)
+    expect(() => accept('names', [secret], task!.at)).toThrow(DiagnosticError)
+    expect(() => accept('state', 'restarted', task!.at)).toThrow(DiagnosticError)
   })
 
-  it('hashes a local file once, when the book is loaded', async () => {
+  it('hashes a local file once, when the playbook is loaded', async () => {
     const path = join(folder, 'file')
     const sha256 = '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03'
     expect(await accepted(`src: ${path}`, 'src')).toEqual({ path, size: 6, sha256 })
@@ -206,11 +208,14 @@ describe('params', () => {
     expect(task!.params!.accept('src', path, task!.at)).toEqual({ path, size: 6, sha256 })
     expect(() =>
       task!.params!.accept('src', { path: '/etc/shadow', size: 1, sha256 }, task!.at),
-    ).toThrow(RunbookError)
+    ).toThrow(DiagnosticError)
   })
 
   it("compiles a template's file, and renders it as text", async () => {
-    const files = { '/b/book.yaml': written('tmpl: t.conf'), '/b/t.conf': 'a\nsp={{ facts.sp }}\n' }
+    const files = {
+      '/b/playbook.yaml': written('tmpl: t.conf'),
+      '/b/t.conf': 'a\nsp={{ facts.sp }}\n',
+    }
     const [task] = (await tasksIn(files)) as readonly [Task]
     const tree = task.params!.fields['tmpl'] as Extract<Tree, { kind: 'computed' }>
     expect(tree.computed.evaluate({ facts: { sp: 5 } })).toBe('a\nsp=5\n')

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import type { Scope, TaskParams, Tree, Verb } from '../model/playbook.ts'
-import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import type { Value } from '../contract/value.ts'
@@ -74,7 +74,7 @@ export async function paramsOf(
     accept(field, value, at) {
       const schema = Object.hasOwn(properties, field) ? properties[field] : undefined
       if (!schema)
-        throw new RunbookError({
+        throw new DiagnosticError({
           code: 'param/unknown',
           message: `${type.name} has no param '${field}'`,
           at,
@@ -102,7 +102,7 @@ function acceptValue(
   })
   const event = eventFault(type, field, made, at, handler)
   if (event) found.push(event)
-  if (found.length > 0) throw new RunbookError(found)
+  if (found.length > 0) throw new DiagnosticError(found)
   return made
 }
 
@@ -155,7 +155,7 @@ async function fieldTree(
   return isHashed(made) ? constant(made as unknown as Value, value.at) : tree
 }
 
-/** The host's own folder in a local one: `logs` becomes `/books/logs/x3000c0s19b1n0`. No host has a say in it. */
+/** The host's own folder in a local one: `logs` becomes `/playbooks/logs/x3000c0s19b1n0`. No host has a say in it. */
 function hostFolder(
   loading: Loading,
   tree: Tree,
@@ -216,7 +216,7 @@ async function templateTree(
       code: 'param/template',
       message: `cannot read ${path}: ${fileFault(error)}`,
       at: value.at,
-      hint: 'template files are relative to the folder of the book',
+      hint: 'template files are relative to the folder of the playbook',
     })
     return constant('', value.at)
   }

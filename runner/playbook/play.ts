@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import type { Computed, Play, Step, Task, Tree } from '../model/playbook.ts'
-import { RunbookError, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { mapShape, type Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
@@ -34,7 +34,7 @@ import { conditionsOf, textTree, treeOf } from './compiled-values.ts'
 
 const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
 
-/** Reads one play: its vars, its tasks with their includes, its handlers. `given` are the inputs of an included book. */
+/** Reads one play: its vars, its tasks with their includes, its handlers. `given` are the inputs of an included playbook. */
 export async function readPlay(
   loading: Loading,
   map: LocatedMap,
@@ -266,7 +266,7 @@ function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inh
   }
 }
 
-/** The vars of a play: an included book's inputs, then its own, then those of its files. */
+/** The vars of a play: an included playbook's inputs, then its own, then those of its files. */
 async function readPlayVars(
   loading: Loading,
   map: LocatedMap,
@@ -291,8 +291,8 @@ async function readPlayVars(
     for (const [name, entry] of value.kind === 'map' ? value.entries : []) {
       if (inputs.shapes.has(name) && !nameFault(name))
         report(loading, {
-          code: 'book/name',
-          message: `'${name}' is an input of this book`,
+          code: 'playbook/name',
+          message: `'${name}' is an input of this playbook`,
           at: entry.keyAt,
           hint: 'rename the var, or make it the default of the input',
         })
@@ -332,7 +332,7 @@ function loadTime(
   try {
     return tree.computed.evaluate(scopeOf(inputs.values))
   } catch (error) {
-    if (!(error instanceof RunbookError)) throw error
+    if (!(error instanceof DiagnosticError)) throw error
     if (!waitsForInput(tree.computed, inputs))
       for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     return undefined
@@ -353,7 +353,7 @@ function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): s
   if (entry.value.kind === 'list') {
     const items = entry.value.items.map((item) => (item.kind === 'scalar' ? item.text : '…'))
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: 'hosts is one pattern',
       at: entry.value.at,
       hint:
@@ -367,7 +367,7 @@ function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): s
   if (typeof value === 'string' && value.trim() !== '') return value
   if (value !== undefined)
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: 'hosts wants a pattern',
       at: entry.keyAt,
       hint: 'write a group, a host or a range; `all` for every host',
@@ -381,7 +381,7 @@ function readStrategy(loading: Loading, entry: LocatedEntry | undefined): 'free'
   if (strategy === undefined || strategy === 'free' || strategy === 'linear')
     return strategy ?? 'free'
   report(loading, {
-    code: 'book/value',
+    code: 'playbook/value',
     message: `'${strategy}' is no strategy`,
     at: entry!.value.at,
     hint: didYouMean(strategy, ['free', 'linear']),
@@ -404,7 +404,7 @@ function readSerial(
       : typeof size === 'string' && /^(?:100|[1-9]\d?)%$|^(?:cabinet|chassis|slot)$/.test(size)
   if (sizes.length > 0 && sizes.every(isSize)) return sizes
   report(loading, {
-    code: 'book/value',
+    code: 'playbook/value',
     message:
       'serial wants a number of hosts, a percentage, cabinet, chassis or slot, or a list of them',
     at: entry.value.at,
@@ -424,7 +424,7 @@ function readPercentage(loading: Loading, entry: LocatedEntry | undefined): numb
   )
     return value.value
   report(loading, {
-    code: 'book/value',
+    code: 'playbook/value',
     message: 'max_fail_percentage wants a number from 0 to 100',
     at: value.at,
     hint: 'write max_fail_percentage: 25',
@@ -441,7 +441,7 @@ function readMaxUnreachable(
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   if (typeof value === 'string' && /^(?:100|[1-9]?\d)%$/.test(value)) return value
   report(loading, {
-    code: 'book/value',
+    code: 'playbook/value',
     message: 'max_unreachable wants a number of hosts, or a percentage',
     at: entry.value.at,
     hint: 'write max_unreachable: 3, or max_unreachable: 10%',

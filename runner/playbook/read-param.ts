@@ -15,7 +15,7 @@ import { fileFault, fromFolder, hashFile, isHashed } from './files.ts'
 import { otherValue } from './other-words.ts'
 import { knownShape } from './compiled-values.ts'
 
-/** A value on its way into a param: as written in the book with each part's place, or as rendered. */
+/** A value on its way into a param: as written in the playbook with each part's place, or as rendered. */
 export type Written =
   | {
       readonly kind: 'scalar'
@@ -405,7 +405,7 @@ function localFile(value: string, at: Place, making: Making): unknown {
       at,
       'param/local-file',
       `cannot read ${path}: ${fileFault(error)}`,
-      'local files are relative to the folder of the book',
+      'local files are relative to the folder of the playbook',
     )
   }
 }

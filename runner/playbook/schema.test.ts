@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkLocated } from '../source/schema.ts'
 import { parseYaml } from '../source/yaml.ts'
-import { bookOf, types } from './load.fixture.ts'
+import { playbookOf, types } from './load.fixture.ts'
 import { playbookSchema } from './schema.ts'
 
 const schema = playbookSchema(types.values())
@@ -14,7 +14,7 @@ describe('playbookSchema', () => {
   it('accepts what the loader accepts', () => {
     expect(
       codes(
-        bookOf(`- ensure: a
+        playbookOf(`- ensure: a
   thing: { name: a, level: "{{ n }}", content: x, free: { at_least: 50G }, names: a, part: { number: "{{ n }}" } }
   when: [facts.sp == 5, true]
 - block:
@@ -35,7 +35,7 @@ describe('playbookSchema', () => {
       '- ensure: 1\n  thing: {}',
       '- ensure: a\n  thing: { level: [] }',
     ])
-      expect(codes(bookOf(task))).not.toEqual([])
+      expect(codes(playbookOf(task))).not.toEqual([])
   })
 
   it('describes every keyword, verb, type and param', () => {

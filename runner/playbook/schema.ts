@@ -16,14 +16,14 @@ export function playbookSchema(types: Iterable<AnyResourceType>): Json {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'trueup playbook',
-    anyOf: [{ $ref: '#/$defs/book' }, { type: 'array', items: { $ref: '#/$defs/task' } }],
+    anyOf: [{ $ref: '#/$defs/playbook' }, { type: 'array', items: { $ref: '#/$defs/task' } }],
     $defs: {
-      book: {
+      playbook: {
         type: 'object',
         additionalProperties: false,
         required: ['playbook', 'plays'],
         properties: {
-          playbook: { type: 'string', description: 'The title of the book.' },
+          playbook: { type: 'string', description: 'The title of the playbook.' },
           inputs: {
             type: 'object',
             description: 'What is given from outside, with its type and default.',
@@ -45,8 +45,8 @@ export function playbookSchema(types: Iterable<AnyResourceType>): Json {
         additionalProperties: false,
         properties: {
           ...described(playKeywords),
-          include: { type: 'string', description: 'Another book, whose plays stand here.' },
-          inputs: { type: 'object', description: 'Beside `include`: the inputs of that book.' },
+          include: { type: 'string', description: 'Another playbook, whose plays stand here.' },
+          inputs: { type: 'object', description: 'Beside `include`: the inputs of that playbook.' },
         },
       },
       task: {

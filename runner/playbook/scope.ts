@@ -8,7 +8,7 @@ import type { Loading } from './load-context.ts'
 
 const text: Shape = { kind: 'value', type: 'string' }
 
-/** The names that every task of a book sees, before the vars of its play. */
+/** The names that every task of a playbook sees, before the vars of its play. */
 export function outerNames(loading: Loading, inputs: ReadonlyMap<string, Shape>): Names {
   const known = new Map<string, Shape>()
   for (const name of loading.knownVars ?? []) known.set(name, anyShape)

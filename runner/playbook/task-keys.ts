@@ -65,7 +65,7 @@ export function readVars(
     const fault = nameFault(name)
     if (fault)
       report(loading, {
-        code: 'book/name',
+        code: 'playbook/name',
         message: fault.message,
         at: each.keyAt,
         hint: fault.hint,
@@ -76,7 +76,7 @@ export function readVars(
     const circle = circleOf(vars, name, [], new Set())
     if (circle)
       report(loading, {
-        code: 'book/self-reference',
+        code: 'playbook/self-reference',
         message: `the var '${name}' is computed from itself`,
         at: map.entries.get(name)!.keyAt,
         hint:
@@ -122,14 +122,14 @@ export function readEnvironment(
   for (const [name, each] of readMap(loading, entry)?.entries ?? []) {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       report(loading, {
-        code: 'book/name',
+        code: 'playbook/name',
         message: `'${name}' is no name of an environment variable`,
         at: each.keyAt,
         hint: 'write letters, digits and _',
       })
     } else if (each.value.kind !== 'scalar' || typeof each.value.value !== 'string') {
       report(loading, {
-        code: 'book/value',
+        code: 'playbook/value',
         message: `${name} wants a text`,
         at: each.value.kind === 'scalar' && each.value.text === '' ? each.keyAt : each.value.at,
         hint: each.value.kind === 'scalar' ? `quote it: "${each.value.text}"` : 'write one text',
@@ -157,7 +157,7 @@ export function readRegister(
       : null)
   if (!fault) return name
   report(loading, {
-    code: 'book/name',
+    code: 'playbook/name',
     message: fault.message,
     at: entry.value.at,
     hint: fault.hint,
@@ -205,7 +205,7 @@ export function readBackoff(loading: Loading, entries: LocatedMap['entries']): n
   const value = entry.value.kind === 'scalar' ? entry.value.value : null
   if (typeof value !== 'number' || !(value >= 1 && value <= 10)) {
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: 'backoff wants a number from 1 to 10',
       at: placeOf(entry),
       hint: 'write backoff: 2, and each pause is twice as long as the one before',
@@ -263,7 +263,7 @@ export function readTags(loading: Loading, entry: LocatedEntry | undefined): rea
   return readTexts(loading, entry).flatMap(({ text, at }) => {
     if (/^[\w.-]+$/.test(text)) return [text]
     report(loading, {
-      code: 'book/value',
+      code: 'playbook/value',
       message: `'${text}' is no tag`,
       at,
       hint: text.includes(',')
@@ -315,7 +315,7 @@ export function readUser(
       /^[A-Za-z_][\w.@-]*\$?$/.test(tree.value))
   if (valid) return tree
   report(loading, {
-    code: 'book/value',
+    code: 'playbook/value',
     message: 'become_user wants the name of a user',
     at: placeOf(entry),
     hint: 'write become_user: root',

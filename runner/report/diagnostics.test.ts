@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { countText, renderDiagnostics } from './diagnostics.ts'
 
 const at = {
-  file: '/books/site.yaml',
+  file: '/playbooks/site.yaml',
   line: 6,
   column: 9,
   width: 8,
   source: '        runnning: true',
 }
-const plain = { color: false, width: 80, folder: '/books' }
+const plain = { color: false, width: 80, folder: '/playbooks' }
 
 describe('diagnostics', () => {
   it('show place, message, code, the line with a caret, and the hint', () => {

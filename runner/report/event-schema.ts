@@ -49,8 +49,8 @@ export const eventFields: {
     fields: {
       at,
       run: text("The run's name."),
-      book: text("The book's title."),
-      file: text("The book's file."),
+      playbook: text("The playbook's title."),
+      file: text("The playbook's file."),
       mode: { enum: ['run', 'plan'], description: 'Whether it changes anything.' },
       hosts: count('How many hosts its plays name.'),
       sources: list(
@@ -95,7 +95,7 @@ export const eventFields: {
       changes,
       error,
       shown: { description: 'The value that `print` shows.' },
-      ignored: flag('The book ignores its failure.'),
+      ignored: flag('The playbook ignores its failure.'),
       rescued: flag('It failed in a block whose `rescue` follows: the host goes on.'),
       items: list({ $ref: '#/definitions/item' }, "The outcomes of a loop's items."),
       seconds: number('How long it took.'),

@@ -13,7 +13,7 @@ const plainView: View = {
   diff: false,
   verbosity: 0,
   mode: 'run',
-  folder: '/books',
+  folder: '/playbooks',
 }
 
 function told(events: readonly Event[], view: Partial<View> = {}): string {
@@ -42,7 +42,7 @@ const failed: Said = {
   error: {
     code: 'action/failed',
     message: 'exit 4\nno provider of podman',
-    at: { file: '/books/b.yaml', line: 3, column: 9, width: 6, source: '      - ensure: one' },
+    at: { file: '/playbooks/b.yaml', line: 3, column: 9, width: 6, source: '      - ensure: one' },
     hint: 'add the repository',
   },
 }
@@ -166,7 +166,7 @@ describe('a plain report', () => {
       ),
       { width: 40 },
     )
-    expect(linesOf(text, 'made true: The book, 5 hosts, 4.2s')).toHaveLength(1)
+    expect(linesOf(text, 'made true: The playbook, 5 hosts, 4.2s')).toHaveLength(1)
     expect(text).toMatch(/^ {2}changed +4: x3000c0s19b\[1-4\]n0$/m)
     expect(
       told(
@@ -331,7 +331,7 @@ describe('a plain report', () => {
     )
     const last = text.trimEnd().split('\n').slice(-10).join('\n')
     for (const word of [
-      'failed: The book',
+      'failed: The playbook',
       'tasks',
       'changed 167',
       'failed',

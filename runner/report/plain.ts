@@ -95,7 +95,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
       say([
         paint(
           'bold',
-          `${event.mode}: ${cleanLine(event.book)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`,
+          `${event.mode}: ${cleanLine(event.playbook)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`,
         ),
         ...sourcesLines(event, view.folder),
       ])

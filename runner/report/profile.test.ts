@@ -29,7 +29,15 @@ describe('a profile', () => {
       time += 250
     }
     profile.hear(
-      { type: 'run-started', at: 0, run: 'r', book: 'b', file: 'b.yaml', mode: 'run', hosts: 2 },
+      {
+        type: 'run-started',
+        at: 0,
+        run: 'r',
+        playbook: 'b',
+        file: 'b.yaml',
+        mode: 'run',
+        hosts: 2,
+      },
       slow,
     )
     profile.hear(exchange('host a'), slow)

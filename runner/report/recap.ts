@@ -13,7 +13,7 @@ export interface Recap {
   cost(): RunCost
 }
 
-/** The commands that an operator may type next: with this book and this inventory. */
+/** The commands that an operator may type next: with this playbook and this inventory. */
 export interface Again {
   command(verb: 'run' | 'plan', limit?: string): string
 }
@@ -70,7 +70,7 @@ export function createRecap(): Recap {
       const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
       const notBegun = started.hosts - begun.size
       const [headline, ...below] = wrap(
-        `${verdict}: ${cut(cleanLine(started.book), 200)}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`,
+        `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`,
         width,
       )
       const rows = [

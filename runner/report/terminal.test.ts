@@ -37,7 +37,7 @@ const view: View = {
   diff: false,
   verbosity: 0,
   mode: 'run',
-  folder: '/books',
+  folder: '/playbooks',
 }
 const bad: Said = { outcome: 'failed', error: { code: 'action/failed', message: 'exit 4' } }
 const again = { command: (verb: string) => `trueup ${verb} b.yaml` }
@@ -65,17 +65,20 @@ describe('a report on a screen', () => {
       type: 'run-started',
       at: 900_000,
       run: 'r1',
-      book: 'The book',
-      file: '/books/b.yaml',
+      playbook: 'The playbook',
+      file: '/playbooks/b.yaml',
       mode: 'run',
       hosts: 1,
       sources: [
-        { file: '/books/csm.yaml', at: 180_000, cached: true },
-        { file: '/books/racks.sh', at: 899_000, cached: false },
+        { file: '/playbooks/csm.yaml', at: 180_000, cached: true },
+        { file: '/playbooks/racks.sh', at: 899_000, cached: false },
       ],
     }
     const lines = (await shown([started])).lines()
-    expect(lines.slice(0, 2)).toEqual(['Run: The book', 'inventory of csm.yaml read 12m 00s ago'])
+    expect(lines.slice(0, 2)).toEqual([
+      'Run: The playbook',
+      'inventory of csm.yaml read 12m 00s ago',
+    ])
     expect(lines.join()).not.toContain('racks.sh')
   })
 
@@ -146,6 +149,6 @@ describe('a report on a screen', () => {
     await report.end()
     expect(answer).toBe('y')
     expect(screen.lines().filter((line) => line.includes('go on? y'))).toHaveLength(1)
-    expect(screen.lines().some((line) => line.startsWith('failed: The book'))).toBe(true)
+    expect(screen.lines().some((line) => line.startsWith('failed: The playbook'))).toBe(true)
   })
 })

@@ -127,7 +127,7 @@ export function createTerminalReport({
         keep(
           hang(
             '',
-            `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.book)}`,
+            `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.playbook)}`,
             view().width,
           ).map((line) => paint('bold', line)),
         )

@@ -136,7 +136,7 @@ const missingCodes: ReadonlySet<string> = new Set([
 /** The environment that evaluates: every name may hold anything. */
 export const evaluating: Environment = base.clone()
 
-// Environments are costly to make, and most tasks of a book see the same typed names.
+// Environments are costly to make, and most tasks of a playbook see the same typed names.
 const environments = new Map<string, Environment>()
 const most = 200
 
@@ -213,7 +213,7 @@ export function lazily(target: Record<string, unknown>, name: string, get: () =>
   Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
 }
 
-/** What CEL gave as a value of a book, or undefined where it is none (a timestamp, bytes, a type). */
+/** What CEL gave as a value of a playbook, or undefined where it is none (a timestamp, bytes, a type). */
 export function fromCel(value: unknown): unknown {
   switch (typeof value) {
     case 'bigint':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunbookError } from '../model/diagnostic.ts'
+import type { DiagnosticError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../model/signal.ts'
 import { compileExpression } from './expression.ts'
@@ -90,11 +90,11 @@ describe('compileExpression', () => {
     ['a text that is no JSON', 'fromJson(reg.text)', 'expression/failed'],
     ['another type', 'reg.text > 1', 'expression/failed'],
   ])('refuses %s when it is evaluated', (_, text, code) => {
-    let error: RunbookError | null = null
+    let error: DiagnosticError | null = null
     try {
       evaluate(text, 'condition')
     } catch (thrown) {
-      error = thrown as RunbookError
+      error = thrown as DiagnosticError
     }
     expect(error?.diagnostics).toMatchObject([{ code, at: { file: 'f', line: 1 } }])
   })

@@ -1,6 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type { Computed, Scope } from '../model/playbook.ts'
-import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Signal } from '../model/signal.ts'
 import { kindOf, type Value } from '../contract/value.ts'
 import {
@@ -75,10 +75,10 @@ export function compileExpression(
     at: origin.at,
     paths: found.map(({ path }) => path),
     evaluate(scope) {
-      if (!parsed || diagnostics.length > 0) throw new RunbookError(diagnostics)
+      if (!parsed || diagnostics.length > 0) throw new DiagnosticError(diagnostics)
       const value = run(parsed, scope, roots, origin)
       if (kind === 'condition' && typeof value !== 'boolean')
-        throw new RunbookError(notBoolean(text, kindOf(value), origin.at))
+        throw new DiagnosticError(notBoolean(text, kindOf(value), origin.at))
       return value
     },
   }
@@ -284,14 +284,14 @@ function run(
   try {
     value = fromCel(parsed(context))
   } catch (error) {
-    if (error instanceof Signal || error instanceof RunbookError) throw error
+    if (error instanceof Signal || error instanceof DiagnosticError) throw error
     if (watch.signal) throw watch.signal
-    throw new RunbookError(runFault(error as CelError, origin))
+    throw new DiagnosticError(runFault(error as CelError, origin))
   }
   if (value === undefined)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'expression/result',
-      message: 'this gives no value that a book can hold',
+      message: 'this gives no value that a playbook can hold',
       at: origin.at,
       hint: 'convert it with string(…)',
     })

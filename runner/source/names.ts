@@ -9,7 +9,7 @@ export type Shape =
   | { readonly kind: 'list'; readonly items: Shape }
   | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Shape>; readonly open: boolean }
 
-/** The names that a template or an expression may use at one place of a book. */
+/** The names that a template or an expression may use at one place of a playbook. */
 export interface Names {
   readonly known: ReadonlyMap<string, Shape>
   /** Names that only a later task registers, and where. */
@@ -55,7 +55,7 @@ export interface PathFault {
   readonly hint: string
 }
 
-/** Follows a path from the names of a book. */
+/** Follows a path from the names of a playbook. */
 export function followName(names: Names, path: readonly string[]): Shape | PathFault {
   const [root, ...rest] = path
   const shape = names.known.get(root!)

@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf } from '../contract/value.ts'
 import {
@@ -28,7 +28,7 @@ export interface Outline {
   readonly data: readonly string[]
   readonly locals: ReadonlyMap<string, Shape>
 }
-/** Gives a value; throws signals, and RunbookErrors with their place. */
+/** Gives a value; throws signals, and DiagnosticErrors with their place. */
 export type Evaluate = (frame: Frame) => unknown
 /** What a template is compiled with. */
 export interface Compiler {
@@ -117,7 +117,7 @@ export function compilePath(
   return (frame) => {
     const value = walk(start(frame), steps, at, path.original)
     if (value !== undefined || lenient) return value
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'template/missing',
       message: `'${path.original}' has no value`,
       at,
@@ -132,7 +132,7 @@ function walk(start: unknown, parts: readonly string[], at: Place, original: str
   for (const part of parts) {
     if (value === null || value === undefined) return undefined
     if (value instanceof Secret || typeof value !== 'object') {
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'template/unknown-field',
         message: `'${original}': ${kindOf(value)} has no '${part}'`,
         at,

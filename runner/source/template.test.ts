@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunbookError } from '../model/diagnostic.ts'
+import type { DiagnosticError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../model/signal.ts'
 import { names, scalar, scope } from './scope.fixture.ts'
@@ -86,11 +86,11 @@ describe('compileTemplate', () => {
     ['a map inside a text', 'a {{ reg.deep }}', 'template/not-text'],
     ['a list for upper', '{{ upper users }}', 'template/arguments'],
   ])('refuses %s when it is rendered', (_, text, code) => {
-    let error: RunbookError | null = null
+    let error: DiagnosticError | null = null
     try {
       render(text)
     } catch (thrown) {
-      error = thrown as RunbookError
+      error = thrown as DiagnosticError
     }
     expect(error?.diagnostics).toMatchObject([
       { code, at: { file: 'f', line: 1 }, hint: expect.any(String) },

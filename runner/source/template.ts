@@ -2,7 +2,7 @@
 import { parse as parseHandlebars } from 'handlebars/dist/cjs/handlebars/compiler/base.js'
 import type {} from 'handlebars'
 import type { Computed } from '../model/playbook.ts'
-import { RunbookError, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'
 import { anyShape, type Names } from './names.ts'
@@ -65,7 +65,7 @@ export function compileTemplate(
       const diagnostic = { code, message, at: place(node.loc), hint }
       diagnostics.push(diagnostic)
       return () => {
-        throw new RunbookError(diagnostic)
+        throw new DiagnosticError(diagnostic)
       }
     },
   }
@@ -77,7 +77,7 @@ export function compileTemplate(
     at: origin.at,
     paths,
     evaluate(scope) {
-      if (!evaluate || diagnostics.length > 0) throw new RunbookError(diagnostics)
+      if (!evaluate || diagnostics.length > 0) throw new DiagnosticError(diagnostics)
       return evaluate({ scope, outer: null, data: {}, locals: new Map() }) as Value
     },
   }
@@ -206,7 +206,7 @@ function compileWhole(
     if (
       parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) > maxLength
     ) {
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'template/too-large',
         message: `this template renders more than ${maxLength / 1024 / 1024} MiB`,
         at,
@@ -261,7 +261,7 @@ function compileStatement(
         const value = evaluate(frame)
         const part = partOf(value)
         if (part === null)
-          throw new RunbookError({
+          throw new DiagnosticError({
             code: 'template/not-text',
             message: `${kindOf(value)} cannot stand inside a text`,
             at,
@@ -340,7 +340,7 @@ function compileCall(
       throw new TextFault(`${name} finds nothing`)
     } catch (error) {
       if (error instanceof TextFault)
-        throw new RunbookError({
+        throw new DiagnosticError({
           code: 'template/arguments',
           message: error.message,
           at,
@@ -483,7 +483,7 @@ function entriesOf(
   if (value === null || value === undefined) return []
   if (typeof value === 'object' && !(value instanceof Secret))
     return Object.keys(value).map((key) => [key, () => (value as Record<string, unknown>)[key]])
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'template/not-a-list',
     message: `{{#each}} wants a list or a map, not ${kindOf(value)}`,
     at,

@@ -1,7 +1,7 @@
 // Many hosts in one process: the engine and the report on machines that answer at once. `in-process.ts HOSTS TASKS` prints JSON.
 import { createPlainReport } from '../../runner/report/plain.ts'
 import { createPaint } from '../../runner/report/screen-text.ts'
-import { runBook } from '../../runner/engine/schedule/run.ts'
+import { runPlaybook } from '../../runner/engine/schedule/run.ts'
 import { setting } from '../harness/toys.ts'
 import { createWorld, inventoryOf, machine, memoryGuesses, play, task } from '../harness/world.ts'
 
@@ -29,7 +29,7 @@ const report = createPlainReport({
     mode: 'run',
     folder: '/',
   },
-  again: { command: () => 'trueup run book.yaml' },
+  again: { command: () => 'trueup run playbook.yaml' },
 })
 let exchanges = 0
 let largest = 0
@@ -37,8 +37,8 @@ const watch = setInterval(() => (largest = Math.max(largest, process.memoryUsage
 const before = process.memoryUsage().rss
 const usage = process.cpuUsage()
 const began = performance.now()
-const { exit } = await runBook({
-  book: {
+const { exit } = await runPlaybook({
+  playbook: {
     title: 'many',
     file: 'many.yaml',
     inputs: {},

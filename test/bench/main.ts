@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { writeFiles, trust, type Files } from './books.ts'
+import { writeFiles, trust, type Files } from './playbooks.ts'
 import { farAway, raiseFarm, type Farm } from './farm.ts'
 import { inTurns, measure, median, type Cost } from './measure.ts'
 import { installedPeers, installPeers, removeControlFolders, type Peer } from './peers.ts'
@@ -52,7 +52,7 @@ const trueup = (files: Files, state: string, more: readonly string[] = []): read
   process.execPath,
   main,
   'run',
-  files.book,
+  files.playbook,
   '-i',
   files.inventory,
   '--state-dir',
@@ -131,9 +131,9 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
       target: '1 s',
     })
     row({
-      case: 'book of 2,000 tasks validated',
+      case: 'playbook of 2,000 tasks validated',
       tool: 'trueup',
-      cost: await node('validate', large.book),
+      cost: await node('validate', large.playbook),
       target: '1 s',
     })
   },
@@ -244,7 +244,7 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
         process.execPath,
         main,
         'validate',
-        files.book,
+        files.playbook,
         '-i',
         files.inventory,
       ])

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Farm } from './farm.ts'
-import type { Files } from './books.ts'
+import type { Files } from './playbooks.ts'
 import type { CommandOptions } from './measure.ts'
 
 /** A tool that does the same as trueup. */
@@ -41,7 +41,7 @@ export function installedPeers(): readonly Peer[] {
             name: 'Ansible',
             version: first(ansible, '--version'),
             command: (files: Files) => ({
-              argv: [ansible, '-i', files.ansibleInventory, files.ansibleBook],
+              argv: [ansible, '-i', files.ansibleInventory, files.ansiblePlaybook],
               options: { env: ansibleEnv(files) },
             }),
           },
@@ -53,7 +53,7 @@ export function installedPeers(): readonly Peer[] {
             name: 'Mitogen',
             version: mitogen.version,
             command: (files: Files) => ({
-              argv: [ansible, '-i', files.ansibleInventory, files.ansibleBook],
+              argv: [ansible, '-i', files.ansibleInventory, files.ansiblePlaybook],
               options: {
                 env: {
                   ...ansibleEnv(files),

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Files for the figures of one process: an inventory of 10,000 hosts, and a book of 2,000 tasks. */
+/** Files for the figures of one process: an inventory of 10,000 hosts, and a playbook of 2,000 tasks. */
 export function writeLargeFiles(folder: string): {
   readonly inventory: string
   readonly host: string
-  readonly book: string
+  readonly playbook: string
 } {
   mkdirSync(folder, { recursive: true })
   const names = Array.from(
@@ -18,12 +18,12 @@ export function writeLargeFiles(folder: string): {
     inventory,
     `hosts:\n${names.map((name, i) => `  ${name}: { address: 10.${i >> 16}.${(i >> 8) & 255}.${i & 255} }\n`).join('')}groups:\n  compute:\n    hosts:\n${names.map((name) => `      ${name}:\n`).join('')}`,
   )
-  const book = join(folder, 'two-thousand.yaml')
+  const playbook = join(folder, 'two-thousand.yaml')
   writeFileSync(
-    book,
+    playbook,
     `playbook: Two thousand tasks\nplays:\n  - play: all of them\n    hosts: all\n    tasks:\n${Array.from({ length: 2000 }, (_, i) => tasks[i % tasks.length]!(i)).join('')}`,
   )
-  return { inventory, host: names[0]!, book }
+  return { inventory, host: names[0]!, playbook }
 }
 
 const tasks: readonly ((i: number) => string)[] = [

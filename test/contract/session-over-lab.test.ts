@@ -8,7 +8,7 @@ import { keyring } from '../../runner/connect/ssh/keyring.ts'
 import { knownHostsReader } from '../../runner/connect/ssh/openssh-files/known-hosts-file.ts'
 import { openSshTransport } from '../../runner/connect/ssh/transport.ts'
 import { ask } from '../../runner/contract/probe.ts'
-import { RunbookError } from '../../runner/model/diagnostic.ts'
+import { DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { Secret } from '../../runner/contract/secret.ts'
 import { labNodes, labPassword } from '../../lab/inhabitants.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
@@ -108,7 +108,9 @@ describe('sudo on a node of the lab', () => {
       () => null,
       (thrown: unknown) => thrown,
     )
-    expect(error).toBeInstanceOf(RunbookError)
-    expect((error as RunbookError).diagnostics).toMatchObject([{ code, hint: expect.any(String) }])
+    expect(error).toBeInstanceOf(DiagnosticError)
+    expect((error as DiagnosticError).diagnostics).toMatchObject([
+      { code, hint: expect.any(String) },
+    ])
   })
 })

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed, type Ended } from '../../runner/cli/io.fixture.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 
-// A book as the page that it replaces, with the commands for one node of the rehearsal lab.
+// A playbook as the page that it replaces, with the commands for one node of the rehearsal lab.
 
 const root = join(import.meta.dirname, '../..')
-const book = join(root, 'playbooks/remote-build-node.yaml')
+const playbook = join(root, 'playbooks/remote-build-node.yaml')
 const node = 'x3000c0s19b1n0'
 let folder = ''
 let lab: Lab
@@ -40,7 +40,7 @@ function steps(page: string): ReadonlyMap<string, string> {
 
 describe('trueup docs', { timeout: 120_000 }, () => {
   it('says for each step in which role it is done', async () => {
-    const page = steps((await trueup('docs', book)).out)
+    const page = steps((await trueup('docs', playbook)).out)
     expect(page.get('Podman is installed')).toContain('`cn#`: Made true with `package`')
     expect(page.get('the public key that IMS signs in with')).toContain(
       '`ncn-mw#`: Read with `k8s_config_map`',
@@ -51,7 +51,7 @@ describe('trueup docs', { timeout: 120_000 }, () => {
   })
 
   it('shows the commands that would be run for a host, and then that there are none', async () => {
-    const told = await trueup('docs', book, '--host', node, ...inventory())
+    const told = await trueup('docs', playbook, '--host', node, ...inventory())
     expect([told.exit, told.err]).toEqual([0, ''])
     expect(told.out).toContain(`# IMS remote build nodes on ${node}`)
     const page = steps(told.out)
@@ -61,8 +61,8 @@ describe('trueup docs', { timeout: 120_000 }, () => {
       'Nothing to do: it is so already.',
     )
     expect(page.get('IMS can run jobs on the node')).toContain('Unknown')
-    expect((await trueup('run', book, '--limit', node, ...inventory())).exit).toBe(0)
-    const after = await trueup('docs', book, '--host', node, ...inventory())
+    expect((await trueup('run', playbook, '--limit', node, ...inventory())).exit).toBe(0)
+    const after = await trueup('docs', playbook, '--host', node, ...inventory())
     expect(after.exit).toBe(0)
     expect(after.out).not.toContain('```text')
   })

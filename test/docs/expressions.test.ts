@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { codes } from '../../runner/model/codes.ts'
-import type { Place, RunbookError } from '../../runner/model/diagnostic.ts'
+import type { Place, DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { facts } from '../../runner/model/facts.ts'
 import type { Value } from '../../runner/contract/value.ts'
-import { loadBook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 import { evaluating } from '../../runner/source/cel.ts'
 import { compileExpression } from '../../runner/source/expression.ts'
@@ -76,15 +76,15 @@ function faultsOf(compiled: ReturnType<typeof asTemplate>): readonly string[] {
     compiled.computed.evaluate(given)
     return []
   } catch (error) {
-    return (error as RunbookError).diagnostics.map((each) => `${each.code}: ${each.message}`)
+    return (error as DiagnosticError).diagnostics.map((each) => `${each.code}: ${each.message}`)
   }
 }
-async function bookFaults(line: string): Promise<readonly string[]> {
+async function playbookFaults(line: string): Promise<readonly string[]> {
   const text = `playbook: p\nplays:\n  - play: p\n    hosts: all\n    tasks:\n      - ensure: it is so\n        copy: { dest: /x, content: x }\n${line
     .split('⏎')
     .map((each) => `        ${each.trim()}\n`)
     .join('')}`
-  const { diagnostics } = await loadBook({
+  const { diagnostics } = await loadPlaybook({
     file: '/b.yaml',
     types: new Map(builtinTypes.map((type) => [type.name, type])),
     inputs: {},
@@ -151,7 +151,7 @@ describe('the page of expressions', () => {
   it.each(inSection('Mistakes around them').map((cells) => [cells[1]!, cells[2]!, cells[0]!]))(
     '%s says %s',
     async (example, message, which) => {
-      expect(await bookFaults(code(example))).toEqual([`${code(which)}: ${code(message)}`])
+      expect(await playbookFaults(code(example))).toEqual([`${code(which)}: ${code(message)}`])
     },
   )
 

@@ -145,35 +145,35 @@ describe('what wins', () => {
     readonly argv?: readonly string[]
     readonly paths?: readonly string[]
   }
-  async function run(files: Readonly<Record<string, string>>, book: Parts): Promise<Ended> {
+  async function run(files: Readonly<Record<string, string>>, playbook: Parts): Promise<Ended> {
     const at = join(folder, `${++made}`)
-    const text = `playbook: v\n${book.inputs ?? ''}\nplays:\n  - play: v\n    hosts: n1\n    ${book.play ?? ''}\n    tasks:\n      - read: v\n        print: { value: "{{ v }}" }\n        ${book.task ?? ''}\n`
-    for (const [name, content] of Object.entries({ ...files, '../book.yaml': text })) {
+    const text = `playbook: v\n${playbook.inputs ?? ''}\nplays:\n  - play: v\n    hosts: n1\n    ${playbook.play ?? ''}\n    tasks:\n      - read: v\n        print: { value: "{{ v }}" }\n        ${playbook.task ?? ''}\n`
+    for (const [name, content] of Object.entries({ ...files, '../playbook.yaml': text })) {
       mkdirSync(dirname(join(at, 'inventory', name)), { recursive: true })
       writeFileSync(join(at, 'inventory', name), content)
     }
-    const paths = book.paths ?? ['inventory']
+    const paths = playbook.paths ?? ['inventory']
     return typed(
       [
         'run',
-        join(at, 'book.yaml'),
+        join(at, 'playbook.yaml'),
         ...paths.flatMap((path) => ['-i', join(at, path)]),
-        ...(book.argv ?? []),
+        ...(playbook.argv ?? []),
       ],
       { cwd: at, stateFolder: join(at, 'state') },
     )
   }
-  /** The value of `v` for n1, as a task of a book sees it. */
+  /** The value of `v` for n1, as a task of a playbook sees it. */
   async function valueIn(
     files: Readonly<Record<string, string>>,
-    book: Parts = {},
+    playbook: Parts = {},
   ): Promise<string> {
-    const { exit, events, err, out } = await run(files, book)
+    const { exit, events, err, out } = await run(files, playbook)
     expect({ exit, err, out }).toMatchObject({ exit: 0 })
     return String(events.flatMap((event) => (event.type === 'outcome' ? [event.shown] : []))[0])
   }
-  async function refused(book: Parts): Promise<string> {
-    const { exit, err } = await run(base, book)
+  async function refused(playbook: Parts): Promise<string> {
+    const { exit, err } = await run(base, playbook)
     expect(exit).toBe(3)
     return err
   }
@@ -191,7 +191,7 @@ describe('what wins', () => {
     const [play, inputs, task] = ['6', '7', '8'].map((number) =>
       number <= row ? (layers[number] as readonly string[])[0] : undefined,
     )
-    if (inputs) expect(await refused({ play: play!, inputs })).toContain('book/name')
+    if (inputs) expect(await refused({ play: play!, inputs })).toContain('playbook/name')
     expect(
       await valueIn(files, {
         ...(inputs ? { inputs } : play ? { play } : {}),
@@ -319,7 +319,7 @@ describe('what wins', () => {
       { 'group_vars/all.yaml': 'v: weak', '../more.yaml': 'v: file' },
       { play: 'vars: { v: play }\n    vars_files: [more.yaml]' },
     ],
-  ])('%s', async (_what, value, files, book) => {
-    expect(await valueIn({ ...base, ...files }, book)).toBe(value)
+  ])('%s', async (_what, value, files, playbook) => {
+    expect(await valueIn({ ...base, ...files }, playbook)).toBe(value)
   })
 })

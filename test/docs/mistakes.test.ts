@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { types } from '../../runner/cli/catalog.ts'
-import { loadBook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load.ts'
 
 // The mistakes of those who come from Ansible, and of everybody who types: each is one error, at its place, that says what to type.
 
-/** The tasks of a book that begin in line 7, column 7. */
+/** The tasks of a playbook that begin in line 7, column 7. */
 async function mistakesOf(tasks: string): Promise<readonly string[]> {
   const text = `playbook: b\ninputs: { size: { type: integer, default: 1, description: A size } }\nplays:\n  - play: p\n    hosts: all\n    tasks:\n${tasks
     .trimEnd()
     .split('\n')
     .map((line) => `      ${line}\n`)
     .join('')}`
-  const { diagnostics } = await loadBook({
-    file: '/b/book.yaml',
+  const { diagnostics } = await loadPlaybook({
+    file: '/b/playbook.yaml',
     types,
     inputs: {},
     knownVars: new Set(),
@@ -114,7 +114,7 @@ describe('what YAML makes of a slip', () => {
     ["when: 'it's'", /^9:19 yaml\/syntax quote all of it: "it's"$/],
     ['when: > 4', /yaml\/syntax quote it$/],
     ['notify: [a, b', /yaml\/syntax close it/],
-    ['retries: "3"', /^9:18 book\/value write retries: 3$/],
+    ['retries: "3"', /^9:18 playbook\/value write retries: 3$/],
   ])('%s', async (line, mistake) => {
     expect(await mistakesOf(`- run: a\n  command: { cmd: ls }\n  ${line}`)).toEqual([
       expect.stringMatching(mistake),

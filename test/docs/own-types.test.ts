@@ -64,29 +64,32 @@ describe('the guide to types of one’s own', () => {
     }
     expect(said.join('')).toContain('site.banner: 4 cases, all laws hold')
     expect(read('bin/login')).toBe('Welcome to localhost\n')
-    expect(await type('plan book.yaml')).toMatchObject({ exit: 0, err: '' })
+    expect(await type('plan playbook.yaml')).toMatchObject({ exit: 0, err: '' })
     expect(said.at(-1)).toBe('site.greeting: 3 cases, all laws hold\n')
   }, 180_000)
 })
 
 describe('trueup new', () => {
-  it.each(['', ' --ts'])('writes a type whose cases hold, and a book that runs%s', async (kind) => {
-    const { type, cwd } = folderOf({})
-    expect(await type(`new type site.motd${kind}`)).toMatchObject({ exit: 0, err: '' })
-    expect(await type('test types')).toMatchObject({
-      exit: 0,
-      out: 'site.motd: 4 cases, all laws hold\n',
-      err: '',
-    })
-    expect(await type(`new type site.motd${kind}`)).toMatchObject({
-      exit: 3,
-      err: expect.stringContaining('cli/exists'),
-    })
-    expect(await type('new book first')).toMatchObject({ exit: 0, err: '' })
-    expect(await type('validate first.yaml')).toMatchObject({ exit: 0, err: '' })
-    expect(await type(`run first.yaml -e note=${cwd}/note`)).toMatchObject({ exit: 0, err: '' })
-    expect(readFileSync(join(cwd, 'note'), 'utf8')).toBe('Hello from trueup\n')
-  })
+  it.each(['', ' --ts'])(
+    'writes a type whose cases hold, and a playbook that runs%s',
+    async (kind) => {
+      const { type, cwd } = folderOf({})
+      expect(await type(`new type site.motd${kind}`)).toMatchObject({ exit: 0, err: '' })
+      expect(await type('test types')).toMatchObject({
+        exit: 0,
+        out: 'site.motd: 4 cases, all laws hold\n',
+        err: '',
+      })
+      expect(await type(`new type site.motd${kind}`)).toMatchObject({
+        exit: 3,
+        err: expect.stringContaining('cli/exists'),
+      })
+      expect(await type('new playbook first')).toMatchObject({ exit: 0, err: '' })
+      expect(await type('validate first.yaml')).toMatchObject({ exit: 0, err: '' })
+      expect(await type(`run first.yaml -e note=${cwd}/note`)).toMatchObject({ exit: 0, err: '' })
+      expect(readFileSync(join(cwd, 'note'), 'utf8')).toBe('Hello from trueup\n')
+    },
+  )
 
   it.each(['package', 'when', 'ensure', 'Site', 'a.b.c', '../x'])(
     'refuses the name %s',
@@ -109,7 +112,7 @@ const whole =
   "{ name: 'site.x', summary: 'So.', params: { type: 'object', properties: { name: { type: 'string', identity: true, description: 'N.' } } }, state: { a: { type: 'string', description: 'A.' } }, probe: ({ name }) => ({ f: text(name) }), observe: ({ f }) => ({ a: f.exists ? f.text : null }) }"
 
 describe('a type that is wrong', () => {
-  const book =
+  const playbook =
     'playbook: b\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - read: r\n        site.x: { name: /etc/hostname }\n        register: got\n      - require: it is so\n        that: got.a != ""\n'
 
   it.each([
@@ -157,8 +160,8 @@ describe('a type that is wrong', () => {
       2,
     ],
   ])('%s: is said with its place, and nothing runs', async (_what, text, code, at) => {
-    const { type } = folderOf({ 'types/x.resource.js': text, 'book.yaml': book })
-    const { exit, err } = await type('validate book.yaml')
+    const { type } = folderOf({ 'types/x.resource.js': text, 'playbook.yaml': playbook })
+    const { exit, err } = await type('validate playbook.yaml')
     expect({ exit, err }).toMatchObject({
       exit: 3,
       err: expect.stringMatching(
@@ -174,18 +177,18 @@ describe('a type that is wrong', () => {
       'x.resource.js': js(
         `// import fs from 'node:fs'\nconst words = "import x from 'y'"\nexport default defineResource({ ...${whole}, source: words })`,
       ),
-      'book.yaml': book,
+      'playbook.yaml': playbook,
     })
-    expect(await type('validate book.yaml')).toMatchObject({ exit: 0, err: '' })
-    expect(await type('run book.yaml')).toMatchObject({ exit: 0 })
+    expect(await type('validate playbook.yaml')).toMatchObject({ exit: 0, err: '' })
+    expect(await type('run playbook.yaml')).toMatchObject({ exit: 0 })
   })
 
-  it('hides no mistake of the book, and adds none to it', async () => {
+  it('hides no mistake of the playbook, and adds none to it', async () => {
     const { type } = folderOf({
       'x.resource.yaml': line.replace('site.hostname', 'site.x').replace('read: text', 'read: txt'),
-      'book.yaml': `${book}      - ensure: typo\n        pakage: { name: x }\n`,
+      'playbook.yaml': `${playbook}      - ensure: typo\n        pakage: { name: x }\n`,
     })
-    const { err } = await type('validate book.yaml')
+    const { err } = await type('validate playbook.yaml')
     expect([...err.matchAll(/\[(\w+\/[\w-]+)\]/g)].map((match) => match[1])).toEqual([
       'schema/value',
       'task/unknown-key',
@@ -197,9 +200,9 @@ describe('a type that is wrong', () => {
     const { type } = folderOf({
       'a.resource.yaml': line,
       'types/b.resource.yaml': line,
-      'book.yaml': book,
+      'playbook.yaml': playbook,
     })
-    expect(await type('validate book.yaml')).toMatchObject({
+    expect(await type('validate playbook.yaml')).toMatchObject({
       exit: 3,
       err: expect.stringContaining('type/name'),
     })
@@ -286,12 +289,12 @@ describe('a type of one’s own in a saved plan', () => {
     const { type, cwd, read } = folderOf({})
     await type('new type site.motd')
     writeFileSync(
-      join(cwd, 'book.yaml'),
+      join(cwd, 'playbook.yaml'),
       `playbook: b\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - ensure: so\n        site.motd: { path: ${cwd}/motd, line: planned }\n`,
     )
-    expect(await type('plan book.yaml -o book.plan')).toMatchObject({ exit: 2 })
+    expect(await type('plan playbook.yaml -o playbook.plan')).toMatchObject({ exit: 2 })
     rmSync(join(cwd, 'types'), { recursive: true })
-    expect(await type('apply book.plan')).toMatchObject({ exit: 0 })
+    expect(await type('apply playbook.plan')).toMatchObject({ exit: 0 })
     expect(read('motd')).toBe('planned\n')
   })
 })

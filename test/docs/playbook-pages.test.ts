@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { typed } from '../../runner/cli/io.fixture.ts'
 
-// Each book has a page, and the page says of it what the book itself says.
+// Each playbook has a page, and the page says of it what the playbook itself says.
 
 const root = join(import.meta.dirname, '../..')
-const books = readdirSync(join(root, 'playbooks'))
+const playbooks = readdirSync(join(root, 'playbooks'))
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => file.slice(0, -'.yaml'.length))
 
@@ -14,11 +14,11 @@ const books = readdirSync(join(root, 'playbooks'))
 const narrow = (text: string): string =>
   text.replace(/^\|.*$/gm, (row) => row.replace(/ {2,}/g, ' ').replace(/-{4,}/g, '---'))
 
-describe.each(books)('%s.yaml', (book) => {
+describe.each(playbooks)('%s.yaml', (playbook) => {
   it('has a page with its inputs, what it touches, how it is undone, and a run', async () => {
-    const page = narrow(readFileSync(join(root, 'docs/playbooks', `${book}.md`), 'utf8'))
-    expect(page.startsWith(`# ${book}.yaml\n`)).toBe(true)
-    const manual = await typed(['docs', join(root, 'playbooks', `${book}.yaml`)], {
+    const page = narrow(readFileSync(join(root, 'docs/playbooks', `${playbook}.md`), 'utf8'))
+    expect(page.startsWith(`# ${playbook}.yaml\n`)).toBe(true)
+    const manual = await typed(['docs', join(root, 'playbooks', `${playbook}.yaml`)], {
       cwd: root,
       env: {},
       stateFolder: join(root, 'nowhere'),
@@ -30,20 +30,20 @@ describe.each(books)('%s.yaml', (book) => {
       '**Needs**: ',
       '**Touches**: ',
       '**Undo**: ',
-      `$ trueup run playbooks/${book}.yaml `,
+      `$ trueup run playbooks/${playbook}.yaml `,
     ])
       expect(page).toContain(part)
   })
 
-  it('stands in the list of books', () => {
+  it('stands in the list of playbooks', () => {
     expect(narrow(readFileSync(join(root, 'docs/playbooks.md'), 'utf8'))).toContain(
-      `| [${book}.yaml](playbooks/${book}.md) |`,
+      `| [${playbook}.yaml](playbooks/${playbook}.md) |`,
     )
   })
 })
 
-it('has no page of a book that is gone', () => {
+it('has no page of a playbook that is gone', () => {
   expect(readdirSync(join(root, 'docs/playbooks')).sort()).toEqual(
-    books.map((book) => `${book}.md`).sort(),
+    playbooks.map((playbook) => `${playbook}.md`).sort(),
   )
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { placeText } from '../../runner/model/diagnostic.ts'
-import { loadBook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 
 // What the readmes of the types show is loaded as a user would load it: an example that is wrong teaches mistakes.
@@ -32,8 +32,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-/** A book around an example: the registers and the input that it builds on, and the handlers that it notifies. */
-function bookAround(example: string): string {
+/** A playbook around an example: the registers and the input that it builds on, and the handlers that it notifies. */
+function playbookAround(example: string): string {
   const indented = (text: string, by: string): string => text.replace(/^(?=.)/gm, by)
   const handlers = [...example.matchAll(/^ {2}notify: (.*)$/gm)].map(
     ([, sentence]) => `- ensure: ${sentence}\n  systemd_service: { name: it, state: restarted }\n`,
@@ -73,13 +73,13 @@ plays:
 
 describe('the examples of the readmes load', () => {
   it.each(examples)('$title', async ({ text }) => {
-    const { diagnostics } = await loadBook({
-      file: join(dir, 'book.yaml'),
+    const { diagnostics } = await loadPlaybook({
+      file: join(dir, 'playbook.yaml'),
       types,
       inputs: {},
       knownVars: null,
       readText: async (path) =>
-        path.endsWith('book.yaml') ? bookAround(text) : readFileSync(path, 'utf8'),
+        path.endsWith('playbook.yaml') ? playbookAround(text) : readFileSync(path, 'utf8'),
     })
     expect(
       diagnostics.map(

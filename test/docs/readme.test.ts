@@ -13,10 +13,10 @@ let folder = ''
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'trueup-readme-'))
-  const [, book] = /```yaml\n(playbook: my first book\n[\s\S]*?)```/.exec(readme)!
+  const [, playbook] = /```yaml\n(playbook: my first playbook\n[\s\S]*?)```/.exec(readme)!
   writeFileSync(
     join(folder, 'hello.yaml'),
-    book!.replaceAll('/tmp/trueup-first', join(folder, 'first')),
+    playbook!.replaceAll('/tmp/trueup-first', join(folder, 'first')),
   )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -35,7 +35,7 @@ function trueup(line: string): { exit: number | null; output: string } {
 }
 
 describe('the README', () => {
-  it('gives a first book whose commands do what their comments say', () => {
+  it('gives a first playbook whose commands do what their comments say', () => {
     const [session] = /```sh\ntrueup [\s\S]*?```/.exec(readme)!
     const lines = [...session.matchAll(/^trueup (.*?)(?: +#.*)?$/gm)].map(([, line]) => line!)
     expect(lines).toHaveLength(4)
@@ -51,10 +51,10 @@ describe('the README', () => {
   })
 
   it('promises mistakes with their lines and exit 3', () => {
-    const book = join(folder, 'hello.yaml')
+    const playbook = join(folder, 'hello.yaml')
     writeFileSync(
-      book,
-      readFileSync(book, 'utf8').replace('"0755"', '0755').replace('facts.arch', 'facts.arhc'),
+      playbook,
+      readFileSync(playbook, 'utf8').replace('"0755"', '0755').replace('facts.arch', 'facts.arhc'),
     )
     const { exit, output } = trueup('run hello.yaml')
     expect(exit).toBe(3)

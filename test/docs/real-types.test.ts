@@ -6,8 +6,8 @@ import { parse } from 'yaml'
 // Every built-in type is driven on real parts by `npm run test:real`, or listed with the reason why not.
 
 const root = join(import.meta.dirname, '../..')
-/** The books that the real tests run, beside what stands in the tests themselves. */
-const books = [
+/** The playbooks that the real tests run, beside what stands in the tests themselves. */
+const playbooks = [
   'storage',
   'after-reboot',
   'return-node',
@@ -24,7 +24,7 @@ const types = readdirSync(join(root, 'runner/resources'), { withFileTypes: true 
   .map(({ name }) => name)
 
 it('each type is driven on real parts, or said not to be', () => {
-  const lines = [...books, ...tests].flatMap((path) => readFileSync(path, 'utf8').split('\n'))
+  const lines = [...playbooks, ...tests].flatMap((path) => readFileSync(path, 'utf8').split('\n'))
   const driven = types.filter((type) =>
     lines.some((line) =>
       new RegExp(`^\\s+${type}:(\\s|$)|\\n  ${type}: |\\\\n  ${type}: `).test(line),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { typed } from '../../runner/cli/io.fixture.ts'
 
-// docs/writing-books.md is followed word for word: its files are written, its commands typed, and each ends as it says.
+// docs/writing-playbooks.md is followed word for word: its files are written, its commands typed, and each ends as it says.
 
 const folder = mkdtempSync(join(tmpdir(), 'trueup-writing-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -14,11 +14,11 @@ function wordsOf(line: string): readonly string[] {
   return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
 }
 
-it('docs/writing-books.md does what it says', async () => {
+it('docs/writing-playbooks.md does what it says', async () => {
   const page = readFileSync(
-    join(import.meta.dirname, '../../docs/writing-books.md'),
+    join(import.meta.dirname, '../../docs/writing-playbooks.md'),
     'utf8',
-  ).replaceAll('/tmp/trueup-books', join(folder, 'area'))
+  ).replaceAll('/tmp/trueup-playbooks', join(folder, 'area'))
   const exits: number[] = []
   for (const [, kind, text] of page.matchAll(/^```(yaml|sh)\n([\s\S]*?)^```$/gm)) {
     if (kind === 'yaml') writeFileSync(join(folder, /^# (\S+\.yaml)\n/.exec(text!)![1]!), text!)

@@ -1,5 +1,5 @@
 import type {
-  Book,
+  Playbook,
   Computed,
   Play,
   Scope,
@@ -23,7 +23,7 @@ import {
 } from '../../runner/model/session.ts'
 import { canonical, type Value } from '../../runner/contract/value.ts'
 import type { GuessStore, RunOptions } from '../../runner/engine/options.ts'
-import { runBook } from '../../runner/engine/schedule/run.ts'
+import { runPlaybook } from '../../runner/engine/schedule/run.ts'
 
 const nowhere = { file: 'test.yaml', line: 1, column: 1 }
 
@@ -284,7 +284,7 @@ type Given = Omit<
 }
 let made = 0
 
-/** A task; its keywords as in a book, values plain or computed. */
+/** A task; its keywords as in a playbook, values plain or computed. */
 export function task(
   verb: Verb,
   sentence: string,
@@ -377,7 +377,7 @@ export interface Told {
   readonly sent: readonly Sent[]
 }
 
-/** Runs a book in a world and gathers what it said and sent. */
+/** Runs a playbook in a world and gathers what it said and sent. */
 export async function execute(
   world: World,
   plays: readonly Play[],
@@ -386,10 +386,10 @@ export async function execute(
   listen: (event: Event) => void = () => undefined,
 ): Promise<Told> {
   const events: Event[] = []
-  const book: Book = { title: 'test', file: 'test.yaml', inputs: {}, plays, sources: [] }
+  const playbook: Playbook = { title: 'test', file: 'test.yaml', inputs: {}, plays, sources: [] }
   const before = world.sent.length
-  const { exit } = await runBook({
-    book,
+  const { exit } = await runPlaybook({
+    playbook,
     inventory,
     mode: 'run',
     connections: world.connections,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab } from '../harness/books.ts'
+import { runInLab } from '../harness/playbooks.ts'
 import { time } from '../harness/skipped-time.ts'
 
 // Whoever waits moves the clock.
@@ -34,8 +34,8 @@ describe('a site whose known_hosts does not follow the boots', { timeout: 300_00
       keepsKnownHosts: false,
       now: () => Date.now() + time.skipped,
     })
-    const run = (book: string) =>
-      runInLab({ lab, folder, command: 'run', book, flags: ['--limit', node] })
+    const run = (playbook: string) =>
+      runInLab({ lab, folder, command: 'run', playbook, flags: ['--limit', node] })
     expect(await run('builder-image')).toMatchObject({ exit: 0, errors: [] })
     const key = lab.nodes.get(node)!.hostKey
     const booted = await run('boot')

@@ -31,8 +31,8 @@ const here = (...argv: readonly string[]): Promise<Ended> =>
   typed(argv, { cwd: folder, stateFolder: join(folder, 'state') })
 const onFile = (name: string): string => readFileSync(join(folder, name), 'latin1')
 
-function book(params: string, hosts = 'localhost'): string {
-  const file = join(folder, 'book.yaml')
+function playbook(params: string, hosts = 'localhost'): string {
+  const file = join(folder, 'playbook.yaml')
   writeFileSync(
     file,
     `playbook: logs\ninputs:\n  where: { type: string, default: logs, description: A folder }\nplays:\n  - play: the logs are here\n    hosts: ${hosts}\n    tasks:\n      - ensure: it is here\n        fetch: { ${params} }\n`,
@@ -54,7 +54,7 @@ describe('fetch', { timeout: 120_000 }, () => {
         nodes.join(','),
         ...lab.inventoryFiles.flatMap((each) => ['-i', each]),
       ]
-      const file = book('src: /var/log/it.log, dest: "{{ where }}"', 'all')
+      const file = playbook('src: /var/log/it.log, dest: "{{ where }}"', 'all')
       const planned = await here('plan', file, ...flags, '-o', 'saved.plan', '--diff')
       expect([planned.exit, said(planned)]).toEqual([2, ['would change', 'would change']])
       expect(existsSync(join(folder, 'logs'))).toBe(false)
@@ -82,7 +82,9 @@ describe('fetch', { timeout: 120_000 }, () => {
 
   it('replaces what is here only as it was compared, and keeps it where that is asked for', async () => {
     writeFileSync(join(folder, 'source'), 'new')
-    const file = book(`src: ${folder}/source, dest: logs, name: it, backup: it.old, mode: "0640"`)
+    const file = playbook(
+      `src: ${folder}/source, dest: logs, name: it, backup: it.old, mode: "0640"`,
+    )
     mkdirSync(join(folder, 'logs/localhost'), { recursive: true })
     writeFileSync(join(folder, 'logs/localhost/it'), 'old')
     const told = await here('run', file, '--diff')
@@ -98,17 +100,19 @@ describe('fetch', { timeout: 120_000 }, () => {
 
   it('takes an empty file, and a large one that is asked for', async () => {
     writeFileSync(join(folder, 'source'), '')
-    expect(said(await here('run', book(`src: ${folder}/source, dest: logs, name: it`)))).toEqual([
-      'changed',
-    ])
+    expect(
+      said(await here('run', playbook(`src: ${folder}/source, dest: logs, name: it`))),
+    ).toEqual(['changed'])
     expect(statSync(join(folder, 'logs/localhost/it')).size).toBe(0)
     writeFileSync(join(folder, 'source'), Buffer.alloc(5_000_000, 'line\n'))
     expect(
-      said(await here('run', book(`src: ${folder}/source, dest: logs, name: it, max_size: 1M`))),
+      said(
+        await here('run', playbook(`src: ${folder}/source, dest: logs, name: it, max_size: 1M`)),
+      ),
     ).toEqual(['run/refused'])
-    expect(said(await here('run', book(`src: ${folder}/source, dest: logs, name: it`)))).toEqual([
-      'changed',
-    ])
+    expect(
+      said(await here('run', playbook(`src: ${folder}/source, dest: logs, name: it`))),
+    ).toEqual(['changed'])
     expect(statSync(join(folder, 'logs/localhost/it')).size).toBe(5_000_000)
   })
 
@@ -117,19 +121,19 @@ describe('fetch', { timeout: 120_000 }, () => {
     mkdirSync(join(folder, 'elsewhere'))
     mkdirSync(join(folder, 'logs'))
     symlinkSync(join(folder, 'elsewhere'), join(folder, 'logs/localhost'))
-    const through = await here('run', book(`src: ${folder}/source, dest: ., name: it`))
+    const through = await here('run', playbook(`src: ${folder}/source, dest: ., name: it`))
     expect(said(through)).toEqual(['changed'])
     mkdirSync(join(folder, 'logs2/localhost'), { recursive: true })
     symlinkSync(join(folder, 'elsewhere'), join(folder, `logs2/localhost/${folder.split('/')[1]}`))
-    expect(said(await here('run', book(`src: ${folder}/source, dest: logs2`)))).toEqual([
+    expect(said(await here('run', playbook(`src: ${folder}/source, dest: logs2`)))).toEqual([
       'action/failed',
     ])
     symlinkSync(join(folder, 'source'), join(folder, 'logs2/localhost/it'))
     writeFileSync(join(folder, 'source'), 'y')
     writeFileSync(join(folder, 'other'), 'z')
-    expect(said(await here('run', book(`src: ${folder}/other, dest: logs2, name: it`)))).toEqual([
-      'run/refused',
-    ])
+    expect(
+      said(await here('run', playbook(`src: ${folder}/other, dest: logs2, name: it`))),
+    ).toEqual(['run/refused'])
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual([])
     expect(onFile('source')).toBe('y')
   })
@@ -140,7 +144,7 @@ describe('fetch', { timeout: 120_000 }, () => {
     ['src: "/var/../etc/hostname", dest: logs', 'param/pattern'],
     ['src: /etc/hostname, dest: logs, name: ../it', 'param/pattern'],
   ])('%s is refused before anything runs', async (params, code) => {
-    const told = await here('run', book(params))
+    const told = await here('run', playbook(params))
     expect(told).toMatchObject({ exit: 3, events: [] })
     expect(told.err).toContain(`[${code}]`)
   })

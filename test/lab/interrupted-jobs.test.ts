@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { services } from '../../lab/csm/gateway.ts'
 import type { Route } from '../../lab/csm/route.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/books.ts'
+import { runInLab, type Told } from '../harness/playbooks.ts'
 import { time } from '../harness/skipped-time.ts'
 
 // Jobs of services that are made once: a run that is killed between its request and the answer must not lead to a second one.
@@ -93,9 +93,9 @@ describe.each(jobs)(
   { timeout: 120_000 },
   ({ type, before, task, route: [service, path], made }) => {
     it('is not begun again by the run after one that was killed behind its request', async () => {
-      const book = join(folder, `${type}.yaml`)
+      const playbook = join(folder, `${type}.yaml`)
       const text = `playbook: p\nplays:\n  - play: p\n    hosts: ${node}\n    tasks:${before}\n      - ensure: the job is done\n        ${type}: ${task.replace('RECIPE', lab.system.recipes[0]!.id)}\n`
-      writeFileSync(book, text)
+      writeFileSync(playbook, text)
       const killed = new AbortController()
       const route = services
         .find((each) => each.name === service)!
@@ -109,13 +109,13 @@ describe.each(jobs)(
         return reply
       }
       try {
-        const first = await run(book, killed.signal)
+        const first = await run(playbook, killed.signal)
         expect({ ...first, made: made() }).toMatchObject({ made: 1 })
         expect(first.exit).not.toBe(0)
-        const second = await run(book)
+        const second = await run(playbook)
         expect(second).toMatchObject({ exit: 0, errors: [] })
         expect(made()).toBe(1)
-        expect((await run(book)).changes).toEqual([])
+        expect((await run(playbook)).changes).toEqual([])
       } finally {
         route.answer = real
       }
@@ -123,6 +123,6 @@ describe.each(jobs)(
   },
 )
 
-function run(book: string, stop?: AbortSignal): Promise<Told> {
-  return runInLab({ lab, folder, command: 'run', book, ...(stop ? { stop } : {}) })
+function run(playbook: string, stop?: AbortSignal): Promise<Told> {
+  return runInLab({ lab, folder, command: 'run', playbook, ...(stop ? { stop } : {}) })
 }

@@ -12,7 +12,7 @@ let lab: Lab
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'inventory-in-the-lab-'))
   lab = await raiseLab({ folder: join(folder, 'lab') })
-  const book = write(
+  const playbook = write(
     'blue.yaml',
     `playbook: A group of HSM
 plays:
@@ -23,7 +23,7 @@ plays:
         http: { service: hsm, method: POST, path: /groups, body: { label: blue, members: { ids: [x3000c0s19b2n0, X3000c0s019b3n0] } }, status_code: [201] }
 `,
   )
-  const made = await trueup(['run', book])
+  const made = await trueup(['run', playbook])
   if (made.exit !== 0) throw new Error(made.out + made.err)
 }, 60_000)
 afterAll(async () => {
@@ -130,9 +130,9 @@ describe('an inventory of HSM and SLS', { timeout: 60_000 }, () => {
     })
   })
 
-  it('runs a book on its groups, with a delegate by its alias', async () => {
-    const book = write(
-      'book.yaml',
+  it('runs a playbook on its groups, with a delegate by its alias', async () => {
+    const playbook = write(
+      'playbook.yaml',
       `playbook: The builders are there
 plays:
   - play: each knows its number
@@ -148,20 +148,20 @@ plays:
         that: manager.stdout.startsWith("ncn-m001")
 `,
     )
-    const { exit, out, err } = await trueup(['run', book], site())
+    const { exit, out, err } = await trueup(['run', playbook], site())
     expect({ exit, out, err }).toMatchObject({ exit: 0 })
-    expect((await trueup(['validate', book], site())).exit).toBe(0)
+    expect((await trueup(['validate', playbook], site())).exit).toBe(0)
   })
 
   it('uses an answer again for as long as its file allows, and says how old it is', async () => {
     const path = write('cached.yaml', 'source: { kind: csm, max_age: 10m }\n')
-    const book = write(
+    const playbook = write(
       'small.yaml',
       'playbook: Nothing much\nplays:\n  - play: it has a number\n    hosts: nid000001\n    tasks:\n      - require: one\n        that: nid == 1\n',
     )
-    expect((await trueup(['run', book], path)).exit).toBe(0)
+    expect((await trueup(['run', playbook], path)).exit).toBe(0)
     const before = asked(components)
-    const again = await trueup(['run', book], path)
+    const again = await trueup(['run', playbook], path)
     expect(asked(components)).toBe(before)
     expect(again.out).toMatch(/^inventory of cached\.yaml read \d+m?s? ?\w* ?ago$/m)
     expect(again.events[0]).toMatchObject({
@@ -171,7 +171,7 @@ plays:
     expect((await trueup(['inventory'], path)).out).toMatch(
       /sources\n {2}cached\.yaml {2}csm {2}read .* ago, from the cache/,
     )
-    await trueup(['run', book, '--refresh-inventory'], path)
+    await trueup(['run', playbook, '--refresh-inventory'], path)
     expect(asked(components)).toBe(before + 1)
     const kept = join(folder, 'cache/trueup/inventory')
     expect(readdirSync(kept).length).toBeGreaterThan(0)
@@ -197,12 +197,12 @@ plays:
   })
 
   it('is held by a saved plan, which asks nothing when it is applied', async () => {
-    const book = write(
+    const playbook = write(
       'plan.yaml',
       'playbook: A file\nplays:\n  - play: it is there\n    hosts: nid000001\n    tasks:\n      - ensure: it is written\n        copy: { dest: /root/of-hsm, content: "{{ xname }}\\n" }\n',
     )
     const saved = join(folder, 'saved.plan')
-    expect((await trueup(['plan', book, '-o', saved], site())).exit).toBe(2)
+    expect((await trueup(['plan', playbook, '-o', saved], site())).exit).toBe(2)
     const before = asked(components)
     const { exit, out, err } = await typed(['apply', saved], {
       cwd: folder,

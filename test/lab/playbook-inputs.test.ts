@@ -2,15 +2,15 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Value } from '../../runner/contract/value.ts'
-import { loadBook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 
-// A text of a shipped book that no host could use is refused before any host is asked, with its place and what to type.
+// A text of a shipped playbook that no host could use is refused before any host is asked, with its place and what to type.
 
 const folder = join(import.meta.dirname, '../..', 'playbooks')
 const types = new Map(builtinTypes.map((type) => [type.name, type]))
 const load = (file: string, inputs: Readonly<Record<string, Value>>) =>
-  loadBook({ file: join(folder, file), types, inputs, knownVars: new Set() })
+  loadPlaybook({ file: join(folder, file), types, inputs, knownVars: new Set() })
 const odd = [
   '',
   ' ',
@@ -48,8 +48,8 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml')))
     const accepted: string[] = []
     for (const { name, schema } of inputs.filter((input) => input.schema.type === 'string')) {
       for (const value of odd) {
-        const { book, diagnostics } = await load(file, { [name]: value })
-        if (book && !free[name]?.includes(value))
+        const { playbook, diagnostics } = await load(file, { [name]: value })
+        if (playbook && !free[name]?.includes(value))
           accepted.push(`${name}=${JSON.stringify(value).slice(0, 40)}`)
         for (const { at, hint } of diagnostics)
           expect([at?.line, hint], `${name} ${schema.pattern}`).toEqual([

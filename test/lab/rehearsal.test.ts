@@ -7,7 +7,7 @@ import { execute } from '../../runner/cli/execute.ts'
 import type { Io } from '../../runner/cli/io.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { factsOf, type RunFacts } from '../../lab/demo-check.ts'
-import { demoBook, runDemo } from '../../lab/demo.ts'
+import { demoPlaybook, runDemo } from '../../lab/demo.ts'
 import { labNodes } from '../../lab/inhabitants.ts'
 import { raiseLab, type Lab, type LabOptions } from '../../lab/lab.ts'
 
@@ -60,7 +60,7 @@ const [first, second] = builders as [string, string]
 describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
   it('is planned, made true, left alone, and restored where a node lost it', async () => {
     await raise()
-    const plan = await trueup('plan', demoBook)
+    const plan = await trueup('plan', demoPlaybook)
     expect({ exit: plan.exit, text: plan.text }).toMatchObject({ exit: 2 })
     expect([...plan.drift.keys()].sort()).toEqual(builders)
     expect(
@@ -70,7 +70,7 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
     ).toBe(true)
     expect(lab.status().remoteBuildNodes).toEqual([])
 
-    const run = await trueup('run', demoBook)
+    const run = await trueup('run', demoPlaybook)
     expect({ exit: run.exit, text: run.text }).toMatchObject({ exit: 0 })
     expect(lab.status().remoteBuildNodes.toSorted()).toEqual(builders)
     for (const { name, servicePack, arch, addedPackages, repositories } of lab
@@ -85,7 +85,7 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
     }
 
     const asked = counted(`GET ${nodes}`)
-    const again = await trueup('run', demoBook)
+    const again = await trueup('run', demoPlaybook)
     expect({ exit: again.exit, changed: again.changed, text: again.text }).toMatchObject({
       exit: 0,
       changed: 0,
@@ -95,7 +95,7 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
     expect(counted(`GET ${nodes}`) - asked).toBe(1)
 
     await lab.reboot(second)
-    const lost = await trueup('plan', demoBook)
+    const lost = await trueup('plan', demoPlaybook)
     expect(lost.exit).toBe(2)
     expect([...lost.drift]).toEqual([
       [
@@ -108,7 +108,7 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
         ],
       ],
     ])
-    const restored = await trueup('run', demoBook)
+    const restored = await trueup('run', demoPlaybook)
     expect({ exit: restored.exit, drift: [...restored.drift] }).toEqual({
       exit: 0,
       drift: [...lost.drift],
@@ -117,17 +117,17 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
 
   it('shows that IMS has a new key, and gives it to every node beside the old one', async () => {
     await raise()
-    await trueup('run', demoBook)
+    await trueup('run', demoPlaybook)
     await lab.fault({ on: 'ims-keys' })
-    const plan = await trueup('plan', demoBook)
+    const plan = await trueup('plan', demoPlaybook)
     expect([...plan.drift.values()]).toEqual(builders.map(() => ['IMS may sign in as root']))
-    expect((await trueup('run', demoBook)).exit).toBe(0)
+    expect((await trueup('run', demoPlaybook)).exit).toBe(0)
   })
 
   it('goes on for the other hosts when one is off, and says which', async () => {
     await raise()
     await lab.fault({ on: 'power', node: first, power: 'off' })
-    const run = await trueup('run', demoBook)
+    const run = await trueup('run', demoPlaybook)
     expect(run.exit).toBe(1)
     expect(run.events.at(-1)).toMatchObject({
       type: 'run-ended',
@@ -136,16 +136,16 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
     })
     expect(lab.status().remoteBuildNodes.toSorted()).toEqual(builders.slice(1))
     await lab.fault({ on: 'power', node: first, power: 'on' })
-    expect((await trueup('run', demoBook)).exit).toBe(0)
+    expect((await trueup('run', demoPlaybook)).exit).toBe(0)
   })
 
   it('gets a new token when the one that it has expires, and tells a gateway that is down from a node that is missing', async () => {
     await raise()
-    expect((await trueup('run', demoBook)).exit).toBe(0)
+    expect((await trueup('run', demoPlaybook)).exit).toBe(0)
     await lab.fault({ on: 'gateway', fault: { kind: 'expire-tokens' } })
-    expect((await trueup('run', demoBook)).exit).toBe(0)
+    expect((await trueup('run', demoPlaybook)).exit).toBe(0)
     await lab.fault({ on: 'gateway', fault: { kind: 'unavailable', path: '/apis/ims' } })
-    const run = await trueup('run', demoBook)
+    const run = await trueup('run', demoPlaybook)
     expect(run.exit).toBe(1)
     expect(run.text).toContain('503')
     expect(counted(`POST ${nodes}`)).toBe(4)
@@ -154,7 +154,7 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
   it('fails in the words of zypper while zypper is locked', async () => {
     await raise()
     await lab.fault({ on: 'node', node: first, fault: { kind: 'zypper-lock' } })
-    const run = await trueup('run', demoBook)
+    const run = await trueup('run', demoPlaybook)
     expect(run.exit).toBe(1)
     expect(run.events.at(-1)).toMatchObject({ failedHosts: [first] })
     expect(run.text).toMatch(/System management is\s+locked/)
@@ -162,9 +162,9 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
 
   it('asks no status of an IMS that has none', async () => {
     await raise({ release: '1.5' })
-    expect((await trueup('run', demoBook, '-e', 'csm_version=1.5')).exit).toBe(0)
+    expect((await trueup('run', demoPlaybook, '-e', 'csm_version=1.5')).exit).toBe(0)
     expect([...lab.gateway.counts.keys()].some((route) => route.includes('status'))).toBe(false)
-    const run = await trueup('run', demoBook)
+    const run = await trueup('run', demoPlaybook)
     expect(run.exit).toBe(1)
     expect(run.text).toContain('CSM 1.6')
   })
@@ -172,8 +172,8 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
   it('lets no secret out', async () => {
     await raise()
     const ran = [
-      await trueup('plan', demoBook, '--diff', '-v'),
-      await trueup('run', demoBook, '--output', 'json'),
+      await trueup('plan', demoPlaybook, '--diff', '-v'),
+      await trueup('run', demoPlaybook, '--output', 'json'),
     ]
     const secrets = lab.system.cluster.objects.flatMap((object) =>
       (object.kind === 'Secret'
@@ -217,7 +217,7 @@ describe('a fault of a node', { timeout: 120_000 }, () => {
     async (fault, outcome, sentence) => {
       await raise({ nodes: labNodes.slice(0, 2) })
       await lab.fault({ on: 'node', node: first, fault })
-      const run = await trueup('run', demoBook, '--limit', first)
+      const run = await trueup('run', demoPlaybook, '--limit', first)
       const task = run.events
         .flatMap((event) => (event.type === 'play-started' ? event.tasks : []))
         .find((each) => each.sentence === sentence)!
@@ -226,7 +226,7 @@ describe('a fault of a node', { timeout: 120_000 }, () => {
       )
       expect(run.exit).toBe(outcome === made ? 0 : 1)
       await lab.fault({ on: 'nothing' })
-      const again = await trueup('run', demoBook, '--limit', first)
+      const again = await trueup('run', demoPlaybook, '--limit', first)
       // Another host key is nothing that mends itself.
       expect({ text: again.text, exit: again.exit }.exit, again.text).toBe(0)
     },

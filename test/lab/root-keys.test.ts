@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/books.ts'
+import { runInLab, type Told } from '../harness/playbooks.ts'
 
 // root-keys.yaml on the nodes of a rehearsal lab.
 
@@ -36,7 +36,7 @@ function rotate(...flags: readonly string[]): Promise<Told> {
     lab,
     folder,
     command: 'run',
-    book: 'root-keys',
+    playbook: 'root-keys',
     flags: [
       '-e',
       'nodes=remote_build_nodes',

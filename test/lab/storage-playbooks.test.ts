@@ -10,7 +10,7 @@ import { askGateway } from '../../lab/ask-gateway.ts'
 import { watcherMilliseconds } from '../../lab/ceph/cluster.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 
-// The books of the build cache, from the command line to the nodes of a rehearsal lab.
+// The playbooks of the build cache, from the command line to the nodes of a rehearsal lab.
 
 const node = 'x3000c0s19b1n0'
 const other = 'x3000c0s19b3n0'
@@ -19,7 +19,7 @@ let folder = ''
 let lab: Lab
 let skipped = 0
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'storage-books-'))
+  folder = mkdtempSync(join(tmpdir(), 'storage-playbooks-'))
 })
 beforeEach(async () => {
   skipped = 0
@@ -40,7 +40,7 @@ interface Told {
 
 async function trueup(
   command: 'plan' | 'run',
-  book: string,
+  playbook: string,
   flags: readonly string[] = [],
   hosts = node,
 ): Promise<Told> {
@@ -67,7 +67,7 @@ async function trueup(
     stateFolder: state,
     hear,
   }
-  const file = join(import.meta.dirname, '../../playbooks', `${book}.yaml`)
+  const file = join(import.meta.dirname, '../../playbooks', `${playbook}.yaml`)
   const exit = await execute(
     [
       command,
@@ -233,8 +233,8 @@ describe('storage.yaml', { timeout: 300_000 }, () => {
 
 describe('after-reboot.yaml', { timeout: 300_000 }, () => {
   it('brings back exactly what a reboot took, formats nothing, and asks nobody', async () => {
-    for (const book of ['remote-build-node', 'storage'])
-      expect(await trueup('run', book)).toMatchObject({ exit: 0, errors: [] })
+    for (const playbook of ['remote-build-node', 'storage'])
+      expect(await trueup('run', playbook)).toMatchObject({ exit: 0, errors: [] })
     await on(node, 'echo kept > /mnt/cache/kept')
     const before = await storageOf(node)
     const { uuid } = lab.ceph.pools.get('kube')!.get(image)!.content!
@@ -287,8 +287,8 @@ describe('after-reboot.yaml', { timeout: 300_000 }, () => {
 
 describe('lock.yaml and return-node.yaml', { timeout: 300_000 }, () => {
   it('lock, and give back all that was given, but the image', async () => {
-    for (const book of ['remote-build-node', 'storage', 'lock'])
-      expect(await trueup('run', book)).toMatchObject({ exit: 0, errors: [] })
+    for (const playbook of ['remote-build-node', 'storage', 'lock'])
+      expect(await trueup('run', playbook)).toMatchObject({ exit: 0, errors: [] })
     expect(lab.system.locks.get(node)).toMatchObject({ locked: true })
     expect((await trueup('run', 'lock')).outcomes).toEqual({ ok: ['the node is as wanted in HSM'] })
 

@@ -119,9 +119,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Runs a book on one node: its exit, and the tasks by their outcomes. */
+/** Runs a playbook on one node: its exit, and the tasks by their outcomes. */
 async function run(
-  book: string,
+  playbook: string,
   ...flags: readonly string[]
 ): Promise<{
   readonly exit: number
@@ -150,7 +150,7 @@ async function run(
   const exit = await execute(
     [
       'run',
-      join(folder, book),
+      join(folder, playbook),
       '--limit',
       'x3000c0s19b1n0',
       ...flags,

@@ -7,7 +7,7 @@ import type { Event } from '../../runner/model/event.ts'
 import { labFiles } from '../../lab/connections.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 import type { Release } from '../../lab/csm/system.ts'
-import { runInLab, type Told } from '../harness/books.ts'
+import { runInLab, type Told } from '../harness/playbooks.ts'
 import { time } from '../harness/skipped-time.ts'
 
 // The whole procedure, from the command line to the nodes and services of a rehearsal lab. Whoever waits moves the clock.
@@ -30,7 +30,7 @@ const both = [intel, arm]
 let folder = ''
 let lab: Lab
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'whole-books-'))
+  folder = mkdtempSync(join(tmpdir(), 'whole-playbooks-'))
   const file = join(folder, 'host-keys.yaml')
   writeFileSync(file, 'groups:\n  remote_build_nodes:\n    host_keys: new-after-boot\n')
   trusting = ['-i', file]
@@ -47,7 +47,7 @@ async function raise(release: Release = '1.6'): Promise<void> {
 }
 function trueup(
   command: 'plan' | 'run',
-  book: string,
+  playbook: string,
   flags: readonly string[] = [],
   hosts: readonly string[] = both,
 ): Promise<Told> {
@@ -55,7 +55,7 @@ function trueup(
     lab,
     folder,
     command,
-    book,
+    playbook,
     flags: [...trusting, '--limit', hosts.join(','), ...flags],
   })
 }
@@ -165,7 +165,7 @@ describe.each(['1.5', '1.6.0', '1.6', '1.7'] as const)(
           folder,
           state,
           command: 'run',
-          book: 'whole',
+          playbook: 'whole',
           flags: [...trusting, '--limit', both.join(','), ...flags, ...rebuilt],
         })
         expect({ round, exit: again.exit, changes: again.changes, errors: again.errors }).toEqual({
@@ -325,7 +325,7 @@ describe('boot.yaml', { timeout: 300_000 }, () => {
       lab,
       folder,
       command: 'run',
-      book: 'boot',
+      playbook: 'boot',
       flags: [...trusting, '--limit', intel],
       stop: killed.signal,
       hear,
@@ -473,14 +473,14 @@ describe.each(['1.5', '1.6'] as const)(
 
 /** A job of IMS that waits for whoever works on the image. */
 function jobOn(name: string, node: object): Promise<Told> {
-  const book = join(folder, 'job.yaml')
+  const playbook = join(folder, 'job.yaml')
   const artifact =
     name === intel ? 'f6d9cfc7-9291-4c46-8350-c252b919d396' : '02c18757-b546-4a9f-9eae-891928bbbbb9'
   writeFileSync(
-    book,
+    playbook,
     `playbook: a job\nplays:\n  - play: a job is open\n    hosts: ${name}\n    tasks:\n      - ensure: IMS has a key\n        ims_public_key: { name: k, public_key: ssh-ed25519 AAAA }\n        register: key\n      - ensure: a job is open\n        ims_job: { job_type: customize, artifact_id: ${artifact}, image_root_archive_name: made, public_key_id: "{{ key.id }}", until: waiting_on_user, remote_build_node: ${JSON.stringify(node)} }\n`,
   )
-  return runInLab({ lab, folder, command: 'run', book })
+  return runInLab({ lab, folder, command: 'run', playbook })
 }
 
 describe('troubleshoot.yaml and clean-orphans.yaml', { timeout: 300_000 }, () => {

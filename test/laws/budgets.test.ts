@@ -48,9 +48,9 @@ interface Told {
   readonly seen: Traffic | null
 }
 
-/** Runs a book; `state` names the folder that holds its guesses. */
+/** Runs a playbook; `state` names the folder that holds its guesses. */
 async function run(
-  book: string,
+  playbook: string,
   options: {
     readonly inventory?: readonly string[]
     /** In place of the lab's file of connections. */ readonly connections?: string
@@ -106,13 +106,13 @@ async function run(
     ...(options.inventory ?? []),
   ].flatMap((file) => ['-i', file])
   const exit = await execute(
-    ['run', book, '--state-dir', state, ...(options.flags ?? []), ...inventory],
+    ['run', playbook, '--state-dir', state, ...(options.flags ?? []), ...inventory],
     io as unknown as Io,
   )
   return { exit, outcomes, errors, costs, seen }
 }
 
-function bookOf(name: string, hosts: string, tasks: readonly string[]): string {
+function playbookOf(name: string, hosts: string, tasks: readonly string[]): string {
   const file = join(folder, `${name}.yaml`)
   writeFileSync(
     file,
@@ -151,24 +151,24 @@ const only = (told: Told, connection = `host ${node} -`): Told['costs'][string] 
 describe('the budget of a play', { timeout: 120_000 }, () => {
   it('is 1 + d scripts for a converged host, any number of tasks, facts and loops, and 1 when the guesses prove right', async () => {
     for (const count of [10, 50]) {
-      const book = bookOf(`mixed${count}`, node, mixed(count))
-      expect(await run(book)).toMatchObject({ exit: 0, errors: [] })
+      const playbook = playbookOf(`mixed${count}`, node, mixed(count))
+      expect(await run(playbook)).toMatchObject({ exit: 0, errors: [] })
       const state = mkdtempSync(join(folder, 'state-'))
-      const fresh = await run(book, { state })
+      const fresh = await run(playbook, { state })
       expect(fresh).toMatchObject({ exit: 0, outcomes: { ok: count } })
       // d is 1: the paths and arguments that wait for a fact.
       expect(only(fresh).scripts).toBeLessThanOrEqual(2)
-      const guessed = await run(book, { state })
+      const guessed = await run(playbook, { state })
       expect(guessed).toMatchObject({ exit: 0, outcomes: { ok: count } })
       expect(only(guessed).scripts).toBe(1)
     }
   })
 
-  it('is the same for the remote-build-node book, on each connection that it uses', async () => {
-    const book = join(import.meta.dirname, '../../playbooks/remote-build-node.yaml')
+  it('is the same for the remote-build-node playbook, on each connection that it uses', async () => {
+    const playbook = join(import.meta.dirname, '../../playbooks/remote-build-node.yaml')
     const state = mkdtempSync(join(folder, 'state-'))
-    expect(await run(book, { state })).toMatchObject({ exit: 0, errors: [] })
-    const again = await run(book, { state })
+    expect(await run(playbook, { state })).toMatchObject({ exit: 0, errors: [] })
+    const again = await run(playbook, { state })
     expect(again).toMatchObject({ exit: 0, errors: [] })
     for (const [connection, cost] of Object.entries(again.costs))
       expect({ connection, scripts: cost.scripts, actions: cost.actions }).toEqual({
@@ -184,30 +184,30 @@ describe('the budget of a play', { timeout: 120_000 }, () => {
       { length: n },
       (_, i) => `- ensure: message ${i}\n  copy: { dest: /tmp/m${i}, content: "message ${i}\\n" }`,
     )
-    const book = bookOf('drifting', node, tasks)
-    await run(book)
-    const probesOfOne = only(await run(bookOf('one', node, tasks.slice(0, 1)))).probes
-    const every20th = bookOf(
+    const playbook = playbookOf('drifting', node, tasks)
+    await run(playbook)
+    const probesOfOne = only(await run(playbookOf('one', node, tasks.slice(0, 1)))).probes
+    const every20th = playbookOf(
       'every20th',
       node,
       tasks.filter((_, i) => i % 20 === 7).map((task) => task.replace('"message', '"other')),
     )
     await run(every20th)
-    const told = await run(book)
+    const told = await run(playbook)
     const k = told.outcomes['changed'] ?? 0
     expect(k).toBe(n / 20)
     expect(only(told).scripts).toBeLessThanOrEqual(1 + 2 * k)
     // Counted in tasks' worth of probes: this type asks several things for each.
     expect(only(told).probes).toBeLessThan(3 * n * probesOfOne)
-    expect(only(await run(book)).scripts).toBe(1)
+    expect(only(await run(playbook)).scripts).toBe(1)
   })
 
   it('is one script more for each poll, and one for what the wait has voided', async () => {
-    const book = bookOf('polls', node, [
+    const playbook = playbookOf('polls', node, [
       '- wait: the third look sees it\n  command: { cmd: "echo x >> /tmp/looks; test $(wc -l < /tmp/looks) -ge 3" }\n  for: 30s\n  every: 1s',
       '- ensure: it goes on\n  file: { path: /tmp, state: directory }',
     ])
-    const told = await run(book)
+    const told = await run(playbook)
     expect(told).toMatchObject({ exit: 0, errors: [] })
     expect(only(told).scripts).toBeLessThanOrEqual(1 + 2 + 1)
   })
@@ -218,12 +218,12 @@ describe('the budget of a play', { timeout: 120_000 }, () => {
     const proxy = await startProxy(port)
     try {
       const { login, file } = await behind(proxy.port, () => proxy.traffic())
-      const book = bookOf('far', node, mixed(30))
+      const playbook = playbookOf('far', node, mixed(30))
       // Guesses belong to an inventory: what is behind the proxy is learnt there.
-      await run(book, { state, connections: file })
-      await run(book, { state, connections: file })
+      await run(playbook, { state, connections: file })
+      await run(playbook, { state, connections: file })
       const before = proxy.traffic()
-      const told = await run(book, { state, connections: file, atEnd: () => proxy.traffic() })
+      const told = await run(playbook, { state, connections: file, atEnd: () => proxy.traffic() })
       expect(told).toMatchObject({ exit: 0, outcomes: { ok: 30 } })
       const { connections, flights } = told.seen!
       expect(connections - before.connections).toBe(1)
@@ -238,12 +238,12 @@ describe('the budget of a play', { timeout: 120_000 }, () => {
     const proxy = await startProxy(lab.nodes.get(node)!.port)
     try {
       const { login, file } = await behind(proxy.port, () => proxy.traffic())
-      const book = bookOf('bytes', node, mixed(50))
+      const playbook = playbookOf('bytes', node, mixed(50))
       // Guesses belong to an inventory: what is behind the proxy is learnt there.
-      await run(book, { state, connections: file })
-      await run(book, { state, connections: file })
+      await run(playbook, { state, connections: file })
+      await run(playbook, { state, connections: file })
       const before = proxy.traffic()
-      const told = await run(book, { state, connections: file, atEnd: () => proxy.traffic() })
+      const told = await run(playbook, { state, connections: file, atEnd: () => proxy.traffic() })
       expect(told).toMatchObject({ exit: 0, outcomes: { ok: 50 } })
       const { up, down } = told.seen!
       expect(up + down - before.up - before.down - login.up - login.down).toBeLessThanOrEqual(
@@ -259,11 +259,11 @@ describe('what many hosts ask together', { timeout: 120_000 }, () => {
   it('is asked once of the host that it is delegated to', async () => {
     const file = join(folder, 'many.yaml')
     writeFileSync(file, 'groups:\n  many: { hosts: "m[001-500]" }\n')
-    const book = bookOf('delegated', "'@many'", [
+    const playbook = playbookOf('delegated', "'@many'", [
       `- read: what is shared\n  command: { argv: [cat, /etc/os-release] }\n  delegate_to: ${node}\n  register: shared`,
       '- require: it is what it should be\n  that: shared.stdout.contains("SLES")',
     ])
-    const told = await run(book, { inventory: [file] })
+    const told = await run(playbook, { inventory: [file] })
     expect(told).toMatchObject({ exit: 0, outcomes: { ok: 1000 }, errors: [] })
     expect(Object.keys(told.costs)).toEqual([`host ${node} -`])
     expect(only(told)).toMatchObject({ scripts: 1, probes: 1 })
@@ -274,12 +274,12 @@ describe('what many hosts ask together', { timeout: 120_000 }, () => {
     writeFileSync(file, 'groups:\n  blades: { hosts: "x9000c1s[0-99]b0n0" }\n')
     for (let i = 0; i < 100; i++) lab.system.remoteBuildNodes.add(`x9000c1s${i}b0n0`)
     try {
-      const book = bookOf('registered', "'@blades'", [
+      const playbook = playbookOf('registered', "'@blades'", [
         '- ensure: it is registered\n  ims_remote_build_node: { xname: "{{ host.name }}" }',
         '- require: it is registered\n  ims_remote_build_node: { xname: "{{ host.name }}" }',
       ])
       const before = new Map(lab.gateway.counts)
-      const told = await run(book, { inventory: [file] })
+      const told = await run(playbook, { inventory: [file] })
       expect(told).toMatchObject({ exit: 0, outcomes: { ok: 200 }, errors: [] })
       const asked = [...lab.gateway.counts]
         .filter(([route]) => route.includes('remote-build-nodes'))
@@ -305,10 +305,10 @@ describe('a probe that hangs', { timeout: 60_000 }, () => {
       node +
       '"\n  ignore_errors: true'
     const all = [...sentences.slice(0, 10), stuck, ...sentences.slice(10)]
-    const book = bookOf('stuck', `${node},${other}`, all)
+    const playbook = playbookOf('stuck', `${node},${other}`, all)
     const state = mkdtempSync(join(folder, 'state-'))
-    await run(bookOf('true before', `${node},${other}`, sentences), { state })
-    const told = await run(book, {
+    await run(playbookOf('true before', `${node},${other}`, sentences), { state })
+    const told = await run(playbook, {
       state,
       hear: (event) => event.type === 'outcome' && order.push(`${event.host} ${event.outcome}`),
     })

@@ -3,14 +3,17 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { codes } from '../../runner/model/codes.ts'
 
-const runner = join(import.meta.dirname, '../../runner')
-const files = readdirSync(runner, { recursive: true, encoding: 'utf8' }).filter(
-  (file) =>
-    file.endsWith('.ts') &&
-    !/\.(?:test|fixture|generated)\.ts$/.test(file) &&
-    file !== join('core', 'codes.ts'),
+const root = join(import.meta.dirname, '../..')
+const texts = ['runner', 'lab'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        !/\.(?:test|fixture|generated)\.ts$/.test(file) &&
+        file !== join('model', 'codes.ts'),
+    )
+    .map((file) => readFileSync(join(root, folder, file), 'utf8')),
 )
-const texts = files.map((file) => readFileSync(join(runner, file), 'utf8'))
 const areas = new Set(
   texts.flatMap((text) => [...text.matchAll(/code: ['`]([a-z]+)\//g)].map((match) => match[1]!)),
 )

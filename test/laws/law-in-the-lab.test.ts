@@ -9,7 +9,7 @@ import type { Io } from '../../runner/cli/io.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 
-// The law of the look-ahead, held by the built-in types on a node of the rehearsal lab: where outsiders act between books only,
+// The law of the look-ahead, held by the built-in types on a node of the rehearsal lab: where outsiders act between playbooks only,
 // a run that asks ahead, one with the guesses of an earlier run, and one that asks one thing at a time agree in everything.
 
 const node = 'x3000c0s19b1n0'
@@ -104,9 +104,9 @@ async function runOf(seed: number, state: string, flags: readonly string[]): Pro
     hear,
   }
   const exits: number[] = []
-  for (const [i, book] of booksOf(seed).entries()) {
-    const file = join(folder, `book${seed}-${i}.yaml`)
-    writeFileSync(file, book)
+  for (const [i, playbook] of playbooksOf(seed).entries()) {
+    const file = join(folder, `playbook${seed}-${i}.yaml`)
+    writeFileSync(file, playbook)
     const exit = await execute(
       [
         'run',
@@ -147,7 +147,7 @@ function outside(next: (below: number) => number): string {
   }
 }
 
-function booksOf(seed: number): readonly string[] {
+function playbooksOf(seed: number): readonly string[] {
   const next = random(seed * 7 + 3)
   return Array.from({ length: 2 }, (_, p) => {
     const registers: string[] = []

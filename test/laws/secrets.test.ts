@@ -24,9 +24,9 @@ function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text, { mode: 0o600 })
   return join(folder, name)
 }
-const book = (hosts: string, dest: string): string =>
+const playbook = (hosts: string, dest: string): string =>
   file(
-    'book.yaml',
+    'playbook.yaml',
     `playbook: what is secret
 inputs:
   token: { type: string, secret: true }
@@ -110,7 +110,7 @@ plays:
     'shows in no report, event, log or guess of this machine: $flags',
     async ({ flags }) => {
       const dest = join(folder, 'out')
-      const path = book('localhost', dest)
+      const path = playbook('localhost', dest)
       const said = []
       for (const verb of ['plan', 'run', 'plan', 'run'])
         said.push(await trueup(verb, path, '-e', `token=${canary}`, '-e', 'word=seen', ...flags))
@@ -125,7 +125,7 @@ plays:
 
   it('shows on no node of the lab, but where it was put', async () => {
     lab = await raiseLab({ folder: join(folder, 'lab') })
-    const path = book('x3000c0s19b1n0', '/root/out')
+    const path = playbook('x3000c0s19b1n0', '/root/out')
     const inventory = lab.inventoryFiles.flatMap((each) => ['-i', each])
     const ran = await trueup('run', path, ...inventory, '-e', `token=${canary}`, '--diff', '-v')
     expect(ran).toMatchObject({ exit: 1, out: expect.stringContaining('changed') })
@@ -136,7 +136,7 @@ plays:
   })
 
   it('is not repeated in the command that is proposed next; other inputs are', async () => {
-    const path = book('localhost', join(folder, 'out'))
+    const path = playbook('localhost', join(folder, 'out'))
     const apart = await trueup('run', path, '-e', `token=${canary}`, '-e', 'word=seen')
     expect(apart.out).toMatch(/next .*-e word=seen/)
     const together = await trueup('run', path, '-e', `{token: ${canary}, word: seen}`)
@@ -145,7 +145,7 @@ plays:
   })
 
   it('is not shown by the mistake that was made in giving it', async () => {
-    const path = book('localhost', join(folder, 'out'))
+    const path = playbook('localhost', join(folder, 'out'))
     for (const given of [`tokn=${canary}`, `{token: ${canary}`, `{token: [${canary}]}`]) {
       const refused = await trueup('run', path, '-e', given)
       expect(refused.exit).toBe(3)

@@ -27,14 +27,14 @@ beforeAll(() => {
 interface Place {
   readonly at: string
   readonly state: string
-  readonly book: string
+  readonly playbook: string
   readonly cwd: { readonly cwd: string; readonly stateFolder: string }
 }
-/** A book whose every task owes a handler; `slow` seconds lie between the tasks. */
+/** A playbook whose every task owes a handler; `slow` seconds lie between the tasks. */
 function place(name: string, tasks: number, slow: number, more = ''): Place {
   const at = join(folder, name)
   mkdirSync(at)
-  const book = join(at, 'book.yaml')
+  const playbook = join(at, 'playbook.yaml')
   const lines = Array.from(
     { length: tasks },
     (_, i) => `      - ensure: file ${i} is there
@@ -50,7 +50,7 @@ function place(name: string, tasks: number, slow: number, more = ''): Place {
       `      - run: handler ${i} is paid\n        command: { cmd: "echo x >>${at}/h${i}" }\n`,
   )
   writeFileSync(
-    book,
+    playbook,
     `playbook: many debts
 inputs:
   token: { type: string, secret: true, required: false, description: A secret }
@@ -62,7 +62,12 @@ plays:
 ${lines.join('')}${more}    handlers:
 ${handlers.join('')}`,
   )
-  return { at, state: join(at, 'state'), book, cwd: { cwd: at, stateFolder: join(at, 'state') } }
+  return {
+    at,
+    state: join(at, 'state'),
+    playbook,
+    cwd: { cwd: at, stateFolder: join(at, 'state') },
+  }
 }
 const logs = ({ state }: Place): string[] =>
   existsSync(join(state, 'runs'))
@@ -93,7 +98,7 @@ describe('a run whose controller is killed', () => {
     let random = 20261122
     const chance = (): number => (random = (random * 48271) % 2147483647) / 2147483647
     for (let kills = 0; kills < 6; kills++) {
-      const child = start(here, logs(here).length > 0 ? ['resume', 'last'] : ['run', here.book])
+      const child = start(here, logs(here).length > 0 ? ['resume', 'last'] : ['run', here.playbook])
       const end = ended(child)
       const before = logs(here).length
       // From when its log is there, so that the moment lies within the work however slow the machine is.
@@ -122,7 +127,7 @@ describe('a run whose controller is killed', () => {
     'or interrupted %s, leaves a log that says so',
     async (name, times) => {
       const here = place(`interrupted-${name}`, 1, 2)
-      const child = start(here, ['run', here.book])
+      const child = start(here, ['run', here.playbook])
       const end = ended(child)
       while (!existsSync(join(here.at, 'f0')))
         await new Promise((resolve) => setTimeout(resolve, 10))
@@ -156,7 +161,7 @@ describe('a run log', () => {
         join(folder, 'secret'),
       ),
     )
-    expect((await typed(['run', here.book, '-e', 'token=canary-5523'], here.cwd)).exit).toBe(0)
+    expect((await typed(['run', here.playbook, '-e', 'token=canary-5523'], here.cwd)).exit).toBe(0)
     const [log] = logs(here)
     expect([statSync(log!).mode & 0o777, statSync(join(here.state, 'runs')).mode & 0o777]).toEqual([
       0o600, 0o700,
@@ -188,7 +193,7 @@ describe('a run log', () => {
 
   it('reads when its last line was cut, and not when another was lost', async () => {
     const here = place('cut', 1, 0)
-    await typed(['run', here.book], here.cwd)
+    await typed(['run', here.playbook], here.cwd)
     const [log] = logs(here)
     const lines = readFileSync(log!, 'utf8').split('\n')
     leave(log!, [...lines.slice(0, 7), lines[7]!.slice(0, 20)])
@@ -196,7 +201,7 @@ describe('a run log', () => {
     expect((await typed(['resume', 'last'], here.cwd)).exit).toBe(0)
     writeFileSync(logs(here).at(-1)!, [...lines.slice(0, 3), ...lines.slice(4)].join('\n'))
     expect((await typed(['show', 'last'], here.cwd)).err).toContain('run/log-damaged')
-    expect((await typed(['run', here.book, '--no-log'], here.cwd)).exit).toBe(0)
+    expect((await typed(['run', here.playbook, '--no-log'], here.cwd)).exit).toBe(0)
     expect(logs(here)).toHaveLength(2)
   })
 
@@ -204,7 +209,7 @@ describe('a run log', () => {
     const here = place('full', 2, 0)
     mkdirSync(here.state)
     writeFileSync(join(here.state, 'runs'), '')
-    const told = await typed(['run', here.book], here.cwd)
+    const told = await typed(['run', here.playbook], here.cwd)
     expect(told.exit).toBe(0)
     // Other tests may be at work on this machine: that is another warning.
     expect(
@@ -218,12 +223,12 @@ describe('a run log', () => {
 })
 
 describe('resume', () => {
-  it('says what changed in the book, goes on, and refuses with --strict', async () => {
+  it('says what changed in the playbook, goes on, and refuses with --strict', async () => {
     const here = place('changed', 2, 0, '      - require: a word\n        that: word == "right"\n')
-    expect((await typed(['run', here.book], here.cwd)).exit).toBe(1)
-    const text = readFileSync(here.book, 'utf8')
+    expect((await typed(['run', here.playbook], here.cwd)).exit).toBe(1)
+    const text = readFileSync(here.playbook, 'utf8')
     writeFileSync(
-      here.book,
+      here.playbook,
       text
         .replace('that: word == "right"', 'that: word == "usual"')
         .replace('run: pause 1', 'run: pause longer'),
@@ -235,26 +240,26 @@ describe('resume', () => {
       err: expect.stringContaining('run/changed-since'),
     })
     for (const words of [
-      'the book changed: ',
+      'the playbook changed: ',
       'task added: run: pause longer',
       'task removed: run: pause 1',
       'task changed: require: a word',
     ])
       expect(strict.err).toContain(words)
     expect((await typed(['resume', 'last'], here.cwd)).exit).toBe(0)
-    await typed(['plan', here.book], here.cwd)
+    await typed(['plan', here.playbook], here.cwd)
     expect((await typed(['resume', '1'], here.cwd)).err).toContain('run/not-resumable')
   })
 
   it('leaves out again what --start-at left out', async () => {
     const here = place('begun', 2, 0, '      - require: a word\n        that: word == "right"\n')
-    expect((await typed(['run', here.book, '--start-at', '3'], here.cwd)).exit).toBe(1)
-    const mended = readFileSync(here.book, 'utf8').replace(
+    expect((await typed(['run', here.playbook, '--start-at', '3'], here.cwd)).exit).toBe(1)
+    const mended = readFileSync(here.playbook, 'utf8').replace(
       'that: word == "right"',
       'that: word == "usual"',
     )
     writeFileSync(
-      here.book,
+      here.playbook,
       mended.replace(
         '    tasks:\n',
         `    tasks:\n      - ensure: another is there\n        copy: { dest: ${here.at}/other, content: x }\n`,
@@ -270,21 +275,21 @@ describe('resume', () => {
 
   it('says which debts nobody will pay', async () => {
     const here = place('lost', 1, 0)
-    await typed(['run', here.book], here.cwd)
+    await typed(['run', here.playbook], here.cwd)
     const [log] = logs(here)
     const lines = readFileSync(log!, 'utf8').split('\n')
     const notified = lines.findIndex((line) => line.includes('"type":"notified"'))
     leave(log!, [...lines.slice(0, notified + 1), ''])
     writeFileSync(
-      here.book,
-      readFileSync(here.book, 'utf8').replaceAll('handler 0 is paid', 'another handler'),
+      here.playbook,
+      readFileSync(here.playbook, 'utf8').replaceAll('handler 0 is paid', 'another handler'),
     )
     expect((await typed(['resume', 'last'], here.cwd)).err).toContain('handler 0 is paid')
   })
 })
 
 describe('@failed and @changed', () => {
-  it('are the hosts of the last run of the book', async () => {
+  it('are the hosts of the last run of the playbook', async () => {
     const here = place('limit', 1, 0)
     const inventory = join(here.at, 'hosts.yaml')
     writeFileSync(
@@ -295,20 +300,22 @@ describe('@failed and @changed', () => {
       ),
     )
     writeFileSync(
-      here.book,
+      here.playbook,
       'playbook: some fail\nplays:\n  - play: one\n    hosts: all\n    tasks:\n      - require: it is good\n        that: host.vars.good\n',
     )
     const hosts = (told: Awaited<ReturnType<typeof typed>>): unknown =>
       told.events.flatMap((event) => (event.type === 'play-started' ? event.hosts : []))
     expect(
-      (await typed(['run', here.book, '-i', inventory, '--limit', '@failed'], here.cwd)).err,
+      (await typed(['run', here.playbook, '-i', inventory, '--limit', '@failed'], here.cwd)).err,
     ).toContain('run/no-log')
-    expect((await typed(['run', here.book, '-i', inventory], here.cwd)).exit).toBe(1)
+    expect((await typed(['run', here.playbook, '-i', inventory], here.cwd)).exit).toBe(1)
     expect(
-      hosts(await typed(['plan', here.book, '-i', inventory, '--limit', '@failed'], here.cwd)),
+      hosts(await typed(['plan', here.playbook, '-i', inventory, '--limit', '@failed'], here.cwd)),
     ).toEqual(['a2'])
     expect(
-      hosts(await typed(['plan', here.book, '-i', inventory, '--limit', 'all!@failed'], here.cwd)),
+      hosts(
+        await typed(['plan', here.playbook, '-i', inventory, '--limit', 'all!@failed'], here.cwd),
+      ),
     ).toEqual(['a1', 'a3'])
     for (const [limit, names] of [
       ['a[1-2]&@failed', ['a2']],
@@ -318,13 +325,13 @@ describe('@failed and @changed', () => {
       ['all&@failed,a1', ['a1', 'a2']],
     ] as const) {
       expect(
-        hosts(await typed(['plan', here.book, '-i', inventory, '--limit', limit], here.cwd)),
+        hosts(await typed(['plan', here.playbook, '-i', inventory, '--limit', limit], here.cwd)),
         limit,
       ).toEqual(names)
     }
     for (const limit of ['a1&@failed', '@failed!@failed', '@changed', 'a1!@changed'])
       expect(
-        (await typed(['run', here.book, '-i', inventory, '--limit', limit], here.cwd)).err,
+        (await typed(['run', here.playbook, '-i', inventory, '--limit', limit], here.cwd)).err,
         limit,
       ).toContain('run/limit')
     // Only the host that failed is gone on with.

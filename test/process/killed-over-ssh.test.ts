@@ -52,12 +52,12 @@ function fresh(name: string): string {
   return at
 }
 
-/** A book whose tasks each owe a handler; the files lie in `at`. */
-function bookOf(at: string, target: string, tasks: number, more = ''): string {
+/** A playbook whose tasks each owe a handler; the files lie in `at`. */
+function playbookOf(at: string, target: string, tasks: number, more = ''): string {
   const each = (line: (i: number) => string): string =>
     Array.from({ length: tasks }, (_, i) => line(i)).join('')
   writeFileSync(
-    join(at, 'book.yaml'),
+    join(at, 'playbook.yaml'),
     `playbook: many debts
 plays:
   - play: all is paid
@@ -66,7 +66,7 @@ plays:
 ${each((i) => `      - ensure: file ${i} is there\n        copy: { dest: "${target}/f${i}", content: "${i}" }\n        notify: handler ${i} is paid\n`)}${more}    handlers:
 ${each((i) => `      - run: handler ${i} is paid\n        command: { cmd: 'echo x >>${target}/h${i}' }\n`)}`,
   )
-  return join(at, 'book.yaml')
+  return join(at, 'playbook.yaml')
 }
 
 describe('a controller that is killed while it works on the nodes of the lab', () => {
@@ -76,7 +76,7 @@ describe('a controller that is killed while it works on the nodes of the lab', (
     try {
       const nodes = ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0']
       const tasks = 6
-      const book = bookOf(at, '/root', tasks)
+      const playbook = playbookOf(at, '/root', tasks)
       const inventory = lab.inventoryFiles.flatMap((each) => ['-i', each])
       let random = 20261123
       const chance = (): number => (random = (random * 48271) % 2147483647) / 2147483647
@@ -85,7 +85,9 @@ describe('a controller that is killed while it works on the nodes of the lab', (
         const before = logs(at).length
         const child = start(
           at,
-          before > 0 ? ['resume', 'last'] : ['run', book, ...inventory, '--limit', nodes.join(',')],
+          before > 0
+            ? ['resume', 'last']
+            : ['run', playbook, ...inventory, '--limit', nodes.join(',')],
         )
         const end = ended(child)
         const over = { yes: false }
@@ -112,7 +114,7 @@ describe('a controller that is killed while it works on the nodes of the lab', (
         )
         expect(stdout, name).toBe(Array.from({ length: tasks }, (_, i) => `${i}:paid\n`).join(''))
       }
-      const plan = await typed(['plan', book, ...inventory, '--limit', nodes.join(',')], {
+      const plan = await typed(['plan', playbook, ...inventory, '--limit', nodes.join(',')], {
         cwd: at,
         stateFolder: join(at, 'state'),
         env: { HOME: at, PATH: process.env['PATH'] },
@@ -156,7 +158,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
 
   it('drains on SIGTERM: what was begun ends, its log has an end, and resume does the rest', async () => {
     await withServer('term', async (at, _server, inventory) => {
-      const child = start(at, ['run', bookOf(at, at, 1, slow(at, 1)), ...inventory])
+      const child = start(at, ['run', playbookOf(at, at, 1, slow(at, 1)), ...inventory])
       const end = ended(child)
       await until(() => existsSync(join(at, 'began')))
       child.kill('SIGTERM')
@@ -181,7 +183,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
 
   it('stops on the second Ctrl-C: the command on the host is killed, the log has an end', async () => {
     await withServer('twice', async (at, _server, inventory) => {
-      const child = start(at, ['run', bookOf(at, at, 1, slow(at, 3)), ...inventory])
+      const child = start(at, ['run', playbookOf(at, at, 1, slow(at, 3)), ...inventory])
       const end = ended(child)
       await until(() => existsSync(join(at, 'began')))
       child.kill('SIGINT')
@@ -199,7 +201,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
 
   it('waits before it resumes for an apply that still runs there', async () => {
     await withServer('waits', async (at, _server, inventory) => {
-      const child = start(at, ['run', bookOf(at, at, 1, slow(at, 30)), ...inventory])
+      const child = start(at, ['run', playbookOf(at, at, 1, slow(at, 30)), ...inventory])
       const end = ended(child)
       await until(() => existsSync(join(at, 'began')))
       child.kill('SIGKILL')
@@ -220,8 +222,11 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       const released = ended(holder)
       await until(() => existsSync(join(at, 'held')))
       writeFileSync(
-        join(at, 'book.yaml'),
-        readFileSync(join(at, 'book.yaml'), 'utf8').replace('sleep 30', `test -e ${at}/released`),
+        join(at, 'playbook.yaml'),
+        readFileSync(join(at, 'playbook.yaml'), 'utf8').replace(
+          'sleep 30',
+          `test -e ${at}/released`,
+        ),
       )
       const told = await typed(['resume', 'last'], here(at))
       expect(told.exit, told.err + told.out).toBe(0)

@@ -54,12 +54,12 @@ const start = (argv: readonly string[]): ChildProcess =>
 function twoSteps(
   name: string,
   seconds: number,
-): { readonly book: string; readonly began: string; readonly mark: string } {
+): { readonly playbook: string; readonly began: string; readonly mark: string } {
   const [began, mark] = [join(folder, `${name}.began`), join(folder, `${name}.mark`)]
   return {
     began,
     mark,
-    book: file(
+    playbook: file(
       `${name}.yaml`,
       `playbook: two steps
 plays:
@@ -81,8 +81,8 @@ async function until(holds: () => boolean): Promise<void> {
 
 describe('the process', () => {
   it('drains on the first Ctrl-C: what was begun is finished, nothing new begins', async () => {
-    const { book, began, mark } = twoSteps('drain', 1)
-    const child = start(['run', book])
+    const { playbook, began, mark } = twoSteps('drain', 1)
+    const child = start(['run', playbook])
     const end = ended(child)
     await until(() => existsSync(began))
     child.kill('SIGINT')
@@ -94,8 +94,8 @@ describe('the process', () => {
   })
 
   it('stops what runs on the second', async () => {
-    const { book, began, mark } = twoSteps('stop', 600)
-    const child = start(['run', book])
+    const { playbook, began, mark } = twoSteps('stop', 600)
+    const child = start(['run', playbook])
     const end = ended(child)
     await until(() => existsSync(began))
     child.kill('SIGINT')
@@ -108,8 +108,8 @@ describe('the process', () => {
   })
 
   it('drains on SIGTERM', async () => {
-    const { book, began, mark } = twoSteps('term', 1)
-    const child = start(['run', book])
+    const { playbook, began, mark } = twoSteps('term', 1)
+    const child = start(['run', playbook])
     const end = ended(child)
     await until(() => existsSync(began))
     child.kill('SIGTERM')
@@ -192,9 +192,9 @@ describe('the bundle', () => {
     ],
   ])('does the same where bytecode is %s', async (name, change) => {
     const copy = copyOf(`bytecode-${name.split(' ')[0]!}`, change)
-    const { book } = twoSteps(`bundle-${name.split(' ')[0]!}`, 0)
+    const { playbook } = twoSteps(`bundle-${name.split(' ')[0]!}`, 0)
     const { code, out, err } = await ended(
-      spawn(process.execPath, [copy, 'run', book], {
+      spawn(process.execPath, [copy, 'run', playbook], {
         cwd: folder,
         env: { ...process.env, XDG_STATE_HOME: folder },
       }),

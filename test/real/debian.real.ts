@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { book, desk, type Desk } from './books.ts'
+import { playbook, desk, type Desk } from './playbooks.ts'
 import { debian } from './places.ts'
 import { startUml, stopUml, type UmlNode } from './uml.ts'
 
@@ -9,11 +9,11 @@ import { startUml, stopUml, type UmlNode } from './uml.ts'
 
 /** A repository of two commits; a unit that the system brings; and containers of an image that has one program, which does not listen to signals. */
 const setup = `
-git init --quiet --initial-branch=main /srv/books.git
-cd /srv/books.git
+git init --quiet --initial-branch=main /srv/playbooks.git
+cd /srv/playbooks.git
 git config user.email me@packages.local
 git config user.name me
-for one in first second; do echo $one >book; git add book; git commit --quiet --message $one; done
+for one in first second; do echo $one >playbook; git add playbook; git commit --quiet --message $one; done
 git tag first HEAD~1
 cat >/srv/containers <<'END'
 mkdir -p /srv/image/bin
@@ -28,15 +28,15 @@ ExecStart=/bin/sleep infinity
 WantedBy=multi-user.target
 END`
 
-const there = book(`
+const there = playbook(`
 - ensure: the key of the site
   copy: { dest: /etc/apt/keyrings/site.asc, src: site.asc }
 - ensure: the repository of the site
   package_repository: { name: site, url: http://packages.local/apt, suites: ./, key: /etc/apt/keyrings/site.asc }
 - ensure: its tool is installed
   package: { name: tool }
-- ensure: the books are here
-  git: { repo: /srv/books.git, dest: /opt/books, version: main }
+- ensure: the playbooks are here
+  git: { repo: /srv/playbooks.git, dest: /opt/playbooks, version: main }
 - ensure: the unit of the site
   copy: { dest: /etc/systemd/system/site.service, content: "[Service]\\nExecStart=/bin/sleep infinity\\nExecReload=/bin/true\\n[Install]\\nWantedBy=multi-user.target\\n" }
 - ensure: it runs, now and at boot
@@ -44,7 +44,7 @@ const there = book(`
 - ensure: nothing idles
   systemd_service: { name: idle, masked: true }
 `)
-const gone = book(`
+const gone = playbook(`
 - ensure: it does not run
   systemd_service: { name: site, state: stopped, enabled: false }
 - ensure: something may idle
@@ -58,7 +58,7 @@ const made = [
   'the key of the site',
   'the repository of the site',
   'its tool is installed',
-  'the books are here',
+  'the playbooks are here',
   'the unit of the site',
   'it runs, now and at boot',
   'nothing idles',
@@ -90,12 +90,13 @@ describe('a Debian that systemd runs', () => {
     const again = await one.trueup('run', there)
     expect([again.exit, again.of('changed')], again.words).toEqual([0, []])
     expect(
-      node.sh('tool; cat /opt/books/book; systemctl is-active site; systemctl is-enabled site idle')
-        .stdout,
+      node.sh(
+        'tool; cat /opt/playbooks/playbook; systemctl is-active site; systemctl is-enabled site idle',
+      ).stdout,
     ).toBe('tool version 1.0\nsecond\nactive\nenabled\nmasked\n')
 
     node.sh(
-      'git -C /opt/books checkout --quiet --detach first; systemctl stop site; systemctl disable --quiet site; rm /etc/apt/sources.list.d/site.sources; apt-get --assume-yes remove tool',
+      'git -C /opt/playbooks checkout --quiet --detach first; systemctl stop site; systemctl disable --quiet site; rm /etc/apt/sources.list.d/site.sources; apt-get --assume-yes remove tool',
     )
     const mended = await one.trueup('run', there)
     expect([mended.exit, mended.of('changed')], mended.words).toEqual([
@@ -103,29 +104,31 @@ describe('a Debian that systemd runs', () => {
       [
         'the repository of the site',
         'its tool is installed',
-        'the books are here',
+        'the playbooks are here',
         'it runs, now and at boot',
       ],
     ])
-    expect(node.sh('tool; cat /opt/books/book; systemctl is-active site').stdout).toBe(
+    expect(node.sh('tool; cat /opt/playbooks/playbook; systemctl is-active site').stdout).toBe(
       'tool version 1.0\nsecond\nactive\n',
     )
   })
 
   it('keeps what was changed by hand in a clone', async () => {
-    node.sh('git -C /opt/books checkout --quiet --detach first; echo mine >/opt/books/book')
+    node.sh(
+      'git -C /opt/playbooks checkout --quiet --detach first; echo mine >/opt/playbooks/playbook',
+    )
     const told = await one.trueup('run', there)
     expect(
       [told.exit, told.outcomes.filter((each) => each.startsWith('failed'))],
       told.words,
-    ).toEqual([1, ['failed: the books are here (run/refused)']])
-    expect(node.sh('cat /opt/books/book').stdout).toBe('mine\n')
+    ).toEqual([1, ['failed: the playbooks are here (run/refused)']])
+    expect(node.sh('cat /opt/playbooks/playbook').stdout).toBe('mine\n')
   })
 
   it('restarts and reloads a service when told', async () => {
     const invocation = (): string => node.sh('systemctl show --property=InvocationID site').stdout
     const notifying = (state: string): string =>
-      book(
+      playbook(
         `- ensure: a setting\n  copy: { dest: /etc/site.conf, content: "${state}" }\n  notify: the service knows it`,
         undefined,
         `    handlers:
@@ -156,7 +159,7 @@ describe('a Debian that systemd runs', () => {
         .sort()
     expect(names()).toEqual(['ims-1', 'ims-2', 'other'])
     const containers = (state: string): string =>
-      book(
+      playbook(
         `- ensure: containers of jobs\n  podman_container: { name: { matches: ^ims- }, state: ${state} }`,
       )
     for (const [state, running, all] of [
@@ -194,7 +197,7 @@ describe('a Debian that systemd runs', () => {
     const before = boot()
     const told = await one.trueup(
       'run',
-      book(
+      playbook(
         '- ensure: a setting\n  copy: { dest: /etc/site.conf, content: "for the next boot" }\n  notify: it has booted\n- read: the running boot\n  boot_id: {}',
         undefined,
         `    handlers:

@@ -1,4 +1,4 @@
-// `npm run test:real`: the same types and books against real programs (sshd, sudo, zypper, rpm, mount, blkid, mkfs, Ceph, rbd) on nodes
+// `npm run test:real`: the same types and playbooks against real programs (sshd, sudo, zypper, rpm, mount, blkid, mkfs, Ceph, rbd) on nodes
 // that are namespaces of this machine, or user-mode Linux. Needs root on Debian 12; elsewhere it says so and ends with 0, since there is nothing to be found wrong.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { book, desk, type Desk } from './books.ts'
+import { playbook, desk, type Desk } from './playbooks.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // Types for everyday work: false, planned, made true, left alone, undone, left alone.
 
-const there = book(`
+const there = playbook(`
 - ensure: a block in a file
   blockinfile: { path: /etc/site, create: true, marker: '# {mark} site', block: "one\\ntwo\\n" }
 - require: nothing of a job lies about
@@ -27,7 +27,7 @@ const there = book(`
 - ensure: the release is here
   fetch: { src: /etc/os-release, dest: fetched, name: release }
 `)
-const gone = book(`
+const gone = playbook(`
 - ensure: no block in a file
   blockinfile: { path: /etc/site, marker: '# {mark} site', state: absent }
 - ensure: no nightly job

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { book, desk, type Desk } from './books.ts'
+import { playbook, desk, type Desk } from './playbooks.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // Every type that touches a host and that these nodes have programs for: false, planned, made true, left alone, undone, left alone.
 
-const there = book(`
+const there = playbook(`
 - ensure: the base repository
   zypper_repository:
     name: base
@@ -63,7 +63,7 @@ const there = book(`
   command: { cmd: "echo $HOME > /root/once" }
   creates: /root/once
 `)
-const gone = book(`
+const gone = playbook(`
 - ensure: it shows nowhere else
   mount: { path: /srv/jobs, state: unmounted }
 - ensure: it is not mounted

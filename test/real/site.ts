@@ -10,7 +10,7 @@ import {
   type System,
 } from '../../lab/csm/system.ts'
 import { textOf } from '../../lab/kubernetes/cluster.ts'
-import { desk, systemInventory, type Desk } from './books.ts'
+import { desk, systemInventory, type Desk } from './playbooks.ts'
 import { startNode, type RealNode } from './nodes.ts'
 import { storage, work } from './places.ts'
 import { startUml, type UmlNode } from './uml.ts'

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { book, desk } from './books.ts'
+import { playbook, desk } from './playbooks.ts'
 import { checked, startNode, stopNodes, type RealNode } from './nodes.ts'
 import { work } from './places.ts'
 
@@ -25,9 +25,9 @@ beforeAll(async () => {
 })
 afterAll(stopNodes)
 
-const mark = book('- ensure: a mark\n  copy: { dest: /tmp/mark, content: made }')
+const mark = playbook('- ensure: a mark\n  copy: { dest: /tmp/mark, content: made }')
 const become = '    become: true\n'
-const asked = book(
+const asked = playbook(
   '- read: who I am\n  command: { argv: [id, -un] }\n  register: me\n- require: it is root\n  that: me.stdout.startsWith("root")',
   'remote_build_nodes',
   become,
@@ -44,7 +44,7 @@ describe('logins', () => {
       )
       const told = await crowd.trueup(
         'run',
-        book('- require: it answers\n  command: { argv: [echo, hello], rc: 0 }'),
+        playbook('- require: it answers\n  command: { argv: [echo, hello], rc: 0 }'),
         '--forks',
         '50',
       )
@@ -67,7 +67,7 @@ describe('logins', () => {
     writeFileSync(join(crowd.folder, 'load.bin'), Buffer.alloc(300_000, 7))
     const told = await crowd.trueup(
       'run',
-      book(
+      playbook(
         `
 - ensure: a file for it
   copy: { dest: "/tmp/{{ host.name }}", src: load.bin }
@@ -96,7 +96,7 @@ describe('logins', () => {
       expect(told.exit, told.words).toBe(0)
       const written = await one.trueup(
         'run',
-        book(`- ensure: a mark\n  copy: { dest: /tmp/mark-of-${user}, content: "it's $HOME" }`),
+        playbook(`- ensure: a mark\n  copy: { dest: /tmp/mark-of-${user}, content: "it's $HOME" }`),
       )
       expect([written.exit, node!.sh(`cat /tmp/mark-of-${user}`).stdout], written.words).toEqual([
         0,
@@ -221,13 +221,13 @@ describe('trouble', () => {
     writeFileSync(join(one.folder, 'load.bin'), Buffer.alloc(300_000, 7))
     const told = await one.trueup(
       'run',
-      book(`- ensure: a file\n  copy: { dest: /${folder}/file, src: load.bin }`),
+      playbook(`- ensure: a file\n  copy: { dest: /${folder}/file, src: load.bin }`),
     )
     expect(told.outcomes, told.words).toEqual(['failed: a file (action/failed)'])
     expect(told.words).toMatch(words)
     const small = await one.trueup(
       'run',
-      book(`- ensure: a text\n  copy: { dest: /${folder}/text, content: "${'x'.repeat(40)}" }`),
+      playbook(`- ensure: a text\n  copy: { dest: /${folder}/text, content: "${'x'.repeat(40)}" }`),
     )
     expect([folder, small.exit]).toEqual([folder, folder === 'small' ? 0 : 1])
     expect(node!.sh(`ls -A /${folder}`).stdout).toBe(folder === 'small' ? 'text\n' : '')
@@ -249,7 +249,9 @@ describe('trouble', () => {
     closeSync(file)
     const told = await one.trueup(
       'run',
-      book('- ensure: an image\n  copy: { dest: /var/image.bin, src: image.bin, mode: "0640" }'),
+      playbook(
+        '- ensure: an image\n  copy: { dest: /var/image.bin, src: image.bin, mode: "0640" }',
+      ),
     )
     expect(told.exit, told.words).toBe(0)
     expect(
@@ -262,7 +264,7 @@ describe('trouble', () => {
     node!.sh('rm /var/image.bin')
   })
 
-  const long = book(
+  const long = playbook(
     '- run: something long\n  command: { cmd: "touch /tmp/began; sleep 600" }\n- ensure: a mark\n  copy: { dest: /tmp/mark, content: made }',
   )
   const begun = async (one: RealNode): Promise<void> => {
@@ -275,7 +277,7 @@ describe('trouble', () => {
     const both = desk([victim, node!])
     const running = both.trueup(
       'run',
-      book(
+      playbook(
         `- run: something long\n  command: { cmd: "touch /tmp/began; sleep 600" }\n  when: host.name == "${victim.name}"\n- ensure: a mark\n  copy: { dest: /tmp/mark-2, content: made }`,
       ),
     )

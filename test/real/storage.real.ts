@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { settledStorage, storageSteps, type Recorded } from '../transcripts/steps.ts'
-import { book, type Told } from './books.ts'
+import { playbook, type Told } from './playbooks.ts'
 import { stopNodes } from './nodes.ts'
 import { bare, recorded } from './recorded.ts'
 import { startSite, type Site } from './site.ts'
 import { stopUml, type UmlNode } from './uml.ts'
 
-// The books about storage against a real Ceph 16 and nodes whose kernels have rbd. Each test goes on where the last one ended.
+// The playbooks about storage against a real Ceph 16 and nodes whose kernels have rbd. Each test goes on where the last one ended.
 
 let site: Site
 let [one, two]: UmlNode[] = []
@@ -105,7 +105,10 @@ describe('storage on a real Ceph', () => {
     const module = (state: string): Promise<Told> =>
       site.desk.trueup(
         'run',
-        book(`- ensure: the module\n  kernel_module: { name: dummy, state: ${state} }`, one!.name),
+        playbook(
+          `- ensure: the module\n  kernel_module: { name: dummy, state: ${state} }`,
+          one!.name,
+        ),
       )
     expect((await module('present')).of('changed')).toEqual(['the module'])
     expect(one!.sh('lsmod').stdout).toMatch(/^dummy /m)
@@ -119,7 +122,7 @@ describe('storage on a real Ceph', () => {
     const shared = (node: UmlNode): Promise<Told> =>
       site.desk.trueup(
         'run',
-        book(
+        playbook(
           `
 - ensure: the image is mapped
   rbd_map: { pool: kube, image: shared, id: kube, keyring: /etc/ceph/ceph.client.kube.keyring }
@@ -166,7 +169,7 @@ describe('storage on a real Ceph', () => {
     const told = await afterReboot()
     expect([told.exit, told.of('failed')], told.words).toEqual([0, []])
     expect(told.of('changed')).not.toContain('the image holds a file system')
-    // Nobody helped: the book itself waited until the cluster had given up the node that lost its power, and mapped its image then.
+    // Nobody helped: the playbook itself waited until the cluster had given up the node that lost its power, and mapped its image then.
     const [waited, mapped] = ['nobody has the image open', 'the image is mapped on the node'].map(
       (sentence) =>
         told.events.find(

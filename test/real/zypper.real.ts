@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { book, desk, type Desk, type Told } from './books.ts'
+import { playbook, desk, type Desk, type Told } from './playbooks.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // zypper 1.14 against repositories that are well and that are not; what its exits mean for a task.
@@ -16,7 +16,7 @@ beforeAll(async () => {
   ])
   one = desk([node!])
   // It waits for a minute: the other tests go on beside it, and the last one takes up what came of it.
-  waits = desk([held!]).trueup('run', book('- ensure: a tool\n  package: { name: tool }'))
+  waits = desk([held!]).trueup('run', playbook('- ensure: a tool\n  package: { name: tool }'))
 })
 afterAll(async () => {
   await waits
@@ -33,9 +33,9 @@ const pool = url('SUSE-SLE-Module-Basesystem-15-SP5-x86_64-Pool')
 const add = (alias: string, where: string): unknown =>
   node!.sh(`zypper --non-interactive addrepo ${where} ${alias}`)
 const repository = (more: string): string =>
-  book(`- ensure: the repository\n  zypper_repository: { name: it, ${more} }`)
+  playbook(`- ensure: the repository\n  zypper_repository: { name: it, ${more} }`)
 const tool = (name: string, more = ''): string =>
-  book(`- ensure: the package\n  package: { name: ${name}${more} }`)
+  playbook(`- ensure: the package\n  package: { name: ${name}${more} }`)
 const installed = (name: string): boolean => node!.sh(`rpm -q ${name}`).exit === 0
 
 describe('repositories', () => {
@@ -44,7 +44,7 @@ describe('repositories', () => {
     expect([told.exit, told.of('changed')], told.words).toEqual([0, ['the repository']])
   })
 
-  it('that are not signed are refused, until the book says that signatures do not matter', async () => {
+  it('that are not signed are refused, until the playbook says that signatures do not matter', async () => {
     const refused = await one.trueup(
       'run',
       repository(`repo: "${url('unsigned')}", runrefresh: true`),
@@ -60,7 +60,7 @@ describe('repositories', () => {
     expect([had.exit, installed('tool')], had.words).toEqual([0, true])
   })
 
-  it('that are signed with a strange key are refused, until the book trusts it', async () => {
+  it('that are signed with a strange key are refused, until the playbook trusts it', async () => {
     const refused = await one.trueup(
       'run',
       repository(`repo: "${url('foreign')}", runrefresh: true`),

@@ -1,4 +1,4 @@
-// Runs the demo, a whole book over SSH on simulated nodes, and writes what V8 compiled meanwhile beside each chunk. A chunk that
+// Runs the demo, a whole playbook over SSH on simulated nodes, and writes what V8 compiled meanwhile beside each chunk. A chunk that
 // the demo does not need is at least parsed.
 'use strict'
 const { readFileSync, readdirSync, renameSync, writeFileSync } = require('node:fs')

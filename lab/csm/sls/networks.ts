@@ -36,7 +36,7 @@ const updated = {
   LastUpdatedTime: '2022-03-25 14:53:20.000000 +0000 +0000',
 }
 
-/** The networks that runbooks ask for: NMNLB with its service addresses, and NMN with the management nodes. */
+/** The networks that playbooks ask for: NMNLB with its service addresses, and NMN with the management nodes. */
 export function defaultNetworks(components: readonly Component[]): readonly Network[] {
   return [
     {

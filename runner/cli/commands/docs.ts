@@ -1,12 +1,12 @@
 import type { OutcomeEvent } from '../../model/event.ts'
 import { createConnections } from '../../connect/connections.ts'
-import { runBook } from '../../engine/schedule/run.ts'
+import { runPlaybook } from '../../engine/schedule/run.ts'
 import { createPaint } from '../../report/screen-text.ts'
-import { bookManual, type HostPart } from '../../manual/playbook-manual.ts'
+import { playbookManual, type HostPart } from '../../manual/playbook-manual.ts'
 import { clock } from '../clock.ts'
 import type { RunFlags } from '../flags.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
-import { checkBook, loadForRun, settle, type Loaded } from '../load.ts'
+import { checkPlaybook, loadForRun, settle, type Loaded } from '../load.ts'
 import { redactedEvent } from '../../model/redacted.ts'
 import { openGuesses } from '../../journal/state-folder.ts'
 import { forTerminal } from './types.ts'
@@ -17,14 +17,14 @@ export interface DocsFlags extends Pick<RunFlags, 'inventory' | 'extraVars' | 's
   readonly host?: string
 }
 
-/** `trueup docs BOOK`: the book as a manual page; Markdown where the output is no terminal. With a host it is planned there. */
+/** `trueup docs PLAYBOOK`: the playbook as a manual page; Markdown where the output is no terminal. With a host it is planned there. */
 export async function docsCommand(io: Io, path: string, flags: DocsFlags): Promise<number> {
-  const { book, inputs, diagnostics } = await checkBook(path, null, null)
+  const { playbook, inputs, diagnostics } = await checkPlaybook(path, null, null)
   settle(io, diagnostics)
-  if (flags.host === undefined) return show(io, bookManual(book!, inputs))
+  if (flags.host === undefined) return show(io, playbookManual(playbook!, inputs))
   const loaded = await loadForRun(io, path, flags)
   const { part, exit } = await plannedOn(io, loaded, flags.host, flags)
-  show(io, bookManual(loaded.book, inputs, part))
+  show(io, playbookManual(loaded.playbook, inputs, part))
   return exit
 }
 
@@ -40,7 +40,7 @@ function show(io: Io, page: string): number {
 /** A plan for one host, heard by nobody but the page. */
 async function plannedOn(
   io: Io,
-  { book, inventory }: Loaded,
+  { playbook, inventory }: Loaded,
   host: string,
   flags: DocsFlags,
 ): Promise<{ readonly part: HostPart; readonly exit: number }> {
@@ -51,8 +51,8 @@ async function plannedOn(
     warn: (diagnostic) => settle(io, [{ ...diagnostic, severity: 'warning' }]),
   })
   try {
-    const { exit } = await runBook({
-      book,
+    const { exit } = await runPlaybook({
+      playbook,
       inventory,
       mode: 'plan',
       connections,
@@ -70,7 +70,7 @@ async function plannedOn(
         if (event.type === 'outcome') found.set(`${event.play} ${event.task}`, event)
       },
     })
-    const members = book.plays.map((play) =>
+    const members = playbook.plays.map((play) =>
       inventory.select(play.hosts).some(({ name }) => name === host),
     )
     // A page that shows changes is what was asked for; one of a host that cannot be reached, or where a step fails, is not.

@@ -1,4 +1,4 @@
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Event, Outcome } from '../../model/event.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import { durationText } from '../../text/duration.ts'
@@ -51,7 +51,7 @@ function historyLine({ header, end, state }: Brief, number: number, folder: stri
       ? 'still running'
       : 'cut off: it was killed'
   return cleanLine(
-    `${String(number).padStart(3)}  ${header.run}  ${what.padEnd(6)}  ${fromFolder(header.book.file, folder)}  ${header.user}@${header.controller}  ${result}`,
+    `${String(number).padStart(3)}  ${header.run}  ${what.padEnd(6)}  ${fromFolder(header.playbook.file, folder)}  ${header.user}@${header.controller}  ${result}`,
   )
 }
 
@@ -71,7 +71,7 @@ export function showCommand(io: Io, word: string, flags: ShowFlags): number {
     host !== undefined &&
     !records.some((record) => record.type === 'play-started' && record.hosts.includes(host))
   ) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/one-host',
       message: `run ${header.run} had no host '${host}'`,
       hint: `its hosts are ${foldNames([...new Set(records.flatMap((record) => (record.type === 'play-started' ? record.hosts : [])))], 500)}`,
@@ -120,7 +120,7 @@ function tell(io: Io, header: Header, records: readonly LogRecord[], flags: Show
       mode: header.mode,
       folder: io.cwd,
     },
-    again: { command: sameAgain(again, header.book.file, io.cwd, {}) },
+    again: { command: sameAgain(again, header.playbook.file, io.cwd, {}) },
   })
   const when = new Date(header.at).toISOString().slice(0, 19).replace('T', ' ')
   io.stdout.write(

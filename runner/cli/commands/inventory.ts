@@ -1,4 +1,4 @@
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Host, Inventory } from '../../model/host.ts'
 import {
   graphText,
@@ -36,7 +36,7 @@ export async function inventoryCommand(io: Io, flags: InventoryFlags): Promise<n
   settle(io, diagnostics)
   if (!inventory) throw new Error('an inventory that failed says why')
   if (!isGiven)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/no-inventory',
       message: 'no inventory was given, and there is no ./inventory/',
       hint: 'name one with -i PATH',
@@ -73,7 +73,7 @@ function hostNamed(inventory: Inventory, name: string): Host {
   const selected = inventory.select(name)
   if (selected.length === 1) return selected[0]!
   const near = nearest(name, inventory.hosts.keys())
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'cli/one-host',
     message: `'${name}' is not one host of the inventory`,
     hint: near === null ? 'trueup inventory --graph shows its hosts' : `did you mean '${near}'?`,

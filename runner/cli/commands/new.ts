@@ -1,11 +1,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { verbs } from '../../model/playbook.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { taskKeywords } from '../../playbook/keywords.ts'
 import { types } from '../catalog.ts'
 import type { Io } from '../io.ts'
-import { startBook, startCases, startManifest, startModule } from '../../manifest/own/starters.ts'
+import {
+  startPlaybook,
+  startCases,
+  startManifest,
+  startModule,
+} from '../../manifest/own/starters.ts'
 
 /** `trueup new type NAME`: a type and its cases, which hold as they are written. */
 export async function newTypeCommand(io: Io, name: string, kind: 'yaml' | 'ts'): Promise<number> {
@@ -36,10 +41,10 @@ export async function newTypeCommand(io: Io, name: string, kind: 'yaml' | 'ts'):
   return 0
 }
 
-/** `trueup new book NAME`: a playbook for this machine that validates and runs. */
-export async function newBookCommand(io: Io, name: string): Promise<number> {
+/** `trueup new playbook NAME`: a playbook for this machine that validates and runs. */
+export async function newPlaybookCommand(io: Io, name: string): Promise<number> {
   const file = resolve(io.cwd, /\.ya?ml$/.test(name) ? name : `${name}.yaml`)
-  writeNew(io, new Map([[file, startBook]]))
+  writeNew(io, new Map([[file, startPlaybook]]))
   const shown = relative(io.cwd, file)
   io.stdout.write(
     `\ntrueup validate ${shown}   checks it\ntrueup plan ${shown}   says what would change\ntrueup run ${shown}   makes it true\n`,
@@ -71,6 +76,6 @@ function writeNew(io: Io, files: ReadonlyMap<string, string>): void {
   }
 }
 
-function wrong(code: string, message: string, hint: string): RunbookError {
-  return new RunbookError({ code, message, hint })
+function wrong(code: string, message: string, hint: string): DiagnosticError {
+  return new DiagnosticError({ code, message, hint })
 }

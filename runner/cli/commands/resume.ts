@@ -1,5 +1,5 @@
-import type { Book } from '../../model/playbook.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import type { Playbook } from '../../model/playbook.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import type { Host, Inventory } from '../../model/host.ts'
 import { Unreachable, type Connections } from '../../model/session.ts'
@@ -7,7 +7,7 @@ import { cleanLine } from '../../report/screen-text.ts'
 import { sameAgain, type RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { loadForRun } from '../load.ts'
-import { describeBook, describeInventory, whatChanged } from '../../journal/describe-run.ts'
+import { describePlaybook, describeInventory, whatChanged } from '../../journal/describe-run.ts'
 import { foldLog, type Begun, type Folded } from '../../journal/outcome-of-log.ts'
 import { findRun, readLog } from '../../journal/read-log.ts'
 import type { Header } from '../../journal/record.ts'
@@ -21,11 +21,11 @@ export interface ResumeFlags extends Omit<
   RunFlags,
   'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'
 > {
-  /** Refuses when the book or the inventory changed. */
+  /** Refuses when the playbook or the inventory changed. */
   readonly strict?: boolean
 }
 
-/** `trueup resume RUN`: pays what each host owes, then runs the book over the hosts that were not done. */
+/** `trueup resume RUN`: pays what each host owes, then runs the playbook over the hosts that were not done. */
 export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): Promise<number> {
   const brief = findRun(runsFolder(io, flags), word, ({ header }) => header.mode === 'run')
   const { header, records, cut } = readLog(brief.file)
@@ -46,24 +46,24 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
     ...(header.skipTags === null ? {} : { skipTags: header.skipTags }),
     ...(header.startAt === undefined ? {} : { startAt: header.startAt }),
   }
-  const loaded = await loadForRun(io, header.book.file, kept)
-  const { book, inventory } = loaded
-  checkTargets(io, book, kept)
+  const loaded = await loadForRun(io, header.playbook.file, kept)
+  const { playbook, inventory } = loaded
+  checkTargets(io, playbook, kept)
   const changes = whatChanged(header, {
-    book: describeBook(book),
+    playbook: describePlaybook(playbook),
     inventory: describeInventory(header.inventory.paths),
   })
   for (const change of changes) say(`since run ${header.run}: ${change}`)
   if (flags.strict && changes.length > 0)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/changed-since',
       message: `what run ${header.run} was made from has changed`,
       hint: 'resume without --strict to go on with what is there now, or begin anew with `trueup run`',
     })
 
-  const playOf = playsOf(book, folded)
-  const rest = remaining(book, inventory, kept.limit, folded, playOf)
-  const owed = debts(book, folded, playOf, say)
+  const playOf = playsOf(playbook, folded)
+  const rest = remaining(playbook, inventory, kept.limit, folded, playOf)
+  const owed = debts(playbook, folded, playOf, say)
   if (rest.length === 0) {
     say(`run ${header.run} was done on every host, and nothing is owed`)
     return 0
@@ -77,9 +77,9 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
     limited,
     sameAgain(
       { ...limited, extraVars: flags.extraVars ?? [] },
-      header.book.file,
+      header.playbook.file,
       io.cwd,
-      book.inputs,
+      playbook.inputs,
     ),
     {
       resumes: header.run,
@@ -91,29 +91,29 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
 
 function mayResume({ run, mode, plan, pid }: Header, isRunning: boolean): void {
   if (mode === 'plan')
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/not-resumable',
       message: `${run} was a plan: it changed nothing`,
-      hint: 'run the book',
+      hint: 'run the playbook',
     })
   if (plan !== null)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/not-resumable',
       message: `${run} applied the saved plan ${plan}`,
       hint: 'apply it again: what has become true is left alone; for the rest make a new plan',
     })
   if (isRunning)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/not-resumable',
       message: `run ${run} is still at work, as process ${pid}`,
       hint: 'wait for it, or interrupt it first',
     })
 }
 
-/** The play of the log that a play of the book was: by its name, else by its place. */
-function playsOf(book: Book, { plays }: Folded): (index: number) => number | null {
+/** The play of the log that a play of the playbook was: by its name, else by its place. */
+function playsOf(playbook: Playbook, { plays }: Folded): (index: number) => number | null {
   return (index) => {
-    const name = book.plays[index]!.name
+    const name = playbook.plays[index]!.name
     const plain = (given: string | undefined): string | undefined =>
       given?.replace(/^what is owed: /, '')
     if (plain(plays.get(index)) === name) return index
@@ -124,7 +124,7 @@ function playsOf(book: Book, { plays }: Folded): (index: number) => number | nul
 
 /** The hosts that have not been through all their plays, or owe something; in the inventory's order. */
 function remaining(
-  book: Book,
+  playbook: Playbook,
   inventory: Inventory,
   limit: string | undefined,
   folded: Folded,
@@ -133,7 +133,7 @@ function remaining(
   const within =
     limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
   const open = new Set<string>()
-  for (const [index, play] of book.plays.entries()) {
+  for (const [index, play] of playbook.plays.entries()) {
     const was = playOf(index)
     for (const { name } of inventory.select(play.hosts)) {
       if (within && !within.has(name)) continue
@@ -144,15 +144,17 @@ function remaining(
   return [...inventory.hosts.keys()].filter((name) => open.has(name))
 }
 
-/** What is owed, by play and host of the book as it is now. A handler that the book lost is said: nobody will pay it. */
+/** What is owed, by play and host of the playbook as it is now. A handler that the playbook lost is said: nobody will pay it. */
 function debts(
-  book: Book,
+  playbook: Playbook,
   folded: Folded,
   playOf: (index: number) => number | null,
   say: (line: string) => void,
 ): (play: number, host: string) => readonly string[] {
-  const known = book.plays.map((play) => new Set(play.handlers.map((handler) => handler.sentence)))
-  const found = book.plays.map((_play, index) => playOf(index))
+  const known = playbook.plays.map(
+    (play) => new Set(play.handlers.map((handler) => handler.sentence)),
+  )
+  const found = playbook.plays.map((_play, index) => playOf(index))
   for (const [was, name] of folded.plays) {
     const now = found.indexOf(was)
     const lost = new Map<string, string[]>()
@@ -191,7 +193,7 @@ async function waitForBegun(
         await session.exchange({ apply: { guards: [], actions: [] }, probes: [] })
       } catch (error) {
         // What does not answer now, or stays locked, fails at its first task and in its own words.
-        if (!(error instanceof Unreachable) && !(error instanceof RunbookError)) throw error
+        if (!(error instanceof Unreachable) && !(error instanceof DiagnosticError)) throw error
       }
     }),
   )

@@ -3,7 +3,7 @@ import { parseDuration } from '../../text/duration.ts'
 import type { Listener } from '../../model/event.ts'
 import type { RunOptions } from '../../engine/options.ts'
 import type { PlannedEntry } from '../../engine/act/planned.ts'
-import { hostsOfPlays, runBook } from '../../engine/schedule/run.ts'
+import { hostsOfPlays, runPlaybook } from '../../engine/schedule/run.ts'
 import { createConnections } from '../../connect/connections.ts'
 import {
   applyAgain,
@@ -28,50 +28,50 @@ import { createFold } from '../../journal/outcome-of-log.ts'
 import { openJournal } from '../../journal/open-log.ts'
 import { withLastHosts } from '../../journal/last-hosts.ts'
 import { unpaidBefore } from '../../journal/owed-handlers.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Inventory } from '../../model/host.ts'
 import type { Connections } from '../../model/session.ts'
 import { Secret } from '../../contract/secret.ts'
 
-/** `trueup run BOOK` and `trueup plan BOOK`: load and check everything, then let the engine speak to the report. */
+/** `trueup run PLAYBOOK` and `trueup plan PLAYBOOK`: load and check everything, then let the engine speak to the report. */
 export async function runCommand(
   io: Io,
   mode: 'run' | 'plan',
-  bookPath: string,
+  playbookPath: string,
   given: RunFlags,
 ): Promise<number> {
   if (given.out !== undefined && ['auto', 'plain', 'json'].includes(given.out)) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/out',
       message: `-o names the file that the plan is saved to, and '${given.out}' is a form of output`,
       hint: `write --output ${given.out}, or -o ./${given.out}`,
     })
   }
   const out = given.out === undefined ? null : resolve(io.cwd, given.out)
-  const loaded = await loadForRun(io, bookPath, given)
-  const flags = withLastHosts(io, given, bookPath, loaded.inventory)
+  const loaded = await loadForRun(io, playbookPath, given)
+  const flags = withLastHosts(io, given, playbookPath, loaded.inventory)
   const saved = out === null ? [] : inventoryToSave(loaded)
-  checkTags(loaded.book, flags)
+  checkTags(loaded.playbook, flags)
   const listing = listingOf(loaded, flags)
   if (listing !== null) {
     io.stdout.write(listing)
     return 0
   }
-  checkTargets(io, loaded.book, flags)
+  checkTargets(io, loaded.playbook, flags)
   if (mode === 'run') {
     const hosts = new Set(
       hostsOfPlays({ ...loaded, ...(flags.limit === undefined ? {} : { limit: flags.limit }) })
         .flat()
         .map((host) => host.name),
     )
-    const unpaid = unpaidBefore(io, flags, loaded.book, hosts)
+    const unpaid = unpaidBefore(io, flags, loaded.playbook, hosts)
     if (unpaid) settle(io, [unpaid])
   }
   const entries: PlannedEntry[] = []
   const again =
     out === null
-      ? sameAgain(flags, bookPath, io.cwd, loaded.book.inputs)
-      : applyAgain(flags, bookPath, io.cwd, loaded.book.inputs)
+      ? sameAgain(flags, playbookPath, io.cwd, loaded.playbook.inputs)
+      : applyAgain(flags, playbookPath, io.cwd, loaded.playbook.inputs)
   const exit = await carryOut(
     io,
     mode,
@@ -89,7 +89,7 @@ export async function runCommand(
   writePlan(out, {
     trueup: version(),
     made: new Date(clock.now()).toISOString(),
-    source: loaded.book,
+    source: loaded.playbook,
     inventory: saved,
     limit: flags.limit ?? null,
     tags: flags.tags ?? null,
@@ -103,7 +103,7 @@ export async function runCommand(
 export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Promise<number> {
   const maxAge = parseDuration(flags.maxAge)
   if (maxAge === null)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/duration',
       message: `--max-age ${flags.maxAge} is no duration`,
       hint: 'write it as 24h, 90m or 7d',
@@ -124,12 +124,12 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
     'run',
     loaded,
     kept,
-    sameAgain(kept, plan.book.file, io.cwd, loaded.book.inputs),
+    sameAgain(kept, plan.playbook.file, io.cwd, loaded.playbook.inputs),
     { promise: promiseOf(plan), plan: resolve(io.cwd, file) },
   )
 }
 
-/** What a run is beside a run of a book. */
+/** What a run is beside a run of a playbook. */
 export interface RunExtras extends Pick<RunOptions, 'record' | 'promise' | 'owed'> {
   /** The file of the saved plan that is kept. */
   readonly plan?: string
@@ -143,7 +143,7 @@ export interface RunExtras extends Pick<RunOptions, 'record' | 'promise' | 'owed
 export async function carryOut(
   io: Io,
   mode: 'run' | 'plan',
-  { book, inventory: found, reads }: Loaded,
+  { playbook, inventory: found, reads }: Loaded,
   flags: RunFlags,
   again: Again,
   extras: RunExtras,
@@ -153,7 +153,7 @@ export async function carryOut(
   const journal = openJournal({
     io,
     mode,
-    book,
+    playbook,
     flags,
     now: clock.now(),
     ...(plan === undefined ? {} : { plan }),
@@ -207,8 +207,8 @@ export async function carryOut(
   })
   try {
     await before?.(connections, inventory)
-    const { exit } = await runBook({
-      book,
+    const { exit } = await runPlaybook({
+      playbook,
       inventory,
       mode,
       connections,
@@ -226,7 +226,7 @@ export async function carryOut(
       ...(flags.limit === undefined ? {} : { limit: flags.limit }),
       ...(flags.tags ? { tags: flags.tags } : {}),
       ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
-      ...(flags.startAt === undefined ? {} : { startAt: taskAt(book, flags.startAt).id }),
+      ...(flags.startAt === undefined ? {} : { startAt: taskAt(playbook, flags.startAt).id }),
       ...(flags.step ? { step: stepper(io, (ask) => report.lend(ask)) } : {}),
       batch: flags.batch,
       confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
@@ -276,7 +276,7 @@ async function askSecret(io: Io, question: string): Promise<Secret | null> {
 async function askPassword(io: Io): Promise<Secret> {
   const typed = await askLine(io, 'sudo password: ', { hidden: true })
   if (typed === null)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/no-terminal',
       message: '--ask-become-pass needs a terminal to ask on',
       hint: 'give the password in the inventory (ansible_become_password), or run on a terminal',

@@ -35,10 +35,12 @@ export function addRuns(
   withReport(
     program
       .command('resume')
-      .description('pay what a run left owing, then run its book over the hosts that were not done')
+      .description(
+        'pay what a run left owing, then run its playbook over the hosts that were not done',
+      )
       .argument('<run>', naming),
   )
-    .option('--strict', 'refuse when the book or the inventory changed since')
+    .option('--strict', 'refuse when the playbook or the inventory changed since')
     .option(
       '-e, --extra-vars <key=value>',
       'a secret input of the run: key=value, or @file.yaml (may be repeated)',

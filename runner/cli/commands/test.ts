@@ -1,7 +1,7 @@
 import { takenNames } from '../catalog.ts'
 import { statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../../report/diagnostics.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { checkType } from '../../manifest/own/check-types.ts'
@@ -28,7 +28,7 @@ export async function testCommand(io: Io, paths: readonly string[]): Promise<num
       )
     isBroken ||= faults.length > 0
   }
-  if (diagnostics.length > 0) throw new RunbookError(diagnostics)
+  if (diagnostics.length > 0) throw new DiagnosticError(diagnostics)
   return isBroken ? 1 : 0
 }
 
@@ -37,7 +37,7 @@ function filesOf(path: string, given: string): readonly TypeFile[] {
   if (stats?.isDirectory()) {
     const found = [...typeFilesIn(path), ...typeFilesIn(join(path, 'types'))]
     if (found.length > 0) return found
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/no-types',
       message: `there is no resource type in ${given}`,
       hint: 'types are in files *.resource.yaml, *.resource.ts or *.resource.js; trueup new type NAME writes one',
@@ -49,7 +49,7 @@ function filesOf(path: string, given: string): readonly TypeFile[] {
     ({ file }) => file === path || (wanted !== path && file.startsWith(wanted)),
   )
   if (files.length > 0) return files
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'cli/no-types',
     message:
       stats && !isTypeFile(path) ? `${given} is no resource type` : `there is no file ${given}`,

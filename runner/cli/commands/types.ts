@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { createPaint, hang, wrap, type Paint } from '../../report/screen-text.ts'
 import { taskHints } from '../../playbook/keywords.ts'
 import { didYouMean, nearest } from '../../source/suggest.ts'
@@ -11,20 +11,22 @@ import { typeFilesBeside } from '../../manifest/own/type-files.ts'
 import { gatherTypes } from '../../manifest/own/load-types.ts'
 import { readmeOf, readmeOfOwn } from '../../manual/readme.ts'
 
-/** `trueup types [NAME] [-b BOOK]`: all types with their summaries, or the manual of one; those beside a book, or in this folder, among them. */
+/** `trueup types [NAME] [-b PLAYBOOK]`: all types with their summaries, or the manual of one; those beside a playbook, or in this folder, among them. */
 export async function typesCommand(
   io: Io,
   name: string | undefined,
-  book: string | undefined,
+  playbook: string | undefined,
 ): Promise<number> {
   const { types, own, diagnostics } = await gatherTypes(
-    typeFilesBeside(book === undefined ? join(io.cwd, 'book.yaml') : resolve(io.cwd, book)),
+    typeFilesBeside(
+      playbook === undefined ? join(io.cwd, 'playbook.yaml') : resolve(io.cwd, playbook),
+    ),
     takenNames,
   )
   // A manual of built-in types does not fail for a file that happens to lie in this folder.
   settle(
     io,
-    book === undefined
+    playbook === undefined
       ? diagnostics.map((each) => ({ ...each, severity: 'warning' as const }))
       : diagnostics,
   )
@@ -36,13 +38,13 @@ export async function typesCommand(
       hang(type.name.padEnd(longest + 2), type.summary, width),
     )
     io.stdout.write(
-      `${lines.join('\n')}\n\ntrueup types NAME shows the manual of one; with -b BOOK also of the types beside a book\n`,
+      `${lines.join('\n')}\n\ntrueup types NAME shows the manual of one; with -b PLAYBOOK also of the types beside a playbook\n`,
     )
     return 0
   }
   const type = types.get(name)
   if (!type)
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'cli/unknown-type',
       message: `there is no resource type '${name}'`,
       hint: typeHint(name, types),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 
 interface Holder {
   readonly pid: number
@@ -52,7 +52,7 @@ export async function lockHere(host: string, options: LocksHere): Promise<() => 
       const holder = held?.holder.who ?? 'a run that does not say which'
       if (waited === 0) options.waiting(host, holder)
       if (waited >= patience * 1000) {
-        throw new RunbookError({
+        throw new DiagnosticError({
           code: 'connect/lock-busy',
           host,
           message: `another run is at work on this host: ${holder}`,

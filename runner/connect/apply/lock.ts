@@ -8,7 +8,7 @@ export interface HostLocks {
   readonly who: string
   /** Seconds that an apply waits for another run's. */
   readonly patience: number
-  /** Takes the lock of a host that has no `flock`, on this controller. Rejects with RunbookError when another run keeps it. */
+  /** Takes the lock of a host that has no `flock`, on this controller. Rejects with DiagnosticError when another run keeps it. */
   takeHere(host: string): Promise<() => void>
   /** Another run is at work on the host. */
   waiting(host: string, holder: string): void

@@ -15,7 +15,7 @@ export interface Entry {
   command(bytes: number): string
   /** Answers what stands before the shell (sudo's prompt); resolves when the script may be written. */
   admit?(talk: Talk): Promise<void>
-  /** Why the shell was never reached: throws RunbookError, or returns when it has nothing to say. */
+  /** Why the shell was never reached: throws DiagnosticError, or returns when it has nothing to say. */
   refuse(said: string, ending: Ending): void
 }
 /** A conversation with a process before its script: what it says is heard by whoever listens last. */

@@ -1,7 +1,7 @@
 import { applyParts } from '../apply/apply.ts'
 import { lockedOf, type HostLocks } from '../apply/lock.ts'
 import { becomeDoorway } from '../become.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { probeKey } from '../../contract/probe.ts'
 import { Unreachable } from '../../model/session.ts'
 import { plainDoorway } from './login-shell.ts'
@@ -121,7 +121,7 @@ function mindLock(host: string, run: Run, locks: HostLocks): void {
   if (!frame) return
   const found = lockedOf(frame)
   if ('taken' in found) return locks.locked(host, found.taken ? 'host' : 'controller')
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'connect/lock-busy',
     host,
     message: `another run is at work on this host: ${found.busy}`,

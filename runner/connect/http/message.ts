@@ -4,7 +4,7 @@ import { isMap, type Value } from '../../contract/value.ts'
 import { plainText } from '../ssh/plain-text.ts'
 import type { HttpResponse } from './client.ts'
 
-/** The headers of a request in lower case; those that the book wrote win. */
+/** The headers of a request in lower case; those that the playbook wrote win. */
 export function headersOf(
   written: Readonly<Record<string, string>> | undefined,
   body: Value | undefined,

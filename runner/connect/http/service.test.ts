@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Service, TokenSource } from '../../model/host.ts'
 import { get, type Answered, type HttpProbe } from '../../contract/probe.ts'
 import { reveal } from '../../contract/secret-text.ts'
@@ -392,8 +392,10 @@ describe('tokens', () => {
       { clientSecret: async () => new Secret('s', 'wrong') },
     )
     const error = await ask(wrong, get('gw', '/x')).catch((reason: unknown) => reason)
-    expect(error).toBeInstanceOf(RunbookError)
-    expect((error as RunbookError).diagnostics[0]).toMatchObject({ code: 'connect/token-refused' })
-    expect((error as RunbookError).message).toContain('Invalid client secret')
+    expect(error).toBeInstanceOf(DiagnosticError)
+    expect((error as DiagnosticError).diagnostics[0]).toMatchObject({
+      code: 'connect/token-refused',
+    })
+    expect((error as DiagnosticError).message).toContain('Invalid client secret')
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { HttpAction } from '../../contract/change.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Service } from '../../model/host.ts'
 import type { Answered, FailedReading, HttpProbe, HttpReading } from '../../contract/probe.ts'
 import { isFailed } from '../../contract/probe.ts'
@@ -78,11 +78,11 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
       return { failed: { code: trouble.code, message: `${what}: ${trouble.message}` } }
     const name = service?.name ?? what
     // A refused host key on the way is no lost connection.
-    if (trouble.cause instanceof RunbookError) throw trouble.cause
+    if (trouble.cause instanceof DiagnosticError) throw trouble.cause
     if (trouble.code === 'interrupted')
       throw new Unreachable(name, `${name}: interrupted`, { midway: trouble.midway })
     if (trouble.code === 'untrusted' && service !== null)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'connect/tls-untrusted',
         message: `${service.url}: ${trouble.message}`,
         hint: trouble.hint,
@@ -240,7 +240,7 @@ function authorities(service: Service | null): string | undefined {
     if (text.includes('-----BEGIN CERTIFICATE-----')) return text
     throw new Error(`${service.ca} holds no PEM certificate`)
   } catch (error) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'connect/ca',
       message: `service ${service.name}: ${(error as Error).message}`,
       hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here',

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { Service, TokenSource } from '../../model/host.ts'
 import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -239,7 +239,7 @@ async function grant(
   }
 }
 
-function fault(code: string, message: string, hint: string | undefined): RunbookError {
+function fault(code: string, message: string, hint: string | undefined): DiagnosticError {
   const diagnostic: Diagnostic = { code, message, hint }
-  return new RunbookError(diagnostic)
+  return new DiagnosticError(diagnostic)
 }

@@ -1,5 +1,5 @@
 import constants from 'ssh2/lib/protocol/constants.js'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Setting } from './openssh-files/config-lookup.ts'
 import { matchesPattern } from './openssh-files/pattern.ts'
 
@@ -34,7 +34,7 @@ const kinds = [
   },
 ] as const
 
-/** What KexAlgorithms, Ciphers and MACs leave of what trueup has. Throws RunbookError where that is nothing. */
+/** What KexAlgorithms, Ciphers and MACs leave of what trueup has. Throws DiagnosticError where that is nothing. */
 export function offerOf(one: (keyword: string) => Setting | undefined): Offer {
   const offer: Record<string, readonly string[]> = {}
   for (const { keyword, of, plural, usual, all } of kinds) {
@@ -42,7 +42,7 @@ export function offerOf(one: (keyword: string) => Setting | undefined): Offer {
     if (setting === undefined) continue
     const left = algorithmsIn(setting.args[0]!, usual, all)
     if (left.length === 0)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'connect/ssh-config',
         message: `${setting.args[0]!} leaves none of the ${plural} that trueup has`,
         at: setting.at,

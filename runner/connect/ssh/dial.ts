@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import ssh2 from 'ssh2'
 import type { Client } from 'ssh2'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { Unreachable } from '../../model/session.ts'
 import { hopText, type Hop } from './hop.ts'
 import { checkKeyOf, type KeyWorld } from './host-key.ts'
@@ -31,7 +31,7 @@ export interface Way {
 const firstPause = 250
 const mostTries = 6
 
-/** Connect and sign in. Tries again while sshd hangs up before its banner (MaxStartups). Rejects with Unreachable, or RunbookError for a refused host key. */
+/** Connect and sign in. Tries again while sshd hangs up before its banner (MaxStartups). Rejects with Unreachable, or DiagnosticError for a refused host key. */
 export async function dial(hop: Hop, world: DialWorld, way: Way | null): Promise<Client> {
   let deadline = Date.now() + hop.connectTimeout * 1000
   for (let attempt = 1; ; attempt++) {
@@ -116,7 +116,7 @@ async function tryOnce(
       again = false,
     ): void {
       const refusal = check.refusal()
-      if (refusal) return settle({ error: new RunbookError(refusal), again: false })
+      if (refusal) return settle({ error: new DiagnosticError(refusal), again: false })
       const said = seen.banner === '' ? '' : ` (it said: ${plainText(seen.banner)})`
       const text = why.message.startsWith(hopText(hop))
         ? why.message

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../model/host.ts'
 import { readConfig, type ConfigFiles } from './openssh-files/config.ts'
 import type { Hop } from './hop.ts'
@@ -46,7 +46,7 @@ function faults(work: () => unknown): readonly Diagnostic[] {
   try {
     work()
   } catch (error) {
-    if (error instanceof RunbookError) return error.diagnostics
+    if (error instanceof DiagnosticError) return error.diagnostics
     throw error
   }
   return expect.fail('no error')

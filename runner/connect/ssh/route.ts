@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../../model/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../model/host.ts'
 import { offerOf } from './algorithms.ts'
 import type { Directive } from './openssh-files/config.ts'
@@ -37,7 +37,7 @@ interface Target {
   readonly jump?: string | undefined
 }
 
-/** The hops to a host, nearest to the controller first; the last is the host. Throws RunbookError for a directive that trueup does not have, and for a loop. */
+/** The hops to a host, nearest to the controller first; the last is the host. Throws DiagnosticError for a directive that trueup does not have, and for a loop. */
 export function routeTo(host: Host, controller: Controller): readonly Hop[] {
   const { connection } = host
   const hops = hopsTo(
@@ -97,8 +97,8 @@ function hopsTo(target: Target, controller: Controller, above: readonly string[]
   return [...before, hop]
 }
 
-function loop(keys: readonly string[]): RunbookError {
-  return new RunbookError({
+function loop(keys: readonly string[]): DiagnosticError {
+  return new DiagnosticError({
     code: 'connect/jump-loop',
     message: `the jumps lead in a circle: ${keys.join(' → ')}`,
     hint: 'exclude the gate from its own rule: `Host !gate *` above `ProxyJump gate`, or `jump: none` for it in the inventory',
@@ -133,7 +133,7 @@ function parseJump(text: string, at: Place | undefined): JumpSpec {
   const match = /^(?:(.+)@)?(?:\[([^\]]+)\]|([^:@[\]]+))(?::([^:]+))?$/.exec(bare)
   const port = match?.[4] === undefined ? undefined : parsePort(match[4])
   if (!match || port === null) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'connect/jump',
       message: `"${text}" is no jump`,
       at,

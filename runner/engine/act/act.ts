@@ -1,5 +1,5 @@
 import type { Scope } from '../../model/playbook.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { durationText } from '../../text/duration.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import { Unreachable } from '../../model/session.ts'
@@ -132,7 +132,7 @@ async function waitUntil(
     )
     // Whoever only waits has begun nothing that must be finished.
     if (drain?.aborted || stop?.aborted)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'run/interrupted',
         message: 'interrupted while it waited',
         at: task.at,
@@ -195,7 +195,7 @@ async function confirm(turn: Turn): Promise<Result> {
 /** The words of an error that only says that nothing answered yet (the host is away, or the read failed); null of any other. */
 export function silenceOf(error: unknown): string | null {
   if (error instanceof Unreachable) return error.message
-  return error instanceof RunbookError && error.diagnostics[0]!.code.startsWith('read/')
+  return error instanceof DiagnosticError && error.diagnostics[0]!.code.startsWith('read/')
     ? error.diagnostics[0]!.message
     : null
 }

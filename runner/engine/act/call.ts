@@ -1,5 +1,5 @@
 import type { Scope, Task } from '../../model/playbook.ts'
-import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
@@ -55,7 +55,7 @@ export async function makeCall(
       }
     }).catch((thrown: unknown) => {
       // The call was made: whoever cannot say what it meant still owes what it notifies.
-      if (!(thrown instanceof RunbookError)) throw thrown
+      if (!(thrown instanceof DiagnosticError)) throw thrown
       return failure(
         'failed',
         { at: task.at, host: subject.host.name, ...thrown.diagnostics[0]! },
@@ -94,7 +94,7 @@ function mayHaveChanged(task: Task, scope: Scope): boolean {
 }
 
 function withAnyEnd(action: WorldAction, judged: boolean): WorldAction {
-  // With failed_when the book decides what a failure is, so every end must come back as an answer.
+  // With failed_when the playbook decides what a failure is, so every end must come back as an answer.
   if (judged && action.do === 'http') return { ...action, statuses: 'any' }
   return action
 }

@@ -87,7 +87,7 @@ describe('a task that undoes another', () => {
     expect(told.outcomes).toEqual({ 'n1: it is both': 'failed' })
   })
 
-  it('may do so where the book allows it, and in another play', async () => {
+  it('may do so where the playbook allows it, and in another play', async () => {
     expect(
       (
         await execute(
@@ -128,7 +128,7 @@ describe('a task that undoes another', () => {
     ).toEqual({ 'n1: it is x': 'ok', 'n1: it is y': 'changed' })
   })
 
-  it('is found in random books as a model finds it, in whatever way they are read', async () => {
+  it('is found in random playbooks as a model finds it, in whatever way they are read', async () => {
     const below = random(20261123)
     const pick = (from: readonly string[]): string => from[below(from.length)]!
     for (let round = 0; round < 150; round++) {

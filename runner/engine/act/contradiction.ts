@@ -1,5 +1,5 @@
 import type { Scope, Task } from '../../model/playbook.ts'
-import { placeText, RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { placeText, DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import { canonical } from '../../contract/value.ts'
 import { judge, type Judged } from '../decide/examine.ts'
 import { known, type Turn } from '../ask/until-known.ts'
@@ -52,7 +52,7 @@ async function lost(
     return shared.find((field) => Object.hasOwn(now.diff, field))
   } catch (error) {
     // What cannot be read is no proof against this task.
-    if (error instanceof RunbookError) return undefined
+    if (error instanceof DiagnosticError) return undefined
     throw error
   }
 }

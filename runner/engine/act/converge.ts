@@ -1,5 +1,5 @@
 import type { Scope } from '../../model/playbook.ts'
-import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ChangeLabel } from '../../model/event.ts'
 import { isFailed, type Answered, type SeenReading } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
@@ -92,7 +92,7 @@ export async function readBack(
   try {
     return { state: await settle(turn, again, judged, judged.draft!), diff, changes, acted }
   } catch (thrown) {
-    if (!(thrown instanceof RunbookError)) throw thrown
+    if (!(thrown instanceof DiagnosticError)) throw thrown
     return { state: judged, diff, changes, acted, error: thrown.diagnostics[0]! }
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Block } from '../../model/playbook.ts'
 import { exec } from '../../contract/change.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { get, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { command, entry, liar, setting } from '../../../test/harness/toys.ts'
@@ -111,7 +111,7 @@ describe('a block', () => {
 
 describe('a call', () => {
   const noJson = computed('json.done', () => {
-    throw new RunbookError({ code: 'expression/failed', message: 'no such key' })
+    throw new DiagnosticError({ code: 'expression/failed', message: 'no such key' })
   })
   const called = (exit: number): Promise<Told> => {
     const n1 = machine()

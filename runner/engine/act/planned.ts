@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Action } from '../../contract/change.ts'
 import type { Outcome } from '../../model/event.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { Secret } from '../../contract/secret.ts'
 import { Signal } from '../../model/signal.ts'
 import type { AnyDiff, State } from '../../contract/state.ts'
@@ -164,8 +164,8 @@ function told<T>(value: () => T): T | undefined {
   }
 }
 
-function broken(turn: Turn, code: string, message: string): RunbookError {
-  return new RunbookError({
+function broken(turn: Turn, code: string, message: string): DiagnosticError {
+  return new DiagnosticError({
     code,
     message,
     at: turn.task.at,

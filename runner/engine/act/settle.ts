@@ -1,4 +1,4 @@
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { durationText } from '../../text/duration.ts'
 import { Unreachable } from '../../model/session.ts'
 import { isEmpty } from '../../contract/state.ts'
@@ -47,7 +47,7 @@ export async function settle(
     if (found && isEmpty(found.diff)) return found
     const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'
     if (!type.settle)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'run/still-differs',
         message: `changed, but still differs: ${differs}`,
         at: task.at,
@@ -56,7 +56,7 @@ export async function settle(
       })
     if (found) mayStillSettle(turn, found, doneActions)
     if (clock.now() - began >= limit) {
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'run/not-settled',
         message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`,
         at: task.at,
@@ -81,7 +81,7 @@ export async function settle(
 /** Whether a poll's trouble is none of the thing that is waited for: a gateway is restarted, a service does not answer once. */
 function mayPass({ subject }: Turn, error: unknown): boolean {
   if (error instanceof Unreachable) return error.host !== subject.host.name
-  return error instanceof RunbookError && error.diagnostics[0]!.code.startsWith('read/')
+  return error instanceof DiagnosticError && error.diagnostics[0]!.code.startsWith('read/')
 }
 
 /** Throws when what is left needs something else than time: a refusal, or an action that was not done yet. */
@@ -93,7 +93,7 @@ function mayStillSettle(turn: Turn, found: Judged, doneActions: ReadonlySet<stri
     .flatMap((change) => change.actions)
     .find((action) => action.do !== 'await' && !doneActions.has(canonical(action)))
   if (other) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/second-step',
       message: `it now needs another action: ${actionText(other)}`,
       at: task.at,

@@ -23,7 +23,7 @@ export interface Want {
 
 /** Carries wants and applies to sessions: equal wants of many hosts become one, and what is wanted at once travels at once. */
 export interface Hub {
-  /** Resolves when the answers are in the store; rejects with Unreachable or RunbookError. All wants are of one session. */
+  /** Resolves when the answers are in the store; rejects with Unreachable or DiagnosticError. All wants are of one session. */
   ask(wants: readonly Want[]): Promise<void>
   /** Begins to open a host's connection, and goes on when that has left this process: the host works while this one thinks. */
   prepare(host: Host): Promise<void>

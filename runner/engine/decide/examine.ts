@@ -1,6 +1,6 @@
 import type { Computed, Scope, Task } from '../../model/playbook.ts'
 import type { ExecAction, HttpAction } from '../../contract/change.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import {
   isFailed,
   probeKey,
@@ -55,7 +55,7 @@ export interface Before {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-/** Examines a task. Throws NotYet for what is not read, Unknown for what a pending change hides, RunbookError for failures. */
+/** Examines a task. Throws NotYet for what is not read, Unknown for what a pending change hides, DiagnosticError for failures. */
 export function examine(
   subject: Subject,
   task: Task,
@@ -197,7 +197,7 @@ export function firstFalse(conditions: readonly Computed[], scope: Scope): Compu
 
 function truth(condition: Computed, value: Value): boolean {
   if (typeof value === 'boolean') return value
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'expression/not-boolean',
     message: `the condition gives ${JSON.stringify(value)}, not true or false`,
     at: condition.at,
@@ -210,8 +210,8 @@ function failedRead(
   task: Task,
   probe: Probe,
   failed: { code: string; message: string; hint?: string },
-): RunbookError {
-  return new RunbookError({
+): DiagnosticError {
+  return new DiagnosticError({
     code: `read/${failed.code}`,
     message: `cannot read ${probeText(probe)}: ${failed.message}`,
     at: task.at,

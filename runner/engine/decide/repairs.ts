@@ -1,6 +1,6 @@
 import type { Task } from '../../model/playbook.ts'
 import type { Action, Change, RefuseAction } from '../../contract/change.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { ChangeLabel } from '../../model/event.ts'
 import { Secret } from '../../contract/secret.ts'
 import type { Guard, WorldAction } from '../../model/session.ts'
@@ -48,7 +48,7 @@ export interface Segment {
   readonly actions: readonly WorldAction[]
 }
 
-/** What a type would do about a diff. Throws RunbookError when the type leaves drift unrepaired. */
+/** What a type would do about a diff. Throws DiagnosticError when the type leaves drift unrepaired. */
 export function draftOf(task: Task, judged: Drifted): Draft {
   const type = task.type!
   const { diff } = judged
@@ -89,7 +89,7 @@ export function draftOf(task: Task, judged: Drifted): Draft {
 const ownBoot: RefuseAction = {
   do: 'refuse',
   because: 'this is the machine that the run itself is on: the boot would end it',
-  instead: 'reboot it by hand, or run the book from another machine',
+  instead: 'reboot it by hand, or run the playbook from another machine',
 }
 
 function isThisMachine({ endpoint }: Where): boolean {
@@ -97,8 +97,8 @@ function isThisMachine({ endpoint }: Where): boolean {
 }
 
 /** The error of a refusal. */
-export function refusalError(task: Task, refusal: RefuseAction, host: string): RunbookError {
-  return new RunbookError({
+export function refusalError(task: Task, refusal: RefuseAction, host: string): DiagnosticError {
+  return new DiagnosticError({
     code: 'run/refused',
     message: refusal.because,
     at: task.at,

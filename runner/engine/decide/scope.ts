@@ -1,9 +1,9 @@
-import type { Book, Play, Scope, Task, Tree } from '../../model/playbook.ts'
+import type { Playbook, Play, Scope, Task, Tree } from '../../model/playbook.ts'
 import { facts } from '../../model/facts.ts'
 import type { Host, Inventory } from '../../model/host.ts'
 import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../../contract/probe.ts'
 import { NotYet, notYet, Unknown, type Signal } from '../../model/signal.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { valueOf } from '../../model/tree.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import type { Repair } from '../act/contradiction.ts'
@@ -47,7 +47,7 @@ const noReader: Reader = { read: notYet, fact: notYet }
 export function createSubject(
   host: Host,
   play: Play,
-  book: Book,
+  playbook: Playbook,
   inventory: Inventory,
   registers: readonly string[],
   unsaid: ReadonlySet<string>,
@@ -68,7 +68,7 @@ export function createSubject(
   }
   const scope = subject.scope as Record<string, unknown>
   for (const [name, value] of Object.entries(host.vars)) define(scope, name, () => value)
-  for (const [name, value] of Object.entries(book.inputs)) define(scope, name, () => value)
+  for (const [name, value] of Object.entries(playbook.inputs)) define(scope, name, () => value)
   defineTrees(scope, play.vars, () => scope)
   for (const name of registers) define(scope, name, () => registerOf(subject, name))
   const hostView = Object.assign(Object.create(null), {
@@ -178,11 +178,11 @@ function delegateOf(subject: Subject, task: Task, scope: Scope): Host {
   const name = String(valueOf(task.delegateTo!, scope))
   const named = subject.inventory.hosts.get(name)
   if (named) return named
-  // A group of one is how books name "the management node" without knowing what it is called here.
+  // A group of one is how playbooks name "the management node" without knowing what it is called here.
   const members = subject.inventory.groups.get(name) ?? []
   if (members.length > 0) return subject.inventory.hosts.get(members[0]!)!
   const at = task.delegateTo!.at
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'run/unknown-delegate',
     message: `delegate_to names '${name}', which is no host of the inventory`,
     at,
@@ -215,7 +215,7 @@ function factOf(subject: Subject, name: string): Value {
     const answered = attempt(() => subject.reader.fact(where, probe, key))
     if (answered === undefined) missing = true
     else if (isFailed(answered))
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: `read/${answered.failed.code}`,
         message: `cannot read the fact ${name}: ${answered.failed.message}`,
         hint: answered.failed.hint,
@@ -277,7 +277,7 @@ function defineTrees(
   for (const [name, tree] of Object.entries(trees)) {
     define(target, name, () => {
       if (busy.has(name))
-        throw new RunbookError({
+        throw new DiagnosticError({
           code: 'run/self-reference',
           message: `the var '${name}' is computed from itself`,
           at: tree.at,
@@ -297,7 +297,7 @@ function defineTrees(
 export function itemsOf(value: Value, tree: Tree): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[]
   if (isMap(value)) return Object.entries(value).map(([key, held]) => ({ key, value: held }))
-  throw new RunbookError({
+  throw new DiagnosticError({
     code: 'run/loop',
     message: 'loop needs a list or a map',
     at: tree.at,

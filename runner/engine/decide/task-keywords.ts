@@ -1,6 +1,6 @@
 import type { Task } from '../../model/playbook.ts'
 import type { Action } from '../../contract/change.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Probe } from '../../contract/probe.ts'
 
 /** The probe with what the task's keywords say: its environment and time limit. */
@@ -32,8 +32,8 @@ export function fittedAction<A extends Action>(
 }
 
 /** A mistake of a resource type, said as one. */
-export function defect(task: Task, what: string): RunbookError {
-  return new RunbookError({
+export function defect(task: Task, what: string): DiagnosticError {
+  return new DiagnosticError({
     code: 'type/defect',
     message: `the type ${task.type?.name ?? ''} is at fault: ${what}`,
     at: task.at,

@@ -44,8 +44,8 @@ describe('tasks', () => {
       use('third'),
       use('fourth', { flushHandlers: true }),
     ]
-    const book = [play(tasks.slice(0, 5), { handlers })]
-    expect((await execute(createWorld({ n1 }), book, one)).exit).toBe(0)
+    const playbook = [play(tasks.slice(0, 5), { handlers })]
+    expect((await execute(createWorld({ n1 }), playbook, one)).exit).toBe(0)
     expect(order).toEqual([
       'use first',
       'restart it',

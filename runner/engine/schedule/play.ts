@@ -60,10 +60,13 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const registers = registering.map((task) => task.register!)
   const unsaid = new Set(registering.filter((task) => task.noLog).map((task) => task.register!))
   const subjects = hosts.map((host) =>
-    Object.assign(createSubject(host, play, options.book, options.inventory, registers, unsaid), {
-      pending: pass.pending.get(host.name)?.change ?? null,
-      boot: pass.pending.get(host.name)?.boot ?? null,
-    }),
+    Object.assign(
+      createSubject(host, play, options.playbook, options.inventory, registers, unsaid),
+      {
+        pending: pass.pending.get(host.name)?.change ?? null,
+        boot: pass.pending.get(host.name)?.boot ?? null,
+      },
+    ),
   )
   for (const subject of subjects)
     for (const name of pass.owed(subject.host.name)) subject.notified.add(name)

@@ -1,5 +1,5 @@
 import { tasksOf, type Task } from '../../model/playbook.ts'
-import { RunbookError } from '../../model/diagnostic.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
 import { outcomes, type Outcome } from '../../model/event.ts'
 import type { Host } from '../../model/host.ts'
 import { createHub } from '../ask/exchange.ts'
@@ -9,9 +9,9 @@ import { runPass, type Leaving, type Pending } from './play.ts'
 import { createReadings } from '../ask/readings.ts'
 import { notToGoOn, overBudget, passesOf } from './rolling.ts'
 
-/** Runs or plans a book. Rejects with RunbookError, before anything was connected to, when hosts cannot be told. */
-export async function runBook(options: RunOptions): Promise<RunResult> {
-  const { book, clock, emit, mode } = options
+/** Runs or plans a playbook. Rejects with DiagnosticError, before anything was connected to, when hosts cannot be told. */
+export async function runPlaybook(options: RunOptions): Promise<RunResult> {
+  const { playbook, clock, emit, mode } = options
   const plays = hostsOfPlays(options)
   const began = clock.now()
   const store = createReadings(clock, options.guesses, options.batch)
@@ -42,8 +42,8 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
     run:
       options.run ??
       `${new Date(began).toISOString().replace(/[:.]/g, '-')}-${Math.random().toString(36).slice(2, 8)}`,
-    book: book.title,
-    file: book.file,
+    playbook: playbook.title,
+    file: playbook.file,
     mode,
     hosts: new Set(plays.flat().map((host) => host.name)).size,
   })
@@ -101,20 +101,20 @@ export async function runBook(options: RunOptions): Promise<RunResult> {
 
 /** The hosts of each play within the limit. A limit that reaches no play is an error, never "all". */
 export function hostsOfPlays({
-  book,
+  playbook,
   inventory,
   limit,
-}: Pick<RunOptions, 'book' | 'inventory' | 'limit'>): readonly (readonly Host[])[] {
+}: Pick<RunOptions, 'playbook' | 'inventory' | 'limit'>): readonly (readonly Host[])[] {
   const within =
     limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
-  const plays = book.plays.map((play) =>
+  const plays = playbook.plays.map((play) =>
     inventory.select(play.hosts).filter((host) => !within || within.has(host.name)),
   )
   if (within && plays.every((hosts) => hosts.length === 0)) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'run/limit',
       message: `the limit '${limit}' names no host of any play`,
-      hint: `the plays' hosts are: ${book.plays.map((play) => play.hosts).join(', ')}`,
+      hint: `the plays' hosts are: ${playbook.plays.map((play) => play.hosts).join(', ')}`,
     })
   }
   return plays
@@ -122,15 +122,15 @@ export function hostsOfPlays({
 
 /** Which tasks run: by their tags, from the task on that the run begins with. */
 export function selector({
-  book,
+  playbook,
   tags,
   skipTags,
   startAt,
-}: Pick<RunOptions, 'book' | 'tags' | 'skipTags' | 'startAt'>): (task: Task) => boolean {
+}: Pick<RunOptions, 'playbook' | 'tags' | 'skipTags' | 'startAt'>): (task: Task) => boolean {
   const ids =
     startAt === undefined
       ? []
-      : book.plays.flatMap((play) => [...tasksOf(play.tasks)].map((task) => task.id))
+      : playbook.plays.flatMap((play) => [...tasksOf(play.tasks)].map((task) => task.id))
   const before = new Set(ids.slice(0, Math.max(0, ids.indexOf(startAt ?? ''))))
   return (task) => {
     if (before.has(task.id)) return false

@@ -18,7 +18,7 @@ const plain = task('ensure', 'the service is new', setting, {
 const late = task('ensure', 'what was read is written', setting, {
   params: { name: '/copy', value: computed('first.value', (scope) => scope.first.value) },
 })
-const book = [
+const playbook = [
   play([task('require', 'the first holds', setting, { params: { name: '/a', value: 'x' } })]),
   play(
     [task('read', 'the pointer is read', setting, { params: { name: '/a' }, register: 'first' })],
@@ -33,7 +33,7 @@ describe('what an earlier run left owing', () => {
       n2: machine({ '/a': 'x', '/service': 'old' }),
     })
     const notes: Note[] = []
-    const told = await execute(world, book, two, {
+    const told = await execute(world, playbook, two, {
       note: (note) => notes.push(note),
       owed: (index, host) => (index === 1 && host === 'n1' ? [plain.sentence, late.sentence] : []),
     })
@@ -42,7 +42,7 @@ describe('what an earlier run left owing', () => {
     )
     expect(told.exit).toBe(0)
     expect(order).toEqual(
-      [plain.id, book[0]!.tasks[0], book[1]!.tasks[0], late].map((each) =>
+      [plain.id, playbook[0]!.tasks[0], playbook[1]!.tasks[0], late].map((each) =>
         typeof each === 'string' ? each : (each as { id: string }).id,
       ),
     )

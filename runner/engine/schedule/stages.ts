@@ -54,11 +54,11 @@ export interface Stage {
 
 /** What is owed comes first, then the plays. A handler that reads registers waits until the tasks of its play have set them. */
 export function stagesOf(
-  { book, owed, note, clock }: RunOptions,
+  { playbook, owed, note, clock }: RunOptions,
   hostsOfPlays: readonly (readonly Host[])[],
 ): readonly Stage[] {
   if (!owed)
-    return book.plays.map((play, index) => ({
+    return playbook.plays.map((play, index) => ({
       index,
       play,
       hosts: hostsOfPlays[index]!,
@@ -66,7 +66,7 @@ export function stagesOf(
       paying: false,
     }))
   const stages = { paying: [] as Stage[], plays: [] as Stage[] }
-  for (const [index, play] of book.plays.entries()) {
+  for (const [index, play] of playbook.plays.entries()) {
     const late = handlersWithRegisters(play)
     const early = (host: string): readonly string[] =>
       owed(index, host).filter((name) => !late.has(name))

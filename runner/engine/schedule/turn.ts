@@ -1,5 +1,5 @@
 import type { Computed, Scope, Task, Tree } from '../../model/playbook.ts'
-import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { Outcome } from '../../model/event.ts'
 import { Unknown } from '../../model/signal.ts'
 import { Unreachable } from '../../model/session.ts'
@@ -14,7 +14,7 @@ import { failure, unknownResult, type Result } from '../result.ts'
 import { valueOf } from '../../model/tree.ts'
 import { itemsOf, scopeWith, type Register, type Subject } from '../decide/scope.ts'
 
-/** One task's turn on one host: its loop, its tries, and never an exception for what a host or a book did wrong. */
+/** One task's turn on one host: its loop, its tries, and never an exception for what a host or a playbook did wrong. */
 export function takeTurn(
   run: PlayRun,
   subject: Subject,
@@ -183,7 +183,7 @@ async function caught(turn: Turn, work: () => Promise<Result>): Promise<Result> 
         host: subject.host.name,
       })
     }
-    if (!(error instanceof RunbookError)) return failure('failed', defectOf(turn, error))
+    if (!(error instanceof DiagnosticError)) return failure('failed', defectOf(turn, error))
     const first = error.diagnostics[0]!
     if (
       subject.pending !== null &&
@@ -236,6 +236,6 @@ function defectOf(turn: Turn, error: unknown): Diagnostic {
     message: `a defect of trueup or of the type ${turn.task.type?.name ?? '-'}: ${words}`,
     at: turn.task.at,
     host: turn.subject.host.name,
-    hint: 'report it with the book that shows it',
+    hint: 'report it with the playbook that shows it',
   }
 }

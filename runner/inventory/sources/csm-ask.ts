@@ -1,4 +1,4 @@
-import { RunbookError, type Diagnostic } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import { get, isFailed, type Probe } from '../../contract/probe.ts'
 import { Unreachable, type Connections, type Interrupt } from '../../model/session.ts'
 import type { Value } from '../../contract/value.ts'
@@ -21,7 +21,7 @@ export async function askCsm(
     const { readings } = await session.exchange({ probes, ...(signal ? { signal } : {}) })
     return readings.map((reading) => {
       if (isFailed(reading))
-        throw new RunbookError(
+        throw new DiagnosticError(
           failed(source, `${service}: ${reading.failed.message}`, reading.failed.hint),
         )
       // SLS says 404 where nothing matches; there is nothing to say then.
@@ -44,7 +44,7 @@ export async function askCsm(
     const answer = condense(question, { components, groups, partitions, hardware })
     return typeof answer === 'string' ? [failed(source, answer)] : JSON.stringify(answer)
   } catch (error) {
-    if (error instanceof RunbookError)
+    if (error instanceof DiagnosticError)
       return error.diagnostics.map((each) => ({ at: source.at, ...each }))
     if (error instanceof Unreachable) return [failed(source, error.message, error.hint)]
     throw error

@@ -6,7 +6,7 @@ import { nameFault, reservedGroups } from '../names.ts'
 import type { CsmAnswer, CsmNode } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 
-/** The vars of a node; one that has no value is left out, but for `subrole`, which most nodes lack: a book may name it all the same. */
+/** The vars of a node; one that has no value is left out, but for `subrole`, which most nodes lack: a playbook may name it all the same. */
 const vars = [
   'xname',
   'nid',

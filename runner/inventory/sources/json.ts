@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../../model/diagnostic.ts'
 import type { Located, LocatedEntry, LocatedScalar, ParsedYaml } from '../../source/yaml.ts'
 
 const deepest = 64
@@ -36,7 +36,7 @@ export function parseJson(
     if (scan.at < scan.text.length) throw stop(scan, 'something follows the value')
     return { value, diagnostics: [] }
   } catch (thrown) {
-    if (!(thrown instanceof RunbookError)) throw thrown
+    if (!(thrown instanceof DiagnosticError)) throw thrown
     return { value: null, diagnostics: thrown.diagnostics }
   }
 }
@@ -46,8 +46,8 @@ function stop(
   message: string,
   from = scan.at,
   hint = 'write JSON as `ansible-inventory --list` prints it',
-): RunbookError {
-  return new RunbookError({
+): DiagnosticError {
+  return new DiagnosticError({
     code: 'inventory/json',
     message: `this is no JSON: ${message}`,
     at: placeOf(scan, from, from + 1),

@@ -172,7 +172,7 @@ describe('a program', () => {
     await expect.poll(() => isAlive(child)).toBe(false)
   })
 
-  it('is heard, and leaves out vars that no book could name', async () => {
+  it('is heard, and leaves out vars that no playbook could name', async () => {
     const loaded = await ask(
       folderOf({
         'hosts.sh': `#!/bin/sh\necho careful >&2\necho '{"web":["a"],"_meta":{"hostvars":{"a":{"in":1,"a-b":2,"host":3,"good":4},"ghost":{}}}}'\n`,

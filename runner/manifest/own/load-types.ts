@@ -1,4 +1,4 @@
-import type { Book } from '../../model/playbook.ts'
+import type { Playbook } from '../../model/playbook.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { placeText } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
@@ -10,11 +10,11 @@ export interface OwnType {
   readonly type: AnyResourceType
   readonly file: string
 }
-/** The types that a book can use, its own among them, and what is wrong with those. */
+/** The types that a playbook can use, its own among them, and what is wrong with those. */
 export interface GatheredTypes {
   readonly types: ReadonlyMap<string, AnyResourceType>
   readonly own: readonly OwnType[]
-  /** Names of files that hold a type with mistakes: a book that uses one is not wrong for that. */
+  /** Names of files that hold a type with mistakes: a playbook that uses one is not wrong for that. */
   readonly broken: ReadonlySet<string>
   readonly diagnostics: readonly Diagnostic[]
   readonly sources: readonly TypeFile[]
@@ -56,16 +56,16 @@ export async function gatherTypes(
 
 /** What a playbook's loader gives, as far as types matter to it. */
 interface WithTypes {
-  readonly book: Book | null
+  readonly playbook: Playbook | null
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** A loaded book with what is wrong with the types beside it; their text is a part of what it was made from. */
+/** A loaded playbook with what is wrong with the types beside it; their text is a part of what it was made from. */
 export function withOwnTypes<Loaded extends WithTypes>(
   loaded: Loaded,
   { broken, diagnostics: ofTypes, sources }: GatheredTypes,
 ): Loaded {
-  const { book, diagnostics } = loaded
+  const { playbook, diagnostics } = loaded
   // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
   const tasks = diagnostics.filter(
     ({ code, message }) =>
@@ -78,7 +78,8 @@ export function withOwnTypes<Loaded extends WithTypes>(
   const isBroken = ofTypes.some((each) => each.severity !== 'warning')
   return {
     ...loaded,
-    book: book && !isBroken ? { ...book, sources: [...book.sources, ...sources] } : null,
+    playbook:
+      playbook && !isBroken ? { ...playbook, sources: [...playbook.sources, ...sources] } : null,
     diagnostics: [...ofTypes, ...tasks],
   }
 }

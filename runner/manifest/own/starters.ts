@@ -97,9 +97,9 @@ export const startCases = `# What is read is given, so that no host is needed. A
 `
 
 /** A playbook to begin with. */
-export const startBook = `playbook: A first book
+export const startPlaybook = `playbook: A first playbook
 inputs:
-  note: { type: string, default: /tmp/trueup-note.txt, description: The file that this book writes }
+  note: { type: string, default: /tmp/trueup-note.txt, description: The file that this playbook writes }
 plays:
   - play: this machine has a note
     hosts: localhost

@@ -12,9 +12,9 @@ export function isTypeFile(path: string): boolean {
   return /\.resource\.(?:yaml|ts|js)$/.test(path)
 }
 
-/** The files of the types that a book can use: those in its folder, and those in `types/` there. */
-export function typeFilesBeside(book: string): readonly TypeFile[] {
-  const folder = dirname(resolve(book))
+/** The files of the types that a playbook can use: those in its folder, and those in `types/` there. */
+export function typeFilesBeside(playbook: string): readonly TypeFile[] {
+  const folder = dirname(resolve(playbook))
   return [...typeFilesIn(folder), ...typeFilesIn(join(folder, 'types'))]
 }
 

@@ -37,7 +37,7 @@ export const copy = defineResource({
       src: {
         type: 'string',
         format: 'local-file',
-        description: 'A file beside the book; of any size, for it is streamed.',
+        description: 'A file beside the playbook; of any size, for it is streamed.',
       },
       content: {
         type: 'string',

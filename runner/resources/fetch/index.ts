@@ -25,7 +25,7 @@ export const fetch = defineResource({
         format: 'host-folder',
         identity: true,
         description:
-          'Folder on this machine, relative to the book. The file is put into it below the name of the host. May name inputs, vars of the inventory and `host.name`, nothing that a host answers.',
+          'Folder on this machine, relative to the playbook. The file is put into it below the name of the host. May name inputs, vars of the inventory and `host.name`, nothing that a host answers.',
         examples: ['logs'],
       },
       name: {

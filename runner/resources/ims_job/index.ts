@@ -179,7 +179,7 @@ export const imsJob = defineResource({
       objection: isElsewhere
         ? refuse(
             `IMS runs ${called} ${where}`,
-            `see why with the book troubleshoot.yaml; then ${remove}, and run again`,
+            `see why with the playbook troubleshoot.yaml; then ${remove}, and run again`,
           )
         : id === null && public_key_id === undefined
           ? refuse(

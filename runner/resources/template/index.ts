@@ -32,7 +32,7 @@ export const template = defineResource({
       src: {
         type: 'string',
         format: 'template',
-        description: 'A Handlebars template beside the book.',
+        description: 'A Handlebars template beside the playbook.',
       },
       owner: attributeParams.owner,
       group: attributeParams.group,

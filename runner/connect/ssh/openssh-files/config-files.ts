@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { RunbookError } from '../../../model/diagnostic.ts'
+import { DiagnosticError } from '../../../model/diagnostic.ts'
 import { readConfig, type ConfigFiles, type Directive } from './config.ts'
 
 const systemFile = '/etc/ssh/ssh_config'
@@ -14,7 +14,7 @@ export function loadSshConfig(
   if (named === 'none') return []
   if (named !== undefined) {
     if (files.read(named) === null)
-      throw new RunbookError({
+      throw new DiagnosticError({
         code: 'connect/ssh-config',
         message: `there is no ssh_config ${named}`,
         hint: 'name one that is there, or `none`',
@@ -35,7 +35,7 @@ function configFiles(home: string): ConfigFiles {
         const { code, message } = error as NodeJS.ErrnoException
         // A folder that an Include's pattern hit is passed over, as a missing file is.
         if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null
-        throw new RunbookError({
+        throw new DiagnosticError({
           code: 'connect/ssh-config',
           message,
           hint: `make ${file} readable`,
@@ -60,7 +60,7 @@ function refuseWritable(file: string): void {
   const found = statSync(file, { throwIfNoEntry: false })
   if (!found) return
   if ((found.mode & 0o022) !== 0 || (found.uid !== 0 && found.uid !== process.getuid?.())) {
-    throw new RunbookError({
+    throw new DiagnosticError({
       code: 'connect/ssh-config',
       message: `${file} can be written by others, so it is not trusted`,
       hint: `chmod go-w ${file}`,

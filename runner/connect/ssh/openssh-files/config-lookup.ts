@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../../../model/diagnostic.ts'
 import type { Directive } from './config.ts'
 import { refusedCriteria, refusedKeywords } from './config-keywords.ts'
 import { matchesHostList, matchesList } from './pattern.ts'
@@ -170,6 +170,10 @@ const hints: Readonly<Record<string, string>> = {
   bindinterface: 'use BindAddress',
 }
 
-function refused(at: Place | undefined, message: string, hint: string | undefined): RunbookError {
-  return new RunbookError({ code: 'connect/ssh-config-unsupported', message, at, hint })
+function refused(
+  at: Place | undefined,
+  message: string,
+  hint: string | undefined,
+): DiagnosticError {
+  return new DiagnosticError({ code: 'connect/ssh-config-unsupported', message, at, hint })
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from '../../../model/diagnostic.ts'
-import { RunbookError } from '../../../model/diagnostic.ts'
+import { DiagnosticError } from '../../../model/diagnostic.ts'
 import {
   knownKeywords,
   matchCriteria,
@@ -28,11 +28,11 @@ export interface ConfigFiles {
 
 const deepest = 16
 
-/** The directives of an ssh_config and of what it includes. Throws RunbookError with every mistake of it, also in blocks that match no host. */
+/** The directives of an ssh_config and of what it includes. Throws DiagnosticError with every mistake of it, also in blocks that match no host. */
 export function readConfig(file: string, files: ConfigFiles): readonly Directive[] {
   const faults: Diagnostic[] = []
   const directives = readFile(file, files, faults, 0, [])
-  if (faults.length > 0) throw new RunbookError(faults)
+  if (faults.length > 0) throw new DiagnosticError(faults)
   return directives
 }
 

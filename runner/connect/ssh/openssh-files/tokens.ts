@@ -1,4 +1,4 @@
-import { RunbookError, type Place } from '../../../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../../../model/diagnostic.ts'
 
 /** What the tokens of a path in ssh_config stand for. */
 export interface Tokens {
@@ -14,7 +14,7 @@ export interface Tokens {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-/** A path of ssh_config or of the inventory with `~`, `%` tokens and `${VAR}` filled in. Throws RunbookError for what is not known. */
+/** A path of ssh_config or of the inventory with `~`, `%` tokens and `${VAR}` filled in. Throws DiagnosticError for what is not known. */
 export function expandPath(text: string, tokens: Tokens, at: Place | undefined): string {
   const values: Readonly<Record<string, string>> = {
     '%': '%',
@@ -56,6 +56,6 @@ export function expandPath(text: string, tokens: Tokens, at: Place | undefined):
   return filled
 }
 
-function wrong(message: string, at: Place | undefined, hint: string): RunbookError {
-  return new RunbookError({ code: 'connect/ssh-config', message, at, hint })
+function wrong(message: string, at: Place | undefined, hint: string): DiagnosticError {
+  return new DiagnosticError({ code: 'connect/ssh-config', message, at, hint })
 }

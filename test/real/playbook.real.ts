@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { desk, systemInventory, type Desk } from './books.ts'
+import { desk, systemInventory, type Desk } from './playbooks.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
-// The book of the procedure on real nodes, up to where IMS itself comes in. kubectl on the management node is a stand-in of one answer.
+// The playbook of the procedure on real nodes, up to where IMS itself comes in. kubectl on the management node is a stand-in of one answer.
 
 const kubectl = `cat >/usr/bin/kubectl <<'END'
 #!/bin/sh
@@ -46,7 +46,7 @@ const made = [
   'IMS may sign in as root',
 ]
 
-describe('the book of remote build nodes on real nodes', () => {
+describe('the playbook of remote build nodes on real nodes', () => {
   it('plans what it then does, and finds it done', async () => {
     const plan = await system.trueup('plan', 'remote-build-node.yaml')
     expect([plan.exit, plan.of('failed')], plan.words).toEqual([2, []])

@@ -6,12 +6,12 @@ import type { Io } from '../../runner/cli/io.ts'
 import type { Event } from '../../runner/model/event.ts'
 import type { Lab } from '../../lab/lab.ts'
 
-/** What a run of a book in a lab said. */
+/** What a run of a playbook in a lab said. */
 export interface Told {
   readonly exit: number
   /** Sentences by outcome, in order, each once. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>
-  /** Sentences whose outcome is `changed` or `would change`, in the book's order, each once. */
+  /** Sentences whose outcome is `changed` or `would change`, in the playbook's order, each once. */
   readonly changes: readonly string[]
   /** `host: code message`, and what was written to standard error. */
   readonly errors: readonly string[]
@@ -23,14 +23,14 @@ export interface Told {
   readonly scripts: Readonly<Record<string, number>>
 }
 
-/** How a book is run. */
+/** How a playbook is run. */
 export interface Order {
   readonly lab: Lab
   /** A folder for its state. */
   readonly folder: string
   readonly command: 'plan' | 'run'
   /** A name in playbooks/, or a path. */
-  readonly book: string
+  readonly playbook: string
   readonly flags?: readonly string[]
   /** Guesses and logs are kept here; a fresh folder when absent. */
   readonly state?: string
@@ -39,12 +39,12 @@ export interface Order {
   readonly hear?: (event: Event) => void
 }
 
-/** Runs one of the product's books in a lab, from the command line on. */
+/** Runs one of the product's playbooks in a lab, from the command line on. */
 export async function runInLab({
   lab,
   folder,
   command,
-  book,
+  playbook,
   flags = [],
   state = mkdtempSync(join(folder, 'state-')),
   stop = new AbortController().signal,
@@ -88,9 +88,9 @@ export async function runInLab({
     stateFolder: state,
     hear: listen,
   }
-  const file = book.startsWith('/')
-    ? book
-    : join(import.meta.dirname, '../../playbooks', `${book}.yaml`)
+  const file = playbook.startsWith('/')
+    ? playbook
+    : join(import.meta.dirname, '../../playbooks', `${playbook}.yaml`)
   const exit = await execute(
     [
       command,

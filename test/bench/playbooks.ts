@@ -6,9 +6,9 @@ import type { Farm } from './farm.ts'
 export interface Files {
   readonly folder: string
   readonly names: readonly string[]
-  readonly book: string
+  readonly playbook: string
   readonly inventory: string
-  readonly ansibleBook: string
+  readonly ansiblePlaybook: string
   readonly ansibleInventory: string
   readonly pyinfraDeploy: string
   readonly pyinfraInventory: string
@@ -59,17 +59,17 @@ export function writeFiles(
     folder,
     names,
     sshConfig,
-    book: file(
-      'book.yaml',
-      trueupBook((path) => at('{{ host.name }}', path), extra),
+    playbook: file(
+      'playbook.yaml',
+      trueupPlaybook((path) => at('{{ host.name }}', path), extra),
     ),
     inventory: file(
       'inventory.yaml',
       `address: 127.0.0.1\nuser: root\nhost_keys: strict\nknown_hosts_file: ${known}\nkey_files: [${farm.keyFile}]\nhosts:\n${names.map((name, i) => `  ${name}: { port: ${portOf(i)} }\n`).join('')}`,
     ),
-    ansibleBook: file(
+    ansiblePlaybook: file(
       'ansible.yaml',
-      ansibleBook((path) => at('{{ inventory_hostname }}', path)),
+      ansiblePlaybook((path) => at('{{ inventory_hostname }}', path)),
     ),
     ansibleInventory: file(
       'hosts.ini',
@@ -102,7 +102,7 @@ export function trust(files: Files, farm: Farm): void {
 
 type At = (path: string) => string
 
-function trueupBook(at: At, extra: number): string {
+function trueupPlaybook(at: At, extra: number): string {
   const more = Array.from(
     { length: extra },
     (_, i) =>
@@ -130,7 +130,7 @@ ${reads
   .join('')}${more.join('')}`
 }
 
-function ansibleBook(at: At): string {
+function ansiblePlaybook(at: At): string {
   return `- hosts: all
   gather_facts: false
   tasks:

@@ -8,7 +8,7 @@ import type { Event, Outcome, OutcomeEvent } from '../../runner/model/event.ts'
 import type { RealNode } from './nodes.ts'
 import { work } from './places.ts'
 
-/** What became of a book. */
+/** What became of a playbook. */
 export interface Told {
   readonly exit: number
   /** `outcome: sentence`, with the error's code where it failed, in the order of the outcomes. */
@@ -20,12 +20,12 @@ export interface Told {
   of(outcome: Outcome): string[]
 }
 
-/** A folder with books, an inventory and a state of its own. */
+/** A folder with playbooks, an inventory and a state of its own. */
 export interface Desk {
   readonly folder: string
   write(name: string, text: string): string
   /** `run` or `plan`, of a text or of a file of the desk. */
-  trueup(words: 'run' | 'plan', book: string, ...flags: readonly string[]): Promise<Told>
+  trueup(words: 'run' | 'plan', playbook: string, ...flags: readonly string[]): Promise<Told>
 }
 
 /** What an inventory needs to know of a node. */
@@ -65,8 +65,10 @@ ${wishes.map(({ node, name, lines = [] }) => [`      ${name ?? node.name}:`, `  
   return {
     folder,
     write,
-    async trueup(command, book, ...flags) {
-      const path = book.includes('\n') ? write(`book-${books++}.yaml`, book) : resolve(folder, book)
+    async trueup(command, playbook, ...flags) {
+      const path = playbook.includes('\n')
+        ? write(`playbook-${playbooks++}.yaml`, playbook)
+        : resolve(folder, playbook)
       const events: OutcomeEvent[] = []
       const sentences = new Map<string, string>()
       const hear = (event: Event): void => {
@@ -139,10 +141,10 @@ ${host(master)}  remote_build_nodes:
 ${nodes.map(host).join('')}${services}`
 }
 
-let books = 0
+let playbooks = 0
 
-/** A book of one play. */
-export function book(tasks: string, hosts = 'remote_build_nodes', play = ''): string {
+/** A playbook of one play. */
+export function playbook(tasks: string, hosts = 'remote_build_nodes', play = ''): string {
   return `playbook: On real nodes
 plays:
   - play: on ${hosts}
