@@ -112,11 +112,17 @@ interface ChangeBase<F extends string> {
   /** `boot`: everything of the host is void afterwards, and the boot id guards every later reading. */
   readonly kind?: 'boot'
 }
-/** One repair. A change that destroys (formats, deletes, overwrites, maps, powers, unmounts) must name its guard. */
+/**
+ * What a change does to what is there. `destroys` (shown with `!`): data or running work is lost that a playbook cannot bring
+ * back, as by a format, a deletion, a power-off. `replaces` (shown with `~`): what is there leaves its place or its use, such as
+ * the content of a file, a setting, a package, a mount. A change without an effect adds, or sets what no data depends on.
+ */
+export type Effect = 'destroys' | 'replaces'
+/** One repair. A change that destroys or replaces must name its guard. */
 export type Change<F extends string = string> =
-  | (ChangeBase<F> & { readonly destructive?: false; readonly guard?: readonly string[] })
+  | (ChangeBase<F> & { readonly effect?: undefined; readonly guard?: readonly string[] })
   | (ChangeBase<F> & {
-      readonly destructive: true
+      readonly effect: Effect
       /** Names of probes of this task whose output is stable by nature; the applying script repeats and compares them. */
       readonly guard: readonly [string, ...string[]]
     })

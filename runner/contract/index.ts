@@ -5,6 +5,7 @@ export {
   refuse,
   type Action,
   type Change,
+  type Effect,
   type ExecAction,
   type FetchAction,
   type HttpAction,

@@ -71,7 +71,7 @@ function seen(
     ...(result.changes
       ? {
           changes: task.noLog
-            ? result.changes.map(({ destructive }) => ({ title: hidden, destructive, actions: [] }))
+            ? result.changes.map(({ effect }) => ({ title: hidden, effect, actions: [] }))
             : result.changes,
         }
       : {}),

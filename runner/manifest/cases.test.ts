@@ -31,7 +31,7 @@ const motd = defineResource({
     {
       title: 'write the message',
       repairs: ['text'],
-      destructive: true,
+      effect: 'replaces',
       guard: ['file'],
       actions: [{ do: 'write', path: '/etc/motd', content: params.text }],
     },
@@ -217,7 +217,7 @@ describe('laws of types', () => {
     [
       'a guard that is missing',
       { change: change({ guard: [] as never }) },
-      '"write the message" destroys and has no guard',
+      '"write the message" replaces something and has no guard',
     ],
     [
       'a change without actions',

@@ -204,8 +204,8 @@ function checkChanges(
     for (const name of change.guard ?? [])
       if (!found.asked.has(name))
         fault(`"${change.title}" is guarded by '${name}', which is not asked`)
-    if (change.destructive === true && change.guard.length === 0)
-      fault(`"${change.title}" destroys and has no guard`)
+    if (change.effect !== undefined && change.guard.length === 0)
+      fault(`"${change.title}" ${change.effect} something and has no guard`)
     if (change.title.trim() === '') fault('a change has no title')
     if (change.actions.length === 0) fault(`"${change.title}" does nothing`)
   }

@@ -1,4 +1,4 @@
-import type { Change } from '../contract/change.ts'
+import type { Change, Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedMap } from '../source/yaml.ts'
@@ -13,7 +13,7 @@ interface CompiledChange {
   readonly when: Computing<boolean> | undefined
   readonly title: Computing | undefined
   readonly actions: readonly ActionOf[]
-  readonly destructive: boolean
+  readonly effect: Effect | undefined
   readonly guard: readonly string[]
   readonly kind: 'boot' | undefined
 }
@@ -50,7 +50,7 @@ export function changesOf(
     const scopes = scopesOf(manifest.params, params, { current: () => current, diff: () => diff })
     const done = new Set<string>()
     const made: Change[] = []
-    for (const { on, repairs, when, title, actions, destructive, guard, kind } of changes) {
+    for (const { on, repairs, when, title, actions, effect, guard, kind } of changes) {
       if (!on.some((field) => diff[field] !== undefined && !done.has(field))) continue
       if (when && !when.of(scopes)) continue
       const fields = [...new Set([...on, ...repairs])].filter(
@@ -64,8 +64,8 @@ export function changesOf(
         ...(kind ? { kind } : {}),
       }
       made.push(
-        destructive
-          ? { ...base, destructive, guard: guard as [string, ...string[]] }
+        effect
+          ? { ...base, effect, guard: guard as [string, ...string[]] }
           : guard.length > 0
             ? { ...base, guard }
             : base,
@@ -110,27 +110,27 @@ function changeOf(
   })
   const on = fields('on')
   const repairs = map.entries.has('repairs') ? fields('repairs') : on
-  const destructive = written(map, 'destructive') === true
+  const effect = written(map, 'effect') as Effect | undefined
   const maps = actionMaps(manifest, map)
-  if (destructive && !map.entries.has('guard'))
+  if (effect && !map.entries.has('guard'))
     report({
       code: 'manifest/guard',
-      message: 'this destroys something and has no guard',
-      at: map.entries.get('destructive')!.keyAt,
-      hint: `add \`guard:\` with a probe that tells what would be destroyed: ${[...manifest.answerers.keys()].join(', ')}`,
+      message: `this ${effect} something and has no guard`,
+      at: map.entries.get('effect')!.keyAt,
+      hint: `add \`guard:\` with a probe that reads what it is done to: ${[...manifest.answerers.keys()].join(', ')}`,
     })
   const removing = maps.find((each) => each.entries.has('remove'))
-  if (removing && !destructive)
+  if (removing && !effect)
     report({
       code: 'manifest/guard',
-      message: 'this removes something and is not marked as destructive',
+      message: 'this removes something and does not say so',
       at: removing.entries.get('remove')!.keyAt,
-      hint: 'add `destructive: true` and `guard:` with the probe that tells what is removed',
+      hint: 'add `effect: destroys` and `guard:` with the probe that reads what is removed',
     })
   return {
     on,
     repairs,
-    destructive,
+    effect,
     guard,
     when: map.entries.has('when') ? conditionOf(site, entry(map, 'when')!) : undefined,
     title: map.entries.has('title') ? textOf(site, entry(map, 'title')!, 'title') : undefined,

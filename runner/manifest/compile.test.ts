@@ -445,10 +445,10 @@ const mistakes: readonly (readonly [
     ],
   ],
   [
-    'a destructive change without a guard',
+    'a change that destroys without a guard',
     'manifest/guard',
     27,
-    ['    argv: [thing, make', '    destructive: true\n    argv: [thing, make'],
+    ['    argv: [thing, make', '    effect: destroys\n    argv: [thing, make'],
   ],
   [
     'a guard that is no probe',

@@ -273,7 +273,11 @@ export const manifestSchema: Json = {
             'An expression over diff, params and current: it is made only where this holds.',
           ),
           title: text('What it does, in the imperative.'),
-          destructive: flag('It formats, deletes, overwrites, maps or powers: needs `guard`.'),
+          effect: {
+            enum: ['destroys', 'replaces'],
+            description:
+              '`destroys`: data or running work is lost. `replaces`: what is there leaves its place or use. Both need `guard`.',
+          },
           guard: {
             type: ['string', 'array'],
             description: 'Probes that are repeated and compared before it acts.',

@@ -1,5 +1,6 @@
 import type { Verb } from './playbook.ts'
 import type { Diagnostic } from './diagnostic.ts'
+import type { Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
 
@@ -29,7 +30,8 @@ export interface TaskLabel {
 /** One change of a plan or an apply, in words. */
 export interface ChangeLabel {
   readonly title: string
-  readonly destructive: boolean
+  /** `destroys` and `replaces` are marked on the screen. */
+  readonly effect: Effect | 'none'
   /** What each action is, without secrets: `zypper --non-interactive install podman`. */
   readonly actions: readonly string[]
 }

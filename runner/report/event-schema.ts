@@ -166,7 +166,11 @@ const definitions = {
   }),
   change: object({
     title: text('What it does.'),
-    destructive: flag('Whether it destroys something.'),
+    effect: {
+      enum: ['destroys', 'replaces', 'none'],
+      description:
+        '`destroys`: data or running work is lost. `replaces`: what is there leaves its place or use.',
+    },
     actions: texts('Each action, without secrets.'),
   }),
   diff: {

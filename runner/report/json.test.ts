@@ -19,7 +19,7 @@ const events = storyOf(
       'one',
       {
         outcome: 'changed',
-        changes: [{ title: 'write', destructive: true, actions: ['write /etc/x'] }],
+        changes: [{ title: 'write', effect: 'replaces', actions: ['write /etc/x'] }],
         diff: {
           token: { from: null, to: new Secret('the token', 'canary-8461') },
           free: { from: 1, to: new Matcher('at_least', 5) },

@@ -35,7 +35,7 @@ const linesOf = (text: string, word: string): readonly string[] =>
 const ok: Said = { outcome: 'ok' }
 const changed: Said = {
   outcome: 'changed',
-  changes: [{ title: 'install podman', destructive: false, actions: ['zypper install podman'] }],
+  changes: [{ title: 'install podman', effect: 'none', actions: ['zypper install podman'] }],
 }
 const failed: Said = {
   outcome: 'failed',
@@ -104,7 +104,7 @@ describe('a plain report', () => {
               'one',
               {
                 outcome: 'would change',
-                changes: [{ title: `register ${host} with IMS`, destructive: false, actions: [] }],
+                changes: [{ title: `register ${host} with IMS`, effect: 'none', actions: [] }],
               } satisfies Said,
             ] as const,
         ),
@@ -227,7 +227,7 @@ describe('a plain report', () => {
             {
               outcome: 'would change',
               changes: [
-                { title: 'format /dev/sdb', destructive: true, actions: ['mkfs.xfs /dev/sdb'] },
+                { title: 'format /dev/sdb', effect: 'destroys', actions: ['mkfs.xfs /dev/sdb'] },
               ],
             },
           ],
@@ -247,6 +247,29 @@ describe('a plain report', () => {
     expect(text.indexOf('shown as they are before it')).toBeLessThan(text.indexOf('ensure: three'))
     expect(text).toContain('1 destructive change')
     expect(text).toContain('next          trueup run b.yaml')
+  })
+
+  it('counts what destroys and what replaces apart, each item of a loop too', () => {
+    const replaces = { title: 'replace /etc/x', effect: 'replaces', actions: [] } as const
+    const destroys = { title: 'delete /srv/x', effect: 'destroys', actions: [] } as const
+    const adds = { title: 'create /etc/y', effect: 'none', actions: [] } as const
+    const items = ['x', 'y', 'z'].map((item) => ({
+      item,
+      outcome: 'would change' as const,
+      changes: [destroys, adds],
+    }))
+    const text = told(
+      storyOf({ hosts: ['a1'], tasks: [label('one'), label('two')], mode: 'plan' }, [
+        ['a1', 'one', { outcome: 'would change', changes: [replaces, adds] }],
+        ['a1', 'two', { outcome: 'would change', items }],
+      ]),
+      { mode: 'plan' },
+    )
+    expect(text).toMatch(/ +~ replace \/etc\/x\n/)
+    expect(text).toMatch(/ +! delete \/srv\/x\n/)
+    expect(text).toMatch(/ +create \/etc\/y\n/)
+    expect(text).toContain('!             3 destructive changes, marked with ! above')
+    expect(text).toContain('~             1 change of what is there, marked with ~ above')
   })
 
   it('shows diffs when asked, texts as unified diffs, and never a secret', () => {
@@ -294,7 +317,7 @@ describe('a plain report', () => {
               at: { file: evil, line: 1, column: 1, source: evil },
             },
             diff: { [evil]: { from: evil, to: `${evil}\n` } },
-            changes: [{ title: evil, destructive: true, actions: [evil] }],
+            changes: [{ title: evil, effect: 'destroys', actions: [evil] }],
             items: [{ item: evil, outcome: 'failed', reason: evil }],
           },
         ],

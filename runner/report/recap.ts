@@ -2,7 +2,7 @@ import { durationText } from '../text/duration.ts'
 import type { Event } from '../model/event.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { createLedger, type RunCost } from './cost.ts'
-import { countsText } from './task-lines.ts'
+import { countsText, marks } from './task-lines.ts'
 import { cleanLine, cut, wrap, type Paint } from './screen-text.ts'
 
 /** What the recap remembers of a run. */
@@ -24,7 +24,7 @@ export function createRecap(): Recap {
   let started: (Event & { type: 'run-started' }) | null = null
   let ended: (Event & { type: 'run-ended' }) | null = null
   let firstFailure: { host: string; sentence: string } | null = null
-  let destructive = 0
+  const effects = { destroys: 0, replaces: 0, none: 0 }
   const sentences = new Map<string, string>()
   const begun = new Set<string>()
 
@@ -41,8 +41,8 @@ export function createRecap(): Recap {
       if (event.type !== 'outcome') return
       if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true)
         firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
-      if (event.outcome === 'would change' && event.changes?.some((change) => change.destructive))
-        destructive++
+      for (const { outcome, changes } of event.items ?? [event])
+        if (outcome === 'would change') for (const change of changes ?? []) effects[change.effect]++
     },
     lines(paint, width, again) {
       if (!started || !ended) return []
@@ -90,14 +90,8 @@ export function createRecap(): Recap {
         ...hostRow('unreachable', unreachableHosts),
         // They were left alone: what is said above is not said of them.
         ...(notBegun > 0 ? [row('not begun', plural(notBegun, 'host'))] : []),
-        ...(destructive > 0
-          ? [
-              paint(
-                ['bold', 'red'],
-                `  ${'!'.padEnd(14)}${destructive} destructive change${destructive === 1 ? '' : 's'}, marked with ! above`,
-              ),
-            ]
-          : []),
+        ...effectRow('destroys', plural(effects.destroys, 'destructive change')),
+        ...effectRow('replaces', `${plural(effects.replaces, 'change')} of what is there`),
         row(
           'round trips',
           `${plural(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${plural(cost.requests, 'request')}`,
@@ -114,6 +108,14 @@ export function createRecap(): Recap {
         // What is left out is told in words that want room of their own.
         const text = whole.length <= room ? whole : foldNames(hosts, Math.max(8, room - 18))
         return [row(name, /^\d+ hosts?$/.test(text) ? text : `${count}${cleanLine(text)}`)]
+      }
+
+      function effectRow(effect: 'destroys' | 'replaces', text: string): readonly string[] {
+        const { mark, look } = marks[effect]
+        const sign = mark.trim()
+        return effects[effect] === 0 || look === null
+          ? []
+          : [paint(look, `  ${sign.padEnd(14)}${text}, marked with ${sign} above`)]
       }
 
       function nextRow(): readonly string[] {

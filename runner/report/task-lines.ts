@@ -142,6 +142,18 @@ function itemName(items: readonly Value[]): (item: Value) => string {
       : cut(cleanLine((item as { readonly [name: string]: string })[field]!), itemWidth)
 }
 
+/** How a change is marked: `!` where data or running work is lost, `~` where what is there leaves its place or use. */
+export const marks: Readonly<
+  Record<
+    ChangeLabel['effect'],
+    { readonly mark: string; readonly look: Parameters<Paint>[0] | null }
+  >
+> = {
+  destroys: { mark: '! ', look: ['bold', 'red'] },
+  replaces: { mark: '~ ', look: 'yellow' },
+  none: { mark: '', look: null },
+}
+
 /** The changes and the diff of a group or a loop item. */
 function whatLines(
   of: { readonly changes?: readonly ChangeLabel[]; readonly diff?: AnyDiff | undefined },
@@ -153,10 +165,10 @@ function whatLines(
   const lines: string[] = []
   if (outcome === 'would change' || view.verbosity > 0) {
     for (const change of of.changes ?? []) {
-      const mark = change.destructive ? '! ' : ''
+      const { mark, look } = marks[change.effect]
       lines.push(
         ...hang(mark, cleanLine(change.title), width).map((line) =>
-          change.destructive ? paint(['bold', 'red'], line) : line,
+          look === null ? line : paint(look, line),
         ),
       )
       if (view.verbosity > 0) {

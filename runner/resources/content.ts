@@ -52,7 +52,7 @@ export function writeContent<const F extends string>(
     {
       title: `replace the content of ${path}`,
       repairs,
-      destructive: true,
+      effect: 'replaces',
       guard: [options.guard],
       actions,
     },

@@ -21,7 +21,7 @@ export interface ServiceJob<F extends string> {
   /** What the request does beside making a record: a boot destroys what runs. */
   readonly marks?: {
     readonly kind: 'boot'
-    readonly destructive: true
+    readonly effect: 'destroys'
     readonly guard: readonly [string, ...string[]]
   }
   /** Why it must not be made, or why the one that is there is not the one that is meant. */

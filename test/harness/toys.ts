@@ -119,7 +119,7 @@ export const guarded = defineResource({
           {
             title: `format ${dev}`,
             repairs: ['fstype'],
-            destructive: true,
+            effect: 'destroys',
             guard: ['signature'],
             actions: [exec(['mkfs', dev])],
           },

@@ -32,7 +32,7 @@ export async function makeCall(
       touchedHosts(turn),
     )
     const result = answer.actions[0]
-    const label = { title: 'run it', destructive: false, actions: [actionText(action)] }
+    const label = { title: 'run it', effect: 'none' as const, actions: [actionText(action)] }
     if (!result)
       return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, {
         changes: [label],

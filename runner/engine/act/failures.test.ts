@@ -168,7 +168,7 @@ describe('a guard of another connection', () => {
           {
             title: 'take it',
             repairs: ['listed'],
-            destructive: true,
+            effect: 'destroys',
             guard: ['free'],
             actions: [
               {

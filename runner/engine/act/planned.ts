@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Action } from '../../contract/change.ts'
+import type { Action, Effect } from '../../contract/change.ts'
 import type { Outcome } from '../../model/event.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -28,7 +28,7 @@ export interface PlannedEntry {
   readonly diff?: AnyDiff
   /** The actions in canonical form. */
   readonly actions: readonly string[]
-  readonly destructive: boolean
+  readonly effect: Effect | 'none'
 }
 
 /** A saved plan as a run keeps it: nothing is done that it does not show. */
@@ -65,7 +65,7 @@ export function entryOf(turn: Turn, examined: Examined | null, result: Result): 
       : examined?.kind === 'runs' && result.outcome === 'would change'
         ? [kept(turn, examined.action)]
         : [],
-    destructive: draft?.destructive ?? false,
+    effect: draft?.effect ?? 'none',
   }
 }
 
@@ -74,12 +74,12 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
   const entry = promised(turn)
   if (entry === null) return
   if (entry === undefined || entry.outcome === 'unknown') {
-    if (draft.destructive) {
+    if (draft.effect !== 'none') {
       throw broken(
         turn,
         'plan/unseen-destruction',
         `the plan does not show this: ${draft.labels
-          .filter((label) => label.destructive)
+          .filter((label) => label.effect !== 'none')
           .map((label) => label.title)
           .join('; ')}`,
       )

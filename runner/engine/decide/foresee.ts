@@ -45,7 +45,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
         reason: 'would run',
         register: unknownRegister(task.sentence),
         notify: true,
-        changes: [{ title: 'run it', destructive: false, actions: [actionText(examined.action)] }],
+        changes: [{ title: 'run it', effect: 'none', actions: [actionText(examined.action)] }],
       }
     case 'untrue':
       return subject.pending !== null

@@ -1,5 +1,5 @@
 import type { Task } from '../../model/playbook.ts'
-import type { Action, Change, RefuseAction } from '../../contract/change.ts'
+import type { Action, Change, Effect, RefuseAction } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { ChangeLabel } from '../../model/event.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -33,7 +33,8 @@ export interface Draft {
   readonly refusal: RefuseAction | null
   /** Nothing is to be done but to wait; why. */
   readonly awaits: string | null
-  readonly destructive: boolean
+  /** The worst of its changes' effects. */
+  readonly effect: Effect | 'none'
   readonly boots: boolean
   readonly labels: readonly ChangeLabel[]
 }
@@ -76,14 +77,23 @@ export function draftOf(task: Task, judged: Drifted): Draft {
     changes,
     refusal,
     awaits: waits.length === actions.length ? waits[0]!.why : null,
-    destructive: changes.some((change) => change.destructive === true),
+    effect: worstOf(changes),
     boots,
     labels: changes.map((change) => ({
       title: change.title,
-      destructive: change.destructive === true,
+      effect: change.effect ?? 'none',
       actions: change.actions.map(actionText),
     })),
   }
+}
+
+function worstOf(changes: readonly Change[]): Effect | 'none' {
+  const effects = changes.map((change) => change.effect)
+  return effects.includes('destroys')
+    ? 'destroys'
+    : effects.includes('replaces')
+      ? 'replaces'
+      : 'none'
 }
 
 const ownBoot: RefuseAction = {

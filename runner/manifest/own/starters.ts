@@ -25,7 +25,7 @@ desire:
 change:
   - on: line
     title: write {{ path }}
-    destructive: true # what the file said is gone: it is written only where the file is as it was read
+    effect: replaces # what the file said is gone: it is written only where the file is as it was read
     guard: file
     write: { path: "{{ path }}", content: "{{ line }}\\n", mode: "0644" }
 `
@@ -54,7 +54,7 @@ export default defineResource({
   desire: ({ line }) => ({ line }),
   change: (_diff, { path, line }) => [
     // What the file said is gone: it is written only where the file is as it was read.
-    { title: \`write \${path}\`, repairs: ['line'], destructive: true, guard: ['file'], actions: [{ do: 'write', path, content: \`\${line}\\n\`, mode: '0644' }] },
+    { title: \`write \${path}\`, repairs: ['line'], effect: 'replaces', guard: ['file'], actions: [{ do: 'write', path, content: \`\${line}\\n\`, mode: '0644' }] },
   ],
 })
 `

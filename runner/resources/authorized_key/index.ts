@@ -215,7 +215,7 @@ export const authorizedKey = defineResource({
     // Somebody else's edit between reading and writing must not be lost: the file is read again first.
     return [
       gone.size > 0
-        ? { title, repairs, destructive: true, guard: ['keys'], actions: [...mend, write] }
+        ? { title, repairs, effect: 'replaces', guard: ['keys'], actions: [...mend, write] }
         : { title, repairs, guard: ['keys'], actions: [...mend, write] },
     ]
   },

@@ -239,7 +239,7 @@ export const bosSession = defineResource({
       },
       marks: {
         kind: 'boot',
-        destructive: true,
+        effect: 'destroys',
         guard: [`node ${limit[0]!}`, ...limit.slice(1).map((xname) => `node ${xname}`)],
       },
       objection: isRefused ? refuse(current.trouble, current.remedy ?? '') : null,

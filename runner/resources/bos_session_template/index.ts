@@ -168,7 +168,7 @@ export const bosSessionTemplate = defineResource({
         {
           title: `delete the session template ${name}`,
           repairs: ['exists'],
-          destructive: true,
+          effect: 'destroys',
           guard: ['template'],
           actions: [{ do: 'http', service: 'bos', method: 'DELETE', path, statuses: [204, 404] }],
         },
@@ -212,7 +212,7 @@ export const bosSessionTemplate = defineResource({
           {
             title: `replace the session template ${name}`,
             repairs,
-            destructive: true,
+            effect: 'replaces',
             guard: ['template'],
             actions: [put],
           },

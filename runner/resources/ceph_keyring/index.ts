@@ -84,7 +84,7 @@ export const cephKeyring = defineResource({
         {
           title: `remove ${path}`,
           repairs: ['exists'],
-          destructive: true,
+          effect: 'destroys',
           guard: ['text'],
           actions: [{ do: 'remove', path }],
         },

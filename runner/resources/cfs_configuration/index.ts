@@ -148,7 +148,7 @@ export const cfsConfiguration = defineResource({
         {
           title: `delete the configuration ${name}`,
           repairs: ['exists'],
-          destructive: true,
+          effect: 'destroys',
           guard: ['configuration'],
           actions: [{ do: 'http', service: 'cfs', method: 'DELETE', path, statuses: [204, 404] }],
         },
@@ -190,7 +190,7 @@ export const cfsConfiguration = defineResource({
           {
             title: `replace the configuration ${name}`,
             repairs,
-            destructive: true,
+            effect: 'replaces',
             guard: ['configuration'],
             actions: [put],
           },

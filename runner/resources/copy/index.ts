@@ -134,7 +134,7 @@ export const copy = defineResource({
           {
             title: `replace the content of ${dest}`,
             repairs,
-            destructive: true,
+            effect: 'replaces',
             guard: ['hash'],
             actions: [upload],
           },

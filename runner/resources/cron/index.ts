@@ -120,7 +120,7 @@ export const cron = defineResource({
       {
         title,
         repairs: ['entry'],
-        destructive: true,
+        effect: 'replaces',
         guard: ['list'],
         actions: [exec(['crontab', ...userWords(user), '-'], { stdin: table })],
       },

@@ -127,7 +127,7 @@ export const download = defineResource({
       timeout: timeout + 30,
     })
     return current.exists
-      ? [{ title, repairs, destructive: true, guard: ['at', 'hash'], actions: [action] }]
+      ? [{ title, repairs, effect: 'replaces', guard: ['at', 'hash'], actions: [action] }]
       : [{ title, repairs, actions: [action] }]
   },
 })

@@ -146,7 +146,7 @@ export const fetch = defineResource({
           {
             title: `${title}, in place of another content`,
             repairs,
-            destructive: true,
+            effect: 'replaces',
             guard: ['hashHere'],
             actions: [action],
           },

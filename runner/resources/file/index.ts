@@ -79,7 +79,7 @@ export const file = defineResource({
         {
           title: `remove the ${kind} ${path}`,
           repairs,
-          destructive: true,
+          effect: kind === 'link' ? 'replaces' : 'destroys',
           guard: ['at'],
           actions: [
             {
@@ -105,7 +105,7 @@ export const file = defineResource({
           {
             title: `link ${path} to ${src} instead of ${current.target}`,
             repairs,
-            destructive: true,
+            effect: 'replaces',
             guard: ['at'],
             actions: [exec(['ln', '-sfn', '--', src!, path])],
           },

@@ -89,7 +89,7 @@ export const filesystem = defineResource({
       {
         title,
         repairs,
-        destructive: true,
+        effect: 'destroys',
         guard: ['device', 'signature'],
         actions: [
           exec([`mkfs.${fstype}`, ...(opts ?? '').split(/\s+/).filter(Boolean), dev], {

@@ -52,7 +52,7 @@ export const group = defineResource({
         {
           title: `delete the group ${name}`,
           repairs: ['exists'],
-          destructive: true,
+          effect: 'replaces',
           guard: ['entry'],
           actions: [exec(['groupdel', '--', name])],
         },

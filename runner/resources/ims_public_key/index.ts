@@ -74,7 +74,7 @@ export const imsPublicKey = defineResource({
         {
           title: `delete the key ${name} from IMS`,
           repairs: ['exists'],
-          destructive: true,
+          effect: 'destroys',
           guard: ['keys'],
           actions,
         },

@@ -219,7 +219,7 @@ export const mount = defineResource({
         {
           title: unmounts.length > 1 ? `${title} ${unmounts.length} times` : title,
           repairs: drifted(diff, ['source', 'times']),
-          destructive: true,
+          effect: 'replaces',
           guard: ['here', ...busy],
           actions: unmounts,
         },
@@ -237,7 +237,7 @@ export const mount = defineResource({
     const actions = bind ? [...folder, ...chmod, act] : [...folder, act, ...chmod]
     // What is hidden on purpose may come and go; a folder that was empty must still be.
     if (current.covers?.length)
-      return [{ title, repairs, actions, destructive: true, guard: ['here', ...busy] }]
+      return [{ title, repairs, actions, effect: 'replaces', guard: ['here', ...busy] }]
     return [
       {
         title,

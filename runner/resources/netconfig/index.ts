@@ -172,7 +172,7 @@ export const netconfig = defineResource({
       {
         title: `${title} in place of one made by hand`,
         repairs,
-        destructive: true,
+        effect: 'replaces',
         guard: ['at', 'resolv'],
         actions: [exec(['cp', '-p', path, `${path}.by-hand`]), exec(['netconfig', 'update', '-f'])],
       },

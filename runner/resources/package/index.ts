@@ -116,7 +116,7 @@ export const softwarePackage = defineResource({
         {
           title: `remove ${differing.join(', ')}`,
           repairs: ['installed'],
-          destructive: true,
+          effect: 'replaces',
           guard: ['installed'],
           actions: [manager.remove(differing)],
         },

@@ -140,7 +140,7 @@ export const packageRepository = defineResource({
         {
           title: `remove the repository ${name}`,
           repairs,
-          destructive: true,
+          effect: 'replaces',
           guard: ['file'],
           actions: [{ do: 'remove', path: path! }, ...lists],
         },

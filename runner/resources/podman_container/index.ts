@@ -120,7 +120,7 @@ export const podmanContainer = defineResource({
       {
         title: `${state === 'stopped' ? 'stop' : 'remove'} ${all}`,
         repairs,
-        destructive: true,
+        effect: state === 'stopped' ? 'replaces' : 'destroys',
         guard: ['containers'],
         actions,
       },

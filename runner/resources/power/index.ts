@@ -178,7 +178,7 @@ export const power = defineResource({
         statuses: [200, 202],
         name: 'transition',
       },
-      marks: { kind: 'boot', destructive: true, guard: ['component'] },
+      marks: { kind: 'boot', effect: 'destroys', guard: ['component'] },
       objection: objection(),
       trouble: `PCS could not: ${current.trouble || current.transition}`,
       remedy: `${look}, and at its lock with \`cray hsm locks status create --component-ids ${xname}\``,

@@ -153,7 +153,7 @@ export const rbdImage = defineResource({
         {
           title,
           repairs: ['exists'],
-          destructive: true,
+          effect: 'destroys',
           guard: ['status'],
           actions: [exec(['rbd', 'rm', ...user, '--no-progress', spec], { timeout: 3600 })],
         },

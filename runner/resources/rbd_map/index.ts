@@ -120,7 +120,7 @@ export const rbdMap = defineResource({
         {
           title: `unmap ${spec} from ${devices.join(' and ')}`,
           repairs,
-          destructive: true,
+          effect: 'replaces',
           guard: ['mapped'],
           actions: devices.map((device) => exec(['rbd', 'unmap', device])),
         },
@@ -161,7 +161,7 @@ export const rbdMap = defineResource({
       {
         title: `map ${spec}`,
         repairs,
-        destructive: true,
+        effect: 'replaces',
         guard: ['mapped', 'status'],
         actions: [map],
       },

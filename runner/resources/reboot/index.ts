@@ -46,7 +46,7 @@ export const reboot = defineResource({
       title: 'reboot',
       repairs: ['boot_id'],
       kind: 'boot',
-      destructive: true,
+      effect: 'destroys',
       guard: ['boot'],
       actions: [exec(['sh', '-c', script])],
     },

@@ -104,7 +104,7 @@ export const unpack = defineResource({
       {
         title,
         repairs,
-        destructive: true,
+        effect: 'replaces',
         guard: ['made', 'archive'],
         actions: [
           exec(['sh', '-c', script, 'unpack', src, dest, /\.zip$/i.test(src) ? 'zip' : 'tar'], {

@@ -166,7 +166,7 @@ export const user = defineResource({
         {
           title: `delete the account ${name}${remove ? ' with its home' : ''}`,
           repairs: ['exists'],
-          destructive: true,
+          effect: remove ? 'destroys' : 'replaces',
           guard: ['account'],
           actions: [exec(['userdel', ...(remove ? ['--remove'] : []), '--', name])],
         },

@@ -133,7 +133,7 @@ export const zypperRepository = defineResource({
         {
           title: `remove the repository ${name}`,
           repairs,
-          destructive: true,
+          effect: 'replaces',
           guard: ['repos'],
           actions: [remove],
         },
@@ -200,7 +200,7 @@ export const zypperRepository = defineResource({
       {
         title: `replace the repository ${name}, which is at ${current.url}`,
         repairs,
-        destructive: true,
+        effect: 'replaces',
         guard: ['repos'],
         actions: [remove, add, ...refresh],
       },
