@@ -20,7 +20,9 @@ const nodeNeeded = [20, 19]
 const bundlers = [
   'tools/bundle/build.mjs',
   'tools/bundle/chunks.cjs',
+  'tools/bundle/bytecode-cache.cjs',
   'tools/bundle/keep-bytecode.cjs',
+  'tools/bundle/licenses.mjs',
 ]
 const staleLock = 10 * 60_000
 

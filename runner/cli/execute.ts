@@ -6,7 +6,7 @@ import type { ApplyFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { wordsMeant } from './other-flags.ts'
 import { exitWrongInput, explain } from './explain-error.ts'
-import { version } from './version.ts'
+import { versionText } from './version.ts'
 
 /** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */
 export async function execute(argv: readonly string[], io: Io): Promise<number> {
@@ -50,7 +50,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .description(
       'Makes machines true to a playbook: reads what is there, compares it with what the playbook says, repairs only what differs.',
     )
-    .version(version(), '-V, --version', 'show the version')
+    .version(versionText(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .showHelpAfterError('(--help lists the commands and options)')

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -7,7 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -156,8 +157,7 @@ describe('the bundle', () => {
   const copyOf = (name: string, change: (bytes: Buffer) => Buffer | null): string => {
     const copy = join(folder, name)
     mkdirSync(copy)
-    // Where the package's own files and what it depends on are found.
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+    // No node_modules: the bundle holds all that it needs.
     cpSync(join(root, 'package.json'), join(copy, 'package.json'))
     cpSync(bin, join(copy, 'dist/bin'), { recursive: true })
     for (const each of readdirSync(bin).filter((file) => file.endsWith('.bytecode'))) {
@@ -196,11 +196,54 @@ describe('the bundle', () => {
     const { code, out, err } = await ended(
       spawn(process.execPath, [copy, 'run', playbook], {
         cwd: folder,
-        env: { ...process.env, XDG_STATE_HOME: folder },
+        env: { ...process.env, XDG_STATE_HOME: folder, XDG_CACHE_HOME: join(folder, name) },
       }),
     )
     expect([code, err], out).toEqual([0, ''])
     expect(out).toMatch(/changed +2/)
+  })
+
+  describe('without bytecode of this Node', () => {
+    const run = (copy: string, cache: string, words: readonly string[] = ['types']) =>
+      ended(
+        spawn(process.execPath, [copy, ...words], {
+          cwd: folder,
+          env: { ...process.env, XDG_CACHE_HOME: cache },
+        }),
+      )
+    const keptIn = (cache: string): readonly string[] =>
+      existsSync(join(cache, 'trueup'))
+        ? readdirSync(join(cache, 'trueup'), { recursive: true, encoding: 'utf8' }).filter((each) =>
+            each.endsWith('.chunk'),
+          )
+        : []
+
+    it('keeps its own in the cache folder of the user, and takes it at the next start', async () => {
+      const copy = copyOf('kept', () => null)
+      const cache = join(folder, 'kept-cache')
+      expect((await run(copy, cache)).code).toBe(0)
+      const [first, ...more] = keptIn(cache)
+      expect([first, ...more].length).toBeGreaterThan(3)
+      const file = join(cache, 'trueup', first!)
+      const { ino } = statSync(file)
+      expect((await run(copy, cache)).code).toBe(0)
+      expect(statSync(file).ino).toBe(ino)
+    })
+
+    it('keeps nothing in a folder that others may write to', async () => {
+      const copy = copyOf('open', () => null)
+      const cache = join(folder, 'open-cache')
+      mkdirSync(join(cache, 'trueup'), { recursive: true })
+      chmodSync(join(cache, 'trueup'), 0o777)
+      expect((await run(copy, cache)).code).toBe(0)
+      expect(keptIn(cache)).toEqual([])
+    })
+
+    it('starts where there is no place for a cache', async () => {
+      const copy = copyOf('nowhere', () => null)
+      const { code, err } = await run(copy, '/proc/nowhere')
+      expect([code, err]).toEqual([0, ''])
+    })
   })
 })
 

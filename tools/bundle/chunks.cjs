@@ -1,45 +1,69 @@
-// Loads the chunks of the bundle, each with the bytecode that the build kept beside it. V8 takes only what it made itself, with
-// the same version and flags, and else compiles as ever; a chunk's name holds the digest of its text, so that what is kept for
-// one text is never taken for another.
+// Loads the chunks of the bundle, each with bytecode where there is some: compiling them takes longer than a short run.
+// The build keeps bytecode beside the chunks for the Node that builds. Under another version V8 refuses it; then the bytecode
+// of the first run is kept in the user's own cache folder. V8 takes only what the same version made of the same text.
 'use strict'
 const { readFileSync } = require('node:fs')
 const { join } = require('node:path')
-const { Script } = require('node:vm')
+const { constants, Script } = require('node:vm')
+const { bytecodeCache } = require('./bytecode-cache.cjs')
 
-const loaded = new Map()
-/** The scripts of the loaded chunks, by file. */
-const scripts = new Map()
+/** Loads chunks from a source: `text(name)` gives a chunk, `bytecode(name)` what was kept beside it, or undefined. */
+function createLoader({ folder, text, bytecode, requireFrom }) {
+  const loaded = new Map()
+  /** The scripts of the loaded chunks, by name. */
+  const scripts = new Map()
+  const cache = bytecodeCache()
 
-/** What a chunk exports; it runs once. */
-function load(name) {
-  const held = loaded.get(name)
-  if (held) return held.exports
-  const file = join(__dirname, name)
-  const script = new Script(readFileSync(file, 'utf8'), {
-    filename: file,
-    cachedData: bytecodeOf(file),
-  })
-  const module = { exports: {} }
-  scripts.set(file, script)
-  loaded.set(name, module)
-  const requireFrom = (id) => (id.startsWith('./') ? load(id.slice(2)) : require(id))
-  script.runInThisContext()(
-    module.exports,
-    requireFrom,
-    module,
-    (id) => import(id),
-    file,
-    __dirname,
-  )
-  return module.exports
+  function load(name) {
+    const held = loaded.get(name)
+    if (held) return held.exports
+    const script = compile(name, text(name))
+    const module = { exports: {} }
+    scripts.set(name, script)
+    loaded.set(name, module)
+    const require = (id) => (id.startsWith('./') ? load(id.slice(2)) : requireFrom(id))
+    script.runInThisContext()(
+      module.exports,
+      require,
+      module,
+      (id) => import(id),
+      join(folder, name),
+      folder,
+    )
+    return module.exports
+  }
+
+  function compile(name, code) {
+    const options = {
+      filename: join(folder, name),
+      // An own type is imported as a data: URL, also from a program in one file.
+      importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }
+    for (const cachedData of [bytecode(name), cache.read(name)]) {
+      if (cachedData === undefined) continue
+      const script = new Script(code, { ...options, cachedData })
+      if (!script.cachedDataRejected) return script
+    }
+    const script = new Script(code, options)
+    cache.keepAtExit(name, script)
+    return script
+  }
+
+  return { load, scripts }
 }
 
-function bytecodeOf(file) {
+function read(file) {
   try {
-    return readFileSync(`${file}.bytecode`)
+    return readFileSync(file)
   } catch {
     return undefined
   }
 }
 
-module.exports = { load, scripts }
+const { load, scripts } = createLoader({
+  folder: __dirname,
+  text: (name) => readFileSync(join(__dirname, name), 'utf8'),
+  bytecode: (name) => read(join(__dirname, `${name}.bytecode`)),
+  requireFrom: require,
+})
+module.exports = { createLoader, load, scripts }

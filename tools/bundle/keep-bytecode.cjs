@@ -14,7 +14,7 @@ process.on('exit', () => {
   for (const name of readdirSync(folder)) {
     if (!name.endsWith('.chunk')) continue
     const file = join(folder, name)
-    const script = scripts.get(file) ?? new Script(readFileSync(file, 'utf8'), { filename: file })
+    const script = scripts.get(name) ?? new Script(readFileSync(file, 'utf8'), { filename: file })
     writeFileSync(`${file}.draft`, script.createCachedData())
     renameSync(`${file}.draft`, `${file}.bytecode`)
   }
