@@ -6,21 +6,26 @@ const mayImport = {
   contract: ['text', 'model'],
 
   model: ['text', 'contract'],
+  // The one way to the files of this controller: what is read of them, and whose word they are.
+  files: shared,
   source: shared,
+  config: [...shared, 'files', 'source'],
   resources: shared,
-  manifest: [...shared, 'source'],
-  playbook: [...shared, 'source'],
-  inventory: [...shared, 'source'],
-  connect: shared,
+  manifest: [...shared, 'files', 'source'],
+  playbook: [...shared, 'files', 'source'],
+  inventory: [...shared, 'files', 'source'],
+  connect: [...shared, 'files'],
   engine: shared,
   report: shared,
   // Until what comes from the command line is handed in, the journal reads it there.
-  journal: [...shared, 'cli', 'connect', 'engine', 'inventory', 'report'],
+  journal: [...shared, 'files', 'cli', 'connect', 'engine', 'inventory', 'report'],
   // It describes what each folder declares.
   manual: [...shared, 'source', 'resources', 'manifest', 'playbook', 'inventory', 'report', 'cli'],
   lab: shared,
   cli: [
     ...shared,
+    'files',
+    'config',
     'source',
     'resources',
     'manifest',

@@ -2,10 +2,13 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '../contract/secret.ts'
 import { createConnections } from '../connect/connections.ts'
+import { distrust, type Trust } from '../files/trust.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
 import { fileCache } from '../inventory/sources/cache.ts'
 import type { Asking } from '../inventory/sources/gather.ts'
 import { clock } from './clock.ts'
 import { askLine, type Io } from './io.ts'
+import { trustOf } from './trust.ts'
 
 /** The options that say how the sources of an inventory are read. */
 export interface SourceFlags {
@@ -17,9 +20,11 @@ export interface SourceFlags {
 
 /** How the sources of a command's inventory are asked. */
 export function askingFor(io: Io, flags: SourceFlags, isNamed: boolean): Asking {
+  const trust = trustOf(io)
   return {
     now: clock.now,
-    cache: fileCache(cacheFolder(io)),
+    cache: fileCache(cacheFolder(io, trust)),
+    trust,
     ...(flags.refreshInventory
       ? { use: 'asked' as const }
       : flags.cachedInventory
@@ -44,8 +49,19 @@ async function askPassphrase(io: Io, file: string): Promise<Secret | null> {
   return typed === null ? null : new Secret('passphrase', typed)
 }
 
-/** Where answers are kept: where XDG says, or beside the state of a command that has its own. */
-function cacheFolder(io: Io): string {
+/** Where answers are kept. Throws DiagnosticError where others may write to it: they would say which hosts there are. */
+function cacheFolder(io: Io, trust: Trust): string {
+  const folder = namedFolder(io)
+  const others = distrust(trust, 'the cache', folder)
+  if (!others) return folder
+  throw new DiagnosticError({
+    ...others,
+    hint: `${others.hint ?? ''}; or name a folder of your own with XDG_CACHE_HOME`,
+  })
+}
+
+/** Where XDG says, or beside the state of a command that has its own. */
+function namedFolder(io: Io): string {
   const told = io.env['XDG_CACHE_HOME']
   if (told?.startsWith('/')) return join(told, 'trueup', 'inventory')
   if (io.stateFolder !== undefined) return join(io.stateFolder, 'cache', 'inventory')

@@ -17,6 +17,8 @@ export interface Io {
   readonly hear?: Listener
   /** Where guesses and run logs go when the command does not say. */
   readonly stateFolder?: string
+  /** The system's configuration file; `/etc/trueup/config.yaml` when absent. */
+  readonly systemConfig?: string
 }
 
 /** Whether output to a stream has colour: NO_COLOR and TERM=dumb forbid it, FORCE_COLOR asks for it. */

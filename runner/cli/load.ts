@@ -9,6 +9,8 @@ import { holdsSecret } from '../inventory/sources/cache.ts'
 import { loadAsking, type AskedInventory, type SourceRead } from '../inventory/sources/gather.ts'
 import { contradictionsIn } from '../playbook/advice.ts'
 import { loadPlaybook, type LoadedPlaybook } from '../playbook/load.ts'
+import { distrust } from '../files/trust.ts'
+import { namesUsed } from '../playbook/names-used.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { PlanFile } from '../journal/saved-plan.ts'
 import { unknownDelegates } from './delegates.ts'
@@ -17,7 +19,13 @@ import type { RunFlags } from './flags.ts'
 import { askInputs, readInputs } from './inputs.ts'
 import { askingFor, type SourceFlags } from './inventory-sources.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
-import { typeFilesBeside } from '../manifest/own/type-files.ts'
+import { trustOf } from './trust.ts'
+import {
+  chooseTypes,
+  noTypes,
+  typeFilesBeside,
+  type ChosenTypes,
+} from '../manifest/own/type-files.ts'
 import { gatherTypes, withOwnTypes } from '../manifest/own/load-types.ts'
 
 /** What was checked and found right. */
@@ -38,10 +46,10 @@ export async function loadForRun(
   const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
   const inventory = given.inventory && withThisMachine(given.inventory)
-  const checked = await checkPlaybook(playbookPath, inputs.values, inventory)
+  const checked = await checkPlaybook(io, playbookPath, inputs.values, inventory)
   const answers = await askInputs(io, checked, inputs.values)
   const loaded = answers
-    ? await checkPlaybook(playbookPath, { ...inputs.values, ...answers }, inventory)
+    ? await checkPlaybook(io, playbookPath, { ...inputs.values, ...answers }, inventory)
     : checked
   const missing =
     !given.isGiven && loaded.playbook && !isLocal(loaded.playbook)
@@ -82,7 +90,11 @@ export async function loadForApply(
   }))
   const inventory = given.inventory && withThisMachine(given.inventory)
   const texts = new Map(plan.playbook.sources.map((source) => [source.file, source.text]))
-  const gathered = await gatherTypes(plan.playbook.sources, takenNames)
+  const gathered = await gatherTypes(
+    // The plan itself was trusted as a whole.
+    { ...noTypes, files: plan.playbook.sources },
+    takenNames,
+  )
   const playbook = await loadPlaybook({
     file: plan.playbook.file,
     types: gathered.types,
@@ -131,11 +143,12 @@ export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inv
 
 /** Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. */
 export async function checkPlaybook(
+  io: Io,
   path: string,
   inputs: Readonly<Record<string, Value>> | null,
   inventory: Inventory | null,
 ): Promise<LoadedPlaybook> {
-  const gathered = await gatherTypes(typeFilesBeside(path), takenNames)
+  const gathered = await gatherTypes(chosenFor(io, path), takenNames)
   return withOwnTypes(
     await loadPlaybook({
       file: path,
@@ -145,6 +158,12 @@ export async function checkPlaybook(
     }),
     gathered,
   )
+}
+
+/** The types beside a playbook that it names: no other file is loaded. */
+function chosenFor(io: Io, path: string): ChosenTypes {
+  const files = typeFilesBeside(path)
+  return files.length === 0 ? noTypes : chooseTypes(files, namesUsed(path), trustOf(io))
 }
 
 /** The inventory of a command: as given, else `inventory/`, else this machine alone. Its sources are asked, unless the cache has what they allow. */
@@ -157,6 +176,12 @@ export async function givenInventory(
   const usual = join(io.cwd, 'inventory')
   if (!isNamed && !existsSync(usual))
     return { inventory: localInventory(), diagnostics: [], files: [], reads: [], isGiven: false }
+  // A named inventory is the user's own choice; one that only lies here may be anybody's.
+  const others = isNamed ? null : distrust(trustOf(io), 'the inventory', usual)
+  if (others) {
+    const diagnostics = [{ ...others, hint: `${others.hint ?? ''}; or name it: -i ./inventory` }]
+    return { inventory: null, diagnostics, files: [], reads: [], isGiven: true }
+  }
   return {
     ...(await loadAsking(isNamed ? paths : [usual], askingFor(io, flags, isNamed))),
     isGiven: true,

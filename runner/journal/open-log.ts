@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
-import { join } from 'node:path'
 import { tasksOf, type Playbook } from '../model/playbook.ts'
 import { parseDuration } from '../text/duration.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
@@ -12,7 +11,7 @@ import { lockHere } from '../connect/apply/lock-here.ts'
 import { countOf } from '../text/count.ts'
 import type { RunFlags } from '../cli/flags.ts'
 import type { Io } from '../cli/io.ts'
-import { runsFolder, stateFolder } from './state-folder.ts'
+import { locksFolder, runsFolder } from './state-folder.ts'
 import { taskAt } from '../cli/targeting.ts'
 import { version } from '../cli/version.ts'
 import { describePlaybook, describeInventory, inventoryPaths } from './describe-run.ts'
@@ -102,7 +101,7 @@ export function openJournal(options: JournalOptions): Journal {
       waiting,
       takeHere: (host) =>
         lockHere(host, {
-          folder: join(stateFolder(io, flags), 'locks'),
+          folder: locksFolder(io, flags),
           who,
           patience,
           waiting,

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Event } from '../model/event.ts'
+import { madeLimit, readFile } from '../files/read-file.ts'
 import { isAlive } from './process-identity.ts'
 import { logVersion, type Header, type LogRecord } from './record.ts'
 
@@ -65,7 +66,15 @@ export function findRun(
 
 /** Reads a whole log. A last line that was cut is left out and told; any other that does not read is an error. */
 export function readLog(file: string): ReadLog {
-  const lines = readFileSync(file, 'utf8').split('\n')
+  const read = readFile(file, madeLimit)
+  if ('code' in read)
+    throw new DiagnosticError({
+      code: 'run/log-damaged',
+      message: `${file} cannot be read: ${read.words}`,
+      hint: 'run the playbook again',
+    })
+  // A letter that was cut off stands in the last line, which is left out.
+  const lines = read.bytes.toString('utf8').split('\n')
   const cut = lines.pop() !== ''
   const records = lines.map(
     (line, at) =>
@@ -115,7 +124,7 @@ function names(folder: string): readonly string[] {
 
 function briefOf(file: string): Brief | null {
   try {
-    const descriptor = openSync(file, 'r')
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const { size } = fstatSync(descriptor)
       const header = headerOf(descriptor, size)

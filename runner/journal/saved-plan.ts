@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, dirname, basename } from 'node:path'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
@@ -7,6 +7,8 @@ import { durationText } from '../text/duration.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical, type Value } from '../contract/value.ts'
 import type { PlannedEntry, PlanPromise } from '../engine/act/planned.ts'
+import { madeLimit, readText } from '../files/read-file.ts'
+import { distrust, type Trust } from '../files/trust.ts'
 import type { InventoryFile } from '../inventory/files.ts'
 
 /** Another version of the format is not read: what it promised cannot be known. */
@@ -79,9 +81,9 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
   }
 }
 
-/** Reads a saved plan. Throws DiagnosticError for whatever is no plan, was edited, or is too old. */
-export function readPlan(path: string, now: number, maxAge: number): PlanFile {
-  const plan = parse(path)
+/** Reads a saved plan. Throws DiagnosticError for whatever is no plan, was edited, is too old, or could be the work of others. */
+export function readPlan(path: string, now: number, maxAge: number, trust: Trust): PlanFile {
+  const plan = parse(path, trust)
   const { seal, ...open } = plan
   if (seal !== sealOf(open))
     throw wrong('plan/edited', `${path} was edited: it is not what was planned`)
@@ -105,17 +107,17 @@ export function promiseOf(plan: PlanFile): PlanPromise {
   return { entry: (play, task, host, item) => entries.get(key(play, task, host, item)) }
 }
 
-function parse(path: string): PlanFile {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
+function parse(path: string, trust: Trust): PlanFile {
+  const others = distrust(trust, 'the plan', path)
+  if (others) throw new DiagnosticError(others)
+  const read = readText(path, madeLimit)
+  if ('code' in read)
     throw wrong(
       'plan/not-read',
-      `the plan ${path} cannot be read: ${(error as Error).message}`,
+      `the plan ${path} cannot be read: ${read.words}`,
       'name a file that `trueup plan PLAYBOOK -o FILE` wrote',
     )
-  }
+  const { text } = read
   let plan: Partial<PlanFile> | null
   try {
     plan = JSON.parse(text) as Partial<PlanFile> | null

@@ -38,6 +38,7 @@ export const codes: { readonly [code: string]: string } = {
   'cli/one-host': '`--host` wants the name of one host.',
   'cli/out': '`-o` saves a plan to a file; the form of the output is `--output`.',
   'cli/unknown-type': 'There is no resource type of that name.',
+  'config/value': 'A value of the configuration is not what is wanted there.',
   'connect/ca': 'The file with the authorities of a service cannot be read.',
   'connect/host-key-after-boot':
     'A warning: a host that this run booted showed a new host key, which holds for this run only.',
@@ -313,6 +314,8 @@ export const codes: { readonly [code: string]: string } = {
   'template/unknown-field': 'A template names a field that its value does not have.',
   'template/unknown-function': 'A template names a function that there is not.',
   'template/unknown-name': 'A template names something that is no input, var, register or fact.',
+  'trust/others':
+    'Somebody else than root and you could have written what decides what trueup does, so it is not used. The hint says what to type.',
   'type/defect': 'A resource type broke its contract. Report it to its author.',
   'type/export': 'A module does not export what a resource type is made of.',
   'type/import': "A type of one's own imports something else than the contract.",

@@ -198,8 +198,8 @@ describe('a type that is wrong', () => {
 
   it('two files may not share a name', async () => {
     const { type } = folderOf({
-      'a.resource.yaml': line,
-      'types/b.resource.yaml': line,
+      'a.resource.yaml': line.replace('site.hostname', 'site.x'),
+      'types/b.resource.yaml': line.replace('site.hostname', 'site.x'),
       'playbook.yaml': playbook,
     })
     expect(await type('validate playbook.yaml')).toMatchObject({

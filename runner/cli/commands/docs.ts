@@ -19,7 +19,7 @@ export interface DocsFlags extends Pick<RunFlags, 'inventory' | 'extraVars' | 's
 
 /** `trueup docs PLAYBOOK`: the playbook as a manual page; Markdown where the output is no terminal. With a host it is planned there. */
 export async function docsCommand(io: Io, path: string, flags: DocsFlags): Promise<number> {
-  const { playbook, inputs, diagnostics } = await checkPlaybook(path, null, null)
+  const { playbook, inputs, diagnostics } = await checkPlaybook(io, path, null, null)
   settle(io, diagnostics)
   if (flags.host === undefined) return show(io, playbookManual(playbook!, inputs))
   const loaded = await loadForRun(io, path, flags)

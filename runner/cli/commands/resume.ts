@@ -13,6 +13,8 @@ import { findRun, readLog } from '../../journal/read-log.ts'
 import type { Header } from '../../journal/record.ts'
 import { countOf } from '../../text/count.ts'
 import { runsFolder } from '../../journal/state-folder.ts'
+import { distrust } from '../../files/trust.ts'
+import { trustOf } from '../trust.ts'
 import { checkTargets } from '../targeting.ts'
 import { carryOut } from './run.ts'
 
@@ -28,6 +30,8 @@ export interface ResumeFlags extends Omit<
 /** `trueup resume RUN`: pays what each host owes, then runs the playbook over the hosts that were not done. */
 export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): Promise<number> {
   const brief = findRun(runsFolder(io, flags), word, ({ header }) => header.mode === 'run')
+  const others = distrust(trustOf(io), 'the run log', brief.file)
+  if (others) throw new DiagnosticError(others)
   const { header, records, cut } = readLog(brief.file)
   mayResume(header, brief.state === 'running')
   const say = (line: string): void => void io.stderr.write(`${cleanLine(line)}\n`)

@@ -17,6 +17,7 @@ import { askLine, type Io } from '../io.ts'
 import { inventoryToSave, loadForApply, loadForRun, settle, type Loaded } from '../load.ts'
 import { inPlaceOf } from '../../inventory/load.ts'
 import { promiseOf, readPlan, writePlan } from '../../journal/saved-plan.ts'
+import { trustOf } from '../trust.ts'
 import { checkTags, checkTargets, listingOf, stepper, taskAt } from '../targeting.ts'
 import { version } from '../version.ts'
 import { chooseReport } from '../output.ts'
@@ -108,7 +109,7 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
       message: `--max-age ${flags.maxAge} is no duration`,
       hint: 'write it as 24h, 90m or 7d',
     })
-  const plan = readPlan(resolve(io.cwd, file), clock.now(), maxAge)
+  const plan = readPlan(resolve(io.cwd, file), clock.now(), maxAge, trustOf(io))
   const loaded = await loadForApply(io, plan, flags.extraVars ?? [])
   const kept: RunFlags = {
     ...flags,

@@ -4,14 +4,15 @@ import { dirname, join, resolve } from 'node:path'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../../report/diagnostics.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
+import { trustOf } from '../trust.ts'
 import { checkType } from '../../manifest/own/check-types.ts'
-import { isTypeFile, typeFilesIn, type TypeFile } from '../../manifest/own/type-files.ts'
+import { chooseTypes, isTypeFile, typeFilesIn } from '../../manifest/own/type-files.ts'
 import { gatherTypes } from '../../manifest/own/load-types.ts'
 
 /** `trueup test PATH…`: each type keeps its cases and the laws of types, or it says which it breaks; 1 when one does. */
 export async function testCommand(io: Io, paths: readonly string[]): Promise<number> {
   const files = paths.flatMap((path) => filesOf(resolve(io.cwd, path), path))
-  const { own, diagnostics } = await gatherTypes(files, takenNames)
+  const { own, diagnostics } = await gatherTypes(chooseTypes(files, null, trustOf(io)), takenNames)
   const layout = {
     color: hasColor(io.stdout, io.env),
     width: widthOf(io.stdout, io.env),
@@ -32,7 +33,7 @@ export async function testCommand(io: Io, paths: readonly string[]): Promise<num
   return isBroken ? 1 : 0
 }
 
-function filesOf(path: string, given: string): readonly TypeFile[] {
+function filesOf(path: string, given: string): readonly string[] {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isDirectory()) {
     const found = [...typeFilesIn(path), ...typeFilesIn(join(path, 'types'))]
@@ -46,7 +47,7 @@ function filesOf(path: string, given: string): readonly TypeFile[] {
   // The cases of a type stand for it too.
   const wanted = path.replace(/\.cases\.yaml$/, '.resource.')
   const files = typeFilesIn(dirname(path)).filter(
-    ({ file }) => file === path || (wanted !== path && file.startsWith(wanted)),
+    (file) => file === path || (wanted !== path && file.startsWith(wanted)),
   )
   if (files.length > 0) return files
   throw new DiagnosticError({

@@ -6,8 +6,9 @@ import { didYouMean, nearest } from '../../source/suggest.ts'
 import { takenNames } from '../catalog.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
 import { settle } from '../load.ts'
+import { trustOf } from '../trust.ts'
 import { manualOf } from '../../manual/type-manual.ts'
-import { typeFilesBeside } from '../../manifest/own/type-files.ts'
+import { chooseTypes, typeFilesBeside } from '../../manifest/own/type-files.ts'
 import { gatherTypes } from '../../manifest/own/load-types.ts'
 import { readmeOf, readmeOfOwn } from '../../manual/readme.ts'
 
@@ -17,10 +18,13 @@ export async function typesCommand(
   name: string | undefined,
   playbook: string | undefined,
 ): Promise<number> {
+  const files = typeFilesBeside(
+    playbook === undefined ? join(io.cwd, 'playbook.yaml') : resolve(io.cwd, playbook),
+  )
+  // To show the manual of one type, no other is loaded.
+  const wanted = name === undefined ? null : new Set([name])
   const { types, own, diagnostics } = await gatherTypes(
-    typeFilesBeside(
-      playbook === undefined ? join(io.cwd, 'playbook.yaml') : resolve(io.cwd, playbook),
-    ),
+    chooseTypes(files, wanted, trustOf(io)),
     takenNames,
   )
   // A manual of built-in types does not fail for a file that happens to lie in this folder.

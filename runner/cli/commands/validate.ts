@@ -18,7 +18,7 @@ export async function validateCommand(
   const inventory = given.isGiven && given.inventory ? withThisMachine(given.inventory) : null
   const lines: string[] = []
   for (const path of playbooks) {
-    const { playbook, diagnostics: found } = await checkPlaybook(path, inputs.values, inventory)
+    const { playbook, diagnostics: found } = await checkPlaybook(io, path, inputs.values, inventory)
     // A playbook that lacks nothing but the values of its inputs is a right one.
     const mistakes = found.filter((each) => each.code !== 'input/missing')
     diagnostics.push(...mistakes)

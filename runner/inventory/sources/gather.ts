@@ -10,6 +10,7 @@ import {
   type LoadedInventory,
   type LoadOptions,
 } from '../load.ts'
+import { distrust, type Trust } from '../../files/trust.ts'
 import { commandOf } from '../programs.ts'
 import { sourcesIn } from '../read.ts'
 import { holdsSecret, type AnswerCache, type CachedAnswer } from './cache.ts'
@@ -27,6 +28,8 @@ export interface Asking {
   /** Somebody named the inventory: of a folder that was only found, no program is run. */
   readonly isNamed: boolean
   readonly world: ProgramWorld
+  /** Whose programs are run. */
+  readonly trust: Trust
   /** Connections to the services of the files; each is closed behind the last question. */
   connect(inventory: Inventory, warn: (diagnostic: Diagnostic) => void): Connections
 }
@@ -236,6 +239,11 @@ async function askProgram(
   asks: Extract<Source['asks'], { kind: 'program' }>,
   asking: Asking,
 ): Promise<Reply> {
+  // Who could have written the file that names it could have it run as well.
+  const others =
+    distrust(asking.trust, 'the inventory program', asks.path) ??
+    distrust(asking.trust, 'the inventory', source.path)
+  if (others) return { text: null, diagnostics: [{ at: asks.pathAt, ...others }] }
   const command = commandOf(asks.path)
   if ('fault' in command)
     return {

@@ -1,3 +1,5 @@
+import { fileAccounts } from '../../files/accounts.ts'
+import type { Trust } from '../../files/trust.ts'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -56,6 +58,14 @@ export function answering(
   })
 }
 
+/** Trust of this process's user in itself and in root. */
+export const trusting: Trust = {
+  user: process.geteuid!(),
+  groups: [],
+  product: null,
+  accounts: fileAccounts(),
+}
+
 /** Loads an inventory of a folder whose cache lies beside it. */
 export function ask(
   folder: string,
@@ -68,6 +78,7 @@ export function ask(
       now: Date.now,
       cache: fileCache(join(folder, '.cache')),
       isNamed: true,
+      trust: trusting,
       world: { env: { PATH: process.env['PATH'] }, cwd: folder },
       connect: answering({}),
       ...more,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
@@ -6,6 +6,7 @@ import { checkCases, type Case, type CaseFault } from '../cases.ts'
 import { casesSchema } from '../case-schema.ts'
 import { checkLocated } from '../../source/schema.ts'
 import { parseYaml, plain, type Located } from '../../source/yaml.ts'
+import { readText } from '../../files/read-file.ts'
 import { typeFilesIn } from './type-files.ts'
 import type { OwnType } from './load-types.ts'
 import { offsetPlace, placeOf } from './type-module.ts'
@@ -33,7 +34,7 @@ export function checkType({ type, file }: OwnType): Checked {
         },
       ],
     }
-  const { value, diagnostics } = parseYaml(path, readFileSync(path, 'utf8'))
+  const { value, diagnostics } = parseYaml(path, textOf(path))
   const shape = value ? checkLocated(value, casesSchema) : []
   const broken = [...diagnostics, ...shape]
   if (!value || broken.length > 0)
@@ -162,10 +163,16 @@ const forbidden: readonly (readonly [RegExp, string, string])[] = [
   ],
 ]
 
+/** The text of a file that was found; empty where it cannot be read, which fails the cases that it should hold. */
+function textOf(path: string): string {
+  const read = readText(path)
+  return 'text' in read ? read.text : ''
+}
+
 /** The laws of types that no case shows. */
 function lawsOf(type: AnyResourceType, file: string): readonly Diagnostic[] {
   if (file.endsWith('.yaml')) return []
-  const text = readFileSync(file, 'utf8')
+  const text = textOf(file)
   const code = text.replace(
     /\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/gm,
     (passed) => passed.replace(/[^\n]/g, ' '),

@@ -2,7 +2,8 @@ import type { Playbook } from '../../model/playbook.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { placeText } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
-import { isTypeFile, type TypeFile } from './type-files.ts'
+import { nearest } from '../../source/suggest.ts'
+import { isTypeFile, type ChosenTypes, type TypeFile } from './type-files.ts'
 import { loadTypeModule, placeOf } from './type-module.ts'
 
 /** One type of one's own, and the file that it stands in. */
@@ -18,6 +19,8 @@ export interface GatheredTypes {
   readonly broken: ReadonlySet<string>
   readonly diagnostics: readonly Diagnostic[]
   readonly sources: readonly TypeFile[]
+  /** Names of types that lie beside them and were not loaded. */
+  readonly others: readonly string[]
 }
 
 /** What is there before a user's own types are: the built-in types, and the words that a type may not be called. */
@@ -28,14 +31,14 @@ export interface TakenNames {
 
 /** Compiles and loads these files, and puts their types beside the built-in ones. No name may be taken twice. */
 export async function gatherTypes(
-  files: readonly TypeFile[],
+  chosen: ChosenTypes,
   reserved: TakenNames,
 ): Promise<GatheredTypes> {
-  const sources = files.filter(({ file }) => isTypeFile(file))
+  const sources = chosen.files.filter(({ file }) => isTypeFile(file))
   const taken = new Map<string, Place>()
   const own: OwnType[] = []
-  const broken = new Set<string>()
-  const diagnostics: Diagnostic[] = []
+  const broken = new Set<string>(chosen.refused)
+  const diagnostics: Diagnostic[] = [...chosen.diagnostics]
   for (const source of sources) {
     const { type, nameAt, name, diagnostics: found } = await loadType(source)
     diagnostics.push(...found)
@@ -51,6 +54,7 @@ export async function gatherTypes(
     broken,
     diagnostics,
     sources,
+    others: chosen.others,
   }
 }
 
@@ -63,7 +67,7 @@ interface WithTypes {
 /** A loaded playbook with what is wrong with the types beside it; their text is a part of what it was made from. */
 export function withOwnTypes<Loaded extends WithTypes>(
   loaded: Loaded,
-  { broken, diagnostics: ofTypes, sources }: GatheredTypes,
+  { broken, diagnostics: ofTypes, sources, others }: GatheredTypes,
 ): Loaded {
   const { playbook, diagnostics } = loaded
   // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
@@ -80,8 +84,15 @@ export function withOwnTypes<Loaded extends WithTypes>(
     ...loaded,
     playbook:
       playbook && !isBroken ? { ...playbook, sources: [...playbook.sources, ...sources] } : null,
-    diagnostics: [...ofTypes, ...tasks],
+    diagnostics: [...ofTypes, ...tasks.map((each) => withOthers(each, others))],
   }
+}
+
+/** An unknown key may be a slip for a type that was not loaded, for nothing names it. */
+function withOthers(diagnostic: Diagnostic, others: readonly string[]): Diagnostic {
+  const key = diagnostic.code === 'task/unknown-key' ? /^'([^']+)'/.exec(diagnostic.message) : null
+  const near = key && nearest(key[1]!, others)
+  return near ? { ...diagnostic, hint: `did you mean '${near}'?` } : diagnostic
 }
 
 /** The type of one file, with the place of its name. */

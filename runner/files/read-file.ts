@@ -1,0 +1,126 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs'
+
+/** Why a path of the controller cannot be read as a file. */
+export interface FileFault {
+  readonly code: string
+  /** Follows the name of the path: `there is no such file`. */
+  readonly words: string
+}
+/** The bytes of a file, or why there are none. */
+export type FileRead = { readonly bytes: Buffer; readonly stats: Stats } | FileFault
+/** The text of a file, or why there is none. */
+export type TextRead = { readonly text: string } | FileFault
+
+/** Most bytes of a file that a person writes: playbooks, inventories, vars, templates, types, keys. */
+export const writtenLimit = 16 << 20
+/** Most bytes of a file that a program writes: plans, run logs, kept answers. */
+export const madeLimit = 512 << 20
+
+const step = 1 << 16
+
+/**
+ * Reads a regular file whole, and nothing else: a pipe, a device, a socket and a folder are refused before they are opened, and a
+ * file that gives more than `most` bytes is refused, whatever size it says it has. Every file of the controller that trueup
+ * reads goes through here (or through `readPieces`), so that none can keep it waiting for ever.
+ */
+export function readFile(path: string, most: number = writtenLimit): FileRead {
+  const opened = openRegular(path)
+  if ('code' in opened) return opened
+  const { handle, stats } = opened
+  try {
+    if (stats.size > most) return tooLarge(most)
+    const parts: Buffer[] = []
+    let total = 0
+    for (;;) {
+      const part = Buffer.allocUnsafe(Math.max(step, Math.min(stats.size - total + 1, most + 1)))
+      const length = readSync(handle, part, 0, part.length, null)
+      if (length === 0) return { bytes: Buffer.concat(parts, total), stats }
+      total += length
+      if (total > most) return tooLarge(most)
+      parts.push(part.subarray(0, length))
+    }
+  } catch (error) {
+    return faultOf(error)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The text of a file in UTF-8. Bytes that are not UTF-8 are a fault (`ENOTTEXT`). */
+export function readText(path: string, most: number = writtenLimit): TextRead {
+  const read = readFile(path, most)
+  if ('code' in read) return read
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(read.bytes) }
+  } catch {
+    return { code: 'ENOTTEXT', words: 'it is not UTF-8 text' }
+  }
+}
+
+/** Gives a regular file of any size to `take`, piece by piece. Null, or why it cannot be read. */
+export function readPieces(path: string, take: (piece: Buffer) => void): FileFault | null {
+  const opened = openRegular(path)
+  if ('code' in opened) return opened
+  const { handle, stats } = opened
+  try {
+    const piece = Buffer.allocUnsafe(1 << 20)
+    let total = 0
+    for (;;) {
+      const length = readSync(handle, piece, 0, piece.length, null)
+      if (length === 0) return null
+      total += length
+      // A file below /proc may have no size and no end. What is written to a log meanwhile is left out by its hash later.
+      if (total > stats.size + madeLimit) return { code: 'EFBIG', words: 'it does not end' }
+      take(piece.subarray(0, length))
+    }
+  } catch (error) {
+    return faultOf(error)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Why a path is not a regular file; null where it is one. */
+export function notRegular(stats: Stats): FileFault | null {
+  if (stats.isFile()) return null
+  if (stats.isDirectory()) return { code: 'EISDIR', words: 'it is a folder' }
+  const kind = stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device'
+  return { code: 'ENOTFILE', words: `it is a ${kind}, and not a file` }
+}
+
+/** Why a call of the file system failed, in words. */
+export function faultOf(error: unknown): FileFault {
+  const { code = 'unknown', message } = error as NodeJS.ErrnoException
+  return { code, words: faultWords[code] ?? message }
+}
+
+const faultWords: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'the path is too long',
+  EAGAIN: 'it has nothing to read now, and is not an ordinary file',
+}
+
+function tooLarge(most: number): FileFault {
+  return { code: 'EFBIG', words: `it has more than ${most >> 20} MiB` }
+}
+
+function openRegular(path: string): { readonly handle: number; readonly stats: Stats } | FileFault {
+  try {
+    // First without opening: to open a device can start what it stands for.
+    const before = notRegular(statSync(path))
+    if (before) return before
+    const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+    const stats = fstatSync(handle)
+    const fault = notRegular(stats)
+    if (!fault) return { handle, stats }
+    closeSync(handle)
+    return fault
+  } catch (error) {
+    return faultOf(error)
+  }
+}
