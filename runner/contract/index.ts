@@ -28,8 +28,14 @@ export {
   type Readings,
   type Seen,
 } from './probe.ts'
-export { defineResource, type AnyResourceType, type ResourceType, type Settle } from './resource.ts'
-export type { LocalFile, Params, ParamSchema, ParamsSchema } from './schema.ts'
+export {
+  defineResource,
+  type AnyResourceType,
+  type ParamFault,
+  type ResourceType,
+  type Settle,
+} from './resource.ts'
+export type { LocalFile, ParamCondition, Params, ParamSchema, ParamsSchema } from './schema.ts'
 export { Secret } from './secret.ts'
 export { parseSize, sizeText } from '../text/size.ts'
 export type { Diff, Observed, StateField, StateSchema, Wanted } from './state.ts'

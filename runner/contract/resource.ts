@@ -13,6 +13,12 @@ export interface Settle<F, P> {
   progress(current: Observed<F>): string
 }
 
+/** What is wrong with a param, and what to type instead. */
+export interface ParamFault {
+  readonly message: string
+  readonly hint: string
+}
+
 /**
  * A resource type: data and four pure functions. It reaches no host, clock or file, and never learns whether a run is a
  * plan. No function may use try/catch or spread its params: a param that is not known yet throws a signal that only the
@@ -31,6 +37,13 @@ export interface ResourceType<
   readonly source?: string
   readonly params: S
   readonly state: F
+  /**
+   * What a schema cannot tell to be wrong, by the param that is to blame: the fault, or null. Called when a playbook is loaded, as
+   * far as the params that it reads are known, and again when they are rendered. It says nothing of the host.
+   */
+  readonly checks?: {
+    readonly [P in keyof S['properties']]?: (params: Params<S>) => ParamFault | null
+  }
   /** The state field that the report shows as text (`print`). */
   readonly shows?: string
   /** Values of the param `state` that are events, allowed in handlers only. */
@@ -60,13 +73,14 @@ export interface ResourceType<
 /** A type whose generics no longer matter: what playbooks, the engine and the manual hold. */
 export type AnyResourceType = Omit<
   ResourceType,
-  'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act'
+  'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act' | 'checks'
 > & {
   probe(params: any, seen: Seen): ProbeMap
   observe(readings: any, params: any): any
   desire?(params: any, current: any): any
   change?(diff: any, params: any, current: any): readonly Change[]
   readonly settle?: Settle<any, any>
+  readonly checks?: { readonly [param: string]: ((params: any) => ParamFault | null) | undefined }
   act?(params: any): ExecAction | HttpAction
 }
 

@@ -15,6 +15,7 @@ export interface LocalFile {
  * The part of JSON Schema that params are written in, and our annotations. The loader turns what was written into the
  * canonical form that a type sees:
  * `size` → bytes (number), `duration` → seconds (number), `mode` → four octal digits, `xname` → normalized,
+ * `line` → a text of one line (what becomes a line of a file, a header or an argument that is split holds no line end),
  * `local-file` → LocalFile, `template` → the rendered text of that local file, `host-folder` → the absolute path of the
  * host's own folder in that local folder, which nothing that a host answered takes part in.
  */
@@ -24,7 +25,17 @@ export interface ParamSchema {
   readonly enum?: readonly (string | number)[]
   readonly default?: Value
   readonly format?:
-    'size' | 'duration' | 'mode' | 'xname' | 'path' | 'local-file' | 'template' | 'host-folder'
+    | 'size'
+    | 'duration'
+    | 'mode'
+    | 'xname'
+    | 'path'
+    | 'line'
+    | 'local-file'
+    | 'template'
+    | 'host-folder'
+  /** `format: xname`: the kinds of components that are taken (`Node`, `Chassis`); nodes alone when absent. */
+  readonly xnames?: readonly string[]
   readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
@@ -34,6 +45,8 @@ export interface ParamSchema {
   readonly orOne?: true
   /** A map: the schema of every value (`type: object` without `properties`). */
   readonly additionalProperties?: ParamSchema | false
+  /** A map: the form of its keys, as a regular expression. */
+  readonly keyPattern?: string
   readonly properties?: { readonly [name: string]: ParamSchema }
   readonly required?: readonly string[]
   readonly minItems?: number
@@ -46,6 +59,14 @@ export interface ParamSchema {
   /** May be written as a matcher (`{ at_least: 50G }`); arrives as the value or as a Matcher. */
   readonly matcher?: true
   readonly examples?: readonly Value[]
+  /** It means something only where each of these params has one of these values, as written or by default; else it is refused. */
+  readonly onlyWith?: ParamCondition
+  /** It must be given where each of these params has one of these values. `read` does not ask for it. */
+  readonly neededWith?: ParamCondition
+}
+/** Values of other params: all of the named ones must have one of theirs. */
+export interface ParamCondition {
+  readonly [param: string]: readonly (string | number | boolean)[]
 }
 /** The params of a type. */
 export interface ParamsSchema {

@@ -5,8 +5,10 @@ import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { parseSize } from '../text/size.ts'
 import { isMap, kindOf, type Value, type ValueMap } from '../contract/value.ts'
+import { ruleFaults } from '../contract/param-rules.ts'
+import type { AnyResourceType } from '../contract/resource.ts'
 import { isOfType } from './of-type.ts'
-import { isNode, parseXname } from '../text/xname.ts'
+import { parseXname } from '../text/xname.ts'
 
 /** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
 export interface CaseParams {
@@ -40,6 +42,19 @@ export function paramsOfCase(schema: ParamsSchema, written: ValueMap): CaseParam
   return { params, faults, secrets }
 }
 
+/** The rules of a type that the params of a case break. */
+export function brokenRules(
+  type: AnyResourceType,
+  written: ValueMap,
+  params: Readonly<Record<string, unknown>>,
+  asksForAll: boolean,
+): readonly string[] {
+  const given = (name: string): boolean => written[name] !== undefined
+  return ruleFaults(type, { given, value: (name) => params[name] }, asksForAll).map(
+    ({ message }) => message,
+  )
+}
+
 function arrive(
   schema: ParamSchema,
   value: Value,
@@ -63,10 +78,7 @@ function arrive(
     return typeof value === 'string'
       ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`))
       : wrong(faults, `'${at}' wants a text`)
-  if (schema.format === 'xname')
-    return typeof value === 'string' && isNode(value)
-      ? parseXname(value)!.xname
-      : wrong(faults, `'${at}' is no xname of a node`)
+  if (schema.format === 'xname') return xnameOf(schema, value, at, faults)
   const list = schema.orOne && !Array.isArray(value) ? [value] : value
   for (const fault of faultsOf(schema, list, at)) faults.push(fault)
   if (schema.items && Array.isArray(list))
@@ -92,6 +104,8 @@ function arriveField(
   faults: string[],
   secrets: string[],
 ): unknown {
+  if (schema.keyPattern !== undefined && !new RegExp(schema.keyPattern, 'u').test(name))
+    faults.push(`'${at}' has a key that does not match ${schema.keyPattern}`)
   const field = schema.properties?.[name] ?? (schema.additionalProperties || undefined)
   return field ? arrive(field, value, at, faults, secrets) : wrong(faults, `unknown key '${at}'`)
 }
@@ -105,6 +119,7 @@ function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
     if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
       faults.push(`'${at}' does not match ${schema.pattern}`)
     if (value.length < (schema.minLength ?? 0)) faults.push(`'${at}' is too short`)
+    if (schema.format === 'line' && /[\0\r\n]/.test(value)) faults.push(`'${at}' is not one line`)
   }
   if (
     typeof value === 'number' &&
@@ -133,6 +148,13 @@ function matcherOf(
   const fault = matcherFault(word as MatcherWord, operand)
   if (fault !== null) faults.push(`'${at}': ${fault}`)
   return new Matcher(word as MatcherWord, operand, schema.format === 'size' ? 'size' : undefined)
+}
+
+function xnameOf(schema: ParamSchema, value: Value, at: string, faults: string[]): unknown {
+  const parsed = typeof value === 'string' ? parseXname(value) : null
+  return parsed && (schema.xnames ?? ['Node', 'VirtualNode']).includes(parsed.type)
+    ? parsed.xname
+    : wrong(faults, `'${at}' is not the xname of what it takes`)
 }
 
 function amount(format: 'size' | 'duration', value: Value, at: string, faults: string[]): unknown {

@@ -42,6 +42,7 @@ export const casesSchema: Json = {
       },
       refuses: text('Words of the refusal.'),
       awaits: text('Words of what is waited for.'),
+      mistake: text('Words of what is refused when a playbook is loaded: nothing is read.'),
       fails: text('Code of the error that it ends with: read/denied.'),
       then: answers('Answers after the change; those left out stay as they were.'),
       outputs: answers('Outputs of named actions.'),

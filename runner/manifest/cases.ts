@@ -5,7 +5,7 @@ import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '..
 import { canonical, type ValueMap } from '../contract/value.ts'
 import { readCase, type CaseRead } from './case-read.ts'
 import { frozen, outputOf, type CaseReading } from './case-reading.ts'
-import { paramsOfCase } from './case-params.ts'
+import { brokenRules, paramsOfCase } from './case-params.ts'
 
 /** One case of a type, as cases.yaml holds it. */
 export interface Case {
@@ -26,6 +26,8 @@ export interface Case {
   readonly refuses?: string
   /** Words of what is waited for. */
   readonly awaits?: string
+  /** Words of what is refused when a playbook is loaded: nothing is read. */
+  readonly mistake?: string
   /** Code of the error that the reading ends with: `read/denied`. */
   readonly fails?: string
   /** Answers after the change; those left out stay as they were. */
@@ -65,7 +67,15 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
     const said: unknown[] = []
     const fault = (words: string): void => void faults.push({ case: each.name, fault: words })
     const { params, faults: wrong, secrets: given } = paramsOfCase(type.params, each.params ?? {})
-    wrong.forEach(fault)
+    const broken = [
+      ...wrong,
+      ...(wrong.length > 0 ? [] : brokenRules(type, each.params ?? {}, params, !isRead(each))),
+    ]
+    if (each.mistake !== undefined) {
+      checkMistake(each.mistake, broken, fault)
+      continue
+    }
+    broken.forEach(fault)
     secrets.push(...given)
     if (faults.length > before) continue
     checkCase(each, { type, params: guarded(params, fault), kinds, said, fault }, secrets)
@@ -82,6 +92,24 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
   for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])])
     if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `there is no ${kind} case` })
   return faults
+}
+
+/** A case that only reads says nothing of what differs and of what is done. */
+function isRead(each: Case): boolean {
+  return (
+    each.diff === undefined &&
+    each.does === undefined &&
+    each.refuses === undefined &&
+    each.fails === undefined &&
+    each.call === undefined &&
+    each.mistake === undefined
+  )
+}
+
+function checkMistake(words: string, broken: readonly string[], fault: Bench['fault']): void {
+  if (broken.length === 0) fault(`its params should be refused: ${words}`)
+  else if (!broken.some((each) => each.includes(words)))
+    fault(`its params are refused with: ${broken.join('; ')}`)
 }
 
 /** A type that is nothing but an event never finds itself true. */
@@ -158,13 +186,8 @@ interface Judgement {
 
 function judge({ type, params, fault }: Bench, found: CaseRead, each: Case): Judgement {
   const state = observe(type, params, found.readings, fault)
-  const isRead =
-    each.diff === undefined &&
-    each.does === undefined &&
-    each.refuses === undefined &&
-    each.fails === undefined
   const wanted =
-    isRead || !type.desire
+    isRead(each) || !type.desire
       ? {}
       : (twice(() => type.desire!(params, state), fault, 'desire') as WantedState)
   for (const field of Object.keys(wanted)) {

@@ -17,6 +17,15 @@ export function paramsOf(map: LocatedMap, report: (diagnostic: Diagnostic) => vo
   const located = entry(map, 'properties') as LocatedMap
   for (const [name, { keyAt, value }] of located.entries)
     checkParam(name, keyAt, value, properties, report)
+  for (const { value } of located.entries.values())
+    if (value.kind === 'map')
+      for (const key of ['onlyWith', 'neededWith']) {
+        const condition = entry(value, key)
+        if (condition?.kind !== 'map') continue
+        for (const [name, { keyAt }] of condition.entries)
+          if (!Object.hasOwn(properties, name))
+            report(unknownParam(name, keyAt, Object.keys(properties)))
+      }
   for (const key of ['required', 'exactlyOne', 'atMostOne', 'needs'])
     checkNames(entry(map, key), Object.keys(properties), report)
   if (!Object.values(properties).some((each) => each.identity))
@@ -119,7 +128,7 @@ function checkPatterns(value: Located, report: (diagnostic: Diagnostic) => void)
   if (value.kind !== 'map') return true
   return [...value.entries]
     .map(([key, each]) => {
-      if (key !== 'pattern' || each.value.kind !== 'scalar')
+      if ((key !== 'pattern' && key !== 'keyPattern') || each.value.kind !== 'scalar')
         return key === 'default' || key === 'examples' || checkPatterns(each.value, report)
       try {
         return new RegExp(each.value.text, 'u') instanceof RegExp

@@ -14,6 +14,11 @@ const object = (description: string, properties: Json, required: readonly string
   properties,
   ...(required.length > 0 ? { required } : {}),
 })
+const condition = (description: string): Json => ({
+  type: 'object',
+  description,
+  additionalProperties: { type: 'array', minItems: 1 },
+})
 const numbers = { description: 'A list of numbers, or `any`.' }
 
 const paramKeys: Json = {
@@ -24,10 +29,16 @@ const paramKeys: Json = {
   description: text('What it is, in one sentence.'),
   enum: { type: 'array', minItems: 1, description: 'The values that it takes.' },
   format: {
-    enum: ['size', 'duration', 'mode', 'xname', 'path', 'local-file', 'template'],
-    description: 'How its text is read: `50G` becomes bytes, `30m` seconds.',
+    enum: ['size', 'duration', 'mode', 'xname', 'path', 'line', 'local-file', 'template'],
+    description:
+      'How its text is read: `50G` becomes bytes, `30m` seconds; `line` refuses a line end.',
   },
   pattern: text('A regular expression that it matches.'),
+  xnames: {
+    type: 'array',
+    items: { type: 'string' },
+    description: '`xname`: the kinds of components that it takes; nodes when left out.',
+  },
   minimum: { type: 'number', description: 'The smallest number.' },
   maximum: { type: 'number', description: 'The largest number.' },
   minLength: { type: 'integer', minimum: 0, description: 'The fewest characters.' },
@@ -37,6 +48,7 @@ const paramKeys: Json = {
     $ref: '#/definitions/inner',
     description: 'What each value of a map is.',
   },
+  keyPattern: text('The form of the keys of a map.'),
   properties: {
     type: 'object',
     additionalProperties: { $ref: '#/definitions/inner' },
@@ -56,6 +68,10 @@ const ofParams: Json = {
   matcher: flag('It may be written as a matcher: `{ at_least: 3 }`.'),
   orOne: flag('A list that may be written as its one item.'),
   examples: { type: 'array', description: 'Examples for the manual.' },
+  onlyWith: condition(
+    'It means something only beside these values of other params; else it is refused.',
+  ),
+  neededWith: condition('It must be given beside these values of other params.'),
 }
 const probeKeys: Json = {
   read: { enum: ['stat', 'text', 'sha256', 'exec', 'http'], description: 'How it is read.' },

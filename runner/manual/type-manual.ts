@@ -1,6 +1,6 @@
 import type { AnyResourceType } from '../contract/resource.ts'
 import { isReadOnly } from '../contract/resource.ts'
-import type { ParamSchema } from '../contract/schema.ts'
+import type { ParamCondition, ParamSchema } from '../contract/schema.ts'
 import { durationText } from '../text/duration.ts'
 import { sizeText } from '../text/size.ts'
 import type { Value } from '../contract/value.ts'
@@ -82,6 +82,10 @@ function describe(schema: ParamSchema): string {
       'May be a matcher (`{ at_least: … }`, `{ one_of: […] }`, `{ matches: … }`, `{ not: … }`).',
     )
   if (schema.secret) parts.push('A secret: never shown.')
+  if (schema.onlyWith) parts.push(`Only with ${conditionText(schema.onlyWith)}.`)
+  if (schema.neededWith) parts.push(`Needed with ${conditionText(schema.neededWith)}.`)
+  if (schema.xnames) parts.push(`Takes ${schema.xnames.join(', ')}.`)
+  if (schema.keyPattern !== undefined) parts.push(`Keys match \`${schema.keyPattern}\`.`)
   if (schema.minimum !== undefined || schema.maximum !== undefined)
     parts.push(`From ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}.`)
   if (schema.pattern !== undefined) parts.push(`Matches \`${schema.pattern}\`.`)
@@ -97,6 +101,12 @@ function describe(schema: ParamSchema): string {
       `For example ${schema.examples.map((example) => `\`${valueText(example)}\``).join(', ')}.`,
     )
   return parts.join(' ')
+}
+
+function conditionText(condition: ParamCondition): string {
+  return Object.entries(condition)
+    .map(([name, values]) => values.map((value) => `\`${name}: ${value}\``).join(' or '))
+    .join(' and ')
 }
 
 function kindOf(

@@ -189,6 +189,8 @@ export const codes: { readonly [code: string]: string } = {
   'manifest/wish': 'A manifest wants a value that its field can never have.',
   'param/duration': 'A duration is not written as `30s`, `5m` or `1h30m`.',
   'param/empty': 'A param, a list or a text is empty where it may not be.',
+  'param/idle': 'A param means nothing beside the others that are given.',
+  'param/line': 'A text that becomes one line holds a line end.',
   'param/local-file':
     'A local file cannot be read. Its path is relative to the folder of the playbook.',
   'param/local-folder':

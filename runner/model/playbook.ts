@@ -1,4 +1,4 @@
-import type { Place } from './diagnostic.ts'
+import type { Diagnostic, Place } from './diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'
 
@@ -32,6 +32,10 @@ export interface TaskParams {
   readonly fields: { readonly [name: string]: Tree }
   /** Checks one rendered value against its schema and gives its canonical form; throws DiagnosticError. */
   accept(field: string, value: Value, at: Place): unknown
+  /** Checks how the rendered params go together; throws DiagnosticError. Absent: nothing is left to check. */
+  check?(params: Readonly<Record<string, unknown>>): void
+  /** The rules that are broken where these params, of those that are computed, have these values. */
+  broken?(known: ReadonlyMap<string, unknown>): readonly Diagnostic[]
   /** The defaults of fields that were not written, in canonical form. */
   readonly defaults: { readonly [name: string]: unknown }
 }

@@ -89,14 +89,23 @@ function mistakesOf(task: Task, when: readonly Computed[], known: Known): readon
 
 function paramMistakes(task: Task, known: Known): readonly Origin[] {
   const found: Origin[] = []
+  const accepted = new Map<string, { readonly value: unknown; readonly computed: Computed }>()
   for (const [name, tree] of Object.entries(task.params?.fields ?? {})) {
     const parts = computedIn(tree)
     if (parts.length === 0 || !parts.every((each) => isKnown(each, known))) continue
-    found.push(
-      ...attempt(() => task.params!.accept(name, valueOf(tree, scopeOf(known)), tree.at), parts[0])
-        .mistakes,
+    const { value, mistakes } = attempt(
+      () => task.params!.accept(name, valueOf(tree, scopeOf(known)), tree.at),
+      parts[0],
     )
+    found.push(...mistakes)
+    if (mistakes.length === 0) accepted.set(name, { value, computed: parts[0]! })
   }
+  // What is known by now may break a rule of the type together with what was written.
+  const values = new Map([...accepted].map(([name, { value }]) => [name, value]))
+  const computed = [...accepted.values()][0]?.computed
+  if (computed !== undefined)
+    for (const diagnostic of task.params?.broken?.(values) ?? [])
+      found.push({ diagnostic, computed })
   return found
 }
 

@@ -7,6 +7,54 @@ import { loadPlaybook, type LoadedPlaybook } from './load.ts'
 
 const text = { type: 'string', description: 'A text.' } as const
 
+/** A type whose params depend on each other. */
+export const ruled = defineResource({
+  name: 'ruled',
+  summary: 'A thing whose params depend on each other.',
+  params: {
+    type: 'object',
+    required: ['name'],
+    properties: {
+      name: { ...text, identity: true },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'Its state.',
+      },
+      line: {
+        ...text,
+        format: 'line',
+        onlyWith: { state: ['present'] },
+        neededWith: { state: ['present'] },
+      },
+      deep: {
+        type: 'boolean',
+        default: false,
+        onlyWith: { state: ['absent'] },
+        description: 'A flag.',
+      },
+      kind: text,
+      form: { ...text, onlyWith: { kind: ['a', 'b'] } },
+      pairs: {
+        type: 'object',
+        keyPattern: '^[a-z]+$',
+        additionalProperties: { ...text, format: 'line' },
+        description: 'A map of lines.',
+      },
+    },
+  },
+  checks: {
+    line: ({ line }) =>
+      line?.startsWith('odd') ? { message: 'the line is odd', hint: 'write another' } : null,
+  },
+  state: { value: text },
+  probe: () => ({}),
+  observe: () => ({ value: null }),
+  desire: () => ({ value: 'x' }),
+  change: () => [{ title: 'do it', repairs: ['value'], actions: [exec(['true'])] }],
+})
+
 /** A type with a param of every kind. */
 export const thing = defineResource({
   name: 'thing',
@@ -104,7 +152,7 @@ export const command = defineResource({
 })
 
 export const types: ReadonlyMap<string, AnyResourceType> = new Map(
-  [thing, look, command].map((type) => [type.name, type]),
+  [thing, ruled, look, command].map((type) => [type.name, type]),
 )
 
 /** Loads `/b/playbook.yaml` from texts in memory. */

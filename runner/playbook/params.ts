@@ -13,6 +13,8 @@ import { fileFault, fromFolder, isHashed } from './files.ts'
 import { constant, report, type Loading } from './load-context.ts'
 import { afterComma, oneLine, otherParam } from './other-words.ts'
 import { treeOf } from './compiled-values.ts'
+import { hasRules } from '../contract/param-rules.ts'
+import { brokenRules, checkRendered, type RuledTask } from './param-rules.ts'
 
 /** What params are checked with: their type and verb, the names known here, and where the task stands. */
 export interface ParamsContext {
@@ -36,6 +38,8 @@ export async function paramsOf(
   const defaults: Record<string, unknown> = {}
   const written = mapOf(loading, located, context)
   const meant = new Set<string>()
+  const values = new Map<string, unknown>()
+  const places = new Map<string, Place>()
   for (const [name, entry] of written?.entries ?? []) {
     const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
     if (!schema) {
@@ -49,7 +53,11 @@ export async function paramsOf(
       })
       continue
     }
-    fields[name] = await fieldTree(loading, schema, name, entry.value, folder, context)
+    places.set(name, entry.value.at)
+    fields[name] = await fieldTree(loading, schema, name, entry.value, folder, {
+      ...context,
+      made: (value) => values.set(name, value),
+    })
   }
   if (written) checkPresence(loading, written, meant, context)
   const throwing: Diagnostic[] = []
@@ -68,9 +76,14 @@ export async function paramsOf(
     throw new Error(
       `the type ${type.name} has a default that breaks its own schema: ${throwing.map((d) => d.message).join('; ')}`,
     )
+  const task: RuledTask = { type, verb: context.verb, at: located.at, places, defaults }
+  if (written) for (const broken of brokenRules(task, values)) report(loading, broken)
+  const isOpen = Object.keys(fields).some((name) => !isKnownValue(values, name))
   return {
     fields,
     defaults,
+    ...(isOpen && hasRules(type) ? { check: (params) => checkRendered(task, params) } : {}),
+    broken: (known) => brokenRules(task, new Map([...values, ...known])),
     accept(field, value, at) {
       const schema = Object.hasOwn(properties, field) ? properties[field] : undefined
       if (!schema)
@@ -83,6 +96,10 @@ export async function paramsOf(
       return acceptValue(schema, field, value, at, folder, context)
     },
   }
+}
+
+function isKnownValue(values: ReadonlyMap<string, unknown>, name: string): boolean {
+  return values.has(name) && values.get(name) !== unknownValue
 }
 
 function acceptValue(
@@ -133,7 +150,7 @@ async function fieldTree(
   name: string,
   value: Located,
   folder: string,
-  context: ParamsContext,
+  context: ParamsContext & { readonly made: (value: unknown) => void },
 ): Promise<Tree> {
   if (schema.format === 'template' && value.kind === 'scalar' && typeof value.value === 'string')
     return templateTree(loading, value, folder, context)
@@ -149,6 +166,7 @@ async function fieldTree(
   }
   const made = canonical(schema, writtenOf(value, tree, context.names), making)
   if (loading.diagnostics.length > before || made === unknownValue) return tree
+  context.made(made)
   const event = eventFault(context.type, name, made, value.at, context.handler)
   if (event) report(loading, event)
   // A local file is hashed once, now: what is sent later must be what was checked.

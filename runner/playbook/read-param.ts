@@ -155,7 +155,10 @@ type Scalar = Extract<Written, { kind: 'scalar' }>
 function scalarOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   const { value } = written
   if (value instanceof Secret) {
-    if (schema.orSecret || schema.format === 'template') return value
+    if (schema.orSecret || schema.format === 'template') {
+      const wrong = secretFault(schema, value, making)
+      return wrong === null ? value : fault(making, written.at, ...wrong)
+    }
     return fault(
       making,
       written.at,
@@ -265,6 +268,7 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
       `write at least ${schema.minLength} character${schema.minLength === 1 ? '' : 's'}`,
     )
   if (schema.format === 'xname') return xnameOf(schema, value, written.at, making)
+  if (schema.format === 'line' && severalLines.test(value)) return notOneLine(written.at, making)
   if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
     return fault(
       making,
@@ -274,6 +278,21 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
       wholePath(schema, value) ?? schema.description,
     )
   return schema.format ? formatted(schema.format, value, written.at, making) : value
+}
+
+const severalLines = /[\0\r\n]/
+
+/** What becomes a line of a file, a header or an argument that a tool splits would become two. */
+function notOneLine(at: Place, making: Making): typeof unknownValue {
+  return fault(
+    making,
+    at,
+    'param/line',
+    `${making.name} is one line, and this holds a line end`,
+    making.rendered
+      ? 'take the line end away where it is computed, as in {{ trim x }}'
+      : 'write one line; a text behind `>` or `|` ends with a line end: write `>-`',
+  )
 }
 
 /** What to type for a path that does not begin at the root. */
@@ -356,13 +375,14 @@ function formatted(
           )
     case 'local-file':
       return localFile(value, at, making)
+    case 'line':
     case 'template':
     case 'host-folder':
       return value
   }
 }
 
-/** A node is meant, unless the type's own pattern says what else may be. */
+/** A node is meant, unless the type says which other components may be. */
 function xnameOf(schema: ParamSchema, value: string, at: Place, making: Making): unknown {
   const parsed = parseXname(value)
   if (!parsed)
@@ -384,15 +404,17 @@ function xnameOf(schema: ParamSchema, value: string, at: Place, making: Making):
           schema.description,
         )
   }
-  if (parsed.type === 'NodeBMC')
-    return fault(
-      making,
-      at,
-      'param/xname',
-      `'${value}' is a BMC; a node is meant here`,
-      `did you mean '${parsed.xname}n0'?`,
-    )
-  return parsed.xname
+  const taken = schema.xnames ?? ['Node', 'VirtualNode']
+  if (taken.includes(parsed.type)) return parsed.xname
+  return fault(
+    making,
+    at,
+    'param/xname',
+    `'${value}' is a ${parsed.type}; ${making.name} takes ${taken.join(', ')}`,
+    parsed.type === 'NodeBMC'
+      ? `did you mean '${parsed.xname}n0'?`
+      : 'a node looks like x3000c0s19b1n0',
+  )
 }
 
 function localFile(value: string, at: Place, making: Making): unknown {
@@ -415,7 +437,10 @@ function secretOf(schema: ParamSchema, written: Written, making: Making): unknow
   if (written.kind !== 'scalar')
     return fault(making, written.at, 'param/type', `${making.name} wants a text`, 'write one text')
   const { value } = written
-  if (value instanceof Secret) return value
+  if (value instanceof Secret) {
+    const wrong = secretFault(schema, value, making)
+    return wrong === null ? value : fault(making, written.at, ...wrong)
+  }
   if (typeof value !== 'string')
     return fault(
       making,
@@ -424,23 +449,32 @@ function secretOf(schema: ParamSchema, written: Written, making: Making): unknow
       `${making.name} wants a text, not ${kindOf(value)}`,
       value === null ? 'write a value, or remove the key' : 'quote it',
     )
-  if (value.length < (schema.minLength ?? 0))
-    return fault(
-      making,
-      written.at,
-      'param/empty',
-      `${making.name} is ${value === '' ? 'empty' : 'too short'}`,
-      'give the secret',
-    )
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
-    return fault(
-      making,
-      written.at,
-      'param/pattern',
-      `${making.name} does not match ${schema.pattern}`,
-      schema.description,
-    )
-  return new Secret(making.name, value)
+  const secret = new Secret(making.name, value)
+  const wrong = secretFault(schema, secret, making)
+  return wrong === null ? secret : fault(making, written.at, ...wrong)
+}
+
+/** What is wrong with the text of a secret, without a word of it. */
+function secretFault(
+  { format, pattern, minLength = 0, description }: ParamSchema,
+  secret: Secret,
+  { name }: Making,
+): readonly [code: string, message: string, hint: string] | null {
+  let wrong: readonly [string, string, string] | null = null
+  secret.map((text) => {
+    if (text.length < minLength)
+      wrong = [
+        'param/empty',
+        `${name} is ${text === '' ? 'empty' : 'too short'}`,
+        'give the secret',
+      ]
+    else if (format === 'line' && severalLines.test(text))
+      wrong = ['param/line', `${name} is one line, and this secret holds a line end`, 'trim it']
+    else if (pattern !== undefined && !new RegExp(pattern, 'u').test(text))
+      wrong = ['param/pattern', `${name} does not match ${pattern}`, description]
+    return text
+  })
+  return wrong
 }
 
 function listOf(schema: ParamSchema, written: Written, making: Making): unknown {
@@ -464,6 +498,14 @@ function mapOf(schema: ParamSchema, written: Written, making: Making): unknown {
   if (written.kind !== 'map') return wrongType(schema, written, making)
   const made = Object.create(null) as Record<string, unknown>
   for (const [key, entry] of written.entries) {
+    if (schema.keyPattern !== undefined && !new RegExp(schema.keyPattern, 'u').test(key))
+      fault(
+        making,
+        entry.at,
+        'param/pattern',
+        `${making.name} cannot hold '${key}': it does not match ${schema.keyPattern}`,
+        schema.description,
+      )
     const field =
       schema.properties && Object.hasOwn(schema.properties, key)
         ? schema.properties[key]

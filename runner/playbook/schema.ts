@@ -1,7 +1,7 @@
 import { verbs } from '../model/playbook.ts'
 import { matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
-import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
+import type { ParamCondition, ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import { inputKeys } from './inputs.ts'
 import { playKeywords, taskKeywords, verbKeywords, type Keyword } from './keywords.ts'
 
@@ -94,6 +94,30 @@ function paramsSchema(params: ParamsSchema): Json {
     type: 'object',
     additionalProperties: false,
     properties: mapValues(params.properties, (param) => valueSchema(param)),
+    ...idleRules(params),
+  }
+}
+
+/** A param that means something only beside certain values of others, as editors understand it. */
+function idleRules({ properties }: ParamsSchema): Json {
+  const rules = Object.entries(properties).flatMap(([name, { onlyWith }]) =>
+    onlyWith === undefined
+      ? []
+      : [{ if: { required: [name] }, then: besideSchema(onlyWith, properties) }],
+  )
+  return rules.length === 0 ? {} : { allOf: rules }
+}
+
+function besideSchema(onlyWith: ParamCondition, properties: ParamsSchema['properties']): Json {
+  const required = Object.entries(onlyWith).filter(
+    ([other, values]) => !values.includes(properties[other]?.default as string),
+  )
+  return {
+    properties: mapValues(onlyWith, (values) => ({
+      description: `Beside this: ${values.join(' or ')}.`,
+      anyOf: [{ enum: values }, { $ref: '#/$defs/computed' }],
+    })),
+    ...(required.length > 0 ? { required: required.map(([other]) => other) } : {}),
   }
 }
 
@@ -136,6 +160,7 @@ function plainSchema(param: ParamSchema): Json {
     ...(param.minItems === undefined ? {} : { minItems: param.minItems }),
     ...(param.items ? { items: valueSchema(param.items) } : {}),
     ...(param.properties ? { properties: mapValues(param.properties, valueSchema) } : {}),
+    ...(param.keyPattern === undefined ? {} : { propertyNames: { pattern: param.keyPattern } }),
     ...(param.type === 'object' && param.additionalProperties
       ? { additionalProperties: valueSchema(param.additionalProperties) }
       : param.properties

@@ -128,6 +128,7 @@ export function judge(
     readRounds = round
   }
   const state = type.observe(seen, params) as State
+  if (!before && task.verb !== 'read') task.params?.check?.(params)
   const wanted =
     before?.wanted ??
     (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
@@ -174,6 +175,7 @@ function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader):
       }
   }
   const params = paramsOf(task, scope)
+  task.params?.check?.(params)
   return {
     kind: 'runs',
     where,
