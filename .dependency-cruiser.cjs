@@ -17,10 +17,9 @@ const mayImport = {
   connect: [...shared, 'files'],
   engine: shared,
   report: shared,
-  // Until what comes from the command line is handed in, the journal reads it there.
-  journal: [...shared, 'files', 'cli', 'connect', 'engine', 'inventory', 'report'],
-  // It describes what each folder declares.
-  manual: [...shared, 'source', 'resources', 'manifest', 'playbook', 'inventory', 'report', 'cli'],
+  journal: [...shared, 'files'],
+  // The manual describes what each of these folders declares.
+  manual: [...shared, 'resources', 'manifest', 'playbook', 'inventory', 'report'],
   lab: shared,
   cli: [
     ...shared,

@@ -1,8 +1,9 @@
+import { shellWord } from '../runner/text/shell-word.ts'
 import type { LabStatus } from './lab.ts'
 
 /** What follows a lab command that is about a lab in a named folder. */
 export function folderOption(named: string | undefined): string {
-  return named === undefined ? '' : ` --folder ${quoted(named)}`
+  return named === undefined ? '' : ` --folder ${shellWord(named)}`
 }
 
 /** What to do with a lab that was just raised, in this folder if one was named. */
@@ -53,9 +54,5 @@ export function statusText(status: LabStatus): string {
 }
 
 function inventoryOptions(status: LabStatus): string {
-  return status.inventoryFiles.map((file) => `-i ${quoted(file)}`).join(' ')
-}
-
-function quoted(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
+  return status.inventoryFiles.map((file) => `-i ${shellWord(file)}`).join(' ')
 }

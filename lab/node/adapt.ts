@@ -12,7 +12,7 @@ import { loginEnvironment } from './login.ts'
 import { processAs, type Process } from './process.ts'
 import { emptyStdin, loginStdin, sessionStdin, takenFd } from './session-files.ts'
 import { FileError, normalize } from './tree.ts'
-import { quoteAll } from './words.ts'
+import { shellWords } from '../../runner/text/shell-word.ts'
 
 // Commands of the shell that read standard input when they are given no file.
 const readers = new Set(
@@ -137,7 +137,7 @@ function callOf(
         input: input(),
         signal: options.signal ? AbortSignal.any([process.signal, options.signal]) : process.signal,
       },
-      quoteAll(argv),
+      shellWords(argv),
     )
     return { ...result, stderr: result.stderr.toString('utf8') }
   }

@@ -7,7 +7,8 @@ import { processAs, type Process } from './process.ts'
 import { shellFiles } from './shell-files.ts'
 import { emptyStdin, loginStdin, sessionFiles, sessionStdin } from './session-files.ts'
 import { mend, streaming } from './syntax.ts'
-import { quoteAll, wordsOf } from './words.ts'
+import { shellWords } from '../../runner/text/shell-word.ts'
+import { wordsOf } from './words.ts'
 
 /** The interpreter, loaded when the first node starts. */
 export type ShellModule = typeof import('just-bash')
@@ -77,7 +78,7 @@ async function runSudo(process: Process, argv: readonly string[]): Promise<numbe
   }
   return runLine(
     processAs(process, verdict.user, verdict.environment, verdict.cwd),
-    quoteAll(verdict.argv),
+    shellWords(verdict.argv),
   )
 }
 

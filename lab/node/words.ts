@@ -29,13 +29,3 @@ export function wordsOf(line: string): string[] | null {
   if (word !== null) words.push(word)
   return words
 }
-
-/** A word as the shell reads it back. */
-export function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-}
-
-/** An argv as a command line. */
-export function quoteAll(argv: readonly string[]): string {
-  return argv.map(quote).join(' ')
-}

@@ -173,7 +173,7 @@ describe('mistakes before work', () => {
   it('repeats nothing of a -e whose name was forgotten: it may be a secret', async () => {
     const told = await typed(['run', playbook, '-e', 'words=x', '-e', 'canary-7741'], at)
     expect(told).toMatchObject({ exit: 3, events: [] })
-    expect(told.err).toContain('the 2. -e is no input')
+    expect(told.err).toContain('the 2. -e is not an input')
     expect(told.err + told.out).not.toContain('canary-7741')
   })
 

@@ -7,6 +7,8 @@ import type { Io } from './io.ts'
 import { wordsMeant } from './other-flags.ts'
 import { exitWrongInput, explain } from './explain-error.ts'
 import { versionText } from './version.ts'
+import { defaultForks, defaultLockTimeout } from '../report/next-command.ts'
+import { outputForms } from '../report/forms.ts'
 
 /** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */
 export async function execute(argv: readonly string[], io: Io): Promise<number> {
@@ -94,7 +96,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .option('--max-age <duration>', 'how old the plan may be', '24h')
     .addOption(extraVars('a secret input of the plan: key=value, or @file.yaml (may be repeated)'))
     .action(async (file: string, flags: ApplyFlags) => {
-      done(await (await import('./commands/run.ts')).applyCommand(io, file, flags))
+      done(await (await import('./commands/apply.ts')).applyCommand(io, file, flags))
     })
   withInventory(
     program
@@ -296,7 +298,12 @@ function withRunOptions(command: Command): Command {
 /** The options of every command that meets hosts. */
 function withReportOptions(command: Command): Command {
   return command
-    .option('-f, --forks <count>', 'hosts whose connections are open at once', positive, 50)
+    .option(
+      '-f, --forks <count>',
+      'hosts whose connections are open at once',
+      positive,
+      defaultForks,
+    )
     .option('-D, --diff', 'show what differs, field by field')
     .option(
       '-v, --verbose',
@@ -317,7 +324,7 @@ function withReportOptions(command: Command): Command {
     .option(
       '--lock-timeout <duration>',
       'how long an apply waits for another run on its host',
-      '30s',
+      defaultLockTimeout,
     )
 }
 
@@ -329,7 +336,7 @@ function extraVars(
 
 function outputOption(): Option {
   return new Option('--output <form>', 'auto: a screen on a terminal, else plain')
-    .choices(['auto', 'plain', 'json'])
+    .choices(outputForms)
     .default('auto')
 }
 

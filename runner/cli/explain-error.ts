@@ -1,7 +1,7 @@
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../report/diagnostics.ts'
 import { cleanLine } from '../report/screen-text.ts'
-import { hasColor, widthOf, type Io } from './io.ts'
+import { layoutOf, type Io } from './io.ts'
 
 /** The input is wrong and nothing was touched. */
 export const exitWrongInput = 3
@@ -13,13 +13,8 @@ const exitDefect = 1
 /** Says what went wrong, in words an operator can use, and gives the exit code. What is `whole` leaves nothing out, however long it gets. */
 export function explain(error: unknown, io: Io, whole = false): number {
   const { stderr, env } = io
-  const layout = {
-    color: hasColor(stderr, env),
-    width: widthOf(stderr, env),
-    folder: io.cwd,
-    ...(whole ? { most: Infinity } : {}),
-  }
-  // Whoever pressed Ctrl-C at a question knows what happened.
+  const layout = { ...layoutOf(io, stderr), ...(whole ? { most: Infinity } : {}) }
+  // The operator pressed Ctrl-C at a question, and needs no message.
   if (error instanceof DiagnosticError && error.diagnostics[0]!.code === 'run/interrupted')
     return exitInterrupted
   if (error instanceof DiagnosticError) {

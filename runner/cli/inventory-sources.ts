@@ -1,13 +1,13 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { Secret } from '../contract/secret.ts'
 import { createConnections } from '../connect/connections.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { fileCache } from '../inventory/sources/cache.ts'
 import type { Asking } from '../inventory/sources/gather.ts'
 import { clock } from './clock.ts'
-import { askLine, type Io } from './io.ts'
+import { askPassphrase, hasPerson } from './ask.ts'
+import type { Io } from './io.ts'
 import { trustOf } from './trust.ts'
 
 /** The options that say how the sources of an inventory are read. */
@@ -37,16 +37,9 @@ export function askingFor(io: Io, flags: SourceFlags, isNamed: boolean): Asking 
         inventory,
         env: io.env,
         warn,
-        ...(io.stdin.isTTY && io.stderr.isTTY
-          ? { askPassphrase: (file: string) => askPassphrase(io, file) }
-          : {}),
+        ...(hasPerson(io) ? { askPassphrase: (file: string) => askPassphrase(io, file) } : {}),
       }),
   }
-}
-
-async function askPassphrase(io: Io, file: string): Promise<Secret | null> {
-  const typed = await askLine(io, `passphrase of ${file}: `, { hidden: true })
-  return typed === null ? null : new Secret('passphrase', typed)
 }
 
 /** Where answers are kept. Throws DiagnosticError where others may write to it: they would say which hosts there are. */
@@ -62,8 +55,8 @@ function cacheFolder(io: Io, trust: Trust): string {
 
 /** Where XDG says, or beside the state of a command that has its own. */
 function namedFolder(io: Io): string {
-  const told = io.env['XDG_CACHE_HOME']
-  if (told?.startsWith('/')) return join(told, 'trueup', 'inventory')
+  const given = io.env['XDG_CACHE_HOME']
+  if (given?.startsWith('/')) return join(given, 'trueup', 'inventory')
   if (io.stateFolder !== undefined) return join(io.stateFolder, 'cache', 'inventory')
   return join(io.env['HOME'] || homedir(), '.cache', 'trueup', 'inventory')
 }

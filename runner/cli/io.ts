@@ -1,5 +1,5 @@
-import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Listener } from '../model/event.ts'
+import type { Layout } from '../report/diagnostics.ts'
 import type { Interrupt } from '../model/session.ts'
 
 /** What a command may touch of the process that it runs in. */
@@ -30,53 +30,12 @@ export function hasColor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): bo
 
 /** Columns that output to a stream has. */
 export function widthOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): number {
-  const told = Number(env['COLUMNS'])
-  return stream.isTTY && stream.columns > 0
-    ? stream.columns
-    : Number.isInteger(told) && told >= 20
-      ? told
-      : 100
+  if (stream.isTTY && stream.columns > 0) return stream.columns
+  const given = Number(env['COLUMNS'])
+  return Number.isInteger(given) && given >= 20 ? given : 100
 }
 
-/** Asks on the terminal; with `hidden`, what is typed does not show. Null when there is no terminal to ask on, or no answer. Rejects when the question is answered with Ctrl-C. */
-export async function askLine(
-  io: Io,
-  question: string,
-  options: { readonly hidden?: true } = {},
-): Promise<string | null> {
-  if (!io.stdin.isTTY || !io.stderr.isTTY) return null
-  const { createInterface } = await import('node:readline')
-  const { Writable } = await import('node:stream')
-  io.stderr.write(question)
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({
-    input: io.stdin,
-    output: options.hidden ? silent : io.stderr,
-    terminal: true,
-  })
-  try {
-    return await new Promise<string | null>((resolve, reject) => {
-      lines.once('line', resolve)
-      // Who is told to end does not wait for an answer.
-      io.drain.addEventListener('abort', () => resolve(null), { once: true })
-      if (io.drain.aborted) resolve(null)
-      lines.once('SIGINT', () => {
-        io.stderr.write('\n')
-        // A terminal that is read key by key sends no signal: whoever listens for one is told before anything goes on.
-        process.emit('SIGINT')
-        reject(
-          new DiagnosticError({
-            code: 'run/interrupted',
-            message: 'interrupted',
-            hint: 'nothing further was begun',
-          }),
-        )
-        lines.close()
-      })
-      lines.once('close', () => resolve(null))
-    })
-  } finally {
-    lines.close()
-    if (options.hidden) io.stderr.write('\n')
-  }
+/** How diagnostics are laid out on a stream. */
+export function layoutOf(io: Io, stream: NodeJS.WriteStream): Layout {
+  return { color: hasColor(stream, io.env), width: widthOf(stream, io.env), folder: io.cwd }
 }

@@ -1,38 +1,41 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
-import { buildInventory, inPlaceOf, localInventory } from '../inventory/load.ts'
-import { holdsSecret } from '../inventory/sources/cache.ts'
-import { loadAsking, type AskedInventory, type SourceRead } from '../inventory/sources/gather.ts'
-import { contradictionsIn } from '../playbook/advice.ts'
-import { loadPlaybook, type LoadedPlaybook } from '../playbook/load.ts'
+import { createSubject, scopeWith } from '../engine/decide/scope.ts'
 import { distrust } from '../files/trust.ts'
-import { namesUsed } from '../playbook/names-used.ts'
-import { renderDiagnostics } from '../report/diagnostics.ts'
+import { withThisMachine } from '../inventory/adapt.ts'
+import { buildInventory, localInventory } from '../inventory/load.ts'
+import { varNames } from '../inventory/look-up.ts'
+import { loadAsking, type AskedInventory, type SourceRead } from '../inventory/sources/gather.ts'
 import type { PlanFile } from '../journal/saved-plan.ts'
-import { unknownDelegates } from './delegates.ts'
-import { takenNames } from './catalog.ts'
-import type { RunFlags } from './flags.ts'
-import { askInputs, readInputs } from './inputs.ts'
-import { askingFor, type SourceFlags } from './inventory-sources.ts'
-import { hasColor, widthOf, type Io } from './io.ts'
-import { trustOf } from './trust.ts'
+import { gatherTypes, withOwnTypes } from '../manifest/own/load-types.ts'
 import {
   chooseTypes,
   noTypes,
   typeFilesBeside,
   type ChosenTypes,
 } from '../manifest/own/type-files.ts'
-import { gatherTypes, withOwnTypes } from '../manifest/own/load-types.ts'
+import { contradictionsIn } from '../playbook/advice.ts'
+import { checkHosts, needsNoInventory, noInventory } from '../playbook/check-hosts.ts'
+import { readInputs } from '../playbook/given-inputs.ts'
+import { loadPlaybook, type LoadedPlaybook } from '../playbook/load.ts'
+import { namesUsed } from '../playbook/names-used.ts'
+import { renderDiagnostics } from '../report/diagnostics.ts'
+import { askInputs } from './ask.ts'
+import { takenNames } from './catalog.ts'
+import type { RunFlags } from './flags.ts'
+import { askingFor, type SourceFlags } from './inventory-sources.ts'
+import { layoutOf, type Io } from './io.ts'
+import { trustOf } from './trust.ts'
 
-/** What was checked and found right. */
+/** A playbook and an inventory in which the checks found no mistake. */
 export interface Loaded {
   readonly playbook: Playbook
   readonly inventory: Inventory
-  /** What the inventory was made of, the answers of its sources among it. */
+  /** What the inventory was made of, with the answers of its sources. */
   readonly files: AskedInventory['files']
   readonly reads: readonly SourceRead[]
 }
@@ -51,24 +54,22 @@ export async function loadForRun(
   const loaded = answers
     ? await checkPlaybook(io, playbookPath, { ...inputs.values, ...answers }, inventory)
     : checked
-  const missing =
-    !given.isGiven && loaded.playbook && !isLocal(loaded.playbook)
-      ? [noInventory(loaded.playbook)]
-      : []
   const { playbook } = loaded
+  const missing =
+    !given.isGiven && playbook && !needsNoInventory(playbook) ? [noInventory(playbook)] : []
   settle(io, [
     ...given.diagnostics,
     ...inputs.diagnostics,
     ...loaded.diagnostics,
     ...missing,
-    ...(playbook && inventory && missing.length === 0 ? checkHosts(playbook, inventory) : []),
+    ...(playbook && inventory && missing.length === 0 ? hostFaults(playbook, inventory) : []),
     ...(playbook ? contradictionsIn(playbook) : []),
   ])
   if (!playbook || !inventory) throw new Error('a load that failed says why')
   return { playbook, inventory, files: given.files, reads: given.reads }
 }
 
-/** Loads what a saved plan was made from, from its own text; only secrets are asked for again where they come from. */
+/** Loads what a saved plan was made from, from its own text; only secrets are fetched again from their source. */
 export async function loadForApply(
   io: Io,
   plan: PlanFile,
@@ -79,22 +80,20 @@ export async function loadForApply(
       ? buildInventory(plan.inventory)
       : { inventory: localInventory(), diagnostics: [] }
   const inputs = readInputs(extraVars)
-  const strange = Object.keys(inputs.values).filter((name) => !plan.secretInputs.includes(name))
-  const strangers = strange.map((name) => ({
-    code: 'plan/input',
-    message: `the plan has its inputs; '${name}' cannot be given now`,
-    hint:
-      plan.secretInputs.length > 0
-        ? `only its secret ones are given again: ${plan.secretInputs.join(', ')}`
-        : 'make a new plan with it',
-  }))
+  const strangers = Object.keys(inputs.values)
+    .filter((name) => !plan.secretInputs.includes(name))
+    .map((name): Diagnostic => ({
+      code: 'plan/input',
+      message: `the plan has its inputs; '${name}' cannot be given now`,
+      hint:
+        plan.secretInputs.length > 0
+          ? `only its secret ones are given again: ${plan.secretInputs.join(', ')}`
+          : 'make a new plan with it',
+    }))
   const inventory = given.inventory && withThisMachine(given.inventory)
   const texts = new Map(plan.playbook.sources.map((source) => [source.file, source.text]))
-  const gathered = await gatherTypes(
-    // The plan itself was trusted as a whole.
-    { ...noTypes, files: plan.playbook.sources },
-    takenNames,
-  )
+  // The plan itself was trusted as a whole.
+  const gathered = await gatherTypes({ ...noTypes, files: plan.playbook.sources }, takenNames)
   const playbook = await loadPlaybook({
     file: plan.playbook.file,
     types: gathered.types,
@@ -116,29 +115,11 @@ export async function loadForApply(
   return { playbook: loaded.playbook, inventory, files: plan.inventory, reads }
 }
 
-/** The inventory's files as a saved plan keeps them, with what its sources answered. Throws DiagnosticError when one of them holds a secret in plain text. */
-export function inventoryToSave({ files }: Pick<Loaded, 'files'>): PlanFile['inventory'] {
-  if (files.length === 0) return []
-  const written = buildInventory(files).diagnostics.filter(
-    (each) => each.code === 'inventory/plain-secret',
+/** What plays and their tasks say of hosts that the inventory does not have. */
+export function hostFaults(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
+  return checkHosts(playbook, inventory, (host, play, task) =>
+    scopeWith(createSubject(host, play, playbook, inventory, [], new Set()), task),
   )
-  const answered = files
-    .filter((file) => file.about.kind === 'answer' && holdsSecret(file.text))
-    .map(({ path }): Diagnostic => ({
-      code: 'inventory/plain-secret',
-      message: `what the source ${path} answered seems to hold a secret`,
-      hint: 'let it say where the secret comes from: { "file": PATH } or { "env": NAME }',
-    }))
-  const open = [...written, ...answered]
-  if (open.length > 0)
-    throw new DiagnosticError(
-      open.map((each) => ({
-        ...each,
-        severity: 'error' as const,
-        message: `${each.message}, and a saved plan would hold it`,
-      })),
-    )
-  return files
 }
 
 /** Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. */
@@ -166,6 +147,13 @@ function chosenFor(io: Io, path: string): ChosenTypes {
   return files.length === 0 ? noTypes : chooseTypes(files, namesUsed(path), trustOf(io))
 }
 
+/** The inventory that a command uses, by path: as given, else `inventory/` where there is one. */
+export function inventoryPaths(io: Io, given: readonly string[] | undefined): readonly string[] {
+  if (given && given.length > 0) return given.map((path) => resolve(io.cwd, path))
+  const usual = join(io.cwd, 'inventory')
+  return existsSync(usual) ? [usual] : []
+}
+
 /** The inventory of a command: as given, else `inventory/`, else this machine alone. Its sources are asked, unless the cache has what they allow. */
 export async function givenInventory(
   io: Io,
@@ -173,19 +161,16 @@ export async function givenInventory(
   flags: SourceFlags = {},
 ): Promise<AskedInventory & { readonly isGiven: boolean }> {
   const isNamed = paths !== undefined && paths.length > 0
-  const usual = join(io.cwd, 'inventory')
-  if (!isNamed && !existsSync(usual))
+  const used = isNamed ? paths : inventoryPaths(io, paths)
+  if (used.length === 0)
     return { inventory: localInventory(), diagnostics: [], files: [], reads: [], isGiven: false }
-  // A named inventory is the user's own choice; one that only lies here may be anybody's.
-  const others = isNamed ? null : distrust(trustOf(io), 'the inventory', usual)
+  // A named inventory is the user's own choice; a folder that only lies here may be anybody's.
+  const others = isNamed ? null : distrust(trustOf(io), 'the inventory', used[0]!)
   if (others) {
     const diagnostics = [{ ...others, hint: `${others.hint ?? ''}; or name it: -i ./inventory` }]
     return { inventory: null, diagnostics, files: [], reads: [], isGiven: true }
   }
-  return {
-    ...(await loadAsking(isNamed ? paths : [usual], askingFor(io, flags, isNamed))),
-    isGiven: true,
-  }
+  return { ...(await loadAsking(used, askingFor(io, flags, isNamed))), isGiven: true }
 }
 
 /** Shows warnings, and throws when there is an error. */
@@ -193,57 +178,5 @@ export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
   const errors = diagnostics.filter((each) => each.severity !== 'warning')
   if (errors.length > 0) throw new DiagnosticError(diagnostics)
   if (diagnostics.length > 0)
-    io.stderr.write(
-      `${renderDiagnostics(diagnostics, { color: hasColor(io.stderr, io.env), width: widthOf(io.stderr, io.env), folder: io.cwd })}\n`,
-    )
-}
-
-/** The inventory, in which `localhost` is this machine unless it says otherwise. It is in no group: `all` does not mean it. */
-export function withThisMachine(inventory: Inventory): Inventory {
-  if (inventory.hosts.has('localhost')) return inventory
-  const here = localInventory().hosts.get('localhost')!
-  return {
-    ...inventory,
-    hosts: inPlaceOf(inventory.hosts, new Map([...inventory.hosts, ['localhost', here]])),
-    select: (pattern) => (pattern.trim() === 'localhost' ? [here] : inventory.select(pattern)),
-  }
-}
-
-/** The names of all vars that some host has. */
-function varNames(inventory: Inventory): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const host of inventory.hosts.values()) for (const name in host.vars) names.add(name)
-  return names
-}
-
-/** What plays and their tasks say of hosts that the inventory does not have. */
-export function checkHosts(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
-  return [...unknownDelegates(playbook, inventory), ...checkPlays(playbook, inventory)]
-}
-
-function checkPlays(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
-  return playbook.plays.flatMap((play) => {
-    try {
-      inventory.select(play.hosts)
-      return []
-    } catch (error) {
-      if (error instanceof DiagnosticError)
-        return error.diagnostics.map((each) => ({ at: play.hostsAt ?? play.at, ...each }))
-      throw error
-    }
-  })
-}
-
-function isLocal(playbook: Playbook): boolean {
-  return playbook.plays.every((play) => play.hosts === 'localhost')
-}
-
-function noInventory(playbook: Playbook): Diagnostic {
-  const play = playbook.plays.find((each) => each.hosts !== 'localhost')!
-  return {
-    code: 'cli/no-inventory',
-    message: `no inventory was given, and the play is for '${play.hosts}'`,
-    at: play.hostsAt ?? play.at,
-    hint: 'name one with -i PATH, or put it in ./inventory/; a play with `hosts: localhost` needs none',
-  }
+    io.stderr.write(`${renderDiagnostics(diagnostics, layoutOf(io, io.stderr))}\n`)
 }

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { systemConfigFile, trustedGroups } from '../config/trusted-groups.ts'
 import { fileAccounts } from '../files/accounts.ts'
 import type { Trust } from '../files/trust.ts'
+import type { StateHome } from '../journal/state-folder.ts'
 import { packageFolder } from '../manual/readme.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Io } from './io.ts'
@@ -18,4 +19,10 @@ export function trustOf(io: Pick<Io, 'systemConfig'>): Trust {
   const { groups, diagnostics } = trustedGroups(io.systemConfig ?? systemConfigFile, nobodyElse)
   if (diagnostics.length > 0) throw new DiagnosticError(diagnostics)
   return { ...nobodyElse, groups }
+}
+
+/** Where a command keeps its state, and whom it trusts there. */
+export function stateHome(io: Io): StateHome {
+  const { env, cwd, stateFolder } = io
+  return { env, cwd, ...(stateFolder === undefined ? {} : { stateFolder }), trust: trustOf(io) }
 }

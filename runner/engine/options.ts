@@ -2,15 +2,9 @@ import type { Playbook, Task } from '../model/playbook.ts'
 import type { Listener } from '../model/event.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Notary } from '../model/note.ts'
-import type { Answered } from '../contract/probe.ts'
+import type { GuessStore } from '../model/guess-store.ts'
 import type { Clock, Connections, Interrupt } from '../model/session.ts'
-import type { PlannedEntry, PlanPromise } from './act/planned.ts'
-
-/** Where the readings that the last run made are kept as guesses, per session key. Losing them only costs round trips. */
-export interface GuessStore {
-  load(session: string): ReadonlyMap<string, Answered>
-  save(sessions: ReadonlyMap<string, ReadonlyMap<string, Answered>>): void
-}
+import type { PlannedEntry, PlanPromise } from '../model/plan.ts'
 
 /** Everything a run needs; the engine gets its world as values. */
 export interface RunOptions {

@@ -1,32 +1,8 @@
 import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { InventoryFile, ProgramFile } from '../model/inventory-text.ts'
 import { digestOf, headOf, interpreterOf, isLeftover, isProgramName } from './programs.ts'
-
-/** A file of an inventory, and what it is about. */
-export interface InventoryFile {
-  readonly path: string
-  /** What it says; of a program a digest. */
-  readonly text: string
-  readonly about: { readonly kind: 'inventory' } | ProgramFile | AnswerOf | VarsOf
-}
-/** A program that prints an inventory. */
-export interface ProgramFile {
-  readonly kind: 'program'
-}
-/** What the source of the file with this path answered: a saved plan keeps it beside the file. */
-export interface AnswerOf {
-  readonly kind: 'answer'
-  readonly form: 'ansible' | 'csm'
-  /** Milliseconds since the epoch at which it was asked. */
-  readonly at: number
-}
-/** Vars of one group or host. `sure`: it lies in the inventory's own folder, so a name that is not there is a slip. */
-export interface VarsOf {
-  readonly kind: 'group' | 'host'
-  readonly name: string
-  readonly sure: boolean
-}
 
 /** Finds and reads the files that paths name; of a folder its YAML and JSON files and programs in the order of their names, and group_vars and host_vars. */
 export function readInventoryFiles(paths: readonly string[]): {

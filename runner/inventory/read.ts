@@ -8,7 +8,7 @@ import {
   type GroupDraft,
   type HostDraft,
 } from './parse-state.ts'
-import type { InventoryFile, VarsOf } from './files.ts'
+import type { InventoryFile, VarsOf } from '../model/inventory-text.ts'
 import { hostKey } from './names.ts'
 import { readInventoryFile, readVarsFile } from './inventory-file.ts'
 import { isAnsibleList, readAnsibleList } from './sources/ansible-list.ts'

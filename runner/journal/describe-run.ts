@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { tasksOf, type Playbook, type Task, type Tree } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical } from '../contract/value.ts'
-import { readInventoryFiles } from '../inventory/files.ts'
-import type { Header, Outline, Source } from './record.ts'
+import type { InventoryFile } from '../model/inventory-text.ts'
+import type { Header, Outline, Source } from '../model/record.ts'
 
 /** What a log says of the playbook: hashes of its files, and its tasks. */
 export function describePlaybook(playbook: Playbook): Header['playbook'] {
@@ -17,27 +15,14 @@ export function describePlaybook(playbook: Playbook): Header['playbook'] {
   }
 }
 
-/** The inventory that a command uses, by path: as given, else `inventory/`. */
-export function inventoryPaths(
-  folder: string,
-  given: readonly string[] | undefined,
-): readonly string[] {
-  if (given && given.length > 0) return given.map((path) => resolve(folder, path))
-  const usual = join(folder, 'inventory')
-  return existsSync(usual) ? [usual] : []
-}
-
 /** What a log says of the inventory: the hashes of its files. */
-export function describeInventory(paths: readonly string[]): Header['inventory'] {
+export function describeInventory(
+  paths: readonly string[],
+  files: readonly InventoryFile[],
+): Header['inventory'] {
   return {
     paths,
-    files:
-      paths.length === 0
-        ? []
-        : readInventoryFiles(paths).files.map(({ path, text }) => ({
-            file: path,
-            sha256: sha256(text),
-          })),
+    files: files.map(({ path, text }) => ({ file: path, sha256: sha256(text) })),
   }
 }
 

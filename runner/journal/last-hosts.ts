@@ -1,35 +1,38 @@
-import { resolve } from 'node:path'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import type { Inventory } from '../model/host.ts'
-import type { Io } from '../cli/io.ts'
-import { runsFolder } from './state-folder.ts'
-import type { RunFlags } from '../cli/flags.ts'
 import { foldLog } from './outcome-of-log.ts'
 import { listRuns, readLog } from './read-log.ts'
 
 type LastWord = 'failed' | 'changed'
 
+/** A limit and what it may refer to. */
+export interface LimitOfLastRun {
+  /** The folder of the run logs. */
+  readonly folder: string
+  readonly limit: string
+  /** The playbook's path, absolute. */
+  readonly playbook: string
+  readonly inventory: Inventory
+}
+
+/** Whether a limit refers to the hosts of the last run. */
+export function refersToLastRun(limit: string): boolean {
+  return /@(?:failed|changed)\b/.test(limit)
+}
+
 /**
- * A limit in which `@failed` and `@changed` are the hosts of the last run of this playbook. They join by every operator that a pattern
- * has: the operators have one rank and work from left to right.
+ * The names of the hosts of a limit in which `@failed` and `@changed` are the hosts of the last run of this playbook. They join by
+ * every operator that a pattern has: the operators have one rank and work from left to right.
  */
-export function withLastHosts(
-  io: Io,
-  flags: RunFlags,
-  playbookPath: string,
-  inventory: Inventory,
-): RunFlags {
-  const { limit } = flags
-  if (limit === undefined || !/@(?:failed|changed)\b/.test(limit)) return flags
-  const file = resolve(io.cwd, playbookPath)
-  const last = listRuns(runsFolder(io, flags)).find(
-    ({ header }) => header.mode === 'run' && header.playbook.file === file,
+export function hostsOfLastRun({ folder, limit, playbook, inventory }: LimitOfLastRun): string {
+  const last = listRuns(folder).find(
+    ({ header }) => header.mode === 'run' && header.playbook.file === playbook,
   )
   if (!last)
     throw new DiagnosticError({
       code: 'run/no-log',
-      message: `there is no log of a run of this playbook, so nobody knows what ${limit} means`,
+      message: `${limit} refers to the last run of this playbook, and no log of a run was found`,
       hint: 'write the names, or look at `trueup history`',
     })
   const folded = foldLog(readLog(last.file).records)
@@ -37,7 +40,7 @@ export function withLastHosts(
     failed: new Set([...folded.failed, ...folded.unreachable]),
     changed: folded.changed,
   }
-  const look = `\`trueup show ${last.header.run}\` tells how it went`
+  const look = `\`trueup show ${last.header.run}\` shows how it went`
   const named = (word: LastWord): readonly string[] => {
     const names = [...inventory.hosts.keys()].filter((name) => hosts[word].has(name))
     if (names.length === 0)
@@ -56,16 +59,13 @@ export function withLastHosts(
   if (found.size === 0)
     throw new DiagnosticError({
       code: 'run/limit',
-      message: `the limit '${limit}' names no host, as the last run of this playbook went (${last.header.run})`,
+      message: `the limit '${limit}' names no host, after the last run of this playbook (${last.header.run})`,
       hint: look,
     })
-  return {
-    ...flags,
-    limit: foldNames(
-      [...inventory.hosts.keys()].filter((name) => found.has(name)),
-      Number.POSITIVE_INFINITY,
-    ),
-  }
+  return foldNames(
+    [...inventory.hosts.keys()].filter((name) => found.has(name)),
+    Number.POSITIVE_INFINITY,
+  )
 }
 
 /** The hosts of a pattern whose terms are looked up one by one. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
 import type { Leaving, Note } from '../model/note.ts'
-import type { LogRecord } from './record.ts'
+import type { LogRecord } from '../model/record.ts'
 
 /** An apply of which the log does not say how it ended. */
 export type Begun = Extract<Note, { type: 'acting' }>
@@ -117,6 +117,22 @@ export function createFold(): Fold {
   }
 
   return { add, end: result }
+}
+
+/** What a log leaves open: the handlers that hosts owe, each with those hosts, and applies without a known end. */
+export function owedIn(records: readonly LogRecord[]): {
+  readonly owed: ReadonlyMap<string, readonly string[]>
+  readonly begun: readonly Begun[]
+} {
+  const folded = foldLog(records)
+  const owed = new Map<string, Set<string>>()
+  for (const play of folded.plays.keys())
+    for (const [host, names] of folded.owing(play))
+      for (const name of names) owed.set(name, (owed.get(name) ?? new Set()).add(host))
+  return {
+    owed: new Map([...owed].map(([name, hosts]) => [name, [...hosts]])),
+    begun: folded.begun,
+  }
 }
 
 /** The handlers that a run paid, by host. */

@@ -1,9 +1,6 @@
 import type { Playbook } from '../model/playbook.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { foldNames } from '../text/host-ranges.ts'
-import type { Io } from '../cli/io.ts'
-import type { RunFlags } from '../cli/flags.ts'
-import { runsFolder } from './state-folder.ts'
 import { foldLog, paidIn } from './outcome-of-log.ts'
 import { listRuns, readLog, type Brief } from './read-log.ts'
 
@@ -13,12 +10,11 @@ const most = 5
 
 /** Warns of handlers that an earlier run of this playbook left unpaid on one of these hosts; null where nothing is owed. */
 export function unpaidBefore(
-  io: Io,
-  flags: RunFlags,
+  folder: string,
   playbook: Playbook,
   hosts: ReadonlySet<string>,
 ): Diagnostic | null {
-  const runs = listRuns(runsFolder(io, flags), recent).filter(
+  const runs = listRuns(folder, recent).filter(
     ({ header }) => header.mode === 'run' && header.playbook.file === playbook.file,
   )
   const resumed = new Set(runs.map(({ header }) => header.resumes))

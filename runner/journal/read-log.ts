@@ -4,7 +4,7 @@ import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Event } from '../model/event.ts'
 import { madeLimit, readFile } from '../files/read-file.ts'
 import { isAlive } from './process-identity.ts'
-import { logVersion, type Header, type LogRecord } from './record.ts'
+import { logVersion, type Header, type LogRecord } from '../model/record.ts'
 
 /** A run log as read. */
 export interface ReadLog {

@@ -6,10 +6,10 @@ import { DiagnosticError } from '../model/diagnostic.ts'
 import { durationText } from '../text/duration.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical, type Value } from '../contract/value.ts'
-import type { PlannedEntry, PlanPromise } from '../engine/act/planned.ts'
 import { madeLimit, readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
-import type { InventoryFile } from '../inventory/files.ts'
+import type { InventoryFile } from '../model/inventory-text.ts'
+import type { PlannedEntry, PlanPromise } from '../model/plan.ts'
 
 /** Another version of the format is not read: what it promised cannot be known. */
 const version = 2

@@ -1,35 +1,26 @@
 import { createHash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { distrust, type Trust } from '../files/trust.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
-import { fileGuesses } from './guesses.ts'
-import { distrust } from '../files/trust.ts'
-import { trustOf } from '../cli/trust.ts'
-import type { GuessStore } from '../engine/options.ts'
-import type { RunFlags } from '../cli/flags.ts'
-import type { Io } from '../cli/io.ts'
+import type { GuessStore } from '../model/guess-store.ts'
+import { fileGuesses } from './guess-file.ts'
 
-/** The guesses of runs with these inventories: hosts of one name in two systems are not one host. */
-export function openGuesses(io: Io, flags: Pick<RunFlags, 'stateDir' | 'inventory'>): GuessStore {
-  const systems = (flags.inventory ?? []).map((path) => resolve(io.cwd, path)).join('\n')
-  const file = `${createHash('sha256').update(systems).digest('hex').slice(0, 16)}.txt`
-  return fileGuesses(ours(io, 'the file of guesses', join(stateFolder(io, flags), 'guesses', file)))
+/** What decides where a run keeps its state, beside `--state-dir`. */
+export interface StateHome {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Relative paths begin here. */
+  readonly cwd: string
+  /** The folder when no option names one; it goes before the environment. */
+  readonly stateFolder?: string
+  /** Who may have written what is kept there. */
+  readonly trust: Trust
 }
 
-/** Where run logs are kept. */
-export function runsFolder(io: Io, flags: Pick<RunFlags, 'stateDir'>): string {
-  return ours(io, 'the folder of run logs', join(stateFolder(io, flags), 'runs'))
-}
-
-/** Where the locks of hosts without `flock` are kept. */
-export function locksFolder(io: Io, flags: Pick<RunFlags, 'stateDir'>): string {
-  return ours(io, 'the folder of locks', join(stateFolder(io, flags), 'locks'))
-}
-
-/** Where a run keeps what it remembers: as told, else where XDG says. Throws DiagnosticError where others may write to it. */
-export function stateFolder(io: Io, flags: Pick<RunFlags, 'stateDir'>): string {
-  const folder = namedFolder(io, flags)
-  const others = distrust(trustOf(io), 'the state folder', folder)
+/** The folder in which a run keeps its state: the one that is named, else the one of XDG. Throws DiagnosticError where others may write to it. */
+export function stateFolder(home: StateHome, stateDir: string | undefined): string {
+  const folder = namedFolder(home, stateDir)
+  const others = distrust(home.trust, 'the state folder', folder)
   if (!others) return folder
   throw new DiagnosticError({
     ...others,
@@ -37,27 +28,48 @@ export function stateFolder(io: Io, flags: Pick<RunFlags, 'stateDir'>): string {
   })
 }
 
-function namedFolder(io: Io, { stateDir }: Pick<RunFlags, 'stateDir'>): string {
-  if (stateDir !== undefined) return fit(resolve(io.cwd, stateDir))
-  if (io.stateFolder !== undefined) return io.stateFolder
-  const told = io.env['XDG_STATE_HOME']
-  return fit(
+function namedFolder(home: StateHome, stateDir: string | undefined): string {
+  if (stateDir !== undefined) return usable(resolve(home.cwd, stateDir))
+  if (home.stateFolder !== undefined) return home.stateFolder
+  const named = home.env['XDG_STATE_HOME']
+  return usable(
     join(
-      told?.startsWith('/') ? told : join(io.env['HOME'] || homedir(), '.local', 'state'),
+      named?.startsWith('/') ? named : join(home.env['HOME'] || homedir(), '.local', 'state'),
       'trueup',
     ),
   )
 }
 
+/** The folder of the run logs. */
+export function runsFolder(home: StateHome, stateDir: string | undefined): string {
+  return ours(home, 'the folder of run logs', join(stateFolder(home, stateDir), 'runs'))
+}
+
+/** The folder of the locks of hosts without `flock`. */
+export function locksFolder(home: StateHome, stateDir: string | undefined): string {
+  return ours(home, 'the folder of locks', join(stateFolder(home, stateDir), 'locks'))
+}
+
+/** The guesses of runs with these inventories: hosts of one name in two systems are two hosts. */
+export function openGuesses(
+  home: StateHome,
+  stateDir: string | undefined,
+  inventories: readonly string[],
+): GuessStore {
+  const name = createHash('sha256').update(inventories.join('\n')).digest('hex').slice(0, 16)
+  const file = join(stateFolder(home, stateDir), 'guesses', `${name}.txt`)
+  return fileGuesses(ours(home, 'the file of guesses', file))
+}
+
 /** A path of the state folder that only root and the acting user could have written. */
-function ours(io: Io, what: string, path: string): string {
-  const others = distrust(trustOf(io), what, path)
+function ours(home: StateHome, what: string, path: string): string {
+  const others = distrust(home.trust, what, path)
   if (others) throw new DiagnosticError(others)
   return path
 }
 
-// Node never returns from making folders below /proc, which says that they are missing, not that they cannot be made.
-function fit(folder: string): string {
+// Below /proc, Node says that a folder is missing where it cannot be made, and tries forever.
+function usable(folder: string): string {
   if (!/^\/proc(?:\/|$)/.test(folder)) return folder
   throw new DiagnosticError({
     code: 'cli/not-written',

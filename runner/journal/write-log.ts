@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, Listener } from '../model/event.ts'
 import type { Notary, Note } from '../model/note.ts'
-import { jsonText } from '../report/json.ts'
-import { isKept, type Header } from './record.ts'
+import { jsonText } from '../text/json-text.ts'
+import { isKept, type Header } from '../model/record.ts'
 
 /** A run log that is being written. */
 export interface RunLog {

@@ -1,3 +1,4 @@
+import { countOf } from '../text/count.ts'
 import type { Tree } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
@@ -265,7 +266,7 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
       written.at,
       'param/empty',
       `${making.name} is ${value === '' ? 'empty' : 'too short'}`,
-      `write at least ${schema.minLength} character${schema.minLength === 1 ? '' : 's'}`,
+      `write at least ${countOf(schema.minLength, 'character')}`,
     )
   if (schema.format === 'xname') return xnameOf(schema, value, written.at, making)
   if (schema.format === 'line' && severalLines.test(value)) return notOneLine(written.at, making)
@@ -484,7 +485,7 @@ function listOf(schema: ParamSchema, written: Written, making: Making): unknown 
       making,
       written.at,
       'param/empty',
-      `${making.name} wants at least ${schema.minItems} item${schema.minItems === 1 ? '' : 's'}`,
+      `${making.name} wants at least ${countOf(schema.minItems, 'item')}`,
       'add an item, or remove the key',
     )
   return whole(

@@ -1,4 +1,6 @@
+import { countOf } from '../text/count.ts'
 import { placeText, type Diagnostic, type Place } from '../model/diagnostic.ts'
+import { fromFolder } from '../text/from-folder.ts'
 import { cells, cleanLine, cleanText, createPaint, hang, wrap, type Paint } from './screen-text.ts'
 
 /** How diagnostics are laid out. */
@@ -75,20 +77,13 @@ function shortened(message: string): string {
     : message
 }
 
-/** A path (and what follows it) as it is named from a folder that holds it. */
-export function fromFolder(path: string, folder: string | undefined): string {
-  return folder !== undefined && path.startsWith(`${folder}/`)
-    ? path.slice(folder.length + 1)
-    : path
-}
-
 /** How many errors and warnings there are, in words. */
 export function countText(diagnostics: readonly Diagnostic[]): string {
   const warnings = diagnostics.filter((each) => each.severity === 'warning').length
   const errors = diagnostics.length - warnings
   const parts = [
-    errors > 0 ? `${errors} error${errors === 1 ? '' : 's'}` : '',
-    warnings > 0 ? `${warnings} warning${warnings === 1 ? '' : 's'}` : '',
+    errors > 0 ? countOf(errors, 'error') : '',
+    warnings > 0 ? countOf(warnings, 'warning') : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
 }

@@ -1,5 +1,7 @@
+import { countOf } from '../text/count.ts'
 import type { Listener } from '../model/event.ts'
-import { diagnosticLines, fromFolder } from './diagnostics.ts'
+import { fromFolder } from '../text/from-folder.ts'
+import { diagnosticLines } from './diagnostics.ts'
 import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
@@ -35,13 +37,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     {
       play(play) {
         saidAsReadNow = false
-        say([
-          '',
-          paint(
-            'bold',
-            `play: ${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`,
-          ),
-        ])
+        say(['', paint('bold', `play: ${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`)])
       },
       task(play, task) {
         if (
@@ -95,7 +91,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
       say([
         paint(
           'bold',
-          `${event.mode}: ${cleanLine(event.playbook)} (${cleanLine(fromFolder(event.file, view.folder))}), ${event.hosts} host${event.hosts === 1 ? '' : 's'}`,
+          `${event.mode}: ${cleanLine(event.playbook)} (${cleanLine(fromFolder(event.file, view.folder))}), ${countOf(event.hosts, 'host')}`,
         ),
         ...sourcesLines(event, view.folder),
       ])

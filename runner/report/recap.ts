@@ -1,3 +1,4 @@
+import { countOf } from '../text/count.ts'
 import { durationText } from '../text/duration.ts'
 import type { Event } from '../model/event.ts'
 import { foldNames } from '../text/host-ranges.ts'
@@ -70,7 +71,7 @@ export function createRecap(): Recap {
       const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
       const notBegun = started.hosts - begun.size
       const [headline, ...below] = wrap(
-        `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${plural(started.hosts, 'host')}, ${durationText(seconds)}`,
+        `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${countOf(started.hosts, 'host')}, ${durationText(seconds)}`,
         width,
       )
       const rows = [
@@ -89,12 +90,12 @@ export function createRecap(): Recap {
           : []),
         ...hostRow('unreachable', unreachableHosts),
         // They were left alone: what is said above is not said of them.
-        ...(notBegun > 0 ? [row('not begun', plural(notBegun, 'host'))] : []),
-        ...effectRow('destroys', plural(effects.destroys, 'destructive change')),
-        ...effectRow('replaces', `${plural(effects.replaces, 'change')} of what is there`),
+        ...(notBegun > 0 ? [row('not begun', countOf(notBegun, 'host'))] : []),
+        ...effectRow('destroys', countOf(effects.destroys, 'destructive change')),
+        ...effectRow('replaces', `${countOf(effects.replaces, 'change')} of what is there`),
         row(
           'round trips',
-          `${plural(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${plural(cost.requests, 'request')}`,
+          `${countOf(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${countOf(cost.requests, 'request')}`,
         ),
         ...nextRow(),
       ]
@@ -140,8 +141,4 @@ export function createRecap(): Recap {
       }
     },
   }
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

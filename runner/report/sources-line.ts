@@ -1,6 +1,6 @@
 import { durationText } from '../text/duration.ts'
 import type { Event } from '../model/event.ts'
-import { fromFolder } from './diagnostics.ts'
+import { fromFolder } from '../text/from-folder.ts'
 import { cleanLine } from './screen-text.ts'
 
 /** What the heading of a run says of an inventory that an earlier command had asked for: how old it is. */

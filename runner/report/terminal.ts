@@ -1,4 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner } from 'listr2'
+import { countOf } from '../text/count.ts'
 import { durationText } from '../text/duration.ts'
 import type { Event, Listener } from '../model/event.ts'
 import { diagnosticLines } from './diagnostics.ts'
@@ -70,11 +71,9 @@ export function createTerminalReport({
         saidAsReadNow = false
         keep([
           '',
-          ...hang(
-            '',
-            `${cleanLine(play.name)} (${play.hosts} host${play.hosts === 1 ? '' : 's'})`,
-            view().width,
-          ).map((line) => paint('bold', line)),
+          ...hang('', `${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`, view().width).map(
+            (line) => paint('bold', line),
+          ),
         ])
       },
       task(play, task) {

@@ -1,4 +1,5 @@
 // Its parser alone: the compiler and its source maps, which nothing here uses, are most of what each start would read.
+import { countOf } from '../text/count.ts'
 import { parse as parseHandlebars } from 'handlebars/dist/cjs/handlebars/compiler/base.js'
 import type {} from 'handlebars'
 import type { Computed } from '../model/playbook.ts'
@@ -324,7 +325,7 @@ function compileCall(
     return compiler.fail(
       node,
       'template/arguments',
-      `${name} does not take ${node.hash ? 'named arguments' : `${node.params.length} argument${node.params.length === 1 ? '' : 's'}`}`,
+      `${name} does not take ${node.hash ? 'named arguments' : countOf(node.params.length, 'argument')}`,
       `write ${called.usage}`,
     )
   }

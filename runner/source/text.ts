@@ -1,3 +1,4 @@
+import { singleQuoted } from '../text/shell-word.ts'
 import { Secret } from '../contract/secret.ts'
 import { isMap, kindOf, same, type Value } from '../contract/value.ts'
 import { base64 } from './base64.ts'
@@ -43,7 +44,7 @@ export const textFunctions: ReadonlyMap<string, TextFunction> = new Map<string, 
       least: 1,
       most: 1,
       usage: '{{ quote TEXT }}',
-      apply: ([value]) => mapText(value, 'quote', quoteForShell),
+      apply: ([value]) => mapText(value, 'quote', singleQuoted),
     },
   ],
   [
@@ -152,11 +153,6 @@ export function partOf(value: unknown): Part | null {
 /** The parts one after another: a text, or a secret when one of them is. */
 export function compose(parts: readonly Part[]): Part {
   return parts.every((part) => typeof part === 'string') ? parts.join('') : Secret.compose(parts)
-}
-
-/** A text as one word of a POSIX shell. */
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** The numbers of a version, for comparison: `1.10-rc2` → [1, 10, 'rc', 2]. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { OutcomeEvent } from '../../model/event.ts'
 import { createConnections } from '../../connect/connections.ts'
 import { runPlaybook } from '../../engine/schedule/run.ts'
@@ -9,6 +10,7 @@ import { hasColor, widthOf, type Io } from '../io.ts'
 import { checkPlaybook, loadForRun, settle, type Loaded } from '../load.ts'
 import { redactedEvent } from '../../model/redacted.ts'
 import { openGuesses } from '../../journal/state-folder.ts'
+import { stateHome } from '../trust.ts'
 import { forTerminal } from './types.ts'
 
 /** The options of `docs`. */
@@ -58,7 +60,11 @@ async function plannedOn(
       connections,
       clock,
       limit: host,
-      guesses: openGuesses(io, flags),
+      guesses: openGuesses(
+        stateHome(io),
+        flags.stateDir,
+        (flags.inventory ?? []).map((path) => resolve(io.cwd, path)),
+      ),
       forks: 1,
       batch: true,
       confirm: null,

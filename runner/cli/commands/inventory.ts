@@ -1,5 +1,5 @@
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import type { Host, Inventory } from '../../model/host.ts'
+import { hostNamed } from '../../inventory/look-up.ts'
 import {
   graphText,
   hostText,
@@ -8,10 +8,9 @@ import {
   sourcesData,
   sourcesText,
 } from '../../inventory/print.ts'
-import { jsonText } from '../../report/json.ts'
+import { jsonText } from '../../text/json-text.ts'
 import { cleanLine, cleanText } from '../../report/screen-text.ts'
-import { nearest } from '../../source/suggest.ts'
-import { fromFolder } from '../../report/diagnostics.ts'
+import { fromFolder } from '../../text/from-folder.ts'
 import { clock } from '../clock.ts'
 import type { SourceFlags } from '../inventory-sources.ts'
 import type { Io } from '../io.ts'
@@ -65,17 +64,4 @@ export async function inventoryCommand(io: Io, flags: InventoryFlags): Promise<n
           )}`,
     ),
   )
-}
-
-function hostNamed(inventory: Inventory, name: string): Host {
-  const host = inventory.hosts.get(name)
-  if (host) return host
-  const selected = inventory.select(name)
-  if (selected.length === 1) return selected[0]!
-  const near = nearest(name, inventory.hosts.keys())
-  throw new DiagnosticError({
-    code: 'cli/one-host',
-    message: `'${name}' is not one host of the inventory`,
-    hint: near === null ? 'trueup inventory --graph shows its hosts' : `did you mean '${near}'?`,
-  })
 }

@@ -1,7 +1,7 @@
 import { faultUsage } from '../../../lab/faults.ts'
 import { labSsh } from '../../../lab/ssh.ts'
 import { labDown, labFault, labReboot, labStatus, labUp } from '../../../lab/up.ts'
-import { jsonText } from '../../report/json.ts'
+import { jsonText } from '../../text/json-text.ts'
 import type { Io } from '../io.ts'
 
 interface InFolder {

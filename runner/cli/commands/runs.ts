@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Io } from '../io.ts'
-import type { ResumeFlags } from './resume.ts'
+import type { ResumeFlags } from '../flags.ts'
 import type { HistoryFlags, ShowFlags } from './history.ts'
 
 const stateDir = ['--state-dir <path>', 'where run logs are kept'] as const

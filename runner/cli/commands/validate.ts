@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { tasksOf } from '../../model/playbook.ts'
-import { checkPlaybook, checkHosts, givenInventory, settle, withThisMachine } from '../load.ts'
+import { withThisMachine } from '../../inventory/adapt.ts'
+import { checkPlaybook, givenInventory, hostFaults, settle } from '../load.ts'
 import { adviceOn } from '../../playbook/advice.ts'
-import { readInputs } from '../inputs.ts'
+import { readInputs } from '../../playbook/given-inputs.ts'
+import { countOf } from '../../text/count.ts'
 import type { RunFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 
@@ -29,13 +31,13 @@ export async function validateCommand(
         )
       continue
     }
-    diagnostics.push(...(inventory ? checkHosts(playbook, inventory) : []), ...adviceOn(playbook))
+    diagnostics.push(...(inventory ? hostFaults(playbook, inventory) : []), ...adviceOn(playbook))
     const tasks = playbook.plays.reduce(
       (count, play) => count + [...tasksOf(play.tasks)].length + play.handlers.length,
       0,
     )
     lines.push(
-      `${path}: ${playbook.plays.length} play${playbook.plays.length === 1 ? '' : 's'}, ${tasks} task${tasks === 1 ? '' : 's'}, no mistakes found`,
+      `${path}: ${countOf(playbook.plays.length, 'play')}, ${countOf(tasks, 'task')}, no mistakes found`,
     )
   }
   settle(io, diagnostics)

@@ -1,7 +1,6 @@
-/** A text as one word of a POSIX shell, whatever it holds. A NUL cannot stand in a script: see `producer`. */
-export function word(text: string): string {
-  return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
+import { shellWord as word } from '../../text/shell-word.ts'
+
+export { word }
 
 /** A command that prints a text and nothing else, by the shell itself, so that no process list shows it. */
 export function producer(text: string): string {

@@ -14,7 +14,7 @@ import {
   type World,
 } from '../../../test/harness/world.ts'
 import type { Play } from '../../model/playbook.ts'
-import type { PlannedEntry } from './planned.ts'
+import type { PlannedEntry } from '../../model/plan.ts'
 
 const one = inventoryOf(['n1'])
 

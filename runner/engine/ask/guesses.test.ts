@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Answered } from '../../contract/probe.ts'
-import { fileGuesses } from '../../journal/guesses.ts'
+import { fileGuesses } from '../../journal/guess-file.ts'
 
 const folders: string[] = []
 const fresh = (): string => {

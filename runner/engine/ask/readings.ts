@@ -1,7 +1,7 @@
 import { isFailed, type Answered, type Probe } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
 import type { Clock } from '../../model/session.ts'
-import type { GuessStore } from '../options.ts'
+import type { GuessStore } from '../../model/guess-store.ts'
 import type { Where } from './where.ts'
 
 /** How long a reading is good when nothing voids it. */

@@ -1,3 +1,4 @@
+import { shellWords } from '../../text/shell-word.ts'
 import type { Task } from '../../model/playbook.ts'
 import type { Action, Change, Effect, RefuseAction } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
@@ -169,14 +170,7 @@ export function probeText(probe: Probe): string {
 export function actionText(action: Action): string {
   switch (action.do) {
     case 'exec':
-      return (
-        action.shown ??
-        action.argv
-          .map((word) =>
-            /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-          )
-          .join(' ')
-      )
+      return action.shown ?? shellWords(action.argv)
     case 'write':
       return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
     case 'upload':

@@ -3,7 +3,8 @@ import { durationText } from '../../text/duration.ts'
 import type { Inventory } from '../../model/host.ts'
 import type { Connections } from '../../model/session.ts'
 import { canonical } from '../../contract/value.ts'
-import { readInventoryFiles, type InventoryFile } from '../files.ts'
+import type { InventoryFile } from '../../model/inventory-text.ts'
+import { readInventoryFiles } from '../files.ts'
 import {
   buildBeforeSources,
   buildInventory,

@@ -2,7 +2,7 @@ import type { Place } from '../../model/diagnostic.ts'
 import { didYouMean } from '../../source/suggest.ts'
 import { isNothing, type Located, type LocatedEntry, type LocatedMap } from '../../source/yaml.ts'
 import { fail, kindOfLocated, type Draft } from '../parse-state.ts'
-import type { InventoryFile } from '../files.ts'
+import type { InventoryFile } from '../../model/inventory-text.ts'
 import { readPath, readSeconds, readText, readTexts, readWord } from '../values.ts'
 
 /** What an inventory asks for its hosts: a program, or the services of CSM. */

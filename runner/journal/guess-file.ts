@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Answered } from '../contract/probe.ts'
-import type { GuessStore } from '../engine/options.ts'
+import type { GuessStore } from '../model/guess-store.ts'
 
 /** The first line; changed when readings change their shape: older guesses are then forgotten. */
 const header = 'trueup guesses 2'
@@ -52,9 +52,6 @@ export function fileGuesses(file: string): GuessStore {
     },
   }
 }
-
-/** No guesses: each run begins with none and keeps none. */
-export const noGuesses: GuessStore = { load: () => new Map(), save: () => undefined }
 
 /** The lines of a file by their session, not yet parsed: a run may be of one host among thousands. */
 function linesOf(file: string): ReadonlyMap<string, string> {

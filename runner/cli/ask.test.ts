@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { expect, it } from 'vitest'
-import { askLine, type Io } from './io.ts'
+import { askLine } from './ask.ts'
+import type { Io } from './io.ts'
 
 const terminal = (): PassThrough => Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
 

@@ -1,5 +1,5 @@
-import type { Event } from '../model/event.ts'
-import type { Note } from '../model/note.ts'
+import type { Event } from './event.ts'
+import type { Note } from './note.ts'
 import type { Value } from '../contract/value.ts'
 
 /** Changed when old logs can no longer be resumed; older versions are read as far as they go. */

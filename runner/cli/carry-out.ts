@@ -1,0 +1,194 @@
+import type { Listener } from '../model/event.ts'
+import { redactedEvent, redactedNote } from '../model/redacted.ts'
+import type { Inventory } from '../model/host.ts'
+import type { Connections } from '../model/session.ts'
+import { createHostLocks, type RunLocks } from '../connect/apply/host-locks.ts'
+import { createConnections } from '../connect/connections.ts'
+import type { RunOptions } from '../engine/options.ts'
+import { runPlaybook } from '../engine/schedule/run.ts'
+import { withBecomePassword } from '../inventory/adapt.ts'
+import { readInventoryFiles } from '../inventory/files.ts'
+import { describeInventory } from '../journal/describe-run.ts'
+import { openJournal, type Journal } from '../journal/open-log.ts'
+import { createFold, type Fold } from '../journal/outcome-of-log.ts'
+import { locksFolder, openGuesses, runsFolder } from '../journal/state-folder.ts'
+import { lastingName, taskAt } from '../playbook/targets.ts'
+import { resumeRun, type NextCommand } from '../report/next-command.ts'
+import { createProfile, type Profile } from '../report/profile.ts'
+import type { ScreenReport } from '../report/terminal.ts'
+import { askBecomePassword, askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
+import { clock } from './clock.ts'
+import { seconds } from './durations.ts'
+import type { RunFlags } from './flags.ts'
+import type { Io } from './io.ts'
+import { inventoryPaths, type Loaded } from './load.ts'
+import { chooseReport } from './output.ts'
+import { stateHome } from './trust.ts'
+import { version } from './version.ts'
+
+/** A run that is ready to begin. */
+export interface Order extends Pick<RunOptions, 'mode' | 'record' | 'promise' | 'owed'> {
+  readonly loaded: Loaded
+  readonly flags: RunFlags
+  readonly again: NextCommand
+  /** The file of the saved plan that the run applies. */
+  readonly plan?: string
+  /** The run that this run resumes. */
+  readonly resumes?: string
+  /** Done before the first task. */
+  readonly before?: (connections: Connections, inventory: Inventory) => Promise<void>
+}
+
+/** Everything that hears a run, and that it closes at its end. */
+interface Parts {
+  readonly journal: Journal
+  readonly locks: RunLocks
+  readonly fold: Fold
+  readonly report: ScreenReport
+  readonly profile: Profile | null
+  readonly connections: Connections
+  readonly emit: Listener
+}
+
+/** Carries out a run, and lets the report and the run log hear it. */
+export async function carryOut(io: Io, order: Order): Promise<number> {
+  const { inventory: found } = order.loaded
+  const inventory = order.flags.askBecomePass
+    ? withBecomePassword(found, await askBecomePassword(io))
+    : found
+  const parts = await open(io, order, inventory)
+  try {
+    await order.before?.(parts.connections, inventory)
+    const { exit } = await runPlaybook(engineOptions(io, order, inventory, parts))
+    return exit
+  } finally {
+    await close(io, order.flags, parts)
+  }
+}
+
+async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> {
+  const { flags, mode } = order
+  const listeners: Listener[] = []
+  const emit: Listener = (event) => {
+    const heard = redactedEvent(withSources(event, order.loaded))
+    for (const hear of listeners) hear(heard)
+  }
+  const warn = warnTo(emit)
+  const patience = seconds('--lock-timeout', flags.lockTimeout ?? '30s')
+  const journal = journalOf(io, order, warn)
+  const fold = createFold()
+  const report = await chooseReport(io, mode, nextOf(order, journal, fold), flags)
+  const profile = flags.profile
+    ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now())
+    : null
+  // The log is first: whatever is shown has been written down.
+  listeners.push(journal.hear, fold.add)
+  listeners.push(profile ? (event) => profile.hear(event, report.hear) : report.hear)
+  if (io.hear) listeners.push(io.hear)
+  const folder = locksFolder(stateHome(io), flags.stateDir)
+  const locks = createHostLocks({ who: journal.who, patience, folder, warn })
+  const connections = createConnections({
+    inventory,
+    env: io.env,
+    locks,
+    forks: flags.forks,
+    warn,
+    ...(hasPerson(io)
+      ? { askPassphrase: (file: string) => report.lend(() => askPassphrase(io, file)) }
+      : {}),
+  })
+  return { journal, locks, fold, report, profile, connections, emit }
+}
+
+function warnTo(emit: Listener): Parameters<typeof createHostLocks>[0]['warn'] {
+  return (diagnostic) => emit({ type: 'warning', at: clock.now(), diagnostic })
+}
+
+function journalOf(
+  io: Io,
+  { loaded, flags, mode, plan, resumes }: Order,
+  warn: ReturnType<typeof warnTo>,
+): Journal {
+  const { playbook } = loaded
+  const paths = inventoryPaths(io, flags.inventory)
+  return openJournal({
+    folder: flags.log === false ? null : runsFolder(stateHome(io), flags.stateDir),
+    mode,
+    playbook,
+    env: io.env,
+    trueup: version(),
+    inventory: describeInventory(paths, paths.length > 0 ? readInventoryFiles(paths).files : []),
+    limit: flags.limit ?? null,
+    tags: flags.tags ?? null,
+    skipTags: flags.skipTags ?? null,
+    now: clock.now(),
+    warn,
+    ...(flags.startAt === undefined ? {} : { startAt: lastingName(playbook, flags.startAt) }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(resumes === undefined ? {} : { resumes }),
+  })
+}
+
+/** A host that owes a handler is helped only by `resume`: a new run finds nothing to change there, and notifies nothing. */
+function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
+  const { mode, plan, flags, again } = order
+  const canResume = mode === 'run' && plan === undefined && flags.log !== false
+  const owesHandlers = (): boolean => {
+    const { plays, owing } = fold.end()
+    return [...plays.keys()].some((play) => owing(play).size > 0)
+  }
+  return (verb, limit) =>
+    canResume && verb === 'run' && owesHandlers()
+      ? resumeRun(journal.run, flags)
+      : again(verb, limit)
+}
+
+function withSources(event: Parameters<Listener>[0], { reads }: Loaded): Parameters<Listener>[0] {
+  if (event.type !== 'run-started' || reads.length === 0) return event
+  return { ...event, sources: reads.map(({ path, at, cached }) => ({ file: path, at, cached })) }
+}
+
+function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts): RunOptions {
+  const { flags, mode, loaded, record, promise, owed } = order
+  const { journal, fold, report, connections, emit } = parts
+  const { playbook } = loaded
+  const inventories = (flags.inventory ?? []).length > 0 ? inventoryPaths(io, flags.inventory) : []
+  return {
+    playbook,
+    inventory,
+    mode,
+    connections,
+    clock,
+    emit,
+    run: journal.run,
+    note(said) {
+      const note = redactedNote(said)
+      journal.note(note)
+      fold.add(note)
+    },
+    guesses: openGuesses(stateHome(io), flags.stateDir, inventories),
+    forks: flags.forks,
+    ...(flags.limit === undefined ? {} : { limit: flags.limit }),
+    ...(flags.tags ? { tags: flags.tags } : {}),
+    ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
+    ...(flags.startAt === undefined ? {} : { startAt: taskAt(playbook, flags.startAt).id }),
+    ...(flags.step ? { step: stepper(io, (ask) => report.lend(ask)) } : {}),
+    ...(record ? { record } : {}),
+    ...(promise ? { promise } : {}),
+    ...(owed ? { owed } : {}),
+    batch: flags.batch,
+    confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
+    yes: flags.yes === true,
+    drain: io.drain,
+    stop: io.stop,
+  }
+}
+
+async function close(io: Io, flags: RunFlags, parts: Parts): Promise<void> {
+  parts.journal.close()
+  await parts.report.end()
+  await parts.connections.closeAll()
+  if (parts.profile) io.stderr.write(parts.profile.text())
+  const locks = flags.verbose > 0 ? parts.locks.text() : null
+  if (locks !== null) io.stderr.write(`${locks}\n`)
+}

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path'
+import { promiseOf, readPlan } from '../../journal/saved-plan.ts'
+import { inputWords } from '../../playbook/given-inputs.ts'
+import { runAgain } from '../../report/next-command.ts'
+import { carryOut } from '../carry-out.ts'
+import { clock } from '../clock.ts'
+import { seconds } from '../durations.ts'
+import type { ApplyFlags, RunFlags } from '../flags.ts'
+import type { Io } from '../io.ts'
+import { loadForApply } from '../load.ts'
+import { trustOf } from '../trust.ts'
+
+/** `trueup apply FILE`: does what a saved plan shows, and stops each host whose state is no longer as planned. */
+export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Promise<number> {
+  const maxAge = seconds('--max-age', flags.maxAge)
+  const plan = readPlan(resolve(io.cwd, file), clock.now(), maxAge, trustOf(io))
+  const loaded = await loadForApply(io, plan, flags.extraVars ?? [])
+  const kept: RunFlags = {
+    ...flags,
+    ...(plan.limit === null ? {} : { limit: plan.limit }),
+    ...(plan.tags === null ? {} : { tags: plan.tags }),
+    ...(plan.skipTags === null ? {} : { skipTags: plan.skipTags }),
+    inventory: plan.inventory
+      .filter((each) => each.about.kind !== 'answer')
+      .map((each) => each.path),
+  }
+  return carryOut(io, {
+    mode: 'run',
+    loaded,
+    flags: kept,
+    again: runAgain({
+      playbook: plan.playbook.file,
+      shape: kept,
+      inputs: inputWords(flags.extraVars ?? [], loaded.playbook.inputs),
+      folder: io.cwd,
+    }),
+    promise: promiseOf(plan),
+    plan: resolve(io.cwd, file),
+  })
+}

@@ -1,0 +1,141 @@
+import type { Playbook } from '../model/playbook.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
+import type { Host, Inventory } from '../model/host.ts'
+import type { Header } from '../model/record.ts'
+import { Unreachable, type Connections } from '../model/session.ts'
+import { foldNames } from '../text/host-ranges.ts'
+import type { Begun, Folded } from './outcome-of-log.ts'
+
+/** A run that ended early, and the playbook and inventory as they are now. */
+export interface Resumable {
+  readonly folded: Folded
+  readonly playbook: Playbook
+  readonly inventory: Inventory
+  readonly limit: string | undefined
+}
+
+/** What a resumed run has to do. */
+export interface Resumption {
+  /** The hosts that have not finished all their plays or owe a handler, in the inventory's order. */
+  readonly hosts: readonly string[]
+  /** What a person must know of handlers that the playbook no longer has, a line each. */
+  readonly lost: readonly string[]
+  /** The handlers that a host owes in a play of the playbook as it is now. */
+  owed(play: number, host: string): readonly string[]
+}
+
+/** Throws DiagnosticError when a run cannot be resumed: a plan, an applied plan, or a run that goes on. */
+export function checkResumable({ run, mode, plan, pid }: Header, isRunning: boolean): void {
+  if (mode === 'plan')
+    throw new DiagnosticError({
+      code: 'run/not-resumable',
+      message: `${run} was a plan: it changed nothing`,
+      hint: 'run the playbook',
+    })
+  if (plan !== null)
+    throw new DiagnosticError({
+      code: 'run/not-resumable',
+      message: `${run} applied the saved plan ${plan}`,
+      hint: 'apply it again: what has become true is left alone; for the rest make a new plan',
+    })
+  if (isRunning)
+    throw new DiagnosticError({
+      code: 'run/not-resumable',
+      message: `run ${run} still goes on, as process ${pid}`,
+      hint: 'wait for it, or interrupt it first',
+    })
+}
+
+/** Decides which hosts a resumed run takes up, and which handlers it owes there. */
+export function resumptionOf(run: Resumable): Resumption {
+  const { playbook, folded } = run
+  const was = playbook.plays.map((_play, index) => loggedPlay(playbook, folded, index))
+  const handlers = playbook.plays.map(
+    (play) => new Set(play.handlers.map((handler) => handler.sentence)),
+  )
+  return {
+    hosts: openHosts(run, was),
+    lost: lostHandlers(folded, was, handlers),
+    owed(play, host) {
+      const logged = was[play]
+      return logged === null || logged === undefined
+        ? []
+        : folded.owed(logged, host).filter((sentence) => handlers[play]!.has(sentence))
+    },
+  }
+}
+
+/** The play of the log that a play of the playbook was: found by its name, else by its place. */
+function loggedPlay(playbook: Playbook, { plays }: Folded, index: number): number | null {
+  const name = playbook.plays[index]!.name
+  const plain = (given: string | undefined): string | undefined =>
+    given?.replace(/^what is owed: /, '')
+  if (plain(plays.get(index)) === name) return index
+  for (const [at, held] of plays) if (plain(held) === name) return at
+  return null
+}
+
+function openHosts(
+  { playbook, inventory, limit, folded }: Resumable,
+  was: readonly (number | null)[],
+): readonly string[] {
+  const within =
+    limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
+  const open = new Set<string>()
+  for (const [index, play] of playbook.plays.entries()) {
+    const logged = was[index]!
+    for (const { name } of inventory.select(play.hosts)) {
+      if (within && !within.has(name)) continue
+      const isDone =
+        logged !== null &&
+        folded.left(logged, name) === 'done' &&
+        folded.owed(logged, name).length === 0
+      if (!isDone) open.add(name)
+    }
+  }
+  return [...inventory.hosts.keys()].filter((name) => open.has(name))
+}
+
+/** Handlers that hosts owe and that the playbook no longer has: no run can pay them. */
+function lostHandlers(
+  folded: Folded,
+  was: readonly (number | null)[],
+  handlers: readonly ReadonlySet<string>[],
+): readonly string[] {
+  return [...folded.plays].flatMap(([logged, name]) => {
+    const now = was.indexOf(logged)
+    const lost = new Map<string, string[]>()
+    for (const [host, sentences] of folded.owing(logged))
+      for (const sentence of sentences)
+        if (now < 0 || !handlers[now]!.has(sentence))
+          lost.set(sentence, [...(lost.get(sentence) ?? []), host])
+    return [...lost].map(
+      ([sentence, hosts]) =>
+        `owed by ${foldNames(hosts, 200)}, but no longer a handler of the play '${name}', so do it by hand: ${sentence}`,
+    )
+  })
+}
+
+/** Waits, for all hosts at once, until an apply that outlived its controller has released its lock. */
+export async function waitForBegun(
+  begun: readonly Begun[],
+  connections: Connections,
+  inventory: Inventory,
+): Promise<void> {
+  const places = new Map(
+    begun.flatMap(({ on }) => (on ? [[`${on.host} ${on.user ?? ''}`, on] as const] : [])),
+  )
+  await Promise.all(
+    [...places.values()].map(async ({ host: name, user }) => {
+      const host: Host | undefined = inventory.hosts.get(name)
+      if (!host) return
+      try {
+        const session = await connections.session({ host }, user === null ? null : { user })
+        await session.exchange({ apply: { guards: [], actions: [] }, probes: [] })
+      } catch (error) {
+        // A host that does not answer now, or that stays locked, fails at its first task with its own message.
+        if (!(error instanceof Unreachable) && !(error instanceof DiagnosticError)) throw error
+      }
+    }),
+  )
+}

@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
+import type { Value } from '../contract/value.ts'
+import { Secret } from '../contract/secret.ts'
+import { parseYaml, plain } from '../source/yaml.ts'
+
+/** Inputs as the command line gives them; the last option that names an input wins. */
+export interface GivenInputs {
+  readonly values: Readonly<Record<string, Value>>
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Reads `-e` options: `key=value` (a text, which the playbook's type converts), `@file` or `{...}` (YAML or JSON). */
+export function readInputs(given: readonly string[]): GivenInputs {
+  const values: Record<string, Value> = Object.create(null)
+  const diagnostics: Diagnostic[] = []
+  for (const [at, each] of given.entries()) {
+    const read = readOption(each, given.length === 1 ? '' : `${at + 1}. `)
+    Object.assign(values, read.values)
+    diagnostics.push(...read.diagnostics)
+  }
+  return { values, diagnostics }
+}
+
+function readOption(option: string, ordinal: string): GivenInputs {
+  if (option.startsWith('@')) return readFile(option.slice(1))
+  if (option.trimStart().startsWith('{')) return readMap('-e', option)
+  const match = /^\s*([A-Za-z_][\w.-]*)=([\s\S]*)$/.exec(option)
+  if (match) return { values: { [match[1]!]: match[2]! }, diagnostics: [] }
+  // The text may be a secret whose name was forgotten, so the message does not repeat it.
+  return wrong({
+    code: 'cli/input',
+    message: `the ${ordinal}-e is not an input: it does not begin with a name and =`,
+    hint: 'write -e key=value, or -e @file.yaml',
+  })
+}
+
+function readFile(path: string): GivenInputs {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    return wrong({
+      code: 'cli/input-file',
+      message: `the inputs of ${path} cannot be read: ${(error as Error).message}`,
+      hint: 'give the path of a YAML or JSON file after @',
+    })
+  }
+  return readMap(path, text)
+}
+
+function readMap(file: string, text: string): GivenInputs {
+  const parsed = parseYaml(file, text)
+  // A file's line may be shown. What was typed may be a secret: the playbook that says which input is secret is not read yet.
+  const diagnostics = file === '-e' ? parsed.diagnostics.map(withoutSource) : parsed.diagnostics
+  if (!parsed.value) return { values: {}, diagnostics }
+  if (parsed.value.kind === 'map')
+    return { values: plain(parsed.value) as Readonly<Record<string, Value>>, diagnostics }
+  const fault = wrong({
+    code: 'cli/input',
+    message: 'inputs must be a map of names to values',
+    at: parsed.value.at,
+    hint: 'write `name: value` lines',
+  })
+  return { values: {}, diagnostics: [...diagnostics, ...fault.diagnostics] }
+}
+
+function wrong(diagnostic: Diagnostic): GivenInputs {
+  return { values: {}, diagnostics: [diagnostic] }
+}
+
+function withoutSource(diagnostic: Diagnostic): Diagnostic {
+  return diagnostic.at ? { ...diagnostic, at: withoutLine(diagnostic.at) } : diagnostic
+}
+
+/** The words that give these inputs again, without the secret ones: a run asks for those again. */
+export function inputWords(
+  given: readonly string[],
+  inputs: Readonly<Record<string, Value>>,
+): readonly string[] {
+  return given.flatMap((option) => {
+    // A file is named, and the next command reads it again.
+    if (option.startsWith('@')) return ['-e', option]
+    const { values } = readInputs([option])
+    const names = Object.keys(values)
+    const open = names.filter((name) => !(inputs[name] instanceof Secret))
+    if (open.length === names.length) return ['-e', option]
+    if (open.length === 0) return []
+    return ['-e', JSON.stringify(Object.fromEntries(open.map((name) => [name, values[name]])))]
+  })
+}

@@ -1,0 +1,63 @@
+import { tasksOf, type Playbook, type Task } from '../model/playbook.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
+import { countOf } from '../text/count.ts'
+import { didYouMean } from '../source/suggest.ts'
+
+/** All tasks of a playbook in their order, without its handlers. */
+export function allTasks(playbook: Playbook): readonly Task[] {
+  return playbook.plays.flatMap((play) => [...tasksOf(play.tasks)])
+}
+
+/** The task of a sentence, or of a number of `--list-tasks`. Throws DiagnosticError unless it is exactly one. */
+export function taskAt(playbook: Playbook, words: string): Task {
+  const tasks = allTasks(playbook)
+  const isNumber = /^\d+$/.test(words)
+  const found = isNumber
+    ? tasks.slice(Number(words) - 1, Number(words))
+    : tasks.filter((task) => task.sentence === words)
+  if (found.length === 1) return found[0]!
+  if (found.length > 1) {
+    const numbers = found.map((task) => tasks.indexOf(task) + 1)
+    throw new DiagnosticError({
+      code: 'cli/no-task',
+      message: `${found.length} tasks say '${words}'`,
+      hint: `give the number of one: ${numbers.join(', ')}`,
+    })
+  }
+  throw new DiagnosticError({
+    code: 'cli/no-task',
+    message: `no task of the playbook is '${words}'`,
+    hint: isNumber
+      ? `the playbook has ${countOf(tasks.length, 'task')}; --list-tasks shows them`
+      : didYouMean(words, new Set(tasks.map((task) => task.sentence))),
+  })
+}
+
+/** The words that find a task again after the playbook has changed: its sentence where that is unique, else what was given. */
+export function lastingName(playbook: Playbook, words: string): string {
+  const { sentence } = taskAt(playbook, words)
+  return allTasks(playbook).filter((task) => task.sentence === sentence).length === 1
+    ? sentence
+    : words
+}
+
+/** Throws DiagnosticError for a tag that no task has: a misspelt tag selects nothing, or excludes nothing. */
+export function checkTags(playbook: Playbook, tags: readonly string[]): void {
+  const known = new Set(
+    [...allTasks(playbook), ...playbook.plays.flatMap((play) => play.handlers)].flatMap(
+      (task) => task.tags,
+    ),
+  )
+  const strange = tags.filter((tag) => !known.has(tag) && tag !== 'always' && tag !== 'never')
+  if (strange.length === 0) return
+  throw new DiagnosticError(
+    strange.map((tag) => ({
+      code: 'cli/no-tag' as const,
+      message: `no task of the playbook has the tag '${tag}'`,
+      hint:
+        known.size === 0
+          ? 'the playbook has no tags; --start-at or --step selects tasks too'
+          : didYouMean(tag, known),
+    })),
+  )
+}
