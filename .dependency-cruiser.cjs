@@ -46,6 +46,7 @@ const homes = {
   handlebars: ['source'],
   '@marcbachmann/cel-js': ['source'],
   'fastest-levenshtein': ['source'],
+  re2js: ['text'],
   ssh2: ['connect', 'lab'],
   listr2: ['report'],
   diff: ['report'],
@@ -109,6 +110,8 @@ module.exports = {
       severity: 'error',
       from: { path: within(handless), pathNot: [tests, hands] },
       to: {
+        // Patterns are text, and pure: a linear-time engine beside JavaScript's own.
+        pathNot: '(?:^|/)node_modules/re2js/',
         dependencyTypes: [
           'core',
           'npm',
