@@ -76,8 +76,12 @@ export const codes: { readonly [code: string]: string } = {
   'expression/missing': 'An expression asks for something that has no value.',
   'expression/not-boolean': 'A condition gives something else than true or false.',
   'expression/not-set-yet': 'An expression names a register of a later task.',
+  'expression/pattern':
+    'A text given to matches() is not a pattern, or needs more than one look at the text.',
   'expression/result': 'An expression gives something that a playbook cannot hold.',
   'expression/syntax': 'An expression cannot be read.',
+  'expression/too-much':
+    'An expression does too much work and was stopped: nested loops, or a text that grows.',
   'expression/type':
     'An expression does not fit the types of its values, or names a function that there is not.',
   'expression/unknown-field': 'An expression names a field that its value does not have.',

@@ -1,4 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { registerStrict } from './cel-functions.ts'
+import { strictRoot, type CelContext, type CelNode, type CelRunner } from './cel-nodes.ts'
 import { Secret } from '../contract/secret.ts'
 import { Signal } from '../model/signal.ts'
 import { compareVersions } from './text.ts'
@@ -66,16 +68,6 @@ export const reservedWords: ReadonlySet<string> = new Set([
   ...['__proto__', 'prototype', 'constructor'],
 ])
 
-interface CelNode {
-  readonly op: string
-  readonly args: unknown
-}
-interface CelRunner {
-  run(node: CelNode, context: unknown): unknown
-  check(node: CelNode, context: unknown): unknown
-  getType(name: string): unknown
-}
-
 const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
   .registerType('secret', { ctor: Secret, fields: {} })
   .registerType('version', { ctor: Version, fields: {} })
@@ -113,11 +105,11 @@ const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggrega
   .registerFunction('default(ast, ast): dyn', ({ args }: { args: CelNode[] }) => ({
     args,
     async: false,
-    typeCheck(checker: CelRunner, macro: { args: CelNode[] }, context: unknown) {
+    typeCheck(checker: CelRunner, macro: { args: CelNode[] }, context: CelContext) {
       for (const arg of macro.args) checker.check(arg, context)
       return checker.getType('dyn')
     },
-    evaluate(runner: CelRunner, macro: { args: CelNode[] }, context: unknown) {
+    evaluate(runner: CelRunner, macro: { args: CelNode[] }, context: CelContext) {
       try {
         const value = runner.run(macro.args[0]!, context)
         if (value !== null && value !== undefined) return value
@@ -133,8 +125,28 @@ const missingCodes: ReadonlySet<string> = new Set([
   'index_out_of_bounds',
 ])
 
+registerStrict(base)
+
 /** The environment that evaluates: every name may hold anything. */
 export const evaluating: Environment = base.clone()
+
+/** An expression as cel-js parsed it: its tree, how to check it, and how to evaluate it. */
+export interface ParsedCel {
+  readonly ast: CelNode
+  check(): { readonly valid: boolean; readonly type?: string; readonly error?: Error }
+  (context: Record<string, unknown>): unknown
+}
+
+/** Parses without making the tree strict yet, so that it can be looked at. Throws what cel-js throws. */
+export function parseCel(text: string, environment: Environment = evaluating): ParsedCel {
+  return environment.parse(text) as unknown as ParsedCel
+}
+
+/** Makes an expression convert, compare and end as docs/expressions.md says. */
+export function makeStrict(parsed: ParsedCel): ParsedCel {
+  strictRoot(parsed.ast)
+  return parsed
+}
 
 // Environments are costly to make, and most tasks of a playbook see the same typed names.
 const environments = new Map<string, Environment>()
@@ -217,7 +229,8 @@ export function lazily(target: Record<string, unknown>, name: string, get: () =>
 export function fromCel(value: unknown): unknown {
   switch (typeof value) {
     case 'bigint':
-      return Number(value)
+      // Beyond 2^53 a number of JSON would be another one than was computed.
+      return Number.isSafeInteger(Number(value)) ? Number(value) : undefined
     case 'string':
     case 'boolean':
     case 'number':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DiagnosticError } from '../model/diagnostic.ts'
+import type { Diagnostic, DiagnosticError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../model/signal.ts'
 import { compileExpression } from './expression.ts'
@@ -7,6 +7,18 @@ import { names, scalar, scope } from './scope.fixture.ts'
 
 function evaluate(text: string, kind: 'value' | 'condition' = 'value'): unknown {
   return compileExpression(text, names, scalar(text), kind).computed.evaluate(scope())
+}
+
+/** What is wrong with it, at load or when it is evaluated. */
+function faults(text: string): readonly Diagnostic[] {
+  const { computed, diagnostics } = compileExpression(text, names, scalar(text), 'value')
+  if (diagnostics.length > 0) return diagnostics
+  try {
+    computed.evaluate(scope())
+    return []
+  } catch (error) {
+    return (error as DiagnosticError).diagnostics
+  }
 }
 
 describe('compileExpression', () => {
@@ -34,6 +46,107 @@ describe('compileExpression', () => {
     ['hostile.startsWith("{{ host")', true],
   ])('gives %s', (text, expected) => {
     expect(evaluate(text)).toEqual(expected)
+  })
+
+  it.each([
+    'int("")',
+    'int(" ")',
+    'int("5 ")',
+    'int("0b1")',
+    'int("0x10")',
+    'int("0o7")',
+    'int("1_000")',
+    'int("12abc")',
+    'int("9223372036854775808")',
+    'int(9223372036854775807.0)',
+    'int("9007199254740993")',
+    'uint("")',
+    'uint("-1")',
+    'uint("0b1")',
+    'uint(-1)',
+    'double("")',
+    'double(" ")',
+    'double("0b1")',
+    'double("0x10")',
+    'double("1,5")',
+    'bool("")',
+    'bool("yes")',
+    'bool(" true")',
+  ])('refuses the conversion %s', (text) => {
+    expect(() => evaluate(text)).toThrow()
+  })
+
+  it.each([
+    ['int("+5") + int("-7")', -2],
+    ['int("007")', 7],
+    ['int(1.9)', 1],
+    ['uint("42") > uint("7")', true],
+    ['int(uint(3))', 3],
+    ['double("1e3")', 1000],
+    ['double(".5")', 0.5],
+    ['bool("TRUE")', true],
+    ['string(timestamp("2026-01-01T00:00:00Z"))', '2026-01-01T00:00:00Z'],
+    ['int(timestamp("2026-01-01T00:00:00Z"))', 1767225600],
+    ['"ÄB".lowerAscii()', 'Äb'],
+  ])('converts %s to %s', (text, expected) => {
+    expect(evaluate(text)).toEqual(expected)
+  })
+
+  it.each([
+    ['facts.arch == null', false],
+    ['null != facts.sp', true],
+    ['host.groups == null', false],
+    ['reg.none == null', true],
+    ['reg.none != "x" && reg.text != null', true],
+    ['[1, null, "a"].filter(x, x != null).size()', 2],
+  ])('compares with null: %s', (text, expected) => {
+    expect(evaluate(text)).toBe(expected)
+  })
+
+  it.each([
+    ['reg.none.contains("x")', 'reg.none', 5],
+    ['reg.none > 3', 'reg.none', 5],
+    ['3 < reg.none', 'reg.none', 9],
+    ['reg.none + "x"', 'reg.none', 5],
+    ['reg.none.x', 'reg.none', 5],
+    ['reg.none[0]', 'reg.none', 5],
+    ['reg.none.map(x, x)', 'reg.none', 5],
+    ['size(reg.none)', 'reg.none', 10],
+    ['3 in reg.none', 'reg.none', 10],
+    ['!reg.none', 'reg.none', 6],
+    ['-reg.none', 'reg.none', 6],
+    ['reg.none && true', 'reg.none', 5],
+    ['reg.none ? 1 : 2', 'reg.none', 5],
+    ['int(reg.none)', 'reg.none', 9],
+    ['users.map(u, u.name + default(reg.nope, null))', 'default(reg.nope, null)', 27],
+  ])('names what is null in %s', (text, name, column) => {
+    expect(faults(text)).toMatchObject([
+      { message: `${name} is null`, at: { column, width: name.length } },
+    ])
+  })
+
+  it.each([
+    ['nested loops', `${'ten.map(x, '.repeat(9)}1${')'.repeat(9)}`],
+    ['errors that a loop absorbs', `${'ten.exists(x, '.repeat(9)}false${')'.repeat(9)}`],
+    [
+      'a text that grows',
+      `cel.bind(a, "${'x'.repeat(99)}", ${'cel.bind(a, a + a + a + a + a + a + a + a, '.repeat(8)}size(a)${')'.repeat(9)}`,
+    ],
+    [
+      'a search in a search',
+      `cel.bind(a, ${'ten + '.repeat(100)} ten, ten.map(x, ten.map(y, ten.map(z, ten.map(w, -1 in a)))))`,
+    ],
+  ])('stops %s', (_, text) => {
+    expect(faults(text.replaceAll('ten', '[0,1,2,3,4,5,6,7,8,9]'))).toMatchObject([
+      { code: 'expression/too-much', at: { line: 1 }, hint: expect.any(String) },
+    ])
+  })
+
+  it('answers a pattern in linear time', () => {
+    expect(evaluate(`"${'a'.repeat(40)}!".matches("^(a+)+$")`)).toBe(false)
+    expect(faults("reg.text.matches('^(?=a)')")).toMatchObject([
+      { code: 'expression/pattern', at: { column: 22 } },
+    ])
   })
 
   it('keeps a secret one', () => {

@@ -7,8 +7,8 @@ import { facts } from '../../runner/model/facts.ts'
 import type { Value } from '../../runner/contract/value.ts'
 import { loadPlaybook } from '../../runner/playbook/load.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
-import { evaluating } from '../../runner/source/cel.ts'
 import { compileExpression } from '../../runner/source/expression.ts'
+import { expressionFunctions } from '../../runner/source/expression-faults.ts'
 import { anyShape, mapShape, shapeOf, type Names } from '../../runner/source/names.ts'
 import { compileTemplate } from '../../runner/source/template.ts'
 import { textFunctions } from '../../runner/source/text.ts'
@@ -159,14 +159,7 @@ describe('the page of expressions', () => {
     const documented = (section: string): string[] =>
       [...new Set(inSection(section).map(([name]) => code(name!)))].sort()
     expect(documented('Functions of text')).toEqual([...textFunctions.keys()].sort())
-    // Optional values are a part of the library that is not switched on.
-    const usable = evaluating
-      .getDefinitions()
-      .functions.filter(({ receiverType }) => !/^optional/i.test(receiverType ?? ''))
-    const defined = usable.map(({ name, receiverType }) =>
-      receiverType === 'CelNamespace' ? `cel.${name}` : name,
-    )
-    expect(documented('Functions of conditions')).toEqual([...new Set(defined)].sort())
+    expect(documented('Functions of conditions')).toEqual([...expressionFunctions].sort())
   })
 
   it('has every mistake', () => {
