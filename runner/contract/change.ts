@@ -16,6 +16,11 @@ export interface ExecAction extends Named {
   readonly shown?: string
   readonly stdin?: string | Secret
   readonly chdir?: string
+  /**
+   * The folder that it runs in, in the place of `chdir`: reached without a link that another user could have made, and refused where
+   * another user may write to it.
+   */
+  readonly inside?: string
   readonly environment?: Readonly<Record<string, string>>
   /** Exits that are not failures (`[0]` when absent). None of them means success: the read-back decides. */
   readonly exits?: readonly number[]
@@ -46,6 +51,40 @@ export interface UploadAction extends Attributes {
   readonly backup?: string
 }
 /**
+ * Replace a file, or make a folder, by what a command leaves: it runs in an empty folder that no other user can enter, and what it
+ * leaves there as `f` takes the place of the path in one step. A folder takes the place of nothing or of an empty folder only.
+ */
+export interface ProduceAction
+  extends
+    Attributes,
+    Omit<ExecAction, 'do' | 'chdir' | 'exits' | 'warns' | 'name' | 'secret' | 'inside'> {
+  readonly do: 'produce'
+  readonly path: string
+  /** What is shown of the command. */
+  readonly shown: string
+  readonly makes: 'file' | 'directory'
+}
+/**
+ * Owner, group and mode of a file or a folder that is there, or with `make` of a folder that is made where nothing is, and with it the
+ * folders above. What is undefined is left alone.
+ */
+export interface AttributesAction extends Attributes {
+  readonly do: 'attributes'
+  readonly path: string
+  readonly make?: true
+  /** The name of the task's `stat` probe that looked at the path: what is there must still be the same file or folder. */
+  readonly seenBy?: string
+  /** What that probe saw, as `device:inode`; the engine puts it in. */
+  readonly inode?: string
+}
+/** A symbolic link, in the place of nothing or of another link. */
+export interface LinkAction {
+  readonly do: 'link'
+  readonly path: string
+  /** What it points to, as it is written into the link. */
+  readonly target: string
+}
+/**
  * Bring a file of the host to the controller: as many bytes as were read before, whose hash is checked, written beside the
  * target for its owner alone and renamed. The one action that writes on the controller.
  */
@@ -68,6 +107,9 @@ export interface RemoveAction {
   readonly do: 'remove'
   readonly path: string
   readonly recursive?: true
+  /** As of `attributes`. */
+  readonly seenBy?: string
+  readonly inode?: string
 }
 /** A request that writes. */
 export interface HttpAction extends Named {
@@ -97,6 +139,9 @@ export type Action =
   | ExecAction
   | WriteAction
   | UploadAction
+  | ProduceAction
+  | AttributesAction
+  | LinkAction
   | FetchAction
   | RemoveAction
   | HttpAction

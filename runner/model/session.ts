@@ -1,7 +1,10 @@
 import type {
+  AttributesAction,
   ExecAction,
   FetchAction,
   HttpAction,
+  LinkAction,
+  ProduceAction,
   RemoveAction,
   UploadAction,
   WriteAction,
@@ -29,7 +32,15 @@ export interface Guard {
 }
 /** The actions that reach a host or a service (`await` and `refuse` stay in the engine). */
 export type WorldAction =
-  ExecAction | WriteAction | UploadAction | FetchAction | RemoveAction | HttpAction
+  | ExecAction
+  | WriteAction
+  | UploadAction
+  | ProduceAction
+  | AttributesAction
+  | LinkAction
+  | FetchAction
+  | RemoveAction
+  | HttpAction
 
 /** How an action ended. A failed one is the last of its list. */
 export interface ActionResult {

@@ -1,4 +1,4 @@
-import { exec } from '../contract/change.ts'
+import type { Change } from '../contract/change.ts'
 import type { StatReading } from '../contract/probe.ts'
 
 /** The params that every file-like type has. */
@@ -45,40 +45,26 @@ export function attributesOf(at: StatReading, { owner, group }: Attributes): Obs
   }
 }
 
-/** What repairs a drift of owner, group or mode of something that is there. */
+/** What repairs a drift of owner, group or mode of something that is there. Its probe `at` is the one that saw it. */
 export function attributeChanges(
   diff: { readonly owner?: unknown; readonly group?: unknown; readonly mode?: unknown },
   path: string,
   { owner, group, mode }: Attributes,
-) {
-  const chown = diff.owner || diff.group
+): readonly Change<'owner' | 'group' | 'mode'>[] {
+  const repairs = drifted(diff, ['owner', 'group', 'mode'])
+  if (repairs.length === 0) return []
+  const action = { do: 'attributes' as const, path, seenBy: 'at' }
+  if (!diff.owner && !diff.group)
+    return [
+      { title: `set the mode of ${path} to ${mode}`, repairs, actions: [{ ...action, mode }] },
+    ]
+  // A change of owner takes setuid bits away: a mode that the task gives is set behind it, whether it differed before or not.
   return [
-    // First the owner: a change of owner takes setuid bits away, which a mode may want.
-    ...(chown
-      ? [
-          {
-            title: `give ${path} to ${[owner, group].filter(Boolean).join(':')}`,
-            repairs: drifted(diff, ['owner', 'group']),
-            actions: [
-              exec([
-                'chown',
-                `${owner ?? ''}${group === undefined ? '' : `:${group}`}`,
-                '--',
-                path,
-              ]),
-            ],
-          },
-        ]
-      : []),
-    ...(diff.mode && mode !== undefined
-      ? [
-          {
-            title: `set the mode of ${path} to ${mode}`,
-            repairs: ['mode'] as const,
-            actions: [exec(['chmod', mode, '--', path])],
-          },
-        ]
-      : []),
+    {
+      title: `give ${path} to ${[owner, group].filter(Boolean).join(':')}${diff.mode ? ` and set its mode to ${mode}` : ''}`,
+      repairs,
+      actions: [{ ...action, owner, group, mode }],
+    },
   ]
 }
 

@@ -137,7 +137,7 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
       content: 'two: $HOME `id`\n',
       mode: '640',
     })
-    expect(actions).toMatchObject([{ argv: ['chmod', '0640', '--', dest] }])
+    expect(actions).toMatchObject([{ do: 'attributes', path: dest, mode: '0640' }])
     expect(modeOf(dest)).toBe('640')
   })
 

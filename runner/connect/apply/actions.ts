@@ -7,7 +7,15 @@ import { badPath, homeOf, isUser, isWord, pathWord, producer, word } from '../ba
 import { badEnvironment, surroundings } from '../batch/units.ts'
 import { sentence, words } from '../batch/host-words.ts'
 import { exitText } from '../batch/readings.ts'
-import type { ExecAction, RemoveAction, UploadAction, WriteAction } from '../../contract/change.ts'
+import type {
+  AttributesAction,
+  ExecAction,
+  LinkAction,
+  ProduceAction,
+  RemoveAction,
+  UploadAction,
+  WriteAction,
+} from '../../contract/change.ts'
 import type { LocalFile } from '../../contract/schema.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import type { Frame } from '../batch/readings.ts'
@@ -42,6 +50,9 @@ export async function actionUnit(action: WorldAction, room: Room): Promise<Actio
   if (action.do === 'exec') return execUnit(action, room)
   if (action.do === 'write') return writeUnit(action, room)
   if (action.do === 'upload') return uploadUnit(action, room)
+  if (action.do === 'produce') return produceUnit(action, room)
+  if (action.do === 'attributes') return attributesUnit(action)
+  if (action.do === 'link') return linkUnit(action)
   if (action.do === 'fetch') return fetchUnit(action)
   if (action.do === 'remove') return removeUnit(action)
   return refusal('an HTTP request cannot be made by a shell')
@@ -49,16 +60,16 @@ export async function actionUnit(action: WorldAction, room: Room): Promise<Actio
 
 function unfit(action: WorldAction): string | null {
   if (action.do === 'http') return null
-  if (action.do === 'exec') {
-    if (action.argv.length === 0 || action.argv[0] === '') return 'a command needs a name'
-    if (!action.argv.every(isWord) || !isWord(action.chdir ?? ''))
-      return 'a NUL cannot stand in a command line'
-    return badEnvironment(action.environment)
+  if (action.do === 'exec' || action.do === 'produce') {
+    const wrong = unfitCommand(action)
+    if (wrong !== null || action.do === 'exec') return wrong
   }
   const path = badPath(action.path)
   if (path !== null) return path
   if (/\/\.{0,2}(?:$|\/)/.test(action.path)) return `not a plain path: ${action.path}`
   if (action.do === 'remove') return null
+  if (action.do === 'link')
+    return isWord(action.target) && action.target !== '' ? null : 'a link points to a path'
   if (action.do === 'fetch') return unfitLanding(action)
   const name = [action.owner, action.group].find(
     (given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given),
@@ -66,9 +77,18 @@ function unfit(action: WorldAction): string | null {
   if (name !== undefined) return `not a user or group: ${name}`
   if (action.mode !== undefined && !/^[0-7]{4}$/.test(action.mode))
     return `not a mode of four octal digits: ${action.mode}`
-  if (action.backup !== undefined && !/^[^/\0]+$/.test(action.backup))
-    return `a backup is a name beside the file, not a path: ${action.backup}`
+  const backup = 'backup' in action ? action.backup : undefined
+  if (backup !== undefined && (!/^[^/\0]+$/.test(backup) || /^\.{1,2}$/.test(backup)))
+    return `a backup is a name beside the file, not a path: ${backup}`
   return null
+}
+
+function unfitCommand(action: ExecAction | ProduceAction): string | null {
+  if (action.argv.length === 0 || action.argv[0] === '') return 'a command needs a name'
+  const { chdir = '', inside = '' } = action as ExecAction
+  if (![...action.argv, chdir, inside].every(isWord)) return 'a NUL cannot stand in a command line'
+  const wrong = inside === '' ? null : badPath(inside)
+  return wrong ?? badEnvironment(action.environment)
 }
 
 function refusal(message: string): ActionUnit {
@@ -106,12 +126,16 @@ function execUnit(action: ExecAction, room: Room): ActionUnit {
     }
   }
   return {
-    calls: ['K', 'R'],
+    calls: action.inside === undefined ? ['K', 'R'] : ['K', 'R', 'Inside'],
     limit: seconds + 10,
     cap: outputCap,
     tail: true,
     text(frame) {
-      const { before, prefix } = surroundings(action, frame)
+      const { before: there, prefix } = surroundings(action, frame)
+      const before =
+        action.inside === undefined
+          ? there
+          : `Inside ${pathWord(action.inside)} || { F ${frame} c;exit; };`
       const command = `${input}K ${seconds} ${prefix}${action.argv.map(word).join(' ')}`
       return `if [ $a = 0 ]; then
 o=$( ( ${before}${command};F ${frame} ) | R | tail -c ${outputCap} )
@@ -123,7 +147,11 @@ else E ${frame} s;fi;D ${frame}
     result(frame) {
       if (frame.status === 's') return null
       if (frame.status === 'c')
-        return answer(false, frame, `cannot go to ${action.chdir}: ${sentence(frame.stderr)}`)
+        return answer(
+          false,
+          frame,
+          `cannot go to ${action.inside ?? action.chdir}: ${sentence(frame.stderr)}`,
+        )
       if (frame.status === 'x')
         return answer(false, frame, `${name}: its output could not be read to the end`)
       const code = Number.parseInt(frame.status, 10)
@@ -214,32 +242,68 @@ async function small(source: LocalFile): Promise<Buffer | string | null> {
 }
 
 function replacing(
-  action: WriteAction | UploadAction,
+  action: WriteAction | UploadAction | ProduceAction,
   content: string,
   expected: { size: number | null; sha256: string },
   usual: string,
+  seconds = 120 + (expected.size ?? 0) / 50_000,
 ): ActionUnit {
-  const { owner = '', group = '', mode = '', backup = '' } = action
-  const options = [expected.size ?? '', expected.sha256, owner, group, mode, usual, backup]
-    .map((option) => word(String(option)))
-    .join(' ')
+  const { owner, group, mode } = action
+  const backup = 'backup' in action ? action.backup : undefined
   return fileUnit(
     action.path,
-    ['U', 'T', 'P', 'Z', 'K'],
-    120 + (expected.size ?? 0) / 50_000,
+    ['Replace'],
+    seconds,
     `C() { ${content}\n}\n`,
-    `Z ${pathWord(action.path)} ${options}`,
+    `Replace ${pathWord(action.path)} ${options([expected.size, expected.sha256, owner, group, mode, usual, backup])}`,
   )
 }
 
-function removeUnit(action: RemoveAction): ActionUnit {
+function produceUnit(action: ProduceAction, room: Room): ActionUnit {
+  const seconds = Math.max(1, Math.ceil(action.timeout ?? execSeconds))
+  const { prefix } = surroundings(action, 0)
+  // What it prints is for people; a mark is the shell's own, and a command must not be able to write one.
+  const command = `${inputOf(action.stdin, room)}K ${seconds} ${prefix}${action.argv.map(word).join(' ')} >&2`
+  if (action.makes === 'file')
+    return replacing(action, command, { size: null, sha256: '' }, '0644', seconds + 30)
+  const { owner, group, mode } = action
   return fileUnit(
     action.path,
-    ['U', 'Y', 'K'],
+    ['Install'],
+    seconds + 30,
+    `C() { ${command}\n}\n`,
+    `Install ${pathWord(action.path)} ${options([owner, group, mode])}`,
+  )
+}
+
+function attributesUnit(action: AttributesAction): ActionUnit {
+  const { path, inode, owner, group, mode, make } = action
+  return fileUnit(
+    path,
+    ['Attributes'],
     execSeconds,
     '',
-    `Y ${pathWord(action.path)} ${action.recursive ? 'all' : "''"}`,
+    `Attributes ${pathWord(path)} ${options([inode, owner, group, mode, make && 'make'])}`,
   )
+}
+
+function linkUnit({ path, target }: LinkAction): ActionUnit {
+  return fileUnit(path, ['Symlink'], 120, '', `Symlink ${pathWord(path)} ${word(target)}`)
+}
+
+function removeUnit({ path, recursive, inode }: RemoveAction): ActionUnit {
+  return fileUnit(
+    path,
+    ['Remove'],
+    execSeconds,
+    '',
+    `Remove ${pathWord(path)} ${options([recursive && 'all', inode])}`,
+  )
+}
+
+/** Words of a command, of which those left out are empty. */
+function options(words: readonly (string | number | null | undefined)[]): string {
+  return words.map((option) => word(String(option ?? ''))).join(' ')
 }
 
 function fileUnit(
@@ -256,7 +320,7 @@ function fileUnit(
     message,
   })
   return {
-    calls,
+    calls: ['U', 'K', 'Walk', ...calls],
     limit,
     cap: scriptCap,
     tail: true,

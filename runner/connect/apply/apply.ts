@@ -1,6 +1,6 @@
 import { actionUnit } from './actions.ts'
 import { guardUnit } from './guards.ts'
-import { functions } from './functions.ts'
+import { functions, needs } from './functions.ts'
 import { lockFunctions, lockUnit, unlock, type HostLocks } from './lock.ts'
 import type { ActionUnit } from './actions.ts'
 import type { Apply } from '../../model/session.ts'
@@ -57,6 +57,7 @@ export async function applyParts(apply: Apply, locks: HostLocks | null): Promise
       before: `a=0\n${pieces.join('')}`,
       between,
       functions: locks === null ? functions : { ...functions, ...lockFunctions },
+      needs,
       payload: payload.join(''),
       uploads,
       acts: true,

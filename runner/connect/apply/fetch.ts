@@ -50,11 +50,11 @@ export function fetchUnit(action: FetchAction): ActionUnit {
     message,
   })
   return {
-    calls: ['U'],
+    calls: ['U', 'Take'],
     limit: 120 + size / 50_000,
     cap: size + 64 * 1024,
     text: (frame) => `if [ $a = 0 ]; then
-${homeOf(path)}s=1;if [ -f ${pathWord(path)} ]; then head -c ${size} ${pathWord(path)};s=$?;else echo "it is no plain file" >&2;fi
+${homeOf(path)}( Walk ${pathWord(path)} && Take ${size} );s=$?;if [ $s = 97 ];then echo "it is no plain file" >&2;fi
 E ${frame} $s;[ $s = 0 ] || a=1
 else E ${frame} s;fi;D ${frame}
 `,

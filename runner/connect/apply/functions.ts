@@ -1,10 +1,5 @@
 /** The functions of a script that acts, by the name that units call them. */
 export const functions: Readonly<Record<string, string>> = {
-  /** `$I` is the number of this user; `id` is asked where the kernel does not tell it. */
-  I: `I=
-if [ -r /proc/self/status ]; then while read -r a b c d; do case $a in Uid:) I=$c; break;; esac; done </proc/self/status; fi
-case $I in ''|*[!0-9]*) I=$(id -u);; esac
-`,
   /**
    * `K seconds argv…`: runs a command in a group of its own. The group is killed at the time limit, and when the script's
    * own input ends, which means that the controller is gone; the shell is stopped first then, so that no action follows.
@@ -25,70 +20,147 @@ case $s in 124|137|143) kill -KILL -$p 2>/dev/null;; esac; return $s; }
 else K() { timeout -k 5 "$@"; }
 fi
 `,
-  /** `T folder`: nobody but root and this user can make a name in it. */
-  T: `T() { m=$(stat -L -c '%u %a' "$1") || return 1
-case \${m%% *} in 0|$I) ;; *) return 1;; esac
-case $m in *[2367]|*[2367]?) return 1;; esac; }
-`,
   /**
-   * `P path`: sets `$d` and `$n`, its folder and name, with links followed. A link is followed only where nobody but root
-   * and this user could have made it: anyone else could aim it at /etc/shadow between two runs.
+   * `Private` makes a folder in this one that nobody but this user can enter, and goes into it; `Leave` removes it. Another may
+   * exchange its name while it is made: what was entered must be our own, closed, empty, and lie in the folder that was left.
    */
-  P: `P() { t=$1 j=0
-while [ $j -lt 40 ]; do c= r=\${t#/} f=
-while [ -n "$r" ]; do f=$c c=$c/\${r%%/*}
-case $r in */*) r=\${r#*/};; *) r=;; esac
-if [ -L "$c" ]; then break; fi; done
-if [ -L "$c" ]; then
-T "$f/" || { echo "$c is a link in a folder that others may write to" >&2; return 1; }
-l=$(readlink "$c"); case $l in /*) ;; *) l=$f/$l;; esac
-t=$l\${r:+/$r}; j=$((j+1))
-else d=\${c%/*} n=\${c##*/}; return 0; fi; done
-echo "too many links: $1" >&2; return 1; }
+  Private: `Private() { x=.$n.$M
+case \${#x} in ?|??|1??|2[0-4]?) ;; *) x=.$M;; esac
+mkdir -m 700 "./$x" && cd -P "./$x" || return 1
+if [ -n "$t" ]; then return 0; fi
+set -- $(stat -c '%f %u %d:%i' . ..) *
+case $1$2 in 41c0$I|45c0$I) if [ "$6" = "$g" ] && [ ! -e "$7" ] && [ ! -L "$7" ]; then
+set -- .[!.]*
+if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi; fi;; esac
+echo "another has taken $x" >&2; return 1; }
+Leave() { cd .. && rmdir "./$x"; }
+`,
+  /** `Own file owner group mode`. Five digits take the upper bits from a folder too; the mode comes last, for chown takes them away. */
+  Own: `Own() { if [ -n "$2$3" ]; then chown "$2\${3:+:$3}" "$1" || return 1; fi
+if [ -n "$4" ]; then chmod "0$4" "$1" || return 1; fi; }
 `,
   /**
-   * `Z path size sha256 owner group mode default backup`: replaces a file by what the function `C` writes to `f`. It is written
+   * `Replace path size sha256 owner group mode default backup`: replaces a file by what the function `C` writes to `f`. It is written
    * in a private folder beside the target, where nobody can put a link in the way of chown and chmod, and renamed.
    */
-  Z: `Z() { case $1 in /*) ;; *) echo "no home folder is known for it" >&2; return 1;; esac
-P "$1" || return 1
-if [ ! -d "$d/" ]; then echo "no folder" >&2; return 1; fi
-cd -P "$d/" || return 1
-case $d in *..*|*//*|'') ;; *) if [ "$(pwd -P)" != "$d" ]; then echo "$d became a link" >&2; return 1; fi;; esac
-if [ -d "$n" ]; then echo "$1 is a directory" >&2; return 1; fi
-o=
-if [ -e "$n" ]; then
-if [ ! -f "$n" ]; then echo "$1 is not a regular file" >&2; return 1; fi
-o=$(stat -c '%u:%g %a' "$n") || return 1; fi
+  Replace: `Replace() { Walk "$1" || return 1
+if [ -d "./$n" ] && [ ! -L "./$n" ]; then echo "$1 is a directory" >&2; return 1; fi
+if [ -e "./$n" ] || [ -L "./$n" ]; then
+if [ ! -f "./$n" ]; then echo "$1 is not a regular file" >&2; return 1; fi; fi
+Private || return 1
 umask 077 2>/dev/null
-x=.$n.$M
-case \${#x} in ?|??|1??|2[0-4]?) ;; *) x=.$M;; esac
-mkdir "./$x" || return 1
-cd "./$x" || return 1
-fill "$@"; s=$?
-if [ -e f ]; then rm -f f; fi; cd .. && rmdir "./$x"; return $s; }
-fill() { if [ ! -O . ]; then echo "another has taken $x" >&2; return 1; fi
-C || return 1
+Fill "$@"; s=$?
+for e in f b; do if [ -e $e ] || [ -L $e ]; then rm -f $e; fi; done
+Leave; return $s; }
+Fill() { C || return 1
+if [ ! -f f ] || [ -L f ]; then echo "no file was made for it" >&2; return 1; fi
 if [ -n "$2" ]; then z=$(wc -c <f); if [ $((z)) -ne $2 ]; then echo "$((z)) bytes arrived of $2" >&2; return 1; fi; fi
 if [ -n "$3" ]; then z=$(sha256sum <f); if [ "\${z%% *}" != "$3" ]; then echo "the hash differs" >&2; return 1; fi; fi
-if [ -n "$4$5" ]; then chown "$4\${5:+:$5}" f || return 1
-elif [ -n "$o" ] && [ "$I" = 0 ]; then chown "\${o% *}" f || return 1; fi
-m=\${6:-\${o#* }}; chmod "\${m:-$7}" f || return 1
+Old || return 1
+if [ -n "$4$5" ]; then Own f "$4" "$5" '' || return 1
+elif [ -n "$o" ] && [ "$I" = 0 ]; then Own f "\${o% *}" '' '' || return 1; fi
+if [ -n "$o" ] && [ -n "$t" ] && [ "$O" = g ]; then cp --attributes-only --preserve=xattr -- "$b" f 2>/dev/null; fi
+m=\${6:-\${o#* }}; m=\${m:-$7}
+if [ -z "$6$t" ]; then case $m in ????) m=0\${m#?};; esac; fi
+chmod "0$m" f || return 1
 sync f 2>/dev/null
-if [ -n "$8" ] && [ -n "$o" ]; then rm -f "../$8"; ln "../$n" "../$8" 2>/dev/null || cp -p "../$n" "../$8" || return 1; fi
-mv -f f "../$n" || return 1
+if [ -n "$8" ] && [ -n "$o" ]; then Keep "$8" || return 1; fi
+if [ -n "$t" ]; then mv -f f "../$n"; else mv -fT f "../$n"; fi || return 1
 sync .. 2>/dev/null; return 0; }
 `,
-  /** `Y path recursive`: removes. A tree in which anything is mounted is refused, not emptied. */
-  Y: `Y() { case $1 in /*) ;; *) echo "no home folder is known for it" >&2; return 1;; esac
-if [ -L "$1" ] || [ ! -d "$1" ]; then rm -f "$1"; return; fi
-q=$(cd -P "$1" && pwd -P) || return 1
+  /**
+   * `Old` sets `$o`, owner and mode of the file that will be replaced, and `$b`, a name for it. Where another may exchange it, the
+   * name is one of the private folder: what is looked at, and kept, is then one and the same file.
+   */
+  Old: `Old() { o= b=../$n
+if [ ! -e "$b" ] && [ ! -L "$b" ]; then return 0; fi
+if [ -z "$t" ] && { ln "../$n" b || cp -pP "../$n" b; } 2>/dev/null; then b=b; fi
+if [ -L $b ] || [ ! -f "$b" ]; then echo "$n is not a regular file, but a moment ago it was" >&2; return 1; fi
+o=$(stat -c '%u:%g %a' "$b"); }
+`,
+  /** `Keep name`: the old file stands under this name too. */
+  Keep: `Keep() { if [ -d "../$1" ] && [ ! -L "../$1" ]; then echo "$1, where the old file would be kept, is a directory" >&2; return 1; fi
+if [ -z "$t" ]; then if [ "$b" = b ]; then mv -fT b "../$1"; else echo "the old file cannot be kept in a folder that others may write to" >&2; return 1; fi
+else rm -f "../$1"; ln "$b" "../$1" 2>/dev/null || cp -p "$b" "../$1"; fi; }
+`,
+  /**
+   * `Attributes path inode owner group mode [make]`: owner, group and mode of what is there; with `make` a folder is made where nothing
+   * is. Where another may exchange it, a folder is held by standing in it, and a file by a second name in a private folder.
+   */
+  Attributes: `Attributes() { Walk "$1" '' "$6" || return 1
+if [ ! -e "./$n" ] && [ ! -L "./$n" ]; then
+if [ -z "$6" ]; then echo "it is gone" >&2; return 1; fi
+if [ -n "$t" ]; then mkdir "./$n" && Own "./$n" "$3" "$4" "$5"; return; fi
+Private || return 1
+mkdir f && Own f "$3" "$4" "$5" && mv -fT f "../$n"; s=$?
+if [ -d f ]; then rmdir f; fi; Leave; return $s; fi
+if [ -n "$6" ] && [ ! -d "./$n" ]; then echo "it is no folder" >&2; return 1; fi
+if [ "$n" = . ] || Steady; then Own "./$n" "$3" "$4" "$5"; return; fi
+if [ -d "./$n" ]; then mk=; Enter "$n" && Same . "$1" "$2" && Own . "$3" "$4" "$5"; return; fi
+Private || return 1
+Hold "$1" "$2" && Own b "$3" "$4" "$5"; s=$?
+if [ -e b ] || [ -L b ]; then rm -f b; fi; Leave; return $s; }
+Hold() { if ! ln "../$n" b; then echo "it lies in a folder that others may write to, and cannot be held there" >&2; return 1; fi
+if [ -L b ] || [ ! -f b ]; then echo "$1 is a link or no plain file, in a folder that others may write to" >&2; return 1; fi
+Same b "$1" "$2" || return 1
+set -- "$1" $(stat -c '%h %u' b)
+case $3 in 0|$I) if [ $2 -gt 2 ]; then echo "$1 has other names, in a folder that others may write to" >&2; return 1; fi;; esac; }
+Same() { if [ -z "$3" ] || [ "$(stat -c '%d:%i' "$1")" = "$3" ]; then return 0; fi
+echo "$2 is another one than a moment ago, in a folder that others may write to" >&2; return 1; }
+`,
+  /** `Install path owner group mode`: the folder that the function `C` makes as `f` stands there, where nothing or an empty one is. */
+  Install: `Install() { Walk "$1" own || return 1
+if [ -L "./$n" ] || { [ -e "./$n" ] && [ ! -d "./$n" ]; }; then echo "$1 is in the way" >&2; return 1; fi
+Private || return 1
+C && if [ -L f ] || [ ! -d f ]; then echo "no folder was made for it" >&2; false; fi && Own f "$2" "$3" "$4" && mv -fT f "../$n"; s=$?
+if [ -e f ]; then rm -rf f; fi; Leave; return $s; }
+`,
+  /** `Inside path`: goes into a folder that nobody but root and this user can write to. */
+  Inside: `Inside() { Walk "$1" && Enter "$n" || return 1
+if [ -n "$t" ]; then return 0; fi
+echo "$w is a folder that others may write to" >&2; return 1; }
+`,
+  /** `Symlink path target`: a link in the place of nothing, or of another link. */
+  Symlink: `Symlink() { Walk "$1" own || return 1
+if [ -e "./$n" ] && [ ! -L "./$n" ]; then echo "$1 is no link" >&2; return 1; fi
+if [ ! -L "./$n" ] && [ -n "$t" ]; then ln -s -- "$2" "./$n"; return; fi
+Private || return 1
+ln -s -- "$2" f && mv -fT f "../$n"; s=$?
+if [ -L f ]; then rm -f f; fi; Leave; return $s; }
+`,
+  /**
+   * `Remove path recursive inode`. A tree in which anything is mounted is refused, not emptied. A tree that another may exchange is
+   * taken into a private folder first, so that what was looked at is what goes; rm of coreutils follows no link on its way.
+   */
+  Remove: `Remove() { Walk "$1" own || return 1
+if [ -L "./$n" ] || [ ! -d "./$n" ]; then rm -f "./$n"; return; fi
+q=$(cd -P "./$n" && pwd -P) || return 1
 if [ "$q" = / ]; then echo "$1 is the root of the file system" >&2; return 1; fi
 if [ -r /proc/self/mountinfo ]; then
 e=$(printf %s "$q" | sed 's/\\\\/\\\\134/g; s/ /\\\\040/g')
 while read -r a b c f m r; do case $m in "$e"|"$e"/*) echo "$m is a mount point" >&2; return 1;; esac; done </proc/self/mountinfo
 elif [ "$(stat -c %d "$q")" != "$(stat -c %d "$q/..")" ]; then echo "$1 is a mount point" >&2; return 1; fi
-if [ -z "$2" ]; then rmdir "$1"; return; fi
-if rm --one-file-system -f 2>/dev/null; then rm -rf --one-file-system "$1"; else rm -rf "$1"; fi; }
+if [ -z "$2" ]; then rmdir "./$n"; return; fi
+if Steady; then Sweep "$n"; return; fi
+Private || return 1
+mv -fT "../$n" f && Same f "$1" "$3"; s=$?
+if [ $s = 0 ]; then Trust $(stat -c '%f %u %d:%i' .); Sweep f; s=$?
+elif [ -e f ]; then mv -nT f "../$n"; fi
+Leave; return $s; }
+Sweep() { if rm --one-file-system -f 2>/dev/null; then rm -rf --one-file-system "./$1"; return; fi
+if [ -L "./$1" ] || [ ! -d "./$1" ]; then rm -f "./$1"; return; fi
+( mk=; Enter "$1" || exit 1
+for e in * .[!.]* ..?*; do if [ -e "./$e" ] || [ -L "./$e" ]; then Sweep "$e" || exit 1; fi; done ) && rmdir "./$1"; }
 `,
+}
+
+/** What each of them calls. */
+export const needs: Readonly<Record<string, readonly string[]>> = {
+  Private: ['I'],
+  Replace: ['Walk', 'Private', 'Own', 'Old', 'Keep', 'O'],
+  Attributes: ['Walk', 'Steady', 'Private', 'Own'],
+  Install: ['Walk', 'Private', 'Own'],
+  Inside: ['Walk'],
+  Symlink: ['Walk', 'Private'],
+  Remove: ['Walk', 'Steady', 'Private', 'Attributes'],
 }

@@ -111,16 +111,25 @@ eval "N $t stat -L -c '${statFields}:%n'$c" || s=$?; fi
 Q $k $s; }
 `
 
-/** `X frame path bytes`: a file's text; one byte more than the cap shows that there was more. */
+/**
+ * `X frame path bytes`: a file's text; one byte more than the cap shows that there was more. What another user may exchange is
+ * walked to, and opened once.
+ */
 export const textOf = `X() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; Q $1 $?
-else E $1 k; fi; }
+elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; Q $1 $?; else E $1 k; fi
+else ( Walk "$2" && Take $3 ); z=$?
+if [ $z = 97 ]; then E $1 k; else Q $1 $z; fi; fi; }
 `
 
-/** `H frame path seconds runner`: a file's SHA-256. */
+/** `H frame path seconds runner`: a file's SHA-256; it is opened as `X` opens it. */
 export const hashOf = `H() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 sha256sum <"$2"; Q $1 $?
-else E $1 k; fi; }
+elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 sha256sum <"$2"; Q $1 $?; else E $1 k; fi
+else ( Walk "$2" || exit 1
+if [ ! -f "./$n" ] && { [ -e "./$n" ] || [ -L "./$n" ]; }; then exit 97; fi
+if Steady || [ "$I" != 0 ]; then $4 $3 sha256sum <"./$n"; exit; fi
+{ y=$( { { dd if="./$n" iflag=nofollow,nonblock bs=65536 status=none; echo $? >&4; } | $4 $3 sha256sum >&5 4>&-; } 4>&1 ); } 5>&1
+[ "$y" = 0 ] ); z=$?
+if [ $z = 97 ]; then E $1 k; else Q $1 $z; fi; fi; }
 `

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as prelude from './prelude.ts'
+import { walking, walkingNeeds } from './walk.ts'
 import type { Unit } from './units.ts'
 
 /** A script ready to be sent: its text, the units that answer in it, and what follows it on standard input. */
@@ -31,6 +32,8 @@ export interface Parts {
   readonly before?: string
   /** Functions beside those of reading. */
   readonly functions?: Readonly<Record<string, string>>
+  /** What those call in their turn. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>
   /** Lines that stand before the unit of this index. */
   readonly between?: ReadonlyMap<number, string>
   readonly payload?: string
@@ -44,6 +47,7 @@ const readers: Readonly<Record<string, string>> = {
   O: prelude.timed,
   L: prelude.limiter,
   R: prelude.relay,
+  ...walking,
   A: prelude.absence,
   U: prelude.homes,
   S: prelude.statOne,
@@ -56,9 +60,10 @@ const readers: Readonly<Record<string, string>> = {
 const needs: Readonly<Record<string, readonly string[]>> = {
   L: ['O'],
   K: ['O'],
-  T: ['I'],
-  Z: ['I'],
   W: ['I'],
+  X: ['Open', 'Take'],
+  H: ['Open', 'Walk', 'Steady'],
+  ...walkingNeeds,
 }
 
 /** Composes a script: only the functions that it calls, then its units in order, all in one `{ … }` so that a part of it does nothing. */
@@ -67,7 +72,9 @@ export function compose(parts: Parts): Script {
   const acts = parts.acts ?? false
   const called = new Set(parts.units.flatMap((unit) => unit.calls))
   if (called.has('N') && acts) called.add('L')
-  for (const name of [...called]) for (const needed of needs[name] ?? []) called.add(needed)
+  // A set goes on to what is added to it on the way.
+  for (const name of called)
+    for (const needed of parts.needs?.[name] ?? needs[name] ?? []) called.add(needed)
   const watches = parts.units
     .slice(acts ? (parts.readsFrom ?? parts.units.length) : 0)
     .some((unit) => unit.calls.includes('N'))

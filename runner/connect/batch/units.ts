@@ -1,4 +1,5 @@
 import { badPath, homeOf, isWord, pathWord, producer, word } from './quote.ts'
+import { isKernels } from './walk.ts'
 import type { ExecProbe, Probe, StatProbe, TextProbe } from '../../contract/probe.ts'
 
 /** A part of a script that answers with one frame. */
@@ -137,19 +138,21 @@ function textGroup(probes: readonly TextProbe[]): readonly ReadUnit[] {
   const together = (first: number): string => {
     const path = probes.map((_, index) => `"$${index + 1}"`)
     const readable = path.map((each) => `[ -f ${each} ]&&[ -r ${each} ]`).join('&&')
+    const others = path.filter((_, index) => !isKernels(probes[index]!.path))
+    const sure = others.length === 0 ? '' : `&&Sure ${others.join(' ')}`
     const files = path
       .map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each))
       .join(' ')
     const marks = path.slice(0, last).map((_, index) => `\n$M ${first + index} p\nX${index}\n`)
     const inputs = marks.map((_, index) => ` ${spare[index]}<<X${index}`).join('')
     const each = path.map((each, index) => `X ${first + index} ${each} ${cap}\n`).join('')
-    return `set -- ${probes.map(({ path }) => pathWord(path)).join(' ')}\nif [ -n "$v" ]&&${readable}&&head -q -c ${cap} ${files} 2>/dev/null${inputs}\n${marks.join('')}then E ${first + last} 0\nelse E z 0\n${each}fi\n`
+    return `set -- ${probes.map(({ path }) => pathWord(path)).join(' ')}\nif [ -n "$v" ]&&${readable}${sure}&&head -q -c ${cap} ${files} 2>/dev/null${inputs}\n${marks.join('')}then E ${first + last} 0\nelse E z 0\n${each}fi\n`
   }
   return probes.map((probe, index) => ({
     probes: [probe],
     limit: secondsOf(probe),
     cap,
-    calls: ['A', 'N', 'X'],
+    calls: ['A', 'N', 'Sure', 'X'],
     ...(index < last ? { provisoOf: last - index } : {}),
     text: (frame) => (index === 0 ? together(frame) : ''),
   }))

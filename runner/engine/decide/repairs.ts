@@ -1,6 +1,12 @@
 import { shellWords } from '../../text/shell-word.ts'
 import type { Task } from '../../model/playbook.ts'
-import type { Action, Change, Effect, RefuseAction } from '../../contract/change.ts'
+import type {
+  Action,
+  AttributesAction,
+  Change,
+  Effect,
+  RefuseAction,
+} from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { ChangeLabel } from '../../model/event.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -151,11 +157,21 @@ export function segmentsOf(
           else segment.remote.push({ where: at, guard, key })
         }
       }
-      segment.actions.push(fittedAction(action, task, judged.environment))
+      segment.actions.push(fittedAction(identified(action, judged), task, judged.environment))
       isFirst = false
     }
   }
   return segments
+}
+
+/** The action with the very file or folder that its probe saw. */
+function identified<A extends Action>(action: A, judged: Drifted): A {
+  if ((action.do !== 'attributes' && action.do !== 'remove') || action.seenBy === undefined)
+    return action
+  const answered = judged.asked.get(action.seenBy)?.answered
+  return answered && 'inode' in answered
+    ? { ...action, inode: `${answered.device}:${answered.inode}` }
+    : action
 }
 
 /** A probe in one line. */
@@ -164,6 +180,15 @@ export function probeText(probe: Probe): string {
   return probe.read === 'http'
     ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}`
     : probe.path
+}
+
+function attributesText({ path, owner, group, mode, make }: AttributesAction): string {
+  const owners = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`
+  return [
+    ...(make ? [`mkdir -p ${path}`] : []),
+    ...(owners === '' ? [] : [`chown ${owners} ${path}`]),
+    ...(mode === undefined ? [] : [`chmod ${mode} ${path}`]),
+  ].join('; ')
 }
 
 /** An action in one line, without secrets. */
@@ -175,6 +200,12 @@ export function actionText(action: Action): string {
       return `write ${action.path}${action.content instanceof Secret ? ` (${String(action.content)})` : ''}`
     case 'upload':
       return `upload ${action.source.path} to ${action.path}`
+    case 'produce':
+      return action.shown
+    case 'attributes':
+      return attributesText(action)
+    case 'link':
+      return `link ${action.path} to ${action.target}`
     case 'fetch':
       return `fetch ${action.path} to ${action.folder}/${action.to}`
     case 'remove':

@@ -23,10 +23,11 @@ export function fittedAction<A extends Action>(
   environment: Readonly<Record<string, string>>,
 ): A {
   const timed =
-    task.timeout !== undefined && (action.do === 'exec' || action.do === 'http')
+    task.timeout !== undefined &&
+    (action.do === 'exec' || action.do === 'produce' || action.do === 'http')
       ? { ...action, timeout: task.timeout }
       : action
-  return timed.do === 'exec' && Object.keys(environment).length > 0
+  return (timed.do === 'exec' || timed.do === 'produce') && Object.keys(environment).length > 0
     ? { ...timed, environment: { ...environment, ...timed.environment } }
     : timed
 }

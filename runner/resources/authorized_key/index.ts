@@ -1,4 +1,4 @@
-import { exec, refuse } from '../../contract/change.ts'
+import { refuse } from '../../contract/change.ts'
 import { stat, text, type StatReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
@@ -169,12 +169,17 @@ export const authorizedKey = defineResource({
         },
       ]
     }
-    const mend = [
-      ...(diff.folder && folderKind === '' ? [exec(['mkdir', '--', folder])] : []),
-      ...(diff.folder
-        ? [exec(['chmod', '0700', '--', folder]), exec(['chown', user, '--', folder])]
-        : []),
-    ]
+    const mend = diff.folder
+      ? [
+          {
+            do: 'attributes' as const,
+            path: folder,
+            owner: user,
+            mode: '0700',
+            ...(folderKind === '' ? { make: true as const } : { seenBy: 'folder' }),
+          },
+        ]
+      : []
     if (!wanted)
       return [
         {
@@ -183,7 +188,15 @@ export const authorizedKey = defineResource({
           actions: [
             ...mend,
             ...(diff.file
-              ? [exec(['chmod', '0600', '--', path]), exec(['chown', user, '--', path])]
+              ? [
+                  {
+                    do: 'attributes' as const,
+                    path,
+                    owner: user,
+                    mode: '0600',
+                    seenBy: 'at',
+                  },
+                ]
               : []),
           ],
         },

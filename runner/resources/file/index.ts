@@ -1,4 +1,4 @@
-import { exec, refuse } from '../../contract/change.ts'
+import { refuse } from '../../contract/change.ts'
 import { stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import {
@@ -85,6 +85,7 @@ export const file = defineResource({
             {
               do: 'remove',
               path,
+              seenBy: 'at',
               ...(recurse && kind === 'directory' ? { recursive: true as const } : {}),
             },
           ],
@@ -97,7 +98,7 @@ export const file = defineResource({
           {
             title: `link ${path} to ${src}`,
             repairs,
-            actions: [exec(['ln', '-s', '--', src!, path])],
+            actions: [{ do: 'link', path, target: src! }],
           },
         ]
       if (kind === 'link')
@@ -107,21 +108,27 @@ export const file = defineResource({
             repairs,
             effect: 'replaces',
             guard: ['at'],
-            actions: [exec(['ln', '-sfn', '--', src!, path])],
+            actions: [{ do: 'link', path, target: src! }],
           },
         ]
     }
-    if (diff.kind && kind === 'absent' && state === 'directory') {
-      const attributes = attributeChanges(diff, path, params)
+    if (kind === 'absent' && state === 'directory')
       return [
         {
           title: `make the folder ${path}`,
-          repairs: ['kind'],
-          actions: [exec(['mkdir', '-p', '--', path])],
+          repairs,
+          actions: [
+            {
+              do: 'attributes',
+              path,
+              make: true,
+              owner: params.owner,
+              group: params.group,
+              mode: params.mode,
+            },
+          ],
         },
-        ...attributes,
       ]
-    }
     if (diff.kind) {
       const title = `make ${path} a ${state}`
       if (kind === 'absent')

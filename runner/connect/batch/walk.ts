@@ -1,0 +1,129 @@
+/**
+ * How a script reaches a path: it walks there, and holds the folder. A name says nothing by itself, since another user may exchange
+ * what it stands for between two looks. A folder that the shell stands in is the same whatever happens to its name, and everything
+ * below is done with a name in that folder.
+ */
+
+/** `$I` is the number of this user; `id` is asked where the kernel does not tell it. */
+const user = `I=
+if [ -r /proc/self/status ]; then while read -r a b c d; do case $a in Uid:) I=$c; break;; esac; done </proc/self/status; fi
+case $I in ''|*[!0-9]*) I=$(id -u);; esac
+`
+
+/**
+ * `Trust mode user inode` looks at a folder: `$t` is set where nobody but root and this user can make or move a name in it, `$k` says
+ * `s` where others can make names, and move none of root's and this user's (the sticky bit). Modes are hexadecimal, as stat's %f.
+ */
+const trust = `Trust() { g=$3 t= k=n
+case $2 in 0|$I) case $1 in
+4[2367abef]?[2367abef]|4[2367abef][13579bdf]?) k=s;; 4*[2367abef]|4*[13579bdf]?) ;; 4*) t=y k=y;; esac;; esac; }
+`
+
+/**
+ * `Sure path…` holds where no other user can exchange any name on the way: each folder is no link and belongs to root or this user,
+ * and so does what lies in a sticky one. One process looks at all of them. The last folder may be of any kind: see `Trust`.
+ */
+const sure = `Sure() { k=$#
+while [ $k -gt 0 ]; do k=$((k-1)) c= r=\${1#/}; shift; set -- "$@" /
+while case $r in */*) ;; *) false;; esac; do c=$c/\${r%%/*} r=\${r#*/}; set -- "$@" "$c"; done
+if [ -n "$r" ]; then set -- "$@" "$c/$r"; fi; done
+l=$(stat -c '%f %u %d:%i' "$@" 2>/dev/null) || return 1
+set -- $l
+k=y
+while [ $# -gt 0 ]; do
+case $k in y) ;; s) case $2 in 0|$I) ;; *) return 1;; esac;; *) return 1;; esac
+case $1 in 8*) k=y;; 4*) Trust $1 $2 $3;; *) return 1;; esac
+shift 3; done; }
+`
+
+/**
+ * `Walk path [own] [make]` goes to the folder that holds the last name of the path, which is `$n`; `$t`, `$k` and `$g` tell of that folder.
+ * A link is followed only where nobody but root and this user could have made it; with `own` the last name is not followed,
+ * with `make` folders that are missing are made. It moves the shell: its caller runs in a subshell.
+ */
+const walk = `Walk() { j=0 w= n= mk=$3
+case $1 in /*) ;; *) echo "no home folder is known for it" >&2; return 1;; esac
+d=\${1%/*}
+if Sure "\${d:-/}"; then cd -P "\${d:-/}" || return 1; w=$d r=\${1##*/}
+else r=\${1#/}; Top || return 1; fi
+while :; do
+case $r in */*) c=\${r%%/*} r=\${r#*/};; *) c=$r r=;; esac
+while case $r in /*) ;; *) false;; esac; do r=\${r#/}; done
+case $c in ''|.) n=.; if [ -n "$r" ]; then continue; fi; return 0;; esac
+if [ -L "./$c" ] && { [ -n "$r" ] || [ -z "$2" ]; }; then
+if [ -z "$t" ]; then echo "$w/$c is a link in a folder that others may write to" >&2; return 1; fi
+j=$((j+1)); if [ $j -gt 40 ]; then echo "too many links: $1" >&2; return 1; fi
+case $w/$c in /proc/self) l=$$;; *) l=$(readlink "./$c") || return 1;; esac
+r=$l\${r:+/$r}
+case $l in /*) Top || return 1;; esac
+elif [ -n "$r" ] || [ "$c" = .. ]; then Enter "$c" || return 1; n=.
+if [ -z "$r" ]; then return 0; fi
+else n=$c; return 0; fi; done; }
+Top() { cd / && w= && Trust $(stat -c '%f %u %d:%i' .); }
+`
+
+/**
+ * `Enter name` goes into a folder of this one, and proves it: the folder above is still the one that was left. Who put a link
+ * elsewhere into its place is found out, whenever that was.
+ */
+const enter = `Enter() { if [ ! -d "./$1" ]; then
+if [ -z "$mk" ] || [ -L "./$1" ]; then echo "no folder" >&2; return 1; fi
+mkdir "./$1" || return 1; fi
+e=$g v=$t w=$w/$1
+cd -P "./$1" || return 1
+set -- "$1" $(stat -c '%f %u %d:%i' . ..)
+if [ -z "$v" ] && [ "$1" != .. ] && [ "$7" != "$e" ]; then echo "$w became a link in a folder that others may write to" >&2; return 1; fi
+Trust $2 $3 $4; }
+`
+
+/** `Steady` holds where nobody else can exchange what `$n` stands for in this folder. */
+const steady = `Steady() { if [ -n "$t" ]; then return 0; fi
+if [ $k != s ]; then return 1; fi
+set -- $(stat -c '%f %u' "./$n" 2>/dev/null)
+case $1 in a*|'') return 1;; esac
+case $2 in 0|$I) return 0;; esac; return 1; }
+`
+
+/**
+ * `Take bytes` prints the first bytes of the file `$n`; exit 97 says that it is no plain file. Where another may exchange it, root
+ * has it opened once, without following a link and without waiting: only dd of coreutils can.
+ */
+const take = `Take() { if [ ! -f "./$n" ] && { [ -e "./$n" ] || [ -L "./$n" ]; }; then return 97; fi
+if Steady || [ "$I" != 0 ]; then head -c $1 "./$n"
+else dd if="./$n" iflag=nofollow,nonblock,fullblock,count_bytes bs=65536 count=$1 status=none; fi; }
+`
+
+/**
+ * `Open path` holds where a file may be opened by its name. The kernel's own files are so: /proc/self is another one to each process
+ * that looks it up.
+ */
+const open = `Open() { case $1 in /proc/self/*/*) ;; /proc/self/*|/proc/sys/*|/sys/*) return 0;; esac; Sure "$1"; }
+`
+
+/** The functions that walk, in the order in which they are defined. */
+export const walking: Readonly<Record<string, string>> = {
+  I: user,
+  Trust: trust,
+  Sure: sure,
+  Open: open,
+  Enter: enter,
+  Walk: walk,
+  Steady: steady,
+  Take: take,
+}
+
+/** What each of them calls. */
+export const walkingNeeds: Readonly<Record<string, readonly string[]>> = {
+  Trust: ['I'],
+  Sure: ['Trust'],
+  Open: ['Sure'],
+  Enter: ['Trust'],
+  Walk: ['Sure', 'Enter'],
+  Steady: ['I'],
+  Take: ['Walk', 'Steady'],
+}
+
+/** Whether a path leads to the kernel's own files, which no user can exchange. */
+export function isKernels(path: string): boolean {
+  return /^\/(?:proc\/self\/[^/]+$|proc\/sys\/|sys\/)/.test(path)
+}
