@@ -1,4 +1,4 @@
-import { productFolder } from './product-folder.ts'
+import { shippedFolder } from './shipped-folder.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ export interface DemoTools {
 }
 
 /** The playbook that the demo runs. */
-export const demoPlaybook = join(productFolder, 'playbooks/remote-build-node.yaml')
+export const demoPlaybook = join(shippedFolder(), 'playbooks/remote-build-node.yaml')
 
 /**
  * Shows what trueup is for in a rehearsal lab of its own: a plan, a run, a run that changes nothing, a node that lost

@@ -17,6 +17,7 @@ import { removeFiles } from './connections.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
 import type { LabStatus } from './lab.ts'
+import { isOneFile } from './shipped-folder.ts'
 import { folderOption, upText, statusText } from './status-text.ts'
 
 /** What a lab command says: text for people, and the lab's state for `--output json`. */
@@ -61,7 +62,7 @@ export async function labUp(
   prepare(folder)
   const log = join(folder, 'lab.log')
   const output = openSync(log, 'w', 0o600)
-  const entry = options.entry ?? program
+  const entry = options.entry ?? (isOneFile() ? '--background-lab' : program)
   const child = spawn(process.execPath, [entry, folder, ...(release ? [release] : [])], {
     detached: true,
     stdio: ['ignore', output, output],

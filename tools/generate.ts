@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generatedFiles } from '../runner/manual/generated.ts'
-import { packageFolder } from '../runner/manual/readme.ts'
+import { shippedFolder } from '../runner/manual/shipped.ts'
 
 // `npm run generate` writes what is generated; with --check it only says what is stale, for machines that test.
 const isCheck = process.argv.includes('--check')
@@ -9,10 +9,10 @@ const { files, orphans } = await generatedFiles()
 const stale = [...files].filter(([path, text]) => read(path) !== text)
 
 for (const [path, text] of isCheck ? [] : stale) {
-  mkdirSync(dirname(join(packageFolder, path)), { recursive: true })
-  writeFileSync(join(packageFolder, path), text)
+  mkdirSync(dirname(join(shippedFolder(), path)), { recursive: true })
+  writeFileSync(join(shippedFolder(), path), text)
 }
-if (!isCheck) for (const path of orphans) rmSync(join(packageFolder, path))
+if (!isCheck) for (const path of orphans) rmSync(join(shippedFolder(), path))
 
 for (const [path] of stale) process.stdout.write(`${isCheck ? 'stale' : 'written'}: ${path}\n`)
 for (const path of orphans)
@@ -24,7 +24,7 @@ if (isCheck && stale.length + orphans.length > 0) {
 
 function read(path: string): string | null {
   try {
-    return readFileSync(join(packageFolder, path), 'utf8')
+    return readFileSync(join(shippedFolder(), path), 'utf8')
   } catch {
     return null
   }

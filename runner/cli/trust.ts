@@ -3,17 +3,17 @@ import { systemConfigFile, trustedGroups } from '../config/trusted-groups.ts'
 import { fileAccounts } from '../files/accounts.ts'
 import type { Trust } from '../files/trust.ts'
 import type { StateHome } from '../journal/state-folder.ts'
-import { packageFolder } from '../manual/readme.ts'
+import { shippedFolder } from '../manual/shipped.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Io } from './io.ts'
 
 /** Who may have written what a command of this user loads. Throws DiagnosticError where the system's configuration is wrong. */
 export function trustOf(io: Pick<Io, 'systemConfig'>): Trust {
-  const { uid } = statSync(packageFolder)
+  const { uid } = statSync(shippedFolder())
   const nobodyElse: Trust = {
     user: process.geteuid?.() ?? null,
     groups: [],
-    product: { folder: packageFolder, owner: uid },
+    product: { folder: shippedFolder(), owner: uid },
     accounts: fileAccounts(),
   }
   const { groups, diagnostics } = trustedGroups(io.systemConfig ?? systemConfigFile, nobodyElse)

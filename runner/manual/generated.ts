@@ -9,7 +9,8 @@ import { manifestSchema } from '../manifest/schema.ts'
 import { playbookSchema } from '../playbook/schema.ts'
 import { eventFields, eventSchema } from '../report/event-schema.ts'
 import { indexOf, manualOf, table } from './type-manual.ts'
-import { packageFolder, readmeOf } from './readme.ts'
+import { readmeOf } from './readme.ts'
+import { shippedFolder } from './shipped.ts'
 import { registryFile, typeFolders } from './registry.ts'
 
 /** What is generated: each file's path from the package's folder with its text, and generated files that should not be there. */
@@ -23,7 +24,7 @@ const typesFolder = 'docs/types'
 
 /** Makes every generated file anew, in memory. */
 export async function generatedFiles(): Promise<Generated> {
-  const resources = join(packageFolder, 'runner/resources')
+  const resources = join(shippedFolder(), 'runner/resources')
   const types = await loadTypes(resources)
   const files = new Map<string, string>([
     ['runner/resources/index.generated.ts', registryFile(resources).text],
@@ -41,8 +42,8 @@ export async function generatedFiles(): Promise<Generated> {
         [`${typesFolder}/${type.name}.md`, page(manualOf(type, readmeOf(type.name)))] as const,
     ),
   ])
-  const pages = existsSync(join(packageFolder, typesFolder))
-    ? readdirSync(join(packageFolder, typesFolder))
+  const pages = existsSync(join(shippedFolder(), typesFolder))
+    ? readdirSync(join(shippedFolder(), typesFolder))
     : []
   return {
     files,

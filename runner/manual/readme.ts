@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** The folder of the package, from source and from dist alike. */
-export const packageFolder = join(import.meta.dirname, '../..')
+import { shippedFolder } from './shipped.ts'
 
 /** The readme of a built-in type; it stays beside the type's source, which the package carries. */
 export function readmeOf(type: string): string {
-  const file = join(packageFolder, 'runner/resources', type, 'readme.md')
+  const file = join(shippedFolder(), 'runner/resources', type, 'readme.md')
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 

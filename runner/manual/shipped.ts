@@ -1,0 +1,16 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** Set by the program in one file, which unpacks what is shipped when it is first asked for. */
+const unpacked = Symbol.for('trueup.shipped')
+
+/** The folder with the files that trueup ships: playbooks, schemas, inventories, docs and the readmes of types. */
+export function shippedFolder(): string {
+  const unpack = (globalThis as { [unpacked]?: () => string })[unpacked]
+  if (unpack) return unpack()
+  // The sources and the bundle lie at different depths below it.
+  let folder = import.meta.dirname
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder)
+    folder = dirname(folder)
+  return folder
+}
