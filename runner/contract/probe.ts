@@ -113,7 +113,7 @@ export type Reading = StatReading | TextReading | Sha256Reading | ExecReading | 
 /** A read that failed: never absent, never false. */
 export interface FailedReading {
   readonly failed: {
-    /** `denied`, `timeout`, `too-large`, `exit`, `status`, `not-text`, `lost`, `missing-tool`, `io`. */
+    /** `denied`, `timeout`, `too-large`, `too-deep`, `exit`, `status`, `not-text`, `lost`, `missing-tool`, `io`. */
     readonly code: string
     readonly message: string
     readonly hint?: string

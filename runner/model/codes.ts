@@ -256,6 +256,8 @@ export const codes: { readonly [code: string]: string } = {
   'read/not-text': 'A file or an answer is not UTF-8 text.',
   'read/status': 'A service answered with a status that is no answer.',
   'read/timeout': 'Reading took longer than its time limit.',
+  'read/too-deep':
+    'An answer nests lists and maps too deeply to be compared and shown: more than 200 levels. Read a part of it.',
   'read/too-large': 'What was to be read is larger than its limit. It is never cut.',
   'read/unclear': 'What was read means nothing that the type knows.',
   'run/budget':

@@ -1,6 +1,9 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt, type Duration } from '@marcbachmann/cel-js/evaluator'
 import type { CelNode } from './cel-nodes.ts'
+import { readJson, tooDeep } from '../contract/json.ts'
+import { toCel } from './cel-values.ts'
+import { parseYaml, plain } from './yaml.ts'
 import { compilePattern, patternFault } from '../text/pattern.ts'
 
 // cel-js converts as JavaScript does: int("") is 0, int("0b1") is 1. The functions here say what cel-spec says. cel-js lets
@@ -84,6 +87,7 @@ const replaced: Readonly<Record<string, Handler>> = {
   'string(double): string': (value: number) =>
     value === Infinity ? '+Inf' : value === -Infinity ? '-Inf' : String(value),
   'string(bytes): string': textOf,
+  'bytes.json(): dyn': (bytes: Uint8Array) => jsonOf(textOf(bytes)),
   [`string(${timestamp}): string`]: (moment: Date) => moment.toISOString().replace(/\.000Z$/, 'Z'),
   [`string(${duration}): string`]: (span: Duration) => span.toString(),
   'string.lowerAscii(): string': (text: string) =>
@@ -100,8 +104,10 @@ const replaced: Readonly<Record<string, Handler>> = {
   },
 }
 
-/** Overloads that cel-js lacks, beside its own of the same name. */
+/** Functions and overloads that cel-js lacks. */
 const added: Readonly<Record<string, Handler>> = {
+  'fromJson(string): dyn': jsonOf,
+  'fromYaml(string): dyn': yamlOf,
   [`timestamp(${timestamp}): ${timestamp}`]: (moment: Date) => moment,
   [`duration(${duration}): ${duration}`]: (span: Duration) => span,
 }
@@ -135,6 +141,27 @@ function textOf(bytes: Uint8Array): string {
   } catch {
     return refuse('string', 'bytes')
   }
+}
+
+function jsonOf(text: string): unknown {
+  const read = readJson(text)
+  if (read.value !== undefined) return toCel(read.value)
+  throw new FunctionFault(
+    read.fault === 'too-deep'
+      ? `this JSON is not handled: ${tooDeep}`
+      : `this is not JSON: ${JSON.stringify(text.slice(0, 60))}`,
+    'look at what the text holds: a command prints JSON on stdout alone, and nothing else',
+  )
+}
+
+function yamlOf(text: string): unknown {
+  const { value, diagnostics } = parseYaml('fromYaml', text)
+  if (diagnostics[0])
+    throw new FunctionFault(
+      `this is not YAML: ${diagnostics[0].message}`,
+      diagnostics[0].hint ?? 'look at what the text holds',
+    )
+  return value ? toCel(plain(value)) : null
 }
 
 function trimmed(text: string): string {

@@ -1,25 +1,10 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { registerStrict } from './cel-functions.ts'
 import { strictRoot, type CelContext, type CelNode, type CelRunner } from './cel-nodes.ts'
+import { Version } from './cel-values.ts'
 import { Secret } from '../contract/secret.ts'
-import { Signal } from '../model/signal.ts'
 import { compareVersions } from './text.ts'
 import type { Shape } from './names.ts'
-import { parseYaml, plain } from './yaml.ts'
-
-/** A version that can be compared; it exists inside expressions only. */
-export class Version {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-/** Remembers that a signal was thrown, so that an error beside it does not hide what is only not known yet. */
-export interface Watch {
-  signal: Signal | null
-}
 
 /** Words that CEL keeps for itself, or that would hide a type of it: no var, register or input may be called so. */
 export const reservedWords: ReadonlySet<string> = new Set([
@@ -94,12 +79,6 @@ const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggrega
     (a: Version, b: Version) => compareVersions(a.text, b.text) >= 0,
   )
   .registerFunction('version(string): version', (text: string) => new Version(text), {
-    async: false,
-  })
-  .registerFunction('fromJson(string): dyn', (text: string) => toCel(parseJson(text)), {
-    async: false,
-  })
-  .registerFunction('fromYaml(string): dyn', (text: string) => toCel(readYaml(text)), {
     async: false,
   })
   .registerFunction('default(ast, ast): dyn', ({ args }: { args: CelNode[] }) => ({
@@ -190,83 +169,4 @@ function declare(shape: Shape): string | { schema: Record<string, string> } | nu
   ])
   // Where no type is promised, there is nothing to check.
   return fields.every(([, type]) => type === 'dyn') ? null : { schema: Object.fromEntries(fields) }
-}
-
-/** A value as CEL sees it: integers are ints, and each field of a map is converted when it is touched. */
-export function toCel(value: unknown, watch?: Watch): unknown {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
-  if (value === null || typeof value !== 'object' || value instanceof Secret) return value
-  if (Array.isArray(value)) return value.map((item) => toCel(item, watch))
-  const map = Object.create(null) as Record<string, unknown>
-  for (const key of Object.keys(value)) {
-    if (key === 'constructor' || key === '__proto__') continue
-    lazily(map, key, () =>
-      toCel(
-        touch(() => (value as Record<string, unknown>)[key], watch),
-        watch,
-      ),
-    )
-  }
-  return map
-}
-
-/** Reads what may throw a signal, and remembers that it did. */
-export function touch<T>(read: () => T, watch: Watch | undefined): T {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Signal && watch) watch.signal ??= error
-    throw error
-  }
-}
-
-/** Defines a field that is read when it is touched. */
-export function lazily(target: Record<string, unknown>, name: string, get: () => unknown): void {
-  Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
-}
-
-/** What CEL gave as a value of a playbook, or undefined where it is none (a timestamp, bytes, a type). */
-export function fromCel(value: unknown): unknown {
-  switch (typeof value) {
-    case 'bigint':
-      // Beyond 2^53 a number of JSON would be another one than was computed.
-      return Number.isSafeInteger(Number(value)) ? Number(value) : undefined
-    case 'string':
-    case 'boolean':
-    case 'number':
-      return value
-    case 'object':
-      break
-    default:
-      return undefined
-  }
-  if (value === null || value instanceof Secret) return value
-  if (value instanceof Version) return value.text
-  if (Array.isArray(value)) {
-    const items = value.map(fromCel)
-    return items.includes(undefined) ? undefined : items
-  }
-  const prototype = Object.getPrototypeOf(value) as unknown
-  if (prototype !== null && prototype !== Object.prototype) return undefined
-  const map = Object.create(null) as Record<string, unknown>
-  for (const key of Object.keys(value)) {
-    const held = fromCel((value as Record<string, unknown>)[key])
-    if (held === undefined) return undefined
-    map[key] = held
-  }
-  return map
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new Error(`fromJson: ${(error as Error).message}`)
-  }
-}
-
-function readYaml(text: string): unknown {
-  const { value, diagnostics } = parseYaml('fromYaml', text)
-  if (diagnostics[0]) throw new Error(`fromYaml: ${diagnostics[0].message}`)
-  return value ? plain(value) : null
 }

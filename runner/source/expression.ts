@@ -3,18 +3,8 @@ import type { Computed, Scope } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import { Signal } from '../model/signal.ts'
 import { kindOf, type Value } from '../contract/value.ts'
-import {
-  checkingEnvironment,
-  fromCel,
-  lazily,
-  makeStrict,
-  parseCel,
-  reservedWords,
-  toCel,
-  touch,
-  type ParsedCel,
-  type Watch,
-} from './cel.ts'
+import { checkingEnvironment, makeStrict, parseCel, reservedWords, type ParsedCel } from './cel.ts'
+import { fromCel, lazily, toCel, touch, type Watch } from './cel-values.ts'
 import { CelBudget } from './cel-budget.ts'
 import { budgetName, type CelLoop, type CelNode } from './cel-nodes.ts'
 import {

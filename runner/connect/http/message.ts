@@ -1,5 +1,6 @@
 import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
+import { readJson } from '../../contract/json.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { plainText } from '../ssh/plain-text.ts'
 import type { HttpResponse } from './client.ts'
@@ -51,13 +52,9 @@ function opened(value: Value): unknown {
   return value
 }
 
-/** The JSON of a body, or undefined when it is none. */
+/** The JSON of a body, or undefined when it is none, or nests too deeply to be handled. */
 export function parseJson(text: string): Value | undefined {
-  try {
-    return JSON.parse(text) as Value
-  } catch {
-    return undefined
-  }
+  return readJson(text).value
 }
 
 /** What a refusing answer says of itself: `404 Not Found: Session X could not be found`. A secret's body is not quoted. */

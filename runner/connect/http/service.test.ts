@@ -180,6 +180,13 @@ describe('reading from a service', () => {
     expect(await ask(session, get('gw', '/big'))).toMatchObject({ failed: { code: 'too-large' } })
   })
 
+  it('is a failed read where it nests deeper than recursion can go', async () => {
+    const url = await serve((_request, response) =>
+      response.end(`${'['.repeat(7000)}${']'.repeat(7000)}`),
+    )
+    expect(await ask(open(url), get('gw', '/deep'))).toMatchObject({ failed: { code: 'too-deep' } })
+  })
+
   it('asks at most eight at once', async () => {
     let now = 0
     let most = 0

@@ -1,3 +1,4 @@
+import { readJson, tooDeep } from '../../contract/json.ts'
 import { readFileSync } from 'node:fs'
 import type { HttpAction } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
@@ -15,7 +16,7 @@ import {
 } from '../../model/session.ts'
 import { same, type Value } from '../../contract/value.ts'
 import { httpClient, type HttpResponse, type HttpTrouble, type HttpWay } from './client.ts'
-import { addressOf, bodyText, headersOf, parseJson, refusalText } from './message.ts'
+import { addressOf, bodyText, headersOf, refusalText } from './message.ts'
 import { readPages } from './pages.ts'
 import { tokenSupply, type TokenWorld } from './token.ts'
 
@@ -119,7 +120,10 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
         }
       }
       const body = answer.body.toString('utf8')
-      return { status: answer.status, body, json: parseJson(body) }
+      const read = readJson(body)
+      if (read.value === undefined && read.fault === 'too-deep')
+        return { failed: { code: 'too-deep', message: `${what}: ${tooDeep}` } }
+      return { status: answer.status, body, json: read.value }
     }
     const read =
       probe.pages === undefined

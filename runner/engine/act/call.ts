@@ -1,3 +1,4 @@
+import { boundDepth } from '../../contract/json.ts'
 import type { Scope, Task } from '../../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
@@ -123,6 +124,8 @@ function stateOf(
   action: WorldAction,
   result: ActionResult,
 ): Readonly<Record<string, Value>> {
-  const state: unknown = turn.task.type!.observe({ call: outputOf(action.do, result) }, params)
+  const state: unknown = boundDepth(
+    turn.task.type!.observe({ call: outputOf(action.do, result) }, params),
+  )
   return isMap(state) ? (state as Readonly<Record<string, Value>>) : {}
 }

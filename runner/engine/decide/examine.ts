@@ -1,3 +1,4 @@
+import { boundDepth } from '../../contract/json.ts'
 import type { Computed, Scope, Task } from '../../model/playbook.ts'
 import type { ExecAction, HttpAction } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
@@ -127,7 +128,7 @@ export function judge(
     seen = more as Seen
     readRounds = round
   }
-  const state = type.observe(seen, params) as State
+  const state = boundDepth(type.observe(seen, params) as State)
   if (!before && task.verb !== 'read') task.params?.check?.(params)
   const wanted =
     before?.wanted ??

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { Interrupt } from '../../model/session.ts'
 import type { Value } from '../../contract/value.ts'
-import { parseJson } from '../../contract/json.ts'
+import { readJson, tooDeep } from '../../contract/json.ts'
 import { isMap } from '../../contract/value.ts'
 
 /** How a program is run. */
@@ -32,7 +32,7 @@ export async function listWith(
   const deadline = Date.now() + timeout * 1000
   const listed = await runProgram([...argv, '--list'], deadline, timeout, world)
   if (listed.fault !== null) return listed
-  const groups = parseJson(listed.text)
+  const { value: groups } = readJson(listed.text)
   // What is no JSON, or no map, is told with its place by whoever reads it.
   if (!isMap(groups) || Object.hasOwn(groups, '_meta')) return listed
   const hosts = [...hostsIn(groups)]
@@ -44,10 +44,12 @@ export async function listWith(
       const said = await runProgram([...argv, '--host', host], deadline, timeout, world)
       // The words of ten thousand hosts are bounded as those of one.
       if (stderr.length < mostErrors) stderr += said.stderr.slice(0, mostErrors - stderr.length)
-      const held = said.text.trim() === '' ? {} : parseJson(said.text)
+      const read = said.text.trim() === '' ? { value: {} } : readJson(said.text)
       if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
-      else if (isMap(held)) vars[host] = held
-      else fault = `for --host ${host} it printed no map in JSON`
+      else if (isMap(read.value)) vars[host] = read.value
+      else if ('fault' in read && read.fault === 'too-deep')
+        fault = `for --host ${host} it printed JSON that is not handled: ${tooDeep}`
+      else fault = `for --host ${host} it did not print a map in JSON`
     }
   }
   await Promise.all(Array.from({ length: hostsAtOnce }, next))
