@@ -4,6 +4,7 @@ import { reveal } from '../contract/secret-text.ts'
 import { Unreachable } from '../model/session.ts'
 import { reader } from './batch/start-command.ts'
 import { isUser } from './batch/quote.ts'
+import { withheldError } from './transport.ts'
 import { sentence } from './batch/host-words.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Doorway } from './batch/login-shell.ts'
@@ -13,6 +14,8 @@ import type { Entry, Talk } from './batch/run.ts'
 export interface Becoming {
   readonly user: string
   readonly password?: Secret
+  /** Why the password is not sent. */
+  readonly withheld?: string
 }
 
 const promptSeconds = 60
@@ -195,6 +198,12 @@ function refused(
     /a password is required|authentication is required|a terminal is required/i.test(said) &&
     !asked
   ) {
+    if (become.withheld !== undefined)
+      return withheldError(
+        host,
+        become.withheld,
+        `the password that sudo wants for becoming ${user} is not sent`,
+      )
     return diagnostic(
       host,
       'become/password-needed',

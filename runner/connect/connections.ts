@@ -140,7 +140,11 @@ export function createConnections(
           ? null
           : {
               user: become.user,
-              ...(becomePassword === undefined ? {} : { password: becomePassword }),
+              ...(becomePassword === undefined
+                ? {}
+                : transport.withheld
+                  ? { withheld: transport.withheld }
+                  : { password: becomePassword }),
             },
         options.locks ?? null,
       )

@@ -1,9 +1,12 @@
+import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Interrupt } from '../model/session.ts'
 
 /** A way to run a command line on a host: local or ssh. One connection, shared by all become users. */
 export interface Transport {
   /** The host's name, for messages. */
   readonly name: string
+  /** Why no secret may be sent over it, absent or null where nothing speaks against it. */
+  readonly withheld?: string | null
   /**
    * Runs `command`, which must be one line that means the same to sh, csh and fish login shells. Rejects with
    * Unreachable when the connection is refused or lost, and when `signal` was aborted before it began. What has begun is
@@ -47,4 +50,14 @@ export interface OutputListener {
 export interface Ending {
   readonly code: number | null
   readonly signal: string | null
+}
+
+/** The refusal to send a secret to a host whose key is not the known one. */
+export function withheldError(host: string, why: string, what: string): DiagnosticError {
+  return new DiagnosticError({
+    code: 'connect/secret-withheld',
+    host,
+    message: `${why}, so ${what}`,
+    hint: 'find out why the host key changed, and write the right one down',
+  })
 }

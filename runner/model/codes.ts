@@ -45,10 +45,11 @@ export const codes: { readonly [code: string]: string } = {
   'connect/host-key-authority':
     'The host is known by a certificate authority only, and host certificates are not checked. The hint has the way out.',
   'connect/host-key-changed':
-    'The host showed another key than the known one. Somebody may be in between: find out before you go on.',
+    'The host showed another key than the known one. Another machine may stand in between: find out before you go on.',
   'connect/host-key-revoked': 'The host showed a key that is marked as revoked.',
+  'connect/host-key-short': 'The host showed an RSA key that is shorter than RequiredRSASize.',
   'connect/host-key-unchecked':
-    'A warning: host keys are not checked, so whoever answers gets what is sent.',
+    'A warning: host keys are not checked, so whatever machine answers gets what is sent. Where another key is known, no secret is sent.',
   'connect/host-key-unknown':
     'The host is in no known_hosts file. Check its fingerprint, then add it, or set `host_keys: accept-new`.',
   'connect/jump': 'A jump is not written as `user@host:port`.',
@@ -59,10 +60,14 @@ export const codes: { readonly [code: string]: string } = {
   'connect/lock-none':
     'A warning: no lock can be kept on this controller, so two runs may meet on a host that has no flock.',
   'connect/lock-waiting': 'A warning: an apply waits for another run that is at work on its host.',
+  'connect/secret-withheld':
+    'The host showed another key than the known one and `host_keys: off` goes on, but no password, token or other secret is sent there.',
   'connect/service': 'The inventory has no service of that name.',
   'connect/ssh-config': 'A line of the ssh_config is wrong.',
+  'connect/ssh-config-undone':
+    'A warning: the ssh_config asks for something that the transport `ssh2` does not do.',
   'connect/ssh-config-unsupported':
-    'A line of the ssh_config would change how a host is reached, and is not supported. It is never ignored.',
+    'A line of the ssh_config would change how a host is reached, and the transport `ssh2` does not have it. It is never ignored: the hint has the ways out.',
   'connect/tls-untrusted':
     'The certificate of a service is not signed by an authority that is trusted. Name one with `ca:`.',
   'connect/tls-unverified':

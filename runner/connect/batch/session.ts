@@ -3,6 +3,7 @@ import { lockedOf, type HostLocks } from '../apply/lock.ts'
 import { becomeDoorway } from '../become.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { probeKey } from '../../contract/probe.ts'
+import { Secret } from '../../contract/secret.ts'
 import { Unreachable } from '../../model/session.ts'
 import { plainDoorway } from './login-shell.ts'
 import { failed, nameOf, readingsOf, timeout, tooLarge } from './readings.ts'
@@ -13,7 +14,7 @@ import type { ApplyParts } from '../apply/apply.ts'
 import type { Becoming } from '../become.ts'
 import type { Answered, Probe } from '../../contract/probe.ts'
 import type { ActionResult, Answer, Apply, Cost, Exchange, Session } from '../../model/session.ts'
-import type { Transport } from '../transport.ts'
+import { withheldError, type Transport } from '../transport.ts'
 import type { Doorway } from './login-shell.ts'
 import type { Frame } from './readings.ts'
 import type { Run } from './run.ts'
@@ -73,10 +74,14 @@ async function exchangeOver(
     if (never === null) open.set(probeKey(probe), probe)
     else answers.set(probeKey(probe), failed('io', never))
   }
+  if (exchange.apply && transport.withheld && holdsSecret(exchange.apply))
+    throw withheldError(transport.name, transport.withheld, 'a secret is not written there')
   const send = async (script: Script): Promise<Run> => {
-    const run = await doorway.through((entry) =>
-      runScript(transport, entry, script, exchange.signal),
-    )
+    const run = await doorway
+      .through((entry) => runScript(transport, entry, script, exchange.signal))
+      .catch((error: unknown) => {
+        throw script.acts ? error : asRead(error)
+      })
     account.scripts += 1
     account.bytesSent += run.sent
     account.bytesReceived += run.received
@@ -113,6 +118,24 @@ async function exchangeOver(
     readings: exchange.probes.map((probe) => answers.get(probeKey(probe))!),
     cost,
   }
+}
+
+/** The loss of a connection while a script only read: nothing can have been done. */
+function asRead(error: unknown): unknown {
+  if (!(error instanceof Unreachable) || !error.midway) return error
+  return new Unreachable(
+    error.host,
+    error.message,
+    error.hint === undefined ? {} : { hint: error.hint.replace(/; what the command did.*$/, '') },
+  )
+}
+
+function holdsSecret({ actions }: Apply): boolean {
+  return actions.some(
+    (action) =>
+      (action.do === 'write' && action.content instanceof Secret) ||
+      (action.do === 'exec' && action.stdin instanceof Secret),
+  )
 }
 
 /** Says where the lock was, or throws when another run kept it: then nothing was done. */

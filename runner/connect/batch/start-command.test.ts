@@ -141,12 +141,18 @@ describe('an exchange', () => {
     expect(cost.scripts).toBe(2)
   })
 
-  it('rejects when the connection is lost on the way', async () => {
+  it('rejects when the connection is lost on the way: only what acted may have done something', async () => {
     const transport = playing((script, say, end) => {
       say.stdout(Buffer.from(`\n${markOf(script)} b 0\n`))
       end(new Unreachable('actor', 'lost', { midway: true }))
     })
-    await expect(openSession(transport, null).exchange(hello)).rejects.toMatchObject({
+    const session = openSession(transport, null)
+    await expect(session.exchange(hello)).rejects.toMatchObject({
+      name: 'Unreachable',
+      midway: false,
+    })
+    const apply = { guards: [], actions: [{ do: 'exec', argv: ['true'] } as const] }
+    await expect(session.exchange({ apply, probes: [] })).rejects.toMatchObject({
       name: 'Unreachable',
       midway: true,
     })

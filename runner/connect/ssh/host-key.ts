@@ -1,9 +1,18 @@
-import { getFips } from 'node:crypto'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Hop } from './hop.ts'
 import { hopText } from './hop.ts'
-import { combined, signedList } from './algorithms.ts'
-import { fingerprint } from './key-file.ts'
+import { algorithmsFor } from './host-key-algorithms.ts'
+import {
+  anotherKeyLater,
+  isAfterBoot,
+  isUnchecked,
+  notItsAddress,
+  placeOf,
+  refusalOf,
+  tooShort,
+  unwritten,
+} from './host-key-words.ts'
+import { rsaBits } from './key-blob.ts'
 import { appendKnownHost, type KnownHostsReader } from './openssh-files/known-hosts-file.ts'
 import {
   hashName,
@@ -13,39 +22,31 @@ import {
   lineName,
   type KnownKey,
   type LookupName,
-  type Verdict,
 } from './openssh-files/known-hosts.ts'
 
 /** The keys that hosts booted by this run presented, kept beside the user's own files for the length of the run. */
 export interface BootKeys {
-  /** The host was booted: its next new key is taken, once. */
+  /** The host was booted: its next new key is accepted, once. */
   allow(hop: string): void
   mayBeNew(hop: string): boolean
   take(hop: string, line: string): string | null
-  /** The key line taken for a hop, in place of what other files say. */
+  /** The key line accepted for a hop, in place of what other files say. */
   taken(hop: string): readonly KnownKey[] | null
 }
 
 /** One check of a host's key, for one connection. */
 export interface KeyCheck {
-  /** Algorithms to ask the host for, those it is known by first. */
+  /** Algorithms to ask the host for, those of its known keys first. */
   readonly algorithms: readonly string[]
   /** ssh2's verifier: fast, never async, and at a rekey the same answer for the same key. */
   verify(key: Buffer): boolean
-  /** Why it was refused. */
+  /** Why the key was refused. */
   refusal(): Diagnostic | null
-  /** Called when the handshake has proved that the host holds the key: writes it down where the policy says so. */
+  /** Why no secret may be sent although the key was accepted: another key is known for the host. */
+  withheld(): string | null
+  /** Called when the handshake has proved that the host holds the key: writes the key down where the policy says so. */
   settled(): void
 }
-
-const supported = [
-  'ssh-ed25519',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'rsa-sha2-512',
-  'rsa-sha2-256',
-] as const
 
 /** What the check of a host's key needs of the run. */
 export interface KeyWorld {
@@ -54,166 +55,147 @@ export interface KeyWorld {
   warn(diagnostic: Diagnostic): void
 }
 
-/** A check of the key of a hop, under its policy. */
-export function checkKeyOf(hop: Hop, { knownHosts, bootKeys, warn }: KeyWorld): KeyCheck {
-  const name: LookupName = { host: hop.address, port: hop.port, alias: hop.hostKeyAlias }
-  const files = knownHosts.read([...hop.knownHostsFiles, ...hop.globalKnownHostsFiles], name)
-  const taken = hop.policy === 'new-after-boot' ? bootKeys.taken(hop.name) : null
-  const keys =
-    taken === null ? files : [...files.filter((each) => each.marker === 'revoked'), ...taken]
-  let first: Buffer | null = null
-  let accepted = false
-  let problem: Diagnostic | null = null
-  let keep: 'file' | 'boot' | null = null
-
-  function decide(key: Buffer): boolean {
-    const verdict = judgeKey(keys, name, key)
-    if (verdict.is === 'known') return true
-    if (verdict.is !== 'revoked') {
-      if (hop.policy === 'off') {
-        warn({
-          code: 'connect/host-key-unchecked',
-          severity: 'warning',
-          host: hop.name,
-          message: `host keys are not checked: ${hopText(hop)} showed ${fingerprint(key)}${verdict.is === 'changed' ? `, but ${placeOf(verdict.known)} knows another key` : ''}; whoever answers there gets what is sent`,
-          hint: 'set host_keys: accept-new, or strict',
-        })
-        return true
-      }
-      if (hop.policy === 'accept-new' && verdict.is === 'unknown') {
-        keep = 'file'
-        return true
-      }
-      if (hop.policy === 'new-after-boot' && bootKeys.mayBeNew(hop.name)) {
-        keep = 'boot'
-        return true
-      }
+/** What the check decides about a key. */
+type Decision =
+  | {
+      readonly accept: true
+      /** Names to write the key down for, and where. */
+      readonly write?: { readonly names: readonly LookupName[]; readonly to: 'file' | 'boot' }
+      readonly withheld?: string
+      readonly warning?: Diagnostic
     }
-    problem = refusalOf(hop, name, key, verdict)
-    return false
-  }
+  | { readonly accept: false; readonly problem: Diagnostic }
+
+/** A check of the key of a hop, under its policy. `peer` gives the address that the connection leads to, null where a jump knows it. */
+export function checkKeyOf(
+  hop: Hop,
+  world: KeyWorld,
+  peer: () => string | null = () => null,
+): KeyCheck {
+  const name: LookupName = { host: hop.address, port: hop.port, alias: hop.hostKeyAlias }
+  const keys = keysFor(hop, name, world)
+  let first: Buffer | null = null
+  let decision: Decision | null = null
+  let changedLater: Diagnostic | null = null
 
   return {
     algorithms: algorithmsFor(hop.hostKeyAlgorithms, knownTypes(keys, name)),
     verify(key) {
       if (first === null) {
         first = Buffer.from(key)
-        accepted = decide(first)
+        decision = decide(hop, name, keys, first, world, peer())
+        if (decision.accept && decision.warning) world.warn(decision.warning)
       } else if (!first.equals(key)) {
-        problem = {
-          code: 'connect/host-key-changed',
-          host: hop.name,
-          message: `${hopText(hop)} showed another host key in the middle of the connection (${fingerprint(key)})`,
-          hint: 'somebody may be in between: do not go on before that is clear',
-        }
+        changedLater = anotherKeyLater(hop, key)
         return false
       }
-      return accepted
+      return decision?.accept === true
     },
-    refusal: () => problem,
+    refusal: () => changedLater ?? (decision?.accept === false ? decision.problem : null),
+    withheld: () => (decision?.accept === true ? (decision.withheld ?? null) : null),
     settled() {
-      if (first === null || keep === null) return
-      // Another connection of this run may have written it meanwhile.
-      if (
-        keep === 'file' &&
-        judgeKey(knownHosts.read(hop.knownHostsFiles, name), name, first).is === 'known'
-      )
-        return
-      const shown = lineName(name)
-      const line = `${keep === 'file' && hop.hashKnownHosts ? hashName(shown) : shown} ${keyType(first)} ${first.toString('base64')}`
-      const file = hop.knownHostsFiles[0]
-      const failure =
-        keep === 'boot'
-          ? bootKeys.take(hop.name, line)
-          : file === undefined
-            ? 'no known_hosts file is named'
-            : appendKnownHost(file, line)
-      if (keep === 'boot')
-        warn({
-          code: 'connect/host-key-after-boot',
-          severity: 'warning',
-          host: hop.name,
-          message: `${hopText(hop)} was booted by this run and has a new host key, ${fingerprint(first)}; it holds for this run only`,
-        })
-      if (failure !== null)
-        warn({
-          code: 'connect/known-hosts-unwritten',
-          severity: 'warning',
-          host: hop.name,
-          message: `the host key of ${hopText(hop)} could not be written down: ${failure}`,
-          hint:
-            file === undefined
-              ? undefined
-              : `make ${file} writable, or add the line yourself: ${line}`,
-        })
-      keep = null
+      if (first === null || decision?.accept !== true || decision.write === undefined) return
+      const { names, to } = decision.write
+      decision = { ...decision, write: undefined as never }
+      for (const each of names) writeDown(hop, each, first, to, world)
     },
   }
 }
 
-function refusalOf(
+function keysFor(hop: Hop, name: LookupName, { knownHosts, bootKeys }: KeyWorld): KnownKey[] {
+  const files = knownHosts.read([...hop.knownHostsFiles, ...hop.globalKnownHostsFiles], name)
+  const taken = hop.policy === 'new-after-boot' ? bootKeys.taken(hop.name) : null
+  return taken === null
+    ? [...files]
+    : [...files.filter((each) => each.marker === 'revoked'), ...taken]
+}
+
+function decide(
+  hop: Hop,
+  name: LookupName,
+  keys: readonly KnownKey[],
+  key: Buffer,
+  world: KeyWorld,
+  peer: string | null,
+): Decision {
+  const bits = rsaBits(key)
+  if (bits !== null && bits < hop.requiredRsaSize)
+    return { accept: false, problem: tooShort(hop, bits) }
+  const verdict = judgeKey(keys, name, key)
+  if (verdict.is === 'known') return alsoByAddress(hop, key, world, peer)
+  if (verdict.is === 'revoked')
+    return { accept: false, problem: refusalOf(hop, name, key, verdict) }
+  if (hop.policy === 'off')
+    return {
+      accept: true,
+      warning: isUnchecked(hop, key, verdict),
+      // OpenSSH gives no password away in this place either; a host that nobody knows yet gets one, as there.
+      ...(verdict.is === 'changed'
+        ? {
+            withheld: `${hopText(hop)} showed another host key than the one known at ${placeOf(verdict.known)}`,
+          }
+        : {}),
+    }
+  if (hop.policy === 'accept-new' && verdict.is === 'unknown')
+    return alsoByAddress(hop, key, world, peer, [name])
+  if (hop.policy === 'new-after-boot' && world.bootKeys.mayBeNew(hop.name))
+    return { accept: true, write: { names: [name], to: 'boot' } }
+  return { accept: false, problem: refusalOf(hop, name, key, verdict) }
+}
+
+/** CheckHostIP: an address under which another key is known refuses the host, and one that is not known yet is written down. */
+function alsoByAddress(
+  hop: Hop,
+  key: Buffer,
+  { knownHosts }: KeyWorld,
+  peer: string | null,
+  names: readonly LookupName[] = [],
+): Decision {
+  const accepted: Decision =
+    names.length === 0 ? { accept: true } : { accept: true, write: { names, to: 'file' } }
+  if (!hop.checkHostIp || peer === null || hop.hostKeyAlias !== undefined) return accepted
+  // OpenSSH compares nothing for loopback, where each port may be another machine's.
+  if (peer === hop.address || /^(?:127\.|::1$|::ffff:127\.)/.test(peer)) return accepted
+  const byAddress: LookupName = { host: peer.replace(/^::ffff:/, ''), port: hop.port }
+  const lines = knownHosts.read([...hop.knownHostsFiles, ...hop.globalKnownHostsFiles], byAddress)
+  const verdict = judgeKey(lines, byAddress, key)
+  if (verdict.is === 'revoked')
+    return { accept: false, problem: refusalOf(hop, byAddress, key, verdict) }
+  if (verdict.is === 'changed') {
+    if (hop.policy !== 'off')
+      return { accept: false, problem: notItsAddress(hop, byAddress, key, verdict.known) }
+    return {
+      accept: true,
+      withheld: `${placeOf(verdict.known)} knows another host key for ${byAddress.host}`,
+    }
+  }
+  return verdict.is === 'unknown' && hop.policy !== 'off'
+    ? { accept: true, write: { names: [...names, byAddress], to: 'file' } }
+    : accepted
+}
+
+function writeDown(
   hop: Hop,
   name: LookupName,
   key: Buffer,
-  verdict: Exclude<Verdict, { is: 'known' }>,
-): Diagnostic {
-  const host = hop.name
-  const shown = fingerprint(key)
-  const who = hopText(hop)
-  const file = hop.knownHostsFiles[0] ?? '~/.ssh/known_hosts'
-  const scan = `ssh-keyscan -t ${keyType(key).replace(/^ssh-|^ecdsa-.*/, (prefix) => (prefix === 'ssh-' ? '' : 'ecdsa'))} -p ${hop.port} ${hop.address} >> ${file}`
-  if (verdict.is === 'revoked')
-    return {
-      code: 'connect/host-key-revoked',
-      host,
-      message: `${who} showed a revoked host key (${shown}), marked @revoked at ${placeOf(verdict.known)}`,
-      hint: 'do not sign in: the host needs a new key',
-    }
-  if (verdict.is === 'changed') {
-    return {
-      code: 'connect/host-key-changed',
-      host,
-      message: `${who} showed ${shown}, but ${placeOf(verdict.known)} knows it by ${fingerprint(verdict.known.key)}`,
-      hint: `if it was installed anew: ssh-keygen -R '${lineName(name)}' -f ${verdict.known.file}, then check the new fingerprint on its console and: ${scan}`,
-    }
-  }
-  if (verdict.is === 'authority-only') {
-    return {
-      code: 'connect/host-key-authority',
-      host,
-      message: `${who} is known only by a certificate authority (@cert-authority at ${placeOf(verdict.known)}), and host certificates are not checked by trueup; its plain key is ${shown}`,
-      hint: `let ssh check the certificate, and write the plain key down: (printf '%s ' '${lineName(name)}'; ssh -p ${hop.port} ${hop.user}@${hop.address} cat /etc/ssh/ssh_host_${keyType(key).replace(/^ssh-|-sha2.*$/g, '')}_key.pub) >> ${file}`,
-    }
-  }
-  return {
-    code: 'connect/host-key-unknown',
-    host,
-    message: `${who} is not known: it showed ${shown}`,
-    hint: `check that fingerprint on its console, then: ${scan}; or set host_keys: accept-new`,
-  }
-}
-
-function placeOf(known: KnownKey): string {
-  return `${known.file}:${known.line}`
-}
-
-/** The algorithms to ask for: those of known keys first, unless the user gave an order of their own. `ssh-rsa` (SHA-1) only when asked. */
-export function algorithmsFor(
-  written: string | undefined,
-  known: ReadonlySet<string>,
-): readonly string[] {
-  // A FIPS OpenSSL has no ed25519, and ssh2 throws for it there.
-  const all: readonly string[] =
-    getFips() === 1 ? supported.filter((name) => name !== 'ssh-ed25519') : supported
-  const { sign, words } = signedList(written ?? '+')
-  const list = combined(
-    sign,
-    words.filter((name) => all.includes(name) || name === 'ssh-rsa'),
-    all,
+  to: 'file' | 'boot',
+  { knownHosts, bootKeys, warn }: KeyWorld,
+): void {
+  // Another connection of this run may have written it meanwhile.
+  if (
+    to === 'file' &&
+    judgeKey(knownHosts.read(hop.knownHostsFiles, name), name, key).is === 'known'
   )
-  if (sign === '') return list.length > 0 ? list : all
-  if (sign === '^') return list
-  const isKnown = (name: string): boolean =>
-    known.has(name.startsWith('rsa-sha2-') ? 'ssh-rsa' : name)
-  return [...list.filter(isKnown), ...list.filter((name) => !isKnown(name))]
+    return
+  const shown = lineName(name)
+  const line = `${to === 'file' && hop.hashKnownHosts ? hashName(shown) : shown} ${keyType(key)} ${key.toString('base64')}`
+  const file = hop.knownHostsFiles[0]
+  if (to === 'boot') warn(isAfterBoot(hop, key))
+  const failure =
+    to === 'boot'
+      ? bootKeys.take(hop.name, line)
+      : file === undefined
+        ? 'no known_hosts file is named'
+        : appendKnownHost(file, line)
+  if (failure !== null) warn(unwritten(hop, failure, file, line))
 }

@@ -4,7 +4,7 @@ import { linkOver, type Link } from './link.ts'
 
 /** Connections to jump hosts, shared by all hosts behind them. */
 export interface Jumps {
-  /** The link to the last of these hops; it stays open until everyone has let go. */
+  /** The link to the last of these hops; it stays open until the last host behind it has let go. */
   hold(way: readonly Hop[]): Promise<HeldLink>
 }
 /** A share in a link. */

@@ -12,6 +12,7 @@ import {
   type Signer,
 } from './key-file.ts'
 import { rereader } from './file-cache.ts'
+import { rsaBits } from './key-blob.ts'
 
 /** A key that may be offered, and how it signs. */
 export interface Identity {
@@ -27,7 +28,7 @@ export interface Identities {
   readonly notes: readonly string[]
 }
 
-/** Asks a person for the passphrase of a key file; `again` after a wrong one. Null: there is nobody to ask. */
+/** Asks a person for the passphrase of a key file; `again` after a wrong one. Null: there is no person to ask. */
 export type AskPassphrase = (file: string, again: boolean) => Promise<Secret | null>
 
 /** Key files and agents of a run; each file is opened, and each passphrase asked for, once. */
@@ -97,9 +98,16 @@ export function keyring(ask?: AskPassphrase): Keyring {
       )
       if (identity) (explicit ? named : fallback).push(identity)
     }
-    // Keys that somebody named go first, so that an agent full of others does not use up the server's patience.
+    // Keys that are named go first, so that an agent full of others does not use up the server's patience.
     const others = hop.identitiesOnly ? [] : held
-    return { identities: distinct([...named, ...others, ...fallback]), notes }
+    const all = distinct([...named, ...others, ...fallback])
+    const short = all.filter(({ publicKey }) => {
+      const bits = rsaBits(publicKey.getPublicSSH())
+      return bits !== null && bits < hop.requiredRsaSize
+    })
+    for (const { label } of short)
+      notes.push(`${label}: it is shorter than RequiredRSASize ${hop.requiredRsaSize}`)
+    return { identities: all.filter((each) => !short.includes(each)), notes }
   }
 
   async function fileIdentity(
@@ -111,7 +119,7 @@ export function keyring(ask?: AskPassphrase): Keyring {
   ): Promise<Identity | null> {
     const file = fileAt(path)
     if (explicit && existsSync(`${path}-cert.pub`))
-      note(`${path}-cert.pub is a certificate, which trueup does not offer`)
+      note(`${path}-cert.pub is a certificate, which needs \`transport: openssh\` in the inventory`)
     if (file.is === 'absent') return explicit ? (note('there is no such file'), null) : null
     if (file.is === 'unfit') return (note(file.why), null)
     if (file.is === 'public') {

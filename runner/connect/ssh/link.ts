@@ -1,12 +1,15 @@
 import type { Duplex } from 'node:stream'
-import type { Client, ClientChannel } from 'ssh2'
+import type { ClientChannel } from 'ssh2'
 import { Unreachable } from '../../model/session.ts'
+import type { SignedIn } from './dial.ts'
 import { hopText, type Hop } from './hop.ts'
 
 /** A signed-in connection: sessions over it are counted, forwarded streams are not, as sshd does it (MaxSessions). */
 export interface Link {
   readonly hop: Hop
   readonly lost: boolean
+  /** Why no secret may be sent over it, or null. */
+  readonly withheld: string | null
   /** Called once, when the connection is lost or closed. */
   onLost(listener: () => void): void
   /**
@@ -23,51 +26,53 @@ export interface Link {
 const mostSessions = 10
 /** How long a server that refuses the only session is asked again: it may not have noticed the last one's end. */
 const refusalPatience = 2000
+/** How long a server may take to open a channel and to start a command in it. */
+const openingSeconds = 30
+/** How long the goodbye of a connection may take. */
+const goodbye = 500
 
-/** A connection over a signed-in client. `whenLost` hears of a loss that nobody asked for. */
-export function linkOver(client: Client, hop: Hop): Link {
+/** A connection over a signed-in client. */
+export function linkOver(signedIn: SignedIn, hop: Hop, openingLimit = openingSeconds): Link {
+  const { client, socket, withheld } = signedIn
   let limit = mostSessions
   let open = 0
   let lost = false
   const waiting: (() => void)[] = []
   const listeners: (() => void)[] = []
-  const closed = new Promise<void>((resolve) => {
-    client.on('close', () => {
-      lost = true
-      for (const listener of listeners.splice(0)) listener()
-      for (const resume of waiting.splice(0)) resume()
-      resolve()
-    })
+  let over = (): void => {}
+  const closed = new Promise<void>((resolve) => (over = resolve))
+  const lose = (): void => {
+    if (lost) return
+    lost = true
+    // The socket itself: after its goodbye ssh2 destroys nothing any more, and a dead peer would hold this process for minutes.
+    socket.destroy()
+    for (const listener of listeners.splice(0)) listener()
+    for (const resume of waiting.splice(0)) resume()
+    over()
+  }
+  client.on('close', lose)
+  client.on('error', (error: Error & { readonly level?: string }) => {
+    if (error.level === 'client-timeout') lose()
   })
-
-  function lostError(): Unreachable {
-    return new Unreachable(hop.name, `${hopText(hop)}: the connection was lost`, {
-      hint: 'the host may have rebooted or the network failed',
-    })
-  }
-
-  function freed(): void {
-    open--
-    waiting.shift()?.()
-  }
 
   async function exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T> {
     const since = Date.now()
     for (;;) {
       while (open >= limit && !lost) await new Promise<void>((resolve) => waiting.push(resolve))
-      if (lost) throw lostError()
+      if (lost) throw lostError(hop)
       open++
-      const outcome = await tryExec(command, (channel) => {
-        channel.on('close', freed)
+      const outcome = await tryExec(signedIn, command, openingLimit, (channel) => {
+        channel.on('close', () => {
+          open--
+          waiting.shift()?.()
+        })
         return opened(channel)
       })
-      if (!('refused' in outcome)) return outcome.made
+      if ('made' in outcome) return outcome.made
       open--
-      if (lost) throw lostError()
-      if (!outcome.full)
-        throw new Unreachable(hop.name, `${hopText(hop)} runs no commands: ${outcome.refused}`, {
-          hint: 'is the user limited to something else there (ForceCommand, internal-sftp)?',
-        })
+      if (outcome.late) lose()
+      else if (lost) throw lostError(hop)
+      if (!outcome.full) throw refusedCommand(hop, outcome, openingLimit)
       if (open > 0) {
         // Its MaxSessions is lower than ours: as many as run now is what it takes.
         limit = Math.min(limit, open)
@@ -81,50 +86,9 @@ export function linkOver(client: Client, hop: Hop): Link {
     }
   }
 
-  type Tried<T> =
-    | { readonly made: T }
-    | {
-        readonly refused: string
-        /** The channel itself was refused: too many run. */ readonly full: boolean
-      }
-
-  function tryExec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<Tried<T>> {
-    return new Promise((resolve) => {
-      try {
-        client.exec(command, (error, channel) => {
-          if (!error) return resolve({ made: opened(channel) })
-          const { reason } = error as Error & { reason?: number }
-          resolve({ refused: error.message, full: reason === 2 || reason === 4 })
-        })
-      } catch (error) {
-        resolve({ refused: (error as Error).message, full: false })
-      }
-    })
-  }
-
-  function forward(address: string, port: number): Promise<Duplex> {
-    return new Promise((resolve, reject) => {
-      if (lost) return reject(lostError())
-      client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
-        if (!error) return resolve(stream)
-        const { reason } = error as Error & { reason?: number }
-        const why = lost
-          ? 'the connection was lost'
-          : reason === 1
-            ? 'it forbids forwarding (AllowTcpForwarding, PermitOpen)'
-            : `it cannot reach it: ${error.message.replace('(SSH) Channel open failure: ', '')}`
-        reject(
-          new Unreachable(
-            hop.name,
-            `${hop.name} (${hopText(hop)}) opens no way to ${address}:${port}: ${why}`,
-          ),
-        )
-      })
-    })
-  }
-
   return {
     hop,
+    withheld,
     get lost() {
       return lost
     },
@@ -133,14 +97,116 @@ export function linkOver(client: Client, hop: Hop): Link {
       else listeners.push(listener)
     },
     exec,
-    forward,
+    forward(address, port) {
+      if (lost) return Promise.reject(lostError(hop))
+      return forwardOver(signedIn, hop, address, port, openingLimit, () => lost)
+    },
     async close() {
       if (lost) return
       client.end()
-      // A peer that is gone never answers the end.
-      const timer = setTimeout(() => client.destroy(), 500)
+      // A peer that is gone never answers the goodbye.
+      const timer = setTimeout(lose, goodbye)
       await closed
       clearTimeout(timer)
     },
   }
+}
+
+function lostError(hop: Hop): Unreachable {
+  return new Unreachable(hop.name, `${hopText(hop)}: the connection was lost`, {
+    hint: 'the host may have rebooted or the network failed',
+  })
+}
+
+interface Refused {
+  readonly refused: string
+  /** The channel itself was refused: too many run. */
+  readonly full: boolean
+  /** There was no answer at all. */
+  readonly late: boolean
+}
+
+function refusedCommand(hop: Hop, { refused, late }: Refused, seconds: number): Unreachable {
+  if (late)
+    return new Unreachable(
+      hop.name,
+      `${hopText(hop)}: the server opened no channel for a command within ${seconds}s`,
+      { hint: `what runs sshd there may hang (PAM, a home that does not answer): ${sshLine(hop)}` },
+    )
+  if (/^Not connected|no response from server/i.test(refused))
+    return new Unreachable(hop.name, `${hopText(hop)}: the server hung up after the login`, {
+      hint: `the account may be limited, or PAM ends its session: ${sshLine(hop)}`,
+    })
+  return new Unreachable(hop.name, `${hopText(hop)} runs no commands: ${refused}`, {
+    hint: 'is the user limited to something else there (ForceCommand, internal-sftp)?',
+  })
+}
+
+function sshLine(hop: Hop): string {
+  return `try ssh -v -p ${hop.port} ${hop.user}@${hop.address} true`
+}
+
+function tryExec<T>(
+  { client }: SignedIn,
+  command: string,
+  seconds: number,
+  opened: (channel: ClientChannel) => T,
+): Promise<{ readonly made: T } | Refused> {
+  return new Promise((resolve) => {
+    const refuse = (refused: string, more: Partial<Refused> = {}): void => {
+      clearTimeout(timer)
+      resolve({ refused, full: false, late: false, ...more })
+    }
+    const timer = setTimeout(() => refuse('no answer', { late: true }), seconds * 1000)
+    try {
+      client.exec(command, (error, channel) => {
+        if (error) {
+          const { reason } = error as Error & { reason?: number }
+          return refuse(error.message, { full: reason === 2 || reason === 4 })
+        }
+        clearTimeout(timer)
+        resolve({ made: opened(channel) })
+      })
+    } catch (error) {
+      refuse((error as Error).message)
+    }
+  })
+}
+
+function forwardOver(
+  { client }: SignedIn,
+  hop: Hop,
+  address: string,
+  port: number,
+  seconds: number,
+  isLost: () => boolean,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearTimeout(timer)
+      reject(
+        new Unreachable(
+          hop.name,
+          `${hop.name} could not reach ${address}:${port}: ${isLost() ? 'the connection was lost' : why}`,
+        ),
+      )
+    }
+    const timer = setTimeout(() => fail(`no answer within ${seconds}s`), seconds * 1000)
+    try {
+      client.forwardOut('127.0.0.1', 0, address, port, (error, stream) => {
+        if (!error) {
+          clearTimeout(timer)
+          return resolve(stream)
+        }
+        const { reason } = error as Error & { reason?: number }
+        fail(
+          reason === 1
+            ? 'it forbids forwarding (AllowTcpForwarding, PermitOpen)'
+            : error.message.replace('(SSH) Channel open failure: ', ''),
+        )
+      })
+    } catch (error) {
+      fail((error as Error).message)
+    }
+  })
 }

@@ -134,7 +134,7 @@ describe('signing in', () => {
 
   it('says which key was not enough', async () => {
     const target = await server({ steps: ['publickey', 'publickey'] })
-    expect((await refusal(hop(target))).message).toMatch(/it took .*\/id but wants more/)
+    expect((await refusal(hop(target))).message).toMatch(/it accepted .*\/id and wants more/)
   })
 
   it('says what was tried and what is still offered, and sends a wrong password once', async () => {

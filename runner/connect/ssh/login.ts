@@ -8,8 +8,10 @@ import type {
   SigningRequestOptions,
 } from 'ssh2'
 import { reveal } from '../../contract/secret-text.ts'
-import { hopText, type Hop } from './hop.ts'
-import type { Identities, Identity, Keyring } from './keyring.ts'
+import type { Secret } from '../../contract/secret.ts'
+import type { Hop } from './hop.ts'
+import type { Identity, Keyring } from './keyring.ts'
+import { refusedLogin, type LoginStory } from './login-words.ts'
 
 /** One login: which method and key comes next, and what to say when none is left. */
 export interface Login {
@@ -18,74 +20,33 @@ export interface Login {
     methodsLeft: readonly AuthenticationType[] | null,
     answer: (method: AnyAuthMethod | false) => void,
   ): void
-  /** Hears ssh2's debug lines: where an agent signs, only they tell which methods the server still offers. */
-  hear(line: string): void
+  /** The server refused a method, or took it as a part of the login; it still offers these. */
+  readonly failed: (offers: readonly string[], partial: boolean) => void
   /** A key did not sign. */
   signingFailed(message: string): void
   /** What was tried, in words, and what to do. */
   refusal(): { readonly message: string; readonly hint: string }
 }
 
-/** What ssh2's debug line of a refused method begins with; the methods that are left follow, and a bracket. */
-const refused = 'Inbound: Received USERAUTH_FAILURE ('
+/** A key, and the algorithm that it signs with. */
+interface KeyTry {
+  readonly identity: Identity
+  readonly algorithm: string
+}
 
-/** A login at a hop. `asking` is told when a person may be typing, so that no clock runs. */
-export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void): Login {
-  const tried: string[] = []
-  const accepted: string[] = []
-  const trouble: string[] = []
+/** A login at a hop. `asking` hears when a person may be typing, so that no clock runs; `withheld` says why no secret may be sent. */
+export function login(
+  hop: Hop,
+  keys: Keyring,
+  asking: (busy: boolean) => void,
+  withheld: () => string | null = () => null,
+): Login {
+  const story: LoginStory = { tried: [], accepted: [], barred: [], notes: [], offers: null }
   let started = false
-  let offers: readonly string[] | null = null
-  let found: Identities | null = null
-  let upcoming: Identity[] = []
+  let upcoming: KeyTry[] | null = null
   let passwordSpent = false
-  let given: { readonly label: string; readonly offers: string | null } | null = null
-
-  async function choose(): Promise<AnyAuthMethod | false> {
-    const username = hop.user
-    if (!started) {
-      started = true
-      // Asking with no method at all is how the server's list is learnt. A key that is at hand is nearly always on it, and
-      // saves that round trip; one that a person must open first waits until the server wants it.
-      if (hop.methods[0] !== 'publickey' || keys.asks(hop)) return { type: 'none', username }
-      found = await guarded(() => keys.identitiesFor(hop))
-      upcoming = [...found.identities]
-      if (upcoming.length === 0) return { type: 'none', username }
-    }
-    // A key is asked to sign only when the server knows it; a password was taken when the server now asks for something else.
-    if (given !== null && given.offers !== String(offers)) accepted.push(given.label)
-    given = null
-    for (const method of hop.methods) {
-      if (!(offers ?? ['publickey']).includes(method)) continue
-      if (method === 'publickey') {
-        if (found === null) {
-          found = await guarded(() => keys.identitiesFor(hop))
-          upcoming = [...found.identities]
-        }
-        const identity = upcoming.shift()
-        if (identity === undefined) continue
-        tried.push(identity.label)
-        return {
-          type: 'agent',
-          username,
-          agent: new OneKey(
-            identity,
-            guarded,
-            () => (given = { label: identity.label, offers: null }),
-          ),
-        }
-      }
-      // A refused password is never sent a second time: that could lock the account.
-      if (hop.password === undefined || passwordSpent) continue
-      passwordSpent = true
-      tried.push(method === 'password' ? 'the password' : 'the password, at a prompt')
-      given = { label: 'the password', offers: String(offers) }
-      if (method === 'password')
-        return { type: 'password', username, password: reveal(hop.password) }
-      return { type: 'keyboard-interactive', username, prompt: answerOnce(reveal(hop.password)) }
-    }
-    return false
-  }
+  // A key is asked to sign only when the server knows it.
+  let given: { readonly label: string; readonly isKey: boolean } | null = null
 
   async function guarded<T>(work: () => Promise<T>): Promise<T> {
     asking(true)
@@ -96,44 +57,99 @@ export function login(hop: Hop, keys: Keyring, asking: (busy: boolean) => void):
     }
   }
 
+  async function keyTries(): Promise<KeyTry[]> {
+    if (upcoming !== null) return upcoming
+    const found = await guarded(() => keys.identitiesFor(hop))
+    story.notes.push(...found.notes)
+    return (upcoming = triesOf(found.identities, hop, story.notes))
+  }
+
+  /** The hop's password, unless it was sent already or may not be sent. A refused password sent twice could lock the account. */
+  function passwordFor(method: string): Secret | null {
+    if (hop.password === undefined || passwordSpent) return null
+    passwordSpent = true
+    const why = withheld()
+    if (why !== null) {
+      story.notes.push(`the password: ${why}, so it is not sent`)
+      return null
+    }
+    story.tried.push(method === 'password' ? 'the password' : 'the password, at a prompt')
+    given = { label: 'the password', isKey: false }
+    return hop.password
+  }
+
+  async function choose(): Promise<AnyAuthMethod | false> {
+    const username = hop.user
+    if (!started) {
+      started = true
+      // The server's list of methods is learnt by asking with no method at all. A key that is at hand is nearly always on it, and
+      // saves that round trip; one that a person must open first waits until the server wants it.
+      if (hop.methods[0] !== 'publickey' || keys.asks(hop)) return { type: 'none', username }
+      if ((await keyTries()).length === 0) return { type: 'none', username }
+    }
+    for (const method of hop.methods) {
+      if (!(story.offers ?? ['publickey']).includes(method)) continue
+      if (method === 'publickey') {
+        const next = (await keyTries()).shift()
+        if (next === undefined) continue
+        const { label } = next.identity
+        if (!story.tried.includes(label)) story.tried.push(label)
+        const agent = new OneKey(next, guarded, () => (given = { label, isKey: true }))
+        return { type: 'agent', username, agent }
+      }
+      const password = passwordFor(method)
+      if (password === null) continue
+      return method === 'password'
+        ? { type: 'password', username, password: reveal(password) }
+        : { type: 'keyboard-interactive', username, prompt: answerOnce(reveal(password)) }
+    }
+    return false
+  }
+
   return {
     next(methodsLeft, answer) {
-      if (offers === null && methodsLeft !== null) offers = methodsLeft
+      if (story.offers === null && methodsLeft !== null) story.offers = methodsLeft
       choose().then(answer, (error: Error) => {
-        trouble.push(error.message)
+        story.notes.push(error.message)
         answer(false)
       })
     },
-    hear(line) {
-      if (line.startsWith(refused)) offers = line.slice(refused.length, -1).split(',')
+    failed(offers, partial) {
+      story.offers = offers
+      if (given !== null && partial) story.accepted.push(given.label)
+      else if (given?.isKey) story.barred.push(given.label)
+      given = null
     },
-    signingFailed: (message) => void trouble.push(`${tried.at(-1) ?? 'a key'}: ${message}`),
-    refusal() {
-      const list = (items: readonly string[]): string =>
-        items.length > 8
-          ? `${items.slice(0, 8).join(', ')} and ${items.length - 8} more`
-          : items.join(', ')
-      const parts = [
-        `${hopText(hop)} refused the login: ${tried.length > 0 ? `tried ${list(tried)}` : 'nothing could be tried'}`,
-        ...(accepted.length > 0 ? [`it took ${list(accepted)} but wants more`] : []),
-        ...(offers && offers.length > 0 ? [`it still offers ${list(offers)}`] : []),
-        ...[...(found?.notes ?? []), ...trouble].slice(0, 6).map((note) => `not used: ${note}`),
-      ]
-      return { message: parts.join('; '), hint: hintFor(hop, offers ?? [], tried) }
-    },
+    signingFailed: (message) =>
+      void story.notes.push(`${story.tried.at(-1) ?? 'a key'}: ${message}`),
+    refusal: () => refusedLogin(hop, story),
   }
 }
 
-function hintFor(hop: Hop, offers: readonly string[], tried: readonly string[]): string {
-  const wantsPassword = offers.includes('password') || offers.includes('keyboard-interactive')
-  if (offers.includes('publickey') && !tried.some((each) => !each.startsWith('the password')))
-    return 'name a key with IdentityFile or in the inventory, or ssh-add one'
-  if (offers.includes('publickey'))
-    return `is the user right? add one of these keys to ~${hop.user}/.ssh/authorized_keys there${wantsPassword && hop.password === undefined ? ', or give a password in the inventory' : ''}`
-  if (wantsPassword && hop.password === undefined)
-    return 'it wants a password: give one in the inventory'
-  if (wantsPassword) return 'check the password, and whether the account is locked'
-  return `try it by hand: ssh -v -p ${hop.port} ${hop.user}@${hop.address}`
+const hashes: Readonly<Record<string, string>> = {
+  'rsa-sha2-512': 'sha512',
+  'rsa-sha2-256': 'sha256',
+  'ssh-rsa': 'sha1',
+}
+
+/**
+ * The keys with the algorithms to sign with, in the order of the keys. An RSA key has several (RFC 8332), and a server may take one of
+ * them while it names them all: the second comes after every other key had its turn, for each try counts (MaxAuthTries).
+ */
+function triesOf(identities: readonly Identity[], hop: Hop, notes: string[]): KeyTry[] {
+  const first: KeyTry[] = []
+  const later: KeyTry[] = []
+  for (const identity of identities) {
+    const { type } = identity.publicKey
+    const usable = hop.signatureAlgorithms.filter((name) =>
+      type === 'ssh-rsa' ? name in hashes : name === type,
+    )
+    if (usable.length === 0)
+      notes.push(`${identity.label}: PubkeyAcceptedAlgorithms leaves out ${type}`)
+    for (const [index, algorithm] of usable.entries())
+      (index === 0 ? first : later).push({ identity, algorithm })
+  }
+  return [...first, ...later]
 }
 
 type Prompts = readonly { readonly prompt: string; readonly echo?: boolean }[]
@@ -159,25 +175,29 @@ function answerOnce(
   }
 }
 
-/** ssh2 takes keys that sign later only from an agent, so each key is an agent of its own: it is asked for its passphrase when the server has said that it would do. */
+/**
+ * ssh2 takes keys that sign later only from an agent, so each key is an agent of its own: it is asked for its passphrase when the
+ * server has said that it accepts the key. The key goes by the name of its algorithm, for ssh2 itself tries one algorithm only.
+ */
 class OneKey extends ssh2.BaseAgent<ParsedKey> {
-  readonly #identity: Identity
+  readonly #try: KeyTry
   readonly #guarded: <T>(work: () => Promise<T>) => Promise<T>
   readonly #signing: () => void
 
   constructor(
-    identity: Identity,
+    one: KeyTry,
     guarded: <T>(work: () => Promise<T>) => Promise<T>,
     signing: () => void,
   ) {
     super()
-    this.#identity = identity
+    this.#try = one
     this.#guarded = guarded
     this.#signing = signing
   }
 
   override getIdentities(callback: IdentityCallback<ParsedKey>): void {
-    callback(null, [this.#identity.publicKey])
+    const { identity, algorithm } = this.#try
+    callback(null, [Object.create(identity.publicKey, { type: { value: algorithm } }) as ParsedKey])
   }
 
   override sign(
@@ -187,8 +207,8 @@ class OneKey extends ssh2.BaseAgent<ParsedKey> {
     callback?: SignCallback,
   ): void {
     const answer = typeof options === 'function' ? options : callback!
-    const hash = typeof options === 'function' ? undefined : options.hash
-    this.#guarded(() => this.#identity.sign(data, hash))
+    const { identity, algorithm } = this.#try
+    this.#guarded(() => identity.sign(data, hashes[algorithm]))
       .then((signature) => {
         // sign() of a parsed key gives an Error back instead of throwing it.
         if ((signature as unknown) instanceof Error) throw signature as unknown as Error

@@ -9,7 +9,7 @@ type Files = Readonly<Record<string, string>>
 
 function controller(files: Files, more: Partial<Controller> = {}): Controller {
   const reader: ConfigFiles = {
-    read: (file) => files[file] ?? null,
+    read: (file) => (files[file] === undefined ? null : { text: files[file], untrusted: null }),
     expand: (pattern) =>
       Object.keys(files).filter((file) => file === `/home/ann/.ssh/${pattern}` || file === pattern),
   }
@@ -146,6 +146,21 @@ describe('settings of a host', () => {
     ['comments after a value', 'User root # the boss\n', { user: 'root' }],
     ['a hash within a word', 'User root#x\n', { user: 'root#x' }],
     ['Port by name', 'Port ssh\n', { port: 22 }],
+    ['ConnectTimeout 0 is no limit', 'ConnectTimeout 0\n', { connectTimeout: Infinity }],
+    ['Match final all', 'Match final all\n User x\n', { user: 'x' }],
+    ['CheckHostIP', 'CheckHostIP yes\n', { checkHostIp: true }],
+    ['RequiredRSASize', 'RequiredRSASize 4096\n', { requiredRsaSize: 4096 }],
+    ['no RSA key is shorter than OpenSSH reads', 'RequiredRSASize 8\n', { requiredRsaSize: 1024 }],
+    [
+      'PubkeyAcceptedAlgorithms, with patterns',
+      'PubkeyAcceptedAlgorithms -ecdsa-*,rsa-*\n',
+      { signatureAlgorithms: ['ssh-ed25519'] },
+    ],
+    [
+      'the older name of it',
+      'PubkeyAcceptedKeyTypes +ssh-rsa\n',
+      { signatureAlgorithms: expect.arrayContaining(['ssh-rsa']) as never },
+    ],
     [
       'ConnectTimeout none does not stop a later one',
       'ConnectTimeout none\nConnectTimeout 1m30s\n',
@@ -187,7 +202,7 @@ describe('settings of a host', () => {
     ],
     [
       'values that change nothing',
-      'ProxyCommand none\nCanonicalizeHostname no\nRemoteCommand none\nSecurityKeyProvider internal\n',
+      'ProxyCommand none\nCanonicalizeHostname no\nRemoteCommand none\nSecurityKeyProvider internal\nSessionType default\n',
       { user: 'ann' },
     ],
     [
@@ -202,8 +217,9 @@ describe('settings of a host', () => {
   it('offers the algorithms that are named, and refuses at its line what leaves none', () => {
     expect(last('').offer).toEqual({})
     expect(
-      last('Host node\n Ciphers aes256-ctr,of-openssh-alone\n KexAlgorithms ^ecdh-sha2-nistp256\n')
-        .offer,
+      last(
+        'Host node\n Ciphers aes256-ctr,rijndael-cbc@lysator.liu.se\n KexAlgorithms ^ecdh-sha2-nistp256\n',
+      ).offer,
     ).toMatchObject({ cipher: ['aes256-ctr'], kex: expect.arrayContaining(['curve25519-sha256']) })
     expect(last('Host node\n KexAlgorithms ^ecdh-sha2-nistp256\n').offer!.kex![0]).toBe(
       'ecdh-sha2-nistp256',
@@ -247,6 +263,16 @@ describe('settings of a host', () => {
     ['Ciphers a b', 'connect/ssh-config'],
     ['User "a', 'connect/ssh-config'],
     ['Match hots node', 'connect/ssh-config'],
+    ['Match all host node', 'connect/ssh-config'],
+    ['Match canonical final all', 'connect/ssh-config'],
+    ['HostKeyAlgorithms ssh-ed25519,rot13', 'connect/ssh-config'],
+    ['HostKeyAlgorithms nosuch*', 'connect/ssh-config'],
+    ['Ciphers +rot13', 'connect/ssh-config'],
+    ['MACs ^rot13', 'connect/ssh-config'],
+    ['KexAlgorithms rot13', 'connect/ssh-config'],
+    ['PubkeyAcceptedAlgorithms rot13', 'connect/ssh-config'],
+    ['RequiredRSASize many', 'connect/ssh-config'],
+    ['CheckHostIP maybe', 'connect/ssh-config'],
   ])('refuses %s, also in a block for others', (line, code) => {
     const [found] = faults(() => last(`Host other\n  ${line}\n`))
     expect(found).toMatchObject({ code, at: { file: '/home/ann/.ssh/config', line: 2, column: 3 } })
@@ -266,6 +292,8 @@ describe('settings of a host', () => {
     'KnownHostsCommand /bin/x',
     'RevokedHostKeys /r',
     'BindInterface eth0',
+    'SessionType none',
+    'RefuseConnection "closed"',
   ])('refuses %s where it applies, with its line', (line) => {
     expect(faults(() => last(`Host node\n ${line}\n`))[0]).toMatchObject({
       code: 'connect/ssh-config-unsupported',
@@ -282,6 +310,48 @@ describe('settings of a host', () => {
       })
     },
   )
+
+  it.each([
+    [
+      'HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com',
+      'leaves none of the host key algorithms',
+    ],
+    ['HostKeyAlgorithms -*', 'leaves none of the host key algorithms'],
+    ['HostName %n.x', 'HostName has no token %n'],
+    ['PreferredAuthentications gssapi-with-mic', 'allows only gssapi-with-mic to log in'],
+  ])('refuses %s where it applies, with its line', (line, words) => {
+    expect(faults(() => last(`Host node\n ${line}\n`))[0]).toMatchObject({
+      message: expect.stringContaining(words) as string,
+      at: { line: 2 },
+    })
+    expect(last(`Host other\n ${line}\n`)).toMatchObject({ user: 'ann' })
+  })
+
+  it('takes the first IgnoreUnknown alone, as OpenSSH does', () => {
+    expect(
+      faults(() => last('IgnoreUnknown Foo\nFoo 1\nIgnoreUnknown Bar\nBar 1\n')),
+    ).toMatchObject([{ at: { line: 4 }, message: 'OpenSSH has no keyword Bar' }])
+  })
+
+  it('says at its line what is asked for and not done, and nothing of what asks for nothing', () => {
+    const undone = (config: string): readonly string[] =>
+      last(config).undone!.map(({ message, at }) => `${at!.line} ${message}`)
+    expect(
+      undone(
+        'ForwardAgent yes\nSetEnv A=b\nPermitLocalCommand yes\nLocalCommand true\nVerifyHostKeyDNS yes\n',
+      ),
+    ).toEqual([
+      expect.stringMatching(/^1 ForwardAgent is not done: no agent is forwarded/),
+      expect.stringMatching(/^2 SetEnv is not done/),
+      expect.stringMatching(/^4 LocalCommand is not done/),
+      expect.stringMatching(/^5 VerifyHostKeyDNS is not done/),
+    ])
+    expect(
+      undone(
+        'ForwardAgent no\nLocalCommand true\nVerifyHostKeyDNS no\nSendEnv LANG\nGSSAPIAuthentication yes\n',
+      ),
+    ).toEqual([])
+  })
 
   it('refuses a path with an unset variable', () => {
     expect(faults(() => last('IdentityFile ${NOPE}/id\n'))[0]).toMatchObject({

@@ -1,6 +1,8 @@
 import { DiagnosticError, type Place } from '../../model/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../model/host.ts'
-import { offerOf } from './algorithms.ts'
+import { algorithmsIn, offerOf } from './algorithms.ts'
+import { hostKeyAlgorithms } from './host-key-algorithms.ts'
+import { leastRsaBits } from './key-blob.ts'
 import type { Directive } from './openssh-files/config.ts'
 import { parsePort, parseTime } from './openssh-files/config.ts'
 import {
@@ -33,7 +35,7 @@ interface Target {
   readonly user?: string | undefined
   readonly port?: number | undefined
   readonly settings: ConnectionSettings
-  /** Jumps that somebody named for it; absent: as its own blocks say. */
+  /** Jumps that the inventory or a list of jumps names for it; absent: as its own blocks say. */
   readonly jump?: string | undefined
 }
 
@@ -135,7 +137,7 @@ function parseJump(text: string, at: Place | undefined): JumpSpec {
   if (!match || port === null) {
     throw new DiagnosticError({
       code: 'connect/jump',
-      message: `"${text}" is no jump`,
+      message: `"${text}" is not a jump`,
       at,
       hint: 'write it as user@host:port (an IPv6 address in brackets), several joined by commas',
     })
@@ -162,7 +164,7 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
   const { settings } = target
   const text = (keyword: string): string | undefined => config.one(keyword)?.args[0]
   const yes = (keyword: string): boolean => /^(?:yes|true)$/i.test(text(keyword) ?? 'no')
-  const address = expandHostName(text('hostname'), target.typed).toLowerCase()
+  const address = expandHostName(config.one('hostname'), target.typed).toLowerCase()
   const port = parsePort(text('port') ?? '22') ?? 22
   const user = text('user') ?? controller.localUser
   const tokens: Tokens = {
@@ -173,62 +175,117 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
     alias: text('hostkeyalias') ?? target.typed,
     ...controller,
   }
-  const path = (setting: Setting | undefined, value: string): string =>
-    expandPath(value, tokens, setting?.at)
-  const paths = (keyword: string, fallback: readonly string[]): readonly string[] => {
-    const setting = config.one(keyword)
-    return (setting?.args ?? fallback)
-      .filter((each) => each.toLowerCase() !== 'none')
-      .map((each) => path(setting, each))
-  }
-  const ownKnownHosts = settings.knownHostsFile ?? controller.knownHostsFile
   const family = text('addressfamily')?.toLowerCase()
   return {
     name: target.name,
     address,
     port,
     user,
+    home: controller.home,
     hostKeyAlias: text('hostkeyalias'),
-    policy:
-      settings.hostKeys ??
-      policies[text('stricthostkeychecking')?.toLowerCase() ?? 'ask'] ??
-      'strict',
-    knownHostsFiles:
-      ownKnownHosts === undefined
-        ? paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'])
-        : [path(undefined, ownKnownHosts)],
-    globalKnownHostsFiles: paths('globalknownhostsfile', [
-      '/etc/ssh/ssh_known_hosts',
-      '/etc/ssh/ssh_known_hosts2',
-    ]),
+    ...trustOf(settings, config, controller, tokens),
     hashKnownHosts: yes('hashknownhosts'),
-    hostKeyAlgorithms: text('hostkeyalgorithms'),
+    checkHostIp: yes('checkhostip'),
+    requiredRsaSize: Math.max(leastRsaBits, Number(text('requiredrsasize') ?? 0)),
     offer: offerOf(config.one),
-    keyFiles: [
-      ...(settings.keyFiles ?? []).map((each) => path(undefined, each)),
-      ...config.identityFiles
-        .filter((each) => each.args[0]!.toLowerCase() !== 'none')
-        .map((each) => path(each, each.args[0]!)),
-    ].filter((each, index, all) => all.indexOf(each) === index),
-    // `IdentityFile none` means no file at all.
-    defaultKeyFiles:
-      config.identityFiles.length > 0 || (settings.keyFiles ?? []).length > 0
-        ? []
-        : defaultKeyNames.map((name) => path(undefined, `~/.ssh/${name}`)),
+    ...keysOf(settings, config, tokens),
     identitiesOnly: yes('identitiesonly'),
     agent: agentOf(config.one('identityagent'), tokens, controller),
-    methods: methodsOf(config),
+    methods: methodsOf(target, config),
     password: settings.password,
     keyPassphrase: settings.keyPassphrase,
-    connectTimeout: settings.connectTimeout ?? parseTime(text('connecttimeout') ?? '') ?? 20,
+    connectTimeout: settings.connectTimeout ?? patienceOf(text('connecttimeout')),
     keepalive: {
       seconds: parseTime(text('serveraliveinterval') ?? '') || 15,
       count: Number(text('serveralivecountmax') ?? 4),
     },
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
     bindAddress: text('bindaddress'),
+    undone: config.undone.map(({ keyword, setting, words }) => ({
+      code: 'connect/ssh-config-undone',
+      severity: 'warning',
+      message: `${keyword} is not done: ${words}`,
+      at: setting.at,
+      hint: 'write `transport: openssh` in the inventory for the hosts that need it: ssh itself does it',
+    })),
   }
 }
+
+/** ConnectTimeout 0 is no limit, as in ssh. */
+function patienceOf(written: string | undefined): number {
+  const seconds = parseTime(written ?? '')
+  return seconds === 0 ? Infinity : (seconds ?? 20)
+}
+
+/** Which host keys are trusted. */
+function trustOf(
+  settings: ConnectionSettings,
+  config: HostConfig,
+  controller: Controller,
+  tokens: Tokens,
+): Pick<Hop, 'policy' | 'knownHostsFiles' | 'globalKnownHostsFiles' | 'hostKeyAlgorithms'> {
+  const paths = (keyword: string, usual: readonly string[]): readonly string[] => {
+    const setting = config.one(keyword)
+    return (setting?.args ?? usual)
+      .filter((each) => each.toLowerCase() !== 'none')
+      .map((each) => expandPath(each, tokens, setting?.at))
+  }
+  const own = settings.knownHostsFile ?? controller.knownHostsFile
+  const policy = config.one('stricthostkeychecking')?.args[0]?.toLowerCase() ?? 'ask'
+  const algorithms = config.one('hostkeyalgorithms')
+  if (algorithms !== undefined && hostKeyAlgorithms(algorithms.args[0]).length === 0)
+    throw new DiagnosticError({
+      code: 'connect/ssh-config',
+      message: `HostKeyAlgorithms ${algorithms.args[0]!} leaves none of the host key algorithms that the transport \`ssh2\` has`,
+      at: algorithms.at,
+      hint: `allow one of these: ${hostKeyAlgorithms(undefined).join(', ')}; or write \`transport: openssh\` for this host in the inventory, and ssh itself checks certificates`,
+    })
+  return {
+    policy: settings.hostKeys ?? policies[policy] ?? 'strict',
+    knownHostsFiles:
+      own === undefined
+        ? paths('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2'])
+        : [expandPath(own, tokens, undefined)],
+    globalKnownHostsFiles: paths('globalknownhostsfile', [
+      '/etc/ssh/ssh_known_hosts',
+      '/etc/ssh/ssh_known_hosts2',
+    ]),
+    hostKeyAlgorithms: algorithms?.args[0],
+  }
+}
+
+/** Which keys are offered, and how they may sign. */
+function keysOf(
+  settings: ConnectionSettings,
+  config: HostConfig,
+  tokens: Tokens,
+): Pick<Hop, 'keyFiles' | 'defaultKeyFiles' | 'signatureAlgorithms'> {
+  const named = settings.keyFiles ?? []
+  const accepted = config.one('pubkeyacceptedalgorithms')?.args[0] ?? '+'
+  return {
+    keyFiles: [
+      ...named.map((each) => expandPath(each, tokens, undefined)),
+      ...config.identityFiles
+        .filter((each) => each.args[0]!.toLowerCase() !== 'none')
+        .map((each) => expandPath(each.args[0]!, tokens, each.at)),
+    ].filter((each, index, all) => all.indexOf(each) === index),
+    // `IdentityFile none` means no file at all.
+    defaultKeyFiles:
+      config.identityFiles.length > 0 || named.length > 0
+        ? []
+        : defaultKeyNames.map((name) => expandPath(`~/.ssh/${name}`, tokens, undefined)),
+    signatureAlgorithms: algorithmsIn(accepted, usualSignatures, [...usualSignatures, 'ssh-rsa']),
+  }
+}
+
+const usualSignatures: readonly string[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+]
 
 function agentOf(setting: Setting | undefined, tokens: Tokens, { env }: Controller): string | null {
   const value = setting?.args[0]
@@ -238,18 +295,25 @@ function agentOf(setting: Setting | undefined, tokens: Tokens, { env }: Controll
   return expandPath(value, tokens, setting?.at)
 }
 
-function methodsOf(config: HostConfig): readonly LoginMethod[] {
+function methodsOf(target: Target, config: HostConfig): readonly LoginMethod[] {
   const switches: Readonly<Record<LoginMethod, string>> = {
     publickey: 'pubkeyauthentication',
     password: 'passwordauthentication',
     'keyboard-interactive': 'kbdinteractiveauthentication',
   }
   const all: readonly LoginMethod[] = ['publickey', 'password', 'keyboard-interactive']
-  const preferred = config.one('preferredauthentications')?.args[0]?.split(',')
+  const preferred = config.one('preferredauthentications')
+  const names = preferred?.args[0]?.split(',').map((name) => name.trim())
   const ordered =
-    preferred === undefined
-      ? all
-      : preferred.flatMap((name) => all.filter((each) => each === name.trim()))
+    names === undefined ? all : names.flatMap((name) => all.filter((each) => each === name))
+  if (ordered.length === 0)
+    throw new DiagnosticError({
+      code: 'connect/ssh-config-unsupported',
+      host: target.name,
+      message: `ssh_config allows only ${names!.join(', ')} to log in, and the transport \`ssh2\` has ${all.join(', ')}`,
+      at: preferred?.at,
+      hint: 'write `transport: openssh` for this host in the inventory, and ssh itself logs in; or name one of these methods too',
+    })
   return ordered.filter(
     (method) => !/^(?:no|false)$/i.test(config.one(switches[method])?.args[0] ?? 'yes'),
   )

@@ -155,7 +155,7 @@ describe('the way to a host', () => {
     })
     const closedGate = await server({ forwarding: false })
     expect((await refusal(hop(closedGate, { name: 'gate' }), hop(node))).message).toMatch(
-      /gate .* opens no way to 127\.0\.0\.1/,
+      /^the jump gate could not reach 127\.0\.0\.1:\d+: it forbids/,
     )
   })
 
@@ -180,7 +180,7 @@ describe('the way to a host', () => {
       hop(gate, { name: 'gate' }),
       hop({ port: 9 }, { connectTimeout: 0.3 }),
     )
-    expect(error.message).toMatch(/opened no way within 0\.3 seconds/)
+    expect(error.message).toMatch(/the jump before it could not reach it within 0\.3 seconds/)
   })
 
   it('tries again while the server hangs up before its banner', async () => {
@@ -209,7 +209,7 @@ describe('the way to a host', () => {
     for (const each of [web, silent])
       await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve))
     expect((await refusal(hop(web.address() as AddressInfo))).message).toMatch(
-      /no SSH server: it said "HTTP\/1\.1 400 Bad Request"/,
+      /not an SSH server: it said "HTTP\/1\.1 400 Bad Request"/,
     )
     expect(
       (await refusal(hop(silent.address() as AddressInfo, { connectTimeout: 0.3 }))).message,

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Interrupt } from '../../model/session.ts'
 import { Unreachable } from '../../model/session.ts'
-import type { RemoteProcess, Transport } from '../transport.ts'
+import { withheldError, type RemoteProcess, type Transport } from '../transport.ts'
 import { dial, type DialWorld } from './dial.ts'
 import type { Hop } from './hop.ts'
 import { jumpLinks, type HeldLink, type Jumps } from './jumps.ts'
@@ -25,6 +25,7 @@ export async function openSshTransport(
 ): Promise<SshTransport> {
   const way = hops.slice(0, -1)
   const target = hops.at(-1)!
+  for (const diagnostic of hops.flatMap(({ undone }) => undone ?? [])) world.warn(diagnostic)
   const held = way.length === 0 ? null : await holdFor(name, way, jumps)
   let link: Link
   try {
@@ -43,11 +44,16 @@ export async function openSshTransport(
   link.onLost(() => void held?.letGo())
   return {
     name,
+    withheld: link.withheld,
     get lost() {
       return link.lost
     },
     start: (command, signal) => start(link, command, signal),
-    forward: async (address, port) => tunnelSocket(await link.forward(address, port)),
+    async forward(address, port) {
+      // What goes through carries tokens. OpenSSH forwards no port in this place either.
+      if (link.withheld !== null) throw withheldError(name, link.withheld, 'nothing is forwarded')
+      return tunnelSocket(await link.forward(address, port))
+    },
     async close() {
       await link.close()
       await held?.letGo()

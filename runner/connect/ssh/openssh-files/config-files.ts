@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../../model/diagnostic.ts'
-import { readConfig, type ConfigFiles, type Directive } from './config.ts'
+import { word } from '../../batch/quote.ts'
+import { readConfig, type ConfigFiles, type ConfigText, type Directive } from './config.ts'
 
 const systemFile = '/etc/ssh/ssh_config'
 
@@ -13,35 +14,24 @@ export function loadSshConfig(
   const files = configFiles(home)
   if (named === 'none') return []
   if (named !== undefined) {
-    if (files.read(named) === null)
+    if (!existsSync(named))
       throw new DiagnosticError({
         code: 'connect/ssh-config',
         message: `there is no ssh_config ${named}`,
         hint: 'name one that is there, or `none`',
       })
-    return [readConfig(named, files)]
+    return [readConfig(named, files, 'checked')]
   }
-  const own = join(home, '.ssh', 'config')
-  refuseWritable(own)
-  return [readConfig(own, files), readConfig(systemFile, files)]
+  return [
+    readConfig(join(home, '.ssh', 'config'), files, 'checked'),
+    // Only root writes below /etc; what the system's file includes is checked, as OpenSSH does it.
+    readConfig(systemFile, files, 'trusted'),
+  ]
 }
 
 function configFiles(home: string): ConfigFiles {
   return {
-    read(file) {
-      try {
-        return readFileSync(file, 'utf8')
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException
-        // A folder that an Include's pattern hit is passed over, as a missing file is.
-        if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null
-        throw new DiagnosticError({
-          code: 'connect/ssh-config',
-          message,
-          hint: `make ${file} readable`,
-        })
-      }
-    },
+    read: readWithOwner,
     expand(pattern, from) {
       const folder = from.startsWith('/etc/ssh/') ? '/etc/ssh' : join(home, '.ssh')
       return expandGlob(
@@ -55,17 +45,46 @@ function configFiles(home: string): ConfigFiles {
   }
 }
 
-// OpenSSH refuses it too: who can write this file can make us run to another host.
-function refuseWritable(file: string): void {
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (!found) return
-  if ((found.mode & 0o022) !== 0 || (found.uid !== 0 && found.uid !== process.getuid?.())) {
+/** The text of a file, with why it is not trusted: owner and mode are those of the very file that is read. */
+function readWithOwner(file: string): ConfigText | null {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      const untrusted = distrust(file, fstatSync(descriptor))
+      return { text: readFileSync(descriptor, 'utf8'), untrusted }
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    // A folder that the pattern of an Include names is passed over, as a missing file is.
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null
     throw new DiagnosticError({
       code: 'connect/ssh-config',
-      message: `${file} can be written by others, so it is not trusted`,
-      hint: `chmod go-w ${file}`,
+      message,
+      hint: `make ${file} readable`,
     })
   }
+}
+
+// OpenSSH refuses such a file too: a user who can write it decides which machine is reached, and what is trusted there.
+function distrust(
+  file: string,
+  { mode, uid }: { readonly mode: number; readonly uid: number },
+): ConfigText['untrusted'] {
+  const own = process.getuid?.()
+  const found = `its owner is user ${uid}, its mode 0${(mode & 0o777).toString(8)}`
+  if (uid !== 0 && uid !== own)
+    return {
+      message: `${file} belongs to another user, so it is not trusted (${found})`,
+      hint: `chown ${own ?? 0} ${word(file)}`,
+    }
+  if ((mode & 0o022) !== 0)
+    return {
+      message: `${file} can be written by others, so it is not trusted (${found})`,
+      hint: `chmod go-w ${word(file)}`,
+    }
+  return null
 }
 
 function expandGlob(pattern: string): readonly string[] {

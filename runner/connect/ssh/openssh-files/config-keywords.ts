@@ -30,7 +30,7 @@ export const restOfLine: ReadonlySet<string> = new Set([
   'knownhostscommand',
 ])
 
-/** What trueup reads, and the form that each value must have. */
+/** What this transport reads, and the form that each value must have. */
 export const valueForms: Readonly<
   Record<string, 'text' | 'texts' | 'port' | 'count' | 'time' | 'yes/no' | readonly string[]>
 > = {
@@ -60,6 +60,12 @@ export const valueForms: Readonly<
   challengeresponseauthentication: 'yes/no',
   addressfamily: ['any', 'inet', 'inet6'],
   bindaddress: 'text',
+  checkhostip: 'yes/no',
+  requiredrsasize: 'count',
+  pubkeyacceptedalgorithms: 'text',
+  pubkeyacceptedkeytypes: 'text',
+  hostbasedacceptedalgorithms: 'text',
+  casignaturealgorithms: 'text',
   certificatefile: 'text',
   pkcs11provider: 'text',
   securitykeyprovider: 'text',
@@ -68,7 +74,37 @@ export const valueForms: Readonly<
   revokedhostkeys: 'text',
 }
 
-/** Directives that would change the route or what is trusted, which trueup does not have; each with the values that change nothing. */
+/** What ssh_config may ask for and this transport does not do, in words, with the values that ask for nothing. Each is said once where it applies. */
+export const undoneKeywords: Readonly<
+  Record<string, { readonly harmless: readonly string[]; readonly words: string }>
+> = {
+  forwardagent: {
+    harmless: ['no', 'false'],
+    words: 'no agent is forwarded, so commands on the host find none',
+  },
+  setenv: { harmless: [], words: 'the variables are not set; `environment:` of a task sets some' },
+  localcommand: { harmless: ['none'], words: 'the command is not run on this machine' },
+  verifyhostkeydns: {
+    harmless: ['no', 'false'],
+    words: 'fingerprints in the DNS are not looked up; the known_hosts files decide alone',
+  },
+}
+
+/** Keywords that change neither which machine is reached nor what is trusted, and that this transport passes over without a word. docs/inventory.md lists them. */
+export const silentKeywords: ReadonlySet<string> = new Set(
+  `addkeystoagent batchmode canonicaldomains canonicalizefallbacklocal canonicalizemaxdots canonicalizepermittedcnames
+  casignaturealgorithms channeltimeout clearallforwardings compression connectionattempts controlmaster controlpath
+  controlpersist dynamicforward enableescapecommandline enablesshkeysign escapechar exitonforwardfailure fingerprinthash
+  forkafterauthentication forwardx11 forwardx11timeout forwardx11trusted gatewayports gssapiauthentication gssapiclientidentity
+  gssapidelegatecredentials gssapikexalgorithms gssapikeyexchange gssapirenewalforcesrekey gssapiserveridentity gssapitrustdns
+  hostbasedacceptedalgorithms hostbasedauthentication ipqos kbdinteractivedevices localforward loglevel logverbose
+  nohostauthenticationforlocalhost numberofpasswordprompts obscurekeystroketiming permitlocalcommand permitremoteopen
+  proxyusefdpass rekeylimit remoteforward requesttty sendenv stdinnull streamlocalbindmask streamlocalbindunlink
+  syslogfacility tag tcpkeepalive tunnel tunneldevice updatehostkeys versionaddendum visualhostkey warnweakcrypto
+  xauthlocation`.split(/\s+/),
+)
+
+/** Directives that would change which machine is reached or what is trusted, and that this transport does not have; each with the values that change nothing. */
 export const refusedKeywords: Readonly<Record<string, readonly string[]>> = {
   proxycommand: ['none'],
   certificatefile: ['none'],
@@ -79,9 +115,11 @@ export const refusedKeywords: Readonly<Record<string, readonly string[]>> = {
   knownhostscommand: ['none'],
   revokedhostkeys: ['none'],
   bindinterface: ['none'],
+  sessiontype: ['default'],
+  refuseconnection: [],
 }
 
-/** The criteria of `Match` that trueup can judge. */
+/** The criteria of `Match` that this transport can judge. */
 export const matchCriteria: ReadonlySet<string> = new Set([
   'host',
   'originalhost',
@@ -91,7 +129,7 @@ export const matchCriteria: ReadonlySet<string> = new Set([
   'final',
   'canonical',
 ])
-/** The criteria of `Match` that OpenSSH knows and trueup refuses by name. */
+/** The criteria of `Match` that OpenSSH knows and this transport refuses by name. */
 export const refusedCriteria: ReadonlySet<string> = new Set([
   'exec',
   'localnetwork',

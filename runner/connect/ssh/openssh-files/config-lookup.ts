@@ -1,6 +1,6 @@
 import { DiagnosticError, type Place } from '../../../model/diagnostic.ts'
 import type { Directive } from './config.ts'
-import { refusedCriteria, refusedKeywords } from './config-keywords.ts'
+import { refusedCriteria, refusedKeywords, undoneKeywords } from './config-keywords.ts'
 import { matchesHostList, matchesList } from './pattern.ts'
 
 /** A value that applies to the host asked, and where it stands. */
@@ -16,6 +16,12 @@ export interface HostConfig {
   one(keyword: string): Setting | undefined
   /** IdentityFile, which adds up. */
   readonly identityFiles: readonly Setting[]
+  /** What is asked for and not done, each with the words for it. */
+  readonly undone: readonly {
+    readonly keyword: string
+    readonly setting: Setting
+    readonly words: string
+  }[]
 }
 
 /** Whom the settings are asked for. */
@@ -55,12 +61,23 @@ export function lookupConfig(files: readonly (readonly Directive[])[], asked: As
   for (const file of files) walk(file, first, true, false)
   if (first.finalWanted) {
     // The second reading begins with the name as the first one left it.
-    const seen = expandHostName(found.get('hostname')?.args[0], asked.typed).toLowerCase()
+    const seen = expandHostName(found.get('hostname'), asked.typed).toLowerCase()
     found.set('hostname', { args: [seen.replaceAll('%', '%%')] })
     for (const file of files) walk(file, { ...first, final: true, seen }, true, false)
   }
-  refuseUnsupported(found)
-  return { one: (keyword) => found.get(keyword), identityFiles }
+  refuseUnsupported(found, asked.typed)
+  return { one: (keyword) => found.get(keyword), identityFiles, undone: undoneOf(found) }
+}
+
+function undoneOf(found: ReadonlyMap<string, Setting>): HostConfig['undone'] {
+  return Object.entries(undoneKeywords).flatMap(([keyword, { harmless, words }]) => {
+    const setting = found.get(keyword)
+    if (setting === undefined || harmless.includes(setting.args[0]!.toLowerCase())) return []
+    const isOff =
+      keyword === 'localcommand' &&
+      !/^(?:yes|true)$/i.test(found.get('permitlocalcommand')?.args[0] ?? 'no')
+    return isOff ? [] : [{ keyword: keywordAsWritten(setting) ?? keyword, setting, words }]
+  })
 }
 
 function walk(
@@ -100,6 +117,8 @@ function keep(directive: Directive, state: Walk): void {
 }
 
 const aliases: Readonly<Record<string, string>> = {
+  pubkeyacceptedkeytypes: 'pubkeyacceptedalgorithms',
+  hostbasedkeytypes: 'hostbasedacceptedalgorithms',
   challengeresponseauthentication: 'kbdinteractiveauthentication',
 }
 
@@ -118,11 +137,7 @@ function matchHolds(directive: Directive, state: Walk): boolean {
     // A criterion that cannot be judged is an error only where the ones before it held.
     if (!holds) continue
     if (refusedCriteria.has(name))
-      throw refused(
-        directive.at,
-        `Match ${name} cannot be judged by trueup`,
-        'give this host its settings in a Host block above it',
-      )
+      throw refused(directive.at, `the transport \`ssh2\` cannot judge Match ${name}`, waysOut(''))
     if (criterionHolds(name, value, state) !== wants) holds = false
   }
   return holds
@@ -130,44 +145,59 @@ function matchHolds(directive: Directive, state: Walk): boolean {
 
 function criterionHolds(name: string, value: string, { asked, found }: Walk): boolean {
   if (name === 'host')
-    return matchesHostList(value, expandHostName(found.get('hostname')?.args[0], asked.typed))
+    return matchesHostList(value, expandHostName(found.get('hostname'), asked.typed))
   if (name === 'originalhost') return matchesHostList(value, asked.typed)
   if (name === 'user')
     return matchesList(value.split(','), found.get('user')?.args[0] ?? asked.localUser)
   return matchesList(value.split(','), asked.localUser)
 }
 
-/** The name to connect to: HostName knows the tokens `%h` and `%%` only. */
-export function expandHostName(hostName: string | undefined, typed: string): string {
-  if (hostName === undefined) return typed
-  return hostName.replace(/%(.)/g, (all, token: string) =>
-    token === 'h' ? typed : token === '%' ? '%' : all,
-  )
+/** The name to connect to: HostName has the tokens `%h` and `%%` only. Throws DiagnosticError for another one. */
+export function expandHostName(setting: Setting | undefined, typed: string): string {
+  if (setting === undefined) return typed
+  return setting.args[0]!.replace(/%(.?)/g, (all, token: string) => {
+    if (token === 'h') return typed
+    if (token === '%') return '%'
+    throw new DiagnosticError({
+      code: 'connect/ssh-config',
+      message: `HostName has no token ${all}`,
+      at: setting.at,
+      hint: 'write %h for the name as typed, %% for a percent sign',
+    })
+  })
 }
 
-function refuseUnsupported(found: ReadonlyMap<string, Setting>): void {
+function refuseUnsupported(found: ReadonlyMap<string, Setting>, typed: string): void {
   for (const [keyword, harmless] of Object.entries(refusedKeywords)) {
     const setting = found.get(keyword)
     if (setting === undefined || harmless.includes(setting.args[0]!.trim().toLowerCase())) continue
+    const name = keywordAsWritten(setting) ?? keyword
+    const neutral = keyword === 'refuseconnection' ? undefined : neutralValue(keyword, harmless)
     throw refused(
       setting.at,
-      `${setting.at?.source?.trim().split(/[\s=]/)[0] ?? keyword} would change how this host is reached or trusted, and trueup does not have it`,
-      hints[keyword],
+      keyword === 'refuseconnection'
+        ? `ssh_config refuses this host: ${setting.args.join(' ')}`
+        : `${name} would change how this host is reached or trusted, and the transport \`ssh2\` does not have it`,
+      neutral === undefined
+        ? 'remove the line, or name another ssh_config (-F FILE)'
+        : waysOut(
+            `, or write these lines at the top of your ssh_config: \`Host ${typed}\`, \`${name} ${neutral}\`, \`Host *\``,
+          ),
     )
   }
 }
 
-const hints: Readonly<Record<string, string>> = {
-  proxycommand: 'use ProxyJump, or `jump:` in the inventory',
-  certificatefile: 'name a plain key with IdentityFile; certificates of users are not offered',
-  pkcs11provider: 'load the token into ssh-agent: its keys are offered',
-  securitykeyprovider: 'security keys are not offered; use another key for this host',
-  canonicalizehostname: 'write the full name, or set HostName for this host',
-  remotecommand: 'set `RemoteCommand none` for this host',
-  knownhostscommand:
-    'write its keys to a known_hosts file: `ssh-keyscan HOST >> ~/.ssh/known_hosts` after checking them',
-  revokedhostkeys: 'mark the keys with @revoked in a known_hosts file',
-  bindinterface: 'use BindAddress',
+function neutralValue(keyword: string, harmless: readonly string[]): string {
+  return keyword === 'canonicalizehostname' ? 'no' : harmless[0]!
+}
+
+function waysOut(between: string): string {
+  return `write \`transport: openssh\` for this host in the inventory, and ssh itself does it${between}, or name another ssh_config (-F FILE)`
+}
+
+/** The keyword as the user spelled it. */
+export function keywordAsWritten(setting: Setting): string | undefined {
+  return setting.at?.source?.trim().split(/[\s=]/)[0]
 }
 
 function refused(

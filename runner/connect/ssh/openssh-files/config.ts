@@ -7,6 +7,7 @@ import {
   restOfLine,
   valueForms,
 } from './config-keywords.ts'
+import { unknownAlgorithm } from '../algorithm-names.ts'
 import { matchesList } from './pattern.ts'
 
 /** One directive of an ssh_config, and for Include the files that it named. */
@@ -18,81 +19,125 @@ export interface Directive {
   readonly included: readonly (readonly Directive[])[]
 }
 
+/** A file of ssh_config as it was read. */
+export interface ConfigText {
+  readonly text: string
+  /** Why the file is not trusted, with what to type; null where it is. */
+  readonly untrusted: { readonly message: string; readonly hint: string } | null
+}
+
 /** How the reader reaches files: it does nothing else with the world. */
 export interface ConfigFiles {
-  /** The text of a file, or null when there is none. */
-  read(file: string): string | null
+  /** A file, or null when there is none. */
+  read(file: string): ConfigText | null
   /** The files that an Include's argument names, in order; relative ones lie under ~/.ssh (or /etc/ssh for the system's file). */
   expand(pattern: string, from: string): readonly string[]
 }
 
 const deepest = 16
 
-/** The directives of an ssh_config and of what it includes. Throws DiagnosticError with every mistake of it, also in blocks that match no host. */
-export function readConfig(file: string, files: ConfigFiles): readonly Directive[] {
-  const faults: Diagnostic[] = []
-  const directives = readFile(file, files, faults, 0, [])
-  if (faults.length > 0) throw new DiagnosticError(faults)
+interface Reading {
+  readonly files: ConfigFiles
+  readonly faults: Diagnostic[]
+}
+
+/** The directives of an ssh_config and of what it includes. Throws DiagnosticError with every mistake of it, also in blocks that match no host. A file that is `trusted` may belong to others; what it includes may not. */
+export function readConfig(
+  file: string,
+  files: ConfigFiles,
+  trust: 'checked' | 'trusted' = 'checked',
+): readonly Directive[] {
+  const reading: Reading = { files, faults: [] }
+  const found = files.read(file)
+  if (found === null) return []
+  if (trust === 'checked' && found.untrusted)
+    throw new DiagnosticError({ code: 'connect/ssh-config', ...found.untrusted })
+  const directives = readText(found.text, file, reading, 0, null)
+  if (reading.faults.length > 0) throw new DiagnosticError(reading.faults)
   return directives
 }
 
-function readFile(
+function readText(
+  text: string,
   file: string,
-  files: ConfigFiles,
-  faults: Diagnostic[],
+  reading: Reading,
   depth: number,
-  ignoredAbove: readonly string[],
+  ignoredAbove: readonly string[] | null,
 ): readonly Directive[] {
-  const text = files.read(file)
-  if (text === null) return []
   const directives: Directive[] = []
-  // IgnoreUnknown holds for the lines below it.
-  const ignored = [...ignoredAbove]
+  // IgnoreUnknown holds for the lines below it, and its first line alone counts.
+  let ignored = ignoredAbove
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.replace(/[\s\f]+$/, '')
     const at: Place = { file, line: index + 1, column: 1 + line.search(/\S|$/), source: line }
-    const fault = (code: string, message: string, hint?: string): void =>
-      void faults.push({ code, message, at, hint })
-    const match = /^\s*([^\s=]+)(?:\s*=\s*|\s+)?(.*)$/.exec(line)
-    if (!match || match[1]!.startsWith('#')) continue
-    const keyword = match[1]!.toLowerCase()
-    if (!knownKeywords.has(keyword)) {
-      if (!matchesList(ignored, keyword))
-        fault(
-          'connect/ssh-config',
-          `OpenSSH has no keyword ${match[1]!}`,
-          'mend the line, or name the keyword in IgnoreUnknown above it',
-        )
-      continue
-    }
-    const args = restOfLine.has(keyword) ? [match[2]!] : splitArgs(match[2]!)
-    if (args === null) {
-      fault('connect/ssh-config', 'a quote is not closed', 'close it on the same line')
-      continue
-    }
-    const wrong =
-      args.length === 0 || args[0] === '' ? `${match[1]!} has no value` : faultOf(keyword, args)
-    if (wrong !== null) {
-      fault('connect/ssh-config', wrong)
-      continue
-    }
-    if (keyword === 'ignoreunknown') ignored.push(...args[0]!.toLowerCase().split(','))
-    let included: (readonly Directive[])[] = []
-    if (keyword === 'include') {
-      if (depth === deepest)
-        fault(
-          'connect/ssh-config',
-          `files are included more than ${deepest} levels deep`,
-          'look for a file that includes itself',
-        )
-      else
-        included = args
-          .flatMap((arg) => files.expand(arg, file))
-          .map((each) => readFile(each, files, faults, depth + 1, ignored))
-    }
-    directives.push({ keyword, args, at, included })
+    const directive = readLine(line, at, reading, ignored ?? [])
+    if (directive === null) continue
+    if (directive.keyword === 'ignoreunknown')
+      ignored ??= directive.args[0]!.toLowerCase().split(',')
+    directives.push(
+      directive.keyword === 'include'
+        ? { ...directive, included: readIncluded(directive, reading, depth, ignored) }
+        : directive,
+    )
   }
   return directives
+}
+
+/** The directive of one line, null where there is none or a mistake. */
+function readLine(
+  line: string,
+  at: Place,
+  { faults }: Reading,
+  ignored: readonly string[],
+): Directive | null {
+  const fault = (message: string, hint?: string): null => {
+    faults.push({ code: 'connect/ssh-config', message, at, hint })
+    return null
+  }
+  const match = /^\s*([^\s=]+)(?:\s*=\s*|\s+)?(.*)$/.exec(line)
+  if (!match || match[1]!.startsWith('#')) return null
+  const keyword = match[1]!.toLowerCase()
+  if (!knownKeywords.has(keyword))
+    return matchesList(ignored, keyword)
+      ? null
+      : fault(
+          `OpenSSH has no keyword ${match[1]!}`,
+          'correct the line, or name the keyword in IgnoreUnknown above it',
+        )
+  const args = restOfLine.has(keyword) ? [match[2]!] : splitArgs(match[2]!)
+  if (args === null) return fault('a quote is not closed', 'close it on the same line')
+  const wrong =
+    args.length === 0 || args[0] === '' ? `${match[1]!} has no value` : faultOf(keyword, args)
+  return wrong === null ? { keyword, args, at, included: [] } : fault(wrong)
+}
+
+function readIncluded(
+  { args, at }: Directive,
+  reading: Reading,
+  depth: number,
+  ignored: readonly string[] | null,
+): readonly (readonly Directive[])[] {
+  const { files, faults } = reading
+  if (depth === deepest) {
+    faults.push({
+      code: 'connect/ssh-config',
+      message: `files are included more than ${deepest} levels deep`,
+      at,
+      hint: 'look for a file that includes itself',
+    })
+    return []
+  }
+  return args
+    .flatMap((arg) => files.expand(arg, at.file))
+    .flatMap((file) => {
+      const found = files.read(file)
+      if (found === null) return []
+      if (found.untrusted) {
+        faults.push({ code: 'connect/ssh-config', at, ...found.untrusted })
+        return []
+      }
+      return [readText(found.text, file, reading, depth + 1, ignored)]
+    })
 }
 
 /** Words of a line as OpenSSH splits it: quotes hold blanks together, `#` at the start of a word begins a comment. Null when a quote is open. */
@@ -134,22 +179,31 @@ function faultOf(keyword: string, args: readonly string[]): string | null {
   if (form === undefined || form === 'texts') return null
   const [value, extra] = args as [string, string | undefined]
   if (extra !== undefined) return `${keyword} takes one value; "${extra}" is too much`
-  if (form === 'port' && parsePort(value) === null) return `"${value}" is no port (1 to 65535)`
-  if (form === 'count' && !/^\d+$/.test(value)) return `"${value}" is no number`
+  if (form === 'port' && parsePort(value) === null) return `"${value}" is not a port (1 to 65535)`
+  if (form === 'count' && !/^\d+$/.test(value)) return `"${value}" is not a number`
   if (form === 'time' && value !== 'none' && parseTime(value) === null)
-    return `"${value}" is no time (30, 30s, 1m30s)`
+    return `"${value}" is not a time (30, 30s, 1m30s)`
   if (form === 'yes/no' && !/^(?:yes|no|true|false)$/i.test(value))
     return `"${value}" is neither yes nor no`
   if (Array.isArray(form) && !form.includes(value.toLowerCase()))
     return `"${value}" is none of ${form.join(', ')}`
-  return null
+  const unknown = unknownAlgorithm(keyword, value)
+  return unknown === null ? null : `OpenSSH has no algorithm "${unknown}" for ${keyword}`
 }
 
 function matchFault(args: readonly string[]): string | null {
+  let before = 0
   for (let index = 0; index < args.length; index++) {
     const criterion = args[index]!.toLowerCase().replace(/^!/, '')
     const [name, inline] = criterion.split('=', 2) as [string, string | undefined]
-    if (name === 'all' || name === 'final' || name === 'canonical') continue
+    // OpenSSH lets one criterion stand before `all`, and none behind it.
+    if (name === 'all') {
+      if (before > 1 || index < args.length - 1)
+        return 'Match all stands alone, or behind final or canonical'
+      continue
+    }
+    before++
+    if (name === 'final' || name === 'canonical') continue
     if (!matchCriteria.has(name) && !refusedCriteria.has(name))
       return `Match has no criterion "${name}"`
     if (inline === undefined && args[++index] === undefined) return `Match ${name} has no value`

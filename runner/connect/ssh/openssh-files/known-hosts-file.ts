@@ -16,6 +16,7 @@ import {
   type KnownKey,
   type LookupName,
 } from './known-hosts.ts'
+import { word } from '../../batch/quote.ts'
 import { rereader } from '../file-cache.ts'
 
 /** Reads known_hosts files; a file that has not changed since is not parsed again. */
@@ -35,6 +36,26 @@ export function knownHostsReader(): KnownHostsReader {
     }
   })
   return { read: (files, name) => files.flatMap((file) => readOne(file)?.for(name) ?? []) }
+}
+
+/** The command that a person types to append a line: it makes the folder where there is none, and ends a last line that is not ended. */
+export function appendingCommand(file: string, line: string): string {
+  const folder = dirname(file)
+  const making = existsSync(folder) ? '' : `mkdir -m 700 -p ${word(folder)} && `
+  return `${making}printf '${lastLineIsOpen(file) ? '\\n' : ''}%s\\n' ${word(line)} >> ${word(file)}`
+}
+
+function lastLineIsOpen(file: string): boolean {
+  try {
+    const descriptor = openSync(file, 'r')
+    try {
+      return endsMidLine(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    return false
+  }
 }
 
 /** Append a line in one write, so that two runs may do it at once. Gives the reason when it cannot be written. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { algorithmsFor } from '../host-key.ts'
+import { algorithmsFor } from '../host-key-algorithms.ts'
 import {
   hashName,
   judgeKey,
@@ -102,6 +102,30 @@ describe('known_hosts', () => {
     expect(judge(text, name)).toBe(verdict)
   })
 
+  const ecdsa = makeKey('ecdsa').public
+  const damaged = (line: string, at: number, bytes = 1): string => {
+    const key = blob(line)
+    key.fill(0xff, at, at + bytes)
+    return `${line.split(' ')[0]} ${key.toString('base64')}`
+  }
+  it.each([
+    ['a character that is not base64', `node1.local ${good.slice(0, 40)}!${good.slice(40)}`],
+    ['an equals sign that is gone', `node1.local ${rsa.replace(/=+/, '')}x`],
+    ['a cut key', `node1.local ${good.slice(0, -8)}`],
+    [
+      'bytes behind the key',
+      `node1.local ssh-ed25519 ${Buffer.concat([blob(good), Buffer.alloc(4)]).toString('base64')}`,
+    ],
+    ['a length that leads nowhere', `node1.local ${damaged(good, 15, 4)}`],
+    [
+      'an RSA modulus that is gone',
+      `node1.local ssh-rsa ${blob(rsa).subarray(0, 20).toString('base64')}`,
+    ],
+    ['a point that is not on its curve', `node1.local ${damaged(ecdsa, 60, 6)}`],
+  ])('knows no host by a damaged line, as OpenSSH: %s', (_what, line) => {
+    expect(judge(line)).toBe('unknown')
+  })
+
   it('agrees with the hash that ssh-keygen makes', () => {
     const line = '|1|8P2qjQdEPjYzZVFxCIgmpXTsBQQ=|'
     const salt = Buffer.from(line.split('|')[2]!, 'base64')
@@ -137,6 +161,8 @@ describe('the order of host key algorithms', () => {
     ])
     expect(algorithmsFor('-ssh-ed25519', new Set())).not.toContain('ssh-ed25519')
     expect(algorithmsFor('^rsa-sha2-256', new Set())[0]).toBe('rsa-sha2-256')
-    expect(algorithmsFor('ssh-ed25519-cert-v01@openssh.com', new Set())).toContain('ssh-ed25519')
+    expect(algorithmsFor('ssh-ed25519-cert-v01@openssh.com', new Set())).toEqual([])
+    expect(algorithmsFor('rsa-*', new Set())).toEqual(['rsa-sha2-512', 'rsa-sha2-256'])
+    expect(algorithmsFor('-rsa-*,ssh-e*', new Set()).join()).toMatch(/^(ecdsa[^,]*,?)+$/)
   })
 })

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { isPublicKey } from '../key-blob.ts'
 import { matchesHostList } from './pattern.ts'
 
 /** One key line of a known_hosts file. */
@@ -39,12 +40,18 @@ export function parseKnownHosts(text: string, file: string): readonly KnownKey[]
     const [names, type, blob] = fields
     if (marker === undefined || names === undefined || type === undefined || blob === undefined)
       continue
-    const key = Buffer.from(blob, 'base64')
-    // A line whose blob holds another type than it says is spoilt.
-    if (key.length === 0 || keyType(key) !== type) continue
+    const key = strictBase64(blob)
+    // OpenSSH knows no host by a line that is damaged.
+    if (key === null || !isPublicKey(type, key)) continue
     keys.push({ file, line: index + 1, marker, names, type, key })
   }
   return keys
+}
+
+/** The bytes of a base64 text, or null where a character, a bit or the padding is wrong. Buffer alone passes over all of that. */
+function strictBase64(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64')
+  return bytes.length > 0 && bytes.toString('base64') === text ? bytes : null
 }
 
 /** The lines of a file by the names that stand in them, so that a thousand hosts do not each try a thousand lines. */
@@ -139,8 +146,8 @@ export function hashName(name: string, salt: Buffer = randomBytes(20)): string {
 function hashMatches(hashed: string, name: string): boolean {
   const [, version, salt, hash] = hashed.split('|')
   if (version !== '1' || salt === undefined || hash === undefined) return false
-  const bytes = Buffer.from(salt, 'base64')
-  const wanted = Buffer.from(hash, 'base64')
-  if (bytes.length !== 20 || wanted.length !== 20) return false
+  const bytes = strictBase64(salt)
+  const wanted = strictBase64(hash)
+  if (bytes?.length !== 20 || wanted?.length !== 20) return false
   return timingSafeEqual(createHmac('sha1', bytes).update(name).digest(), wanted)
 }
