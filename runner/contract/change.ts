@@ -65,6 +65,22 @@ export interface ProduceAction
   readonly makes: 'file' | 'directory'
 }
 /**
+ * Extract an archive of the host into a folder of it. It is extracted beside, and looked at: devices, FIFOs, and what leads out of the
+ * folder end it, and no member brings a setuid or setgid bit, or lets others write. Then it is put in place, the mark last.
+ */
+export interface UnpackAction {
+  readonly do: 'unpack'
+  readonly path: string
+  /** Hash of the archive as it was read. */
+  readonly sha256: string
+  readonly format: 'tar' | 'zip'
+  readonly folder: string
+  /** The path that tells that it was done. */
+  readonly mark: string
+  /** Seconds. */
+  readonly timeout: number
+}
+/**
  * Owner, group and mode of a file or a folder that is there, or with `make` of a folder that is made where nothing is, and with it the
  * folders above. What is undefined is left alone.
  */
@@ -140,6 +156,7 @@ export type Action =
   | WriteAction
   | UploadAction
   | ProduceAction
+  | UnpackAction
   | AttributesAction
   | LinkAction
   | FetchAction

@@ -13,6 +13,7 @@ export {
   type LinkAction,
   type ProduceAction,
   type RemoveAction,
+  type UnpackAction,
   type UploadAction,
   type WriteAction,
 } from './change.ts'

@@ -6,6 +6,7 @@ import type {
   LinkAction,
   ProduceAction,
   RemoveAction,
+  UnpackAction,
   UploadAction,
   WriteAction,
 } from '../contract/change.ts'
@@ -36,6 +37,7 @@ export type WorldAction =
   | WriteAction
   | UploadAction
   | ProduceAction
+  | UnpackAction
   | AttributesAction
   | LinkAction
   | FetchAction

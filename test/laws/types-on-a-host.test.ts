@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -11,13 +12,14 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createConnections } from '../../runner/connect/connections.ts'
 import type { Action } from '../../runner/contract/change.ts'
 import { isFailed, type Answered, type Seen } from '../../runner/contract/probe.ts'
@@ -86,7 +88,8 @@ async function ensure(name: string, written: ValueMap): Promise<Converged> {
       probes: [],
     })
     expect(answer.moved).toBeUndefined()
-    expect(answer.actions.filter((result) => !result.ok)).toEqual([])
+    const failed = answer.actions.find((result) => !result.ok)
+    if (failed) throw new Error(failed.message)
   }
   const after = await read(type, params)
   expect(compare(wanted, after.state)).toEqual({})
@@ -315,6 +318,125 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     expect([existsSync(join(dest, 'z')), existsSync(join(dir, 'escaped'))]).toEqual([false, false])
     await ensureTwice('unpack', { src: join(dir, 'good.tar.gz'), dest, creates: join(dest, 'z') })
     expect(readFileSync(join(dest, 'a'), 'utf8')).toBe('a')
+  })
+
+  describe('unpack', () => {
+    let from = ''
+    let dest = ''
+    let archive = ''
+    let count = 0
+    beforeEach(() => {
+      const at = join(dir, `unpack-${count++}`)
+      from = join(at, 'from')
+      dest = join(at, 'dest')
+      archive = join(at, 'a.tar')
+      for (const folder of [at, from, dest]) mkdirSync(folder)
+    })
+    const pack = (...words: readonly string[]): void => {
+      execFileSync('tar', ['-cPf', archive, '-C', from, ...words], { stdio: 'pipe' })
+    }
+    const unpack = (mark: string): Promise<Converged> =>
+      ensure('unpack', { src: archive, dest, creates: join(dest, mark) })
+
+    it('leaves nothing of an archive that is cut off, and fails again', async () => {
+      writeFileSync(join(from, 'foo'), randomBytes(100_000))
+      execFileSync('tar', ['-czf', archive, '-C', from, 'foo'])
+      truncateSync(archive, 50_000)
+      for (const _ of [1, 2]) {
+        await expect(unpack('foo')).rejects.toThrow(/cannot be listed/)
+        expect(readdirSync(dest)).toEqual([])
+      }
+    })
+
+    it('takes no bit that gives rights away', async () => {
+      mkdirSync(join(from, 'a'))
+      writeFileSync(join(from, 'a/suid'), 'x')
+      chmodSync(join(from, 'a/suid'), 0o6777)
+      chmodSync(join(from, 'a'), 0o3777)
+      pack('a')
+      await unpack('a/suid')
+      expect([modeOf(join(dest, 'a/suid')), modeOf(join(dest, 'a'))]).toEqual(['755', '755'])
+    })
+
+    it('writes through no link that lies there already', async () => {
+      mkdirSync(join(from, 'a/ln/etc'), { recursive: true })
+      mkdirSync(join(dest, 'a'))
+      const target = mkdtempSync(join(dir, 'target-'))
+      symlinkSync(target, join(dest, 'a/ln'))
+      writeFileSync(join(from, 'a/ln/etc/planted'), 'x')
+      pack('a/ln/etc/planted')
+      await expect(unpack('a/ln/etc/planted')).rejects.toThrow(/is a link/)
+      expect(readdirSync(target)).toEqual([])
+      rmSync(join(from, 'a/ln'), { recursive: true })
+      writeFileSync(join(from, 'a/ln'), 'file')
+      pack('a/ln')
+      execFileSync('rm', ['-f', join(dest, 'a/mark')])
+      writeFileSync(join(from, 'a/mark'), '')
+      pack('a')
+      await unpack('a/mark')
+      expect([readFileSync(join(dest, 'a/ln'), 'utf8'), readdirSync(target)]).toEqual(['file', []])
+    })
+
+    it.each([
+      ['an absolute target', '/etc'],
+      ['a target above', '../../x'],
+      ['a target above that comes back', 'b/../../../x'],
+    ])('refuses a link with %s', async (_, target) => {
+      mkdirSync(join(from, 'a'))
+      symlinkSync(target, join(from, 'a/l'))
+      writeFileSync(join(from, 'z'), '')
+      pack('a', 'z')
+      await expect(unpack('z')).rejects.toThrow(/leads? outside|outside its folder/)
+      expect(readdirSync(dest)).toEqual([])
+    })
+
+    it('takes links that stay inside, of both kinds', async () => {
+      mkdirSync(join(from, 'a/b'), { recursive: true })
+      writeFileSync(join(from, 'f'), 'f')
+      linkSync(join(from, 'f'), join(from, 'a/hard'))
+      symlinkSync('../../f', join(from, 'a/b/soft'))
+      pack('a', 'f')
+      await unpack('f')
+      expect(readlinkSync(join(dest, 'a/b/soft'))).toBe('../../f')
+      expect(lstatSync(join(dest, 'f')).nlink).toBe(2)
+    })
+
+    it('refuses a FIFO, a device, an absolute member, and a hard link to what lies outside', async () => {
+      execFileSync('mkfifo', [join(from, 'fifo')])
+      pack('fifo')
+      await expect(unpack('fifo')).rejects.toThrow(/FIFO/)
+      writeFileSync(join(from, 'f'), '')
+      pack('f', '--transform', `s,^,${dir}/absolute-,`)
+      await expect(unpack('f')).rejects.toThrow(/outside/)
+      linkSync(join(from, 'f'), join(from, 'g'))
+      pack('f', 'g', '--transform', 'flags=h;s,^,/etc/,')
+      await expect(unpack('g')).rejects.toThrow(/outside|cannot be extracted/)
+      expect([
+        readdirSync(dest),
+        readdirSync(dir).filter((name) => name.startsWith('absolute')),
+      ]).toEqual([[], []])
+    })
+
+    it('puts the mark in place last, also where its folders are there', async () => {
+      mkdirSync(join(from, 'a'))
+      mkdirSync(join(dest, 'a/z'), { recursive: true })
+      for (const name of ['a/mark', 'a/z', 'b']) writeFileSync(join(from, name), '')
+      pack('a', 'b')
+      await expect(unpack('a/mark')).rejects.toThrow(/folder in the place of a file/)
+      expect(existsSync(join(dest, 'a/mark'))).toBe(false)
+    })
+
+    it.runIf(has('unzip') && has('zip'))('takes a zip in the same way', async () => {
+      mkdirSync(join(from, 'a'))
+      writeFileSync(join(from, 'a/f'), 'f')
+      symlinkSync('/etc', join(from, 'a/out'))
+      archive = join(from, '../a.zip')
+      execFileSync('zip', ['-qry', archive, 'a/f'], { cwd: from })
+      await unpack('a/f')
+      expect(readFileSync(join(dest, 'a/f'), 'utf8')).toBe('f')
+      execFileSync('zip', ['-qry', archive, 'a'], { cwd: from })
+      await expect(unpack('a/new')).rejects.toThrow(/outside/)
+    })
   })
 
   it.runIf(has('git'))('git clones, follows a branch, and discards nothing', async () => {

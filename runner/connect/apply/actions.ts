@@ -13,6 +13,7 @@ import type {
   LinkAction,
   ProduceAction,
   RemoveAction,
+  UnpackAction,
   UploadAction,
   WriteAction,
 } from '../../contract/change.ts'
@@ -51,6 +52,7 @@ export async function actionUnit(action: WorldAction, room: Room): Promise<Actio
   if (action.do === 'write') return writeUnit(action, room)
   if (action.do === 'upload') return uploadUnit(action, room)
   if (action.do === 'produce') return produceUnit(action, room)
+  if (action.do === 'unpack') return unpackUnit(action)
   if (action.do === 'attributes') return attributesUnit(action)
   if (action.do === 'link') return linkUnit(action)
   if (action.do === 'fetch') return fetchUnit(action)
@@ -71,6 +73,7 @@ function unfit(action: WorldAction): string | null {
   if (action.do === 'link')
     return isWord(action.target) && action.target !== '' ? null : 'a link points to a path'
   if (action.do === 'fetch') return unfitLanding(action)
+  if (action.do === 'unpack') return badPath(action.folder)
   const name = [action.owner, action.group].find(
     (given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given),
   )
@@ -273,6 +276,19 @@ function produceUnit(action: ProduceAction, room: Room): ActionUnit {
     seconds + 30,
     `C() { ${command}\n}\n`,
     `Install ${pathWord(action.path)} ${options([owner, group, mode])}`,
+  )
+}
+
+function unpackUnit({ path, sha256, format, folder, mark, timeout }: UnpackAction): ActionUnit {
+  const inside = `${folder.replace(/\/+$/, '')}/`
+  const last = mark.startsWith(inside) ? mark.slice(inside.length) : ''
+  return fileUnit(
+    folder,
+    ['Unpack'],
+    // Listed twice, extracted, looked at.
+    4 * timeout + 60,
+    '',
+    `Unpack ${options([path, sha256, folder, last, format, Math.max(1, Math.ceil(timeout))])}`,
   )
 }
 

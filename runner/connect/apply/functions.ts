@@ -1,11 +1,15 @@
+import { unpacking, unpackingNeeds } from './unpacking.ts'
+
 /** The functions of a script that acts, by the name that units call them. */
 export const functions: Readonly<Record<string, string>> = {
   /**
-   * `K seconds argv…`: runs a command in a group of its own. The group is killed at the time limit, and when the script's
+   * `K seconds argv…`: runs a command in a group of its own; `Clear` empties the private folder that it runs in, if it does. The group is killed at the time limit, and when the script's
    * own input ends, which means that the controller is gone; the shell is stopped first then, so that no action follows.
    * A shell without `kill` has no processes to kill either.
    */
-  K: `if kill -0 $$ 2>/dev/null; then
+  K: `px=
+Clear() { for e in f b t a l v; do if [ -e $e ] || [ -L $e ]; then rm -rf ./$e; fi; done; }
+if kill -0 $$ 2>/dev/null; then
 V=
 if [ "$O" != g ] && command -v setsid >/dev/null; then V=setsid; fi
 if [ -n "$O" ]; then V="$V timeout -k 5"; fi
@@ -14,7 +18,8 @@ case $V in *timeout*) ;; *) L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; q=$!
 wait $q; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }; V=L;; esac
 K() { { $V "$@" <&6 6<&- 7<&- 8>&- & } 6<&0; p=$!
 { read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -$p || kill -TERM $p; sleep 1
-kill -KILL -$p || kill -KILL $p; kill -KILL $$; } >/dev/null 2>&1 & w=$!
+kill -KILL -$p || kill -KILL $p
+if [ -n "$px" ]; then Clear; cd .. && rmdir "./$px"; fi; kill -KILL $$; } >/dev/null 2>&1 & w=$!
 { wait $p; } 2>/dev/null; s=$?; { kill $w; wait $w; } 2>/dev/null
 case $s in 124|137|143) kill -KILL -$p 2>/dev/null;; esac; return $s; }
 else K() { timeout -k 5 "$@"; }
@@ -24,16 +29,16 @@ fi
    * `Private` makes a folder in this one that nobody but this user can enter, and goes into it; `Leave` removes it. Another may
    * exchange its name while it is made: what was entered must be our own, closed, empty, and lie in the folder that was left.
    */
-  Private: `Private() { x=.$n.$M
-case \${#x} in ?|??|1??|2[0-4]?) ;; *) x=.$M;; esac
-mkdir -m 700 "./$x" && cd -P "./$x" || return 1
+  Private: `Private() { px=.$n.$M
+case \${#px} in ?|??|1??|2[0-4]?) ;; *) px=.$M;; esac
+mkdir -m 700 "./$px" && cd -P "./$px" || return 1
 if [ -n "$t" ]; then return 0; fi
 set -- $(stat -c '%f %u %d:%i' . ..) *
 case $1$2 in 41c0$I|45c0$I) if [ "$6" = "$g" ] && [ ! -e "$7" ] && [ ! -L "$7" ]; then
 set -- .[!.]*
 if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi; fi;; esac
-echo "another has taken $x" >&2; return 1; }
-Leave() { cd .. && rmdir "./$x"; }
+echo "another has taken $px" >&2; return 1; }
+Leave() { Clear; cd .. && rmdir "./$px"; }
 `,
   /** `Own file owner group mode`. Five digits take the upper bits from a folder too; the mode comes last, for chown takes them away. */
   Own: `Own() { if [ -n "$2$3" ]; then chown "$2\${3:+:$3}" "$1" || return 1; fi
@@ -50,7 +55,6 @@ if [ ! -f "./$n" ]; then echo "$1 is not a regular file" >&2; return 1; fi; fi
 Private || return 1
 umask 077 2>/dev/null
 Fill "$@"; s=$?
-for e in f b; do if [ -e $e ] || [ -L $e ]; then rm -f $e; fi; done
 Leave; return $s; }
 Fill() { C || return 1
 if [ ! -f f ] || [ -L f ]; then echo "no file was made for it" >&2; return 1; fi
@@ -93,13 +97,13 @@ if [ -z "$6" ]; then echo "it is gone" >&2; return 1; fi
 if [ -n "$t" ]; then mkdir "./$n" && Own "./$n" "$3" "$4" "$5"; return; fi
 Private || return 1
 mkdir f && Own f "$3" "$4" "$5" && mv -fT f "../$n"; s=$?
-if [ -d f ]; then rmdir f; fi; Leave; return $s; fi
+Leave; return $s; fi
 if [ -n "$6" ] && [ ! -d "./$n" ]; then echo "it is no folder" >&2; return 1; fi
 if [ "$n" = . ] || Steady; then Own "./$n" "$3" "$4" "$5"; return; fi
 if [ -d "./$n" ]; then mk=; Enter "$n" && Same . "$1" "$2" && Own . "$3" "$4" "$5"; return; fi
 Private || return 1
 Hold "$1" "$2" && Own b "$3" "$4" "$5"; s=$?
-if [ -e b ] || [ -L b ]; then rm -f b; fi; Leave; return $s; }
+Leave; return $s; }
 Hold() { if ! ln "../$n" b; then echo "it lies in a folder that others may write to, and cannot be held there" >&2; return 1; fi
 if [ -L b ] || [ ! -f b ]; then echo "$1 is a link or no plain file, in a folder that others may write to" >&2; return 1; fi
 Same b "$1" "$2" || return 1
@@ -113,7 +117,7 @@ echo "$2 is another one than a moment ago, in a folder that others may write to"
 if [ -L "./$n" ] || { [ -e "./$n" ] && [ ! -d "./$n" ]; }; then echo "$1 is in the way" >&2; return 1; fi
 Private || return 1
 C && if [ -L f ] || [ ! -d f ]; then echo "no folder was made for it" >&2; false; fi && Own f "$2" "$3" "$4" && mv -fT f "../$n"; s=$?
-if [ -e f ]; then rm -rf f; fi; Leave; return $s; }
+Leave; return $s; }
 `,
   /** `Inside path`: goes into a folder that nobody but root and this user can write to. */
   Inside: `Inside() { Walk "$1" && Enter "$n" || return 1
@@ -126,7 +130,7 @@ if [ -e "./$n" ] && [ ! -L "./$n" ]; then echo "$1 is no link" >&2; return 1; fi
 if [ ! -L "./$n" ] && [ -n "$t" ]; then ln -s -- "$2" "./$n"; return; fi
 Private || return 1
 ln -s -- "$2" f && mv -fT f "../$n"; s=$?
-if [ -L f ]; then rm -f f; fi; Leave; return $s; }
+Leave; return $s; }
 `,
   /**
    * `Remove path recursive inode`. A tree in which anything is mounted is refused, not emptied. A tree that another may exchange is
@@ -146,16 +150,19 @@ Private || return 1
 mv -fT "../$n" f && Same f "$1" "$3"; s=$?
 if [ $s = 0 ]; then Trust $(stat -c '%f %u %d:%i' .); Sweep f; s=$?
 elif [ -e f ]; then mv -nT f "../$n"; fi
+if [ -e f ]; then echo "what is left of it lies in $px" >&2; return 1; fi
 Leave; return $s; }
 Sweep() { if rm --one-file-system -f 2>/dev/null; then rm -rf --one-file-system "./$1"; return; fi
 if [ -L "./$1" ] || [ ! -d "./$1" ]; then rm -f "./$1"; return; fi
 ( mk=; Enter "$1" || exit 1
 for e in * .[!.]* ..?*; do if [ -e "./$e" ] || [ -L "./$e" ]; then Sweep "$e" || exit 1; fi; done ) && rmdir "./$1"; }
 `,
+  ...unpacking,
 }
 
 /** What each of them calls. */
 export const needs: Readonly<Record<string, readonly string[]>> = {
+  ...unpackingNeeds,
   Private: ['I'],
   Replace: ['Walk', 'Private', 'Own', 'Old', 'Keep', 'O'],
   Attributes: ['Walk', 'Steady', 'Private', 'Own'],

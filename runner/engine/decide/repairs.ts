@@ -202,6 +202,8 @@ export function actionText(action: Action): string {
       return `upload ${action.source.path} to ${action.path}`
     case 'produce':
       return action.shown
+    case 'unpack':
+      return `unpack ${action.path} in ${action.folder}`
     case 'attributes':
       return attributesText(action)
     case 'link':

@@ -1,4 +1,3 @@
-import { exec } from '../../contract/change.ts'
 import { ask, stat, type ProbeMap } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -13,7 +12,7 @@ import { obstacle } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { script } from './script.ts'
 
-const fields = ['exists', 'checksum', 'owner', 'group', 'mode'] as const
+const fields = ['exists', 'kind', 'checksum', 'owner', 'group', 'mode'] as const
 
 /** A file on the host is what a URL has: by its checksum, or, without one, by being there. */
 export const download = defineResource({
@@ -73,7 +72,10 @@ export const download = defineResource({
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
-    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
+    kind: {
+      type: 'string',
+      description: '`file`, or what else is there: `link`, `directory` …; null where nothing is.',
+    },
     size: { type: 'integer', information: true, description: 'Bytes.' },
   },
   probe: ({ dest, checksum }, seen): ProbeMap & { readonly at: ReturnType<typeof stat> } => ({
@@ -98,7 +100,15 @@ export const download = defineResource({
       size: at.exists ? at.size : null,
     }
   },
-  desire: ({ checksum, owner, group, mode }) => ({ exists: true, checksum, owner, group, mode }),
+  // What is something else than a file is not what was asked for, whatever it is called.
+  desire: ({ checksum, owner, group, mode }, { exists }) => ({
+    exists: true,
+    kind: exists ? 'file' : undefined,
+    checksum,
+    owner,
+    group,
+    mode,
+  }),
   change: (diff, params, current) => {
     const { url, dest, checksum, timeout, authorization } = params
     const repairs = drifted(diff, fields)
@@ -109,23 +119,25 @@ export const download = defineResource({
     if (inTheWay) return [{ title, repairs, actions: [inTheWay] }]
     if (!diff.exists && !diff.checksum) return attributeChanges(diff, dest, params)
     const [algorithm, hash] = (checksum ?? ':').split(':') as [string, string]
-    const owners = [params.owner ?? current.owner ?? '', params.group ?? current.group ?? '']
-      .join(':')
-      .replace(/:$/, '')
     const words = [
       url,
-      dest,
       algorithm,
       hash,
-      params.mode ?? current.mode ?? '0644',
-      owners,
       authorization === undefined ? 'any' : 'curl',
       String(timeout),
     ]
-    const action = exec(['sh', '-c', script, 'download', ...words], {
+    const action = {
+      do: 'produce' as const,
+      path: dest,
+      makes: 'file' as const,
+      argv: ['sh', '-c', script, 'download', ...words],
+      shown: `download ${url} to ${dest}`,
       stdin: requestOf(authorization, params.headers ?? {}),
       timeout: timeout + 30,
-    })
+      owner: params.owner,
+      group: params.group,
+      mode: params.mode,
+    }
     return current.exists
       ? [{ title, repairs, effect: 'replaces', guard: ['at', 'hash'], actions: [action] }]
       : [{ title, repairs, actions: [action] }]

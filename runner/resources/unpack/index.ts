@@ -1,21 +1,13 @@
-import { exec, refuse } from '../../contract/change.ts'
-import { stat } from '../../contract/probe.ts'
+import { refuse } from '../../contract/change.ts'
+import {
+  sha256,
+  stat,
+  type ProbeMap,
+  type Sha256Probe,
+  type StatProbe,
+} from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
-
-/** Lists before it extracts: a member that would lie outside the folder ends it before anything was written. */
-const script = `set -eu
-src=$1 dest=$2 kind=$3
-case $kind in
-  zip) names=$(unzip -Z1 -- "$src");;
-  *) names=$(tar -tf "$src") && kinds=$(tar -tvf "$src")
-    if printf '%s\\n' "$kinds" | grep -qE '^h.* link to (/|([^ ]*/)?\\.\\.(/|$))'; then echo "$src links to what lies outside its folder; nothing was unpacked" >&2; exit 9; fi;;
-esac
-if printf '%s\\n' "$names" | grep -qE '^/|(^|/)\\.\\.(/|$)'; then echo "$src has members that would lie outside its folder; nothing was unpacked" >&2; exit 9; fi
-case $kind in
-  zip) unzip -q -o "$src" -d "$dest";;
-  *) tar -xof "$src" -C "$dest";;
-esac`
 
 /** What an archive on the host holds is unpacked in a folder. */
 export const unpack = defineResource({
@@ -56,24 +48,48 @@ export const unpack = defineResource({
   },
   state: {
     unpacked: { type: 'boolean', description: 'Whether `creates` is there.' },
-    archive: { type: 'boolean', information: true, description: 'Whether the archive is there.' },
+    archive: {
+      type: 'string',
+      information: true,
+      description: 'Kind of what the archive is: `file` …; null where nothing is.',
+    },
+    sha256: {
+      type: 'string',
+      information: true,
+      description: 'Hash of the archive, where it is still to be unpacked.',
+    },
     folder: { type: 'boolean', information: true, description: 'Whether the folder is there.' },
   },
-  probe: ({ creates, src, dest }) => ({
+  probe: (
+    { creates, src, dest },
+    seen,
+  ): ProbeMap & {
+    readonly made: StatProbe
+    readonly archive: StatProbe | undefined
+    readonly folder: StatProbe | undefined
+    readonly hash: Sha256Probe | undefined
+  } => ({
     made: stat(creates),
     archive: src === undefined ? undefined : stat(src, { follow: true }),
     folder: dest === undefined ? undefined : stat(dest, { follow: true }),
+    // It takes a disk's time, and only what is to be unpacked is worth it.
+    hash:
+      seen['made']?.exists === false && seen['archive']?.kind === 'file'
+        ? sha256(src, { ahead: false, timeout: 600 })
+        : undefined,
   }),
-  observe: ({ made, archive, folder }) => ({
+  observe: ({ made, archive, folder, hash }) => ({
     unpacked: made.exists,
-    archive: archive?.exists ?? null,
+    archive: archive?.exists ? archive.kind : null,
+    sha256: hash?.exists ? hash.sha256 : null,
     folder: folder ? folder.exists && folder.kind === 'directory' : null,
   }),
   desire: () => ({ unpacked: true }),
-  change: (diff, { src, dest, timeout }, { archive, folder }) => {
+  change: (diff, { src, dest, creates, timeout }, current) => {
     const title = `unpack ${src} in ${dest}`
     const repairs = drifted(diff, ['unpacked'])
-    if (!archive)
+    const { archive, sha256, folder } = current
+    if (archive === null)
       return [
         {
           title,
@@ -99,17 +115,31 @@ export const unpack = defineResource({
           ],
         },
       ]
+    if (sha256 === null)
+      return [
+        {
+          title,
+          repairs,
+          actions: [refuse(`${src} is a ${archive}, not a file`, 'name the archive itself')],
+        },
+      ]
     // Members take the place of files that are there already.
     return [
       {
         title,
         repairs,
         effect: 'replaces',
-        guard: ['made', 'archive'],
+        guard: ['made', 'hash'],
         actions: [
-          exec(['sh', '-c', script, 'unpack', src, dest, /\.zip$/i.test(src) ? 'zip' : 'tar'], {
+          {
+            do: 'unpack',
+            path: src,
+            sha256,
+            format: /\.zip$/i.test(src) ? 'zip' : 'tar',
+            folder: dest,
+            mark: creates,
             timeout,
-          }),
+          },
         ],
       },
     ]
