@@ -8,8 +8,8 @@ import { runInLab, type Told } from '../harness/playbooks.ts'
 // root-keys.yaml on the nodes of a rehearsal lab.
 
 const [before, after] = [
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBefore0000000000000000000000000000000000000',
-  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAfter00000000000000000000000000000000000000',
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu',
+  'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII1OEugmocN/+b/VR1L+X3WRCHa3ubkZitf8tu4eqarr',
 ]
 const nodes = ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0']
 let folder = ''

@@ -48,7 +48,7 @@ plays:
       - ensure: an account
         user: { name: ims, uid: 6100, group: ims, shell: /bin/bash }
       - ensure: its key
-        authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me }
+        authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu me }
       - ensure: the name of the host
         hostname: { name: "{{ host.name }}" }
       - ensure: forwarding
@@ -84,7 +84,7 @@ plays:
       - ensure: no setting
         sysctl: { name: net.ipv4.ip_forward, state: absent }
       - ensure: no key
-        authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI, state: absent }
+        authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu, state: absent }
         tags: [account]
       - ensure: no account
         user: { name: ims, state: absent, remove: true }

@@ -206,18 +206,27 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
   it('authorized_key keeps what it does not know', async () => {
     const path = join(dir, 'keys')
     const user = userInfo().username
-    writeFileSync(path, '# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old')
-    await ensureTwice('authorized_key', { user, path, key: 'ssh-ed25519 AAAAC3NzaC1lZDI1 ims\n' })
-    expect(readFileSync(path, 'utf8')).toBe(
-      '# by hand\nfrom="10.0.0.0/8, x" ssh-rsa AAAAB3NzaC1yc2E= old\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n',
+    writeFileSync(
+      path,
+      '# by hand\nfrom="10.0.0.0/8, x" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII1OEugmocN/+b/VR1L+X3WRCHa3ubkZitf8tu4eqarr old',
     )
     await ensureTwice('authorized_key', {
       user,
       path,
-      key: 'ssh-rsa AAAAB3NzaC1yc2E=',
+      key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu ims\n',
+    })
+    expect(readFileSync(path, 'utf8')).toBe(
+      '# by hand\nfrom="10.0.0.0/8, x" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII1OEugmocN/+b/VR1L+X3WRCHa3ubkZitf8tu4eqarr old\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu ims\n',
+    )
+    await ensureTwice('authorized_key', {
+      user,
+      path,
+      key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII1OEugmocN/+b/VR1L+X3WRCHa3ubkZitf8tu4eqarr',
       state: 'absent',
     })
-    expect(readFileSync(path, 'utf8')).toBe('# by hand\nssh-ed25519 AAAAC3NzaC1lZDI1 ims\n')
+    expect(readFileSync(path, 'utf8')).toBe(
+      '# by hand\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu ims\n',
+    )
   })
 
   it('the read-only types and facts of the host are read', async () => {

@@ -37,7 +37,7 @@ const there = playbook(`
 - ensure: an account
   user: { name: ims, uid: 6100, group: ims, shell: /bin/bash, groups: [ops] }
 - ensure: its key
-  authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me }
+  authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu me }
 - ensure: the name of the host
   hostname: { name: "nid00{{ facts.sp }}" }
 - ensure: forwarding
@@ -73,7 +73,7 @@ const gone = playbook(`
 - ensure: no setting
   sysctl: { name: net.ipv4.ip_forward, state: absent }
 - ensure: no key
-  authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI, state: absent }
+  authorized_key: { user: ims, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICXH441HmSKpVpvks2bAHQNGEkuNqCM3ENBaKbOf0sEu, state: absent }
   tags: [account]
 - ensure: no account
   user: { name: ims, state: absent, remove: true }

@@ -1,6 +1,7 @@
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { fromBase64 } from './base64.ts'
+import { fromBase64 } from '../base64.ts'
+import { unclear } from '../unclear.ts'
 
 /** A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown. */
 export const k8sSecret = defineResource({
@@ -68,12 +69,23 @@ export const k8sSecret = defineResource({
       },
     }
   },
-  observe: ({ object, data }) => {
+  observe: ({ object, data }, { namespace, name, key }) => {
     const present = !data.stdout.equals('')
+    let isText = true
+    const value = data.stdout.map((encoded) => {
+      const text = fromBase64(encoded.trim())
+      isText = text !== null
+      return text ?? ''
+    })
+    if (!isText)
+      return unclear(
+        `${key} of ${namespace}/${name} is not base64 of a text`,
+        `look at it with \`kubectl -n ${namespace} get secret ${name} -o json\`; a value of bytes that are no UTF-8 cannot be read`,
+      )
     return {
       exists: object.stdout.trim() !== '',
       present,
-      value: present ? data.stdout.map(fromBase64) : null,
+      value: present ? value : null,
     }
   },
   desire: ({ value }) => ({ exists: true, present: true, value }),

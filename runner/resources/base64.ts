@@ -1,26 +1,33 @@
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** The text of a base64 text, as UTF-8; bytes that are none stand as U+FFFD. */
-export function fromBase64(encoded: string): string {
+/** The bytes of a base64 text, or null where it is none: RFC 4648 with its padding, and nothing else in it. */
+export function bytesOfBase64(encoded: string): readonly number[] | null {
+  if (encoded.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return null
+  const bare = encoded.replace(/=+$/, '')
   const bytes: number[] = []
   let held = 0
   let bits = 0
-  for (const letter of encoded) {
-    const digit = digits.indexOf(letter)
-    if (digit < 0) continue
-    held = ((held << 6) | digit) & 0xffff
+  for (const letter of bare) {
+    held = ((held << 6) | digits.indexOf(letter)) & 0xffff
     bits += 6
     if (bits < 8) continue
     bits -= 8
     bytes.push((held >> bits) & 0xff)
   }
-  return fromUtf8(bytes)
+  // What is left over of the last letter must be zeros, else two texts would mean the same bytes.
+  return (held & ((1 << bits) - 1)) === 0 ? bytes : null
+}
+
+/** The text of a base64 text, or null where it is no base64 or its bytes are no UTF-8. */
+export function fromBase64(encoded: string): string | null {
+  const bytes = bytesOfBase64(encoded)
+  return bytes && fromUtf8(bytes)
 }
 
 /** The least character that needs so many bytes. */
 const least = [0, 0, 0x80, 0x800, 0x10000]
 
-function fromUtf8(bytes: readonly number[]): string {
+function fromUtf8(bytes: readonly number[]): string | null {
   let text = ''
   for (let at = 0; at < bytes.length;) {
     const first = bytes[at]!
@@ -41,8 +48,9 @@ function fromUtf8(bytes: readonly number[]): string {
       point >= least[length]! &&
       point <= 0x10ffff &&
       !(point >= 0xd800 && point <= 0xdfff)
-    text += isCharacter ? String.fromCodePoint(point) : '\ufffd'
-    at += isCharacter ? length : 1
+    if (!isCharacter) return null
+    text += String.fromCodePoint(point)
+    at += length
   }
   return text
 }
