@@ -1,11 +1,17 @@
-import { exec } from '../../contract/change.ts'
+import { exec, refuse } from '../../contract/change.ts'
 import { ask, stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { writeContent } from '../content.ts'
-import { invalid, unclear } from '../unclear.ts'
-import { entryIn, withEntry } from './table.ts'
+import { unclear } from '../unclear.ts'
+import { doubtIn, entryIn, withEntry } from './table.ts'
+import { timeFault, timeFields } from './times.ts'
 
-const time = { type: 'string', pattern: '^[0-9A-Za-z*,/-]+$' } as const
+const time = {
+  type: 'string',
+  format: 'line',
+  minLength: 1,
+  onlyWith: { state: ['present'] },
+} as const
 
 /** A named entry of cron stands in a user's table or in a file of /etc/cron.d, or does not. */
 export const cron = defineResource({
@@ -16,11 +22,19 @@ export const cron = defineResource({
   params: {
     type: 'object',
     required: ['name'],
+    atMostOne: [
+      ['special_time', 'minute'],
+      ['special_time', 'hour'],
+      ['special_time', 'day'],
+      ['special_time', 'month'],
+      ['special_time', 'weekday'],
+    ],
     properties: {
       name: {
         type: 'string',
         identity: true,
-        pattern: '^[^\\n]+$',
+        format: 'line',
+        pattern: '^\\S(?:.*\\S)?$',
         description: 'Name of the entry; it stands in a comment above it.',
       },
       cron_file: {
@@ -38,9 +52,11 @@ export const cron = defineResource({
       },
       job: {
         type: 'string',
-        minLength: 1,
-        pattern: '^[^\\n]+$',
-        description: 'The command, in one line. A `%` means a line end to cron: write `\\%`.',
+        format: 'line',
+        pattern: '\\S',
+        neededWith: { state: ['present'] },
+        description:
+          'The command, in one line. A `%` means a line end to cron: write `\\%`. With `absent` it tells the entry from others.',
       },
       minute: { ...time, description: 'Minute. Left out: `*`.' },
       hour: { ...time, description: 'Hour. Left out: `*`.' },
@@ -50,6 +66,7 @@ export const cron = defineResource({
       special_time: {
         type: 'string',
         enum: ['reboot', 'hourly', 'daily', 'weekly', 'monthly', 'annually'],
+        onlyWith: { state: ['present'] },
         description: 'In the place of the five.',
       },
       state: {
@@ -59,6 +76,13 @@ export const cron = defineResource({
         description: 'There, or not.',
       },
     },
+  },
+  checks: {
+    minute: ({ minute }) => timeFault('minute', minute),
+    hour: ({ hour }) => timeFault('hour', hour),
+    day: ({ day }) => timeFault('day', day),
+    month: ({ month }) => timeFault('month', month),
+    weekday: ({ weekday }) => timeFault('weekday', weekday),
   },
   state: {
     entry: { type: 'string', description: 'The line of the entry.' },
@@ -82,21 +106,21 @@ export const cron = defineResource({
         'see that the account exists and may use cron (/etc/cron.allow, /etc/cron.deny)',
       )
     const table = file ? (file.exists ? file.text : null) : list!.exit === 0 ? list!.stdout : null
-    return {
-      entry: table === null ? null : entryIn(table, name),
-      table,
-      kind: at?.exists ? at.kind : null,
-    }
+    const { entry, fault } = entryIn(table ?? '', name)
+    if (fault !== null)
+      return unclear(
+        `${fault}, so nothing can be said of it`,
+        'edit the table by hand so that the comment stands once, right above its entry, or remove both',
+      )
+    return { entry, table, kind: at?.exists ? at.kind : null }
   },
   desire: (params) => {
-    const { job, special_time, state } = params
-    if (state === 'absent') return { entry: null }
-    if (job === undefined) return invalid('the task does not say what is run', 'add `job:`')
-    const times = [params.minute, params.hour, params.day, params.month, params.weekday]
-    if (special_time !== undefined && times.some((each) => each !== undefined))
-      return invalid('`special_time` stands beside another time', 'leave one of them out')
+    if (params.state === 'absent') return { entry: null }
+    const { job, special_time } = params
     const when =
-      special_time === undefined ? times.map((each) => each ?? '*').join(' ') : `@${special_time}`
+      special_time === undefined
+        ? timeFields.map((field) => params[field] ?? '*').join(' ')
+        : `@${special_time}`
     return {
       entry:
         params.cron_file === undefined
@@ -104,8 +128,28 @@ export const cron = defineResource({
           : `${when} ${params.user ?? 'root'} ${job}`,
     }
   },
-  change: (diff, { name, cron_file, user }, current) => {
-    const table = withEntry(current.table ?? '', name, diff.entry!.to as string | null)
+  change: (diff, { name, cron_file, user, job }, current) => {
+    const entry = diff.entry!.to as string | null
+    const title = `${entry === null ? 'remove' : current.entry === null ? 'add' : 'change'} the entry ${name} of cron`
+    const doubt = doubtIn(current.table ?? '', name, {
+      job,
+      entry,
+      hasUser: cron_file !== undefined,
+    })
+    if (doubt !== null)
+      return [
+        {
+          title,
+          repairs: ['entry'],
+          actions: [
+            refuse(
+              doubt,
+              `move it away from there by hand, so that the entry stands below its comment${job === undefined ? '; or give `job:`' : ''}`,
+            ),
+          ],
+        },
+      ]
+    const table = withEntry(current.table ?? '', name, entry)
     if (cron_file !== undefined) {
       // cron takes no file of /etc/cron.d that others than root may write.
       const attributes = current.kind === null ? { owner: 'root', group: 'root', mode: '0644' } : {}
@@ -115,7 +159,6 @@ export const cron = defineResource({
         attributes,
       })
     }
-    const title = `${diff.entry!.to === null ? 'remove' : current.entry === null ? 'add' : 'change'} the entry ${name} of cron`
     return [
       {
         title,
