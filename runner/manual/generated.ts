@@ -8,6 +8,7 @@ import { casesSchema } from '../manifest/case-schema.ts'
 import { manifestSchema } from '../manifest/schema.ts'
 import { playbookSchema } from '../playbook/schema.ts'
 import { eventFields, eventSchema } from '../report/event-schema.ts'
+import { decisionsIn, decisionsIndex } from './decisions-index.ts'
 import { indexOf, manualOf, table } from './type-manual.ts'
 import { readmeOf } from './readme.ts'
 import { shippedFolder } from './shipped.ts'
@@ -36,6 +37,10 @@ export async function generatedFiles(): Promise<Generated> {
     ['docs/errors.md', errorsPage()],
     ['docs/events.md', eventsPage()],
     ['docs/facts.md', factsPage()],
+    [
+      'docs/decisions/README.md',
+      page(decisionsIndex(decisionsIn(join(shippedFolder(), 'docs/decisions')))),
+    ],
     [`${typesFolder}/index.md`, page(indexOf(types))],
     ...types.map(
       (type) =>
