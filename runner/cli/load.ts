@@ -4,7 +4,8 @@ import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
-import { createSubject, scopeWith } from '../engine/decide/scope.ts'
+import { createSubject, viewOf } from '../engine/decide/scope.ts'
+import type { Reader } from '../engine/model.ts'
 import { distrust } from '../files/trust.ts'
 import { withThisMachine } from '../inventory/adapt.ts'
 import { buildInventory, localInventory } from '../inventory/load.ts'
@@ -117,9 +118,12 @@ export async function loadForApply(
 
 /** What plays and their tasks say of hosts that the inventory does not have. */
 export function hostFaults(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
-  return checkHosts(playbook, inventory, (host, play, task) =>
-    scopeWith(createSubject(host, play, playbook, inventory, [], new Set()), task),
-  )
+  // Before a run nothing is read: what depends on a reading is checked at its turn.
+  const unread: Reader = { read: () => undefined, fact: () => undefined }
+  return checkHosts(playbook, inventory, (host, play, task) => {
+    const subject = createSubject(host, play, playbook, inventory, [], new Set())
+    return viewOf(subject, task, unread).scope
+  })
 }
 
 /** Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. */

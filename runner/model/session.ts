@@ -60,6 +60,8 @@ export interface Answer {
   readonly actions: readonly ActionResult[]
   readonly readings: readonly Answered[]
   readonly cost: Cost
+  /** What ended the exchange after its first action: the actions were done all the same, and nothing behind them was read. */
+  readonly broken?: unknown
 }
 /** What an exchange cost, so that budgets can be counted. */
 export interface Cost {

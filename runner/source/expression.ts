@@ -150,7 +150,8 @@ function run(
   const context = Object.create(null) as Record<string, unknown>
   context[budgetName] = budget
   for (const name of roots) {
-    if (Object.hasOwn(scope, name))
+    // A scope has no prototype but other scopes.
+    if (name in scope)
       lazily(context, name, () =>
         toCel(
           touch(() => scope[name], watch),

@@ -115,7 +115,7 @@ export function compilePath(
   }
   const steps = path.data && parts[0] === 'root' ? parts.slice(1) : parts
   return (frame) => {
-    const value = walk(start(frame), steps, at, path.original)
+    const value = walk(start(frame), steps, { scope: frame.scope, at, original: path.original })
     if (value !== undefined || lenient) return value
     throw new DiagnosticError({
       code: 'template/missing',
@@ -127,7 +127,15 @@ export function compilePath(
 }
 
 /** Own fields only: what a prototype holds is never reached. A field may be a getter that throws a signal. */
-function walk(start: unknown, parts: readonly string[], at: Place, original: string): unknown {
+function walk(
+  start: unknown,
+  parts: readonly string[],
+  {
+    scope,
+    at,
+    original,
+  }: { readonly scope: unknown; readonly at: Place; readonly original: string },
+): unknown {
   let value = start
   for (const part of parts) {
     if (value === null || value === undefined) return undefined
@@ -139,7 +147,8 @@ function walk(start: unknown, parts: readonly string[], at: Place, original: str
         hint: 'name the value itself',
       })
     }
-    if (!Object.hasOwn(value, part)) return undefined
+    // A scope has no prototype but other scopes.
+    if (value === scope ? !(part in value) : !Object.hasOwn(value, part)) return undefined
     value = (value as Record<string, unknown>)[part]
   }
   return value

@@ -22,7 +22,7 @@ import {
   type WorldAction,
 } from '../../runner/model/session.ts'
 import { canonical, type Value } from '../../runner/contract/value.ts'
-import type { RunOptions } from '../../runner/engine/options.ts'
+import type { RunOptions } from '../../runner/engine/model.ts'
 import type { GuessStore } from '../../runner/model/guess-store.ts'
 import { runPlaybook } from '../../runner/engine/schedule/run.ts'
 

@@ -89,6 +89,7 @@ async function exchangeOver(
   }
   let applied: Applied = { actions: [] }
   let apart = false
+  let broken: { readonly thrown: unknown } | null = null
   let work: Apply | null = exchange.apply ?? null
   while (work !== null || open.size > 0) {
     if (account.scripts >= mostScripts) {
@@ -100,10 +101,17 @@ async function exchangeOver(
     const acting: ApplyParts | null = work === null ? null : await applyParts(work, locks)
     const before = acting?.parts.units ?? []
     const waits = (holder: string): void => locks?.waiting(transport.name, holder)
-    const run = await send({
+    const script = {
       ...compose({ ...acting?.parts, units: [...before, ...reads], readsFrom: before.length }),
       waits,
+    }
+    const run = await send(script).catch((thrown: unknown) => {
+      // What was done stays known: only what comes before the first action may be thrown.
+      if (applied.actions.length === 0) throw thrown
+      broken = { thrown }
+      return null
     })
+    if (run === null) break
     if (acting !== null && locks !== null) mindLock(transport.name, run, locks)
     if (acting !== null && work !== null) applied = outcome(work, acting, run)
     const settled = readings(reads, before.length, run, answers)
@@ -115,8 +123,9 @@ async function exchangeOver(
   const cost: Cost = { ...account, requests: 0 }
   return {
     ...applied,
-    readings: exchange.probes.map((probe) => answers.get(probeKey(probe))!),
+    readings: exchange.probes.map((probe) => answers.get(probeKey(probe)) ?? unread),
     cost,
+    ...(broken === null ? {} : { broken: (broken as { readonly thrown: unknown }).thrown }),
   }
 }
 
@@ -137,6 +146,8 @@ function holdsSecret({ actions }: Apply): boolean {
       (action.do === 'exec' && action.stdin instanceof Secret),
   )
 }
+
+const unread = failed('lost', 'the exchange ended before this was read')
 
 /** Says where the lock was, or throws when another run kept it: then nothing was done. */
 function mindLock(host: string, run: Run, locks: HostLocks): void {

@@ -10,6 +10,7 @@ import {
   Unreachable,
   type ActionResult,
   type Answer,
+  type Cost,
   type Exchange,
   type Interrupt,
   type Session,
@@ -165,6 +166,16 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
     }
   }
 
+  function costSince(before: ReturnType<typeof client.counted>): Cost {
+    const after = client.counted()
+    return {
+      scripts: 0,
+      requests: after.requests - before.requests,
+      bytesSent: after.sent - before.sent,
+      bytesReceived: after.received - before.received,
+    }
+  }
+
   async function exchange({ apply, probes, signal }: Exchange): Promise<Answer> {
     const before = client.counted()
     const readAll = (): Promise<Answered[]> =>
@@ -175,17 +186,7 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
       )
     const finish = async (rest: Pick<Answer, 'actions' | 'moved'>): Promise<Answer> => {
       const readings = await readAll()
-      const after = client.counted()
-      return {
-        ...rest,
-        readings,
-        cost: {
-          scripts: 0,
-          requests: after.requests - before.requests,
-          bytesSent: after.sent - before.sent,
-          bytesReceived: after.received - before.received,
-        },
-      }
+      return { ...rest, readings, cost: costSince(before) }
     }
     if (apply === undefined) return finish({ actions: [] })
     for (const guard of apply.guards) {
@@ -194,23 +195,34 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
       if (!unmoved(found, guard.expected)) return finish({ actions: [], moved: { guard, found } })
     }
     const actions: ActionResult[] = []
-    for (const action of apply.actions) {
-      const result =
-        action.do === 'http'
-          ? await act(action, signal)
-          : {
-              ok: false,
-              stdout: '',
-              stderr: '',
-              message: `a service cannot ${action.do}: that needs a host`,
-            }
-      actions.push(result)
-      if (!result.ok) break
+    try {
+      for (const action of apply.actions) {
+        const result = action.do === 'http' ? await act(action, signal) : notForService(action.do)
+        actions.push(result)
+        if (!result.ok) break
+      }
+      return await finish({ actions })
+    } catch (broken) {
+      // What was done stays known: only what comes before the first action may be thrown.
+      if (actions.length === 0) throw broken
+      return { actions, readings: probes.map(() => unread), cost: costSince(before), broken }
     }
-    return finish({ actions })
   }
 
   return { exchange, close: () => client.close() }
+}
+
+function notForService(kind: string): ActionResult {
+  return {
+    ok: false,
+    stdout: '',
+    stderr: '',
+    message: `a service cannot ${kind}: that needs a host`,
+  }
+}
+
+const unread: FailedReading = {
+  failed: { code: 'lost', message: 'the exchange ended before this was read' },
 }
 
 function notHttp(kind: string): FailedReading {

@@ -1,82 +1,84 @@
 import { boundDepth } from '../../contract/json.ts'
 import type { Scope, Task } from '../../model/playbook.ts'
-import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
-import { actionText } from '../decide/repairs.ts'
-import { failureOf } from './converge.ts'
-import { firstFalse, type Examined } from '../decide/examine.ts'
-import { aheadOn, known, touchedHosts, type Turn } from '../ask/until-known.ts'
-import { noteActing } from '../notes.ts'
-import { outputOf } from './output.ts'
+import { firstFalse } from '../decide/examine.ts'
+import { touchedHosts } from '../decide/guess.ts'
 import { registered } from '../decide/register.ts'
-import { failure, type Result } from '../result.ts'
-import { extended } from '../decide/scope.ts'
-import { route } from '../ask/where.ts'
+import { actionText } from '../decide/repairs.ts'
+import { failure } from '../decide/result.ts'
+import { extended, paramsOf } from '../decide/scope.ts'
+import { route } from '../decide/where.ts'
+import type { Result, Runs, Trouble, Turn, View } from '../model.ts'
+import { noteActing } from '../tell.ts'
+import { failureOf } from './converge.ts'
+import { afterActing, outcomeOf, stillDone, type Done } from './outcome.ts'
+import { outputOf } from './output.ts'
 
 /** Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. */
-export async function makeCall(
-  turn: Turn,
-  scope: Scope,
-  examined: Examined & { readonly kind: 'runs' },
-): Promise<Result> {
-  const { run, subject, task } = turn
+export function makeCall(turn: Turn, examined: Runs): Promise<Result> {
+  const { run, task } = turn
   const { action } = examined
   const where = route(action, examined.where)
   return run.hub.exclusive([where.connection], async () => {
-    noteActing(turn, where, { actions: [action] })
+    noteActing(turn, where, [actionText(action)])
     const answer = await run.hub.apply(
       where,
       { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] },
-      () => aheadOn(turn, where),
+      () => run.asking.ahead(turn, where),
       touchedHosts(turn),
     )
     const result = answer.actions[0]
-    const label = { title: 'run it', effect: 'none' as const, actions: [actionText(action)] }
+    const changes = [{ title: 'run it', effect: 'none' as const, actions: [actionText(action)] }]
     if (!result)
-      return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, {
-        changes: [label],
-      })
-    // Its conditions may name facts, which the call has just made void.
-    const judged = await known({ ...turn, locked: true }, (reader) => {
-      subject.reader = reader
-      const state = stateOf(turn, examined.params, action, result)
-      const judgeScope = extended(
-        scope,
-        task.register === undefined
-          ? state
-          : { ...state, [task.register]: registered(state, true) },
-      )
-      const error = failed(turn, judgeScope, action, result)
-      return {
-        state,
-        error,
-        changed: error ? mayHaveChanged(task, judgeScope) : hasChanged(task, judgeScope),
-      }
-    }).catch((thrown: unknown) => {
-      // The call was made: whoever cannot say what it meant still owes what it notifies.
-      if (!(thrown instanceof DiagnosticError)) throw thrown
-      return failure(
-        'failed',
-        { at: task.at, host: subject.host.name, ...thrown.diagnostics[0]! },
-        { changes: [label], notify: true },
-      )
+      return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes })
+    // A call whose failure cannot be judged has been made all the same.
+    const done: Done = { actions: 1, of: 1, changes }
+    return afterActing({ ...turn, locked: true }, done, async () => {
+      if (answer.broken !== undefined) return stillDone(done, outcomeOf(turn, answer.broken))
+      return judgedCall({ ...turn, locked: true }, examined, result, done)
     })
-    if ('outcome' in judged) return judged
-    const { state, error, changed } = judged
-    if (error)
-      return {
-        ...failure('failed', error, { changes: [label], notify: changed }),
-        register: () => ({ ...registered(state, changed), failed: true }),
-      }
+  })
+}
+
+/** What a call meant. Its conditions may name facts, which the call has just made void. */
+async function judgedCall(
+  turn: Turn,
+  { params, action }: Runs,
+  result: ActionResult,
+  { changes }: Done,
+): Promise<Result> {
+  const { task } = turn
+  const { state, error, changed } = await turn.run.asking.known(turn, (view) => {
+    const said = stateOf(turn, paramsOf(task, view.scope, params).params, action, result)
+    const scope = judgeScope(view, task, said)
+    const wrong = failed(turn, scope, action, result)
     return {
-      outcome: changed ? 'changed' : 'ok',
-      changes: [label],
-      register: () => registered(state, changed),
-      notify: changed,
+      state: said,
+      error: wrong,
+      changed: wrong ? mayHaveChanged(task, scope) : hasChanged(task, scope),
     }
   })
+  const register = registered(state, changed)
+  if (error)
+    return {
+      ...failure('failed', error, { changes, notify: changed }),
+      register: () => ({ ...register, failed: true }),
+    }
+  return {
+    outcome: changed ? 'changed' : 'ok',
+    changes,
+    register: () => register,
+    notify: changed,
+  }
+}
+
+function judgeScope({ scope }: View, task: Task, state: Readonly<Record<string, Value>>): Scope {
+  return extended(
+    scope,
+    task.register === undefined ? state : { ...state, [task.register]: registered(state, true) },
+  )
 }
 
 function hasChanged(task: Task, scope: Scope): boolean {
@@ -105,7 +107,7 @@ function failed(
   scope: Scope,
   action: WorldAction,
   result: ActionResult,
-): Diagnostic | null {
+): Trouble | null {
   const { task, subject } = turn
   if (task.failedWhen.length === 0 || result.code === undefined)
     return failureOf(turn, { actions: [action] }, [result])
@@ -119,13 +121,13 @@ function failed(
 }
 
 function stateOf(
-  turn: Turn,
+  { task }: Turn,
   params: object,
   action: WorldAction,
   result: ActionResult,
 ): Readonly<Record<string, Value>> {
   const state: unknown = boundDepth(
-    turn.task.type!.observe({ call: outputOf(action.do, result) }, params),
+    task.type!.observe({ call: outputOf(action.do, result) }, params),
   )
   return isMap(state) ? (state as Readonly<Record<string, Value>>) : {}
 }

@@ -1,24 +1,16 @@
-import type { Scope, Task } from '../../model/playbook.ts'
-import { placeText, DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
+import { placeText, DiagnosticError } from '../../model/diagnostic.ts'
+import type { Task } from '../../model/playbook.ts'
 import { canonical } from '../../contract/value.ts'
-import { judge, type Judged } from '../decide/examine.ts'
-import { known, type Turn } from '../ask/until-known.ts'
-
-/** What a task made true in this pass of a play, so that a later one that undoes it is found out. */
-export interface Repair {
-  readonly task: Task
-  readonly item: number | null
-  readonly scope: Scope
-  readonly params: Readonly<Record<string, unknown>>
-  readonly fields: readonly string[]
-}
+import { judge } from '../decide/examine.ts'
+import { itemNames, viewOf } from '../decide/scope.ts'
+import type { Judged, Repair, Trouble, Turn } from '../model.ts'
 
 /**
  * The error of a repair that undid what an earlier task of the play made true; null where it did not. Only tasks of one type
  * about one thing are compared, by what the earlier one still wants: two that edit one file do not undo each other by that.
  */
-export async function undoneBy(turn: Turn, scope: Scope, made: Judged): Promise<Diagnostic | null> {
-  const { subject, task, item } = turn
+export async function undoneBy(turn: Turn, made: Judged): Promise<Trouble | null> {
+  const { subject, task, item, items } = turn
   // A handler's change is an event: it lasts for no later task.
   if (subject.play.handlers.includes(task)) return null
   const thing = thingOf(task, made)
@@ -27,7 +19,7 @@ export async function undoneBy(turn: Turn, scope: Scope, made: Judged): Promise<
   const isAllowed = task.mayUndo === true
   subject.repairs.set(thing, [
     ...(isAllowed ? [] : earlier),
-    { task, item, scope, params: made.params, fields },
+    { task, item, items, params: made.params, fields },
   ])
   if (isAllowed) return null
   for (const repair of earlier) {
@@ -40,14 +32,14 @@ export async function undoneBy(turn: Turn, scope: Scope, made: Judged): Promise<
 /** The field of an earlier repair that is no longer as it was wanted. */
 async function lost(
   turn: Turn,
-  { task, scope, params, fields }: Repair,
+  { task, item, items, params, fields }: Repair,
   changed: readonly string[],
 ): Promise<string | undefined> {
   const shared = fields.filter((field) => changed.includes(field))
   if (shared.length === 0) return undefined
   try {
-    const now = await known(turn, (reader) =>
-      judge(turn.subject, task, scope, reader, { outputs: {}, params }),
+    const now = await turn.run.asking.known(turn, ({ subject, reader }) =>
+      judge(task, viewOf(subject, task, reader, itemNames(items, item)), { outputs: {}, params }),
     )
     return shared.find((field) => Object.hasOwn(now.diff, field))
   } catch (error) {
@@ -57,15 +49,11 @@ async function lost(
   }
 }
 
-function thingOf(task: Task, { params, where }: Judged): string {
-  const type = task.type!
-  const identity = Object.entries(type.params.properties)
-    .filter(([, schema]) => schema.identity)
-    .map(([name]) => [name, params[name]])
-  return canonical([type.name, where.connection, identity])
+function thingOf(task: Task, { identity, where }: Judged): string {
+  return canonical([task.type!.name, where.connection, identity])
 }
 
-function undoneError({ task, item, subject }: Turn, earlier: Repair, field: string): Diagnostic {
+function undoneError({ task, item, subject }: Turn, earlier: Repair, field: string): Trouble {
   const same = earlier.task === task
   const who = same
     ? `its own item ${(earlier.item ?? 0) + 1}`

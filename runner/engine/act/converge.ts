@@ -1,31 +1,20 @@
-import type { Scope } from '../../model/playbook.ts'
-import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
-import type { ChangeLabel } from '../../model/event.ts'
+import type { Action } from '../../contract/change.ts'
 import { isFailed, type Answered, type SeenReading } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
 import { Unreachable, type ActionResult, type Answer } from '../../model/session.ts'
-import type { AnyDiff } from '../../contract/state.ts'
 import { canonical, same, type Value } from '../../contract/value.ts'
-import { bootProbe } from '../ask/boots.ts'
-import { actionText, probeText, refusalError, segmentsOf, type Segment } from '../decide/repairs.ts'
-import { judge, type Judged } from '../decide/examine.ts'
-import type { Want } from '../ask/exchange.ts'
-import { aheadOn, known, touchedHosts, type Turn } from '../ask/until-known.ts'
-import { noteActing, noteOutput } from '../notes.ts'
-import { outputOf } from './output.ts'
+import { bootProbe } from '../decide/boot-probe.ts'
+import { judge } from '../decide/examine.ts'
+import { touchedHosts } from '../decide/guess.ts'
 import { pendingRegister } from '../decide/register.ts'
+import { actionText, probeText, segmentsOf } from '../decide/repairs.ts'
+import { failure } from '../decide/result.ts'
+import { onHost } from '../decide/where.ts'
+import type { Judged, Result, Segment, Trouble, Turn, Want } from '../model.ts'
+import { noteActing, noteOutput, tellWarning } from '../tell.ts'
+import { outcomeOf, type Done } from './outcome.ts'
+import { outputOf } from './output.ts'
 import { settle } from './settle.ts'
-import { onHost } from '../ask/where.ts'
-
-/** What became of a repair. */
-export interface Converged {
-  readonly state: Judged
-  readonly diff: AnyDiff
-  readonly changes: readonly ChangeLabel[]
-  /** Whether at least one action was done: then handlers are owed, even after a failure. */
-  readonly acted: boolean
-  readonly error?: Diagnostic
-}
 
 type Seen = Record<string, SeenReading>
 
@@ -34,67 +23,91 @@ const mostReadings = 20
 
 /** What was done of a repair, before it is read back. */
 export interface Carried {
-  readonly acted: boolean
+  readonly done: Done
   /** Outputs of named actions. */
   readonly outputs: Seen
-  readonly error?: Diagnostic
+  /** Why it went no further; null when all was done. */
+  readonly wrong: Result | null
 }
 
 /**
- * Does what the drift of one task calls for: guards, actions. The caller holds the connections exclusively. Throws Unreachable
- * when a connection is lost.
+ * Does what the drift of one task calls for: guards, actions. The caller holds the connections exclusively. Whatever is thrown
+ * on the way is part of what it gives back, beside what was done before it.
  */
 export async function carryOut(turn: Turn, judged: Judged): Promise<Carried> {
   const { run, task, subject } = turn
   const draft = judged.draft!
-  if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
   const outputs: Seen = {}
-  let acted = false
-  // Before it acts: what travels behind the boot was read in one boot or the other, and has to say in which.
-  if (draft.boots) run.hub.booted(onHost(subject.host, null))
-  for (const segment of segmentsOf(task, judged, draft.changes)) {
-    const answer = await act(turn, segment, judged, outputs).catch((error: unknown) => {
-      // A host that boots takes its connection along: what was asked of it has then been done.
-      if (error instanceof Unreachable && error.midway && draft.boots) return null
-      throw error
-    })
-    if (!answer) {
-      acted = true
-      await run.options.connections.release(subject.host)
-      break
+  const segments = segmentsOf(task, judged, draft.changes)
+  const of = segments.reduce((sum, { actions }) => sum + actions.length, 0)
+  let actions = 0
+  const carried = (wrong: Result | null): Carried => ({
+    done: { actions, of, diff: judged.diff, changes: draft.labels },
+    outputs,
+    wrong,
+  })
+  try {
+    // Before it acts: what travels behind the boot was read in one boot or the other, and has to say in which.
+    if (draft.boots) run.hub.booted(onHost(subject.host, null))
+    for (const segment of segments) {
+      const answer = await exchanged(turn, segment, judged)
+      if (answer === 'booted') {
+        actions = of
+        await run.options.connections.release(subject.host)
+        break
+      }
+      const before = actions
+      actions += answer.actions.filter((result) => result.ok).length
+      const wrong = await minded(turn, segment, answer, { outputs, before, of })
+      if (wrong) return carried(wrong)
     }
-    acted ||= answer.actions.some((result) => result.ok)
-    warnOfTrouble(turn, segment, answer.actions)
-    const error = answer.moved
-      ? movedError(turn, answer.moved)
-      : failureOf(turn, segment, answer.actions)
-    if (error) return { acted, outputs, error }
+    // Its image may bring new host keys: the transport that accepts one after a boot must know of the boot.
+    if (draft.boots && actions > 0) run.options.connections.booted?.(subject.host)
+    return carried(null)
+  } catch (thrown) {
+    return carried(outcomeOf(turn, thrown))
   }
-  // Its image may bring new host keys: whoever trusts them after a boot must hear of it.
-  if (draft.boots && acted) run.options.connections.booted?.(subject.host)
-  return { acted, outputs }
+}
+
+/** Sends one exchange. A host that boots takes its connection along: what was asked of it has then been done. */
+async function exchanged(turn: Turn, segment: Segment, judged: Judged): Promise<Answer | 'booted'> {
+  try {
+    return await send(turn, segment, judged)
+  } catch (thrown) {
+    if (thrown instanceof Unreachable && thrown.midway && judged.draft!.boots) return 'booted'
+    throw thrown
+  }
+}
+
+/** Keeps what an exchange gave back; a result is why the repair ends here. */
+async function minded(
+  turn: Turn,
+  segment: Segment,
+  answer: Answer,
+  { outputs, before, of }: { readonly outputs: Seen; readonly before: number; readonly of: number },
+): Promise<Result | null> {
+  for (const [i, action] of segment.actions.entries()) {
+    const result = answer.actions[i]
+    if (!result || !('name' in action) || action.name === undefined) continue
+    const output = outputOf(action.do, result)
+    noteOutput(turn, action.name, output)
+    outputs[action.name] = output
+  }
+  warnOfTrouble(turn, segment, answer.actions)
+  if (answer.moved) return failure('failed', movedError(turn, answer.moved, before))
+  const error = failureOf(turn, segment, answer.actions, { before, of })
+  if (error) return failure('failed', error)
+  return answer.broken === undefined ? null : outcomeOf(turn, answer.broken)
 }
 
 /** Reads back what was done, until it is as it was wanted where it takes its time. */
-export async function readBack(
-  turn: Turn,
-  scope: Scope,
-  judged: Judged,
-  { acted, outputs, error }: Carried,
-): Promise<Converged> {
-  const { run, task, subject } = turn
-  const { diff, wanted } = judged
-  const { labels: changes } = judged.draft!
-  if (error) return { state: judged, diff, changes, acted, error }
+export function readBack(turn: Turn, judged: Judged, outputs: Seen): Promise<Judged> {
+  const { run, task } = turn
+  const { wanted } = judged
   const began = run.store.tick()
   const again = (): Promise<Judged> =>
-    known(turn, (reader) => judge(subject, task, scope, reader, { outputs, wanted }), began)
-  try {
-    return { state: await settle(turn, again, judged, judged.draft!), diff, changes, acted }
-  } catch (thrown) {
-    if (!(thrown instanceof DiagnosticError)) throw thrown
-    return { state: judged, diff, changes, acted, error: thrown.diagnostics[0]! }
-  }
+    run.asking.known(turn, (view) => judge(task, view, { outputs, wanted }), began)
+  return settle(turn, again, judged, judged.draft!)
 }
 
 /** The connections that a repair of this task will act through. */
@@ -105,7 +118,7 @@ export function connectionsOf(turn: Turn, judged: Judged): readonly string[] {
     : [judged.where.connection]
 }
 
-async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Promise<Answer> {
+async function send(turn: Turn, segment: Segment, judged: Judged): Promise<Answer> {
   const { run, subject } = turn
   for (const { where, guard, key } of segment.remote) {
     const found = await readNow(turn, {
@@ -126,24 +139,16 @@ async function act(turn: Turn, segment: Segment, judged: Judged, done: Seen): Pr
       }
     }
   }
-  noteActing(turn, segment.where, segment)
-  const answer = await run.hub.apply(
+  noteActing(turn, segment.where, segment.actions.map(actionText))
+  return run.hub.apply(
     segment.where,
     { guards: segment.guards, actions: segment.actions },
     () => behind(turn, segment, judged),
     touchedHosts(turn),
   )
-  segment.actions.forEach((action, i) => {
-    const result = answer.actions[i]
-    if (!result || !('name' in action) || action.name === undefined) return
-    const output = outputOf(action.do, result)
-    noteOutput(turn, action.name, output)
-    done[action.name] = output
-  })
-  return answer
 }
 
-/** Asks anew, and again where somebody's act has voided the answer on its way: whoever acts there need not have touched this. */
+/** Asks again, and once more where an act of another host has voided the answer on its way: that act need not have touched this. */
 async function readNow({ run }: Turn, want: Want): Promise<Answered | undefined> {
   for (let tries = 0; tries < mostReadings; tries++) {
     const began = run.store.tick()
@@ -156,7 +161,7 @@ async function readNow({ run }: Turn, want: Want): Promise<Answered | undefined>
 
 /** What travels behind an apply: the read-back of its task, and the look-ahead to the next task that will drift. */
 function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
-  const { subject, task } = turn
+  const { run, subject, task } = turn
   const name = subject.host.name
   const wants = new Map<string, Want>()
   for (const { probe, key, where } of judged.asked.values())
@@ -165,17 +170,18 @@ function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
   const assumed = new Map(
     task.register && !task.loop ? [[task.register, pendingRegister(task, judged)]] : [],
   )
-  for (const want of aheadOn(turn, segment.where, { readBack: task, assumed }))
+  for (const want of run.asking.ahead(turn, segment.where, { readBack: task, assumed }))
     wants.set(want.key, want)
   return [...wants.values()]
 }
 
-function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic {
+function movedError(turn: Turn, moved: NonNullable<Answer['moved']>, before: number): Trouble {
   const { probe, expected } = moved.guard
+  const nothing = before > 0 ? 'nothing more was done' : 'nothing was done'
   if (probe === bootProbe) {
     return {
       code: 'guard/moved',
-      message: 'nothing was done: the host has booted once more since this was decided',
+      message: `${nothing}: the host has booted once more since this was decided`,
       at: turn.task.at,
       host: turn.subject.host.name,
       hint: 'see why it boots, then run again',
@@ -185,10 +191,10 @@ function movedError(turn: Turn, moved: NonNullable<Answer['moved']>): Diagnostic
   const is = isFailed(moved.found) ? moved.found.failed.message : summary(moved.found)
   return {
     code: 'guard/moved',
-    message: `nothing was done: ${probeText(probe)} said ${was} when this was decided and ${is} just before acting`,
+    message: `${nothing}: ${probeText(probe)} said ${was} when this was decided and ${is} just before acting`,
     at: turn.task.at,
     host: turn.subject.host.name,
-    hint: 'somebody else is at work on this host; look, then run again',
+    hint: 'another person or program is at work on this host: look at it, then run again',
   }
 }
 
@@ -200,72 +206,56 @@ function summary(answer: unknown): string {
 /** The failure of the last action, in the host's own words; null when all were done. */
 export function failureOf(
   turn: Turn,
-  segment: Pick<Segment, 'actions'>,
+  { actions }: { readonly actions: readonly Action[] },
   results: readonly ActionResult[],
-): Diagnostic | null {
+  { before, of } = { before: 0, of: actions.length },
+): Trouble | null {
+  const place = { at: turn.task.at, host: turn.subject.host.name }
   const at = results.findIndex((result) => !result.ok)
-  if (at < 0)
-    return results.length < segment.actions.length
-      ? {
-          code: 'action/lost',
-          message: 'the answer of an action did not arrive',
-          at: turn.task.at,
-          host: turn.subject.host.name,
-        }
-      : null
+  if (at < 0) {
+    if (results.length >= actions.length) return null
+    const message = 'the answer of an action did not arrive'
+    return { code: 'action/lost', message, plain: message, ...place }
+  }
   const result = results[at]!
-  const before = at > 0 ? ` (done before it: ${at} of ${segment.actions.length})` : ''
+  const done = before + at > 0 ? ` (done before it: ${before + at} of ${of})` : ''
   return {
     code: 'action/failed',
-    host: turn.subject.host.name,
-    at: turn.task.at,
-    message: `${turn.task.noLog ? 'the action' : `\`${actionText(segment.actions[at]!)}\``} failed: ${wordsOf(result, turn.task.noLog)}${before}`,
+    message: `\`${actionText(actions[at]!)}\` failed: ${wordsOf(result)}${done}`,
+    plain: `the action failed: ${exitOf(result)}${done}`,
+    ...place,
   }
 }
 
 /** Tells of commands that ended well, and not without trouble. */
-function warnOfTrouble(
-  { run, task, subject }: Turn,
-  { actions }: Segment,
-  results: readonly ActionResult[],
-): void {
+function warnOfTrouble(turn: Turn, { actions }: Segment, results: readonly ActionResult[]): void {
   for (const [i, { ok, code, stderr }] of results.entries()) {
     const action = actions[i]!
     const trouble = action.do === 'exec' ? action.warns?.[String(code)] : undefined
     if (!ok || trouble === undefined) continue
-    const words = task.noLog
-      ? []
-      : stderr
-          .trim()
-          .split('\n')
-          .slice(-5)
-          .filter((line) => line !== '')
-    const message = [
-      `${task.noLog ? 'the action' : `\`${actionText(action)}\``} did its work, but ${trouble} (exit ${code})`,
-      ...words,
-    ]
-      .join(': ')
-      .replaceAll('\n', ' / ')
-    run.options.emit({
-      type: 'warning',
-      at: run.options.clock.now(),
-      diagnostic: {
-        code: 'action/trouble',
-        severity: 'warning',
-        message,
-        at: task.at,
-        host: subject.host.name,
-        hint: 'look at it on the host; the task itself is true',
-      },
+    const did = `did its work, but ${trouble} (exit ${code})`
+    const words = lastLines(stderr).filter((line) => line !== '')
+    tellWarning(turn, {
+      code: 'action/trouble',
+      message: [`\`${actionText(action)}\` ${did}`, ...words].join(': ').replaceAll('\n', ' / '),
+      plain: `the action ${did}`,
+      hint: 'look at it on the host; the task itself is true',
     })
   }
 }
 
-/** Whoever acted has put the host's own words into the message; of a `no_log` task they are not shown. */
-function wordsOf({ message, code, stderr }: ActionResult, noLog: boolean): string {
-  if (!noLog && message !== undefined) return message
-  const exit = code === undefined ? 'its words are not shown' : `exit ${code}`
-  return noLog || stderr.trim() === ''
-    ? exit
-    : `${exit}: ${stderr.trim().split('\n').slice(-5).join(' / ')}`
+function lastLines(text: string): readonly string[] {
+  return text.trim().split('\n').slice(-5)
+}
+
+function exitOf({ code }: ActionResult): string {
+  return code === undefined ? 'its words are not shown' : `exit ${code}`
+}
+
+/** What went wrong with an action: the words of the host, where they came. */
+function wordsOf(result: ActionResult): string {
+  if (result.message !== undefined) return result.message
+  return result.stderr.trim() === ''
+    ? exitOf(result)
+    : `${exitOf(result)}: ${lastLines(result.stderr).join(' / ')}`
 }

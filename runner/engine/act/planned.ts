@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Action } from '../../contract/change.ts'
-import type { PlannedEntry } from '../../model/plan.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
+import type { PlannedEntry } from '../../model/plan.ts'
 import { Secret } from '../../contract/secret.ts'
-import { Signal } from '../../model/signal.ts'
 import type { State } from '../../contract/state.ts'
 import { canonical } from '../../contract/value.ts'
-import type { Draft } from '../decide/repairs.ts'
-import type { Examined, Judged } from '../decide/examine.ts'
-import type { Turn } from '../ask/until-known.ts'
-import type { Result } from '../result.ts'
+import type { Draft, Examined, Judged, Result, Runs, Turn } from '../model.ts'
+import { keptAction, plannedEntry } from '../tell.ts'
 
 /** The digest of a state; secrets stand in it by name only. */
 export function digestOf(state: State): string {
@@ -24,24 +20,24 @@ export function entryOf(turn: Turn, examined: Examined | null, result: Result): 
     examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change'
       ? examined.judged.draft
       : null
-  return {
+  return plannedEntry(task, {
     play: run.index,
     task: task.id,
     host: subject.host.name,
     item,
     sentence: task.sentence,
-    identity: judged && !task.noLog ? identityOf(turn, judged) : {},
+    identity: judged ? identityOf(judged) : {},
     outcome: result.outcome,
     ...(result.reason !== undefined ? { reason: result.reason } : {}),
     observed: judged ? digestOf(judged.state) : null,
-    ...(result.diff && !task.noLog ? { diff: result.diff } : {}),
+    ...(result.diff ? { diff: result.diff } : {}),
     actions: draft
       ? actionsOf(turn, draft)
       : examined?.kind === 'runs' && result.outcome === 'would change'
-        ? [kept(turn, examined.action)]
+        ? [keptAction(task, examined.action)]
         : [],
     effect: draft?.effect ?? 'none',
-  }
+  })
 }
 
 /** Throws when a saved plan does not promise this change: the state moved, or a destructive act was not shown. */
@@ -80,7 +76,7 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
 }
 
 /** Throws when a saved plan does not promise this call. */
-export function keepCallPromise(turn: Turn, examined: Examined & { readonly kind: 'runs' }): void {
+export function keepCallPromise(turn: Turn, examined: Runs): void {
   const entry = promised(turn)
   if (entry === null || entry === undefined || entry.outcome === 'unknown') return
   if (entry.outcome !== 'would change')
@@ -89,7 +85,7 @@ export function keepCallPromise(turn: Turn, examined: Examined & { readonly kind
       'plan/moved',
       `the state moved: the plan found this ${entry.outcome}, and now it would run`,
     )
-  if (entry.actions[0] !== kept(turn, examined.action))
+  if (entry.actions[0] !== keptAction(turn.task, examined.action))
     throw broken(
       turn,
       'plan/moved',
@@ -105,38 +101,18 @@ function promised(turn: Turn): PlannedEntry | undefined | null {
 }
 
 function actionsOf(turn: Turn, draft: Draft): readonly string[] {
-  return draft.changes.flatMap((change) => change.actions).map((action) => kept(turn, action))
+  return draft.changes
+    .flatMap((change) => change.actions)
+    .map((action) => keptAction(turn.task, action))
 }
 
-/** An action as a plan keeps it: in canonical form, or of a `no_log` task its digest, which compares as well. */
-function kept({ task }: Turn, action: Action): string {
-  const text = canonical(action)
-  return task.noLog ? createHash('sha256').update(text).digest('hex') : text
-}
-
-function identityOf(turn: Turn, judged: Judged): Readonly<Record<string, string>> {
-  const identity: Record<string, string> = {}
-  for (const [name, schema] of Object.entries(turn.task.type?.params.properties ?? {})) {
-    const value = schema.identity ? told(() => judged.params[name]) : undefined
-    if (value !== undefined)
-      identity[name] =
-        value instanceof Secret
-          ? String(value)
-          : typeof value === 'string'
-            ? value
-            : canonical(value)
-  }
-  return identity
-}
-
-/** What can be told now; a param that nothing has needed so far may still be unknown. */
-function told<T>(value: () => T): T | undefined {
-  try {
-    return value()
-  } catch (signal) {
-    if (signal instanceof Signal) return undefined
-    throw signal
-  }
+function identityOf({ identity }: Judged): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    identity.map(([name, value]) => [
+      name,
+      value instanceof Secret || typeof value === 'string' ? String(value) : canonical(value),
+    ]),
+  )
 }
 
 function broken(turn: Turn, code: string, message: string): DiagnosticError {

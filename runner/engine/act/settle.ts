@@ -3,10 +3,12 @@ import { durationText } from '../../text/duration.ts'
 import { Unreachable } from '../../model/session.ts'
 import { isEmpty } from '../../contract/state.ts'
 import { canonical } from '../../contract/value.ts'
-import { actionText, refusalError, type Draft } from '../decide/repairs.ts'
-import type { Judged } from '../decide/examine.ts'
-import { known, touchedHosts, type Turn } from '../ask/until-known.ts'
-import { progressOf } from '../result.ts'
+import { touchedHosts } from '../decide/guess.ts'
+import { actionText, refusalError } from '../decide/repairs.ts'
+import { progressOf } from '../decide/result.ts'
+import { paramsOf } from '../decide/scope.ts'
+import type { Draft, Judged, Turn } from '../model.ts'
+import { tellProgress } from '../tell.ts'
 
 /** Milliseconds for which the polls of something that was begun may fail: it goes on meanwhile. */
 const longestSilence = 300_000
@@ -18,64 +20,67 @@ export async function settle(
   judged: Judged,
   draft: Draft,
 ): Promise<Judged> {
-  const { run, task, subject } = turn
-  const { clock, emit } = run.options
-  const type = task.type!
-  const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
+  const { run, task } = turn
+  const { clock, stop } = run.options
   const began = clock.now()
-  const [limit, every] = await known(turn, (reader) => {
-    subject.reader = reader
-    return [
-      seconds(task.for ?? type.settle?.for, judged) * 1000,
-      seconds(task.every ?? type.settle?.every, judged) * 1000,
-    ] as const
-  })
+  const { limit, every } = await timesOf(turn, judged)
+  const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
   let silentSince: number | null = null
   for (;;) {
-    let found: Judged | null = null
-    try {
-      found = await readBack()
-      silentSince = null
-    } catch (error) {
-      if (!type.settle || run.options.stop?.aborted) throw error
+    const found = await readBack().catch((error: unknown) => {
+      if (!task.type!.settle || stop?.aborted) throw error
       // A host that was told to boot is away for a while: that is not yet a failure.
-      if (!(error instanceof Unreachable && draft.boots)) {
-        silentSince ??= clock.now()
-        if (!mayPass(turn, error) || clock.now() - silentSince >= longestSilence) throw error
-      }
-    }
+      if (error instanceof Unreachable && draft.boots) return null
+      silentSince ??= clock.now()
+      if (!mayPass(turn, error) || clock.now() - silentSince >= longestSilence) throw error
+      return null
+    })
+    if (found) silentSince = null
     if (found && isEmpty(found.diff)) return found
     const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'
-    if (!type.settle)
-      throw new DiagnosticError({
-        code: 'run/still-differs',
-        message: `changed, but still differs: ${differs}`,
-        at: task.at,
-        host: subject.host.name,
-        hint: 'the command said that it succeeded: look at what it did on the host',
-      })
+    if (!task.type!.settle) throw stillDiffers(turn, differs)
     if (found) mayStillSettle(turn, found, doneActions)
-    if (clock.now() - began >= limit) {
-      throw new DiagnosticError({
-        code: 'run/not-settled',
-        message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`,
-        at: task.at,
-        host: subject.host.name,
-        hint: 'look at it on its own terms, or give it more time with `for:`',
-      })
-    }
-    if (found)
-      emit({
-        type: 'task-progress',
-        at: clock.now(),
-        play: run.index,
-        task: task.id,
-        host: subject.host.name,
-        text: progressOf(task, found),
-      })
-    await clock.sleep(every, run.options.stop)
+    if (clock.now() - began >= limit) throw notSettled(turn, limit, differs)
+    if (found) tellProgress(turn, progressOf(task, found))
+    await clock.sleep(every, stop)
     run.store.void(touchedHosts(turn), judged.where.connection)
   }
+}
+
+/** How long a settle is given, and the pause between two readings, in milliseconds. */
+function timesOf(
+  turn: Turn,
+  judged: Judged,
+): Promise<{ readonly limit: number; readonly every: number }> {
+  const { run, task } = turn
+  const type = task.type!
+  return run.asking.known(turn, (view) => {
+    const { params } = paramsOf(task, view.scope, judged.params)
+    return {
+      limit: seconds(task.for ?? type.settle?.for, params) * 1000,
+      every: seconds(task.every ?? type.settle?.every, params) * 1000,
+    }
+  })
+}
+
+function stillDiffers({ task, subject }: Turn, differs: string): DiagnosticError {
+  return new DiagnosticError({
+    code: 'run/still-differs',
+    message: `changed, but still differs: ${differs}`,
+    at: task.at,
+    host: subject.host.name,
+    hint: 'the command said that it succeeded: look at what it did on the host',
+  })
+}
+
+function notSettled({ task, subject }: Turn, limit: number, differs: string): DiagnosticError {
+  return new DiagnosticError({
+    code: 'run/not-settled',
+    message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`,
+    at: task.at,
+    host: subject.host.name,
+    hint: 'look at it on its own terms, or give it more time with `for:`',
+  })
 }
 
 /** Whether a poll's trouble is none of the thing that is waited for: a gateway is restarted, a service does not answer once. */
@@ -105,7 +110,7 @@ function mayStillSettle(turn: Turn, found: Judged, doneActions: ReadonlySet<stri
 
 function seconds(
   setting: number | ((params: never) => number) | undefined,
-  judged: Judged,
+  params: Readonly<Record<string, unknown>>,
 ): number {
-  return typeof setting === 'function' ? setting(judged.params as never) : (setting ?? 0)
+  return typeof setting === 'function' ? setting(params as never) : (setting ?? 0)
 }

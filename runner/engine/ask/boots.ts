@@ -1,9 +1,7 @@
-import { isFailed, text, type Answered, type Probe } from '../../contract/probe.ts'
+import { isFailed, type Answered } from '../../contract/probe.ts'
 import type { Guard } from '../../model/session.ts'
-import type { Where } from './where.ts'
-
-/** What the kernel calls the running boot: another identifier after each. */
-export const bootProbe: Probe = text('/proc/sys/kernel/random/boot_id')
+import { bootProbe } from '../decide/boot-probe.ts'
+import type { Where } from '../model.ts'
 
 /**
  * Hosts that this run has booted, and the boot that each was last read in. A host that was told to boot may boot once

@@ -1,5 +1,4 @@
 import type { Listener } from '../../model/event.ts'
-import type { Host } from '../../model/host.ts'
 import type { Probe } from '../../contract/probe.ts'
 import {
   Unreachable,
@@ -9,41 +8,9 @@ import {
   type Connections,
   type Interrupt,
 } from '../../model/session.ts'
-import { bootProbe, createBoots } from './boots.ts'
-import type { ReadingStore } from './readings.ts'
-import type { Where } from './where.ts'
-
-/** A probe that somebody wants answered. */
-export interface Want {
-  readonly where: Where
-  readonly probe: Probe
-  readonly key: string
-  readonly subject: string
-}
-
-/** Carries wants and applies to sessions: equal wants of many hosts become one, and what is wanted at once travels at once. */
-export interface Hub {
-  /** Resolves when the answers are in the store; rejects with Unreachable or DiagnosticError. All wants are of one session. */
-  ask(wants: readonly Want[]): Promise<void>
-  /** Begins to open a host's connection, and goes on when that has left this process: the host works while this one thinks. */
-  prepare(host: Host): Promise<void>
-  /**
-   * Carries an apply and the wants behind it in one exchange. `hosts` are the subjects that it may touch; `wants` is
-   * called when their readings have been voided, so that it asks again for what they were.
-   */
-  apply(
-    where: Where,
-    apply: Apply,
-    wants: () => readonly Want[],
-    hosts: readonly string[],
-  ): Promise<Answer>
-  /** Runs while no one else applies through these connections. */
-  exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
-  /** A host is told to boot: from now on its readings count only within the boot that they were read in. */
-  booted(where: Where): void
-  /** Events are said to belong to this play. */
-  play(index: number): void
-}
+import { bootProbe } from '../decide/boot-probe.ts'
+import type { Hub, ReadingStore, Where } from '../model.ts'
+import { createBoots } from './boots.ts'
 
 interface Waiting {
   readonly probe: Probe
@@ -112,7 +79,9 @@ export function createHub(options: HubOptions): Hub {
         flight,
         sequence,
         at,
-        probes.map((each, i) => ({ ...each, answered: answer.readings[i]! })),
+        answer.broken === undefined
+          ? probes.map((each, i) => ({ ...each, answered: answer.readings[i]! }))
+          : [],
       )
       emit({
         type: 'exchange',

@@ -1,28 +1,23 @@
 import type { Task } from '../../model/playbook.ts'
 import type { Value } from '../../contract/value.ts'
 import { notYet } from '../../model/signal.ts'
-import type { Answered, Probe } from '../../contract/probe.ts'
-import { examine, type Examined } from '../decide/examine.ts'
-import type { Want } from './exchange.ts'
-import type { ReadingStore } from './readings.ts'
-import { registerOf } from '../decide/register.ts'
-import { factsNamed } from './facts-named.ts'
 import { valueOf } from '../../model/tree.ts'
-import {
-  attempt,
-  itemsOf,
-  scopeWith,
-  type Reader,
-  type Register,
-  type Subject,
-} from '../decide/scope.ts'
-import type { Where } from './where.ts'
-
-/** Who runs a `run_once` task, and what it registered if it has run. */
-export interface Once {
-  readonly owner: Subject | null
-  readonly register: Register | null
-}
+import type { Probe } from '../../contract/probe.ts'
+import { evaluate } from '../decide/evaluate.ts'
+import { examine } from '../decide/examine.ts'
+import { registerOf } from '../decide/register.ts'
+import { itemsOf, viewOf } from '../decide/scope.ts'
+import type {
+  Examined,
+  Once,
+  Reader,
+  ReadingStore,
+  Register,
+  Subject,
+  Want,
+  Where,
+} from '../model.ts'
+import { factsNamed } from './facts-named.ts'
 
 /** What a walk ahead needs to know. */
 export interface AheadOptions {
@@ -44,6 +39,14 @@ export interface Current {
   readonly from: number
 }
 
+/** A walk on its way: who walks, what it has collected, and what it takes the registers to be. */
+interface Walk {
+  readonly subject: Subject
+  readonly options: AheadOptions
+  readonly wants: Map<string, Want>
+  readonly predicted: Map<string, Register>
+}
+
 /**
  * Walks the tasks ahead with what is known and guessed, and collects the probes whose answers will be needed. It ends
  * behind the first task that will change something: what lies beyond would be void by then. `assumed` are registers as
@@ -56,69 +59,63 @@ export function lookAhead(
   options: AheadOptions,
   assumed: ReadonlyMap<string, Register> = new Map(),
 ): readonly Want[] {
-  const wants = new Map<string, Want>()
-  subject.predicted = new Map(assumed)
-  try {
-    if (current) {
-      const turnReader = guessing(subject, options, wants, true)
-      if (walkTask(subject, current.task, current, turnReader, options)) return [...wants.values()]
-    }
-    const reader = guessing(subject, options, wants, false)
+  const walk: Walk = { subject, options, wants: new Map(), predicted: new Map(assumed) }
+  const ends = current !== null && walkTask(walk, current.task, current, guessing(walk, true))
+  if (!ends) {
+    const reader = guessing(walk, false)
     if (options.readBack) askFacts(subject, options.readBack, reader)
-    for (const task of rest) if (walkTask(subject, task, null, reader, options)) break
-  } finally {
-    subject.predicted = null
+    for (const task of rest) if (walkTask(walk, task, null, reader)) break
   }
-  return [...wants.values()]
+  return [...walk.wants.values()]
 }
 
 /** Examines one task on guesses. True: the walk ends here. */
-function walkTask(
+function walkTask(walk: Walk, task: Task, current: Current | null, reader: Reader): boolean {
+  const { subject, options, predicted } = walk
+  let examiner = subject
+  let seeing = reader
+  if (task.runOnce) {
+    const once = options.once(task)
+    if (once.register) {
+      if (task.register) predicted.set(task.register, once.register)
+      return false
+    }
+    if (once.owner && once.owner !== subject) {
+      // Another host asks; this one may only guess what that one will read.
+      examiner = once.owner
+      seeing = silent(options, once.owner)
+    }
+  }
+  askFacts(subject, task, reader)
+  const found = foundAhead(examiner, task, current, seeing, options.mode === 'run')
+  const register = found.all && task.register ? registerOf(task, found.all) : null
+  if (task.register) predicted.set(task.register, register ?? notYet)
+  return found.ends
+}
+
+/** What the items of a task come to; an error is said when the task's turn comes, and until then nothing is known of it. */
+function foundAhead(
   subject: Subject,
   task: Task,
   current: Current | null,
   reader: Reader,
-  options: AheadOptions,
-): boolean {
-  let register: Register = notYet
-  let ends = false
-  let examiner = subject
-  let eyes = reader
-  if (task.runOnce) {
-    const once = options.once(task)
-    if (once.register) {
-      if (task.register) subject.predicted!.set(task.register, once.register)
-      return false
-    }
-    if (once.owner && once.owner !== subject) {
-      // Another host asks; this one may only guess what comes of it.
-      examiner = once.owner
-      eyes = silent(options, once.owner)
-    }
-  }
-  askFacts(subject, task, reader)
-  const hidden = examiner.predicted
-  examiner.predicted = examiner === subject ? hidden : new Map()
+  mayEnd: boolean,
+): Found {
   try {
-    const found = examineItems(examiner, task, current, eyes, options.mode === 'run')
-    ends = found.ends
-    if (found.all && task.register) register = registerOf(task, found.all) ?? notYet
+    return examineItems(subject, task, current, reader, mayEnd)
   } catch {
-    // Whatever is wrong here is said when the task's turn comes; until then its register is not known.
-  } finally {
-    examiner.predicted = hidden
+    return { all: null, ends: false }
   }
-  if (task.register) subject.predicted!.set(task.register, register)
-  return ends
 }
 
 /** Asks for every fact that the task names, so that facts come together: an expression stops at the first that it lacks. */
 function askFacts(subject: Subject, task: Task, reader: Reader): void {
-  subject.reader = reader
-  const view = subject.scope['facts'] as Readonly<Record<string, unknown>>
-  for (const name of factsNamed(subject.play, task)) {
+  const names = factsNamed(subject.play, task)
+  if (names.length === 0) return
+  const facts = viewOf(subject, task, reader).scope['facts'] as Readonly<Record<string, unknown>>
+  for (const name of names) {
     try {
-      void view[name]
+      void facts[name]
     } catch {
       // Not read yet, or failed: that is for its turn.
     }
@@ -140,30 +137,33 @@ function examineItems(
   reader: Reader,
   mayEnd: boolean,
 ): Found {
-  subject.reader = reader
-  const items =
-    current?.items ??
-    (task.loop
-      ? attempt(() => itemsOf(valueOf(task.loop!, scopeWith(subject, task)), task.loop!))
-      : [null])
-  if (items === undefined) return { all: null, ends: false }
+  const items = current?.items ?? itemsAhead(subject, task, reader)
+  if (items === null) return { all: null, ends: false }
   const all: { item: Value | null; examined: Examined | null }[] = []
   const from = current?.from ?? 0
   for (let i = from; i < items.length; i++) {
     const item = items[i]!
-    const examined =
-      attempt(() =>
-        examine(
-          subject,
-          task,
-          task.loop ? scopeWith(subject, task, { item }) : scopeWith(subject, task),
-          reader,
-        ),
-      ) ?? null
+    const found = evaluate(() =>
+      examine(task, viewOf(subject, task, reader, task.loop ? { item } : {})),
+    )
+    if (found.kind === 'unknown') return { all: null, ends: false }
+    const examined = found.kind === 'value' ? found.value : null
     if (mayEnd && examined !== null && changes(task, examined)) return { all: null, ends: true }
     all.push({ item, examined })
   }
   return { all: from === 0 ? all : null, ends: false }
+}
+
+/** The items of a loop, one without a loop; null while they are not known. */
+function itemsAhead(
+  subject: Subject,
+  task: Task,
+  reader: Reader,
+): readonly (Value | null)[] | null {
+  const { loop } = task
+  if (!loop) return [null]
+  const found = evaluate(() => itemsOf(valueOf(loop, viewOf(subject, task, reader).scope), loop))
+  return found.kind === 'value' ? found.value : null
 }
 
 function changes(task: Task, examined: Examined): boolean {
@@ -171,26 +171,21 @@ function changes(task: Task, examined: Examined): boolean {
   return examined.kind === 'drifts' && (task.verb === 'ensure' || task.verb === 'wait')
 }
 
-function guessing(
-  subject: Subject,
-  options: AheadOptions,
-  wants: Map<string, Want>,
-  atTurn: boolean,
-): Reader {
+function guessing({ subject, options, wants, predicted }: Walk, atTurn: boolean): Reader {
   const { store, turn } = options
-  const read = (where: Where, probe: Probe, key: string): Answered => {
+  const read: Reader['read'] = (where, probe, key) => {
     const fresh = store.fresh(where, key, subject.host.name, turn)
     if (fresh) return fresh
     const mayAsk = atTurn || (probe.ahead !== false && !store.failed(where, key))
     if (mayAsk)
       wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
-    return store.guess(where, key) ?? notYet()
+    return store.guess(where, key)
   }
-  return { read, fact: read }
+  return { read, fact: read, predicted }
 }
 
 function silent({ store, turn }: AheadOptions, owner: Subject): Reader {
-  const read = (where: Where, _probe: Probe, key: string): Answered =>
-    store.fresh(where, key, owner.host.name, turn) ?? store.guess(where, key) ?? notYet()
-  return { read, fact: read }
+  const read = (where: Where, _probe: Probe, key: string): ReturnType<Reader['read']> =>
+    store.fresh(where, key, owner.host.name, turn) ?? store.guess(where, key)
+  return { read, fact: read, predicted: new Map() }
 }

@@ -2,7 +2,7 @@ import { isFailed, type Answered, type Probe } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
 import type { Clock } from '../../model/session.ts'
 import type { GuessStore } from '../../model/guess-store.ts'
-import type { Where } from './where.ts'
+import type { Flight, ReadingStore, Where } from '../model.ts'
 
 /** How long a reading is good when nothing voids it. */
 export const goodForMilliseconds = 60_000
@@ -19,46 +19,6 @@ interface Entry {
   readonly subjects: Set<string>
   void: boolean
 }
-/** Readings under way. */
-export interface Flight {
-  readonly where: Where
-  readonly subjects: Set<string>
-  void: boolean
-}
-
-/** What is known of the world: readings, until something voids them. A void reading is still the best guess there is. */
-export interface ReadingStore {
-  /** A reading that counts at a turn that began at this sequence, or undefined. */
-  fresh(where: Where, key: string, subject: string, turn: number): Answered | undefined
-  /** The last answer to this probe, void or of an earlier run; it decides nothing. */
-  guess(where: Where, key: string): Answered | undefined
-  /** Whether it was asked, has failed, and nothing has changed since: asking again ahead of its turn would be in vain. */
-  failed(where: Where, key: string): boolean
-  /** A moment: what is asked from now on has a higher sequence. */
-  tick(): number
-  /** Announces readings under way, so that what voids them while they travel is not missed. */
-  depart(where: Where, subjects: Set<string>): Flight
-  arrive(
-    flight: Flight,
-    sequence: number,
-    at: number,
-    answers: readonly {
-      readonly probe: Probe
-      readonly key: string
-      readonly answered: Answered
-      readonly subjects: ReadonlySet<string>
-    }[],
-  ): void
-  /** Voids the readings of these hosts on every connection, and all readings of the connection. `except` is the flight that acts. */
-  void(hosts: readonly string[], connection: string | null, except?: Flight): void
-  /** Voids everything: hosts have met, and whoever waited for that may have acted. */
-  voidAll(): void
-  /** Marks a probe as one that other probes or conditions waited for, so that its reading is kept as a guess. */
-  chained(where: Where, key: string): void
-  /** Writes the guesses of this run. */
-  save(): void
-}
-
 /** A store of readings on a clock, with the guesses of earlier runs behind it. Without `batch` a reading counts at its own turn only. */
 export function createReadings(clock: Clock, guesses: GuessStore, batch = true): ReadingStore {
   const sessions = new Map<string, Map<string, Entry>>()

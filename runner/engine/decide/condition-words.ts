@@ -1,6 +1,6 @@
-import type { Computed, Scope, Task } from '../../model/playbook.ts'
+import type { Computed, Scope } from '../../model/playbook.ts'
 import { redact, Secret } from '../../contract/secret.ts'
-import type { Subject } from './scope.ts'
+import type { View } from '../model.ts'
 
 const mostValues = 4
 const mostCharacters = 80
@@ -9,13 +9,7 @@ const mostCharacters = 80
  * What the registers and facts in a condition were, in words: `job.status is "failed"`. Whoever reads that a condition does
  * not hold wants to know why. Of what a `no_log` task has registered nothing is said.
  */
-export function valuesIn(
-  condition: Computed,
-  task: Task,
-  subject: Subject,
-  scope: Scope,
-): readonly string[] {
-  if (task.noLog) return []
+export function valuesIn(condition: Computed, { subject, scope }: View): readonly string[] {
   const said = new Map<string, string>()
   for (const path of condition.paths) {
     const [root] = path

@@ -1,201 +1,201 @@
 import { boundDepth } from '../../contract/json.ts'
 import type { Computed, Scope, Task } from '../../model/playbook.ts'
-import type { ExecAction, HttpAction } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import {
-  isFailed,
-  probeKey,
-  stat,
-  type Answered,
-  type Probe,
-  type Seen,
-} from '../../contract/probe.ts'
+import { isFailed, probeKey, stat, type Probe, type Seen } from '../../contract/probe.ts'
 import { notYet, Unknown } from '../../model/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../../contract/state.ts'
 import type { Value } from '../../contract/value.ts'
-import { draftOf, probeText, type Asked, type Draft, type Drifted } from './repairs.ts'
-import { defect, fitted, fittedAction } from './task-keywords.ts'
 import { valueOf } from '../../model/tree.ts'
-import { attempt, environmentOf, paramsOf, whereOf, type Reader, type Subject } from './scope.ts'
+import type { Asked, Before, Drifted, Examined, Judged, Runs, View, Where } from '../model.ts'
 import { valuesIn } from './condition-words.ts'
-import { route, type Where } from '../ask/where.ts'
+import { evaluate } from './evaluate.ts'
+import { draftOf, probeText } from './repairs.ts'
+import { environmentOf, paramsOf, whereOf } from './scope.ts'
+import { defect, fitted, fittedAction } from './task-keywords.ts'
+import { route } from './where.ts'
 
 /** How often `probe` may ask for more. */
 const rounds = 3
 
-/** What a task's readings say: the current state, the wish, what differs, and how that would be repaired. */
-export interface Judged extends Drifted {
-  /** How many rounds of probes it took. */
-  readonly rounds: number
-  readonly wanted: WantedState
-  /** Null where nothing differs, or nothing is repaired. */
-  readonly draft: Draft | null
-}
-
-/** What a task comes to for one host (and item), before anything is done about it. */
-export type Examined =
-  | { readonly kind: 'skipped'; readonly reason: string }
-  | { readonly kind: 'holds'; readonly judged: Judged | null }
-  | { readonly kind: 'drifts'; readonly judged: Judged }
-  | { readonly kind: 'untrue'; readonly condition: Computed; readonly values: readonly string[] }
-  | { readonly kind: 'spared'; readonly reason: string }
-  | {
-      readonly kind: 'runs'
-      readonly where: Where
-      readonly params: Readonly<Record<string, unknown>>
-      readonly action: ExecAction | HttpAction
-    }
-  | { readonly kind: 'asks' }
-  | { readonly kind: 'silent'; readonly why: string }
-
-/** What a read-back brings along: outputs of named actions, the wish that was fixed before a change. */
-export interface Before {
-  readonly outputs: Seen
-  readonly wanted?: WantedState
-  /** Params that were rendered then; rendered anew when absent. */
-  readonly params?: Readonly<Record<string, unknown>>
-}
-
 /** Examines a task. Throws NotYet for what is not read, Unknown for what a pending change hides, DiagnosticError for failures. */
-export function examine(
-  subject: Subject,
-  task: Task,
-  scope: Scope,
-  reader: Reader,
-  before?: Before,
-): Examined {
-  subject.reader = reader
+export function examine(task: Task, view: View, before?: Before): Examined {
+  const { subject, scope } = view
   const refused = firstFalse(task.when, scope)
   if (refused) return { kind: 'skipped', reason: `when: ${refused.text}` }
   if (task.verb === 'confirm') return { kind: 'asks' }
   // After a boot nothing of a host is as it was read before.
   if (subject.boot !== null) throw new Unknown(subject.boot)
-  switch (task.verb) {
-    case 'run':
-      return examineRun(subject, task, scope, reader)
-    case 'require':
-      if (task.that) {
-        const untrue = firstFalse(task.that, scope)
-        return untrue
-          ? { kind: 'untrue', condition: untrue, values: valuesIn(untrue, task, subject, scope) }
-          : { kind: 'holds', judged: null }
-      }
-      break
+  if (task.verb === 'run') return examineRun(task, view)
+  if (task.verb === 'require' && task.that) {
+    const untrue = firstFalse(task.that, scope)
+    return untrue
+      ? { kind: 'untrue', condition: untrue, values: valuesIn(untrue, view) }
+      : { kind: 'holds', judged: null }
   }
-  const judged = judge(subject, task, scope, reader, before)
+  const judged = judge(task, view, before)
   return isEmpty(judged.diff) ? { kind: 'holds', judged } : { kind: 'drifts', judged }
 }
 
 /** Reads a task's state and compares it with the wish; `read` wishes for nothing. */
-export function judge(
-  subject: Subject,
-  task: Task,
-  scope: Scope,
-  reader: Reader,
-  before?: Before,
-): Judged {
-  subject.reader = reader
+export function judge(task: Task, view: View, before?: Before): Judged {
   const type = task.type!
-  const where = whereOf(subject, task, scope)
-  const environment = environmentOf(subject, task, scope)
-  const params = before?.params ?? paramsOf(task, scope)
+  const where = whereOf(view, task)
+  const environment = environmentOf(view, task)
+  const { params, touched } = paramsOf(task, view.scope, before?.params)
+  const read = readRounds(task, view, { where, environment, params, seen: before?.outputs ?? {} })
+  const state = boundDepth(type.observe(read.seen, params) as State)
+  if (!before && task.verb !== 'read') task.params?.check?.(params)
+  const wanted =
+    before?.wanted ??
+    (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
+  const drifted: Drifted = {
+    params: touched,
+    where,
+    environment,
+    asked: read.asked,
+    state,
+    diff: compare(wanted, state),
+  }
+  // The repair is drafted here, where a param that it alone touches can still be asked for.
+  const draft =
+    task.verb === 'ensure' && type.change && !isEmpty(drifted.diff)
+      ? draftOf(task, drifted, params)
+      : null
+  return { ...drifted, identity: identityOf(task, params), rounds: read.rounds, wanted, draft }
+}
+
+interface Reads {
+  readonly where: Where
+  readonly environment: Readonly<Record<string, string>>
+  readonly params: Readonly<Record<string, unknown>>
+  readonly seen: Seen
+}
+
+/** Asks the probes of a type until it asks for nothing new. */
+function readRounds(
+  task: Task,
+  { subject, reader }: View,
+  { where, environment, params, seen }: Reads,
+): { readonly seen: Seen; readonly asked: ReadonlyMap<string, Asked>; readonly rounds: number } {
   const asked = new Map<string, Asked>()
-  let seen: Seen = before?.outputs ?? {}
-  let readRounds = 0
-  for (let round = 1; ; round++) {
-    const wished = type.probe(params, seen)
+  let all: Seen = seen
+  for (let round = 0; ; round++) {
+    const wished = task.type!.probe(params, all)
     const wanted = Object.keys(wished).filter(
       (name) => wished[name] !== undefined && !asked.has(name),
     )
-    if (wanted.length === 0) break
-    if (round > rounds)
+    if (wanted.length === 0) return { seen: all, asked, rounds: round }
+    if (round === rounds)
       throw defect(task, `its probe asks for more after ${rounds} rounds (${wanted.join(', ')})`)
     let missing = false
     for (const name of wanted) {
       const probe = fitted(wished[name] as Probe, task, environment)
       const key = probeKey(probe)
       const to = route(probe, where)
-      const answered = attempt(() => reader.read(to, probe, key))
+      const answered = reader.read(to, probe, key)
       if (answered === undefined) missing = true
       else asked.set(name, { probe, key, where: to, answered })
     }
     if (missing) notYet()
-    const more: Record<string, Seen[string]> = { ...seen }
+    const more: Record<string, Seen[string]> = { ...all }
     for (const [name, { probe, answered }] of asked) {
-      if (isFailed(answered)) throw failedRead(subject, task, probe, answered.failed)
+      if (isFailed(answered)) throw failedRead(subject.host.name, task, probe, answered.failed)
       more[name] = answered
     }
-    seen = more as Seen
-    readRounds = round
+    all = more as Seen
   }
-  const state = boundDepth(type.observe(seen, params) as State)
-  if (!before && task.verb !== 'read') task.params?.check?.(params)
-  const wanted =
-    before?.wanted ??
-    (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
-  const drifted: Drifted = {
-    params,
-    where,
-    environment,
-    asked,
-    state,
-    diff: compare(wanted, state),
-  }
-  // The repair is drafted here, where a param that it alone touches can still be asked for.
-  const draft =
-    task.verb === 'ensure' && type.change && !isEmpty(drifted.diff) ? draftOf(task, drifted) : null
-  return { ...drifted, rounds: readRounds, wanted, draft }
 }
 
-function examineRun(subject: Subject, task: Task, scope: Scope, reader: Reader): Examined {
-  const where = whereOf(subject, task, scope)
-  const environment = environmentOf(subject, task, scope)
-  const ask = (probe: Probe): Answered => {
+/** The params that say which thing is meant. One that nothing else needs may be unknown in a plan: it is left out there. */
+function identityOf(
+  task: Task,
+  params: Readonly<Record<string, unknown>>,
+): readonly (readonly [string, unknown])[] {
+  const found: (readonly [string, unknown])[] = []
+  for (const [name, schema] of Object.entries(task.type!.params.properties)) {
+    if (!schema.identity) continue
+    const value = evaluate(() => params[name])
+    if (value.kind === 'missing') notYet()
+    if (value.kind === 'value' && value.value !== undefined) found.push([name, value.value])
+  }
+  return found
+}
+
+function examineRun(task: Task, view: View): Examined {
+  const where = whereOf(view, task)
+  const environment = environmentOf(view, task)
+  const spared = sparedBy(task, view, where, environment)
+  if (spared !== null) return { kind: 'spared', reason: spared }
+  const { params, touched } = paramsOf(task, view.scope)
+  task.params?.check?.(params)
+  const action = fittedAction(task.type!.act!(params), task, environment)
+  return { kind: 'runs', where, params: touched, action } satisfies Runs
+}
+
+/** Why a call need not be made; null where it must. */
+function sparedBy(
+  task: Task,
+  { subject, reader, scope }: View,
+  where: Where,
+  environment: Readonly<Record<string, string>>,
+): string | null {
+  const ask = <T>(probe: Probe): T => {
     const full = fitted(probe, task, environment)
     const answered = reader.read(where, full, probeKey(full))
-    if (isFailed(answered)) throw failedRead(subject, task, full, answered.failed)
-    return answered
+    if (answered === undefined) notYet()
+    if (isFailed(answered)) throw failedRead(subject.host.name, task, full, answered.failed)
+    return answered as T
   }
   if (task.creates) {
     const path = String(valueOf(task.creates, scope))
-    if ((ask(stat(path)) as { exists: boolean }).exists)
-      return { kind: 'spared', reason: `creates: ${path} is there` }
+    if (ask<{ exists: boolean }>(stat(path)).exists) return `creates: ${path} is there`
   }
   if (task.removes) {
     const path = String(valueOf(task.removes, scope))
-    if (!(ask(stat(path)) as { exists: boolean }).exists)
-      return { kind: 'spared', reason: `removes: ${path} is gone` }
+    if (!ask<{ exists: boolean }>(stat(path)).exists) return `removes: ${path} is gone`
   }
   if (task.unless) {
     const command = valueOf(task.unless, scope)
     const argv = Array.isArray(command) ? command.map(String) : ['sh', '-c', String(command)]
-    if ((ask({ read: 'exec', argv, exits: 'any' }) as { exit: number }).exit === 0)
-      return {
-        kind: 'spared',
-        reason: `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}`,
-      }
+    if (ask<{ exit: number }>({ read: 'exec', argv, exits: 'any' }).exit === 0)
+      return `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}`
   }
-  const params = paramsOf(task, scope)
-  task.params?.check?.(params)
-  return {
-    kind: 'runs',
-    where,
-    params,
-    action: fittedAction(task.type!.act!(params), task, environment),
-  }
+  return null
 }
 
 /** The first condition that does not hold. */
 export function firstFalse(conditions: readonly Computed[], scope: Scope): Computed | null {
   // All are asked before the answer counts: what is missing of each is then read in one go.
   let isMissing = false
+  let until: string | null = null
   for (const condition of conditions) {
-    const value = attempt(() => ({ held: truth(condition, condition.evaluate(scope)) }))
-    if (value === undefined) isMissing = true
-    else if (!value.held) return condition
+    const found = held(condition, scope, isMissing || until !== null)
+    if (found === 'missing') isMissing = true
+    else if (found === false) return condition
+    else if (found !== true) until ??= found.until
   }
   if (isMissing) notYet()
+  if (until !== null) throw new Unknown(until)
   return null
+}
+
+/**
+ * Whether one condition holds. Behind one that is not known yet an error says nothing: that one may be false, and then this one
+ * is never asked.
+ */
+function held(
+  condition: Computed,
+  scope: Scope,
+  isBehindUnknown: boolean,
+): boolean | 'missing' | { readonly until: string } {
+  try {
+    const found = evaluate(() => truth(condition, condition.evaluate(scope)))
+    if (found.kind === 'value') return found.value
+    return found.kind === 'missing' ? 'missing' : found
+  } catch (error) {
+    if (isBehindUnknown) return true
+    throw error
+  }
 }
 
 function truth(condition: Computed, value: Value): boolean {
@@ -209,7 +209,7 @@ function truth(condition: Computed, value: Value): boolean {
 }
 
 function failedRead(
-  subject: Subject,
+  host: string,
   task: Task,
   probe: Probe,
   failed: { code: string; message: string; hint?: string },
@@ -219,6 +219,6 @@ function failedRead(
     message: `cannot read ${probeText(probe)}: ${failed.message}`,
     at: task.at,
     hint: failed.hint,
-    host: subject.host.name,
+    host,
   })
 }

@@ -1,43 +1,28 @@
-import { actionText, refusalError } from './repairs.ts'
-import type { Examined } from './examine.ts'
-import type { Turn } from '../ask/until-known.ts'
+import type { Examined, Judged, Result, Turn } from '../model.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
-import {
-  failure,
-  holding,
-  requiredError,
-  unknownResult,
-  untrueError,
-  type Result,
-} from '../result.ts'
+import { actionText, refusalError } from './repairs.ts'
+import { failure, holding, requiredError, unknownResult, untrueError } from './result.ts'
 
 /** What a run would do about a task: the plan's half of the engine's one branch. */
 export function foresee(turn: Turn, examined: Examined): Result {
   const { subject, task } = turn
   switch (examined.kind) {
+    case 'unknown':
+      return unknownResult(examined.until)
     case 'skipped':
     case 'spared':
-      return holding(turn, examined)
+      return holding(task, examined)
     case 'holds':
       // What is required behind a pending change was compared too early: its truth is not known yet.
       return task.verb === 'require' && subject.pending !== null
         ? unknownResult(subject.pending)
-        : holding(turn, examined)
+        : holding(task, examined)
     case 'asks':
-      return {
-        outcome: 'unknown',
-        reason: 'a person is asked',
-        register: unknownRegister(task.sentence),
-        notify: false,
-      }
+      return notKnown(turn, 'a person is asked')
     case 'silent':
       return {
-        outcome: 'unknown',
-        reason: turn.task.noLog
-          ? 'it does not answer yet'
-          : `it does not answer yet: ${examined.why}`,
-        register: unknownRegister(task.sentence),
-        notify: false,
+        ...notKnown(turn, `it does not answer yet: ${examined.why}`),
+        plain: 'it does not answer yet',
       }
     case 'runs':
       return {
@@ -52,30 +37,35 @@ export function foresee(turn: Turn, examined: Examined): Result {
         ? unknownResult(subject.pending)
         : failure('failed', untrueError(turn, examined))
     case 'drifts':
-      break
+      return task.verb === 'ensure'
+        ? foreseeRepair(turn, examined.judged)
+        : foreseeDrift(turn, examined.judged)
   }
-  const { judged } = examined
-  if (task.verb !== 'ensure') {
-    if (subject.pending !== null) return unknownResult(subject.pending)
-    if (task.verb === 'wait')
-      return {
-        outcome: 'unknown',
-        reason: 'does not hold yet',
-        diff: judged.diff,
-        register: unknownRegister(task.sentence),
-        notify: false,
-      }
-    return failure('failed', requiredError(turn), { diff: judged.diff })
-  }
+}
+
+function notKnown({ task }: Turn, reason: string): Result {
+  return { outcome: 'unknown', reason, register: unknownRegister(task.sentence), notify: false }
+}
+
+/** What differs and is not repaired: of `require`, `wait` and `read`. */
+function foreseeDrift(turn: Turn, { diff }: Judged): Result {
+  const { subject, task } = turn
+  if (subject.pending !== null) return unknownResult(subject.pending)
+  return task.verb === 'wait'
+    ? { ...notKnown(turn, 'does not hold yet'), diff }
+    : failure('failed', requiredError(turn), { diff })
+}
+
+function foreseeRepair({ subject, task }: Turn, judged: Judged): Result {
   const draft = judged.draft!
   if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
-  if (draft.boots) subject.boot = task.sentence
   return {
     outcome: 'would change',
     diff: judged.diff,
     changes: draft.labels,
     register: pendingRegister(task, judged),
     notify: true,
+    ...(draft.boots ? { boots: true } : {}),
     ...(draft.awaits !== null ? { reason: `waits for ${draft.awaits}` } : {}),
   }
 }

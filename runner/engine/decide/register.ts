@@ -2,8 +2,8 @@ import type { Task } from '../../model/playbook.ts'
 import { Matcher } from '../../contract/matcher.ts'
 import { Unknown } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
-import type { Examined, Judged } from './examine.ts'
-import { partlyKnown, type Register } from './scope.ts'
+import type { Examined, Judged, Register } from '../model.ts'
+import { partlyKnown } from './scope.ts'
 
 /** The register of a task as examined: of its one state, or the list of a loop. Null while an item is not known. */
 export function registerOf(

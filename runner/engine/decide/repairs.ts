@@ -8,59 +8,18 @@ import type {
   RefuseAction,
 } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import type { ChangeLabel } from '../../model/event.ts'
 import { Secret } from '../../contract/secret.ts'
 import type { Guard, WorldAction } from '../../model/session.ts'
-import type { AnyDiff, State } from '../../contract/state.ts'
-import type { Answered, Probe } from '../../contract/probe.ts'
+import type { Probe } from '../../contract/probe.ts'
+import type { Draft, Drifted, Rendered, Segment, Where } from '../model.ts'
 import { defect, fittedAction } from './task-keywords.ts'
-import { route, type Where } from '../ask/where.ts'
-
-/** A probe of a task, and its answer. */
-export interface Asked {
-  readonly probe: Probe
-  readonly key: string
-  readonly where: Where
-  readonly answered: Answered
-}
-
-/** A task's state as read, and what differs from the wish. */
-export interface Drifted {
-  readonly params: Readonly<Record<string, unknown>>
-  readonly where: Where
-  readonly environment: Readonly<Record<string, string>>
-  readonly asked: ReadonlyMap<string, Asked>
-  readonly state: State
-  readonly diff: AnyDiff
-}
-
-/** The repairs of a task's drift, checked: every drifted field is repaired, every guard is a probe of the task. */
-export interface Draft {
-  readonly changes: readonly Change[]
-  readonly refusal: RefuseAction | null
-  /** Nothing is to be done but to wait; why. */
-  readonly awaits: string | null
-  /** The worst of its changes' effects. */
-  readonly effect: Effect | 'none'
-  readonly boots: boolean
-  readonly labels: readonly ChangeLabel[]
-}
-
-/** One exchange's worth of an apply. */
-export interface Segment {
-  readonly where: Where
-  /** Guards of this connection, repeated by the applying script. */
-  readonly guards: readonly Guard[]
-  /** Guards of other connections, read again immediately before. */
-  readonly remote: readonly { readonly where: Where; readonly guard: Guard; readonly key: string }[]
-  readonly actions: readonly WorldAction[]
-}
+import { route } from './where.ts'
 
 /** What a type would do about a diff. Throws DiagnosticError when the type leaves drift unrepaired. */
-export function draftOf(task: Task, judged: Drifted): Draft {
+export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
   const type = task.type!
   const { diff } = judged
-  const changes = type.change!(diff, judged.params, judged.state)
+  const changes = type.change!(diff, params, judged.state)
   const repaired = new Set(changes.flatMap((change) => change.repairs))
   const left = Object.keys(diff).filter((field) => !repaired.has(field))
   if (left.length > 0) throw defect(task, `no change repairs ${left.join(', ')}`)

@@ -1,47 +1,25 @@
 import type { Playbook, Play, Scope, Task, Tree } from '../../model/playbook.ts'
 import { facts } from '../../model/facts.ts'
 import type { Host, Inventory } from '../../model/host.ts'
-import { isFailed, probeKey, type Answered, type Probe, type Seen } from '../../contract/probe.ts'
-import { NotYet, notYet, Unknown, type Signal } from '../../model/signal.ts'
+import { isFailed, probeKey, type Answered, type Seen } from '../../contract/probe.ts'
+import { notYet, Unknown, type Signal } from '../../model/signal.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { valueOf } from '../../model/tree.ts'
 import { isMap, type Value } from '../../contract/value.ts'
-import type { Repair } from '../act/contradiction.ts'
-import { onHost, type Where } from '../ask/where.ts'
+import type { Reader, Register, Rendered, Subject, View, Where } from '../model.ts'
+import { onHost } from './where.ts'
 
-/** Gives answers to whoever evaluates: the turn's reader only what counts, the look-ahead's also guesses. Throws NotYet. */
-export interface Reader {
-  read(where: Where, probe: Probe, key: string): Answered
-  /** The same for a fact's probe: others wait for facts, so they are worth guessing. */
-  fact(where: Where, probe: Probe, key: string): Answered
-}
-
-/** A register: a value whose parts may throw a Signal when they are touched. */
-export type Register = () => unknown
-
-/** One host's way through one play: what it knows, and the scope that its expressions see. */
-export interface Subject {
-  readonly host: Host
-  readonly play: Play
-  readonly inventory: Inventory
+/** What joins the names of a subject with the reader of one evaluation: each scope of a view inherits it. */
+const seenBy = Symbol('the view that a scope belongs to')
+interface Seeing {
+  readonly reader: Reader
+  /** The scope without `item` and a task's own vars: what the play's vars see. */
   readonly scope: Scope
-  readonly registers: Map<string, Register>
-  /** Registers of `no_log` tasks: nothing of them is ever said. */
-  readonly unsaid: ReadonlySet<string>
-  /** Registers that the look-ahead predicts; they hide the real ones while it walks. */
-  predicted: Map<string, Register> | null
-  /** Who answers while something is evaluated; set around each synchronous evaluation. */
-  reader: Reader
-  /** Plans: the sentence of the first task whose change is pending on this host, and of a pending boot. */
-  pending: string | null
-  boot: string | null
-  /** Sentences of handlers that were notified. */
-  readonly notified: Set<string>
-  /** What was made true here in this pass, by thing. */
-  readonly repairs: Map<string, readonly Repair[]>
+  facts: Readonly<Record<string, unknown>> | null
 }
-
-const noReader: Reader = { read: notYet, fact: notYet }
+interface Names {
+  readonly [seenBy]: Seeing
+}
 
 /** A host at the beginning of a play. `registers` are the names that the play's tasks register. */
 export function createSubject(
@@ -52,73 +30,99 @@ export function createSubject(
   registers: readonly string[],
   unsaid: ReadonlySet<string>,
 ): Subject {
+  const names = Object.create(null) as Record<string, unknown>
   const subject: Subject = {
     host,
     play,
     inventory,
-    scope: Object.create(null) as Scope,
+    names,
     registers: new Map(),
     unsaid,
-    predicted: null,
-    reader: noReader,
     pending: null,
     boot: null,
     notified: new Set(),
     repairs: new Map(),
   }
-  const scope = subject.scope as Record<string, unknown>
-  for (const [name, value] of Object.entries(host.vars)) define(scope, name, () => value)
-  for (const [name, value] of Object.entries(playbook.inputs)) define(scope, name, () => value)
-  defineTrees(scope, play.vars, () => scope)
-  for (const name of registers) define(scope, name, () => registerOf(subject, name))
+  for (const [name, value] of Object.entries(host.vars)) define(names, name, () => value)
+  for (const [name, value] of Object.entries(playbook.inputs)) define(names, name, () => value)
+  defineTrees(names, play.vars, (seeing) => seeing!.scope)
+  for (const name of registers)
+    define(names, name, function (this: Names) {
+      return registerOf(subject, this[seenBy].reader, name)
+    })
   const hostView = Object.assign(Object.create(null), {
     vars: host.vars,
     name: host.name,
     address: host.connection.address ?? host.name,
     groups: host.groups,
   })
-  define(scope, 'host', () => hostView)
-  const factsView: Record<string, unknown> = Object.create(null)
-  for (const name of Object.keys(facts)) define(factsView, name, () => factOf(subject, name))
-  define(scope, 'facts', () => factsView)
+  define(names, 'host', () => hostView)
+  define(names, 'facts', function (this: Names) {
+    return (this[seenBy].facts ??= factsOf(subject, this[seenBy]))
+  })
   return subject
 }
 
-/** The subject's scope with more names in front: `item`, a task's vars. */
-export function scopeWith(
+/** A task of a subject as a reader shows it; `item` is the loop's current item, where there is a loop. */
+export function viewOf(
   subject: Subject,
   task: Task,
+  reader: Reader,
   more: Readonly<Record<string, unknown>> = {},
-): Scope {
-  if (Object.keys(task.vars).length === 0 && Object.keys(more).length === 0) return subject.scope
-  const scope = extended(subject.scope, more)
+): View {
+  const base = Object.create(subject.names) as Record<string | symbol, unknown>
+  base[seenBy] = { reader, scope: base as Scope, facts: null } satisfies Seeing
+  if (Object.keys(task.vars).length === 0 && Object.keys(more).length === 0)
+    return { subject, reader, scope: base as Scope }
+  const scope = extended(base as Scope, more)
   defineTrees(scope, task.vars, () => scope)
-  return scope
+  return { subject, reader, scope }
 }
 
-/** A scope with more names in front. Its names are taken over as descriptors: a spread would read every fact. */
+/** The names of a loop's item, for a view of it. */
+export function itemNames(
+  items: readonly Value[] | null,
+  item: number | null,
+): Readonly<Record<string, unknown>> {
+  return items === null || item === null ? {} : { item: items[item] }
+}
+
+/** A scope with more names in front. It inherits the others: a spread would read every fact. */
 export function extended(
   scope: Scope,
   more: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const copy: Record<string, unknown> = Object.create(null)
-  Object.defineProperties(copy, Object.getOwnPropertyDescriptors(scope))
-  for (const [name, value] of Object.entries(more)) define(copy, name, () => value)
-  return copy
+  const inner = Object.create(scope) as Record<string, unknown>
+  for (const [name, value] of Object.entries(more)) define(inner, name, () => value)
+  return inner
 }
 
-/** The params of a task as its type sees them: each field is rendered when it is touched, once. */
-export function paramsOf(task: Task, scope: Scope): Record<string, unknown> {
+/** Params as a type sees them, and what of them it has touched. */
+export interface LazyParams {
+  readonly params: Record<string, unknown>
+  readonly touched: Record<string, unknown>
+}
+
+/**
+ * The params of a task as its type sees them: each field is rendered when it is touched, once. `fixed` are values of an
+ * earlier evaluation, which hold.
+ */
+export function paramsOf(task: Task, scope: Scope, fixed: Rendered = {}): LazyParams {
   const source = task.params
-  if (!source) return {}
+  if (!source) return { params: {}, touched: {} }
   let known = shared.get(source)
   if (!known) shared.set(source, (known = sharedOf(source)))
   const params: Record<string, unknown> = { ...known.values }
+  const touched: Record<string, unknown> = { ...fixed }
   for (const name of known.others) {
     const tree = source.fields[name]!
-    once(params, name, () => source.accept(name, valueOf(tree, scope), tree.at))
+    define(params, name, () =>
+      Object.hasOwn(touched, name)
+        ? touched[name]
+        : (touched[name] = source.accept(name, valueOf(tree, scope), tree.at)),
+    )
   }
-  return params
+  return { params, touched }
 }
 
 type ParamSource = NonNullable<Task['params']>
@@ -155,7 +159,7 @@ function acceptedOf(
 }
 
 /** Where a task's probes and actions go: its delegate or the host itself, as the user it becomes. */
-export function whereOf(subject: Subject, task: Task, scope: Scope): Where {
+export function whereOf({ subject, scope }: View, task: Task): Where {
   const becomeTree = task.become === undefined ? subject.play.become : task.become
   const user = becomeTree ? String(valueOf(becomeTree, scope)) : null
   return onHost(
@@ -165,7 +169,7 @@ export function whereOf(subject: Subject, task: Task, scope: Scope): Where {
 }
 
 /** The environment of a task's commands: the play's, then its own. */
-export function environmentOf(subject: Subject, task: Task, scope: Scope): Record<string, string> {
+export function environmentOf({ subject, scope }: View, task: Task): Record<string, string> {
   const environment: Record<string, string> = {}
   for (const trees of [subject.play.environment, task.environment]) {
     for (const [name, tree] of Object.entries(trees))
@@ -202,17 +206,23 @@ const keyedFacts = Object.fromEntries(
   ]),
 )
 
-function factOf(subject: Subject, name: string): Value {
+function factsOf(subject: Subject, seeing: Seeing): Readonly<Record<string, unknown>> {
+  const view = Object.create(null) as Record<string, unknown>
+  for (const name of Object.keys(facts)) define(view, name, () => factOf(subject, seeing, name))
+  return view
+}
+
+function factOf(subject: Subject, { reader, scope }: Seeing, name: string): Value {
   if (subject.boot) throw new Unknown(subject.boot)
   const becomeTree = subject.play.become
   const where = onHost(
     subject.host,
-    becomeTree ? { user: String(valueOf(becomeTree, subject.scope)) } : null,
+    becomeTree ? { user: String(valueOf(becomeTree, scope)) } : null,
   )
   const seen: Record<string, Answered> = {}
   let missing = false
   for (const { name: probeName, probe, key } of keyedFacts[name]!) {
-    const answered = attempt(() => subject.reader.fact(where, probe, key))
+    const answered = reader.fact(where, probe, key)
     if (answered === undefined) missing = true
     else if (isFailed(answered))
       throw new DiagnosticError({
@@ -227,20 +237,9 @@ function factOf(subject: Subject, name: string): Value {
   return facts[name]!.value(seen as Seen)
 }
 
-/** What a reading function gives, or undefined when it is not read yet: so that all that is missing is asked at once. */
-export function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (signal) {
-    if (signal instanceof NotYet) return undefined
-    throw signal
-  }
-}
-
-function registerOf(subject: Subject, name: string): unknown {
-  const register = subject.predicted?.get(name) ?? subject.registers.get(name)
-  if (!register) notYet()
-  return register()
+function registerOf(subject: Subject, reader: Reader, name: string): unknown {
+  const register = reader.predicted?.get(name) ?? subject.registers.get(name)
+  return register ? register() : notYet()
 }
 
 /** A map whose named parts throw: what is known of a thing that will be changed. */
@@ -259,23 +258,22 @@ export function partlyKnown(
   return () => value
 }
 
-function define(target: Record<string, unknown>, name: string, get: () => unknown): void {
+function define(
+  target: Record<string, unknown>,
+  name: string,
+  get: (this: Names) => unknown,
+): void {
   Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
-}
-
-function once(target: Record<string, unknown>, name: string, get: () => unknown): void {
-  let held: { value: unknown } | null = null
-  define(target, name, () => (held ??= { value: get() }).value)
 }
 
 function defineTrees(
   target: Record<string, unknown>,
   trees: Readonly<Record<string, Tree>>,
-  scope: () => Scope,
+  scopeOf: (seeing: Seeing | undefined) => Scope,
 ): void {
   const busy = new Set<string>()
   for (const [name, tree] of Object.entries(trees)) {
-    define(target, name, () => {
+    define(target, name, function (this: Names) {
       if (busy.has(name))
         throw new DiagnosticError({
           code: 'run/self-reference',
@@ -285,7 +283,7 @@ function defineTrees(
         })
       busy.add(name)
       try {
-        return valueOf(tree, scope())
+        return valueOf(tree, scopeOf(this[seenBy]))
       } finally {
         busy.delete(name)
       }

@@ -1,7 +1,5 @@
 import type { Task } from '../../model/playbook.ts'
-import type { Once } from '../ask/look-ahead.ts'
-import type { Result } from '../result.ts'
-import type { Subject } from '../decide/scope.ts'
+import type { Once, Result, Subject } from '../model.ts'
 
 /** Where hosts of a play meet: barriers, and tasks that one host runs for all. */
 export interface Meeting {

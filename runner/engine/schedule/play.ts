@@ -2,18 +2,14 @@ import { tasksOf, type Block, type Play, type Step, type Task } from '../../mode
 import type { Outcome, OutcomeEvent } from '../../model/event.ts'
 import type { Host } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
-import type { Hub } from '../ask/exchange.ts'
-import type { PlayRun } from '../ask/until-known.ts'
-import { labelOf, outcomeEvent } from '../outcome-event.ts'
-import { createMeeting } from './barriers.ts'
-import { noteRegister } from '../notes.ts'
-import type { RunOptions } from '../options.ts'
-import type { ReadingStore } from '../ask/readings.ts'
-import type { Result } from '../result.ts'
+import { asking } from '../ask/until-known.ts'
 import { skippedRegister } from '../decide/register.ts'
-import { overBudget } from './rolling.ts'
+import { createSubject } from '../decide/scope.ts'
+import type { Hub, PlayRun, ReadingStore, Result, RunOptions, Subject } from '../model.ts'
+import { labelOf, noteOwed, noteRegister, outcomeEvent, unsaidRegisters } from '../tell.ts'
+import { createMeeting } from './barriers.ts'
 import { createSlots } from './forks.ts'
-import { createSubject, type Subject } from '../decide/scope.ts'
+import { overBudget } from './rolling.ts'
 import { takeTurn } from './turn.ts'
 
 /** What plans carry from play to play: the pending change and boot of each host. */
@@ -56,9 +52,8 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
   const { options, play, index, hosts } = pass
   const { clock, emit } = options
   const steps = withConditions(play.tasks)
-  const registering = [...tasksOf(steps)].filter((task) => task.register !== undefined)
-  const registers = registering.map((task) => task.register!)
-  const unsaid = new Set(registering.filter((task) => task.noLog).map((task) => task.register!))
+  const registers = [...tasksOf(steps)].flatMap((task) => task.register ?? [])
+  const unsaid = unsaidRegisters(tasksOf(steps))
   const subjects = hosts.map((host) =>
     Object.assign(
       createSubject(host, play, options.playbook, options.inventory, registers, unsaid),
@@ -83,6 +78,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     index,
     hub: pass.hub,
     store: pass.store,
+    asking,
     subjects,
     unreachableAhead: new Set(),
     once: meeting.peek,
@@ -233,14 +229,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
     if (isOwner && result.notify && task.notify.length > 0) {
       for (const name of task.notify) subject.notified.add(name)
       // Before the outcome: a log that ends between the two must not have lost them.
-      options.note?.({
-        type: 'notified',
-        at: clock.now(),
-        play: index,
-        task: task.id,
-        host: subject.host.name,
-        handlers: task.notify,
-      })
+      noteOwed(options, index, task.id, subject.host.name, task.notify)
     }
     const ignored = task.ignoreErrors && result.outcome === 'failed' && result.mayIgnore === true
     const rescued = caught && !ignored && result.outcome === 'failed'

@@ -1,7 +1,8 @@
 import { tasksOf, type Computed, type Play, type Task } from '../../model/playbook.ts'
 import type { Host } from '../../model/host.ts'
 import { computedIn } from '../../model/tree.ts'
-import type { RunOptions } from '../options.ts'
+import type { RunOptions } from '../model.ts'
+import { noteOwed } from '../tell.ts'
 
 /** The sentences of handlers that read a register of their play, directly or through a var: these cannot be paid before its tasks. */
 export function handlersWithRegisters(play: Play): ReadonlySet<string> {
@@ -54,9 +55,10 @@ export interface Stage {
 
 /** What is owed comes first, then the plays. A handler that reads registers waits until the tasks of its play have set them. */
 export function stagesOf(
-  { playbook, owed, note, clock }: RunOptions,
+  options: RunOptions,
   hostsOfPlays: readonly (readonly Host[])[],
 ): readonly Stage[] {
+  const { playbook, owed } = options
   if (!owed)
     return playbook.plays.map((play, index) => ({
       index,
@@ -90,14 +92,7 @@ export function stagesOf(
     // This run owes them from now on, should it be ended too.
     for (const host of hosts)
       if (owed(index, host.name).length > 0)
-        note?.({
-          type: 'notified',
-          at: clock.now(),
-          play: index,
-          task: '',
-          host: host.name,
-          handlers: owed(index, host.name),
-        })
+        noteOwed(options, index, '', host.name, owed(index, host.name))
   }
   return [...stages.paying, ...stages.plays]
 }

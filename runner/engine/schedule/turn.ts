@@ -1,18 +1,21 @@
-import type { Computed, Scope, Task, Tree } from '../../model/playbook.ts'
-import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
+import type { Computed, Task, Tree } from '../../model/playbook.ts'
 import type { Outcome } from '../../model/event.ts'
-import { Unknown } from '../../model/signal.ts'
-import { Unreachable } from '../../model/session.ts'
-import type { Value } from '../../contract/value.ts'
-import { act, silenceOf } from '../act/act.ts'
-import { examine, type Examined } from '../decide/examine.ts'
-import { foresee } from '../decide/foresee.ts'
-import { known, type PlayRun, type Turn } from '../ask/until-known.ts'
-import { entryOf } from '../act/planned.ts'
-import { listed, skippedRegister } from '../decide/register.ts'
-import { failure, unknownResult, type Result } from '../result.ts'
+import { isMap, type Value } from '../../contract/value.ts'
+import { Secret } from '../../contract/secret.ts'
+import { Signal, Unknown } from '../../model/signal.ts'
 import { valueOf } from '../../model/tree.ts'
-import { itemsOf, scopeWith, type Register, type Subject } from '../decide/scope.ts'
+import { act } from '../act/act.ts'
+import { outcomeOf } from '../act/outcome.ts'
+import { entryOf } from '../act/planned.ts'
+import { silenceOf } from '../act/wait.ts'
+import { examine } from '../decide/examine.ts'
+import { foresee } from '../decide/foresee.ts'
+import { keepAsGuess } from '../decide/guess.ts'
+import { listed, skippedRegister } from '../decide/register.ts'
+import { failure, isOfPlan } from '../decide/result.ts'
+import { itemsOf } from '../decide/scope.ts'
+import type { Examined, PlayRun, Register, Result, Subject, Turn } from '../model.ts'
+import { tellProgress } from '../tell.ts'
 
 /** One task's turn on one host: its loop, its tries, and never an exception for what a host or a playbook did wrong. */
 export function takeTurn(
@@ -22,7 +25,7 @@ export function takeTurn(
   rest: () => Iterable<Task>,
 ): Promise<Result> {
   const turn: Turn = { run, subject, task, rest, items: null, item: null, locked: false }
-  if (!task.loop) return tried(turn, () => takeItem(turn, scopeWith(subject, task)))
+  if (!task.loop) return tried(turn, () => takeItem(turn))
   // Each item has tries of its own: a call that succeeded is not made again because another one failed.
   return tried(
     turn,
@@ -38,13 +41,13 @@ async function tried(
   isFinal: (result: Result) => boolean = isUndoing,
 ): Promise<Result> {
   const { run, subject, task } = turn
-  const { clock, emit, drain, stop, mode } = run.options
+  const { clock, drain, stop, mode } = run.options
   let acted: Result | null = null
   let failed: Result | null = null
   for (let tries = 0; ; tries++) {
     const last = await take()
     // What an earlier try did is not as a saved plan found it: why that try failed is what must be said.
-    if (failed !== null && last.error?.code.startsWith('plan/')) return failed
+    if (failed !== null && isOfPlan(last.error)) return failed
     const result: Result = acted === null ? last : withEarlier(last, acted)
     const isEnded = (): boolean => drain?.aborted === true || stop?.aborted === true
     if (
@@ -57,14 +60,8 @@ async function tried(
       return result
     if (last.notify) acted = result
     failed = result
-    emit({
-      type: 'task-progress',
-      at: clock.now(),
-      play: run.index,
-      task: task.id,
-      host: subject.host.name,
-      text: `failed, try ${tries + 2} of ${task.retries + 1}`,
-    })
+    const words = `failed, try ${tries + 2} of ${task.retries + 1}`
+    tellProgress(turn, words, words)
     await clock.sleep(pauseBefore(task, tries) * 1000, drain ?? stop)
     if (isEnded()) return result
     run.store.void([subject.host.name], null)
@@ -99,103 +96,123 @@ function pauseBefore({ delay, backoff = 1 }: Task, tries: number): number {
 }
 
 async function takeLoop(whole: Turn, loop: Tree): Promise<Result> {
-  const { run, subject, task } = whole
-  const found = await caught(whole, async () => {
-    const items = await known(whole, (reader) => {
-      subject.reader = reader
-      const refused = whenWithoutItem(task).find(
-        (condition) => condition.evaluate(scopeWith(subject, task)) === false,
-      )
-      return refused ?? itemsOf(valueOf(loop, scopeWith(subject, task)), loop)
-    })
-    if (!Array.isArray(items))
-      return {
-        outcome: 'skipped',
-        reason: `when: ${(items as Computed).text}`,
-        register: () => skippedRegister(),
-        notify: false,
-      }
-    const results: (Result & { item: Value })[] = []
-    for (const [i, item] of (items as Value[]).entries()) {
-      const turn: Turn = { ...whole, items: items as Value[], item: i }
-      const result = await tried(turn, () => takeItem(turn, scopeWith(subject, task, { item })))
-      results.push({ ...result, item })
-      if (result.outcome === 'unreachable') break
-    }
-    return folded(results)
-  })
-  // A loop whose items could not be told is one entry.
-  if (!found.items) run.options.record?.(entryOf(whole, null, found))
+  const found = await caught(whole, () => takeItems(whole, loop))
+  // A loop whose items are not known is one entry.
+  if (!found.items) whole.run.options.record?.(entryOf(whole, null, found))
   return found
+}
+
+async function takeItems(whole: Turn, loop: Tree): Promise<Result> {
+  const { run, task } = whole
+  const items = await run.asking.known(whole, ({ scope }) => {
+    const refused = whenWithoutItem(task).find((condition) => condition.evaluate(scope) === false)
+    return refused ?? itemsOf(valueOf(loop, scope), loop)
+  })
+  if (!Array.isArray(items))
+    return {
+      outcome: 'skipped',
+      reason: `when: ${(items as Computed).text}`,
+      register: () => skippedRegister(),
+      notify: false,
+    }
+  const results: (Result & { item: Value })[] = []
+  for (const [i, item] of (items as Value[]).entries()) {
+    const turn: Turn = { ...whole, items: items as Value[], item: i }
+    const result = await tried(turn, () => takeItem(turn))
+    results.push({ ...result, item })
+    if (result.outcome === 'unreachable') break
+  }
+  return folded(results)
 }
 
 function whenWithoutItem(task: Task): readonly Computed[] {
   return task.when.filter((condition) => condition.paths.every(([root]) => root !== 'item'))
 }
 
-async function takeItem(turn: Turn, scope: Scope): Promise<Result> {
-  let examined: Examined | null = null
-  const result = await caught(turn, async () => {
-    examined = await examineNow(turn, scope)
-    // The one branch on the mode: everything before it is the same in a plan and in a run.
-    return turn.run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, scope, examined)
-  })
+async function takeItem(turn: Turn): Promise<Result> {
   const { run, subject, task } = turn
+  let examined: Examined | null = null
+  const result = withRegister(
+    turn,
+    await caught(turn, async () => {
+      examined = await examineNow(turn)
+      if (examined.kind === 'holds' && examined.judged) keepAsGuess(turn, examined.judged)
+      // The one branch on the mode: everything before it is the same in a plan and in a run.
+      return run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, examined)
+    }),
+  )
   // A boot that may be to come hides all that is behind it, as one that is to come does.
-  if (
+  const mayBoot =
     run.options.mode === 'plan' &&
     result.outcome === 'unknown' &&
     task.verb === 'ensure' &&
-    task.type?.boots
-  )
-    subject.boot ??= task.sentence
+    task.type?.boots === true
+  if (result.boots || mayBoot) subject.boot ??= task.sentence
   run.options.record?.(entryOf(turn, examined, result))
   return result
 }
 
-/** What is asked of a host that does not answer: for `wait` that is a state like any other. */
-function examineNow(turn: Turn, scope: Scope): Promise<Examined> {
-  const examined = known(turn, (reader) => examine(turn.subject, turn.task, scope, reader))
-  if (turn.task.verb !== 'wait') return examined
-  return examined.catch((error: unknown) => {
-    const why = silenceOf(error)
+/** What a task comes to now. A `wait` takes a host that does not answer as a state like any other. */
+async function examineNow(turn: Turn): Promise<Examined> {
+  try {
+    return await turn.run.asking.known(turn, (view) => examine(turn.task, view))
+  } catch (error) {
+    if (error instanceof Unknown) return { kind: 'unknown', until: error.until }
+    const why = turn.task.verb === 'wait' ? silenceOf(error) : null
     if (why === null) throw error
     return { kind: 'silent', why }
-  })
+  }
 }
 
-/** Turns what was thrown into an outcome: one host's trouble, or one type's defect, stops no other host. */
+/** Turns what was thrown into an outcome: the trouble of one host, or a defect of one type, stops no other host. */
 async function caught(turn: Turn, work: () => Promise<Result>): Promise<Result> {
-  const { subject, task } = turn
   try {
     return await work()
-  } catch (error) {
-    if (error instanceof Unknown) return unknownResult(error.until)
-    if (error instanceof Unreachable) {
-      const message =
-        error.host === subject.host.name ? error.message : `${error.host}: ${error.message}`
-      const done = error.midway ? '; the change under way may have been made' : ''
-      return failure('unreachable', {
-        code: 'run/unreachable',
-        message: `${message}${done}`,
-        at: task.at,
-        hint: error.hint,
-        host: subject.host.name,
-      })
-    }
-    if (!(error instanceof DiagnosticError)) return failure('failed', defectOf(turn, error))
-    const first = error.diagnostics[0]!
-    if (
-      subject.pending !== null &&
-      (first.code.startsWith('read/') || first.code === 'run/refused')
-    )
-      return unknownResult(subject.pending)
-    return failure('failed', {
-      ...first,
-      at: first.at ?? task.at,
-      host: first.host ?? subject.host.name,
+  } catch (thrown) {
+    return outcomeOf(turn, thrown)
+  }
+}
+
+/** The result with a register that can be read: one that a type has made of something else fails its task, and nothing behind it. */
+function withRegister(turn: Turn, result: Result): Result {
+  if (turn.task.register === undefined) return result
+  try {
+    readThrough(result.register)
+    return result
+  } catch (thrown) {
+    const wrong = outcomeOf(turn, thrown)
+    const error = result.error ?? wrong.error!
+    const { diff, changes, notify } = result
+    return failure('failed', error, {
+      notify,
+      ...(diff ? { diff } : {}),
+      ...(changes ? { changes } : {}),
     })
   }
+}
+
+const deepest = 1000
+
+/** Reads every part of a register; a part that is not known yet is one that can be read later. */
+function readThrough(read: () => unknown, depth = 0): void {
+  let value: unknown
+  try {
+    value = read()
+  } catch (thrown) {
+    if (thrown instanceof Signal) return
+    throw thrown
+  }
+  if (depth > deepest) throw new Error('its register is too deep')
+  if (value instanceof Secret || value === null || value === undefined) return
+  if (typeof value !== 'object') {
+    if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
+      throw new Error(`its register holds a ${typeof value}, which is not a value`)
+    return
+  }
+  const held = value
+  if (Array.isArray(held) || isMap(held))
+    for (const key of Object.keys(held))
+      readThrough(() => (held as Readonly<Record<string, unknown>>)[key], depth + 1)
 }
 
 const gravity: readonly Outcome[] = [
@@ -227,15 +244,4 @@ function folded(results: readonly (Result & { readonly item: Value })[]): Result
       ? { mayIgnore: false }
       : { mayIgnore: true }),
   } satisfies Result
-}
-
-function defectOf(turn: Turn, error: unknown): Diagnostic {
-  const words = error instanceof Error ? error.message : String(error)
-  return {
-    code: 'internal/defect',
-    message: `a defect of trueup or of the type ${turn.task.type?.name ?? '-'}: ${words}`,
-    at: turn.task.at,
-    host: turn.subject.host.name,
-    hint: 'report it with the playbook that shows it',
-  }
 }

@@ -1,16 +1,7 @@
 import type { Host } from '../../model/host.ts'
 import type { Probe } from '../../contract/probe.ts'
-import type { Become, Endpoint } from '../../model/session.ts'
-
-/** Where a probe or an action goes: a session, and the connection that it shares with other users' sessions. */
-export interface Where {
-  readonly endpoint: Endpoint
-  readonly become: Become | null
-  /** Key of the session: connection and user. */
-  readonly session: string
-  /** Key of the connection. */
-  readonly connection: string
-}
+import type { Become } from '../../model/session.ts'
+import type { Subject, Where } from '../model.ts'
 
 /** The session of a host under a user. All local hosts are one connection, for they are one machine. */
 export function onHost(host: Host, become: Become | null): Where {
@@ -61,4 +52,9 @@ export function route(
   if ('on' in what && what.on === 'controller') return controller
   const isHttp = 'read' in what ? what.read === 'http' : what.do === 'http'
   return isHttp ? onService((what as { service?: string }).service ?? null) : host
+}
+
+/** Whether a session leads to the subject's own host, which counts against `forks`. */
+export function isOwn(where: Where, subject: Subject): boolean {
+  return 'host' in where.endpoint && where.endpoint.host.name === subject.host.name
 }

@@ -1,0 +1,91 @@
+import { DiagnosticError } from '../../model/diagnostic.ts'
+import type { ChangeLabel } from '../../model/event.ts'
+import { Unreachable } from '../../model/session.ts'
+import { Unknown } from '../../model/signal.ts'
+import type { AnyDiff } from '../../contract/state.ts'
+import type { Result, Trouble, Turn } from '../model.ts'
+import { failure, unknownResult } from '../decide/result.ts'
+
+/** What was done of a task: it travels as a value, so that nothing that is thrown later can lose it. */
+export interface Done {
+  readonly actions: number
+  readonly of: number
+  readonly diff?: AnyDiff
+  readonly changes: readonly ChangeLabel[]
+}
+
+/** Does what follows an action. Whatever is thrown becomes an outcome that keeps what was done. */
+export async function afterActing(
+  turn: Turn,
+  done: Done,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (thrown) {
+    return stillDone(done, outcomeOf(turn, thrown))
+  }
+}
+
+/** An outcome that keeps what was done before it: its handlers are owed, and the error says how far the task came. */
+export function stillDone({ actions, of, diff, changes }: Done, result: Result): Result {
+  const before = ` (done before it: ${actions} of ${of})`
+  const { error } = result
+  const isSaid = error === undefined || actions === 0 || error.message.includes(before)
+  return {
+    ...result,
+    ...(diff ? { diff } : {}),
+    changes,
+    notify: actions > 0,
+    ...(isSaid ? {} : { error: withWords(error, before) }),
+  }
+}
+
+function withWords(error: Trouble, words: string): Trouble {
+  return {
+    ...error,
+    message: `${error.message}${words}`,
+    ...(error.plain !== undefined ? { plain: `${error.plain}${words}` } : {}),
+  }
+}
+
+/** Turns what was thrown into an outcome: the trouble of one host, or a defect of one type, stops no other host. */
+export function outcomeOf(turn: Turn, thrown: unknown): Result {
+  const { subject, task } = turn
+  if (thrown instanceof Unknown) return unknownResult(thrown.until)
+  if (thrown instanceof Unreachable) return failure('unreachable', unreachableTrouble(turn, thrown))
+  if (!(thrown instanceof DiagnosticError)) return failure('failed', defectOf(turn, thrown))
+  const first = thrown.diagnostics[0]!
+  if (subject.pending !== null && (first.code.startsWith('read/') || first.code === 'run/refused'))
+    return unknownResult(subject.pending)
+  return failure('failed', {
+    ...first,
+    at: first.at ?? task.at,
+    host: first.host ?? subject.host.name,
+  })
+}
+
+function unreachableTrouble({ subject, task }: Turn, thrown: Unreachable): Trouble {
+  const name = thrown.host === subject.host.name ? '' : `${thrown.host}: `
+  const midway = thrown.midway ? '; the change under way may have been made' : ''
+  const message = `${name}${thrown.message}${midway}`
+  return {
+    code: 'run/unreachable',
+    message,
+    plain: message,
+    at: task.at,
+    hint: thrown.hint,
+    host: subject.host.name,
+  }
+}
+
+function defectOf({ subject, task }: Turn, thrown: unknown): Trouble {
+  const words = thrown instanceof Error ? thrown.message : `it threw ${String(thrown)}`
+  return {
+    code: 'internal/defect',
+    message: `a defect of trueup or of the type ${task.type?.name ?? '-'}: ${words}`,
+    at: task.at,
+    host: subject.host.name,
+    hint: 'report it with the playbook that shows it',
+  }
+}
