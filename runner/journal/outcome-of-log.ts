@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import { createTally } from '../model/tally.ts'
 import type { Leaving, Note } from '../model/note.ts'
 import type { LogRecord } from '../model/record.ts'
 
@@ -39,11 +40,7 @@ export function foldLog(records: readonly LogRecord[]): Folded {
 export function createFold(): Fold {
   const plays = new Map<number, string>()
   const labels = new Map<string, TaskLabel>()
-  const hosts = {
-    failed: new Set<string>(),
-    unreachable: new Set<string>(),
-    changed: new Set<string>(),
-  }
+  const tally = createTally()
   const debts = new Map<number, Map<string, Set<string>>>()
   const begun = new Map<string, Begun[]>()
   const left = new Map<string, Leaving>()
@@ -59,10 +56,7 @@ export function createFold(): Fold {
 
   function outcome(event: OutcomeEvent): void {
     const { play, task, host } = event
-    if (event.outcome === 'changed') hosts.changed.add(host)
-    if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true)
-      hosts.failed.add(host)
-    if (event.outcome === 'unreachable') hosts.unreachable.add(host)
+    tally.add(event)
     const key = `${play} ${task} ${host}`
     if (isUncertain(event))
       for (const each of begun.get(key) ?? [])
@@ -107,7 +101,9 @@ export function createFold(): Fold {
     for (const each of unended) for (const name of each.notify) owes(each.play, each.host).add(name)
     return {
       plays,
-      ...hosts,
+      failed: tally.failed,
+      unreachable: tally.unreachable,
+      changed: tally.changed,
       end,
       begun: unended,
       owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],

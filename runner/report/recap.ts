@@ -1,6 +1,7 @@
 import { countOf } from '../text/count.ts'
 import { durationText } from '../text/duration.ts'
 import type { Event } from '../model/event.ts'
+import { countsAsFailed } from '../model/tally.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { createLedger, type RunCost } from './cost.ts'
 import { countsText, marks } from './task-lines.ts'
@@ -40,7 +41,7 @@ export function createRecap(): Recap {
         for (const host of event.hosts) begun.add(host)
       }
       if (event.type !== 'outcome') return
-      if (event.outcome === 'failed' && event.ignored !== true && event.rescued !== true)
+      if (countsAsFailed(event))
         firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
       for (const { outcome, changes } of event.items ?? [event])
         if (outcome === 'would change') for (const change of changes ?? []) effects[change.effect]++

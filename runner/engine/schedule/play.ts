@@ -1,5 +1,6 @@
+import type { Counted } from '../../model/tally.ts'
 import { tasksOf, type Block, type Play, type Step, type Task } from '../../model/playbook.ts'
-import type { Outcome, OutcomeEvent } from '../../model/event.ts'
+import type { OutcomeEvent } from '../../model/event.ts'
 import type { Host } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
 import { asking } from '../ask/until-known.ts'
@@ -32,8 +33,7 @@ export interface PassOptions {
   readonly store: ReadingStore
   readonly selected: (task: Task) => boolean
   readonly pending: Map<string, Pending>
-  /** `spared`: its failure is ignored or rescued. */
-  readonly count: (outcome: Outcome, host: string, spared: boolean) => void
+  readonly count: (outcome: Counted) => void
 }
 
 export type { Leaving }
@@ -244,7 +244,7 @@ export async function runPass(pass: PassOptions): Promise<ReadonlyMap<string, Le
           rescued,
         }),
       )
-      pass.count(result.outcome, subject.host.name, ignored || rescued)
+      pass.count({ outcome: result.outcome, host: subject.host.name, ignored, rescued })
     }
     if (result.outcome === 'unreachable') return 'unreachable'
     return result.outcome === 'failed' && !ignored ? 'failed' : 'done'

@@ -1,6 +1,6 @@
 import { tasksOf, type Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import { outcomes, type Outcome } from '../../model/event.ts'
+import { createTally } from '../../model/tally.ts'
 import type { Host } from '../../model/host.ts'
 import { createHub } from '../ask/exchange.ts'
 import type { RunOptions, RunResult } from '../model.ts'
@@ -23,15 +23,7 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
     batch: options.batch,
     ...(options.stop ? { stop: options.stop } : {}),
   })
-  const totals = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<
-    Outcome,
-    number
-  >
-  const hostsWith = {
-    failed: new Set<string>(),
-    unreachable: new Set<string>(),
-    changed: new Set<string>(),
-  }
+  const tally = createTally()
   const out = new Set<string>()
   const pending = new Map<string, Pending>()
   let stopped = false
@@ -64,12 +56,7 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
         store,
         pending,
         selected: selector(options),
-        count(outcome, host, spared) {
-          totals[outcome]++
-          if (outcome === 'changed' || outcome === 'would change') hostsWith.changed.add(host)
-          if (outcome === 'failed' && !spared) hostsWith.failed.add(host)
-          if (outcome === 'unreachable') hostsWith.unreachable.add(host)
-        },
+        count: tally.add,
       })
       for (const [host, left] of ends)
         if (left === 'failed' || left === 'unreachable') out.add(host)
@@ -83,18 +70,24 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
   }
   store.save()
   const interrupted = options.drain?.aborted === true
-  const failed = hostsWith.failed.size + hostsWith.unreachable.size > 0
-  const exit = interrupted ? 130 : failed ? 1 : totals['would change'] + totals.unknown > 0 ? 2 : 0
+  const failed = tally.failed.size + tally.unreachable.size > 0
+  const exit = interrupted
+    ? 130
+    : failed
+      ? 1
+      : tally.counts['would change'] + tally.counts.unknown > 0
+        ? 2
+        : 0
   emit({
     type: 'run-ended',
     at: clock.now(),
     seconds: (clock.now() - began) / 1000,
-    totals,
+    totals: tally.counts,
     exit,
     interrupted,
-    failedHosts: [...hostsWith.failed],
-    unreachableHosts: [...hostsWith.unreachable],
-    changedHosts: [...hostsWith.changed],
+    failedHosts: [...tally.failed],
+    unreachableHosts: [...tally.unreachable],
+    changedHosts: [...tally.changed],
   })
   return { exit }
 }
