@@ -19,7 +19,7 @@ const mayImport = {
   report: shared,
   journal: [...shared, 'files'],
   // The manual describes what each of these folders declares.
-  manual: [...shared, 'resources', 'manifest', 'playbook', 'inventory', 'report'],
+  manual: [...shared, 'config', 'resources', 'manifest', 'playbook', 'inventory', 'report'],
   lab: shared,
   cli: [
     ...shared,

@@ -19,6 +19,7 @@ import type { ScreenReport } from '../report/terminal.ts'
 import { askBecomePassword, askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
 import { clock } from './clock.ts'
 import { seconds } from './durations.ts'
+import { afterRun, summaryOf } from './end-of-run.ts'
 import type { RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { inventoryPaths, type Loaded } from './load.ts'
@@ -60,6 +61,7 @@ export async function carryOut(io: Io, order: Order): Promise<number> {
   try {
     await order.before?.(parts.connections, inventory)
     const { exit } = await runPlaybook(engineOptions(io, order, inventory, parts))
+    await tellEnd(order, parts, exit)
     return exit
   } finally {
     await close(io, order.flags, parts)
@@ -122,6 +124,7 @@ function journalOf(
     tags: flags.tags ?? null,
     skipTags: flags.skipTags ?? null,
     now: clock.now(),
+    retention: flags.configured?.retention ?? {},
     warn,
     ...(flags.startAt === undefined ? {} : { startAt: lastingName(playbook, flags.startAt) }),
     ...(plan === undefined ? {} : { plan }),
@@ -182,6 +185,22 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts)
     drain: io.drain,
     stop: io.stop,
   }
+}
+
+/** Starts what the configuration wants at the end of a run. */
+async function tellEnd(order: Order, parts: Parts, exit: number): Promise<void> {
+  const onEnd = order.flags.configured?.onEnd
+  if (order.mode === 'plan' || !onEnd || (!onEnd.command && !onEnd.webhook)) return
+  const { file, title } = order.loaded.playbook
+  const run = { run: parts.journal.run, playbook: file, title, mode: order.mode, exit }
+  const warn = warnTo(parts.emit)
+  for (const message of await afterRun(onEnd, summaryOf(parts.fold, run)))
+    warn({
+      code: 'config/on-end',
+      severity: 'warning',
+      message,
+      hint: 'the run itself is not affected; trueup config shows where this is configured',
+    })
 }
 
 async function close(io: Io, flags: RunFlags, parts: Parts): Promise<void> {

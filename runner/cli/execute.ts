@@ -59,6 +59,9 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .enablePositionalOptions()
     .addHelpText('after', examples)
     .exitOverride()
+    .hook('preAction', async (_program, command) =>
+      (await import('./configured.ts')).configure(io, command),
+    )
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
@@ -105,6 +108,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
       .argument('<playbook...>', 'playbooks'),
   )
     .addOption(extraVars())
+    .addOption(typesOption())
     .action(async (playbooks: string[], flags: RunFlags) => {
       done(await (await import('./commands/validate.ts')).validateCommand(io, playbooks, flags))
     })
@@ -117,6 +121,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .option('--host <name>', 'plan it on this host, and show the commands that would be run there')
     .option('--state-dir <path>', 'where guesses are kept')
     .addOption(extraVars())
+    .addOption(typesOption())
     .action(async (playbook: string, flags: DocsFlags) => {
       done(await (await import('./commands/docs.ts')).docsCommand(io, playbook, flags))
     })
@@ -139,8 +144,9 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     .description('list resource types, or show the manual of one')
     .argument('[name]', 'a resource type')
     .option('-b, --playbook <path>', 'a playbook whose own types are known too')
-    .action(async (name: string | undefined, flags: { playbook?: string }) => {
-      done(await (await import('./commands/types.ts')).typesCommand(io, name, flags.playbook))
+    .addOption(typesOption())
+    .action(async (name: string | undefined, flags: { playbook?: string; types?: string[] }) => {
+      done(await (await import('./commands/types.ts')).typesCommand(io, name, flags))
     })
   addAuthoring(program, io, done)
   program
@@ -152,6 +158,7 @@ export function buildProgram(io: Io, done: (code: number) => void): Command {
     })
   addRuns(program, io, done, (command) => withSources(withReportOptions(command)))
   addLab(program, io, done)
+  addConfig(program, io, done)
   return program
 }
 
@@ -187,6 +194,31 @@ function addAuthoring(program: Command, io: Io, done: (code: number) => void): v
     .argument('<path...>', 'a *.resource.yaml, .ts or .js, or a folder of them')
     .action(async (paths: string[]) =>
       done(await (await import('./commands/test.ts')).testCommand(io, paths)),
+    )
+}
+
+function addConfig(program: Command, io: Io, done: (code: number) => void): void {
+  program
+    .command('config')
+    .description('show each setting, its value and where it comes from')
+    .option('--json', 'as JSON')
+    .action(async (flags: { json?: boolean }) =>
+      done((await import('./commands/config.ts')).configCommand(io, flags)),
+    )
+  const shipped = program
+    .command('shipped')
+    .description('list the playbooks, inventories, schemas and docs that came with trueup')
+    .argument('[path]', 'only what lies in this folder')
+    .action(async (path: string | undefined) =>
+      done((await import('./commands/shipped.ts')).shippedList(io, path)),
+    )
+  shipped
+    .command('copy')
+    .description('copy a shipped file, or a folder of them; nothing is written over')
+    .argument('<path>', 'as `trueup shipped` lists it')
+    .argument('<to>', 'a folder, or the name of the copy')
+    .action(async (path: string, to: string) =>
+      done((await import('./commands/shipped.ts')).shippedCopy(io, path, to)),
     )
 }
 
@@ -293,6 +325,7 @@ function withRunOptions(command: Command): Command {
     .option('--list-tasks', 'show the tasks with their numbers, and connect to nothing')
     .option('--list-hosts', 'show the hosts of each play, and connect to nothing')
     .addOption(extraVars())
+    .addOption(typesOption())
 }
 
 /** The options of every command that meets hosts. */
@@ -332,6 +365,13 @@ function extraVars(
   description = 'an input of the playbook: key=value, or @file.yaml (may be repeated)',
 ): Option {
   return new Option('-e, --extra-vars <key=value>', description).argParser(collect)
+}
+
+function typesOption(): Option {
+  return new Option(
+    '--types <folder>',
+    'a folder of own resource types, beside those next to the playbook (may be repeated)',
+  ).argParser(collect)
 }
 
 function outputOption(): Option {

@@ -1,5 +1,6 @@
 import { defaultForks, type RunShape } from '../report/next-command.ts'
 import type { OutputForm } from '../report/forms.ts'
+import type { Configured } from './configured.ts'
 import type { SourceFlags } from './inventory-sources.ts'
 
 /** The options of `run` and `plan`, as the command line gives them. */
@@ -12,6 +13,10 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly output: OutputForm
   /** Prints where the time went, on standard error. */
   readonly profile?: boolean
+  /** Folders of own types, beside those next to the playbook. */
+  readonly types?: readonly string[]
+  /** What the configuration says that no option says. */
+  readonly configured?: Configured
   /** Plans: the file that the plan is saved to. */
   readonly out?: string
 }

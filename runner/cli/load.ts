@@ -17,6 +17,7 @@ import {
   chooseTypes,
   noTypes,
   typeFilesBeside,
+  typeFilesIn,
   type ChosenTypes,
 } from '../manifest/own/type-files.ts'
 import { contradictionsIn } from '../playbook/advice.ts'
@@ -45,15 +46,21 @@ export interface Loaded {
 export async function loadForRun(
   io: Io,
   playbookPath: string,
-  flags: Pick<RunFlags, 'inventory' | 'extraVars'> & SourceFlags,
+  flags: Pick<RunFlags, 'inventory' | 'extraVars' | 'types'> & SourceFlags,
 ): Promise<Loaded> {
   const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
   const inventory = given.inventory && withThisMachine(given.inventory)
-  const checked = await checkPlaybook(io, playbookPath, inputs.values, inventory)
+  const checked = await checkPlaybook(io, playbookPath, inputs.values, inventory, flags.types)
   const answers = await askInputs(io, checked, inputs.values)
   const loaded = answers
-    ? await checkPlaybook(io, playbookPath, { ...inputs.values, ...answers }, inventory)
+    ? await checkPlaybook(
+        io,
+        playbookPath,
+        { ...inputs.values, ...answers },
+        inventory,
+        flags.types,
+      )
     : checked
   const { playbook } = loaded
   const missing =
@@ -132,8 +139,9 @@ export async function checkPlaybook(
   path: string,
   inputs: Readonly<Record<string, Value>> | null,
   inventory: Inventory | null,
+  typeFolders: readonly string[] = [],
 ): Promise<LoadedPlaybook> {
-  const gathered = await gatherTypes(chosenFor(io, path), takenNames)
+  const gathered = await gatherTypes(chosenFor(io, path, typeFolders), takenNames)
   return withOwnTypes(
     await loadPlaybook({
       file: path,
@@ -145,10 +153,25 @@ export async function checkPlaybook(
   )
 }
 
-/** The types beside a playbook that it names: no other file is loaded. */
-function chosenFor(io: Io, path: string): ChosenTypes {
-  const files = typeFilesBeside(path)
+/** The types that a playbook names, beside it and in a site's folders: no other file is loaded. */
+function chosenFor(io: Io, path: string, folders: readonly string[]): ChosenTypes {
+  const files = [...typeFilesBeside(path), ...typeFilesOf(io, folders)]
   return files.length === 0 ? noTypes : chooseTypes(files, namesUsed(path), trustOf(io))
+}
+
+/** The files of types in folders that the user named. Throws DiagnosticError for a folder that cannot be listed. */
+export function typeFilesOf(io: Io, folders: readonly string[]): readonly string[] {
+  const paths = folders.map((folder) => resolve(io.cwd, folder))
+  const missing = paths.filter((folder) => !existsSync(folder))
+  if (missing.length > 0)
+    throw new DiagnosticError(
+      missing.map((folder) => ({
+        code: 'cli/no-types',
+        message: `there is no folder of types ${folder}`,
+        hint: 'correct --types, or `types` in the configuration: trueup config shows where it comes from',
+      })),
+    )
+  return paths.flatMap(typeFilesIn)
 }
 
 /** The inventory that a command uses, by path: as given, else `inventory/` where there is one. */

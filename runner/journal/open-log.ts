@@ -8,6 +8,7 @@ import { Secret } from '../contract/secret.ts'
 import { describePlaybook } from './describe-run.ts'
 import { beganOf } from './process-identity.ts'
 import { logVersion, type Header } from '../model/record.ts'
+import type { Retention } from './retention.ts'
 import { writeRunLog } from './write-log.ts'
 
 /** The log of a run that goes on. */
@@ -34,6 +35,7 @@ export interface JournalOptions extends Pick<
   /** The run that this run resumes. */
   readonly resumes?: string
   readonly now: number
+  readonly retention: Retention
   warn(diagnostic: Diagnostic): void
 }
 
@@ -43,7 +45,11 @@ export function openJournal(options: JournalOptions): Journal {
   const log =
     options.folder === null
       ? null
-      : writeRunLog({ folder: options.folder, name: `${header.run}.jsonl` }, header, options.warn)
+      : writeRunLog(
+          { folder: options.folder, name: `${header.run}.jsonl`, retention: options.retention },
+          header,
+          options.warn,
+        )
   return {
     run: header.run,
     who: `run ${header.run} of ${header.user}@${header.controller}, pid ${header.pid}`,

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { pruneLogs, type Retention } from './retention.ts'
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, Listener } from '../model/event.ts'
@@ -13,8 +14,6 @@ export interface RunLog {
   close(): void
 }
 
-/** How many logs are kept: the oldest go first. */
-export const logsKept = 200
 /** How long records wait that say that nothing was done, in milliseconds. */
 const patience = 20
 
@@ -25,7 +24,7 @@ const patience = 20
  * not the run.
  */
 export function writeRunLog(
-  file: { readonly folder: string; readonly name: string },
+  file: { readonly folder: string; readonly name: string; readonly retention: Retention },
   header: Header,
   warn: (diagnostic: Diagnostic) => void,
 ): RunLog {
@@ -68,7 +67,7 @@ export function writeRunLog(
 
   function begin(): number {
     mkdirSync(file.folder, { recursive: true, mode: 0o700 })
-    prune(file.folder, logsKept - 1)
+    pruneLogs(file.folder, file.retention, header.at)
     return openSync(join(file.folder, file.name), 'a', 0o600)
   }
 
@@ -96,12 +95,4 @@ export function writeRunLog(
 function saysNothingWasDone(record: Event | Note | Header): boolean {
   if (record.type === 'exchange') return record.actions === 0
   return record.type === 'outcome' && (record.outcome === 'ok' || record.outcome === 'skipped')
-}
-
-function prune(folder: string, keep: number): void {
-  const logs = readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl'))
-    .sort()
-  for (const name of logs.slice(0, Math.max(0, logs.length - keep)))
-    rmSync(join(folder, name), { force: true })
 }

@@ -4,6 +4,8 @@ import { codes } from '../model/codes.ts'
 import { facts } from '../model/facts.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import { inventorySchema } from '../inventory/schema.ts'
+import { configSchema } from '../config/config-schema.ts'
+import { settings, variableOf } from '../config/settings.ts'
 import { casesSchema } from '../manifest/case-schema.ts'
 import { manifestSchema } from '../manifest/schema.ts'
 import { playbookSchema } from '../playbook/schema.ts'
@@ -31,6 +33,8 @@ export async function generatedFiles(): Promise<Generated> {
     ['runner/resources/index.generated.ts', registryFile(resources).text],
     ['schemas/playbook.schema.json', json(playbookSchema(types))],
     ['schemas/inventory.schema.json', json(inventorySchema())],
+    ['schemas/config.schema.json', json(configSchema())],
+    ['docs/configuration.md', configurationPage()],
     ['schemas/event.schema.json', json(eventSchema())],
     ['schemas/resource.schema.json', json(manifestSchema)],
     ['schemas/cases.schema.json', json(casesSchema)],
@@ -106,6 +110,33 @@ function factsPage(): string {
     '```yaml\n- read: how much memory there is\n  command: { cmd: "awk \'/^MemTotal/ { print $2 }\' /proc/meminfo", ahead: true }\n  register: memory\n- require: it is enough for a build\n  that: int(memory.stdout) > 16000000\n```\n'
   return page(
     `# Facts\n\nOnly those that a playbook uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`,
+  )
+}
+
+function configurationPage(): string {
+  const rows = settings.map((setting) => [
+    `\`${setting.name}\``,
+    setting.description,
+    setting.otherwise,
+    `\`${variableOf(setting)}\``,
+  ])
+  const example =
+    '```yaml\n# yaml-language-server: $schema=…/schemas/config.schema.json\ninventory: [inventory]\nforks: 20\nkeep_runs: { age: 90d, size: 1G }\ntypes: [/usr/local/share/trueup/types]\non_end: { command: [logger, -t, trueup] }\n```\n'
+  const precedence = table(
+    ['strongest first', 'what it is'],
+    [
+      ['options of the command line', 'always win'],
+      ['`TRUEUP_*`', 'environment variables; lists of paths have `:` between them'],
+      [
+        '`trueup.yaml`',
+        'the nearest one in this folder or a folder above it: the configuration of a project',
+      ],
+      ['`~/.config/trueup/config.yaml`', "the user's own (`XDG_CONFIG_HOME` is heeded)"],
+      ['`/etc/trueup/config.yaml`', "the system's; it alone may name `trusted_groups`"],
+    ],
+  )
+  return page(
+    `# Configuration\n\nA configuration file holds what would be typed again and again. \`trueup config\` shows each setting, its value and where it comes from. A path in a file is relative to that file. A file that another user could write is refused; so are a setting that does not exist and a value of the wrong kind, with the line.\n\n${example}\n## What wins\n\n${precedence}\n## Settings\n\n${table(['setting', 'what it says', 'default', 'variable'], rows)}\n## The end of a run\n\nAfter a run or an apply, \`on_end.command\` reads one line of JSON on its standard input, and \`on_end.webhook\` gets it by POST: \`run\`, \`playbook\`, \`title\`, \`mode\`, \`exit\`, and the names of the hosts that \`failed\`, were \`unreachable\` or \`changed\`. No output of a host is in it. Each has 30 seconds. What goes wrong is a warning; the exit code of the run stays.\n`,
   )
 }
 

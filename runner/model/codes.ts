@@ -34,10 +34,17 @@ export const codes: { readonly [code: string]: string } = {
   'cli/no-task': 'No task of the playbook has that sentence or number.',
   'cli/no-terminal': 'A password was to be asked for, and there is no terminal to ask on.',
   'cli/no-types': 'There is no resource type in that file or folder.',
+  'cli/not-shipped': 'Nothing of that name came with trueup. `trueup shipped` lists what did.',
   'cli/not-written': 'A file cannot be written there.',
   'cli/one-host': '`--host` wants the name of one host.',
   'cli/out': '`-o` saves a plan to a file; the form of the output is `--output`.',
   'cli/unknown-type': 'There is no resource type of that name.',
+  'config/not-read': 'A configuration file is there and cannot be read.',
+  'config/on-end':
+    'A warning: the command or the webhook of `on_end` failed. The run itself is not affected.',
+  'config/unknown-setting': 'A key of a configuration file that is not a setting.',
+  'config/unknown-variable':
+    'A warning: an environment variable looks like a setting of trueup, and is none.',
   'config/value': 'A value of the configuration is not what is wanted there.',
   'connect/ca': 'The file with the authorities of a service cannot be read.',
   'connect/host-key-after-boot':

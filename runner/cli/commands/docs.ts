@@ -14,14 +14,17 @@ import { stateHome } from '../trust.ts'
 import { forTerminal } from './types.ts'
 
 /** The options of `docs`. */
-export interface DocsFlags extends Pick<RunFlags, 'inventory' | 'extraVars' | 'stateDir'> {
+export interface DocsFlags extends Pick<
+  RunFlags,
+  'inventory' | 'extraVars' | 'stateDir' | 'types'
+> {
   /** The host for which the commands are shown. */
   readonly host?: string
 }
 
 /** `trueup docs PLAYBOOK`: the playbook as a manual page; Markdown where the output is no terminal. With a host it is planned there. */
 export async function docsCommand(io: Io, path: string, flags: DocsFlags): Promise<number> {
-  const { playbook, inputs, diagnostics } = await checkPlaybook(io, path, null, null)
+  const { playbook, inputs, diagnostics } = await checkPlaybook(io, path, null, null, flags.types)
   settle(io, diagnostics)
   if (flags.host === undefined) return show(io, playbookManual(playbook!, inputs))
   const loaded = await loadForRun(io, path, flags)

@@ -5,7 +5,7 @@ import { taskHints } from '../../playbook/keywords.ts'
 import { didYouMean, nearest } from '../../source/suggest.ts'
 import { takenNames } from '../catalog.ts'
 import { hasColor, widthOf, type Io } from '../io.ts'
-import { settle } from '../load.ts'
+import { settle, typeFilesOf } from '../load.ts'
 import { trustOf } from '../trust.ts'
 import { manualOf } from '../../manual/type-manual.ts'
 import { chooseTypes, typeFilesBeside } from '../../manifest/own/type-files.ts'
@@ -16,11 +16,11 @@ import { readmeOf, readmeOfOwn } from '../../manual/readme.ts'
 export async function typesCommand(
   io: Io,
   name: string | undefined,
-  playbook: string | undefined,
+  flags: { readonly playbook?: string; readonly types?: readonly string[] },
 ): Promise<number> {
-  const files = typeFilesBeside(
-    playbook === undefined ? join(io.cwd, 'playbook.yaml') : resolve(io.cwd, playbook),
-  )
+  const { playbook } = flags
+  const beside = playbook === undefined ? join(io.cwd, 'playbook.yaml') : resolve(io.cwd, playbook)
+  const files = [...typeFilesBeside(beside), ...typeFilesOf(io, flags.types ?? [])]
   // To show the manual of one type, no other is loaded.
   const wanted = name === undefined ? null : new Set([name])
   const { types, own, diagnostics } = await gatherTypes(

@@ -12,7 +12,10 @@ import type { Io } from '../io.ts'
 export async function validateCommand(
   io: Io,
   playbooks: readonly string[],
-  flags: Pick<RunFlags, 'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory'>,
+  flags: Pick<
+    RunFlags,
+    'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory' | 'types'
+  >,
 ): Promise<number> {
   const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
@@ -20,7 +23,13 @@ export async function validateCommand(
   const inventory = given.isGiven && given.inventory ? withThisMachine(given.inventory) : null
   const lines: string[] = []
   for (const path of playbooks) {
-    const { playbook, diagnostics: found } = await checkPlaybook(io, path, inputs.values, inventory)
+    const { playbook, diagnostics: found } = await checkPlaybook(
+      io,
+      path,
+      inputs.values,
+      inventory,
+      flags.types,
+    )
     // A playbook that lacks nothing but the values of its inputs is a right one.
     const mistakes = found.filter((each) => each.code !== 'input/missing')
     diagnostics.push(...mistakes)

@@ -1,0 +1,157 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { typed } from './io.fixture.ts'
+
+let root: string
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'trueup-configured-')))
+  put('site.yaml', playbook('print: { value: x }'))
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function put(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+const playbook = (task: string): string =>
+  `playbook: p\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - read: it\n        ${task}\n`
+
+const trueup = (words: readonly string[], env: Record<string, string> = {}) =>
+  typed(
+    words.map((word) =>
+      word.endsWith('.yaml') && !word.includes('playbooks/') ? join(root, word) : word,
+    ),
+    {
+      cwd: root,
+      env: { HOME: join(root, 'home'), ...env },
+      stateFolder: join(root, 'state'),
+    },
+  )
+
+describe('the configuration of a command', () => {
+  it('gives options that were not typed, and gives way to those that were', async () => {
+    put('trueup.yaml', 'output: json\n')
+    expect((await trueup(['run', 'site.yaml'])).out).toMatch(/^\{/)
+    expect((await trueup(['run', 'site.yaml', '--output', 'plain'])).out).not.toMatch(/^\{/)
+    expect((await trueup(['run', 'site.yaml'], { TRUEUP_OUTPUT: 'plain' })).out).not.toMatch(/^\{/)
+  })
+
+  it('is checked before anything is done', async () => {
+    put('trueup.yaml', 'output: pretty\n')
+    const { exit, err } = await trueup(['run', 'site.yaml'])
+    expect(exit).toBe(3)
+    expect(err).toContain('trueup.yaml:1:9: output wants one of auto, plain, json [config/value]')
+    expect(existsSync(join(root, 'state'))).toBe(false)
+  })
+
+  it('names an inventory, and folders of types that playbooks of any folder use', async () => {
+    put('shared/site.motd.resource.js', ownType)
+    put('deep/down/use.yaml', playbook('site.motd: { path: /nowhere }'))
+    const words = ['validate', 'deep/down/use.yaml']
+    expect((await trueup(words)).exit).toBe(3)
+    expect(await trueup([...words, '--types', 'shared'])).toMatchObject({ exit: 0, err: '' })
+    put('trueup.yaml', 'types: [shared]\n')
+    expect(await trueup(words)).toMatchObject({ exit: 0, err: '' })
+    put('trueup.yaml', 'types: [elsewhere]\n')
+    expect((await trueup(words)).err).toContain('[cli/no-types]')
+  })
+
+  it('keeps as many run logs as it says', async () => {
+    put('trueup.yaml', 'keep_runs: { count: 2 }\n')
+    for (let i = 0; i < 4; i++) await trueup(['run', 'site.yaml'])
+    const { out } = await trueup(['history'])
+    expect(out.match(/site\.yaml/g)!.length).toBe(2)
+  })
+
+  it('starts a program when a run has ended, and says when that failed', async () => {
+    const heard = join(root, 'heard')
+    put('trueup.yaml', `on_end: { command: [sh, -c, "cat > ${heard}"] }\n`)
+    expect(await trueup(['run', 'site.yaml'])).toMatchObject({ exit: 0 })
+    expect(JSON.parse(readFileSync(heard, 'utf8'))).toMatchObject({
+      playbook: join(root, 'site.yaml'),
+      title: 'p',
+      mode: 'run',
+      exit: 0,
+      failed: [],
+    })
+    put('trueup.yaml', 'on_end: { command: [no-such-program] }\n')
+    const { exit, err, out } = await trueup(['run', 'site.yaml'])
+    expect(exit).toBe(0)
+    expect(err + out).toContain('on_end.command cannot be started')
+  })
+
+  it('sends the end of a run to an address', async () => {
+    const bodies: string[] = []
+    const server = createServer((request, answer) => {
+      let body = ''
+      request
+        .on('data', (part) => (body += part))
+        .on('end', () => {
+          bodies.push(body)
+          answer.writeHead(204).end()
+        })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    try {
+      put('trueup.yaml', `on_end: { webhook: "http://127.0.0.1:${port}/runs" }\n`)
+      expect((await trueup(['run', 'site.yaml'])).exit).toBe(0)
+      expect(bodies.map((body) => (JSON.parse(body) as { exit: number }).exit)).toEqual([0])
+      expect((await trueup(['plan', 'site.yaml'])).exit).toBe(0)
+      expect(bodies.length).toBe(1)
+    } finally {
+      server.close()
+    }
+  })
+
+  it('is shown with where it comes from', async () => {
+    put('trueup.yaml', 'forks: 7\n')
+    const { out } = await trueup(['config'])
+    expect(out).toMatch(/^forks +7 +\S*trueup\.yaml:1:8$/m)
+    const json = JSON.parse((await trueup(['config', '--json'])).out) as {
+      settings: { setting: string; value: unknown }[]
+    }
+    expect(json.settings.find((each) => each.setting === 'forks')!.value).toBe(7)
+  })
+})
+
+describe('shipped files', () => {
+  it('are listed, copied out, and never written over', async () => {
+    expect((await trueup(['shipped', 'playbooks'])).out).toContain('playbooks/storage.yaml\n')
+    expect(await trueup(['shipped', 'copy', 'playbooks/storage.yaml', '.'])).toMatchObject({
+      exit: 0,
+    })
+    expect(existsSync(join(root, 'storage.yaml'))).toBe(true)
+    expect((await trueup(['shipped', 'copy', 'playbooks/storage.yaml', '.'])).err).toContain(
+      'is there already',
+    )
+    expect((await trueup(['shipped', 'copy', 'playbooks', 'mine'])).exit).toBe(0)
+    expect(existsSync(join(root, 'mine/tasks/register.yaml'))).toBe(true)
+    expect((await trueup(['shipped', 'copy', 'playbooks/storag.yaml', '.'])).err).toContain(
+      "did you mean 'playbooks/storage.yaml'?",
+    )
+  })
+})
+
+const ownType = `import { defineResource, text } from 'trueup/contract'
+export default defineResource({
+  name: 'site.motd', summary: 'The message of the day.',
+  params: { type: 'object', required: ['path'], properties: { path: { type: 'string', identity: true, description: 'The file.' } } },
+  state: { text: { type: 'string', description: 'The text.' } },
+  probe: ({ path }) => ({ file: text(path) }),
+  observe: ({ file }) => ({ text: file.exists ? file.text : null }),
+})
+`

@@ -1,0 +1,216 @@
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { readText } from '../files/read-file.ts'
+import { distrust, type Trust } from '../files/trust.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
+import { placeText } from '../model/diagnostic.ts'
+import { didYouMean, nearest } from '../source/suggest.ts'
+import { parseYaml, plain, type LocatedMap } from '../source/yaml.ts'
+import {
+  settingFault,
+  settings,
+  valueOfVariable,
+  variableOf,
+  type Setting,
+  type SettingValue,
+} from './settings.ts'
+import { systemConfigFile } from './trusted-groups.ts'
+
+/** A setting's value, and where it comes from. */
+export interface Configured {
+  readonly value: SettingValue
+  /** `trueup.yaml:3:8`, or `TRUEUP_FORKS`. */
+  readonly origin: string
+}
+
+/** What is configured, by the names of settings; and what is wrong with it. */
+export interface Config {
+  readonly values: ReadonlyMap<string, Configured>
+  /** The files that were read, the strongest first. */
+  readonly files: readonly string[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Where configuration is looked for. */
+export interface ConfigPlaces {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly trust: Trust
+  /** The system's file, where a test has another one. */
+  readonly systemFile?: string
+}
+
+const projectFile = 'trueup.yaml'
+/** Variables that are no settings. */
+const otherVariables = new Set(['TRUEUP_DEBUG', 'TRUEUP_NO_BYTECODE_CACHE'])
+
+/** Reads the environment, then the project's, the user's and the system's file: what is stronger hides what is weaker. */
+export function readConfig(places: ConfigPlaces): Config {
+  const values = new Map<string, Configured>()
+  const diagnostics: Diagnostic[] = []
+  readVariables(places.env, values, diagnostics)
+  const files: string[] = []
+  for (const file of filesOf(places)) {
+    const read = readText(file)
+    if ('code' in read) {
+      if (read.code !== 'ENOENT' && read.code !== 'ENOTDIR')
+        diagnostics.push(notRead(file, read.words))
+      continue
+    }
+    const others = distrust(places.trust, 'the configuration', file)
+    if (others) {
+      diagnostics.push(others)
+      continue
+    }
+    files.push(file)
+    const parsed = parseYaml(file, read.text)
+    diagnostics.push(...parsed.diagnostics)
+    if (parsed.value?.kind === 'map')
+      readMap(parsed.value, '', {
+        file,
+        isSystem: file === systemFileOf(places),
+        values,
+        diagnostics,
+      })
+    else if (parsed.value)
+      diagnostics.push(
+        wrong(parsed.value.at, 'a configuration is a map of settings', 'write forks: 20'),
+      )
+  }
+  return { values, files, diagnostics }
+}
+
+function systemFileOf({ systemFile = systemConfigFile }: ConfigPlaces): string {
+  return systemFile
+}
+
+/** The files that may say something, the strongest first. */
+function filesOf(places: ConfigPlaces): readonly string[] {
+  const { env, cwd } = places
+  const home = env['HOME'] || homedir()
+  const base = env['XDG_CONFIG_HOME']?.startsWith('/')
+    ? env['XDG_CONFIG_HOME']
+    : join(home, '.config')
+  return [...projectFiles(cwd), join(base, 'trueup/config.yaml'), systemFileOf(places)]
+}
+
+/** The nearest trueup.yaml of this folder and those above it. */
+function projectFiles(cwd: string): readonly string[] {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const file = join(folder, projectFile)
+    const read = readText(file)
+    if (!('code' in read) || (read.code !== 'ENOENT' && read.code !== 'ENOTDIR')) return [file]
+    if (dirname(folder) === folder) return []
+  }
+}
+
+function readVariables(
+  env: NodeJS.ProcessEnv,
+  values: Map<string, Configured>,
+  diagnostics: Diagnostic[],
+): void {
+  const known = new Map(settings.map((each) => [variableOf(each), each]))
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith('TRUEUP_') || text === undefined || otherVariables.has(name)) continue
+    const setting = known.get(name)
+    if (!setting) {
+      const meant = nearest(name, known.keys())
+      // A variable that resembles no setting may be another program's.
+      if (meant === null) continue
+      diagnostics.push({
+        code: 'config/unknown-variable',
+        severity: 'warning',
+        message: `${name} is not a setting, and has no effect`,
+        hint: `did you mean ${meant}?`,
+      })
+      continue
+    }
+    const value = valueOfVariable(setting, text)
+    const fault = settingFault(setting, value)
+    if (fault === null) values.set(setting.name, { value: value as SettingValue, origin: name })
+    else
+      diagnostics.push({
+        code: 'config/value',
+        message: `${name} wants ${fault}, and is ${JSON.stringify(text)}`,
+        hint: `trueup config shows each setting and where it comes from`,
+      })
+  }
+}
+
+interface Reading {
+  readonly file: string
+  readonly isSystem: boolean
+  readonly values: Map<string, Configured>
+  readonly diagnostics: Diagnostic[]
+}
+
+function readMap(map: LocatedMap, prefix: string, reading: Reading): void {
+  const { values, diagnostics, isSystem } = reading
+  for (const [key, entry] of map.entries) {
+    const name = `${prefix}${key}`
+    const inner = settings.some((each) => each.name.startsWith(`${name}.`))
+    if (inner && entry.value.kind === 'map') {
+      readMap(entry.value, `${name}.`, reading)
+      continue
+    }
+    // Read by itself: what is trusted decides what may be read at all.
+    if (name === 'trusted_groups' && isSystem) continue
+    const setting = settings.find((each) => each.name === name)
+    if (!setting) {
+      diagnostics.push(unknownKey(name, prefix, entry.keyAt, inner))
+      continue
+    }
+    const value = plain(entry.value)
+    const fault = settingFault(setting, value)
+    if (fault !== null)
+      diagnostics.push(
+        wrong(entry.value.at, `${name} wants ${fault}`, `its default: ${setting.otherwise}`),
+      )
+    else if (!values.has(name))
+      values.set(name, {
+        value: fromFile(setting, value as SettingValue, reading.file),
+        origin: placeText(entry.value.at),
+      })
+  }
+}
+
+/** Paths of a file are relative to it. */
+function fromFile(setting: Setting, value: SettingValue, file: string): SettingValue {
+  const from = (path: string): string =>
+    path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(dirname(file), path)
+  if (setting.kind === 'path') return from(value as string)
+  return setting.kind === 'paths' ? (value as readonly string[]).map(from) : value
+}
+
+function unknownKey(name: string, prefix: string, at: Place, isMap: boolean): Diagnostic {
+  if (name === 'trusted_groups')
+    return {
+      code: 'config/unknown-setting',
+      message: "'trusted_groups' is read from the system's configuration alone",
+      at,
+      hint: `write it into ${systemConfigFile}`,
+    }
+  const known = settings
+    .filter((each) => each.name.startsWith(prefix))
+    .map((each) => each.name.slice(prefix.length).split('.')[0]!)
+  return {
+    code: 'config/unknown-setting',
+    message: isMap ? `'${name}' is a map of settings` : `'${name}' is not a setting`,
+    at,
+    hint: isMap
+      ? `write its settings below it`
+      : didYouMean(name.slice(prefix.length), new Set(known)),
+  }
+}
+
+function wrong(at: Place, message: string, hint: string): Diagnostic {
+  return { code: 'config/value', message, at, hint }
+}
+
+function notRead(file: string, words: string): Diagnostic {
+  return {
+    code: 'config/not-read',
+    message: `the configuration ${file} cannot be read: ${words}`,
+    hint: 'let your account read it, or remove it',
+  }
+}

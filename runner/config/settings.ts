@@ -1,0 +1,182 @@
+import { parseDuration } from '../text/duration.ts'
+import { parseSize } from '../text/size.ts'
+
+/** A value of a setting, as YAML gives it. */
+export type SettingValue = string | number | boolean | readonly string[]
+
+/** A setting: what it means, and what it takes. */
+export interface Setting {
+  /** Its name in a configuration file; a dot is a map in a map. */
+  readonly name: string
+  readonly description: string
+  readonly kind:
+    'address' | 'path' | 'paths' | 'words' | 'count' | 'truth' | 'duration' | 'size' | 'choice'
+  readonly choices?: readonly string[]
+  /** The option of the command line that says the same, as commander names it. */
+  readonly option?: string
+  /** What holds where nothing says otherwise, in words. */
+  readonly otherwise: string
+}
+
+/** Every setting of a configuration file. The table in docs/configuration.md and the JSON Schema are made of it. */
+export const settings: readonly Setting[] = [
+  {
+    name: 'inventory',
+    kind: 'paths',
+    option: 'inventory',
+    description: 'Inventory files, folders and programs',
+    otherwise: './inventory, where there is one',
+  },
+  {
+    name: 'forks',
+    kind: 'count',
+    option: 'forks',
+    description: 'Hosts whose connections are open at once',
+    otherwise: '50',
+  },
+  {
+    name: 'ask_become_pass',
+    kind: 'truth',
+    option: 'askBecomePass',
+    description: 'Ask for the sudo password before a run',
+    otherwise: 'false',
+  },
+  {
+    name: 'output',
+    kind: 'choice',
+    choices: ['auto', 'plain', 'json'],
+    option: 'output',
+    description: 'The form of the output',
+    otherwise: 'auto: a screen on a terminal, else plain',
+  },
+  {
+    name: 'diff',
+    kind: 'truth',
+    option: 'diff',
+    description: 'Show what differs, field by field',
+    otherwise: 'false',
+  },
+  {
+    name: 'lock_timeout',
+    kind: 'duration',
+    option: 'lockTimeout',
+    description: 'How long an apply waits for another run on its host',
+    otherwise: '30s',
+  },
+  {
+    name: 'state_dir',
+    kind: 'path',
+    option: 'stateDir',
+    description: 'The folder of run logs and guesses',
+    otherwise: '~/.local/state/trueup',
+  },
+  {
+    name: 'log',
+    kind: 'truth',
+    option: 'log',
+    description: 'Keep a log of each run',
+    otherwise: 'true',
+  },
+  {
+    name: 'keep_runs.count',
+    kind: 'count',
+    description: 'Run logs that are kept; older ones are removed',
+    otherwise: '200',
+  },
+  {
+    name: 'keep_runs.size',
+    kind: 'size',
+    description: 'Bytes that all run logs may take; the oldest ones are removed',
+    otherwise: 'no limit',
+  },
+  {
+    name: 'keep_runs.age',
+    kind: 'duration',
+    description: 'Age after which a run log is removed',
+    otherwise: 'no limit',
+  },
+  {
+    name: 'types',
+    kind: 'paths',
+    option: 'types',
+    description: "Folders of a site's own resource types, beside those that lie next to a playbook",
+    otherwise: 'none',
+  },
+  {
+    name: 'on_end.command',
+    kind: 'words',
+    description:
+      'A program and its arguments, started when a run has ended; it reads what the run did as JSON',
+    otherwise: 'none',
+  },
+  {
+    name: 'on_end.webhook',
+    kind: 'address',
+    description: 'An address that gets the same JSON by POST',
+    otherwise: 'none',
+  },
+]
+
+/** The name of a setting's environment variable: `TRUEUP_KEEP_RUNS_COUNT`. */
+export function variableOf(setting: Setting): string {
+  return `TRUEUP_${setting.name.toUpperCase().replaceAll('.', '_')}`
+}
+
+/** What a setting takes, in words; null where the value is right. */
+export function settingFault(setting: Setting, value: unknown): string | null {
+  switch (setting.kind) {
+    case 'address':
+      return typeof value === 'string' && /^https?:\/\/[^@\s]+$/.test(value)
+        ? null
+        : 'an http or https address without a user and a password'
+    case 'path':
+      return typeof value === 'string' && value !== '' ? null : 'a text'
+    case 'paths':
+    case 'words':
+      return isTexts(value) ? null : 'a list of texts'
+    case 'count':
+      return Number.isInteger(value) && (value as number) >= 1
+        ? null
+        : 'a whole number of at least 1'
+    case 'truth':
+      return typeof value === 'boolean' ? null : 'true or false'
+    case 'duration':
+      return typeof value === 'string' && parseDuration(value) !== null
+        ? null
+        : 'a duration: 30s, 10m, 90d'
+    case 'size':
+      return typeof value === 'string' && parseSize(value) !== null ? null : 'a size: 500M, 2G'
+    case 'choice':
+      return setting.choices!.includes(value as string)
+        ? null
+        : `one of ${setting.choices!.join(', ')}`
+  }
+}
+
+function isTexts(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((each) => typeof each === 'string' && each !== '')
+  )
+}
+
+/** The value that an environment variable's text means; a text that is none of the kind stays a text, and is refused. */
+export function valueOfVariable(setting: Setting, text: string): unknown {
+  switch (setting.kind) {
+    case 'paths':
+      return text.split(':').filter((path) => path !== '')
+    case 'words':
+      return text.split(/\s+/).filter((word) => word !== '')
+    case 'count':
+      return /^\d+$/.test(text) ? Number(text) : text
+    case 'truth':
+      return text === 'true' || text === '1'
+        ? true
+        : text === 'false' || text === '0'
+          ? false
+          : text
+    default:
+      return text
+  }
+}
