@@ -1,0 +1,190 @@
+import { spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { openSession } from '../../runner/connect/batch/session.ts'
+import { localTransport } from '../../runner/connect/local.ts'
+import { acts, type Act, type Ground } from './acts.ts'
+
+/** How many rounds of one act were played, how often root got it done, and what the attacker won. */
+export interface Score {
+  readonly name: string
+  readonly rounds: number
+  readonly done: number
+  readonly wins: readonly string[]
+  readonly isControl: boolean
+}
+
+/** The user who attacks: an ordinary one, with no rights. */
+const attacker = { name: 'nobody', uid: 65_534, gid: 65_534 }
+const secret = 'precious'
+/** Rounds that one attacker plays; then the ground is laid out afresh. */
+const perGround = 25
+
+/** What must be there before a race can be run, or null. */
+export function missing(): string | null {
+  if (process.platform !== 'linux') return `it needs Linux, and this is ${process.platform}`
+  if (process.getuid!() !== 0) return `it needs root, and this is user ${process.getuid!()}`
+  return null
+}
+
+/** Plays so many rounds of every act, and tells of each when it is over. */
+export async function race(rounds: number, told: (score: Score) => void): Promise<void> {
+  const session = openSession(localTransport(), null)
+  for (const act of acts) {
+    const wins: string[] = []
+    let done = 0
+    let played = 0
+    while (played < rounds && !(act.isControl && wins.length > 0)) {
+      const now = Math.min(perGround, rounds - played)
+      const result = await onFreshGround(session, act, now)
+      played += now
+      done += result.done
+      wins.push(...result.wins)
+    }
+    told({ name: act.name, rounds: played, done, wins, isControl: act.isControl ?? false })
+  }
+}
+
+async function onFreshGround(
+  session: ReturnType<typeof openSession>,
+  act: Act,
+  rounds: number,
+): Promise<{ readonly done: number; readonly wins: readonly string[] }> {
+  const dir = mkdtempSync(join(tmpdir(), 'trueup-race-'))
+  const { home, rootdir, ground } = layOut(dir)
+  const before = snapshot(rootdir)
+  const script = join(dir, 'attacker.mjs')
+  writeFileSync(script, readFileSync(new URL('attacker.mjs', import.meta.url)), { mode: 0o644 })
+  const { uid, gid } = attacker
+  const process_ = spawn(process.execPath, [script, home, rootdir], {
+    uid,
+    gid,
+    cwd: '/',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let complaint = ''
+  process_.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk))
+  const ended = new Promise<void>((resolve) => process_.once('close', () => resolve()))
+  const wins: string[] = []
+  let done = 0
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const path = round % 2 === 0 ? `${home}/d/x` : `${home}/${round % 4 === 1 ? 'x' : 'd'}`
+      const seen =
+        act.probes === undefined
+          ? []
+          : (await session.exchange({ probes: act.probes(path) })).readings
+      const kept = inodeOf(`${home}/keep`)
+      const actions = act.actions?.(path, ground, seen) ?? []
+      const answer = await session.exchange({ apply: { guards: [], actions }, probes: [] })
+      if (answer.actions.length > 0 && answer.actions.every(({ ok }) => ok)) done += 1
+      const texts = [...seen, ...answer.actions].map((each) => JSON.stringify(each))
+      if (texts.some((each) => each.includes(secret) || each.includes(hashOf(secret))))
+        wins.push('what root keeps was brought here')
+      if (existsSync(`${ground.local}/fetched`)) wins.push('what root keeps was fetched')
+      if (kept !== null && act.name.startsWith('owner') && !isOwned(home, seen[0], kept))
+        wins.push('a folder of root was given away that was not the one that was read')
+    }
+  } finally {
+    process_.kill('SIGKILL')
+    await ended
+  }
+  if (complaint !== '') throw new Error(`the attacker failed: ${complaint}`)
+  const after = snapshot(rootdir)
+  if (after !== before) wins.push(difference(before, after))
+  rmSync(dir, { recursive: true, force: true })
+  return { done, wins }
+}
+
+/** The attacker's home, where root keeps a closed folder too; and a folder of root, which the attacker wants to change. */
+function layOut(dir: string): {
+  readonly home: string
+  readonly rootdir: string
+  readonly ground: Ground
+} {
+  chmodSync(dir, 0o755)
+  const [home, rootdir, local] = ['home', 'rootdir', 'local'].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ]
+  mkdirSync(`${rootdir}/etc/full/deep`, { recursive: true })
+  for (const name of ['passwd', 'x', 'full/x', 'full/passwd'])
+    writeFileSync(`${rootdir}/etc/${name}`, secret, { mode: 0o600 })
+  mkdirSync(home)
+  mkdirSync(`${home}/keep`, { mode: 0o700 })
+  writeFileSync(`${home}/keep/secret`, secret, { mode: 0o600 })
+  chownSync(home, attacker.uid, attacker.gid)
+  mkdirSync(`${local}/tree/full`, { recursive: true, mode: 0o700 })
+  mkdirSync(`${local}/unpacked`)
+  const bytes = randomBytes(200_000)
+  writeFileSync(`${local}/large`, bytes)
+  for (const name of ['passwd', 'full/planted']) writeFileSync(`${local}/tree/${name}`, 'planted')
+  execFileSync('tar', ['-cf', `${local}/a.tar`, '-C', `${local}/tree`, 'passwd', 'full'])
+  return {
+    home,
+    rootdir,
+    ground: {
+      local,
+      attacker: attacker.name,
+      large: { path: `${local}/large`, size: bytes.length, sha256: hashOf(bytes) },
+      archive: { path: `${local}/a.tar`, sha256: hashOf(readFileSync(`${local}/a.tar`)) },
+    },
+  }
+}
+
+function hashOf(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+function inodeOf(path: string): string | null {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found ? `${found.dev}:${found.ino}` : null
+}
+
+/** Whether root's closed folder is still root's, wherever it stands; where a task read that very folder, it was meant. */
+function isOwned(home: string, seen: unknown, kept: string): boolean {
+  const read = seen as { readonly device?: number; readonly inode?: number } | undefined
+  if (read?.inode !== undefined && `${read.device}:${read.inode}` === kept) return true
+  return ['keep', 'd', 'x']
+    .map((name) => lstatSync(`${home}/${name}`, { throwIfNoEntry: false }))
+    .every((found) => !found || `${found.dev}:${found.ino}` !== kept || found.uid === 0)
+}
+
+/** All that root's folder holds, with owners and modes. */
+function snapshot(path: string): string {
+  const found = lstatSync(path)
+  const words = `${path} ${found.mode.toString(8)} ${found.uid}:${found.gid}`
+  if (found.isSymbolicLink()) return `${words} -> ${readlinkSync(path)}`
+  if (!found.isDirectory()) return `${words} ${hashOf(readFileSync(path))}`
+  return [
+    words,
+    ...readdirSync(path)
+      .sort()
+      .map((name) => snapshot(join(path, name))),
+  ].join('\n')
+}
+
+function difference(before: string, after: string): string {
+  const had = new Set(before.split('\n'))
+  const has = new Set(after.split('\n'))
+  return [
+    ...[...had].filter((line) => !has.has(line)).map((line) => `gone: ${line}`),
+    ...[...has].filter((line) => !had.has(line)).map((line) => `new: ${line}`),
+  ].join('; ')
+}
