@@ -11,6 +11,7 @@ import {
 import { install, locksOf, remove, search } from './packages.ts'
 import {
   flag,
+  folder,
   priorityOf,
   repositoriesOf,
   repositoryNamed,
@@ -63,6 +64,8 @@ interface Asked {
   readonly options: Parsed
   readonly trust: Trust
   readonly xml: boolean
+  /** The folder of the definitions. */
+  readonly within: string
 }
 
 function run(call: Call): Output {
@@ -113,6 +116,7 @@ function run(call: Call): Output {
       importKeys: global.has('gpg-auto-import-keys'),
     },
     xml: global.has('x', 'xmlout'),
+    within: global.value('D', 'reposd-dir') ?? folder,
   })
 }
 
@@ -180,7 +184,7 @@ function xmlOf(repository: Repository): string {
     .join(' ')}>\n<url>${escaped(repository.values.get('baseurl') ?? '')}</url>\n</repo>\n`
 }
 
-function addrepo({ call, options }: Asked): Output {
+function addrepo({ call, options, within }: Asked): Output {
   const [url, alias] = options.operands
   if (url === undefined || alias === undefined)
     return fail(
@@ -198,7 +202,12 @@ function addrepo({ call, options }: Asked): Output {
       3,
       `Invalid priority '${options.value('p', 'priority')}'. Use a positive integer number. The greater the number, the lower the priority.\n`,
     )
-  if (repositoriesOf(call.files).some((each) => each.alias === alias))
+  if (/^(?:https?|ftp|nfs|smb):(?!\/\/[^/])/.test(url))
+    return fail(
+      3,
+      `Specified URI is invalid: ${url}\nInvalid ${url.split(':')[0]!} Url: scheme requires a host component\n`,
+    )
+  if (repositoriesOf(call.files, within).some((each) => each.alias === alias))
     return fail(
       4,
       `Repository named '${alias}' already exists. Please use another alias.\n`,
@@ -210,7 +219,7 @@ function addrepo({ call, options }: Asked): Output {
     ['baseurl', url],
   ])
   const values = withOptions(bare, options, { refresh: 'f', noRefresh: 'F' })
-  storeRepository(call.files, alias, values)
+  storeRepository(call.files, alias, values, `${within}/${alias.replaceAll('/', '_')}.repo`)
   return ok(
     `Adding repository '${alias}' [....done]\nRepository '${alias}' successfully added\n\nURI         : ${url}\nEnabled     : ${values.get('enabled') === '1' ? 'Yes' : 'No'}\nGPG Check   : ${values.get('gpgcheck') === '0' ? 'No' : 'Yes'}\nAutorefresh : ${values.get('autorefresh') === '1' ? 'Yes' : 'No'}\nPriority    : ${priorityText(Number(values.get('priority') ?? 99))}\n\n${prioritiesText(repositoriesOf(call.files))}`,
   )

@@ -9,13 +9,14 @@ export interface Repository {
   readonly values: ReadonlyMap<string, string>
 }
 
-const folder = '/etc/zypp/repos.d'
+/** Where zypper keeps them. */
+export const folder = '/etc/zypp/repos.d'
 
 /** The repositories that the files define, by alias. */
-export function repositoriesOf(files: View): readonly Repository[] {
+export function repositoriesOf(files: View, within = folder): readonly Repository[] {
   const found: { alias: string; file: string; values: Map<string, string> }[] = []
-  for (const name of files.list(folder).filter((each) => each.endsWith('.repo'))) {
-    const file = `${folder}/${name}`
+  for (const name of files.list(within).filter((each) => each.endsWith('.repo'))) {
+    const file = `${within}/${name}`
     let current: (typeof found)[number] | null = null
     for (const line of files
       .readText(file)
@@ -40,7 +41,9 @@ export function storeRepository(
   values: ReadonlyMap<string, string> | null,
   file = `${folder}/${alias.replaceAll('/', '_')}.repo`,
 ): void {
-  const others = repositoriesOf(files).filter((each) => each.file === file && each.alias !== alias)
+  const others = repositoriesOf(files, file.slice(0, file.lastIndexOf('/'))).filter(
+    (each) => each.file === file && each.alias !== alias,
+  )
   const all = values === null ? others : [...others, { alias, values }]
   if (all.length === 0) return files.unlink(file)
   files.write(

@@ -1,8 +1,10 @@
-import { exec, type ExecAction } from '../../contract/change.ts'
+import { exec, refuse, type ExecAction } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { elementsOf } from '../xml.ts'
+import { listing, withUrl } from './repo-file.ts'
+import { urlFault } from './url.ts'
 
 const fields = [
   'present',
@@ -32,7 +34,9 @@ export const zypperRepository = defineResource({
       },
       repo: {
         type: 'string',
-        pattern: '^[a-z]+:/[^\\s$]+$',
+        format: 'line',
+        pattern: '^[a-z]+:\\S+$',
+        onlyWith: { state: ['present'] },
         description:
           'URL. A slash at its end makes no difference. Needed unless the repository is there, or `absent`.',
       },
@@ -44,35 +48,52 @@ export const zypperRepository = defineResource({
       },
       description: {
         type: 'string',
+        format: 'line',
         minLength: 1,
+        onlyWith: { state: ['present'] },
         description: 'Name in words. Left out: left alone.',
       },
       priority: {
         type: 'integer',
         minimum: 1,
         maximum: 99,
+        onlyWith: { state: ['present'] },
         description:
           'The lower number wins; zypper takes 99 for a new repository. Left out: left alone.',
       },
-      enabled: { type: 'boolean', default: true, description: 'Used, or not.' },
+      enabled: {
+        type: 'boolean',
+        default: true,
+        onlyWith: { state: ['present'] },
+        description: 'Used, or not.',
+      },
       autorefresh: {
         type: 'boolean',
+        onlyWith: { state: ['present'] },
         description:
           'Refreshed by zypper when its metadata is old. Left out: left alone; zypper does not for a new repository.',
       },
       disable_gpg_check: {
         type: 'boolean',
+        onlyWith: { state: ['present'] },
         description: 'Signatures are not checked. Left out: left alone.',
       },
       auto_import_keys: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['present'] },
         description:
           'Trust the keys that the repository brings, when it is refreshed after a change.',
       },
-      runrefresh: { type: 'boolean', default: false, description: 'Refresh it after a change.' },
+      runrefresh: {
+        type: 'boolean',
+        default: false,
+        onlyWith: { state: ['present'] },
+        description: 'Refresh it after a change.',
+      },
     },
   },
+  checks: { repo: ({ repo }) => (repo === undefined ? null : urlFault(repo)) },
   state: {
     present: { type: 'boolean', description: 'Whether zypper knows the alias.' },
     url: { type: 'string', description: 'URL, without a slash at its end.' },
@@ -81,12 +102,18 @@ export const zypperRepository = defineResource({
     enabled: { type: 'boolean', description: 'Used, or not.' },
     autorefresh: { type: 'boolean', description: 'Refreshed by zypper when its metadata is old.' },
     gpgcheck: { type: 'boolean', description: 'Signatures are checked.' },
+    files: {
+      type: 'string',
+      information: true,
+      description: 'The files of /etc/zypp/repos.d, as grep prints them.',
+    },
   },
-  // One listing serves every repository of the host; exit 6 says that there is none at all.
+  // One listing serves every repository of the host; exit 6 says that there is none at all. The files hold what it leaves out.
   probe: () => ({
     repos: ask(['zypper', '--non-interactive', '--no-refresh', '--xmlout', 'repos'], [0, 6]),
+    files: ask(listing, [0, 1, 2]),
   }),
-  observe: ({ repos }, { name }) => {
+  observe: ({ repos, files }, { name }) => {
     const listed = elementsOf(repos.stdout)
     const at = listed.findIndex(
       (element) => element.name === 'repo' && element.attributes['alias'] === name,
@@ -100,6 +127,7 @@ export const zypperRepository = defineResource({
         enabled: null,
         autorefresh: null,
         gpgcheck: null,
+        files: files.stdout,
       }
     const is = listed[at]!.attributes
     return {
@@ -110,6 +138,7 @@ export const zypperRepository = defineResource({
       enabled: is['enabled'] === '1',
       autorefresh: is['autorefresh'] === '1',
       gpgcheck: is['gpgcheck'] === '1',
+      files: files.stdout,
     }
   },
   desire: (params) =>
@@ -149,14 +178,14 @@ export const zypperRepository = defineResource({
             ]),
           ]
         : []
+    const drift = {
+      description: diff.description?.to,
+      priority: diff.priority?.to,
+      enabled: diff.enabled?.to,
+      autorefresh: diff.autorefresh?.to,
+      gpgcheck: diff.gpgcheck?.to,
+    }
     if (!diff.present && !diff.url) {
-      const drift = {
-        description: diff.description?.to,
-        priority: diff.priority?.to,
-        enabled: diff.enabled?.to,
-        autorefresh: diff.autorefresh?.to,
-        gpgcheck: diff.gpgcheck?.to,
-      }
       return [
         {
           title: `change the repository ${name}`,
@@ -179,34 +208,51 @@ export const zypperRepository = defineResource({
           ],
         },
       ]
-    // A repository that is added anew keeps what it had; of what addrepo does anyway nothing is said, and for some it has no words.
-    const settings = {
-      description: params.description ?? current.description,
-      priority: params.priority ?? current.priority,
-      enabled: params.enabled ? null : false,
-      autorefresh: (params.autorefresh ?? current.autorefresh) || null,
-      gpgcheck:
-        params.disable_gpg_check === undefined
-          ? current.gpgcheck === false
-            ? false
-            : null
-          : !params.disable_gpg_check,
-    }
-    const add = zypper(['addrepo', ...flags(settings), '--', repo, name])
-    if (diff.present)
+    if (diff.present) {
+      // Of what addrepo does anyway nothing is said, and for some it has no words.
+      const settings = {
+        description: params.description,
+        priority: params.priority,
+        enabled: params.enabled ? null : false,
+        autorefresh: params.autorefresh || null,
+        gpgcheck: params.disable_gpg_check === undefined ? null : !params.disable_gpg_check,
+      }
+      const add = zypper(['addrepo', ...flags(settings), '--', repo, name])
       return [{ title: `add the repository ${name}`, repairs, actions: [add, ...refresh] }]
-    // zypper cannot change a URL, and refuses to add an alias that is there.
+    }
+    const title = `give the repository ${name}, which is at ${current.url}, another address`
+    const edited = withUrl(current.files ?? '', name, repo)
+    if ('because' in edited)
+      return [{ title, repairs, actions: [refuse(edited.because, edited.instead)] }]
+    const others = flags(drift)
     return [
       {
-        title: `replace the repository ${name}, which is at ${current.url}`,
+        title,
         repairs,
         effect: 'replaces',
-        guard: ['repos'],
-        actions: [remove, add, ...refresh],
+        guard: ['repos', 'files'],
+        actions: [
+          proof(repo),
+          { do: 'write', path: edited.path, content: edited.content },
+          // What was fetched from the old address would be used until the next refresh.
+          zypper(['clean', '--metadata', '--raw-metadata', '--', name]),
+          ...(others.length > 0 ? [zypper(['modifyrepo', ...others, '--', name])] : []),
+          ...refresh,
+        ],
       },
     ]
   },
 })
+
+/** zypper has the last word on an address: it is added to an empty folder first, and nothing of the host changes. */
+function proof(url: string): ExecAction {
+  const script =
+    'd=$(mktemp -d) || exit; zypper --non-interactive --reposd-dir "$d" addrepo -- "$1" proof; s=$?; rm -rf "$d"; exit $s'
+  return exec(['sh', '-c', script, 'sh', url], {
+    shown: `zypper --reposd-dir (an empty folder) addrepo -- ${url} proof`,
+    environment: { ZYPP_LOCK_TIMEOUT: '60' },
+  })
+}
 
 /** Another zypper often runs on a node that boots: its lock is waited for. */
 function zypper(words: readonly string[]): ExecAction {
