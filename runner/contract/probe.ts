@@ -6,6 +6,8 @@ interface ProbeOptions {
   readonly ahead?: false
   /** The reading is a secret with this name: its text, standard output or body can only be mapped and compared. */
   readonly secret?: string
+  /** Set by the engine for a task with `no_log`: what comes back is kept in no store, and hidden wherever it shows. */
+  readonly noLog?: true
   /** Seconds after which it is a failed read; 30 when absent. */
   readonly timeout?: number
 }

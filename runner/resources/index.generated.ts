@@ -49,6 +49,7 @@ import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
 import { reboot } from './reboot/index.ts'
+import { secretFile } from './secret_file/index.ts'
 import { slsNetwork } from './sls_network/index.ts'
 import { sysconfig } from './sysconfig/index.ts'
 import { sysctl } from './sysctl/index.ts'
@@ -109,6 +110,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   rbdMap,
   rbdWatchers,
   reboot,
+  secretFile,
   slsNetwork,
   sysconfig,
   sysctl,

@@ -10,14 +10,17 @@ export class Version {
   }
 }
 
-/** Remembers that a signal was thrown, so that an error beside it does not hide what is only not known yet. */
+/** Remembers what was met on the way. A signal that was thrown: so that an error beside it does not hide what is only not known yet. */
 export interface Watch {
   signal: Signal | null
+  /** Whether the expression has touched a secret. */
+  secret: boolean
 }
 
 /** A value as CEL sees it: integers are ints, and each field of a map is converted when it is touched. */
 export function toCel(value: unknown, watch?: Watch): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
+  if (value instanceof Secret && watch) watch.secret = true
   if (value === null || typeof value !== 'object' || value instanceof Secret) return value
   if (Array.isArray(value)) return value.map((item) => toCel(item, watch))
   const map = Object.create(null) as Record<string, unknown>

@@ -2,7 +2,7 @@ import { Environment } from '@marcbachmann/cel-js'
 import { registerStrict } from './cel-functions.ts'
 import { strictRoot, type CelContext, type CelNode, type CelRunner } from './cel-nodes.ts'
 import { Version } from './cel-values.ts'
-import { Secret } from '../contract/secret.ts'
+import { registerSecrets } from './cel-secrets.ts'
 import { compareVersions } from './text.ts'
 import type { Shape } from './names.ts'
 
@@ -53,11 +53,10 @@ export const reservedWords: ReadonlySet<string> = new Set([
   ...['__proto__', 'prototype', 'constructor'],
 ])
 
-const base = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
-  .registerType('secret', { ctor: Secret, fields: {} })
+const base = registerSecrets(
+  new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }),
+)
   .registerType('version', { ctor: Version, fields: {} })
-  .registerOperator('secret == secret', (a: Secret, b: Secret) => a.equals(b))
-  .registerOperator('secret == string', (a: Secret, b: string) => a.equals(b))
   .registerOperator(
     'version == version',
     (a: Version, b: Version) => compareVersions(a.text, b.text) === 0,

@@ -21,6 +21,17 @@ function faults(text: string): readonly Diagnostic[] {
   }
 }
 
+describe('a secret in an expression', () => {
+  it.each([
+    ['token.contains("cret")', true],
+    ['token.startsWith("s3") && !token.endsWith("x")', true],
+    ['fromJson(json).a[0] == "deep-one"', true],
+    ['fromJson(json).n', 2],
+  ])('answers %s', (text, expected) => {
+    expect(evaluate(text)).toEqual(expected)
+  })
+})
+
 describe('compileExpression', () => {
   it.each([
     ['facts.sp + 1', 6],
@@ -152,7 +163,14 @@ describe('compileExpression', () => {
   it('keeps a secret one', () => {
     const value = evaluate('token')
     expect(value).toBeInstanceOf(Secret)
-    for (const text of ['string(token)', 'token + "x"', 'token.name', 'token.size()'])
+    for (const text of ['fromJson(json).a[0]']) expect(evaluate(text)).toBeInstanceOf(Secret)
+    for (const text of [
+      'string(token)',
+      'token + "x"',
+      'token.name',
+      'token.size()',
+      'token in ["a"]',
+    ])
       expect(() => evaluate(text)).toThrow()
   })
 

@@ -145,7 +145,7 @@ function run(
   roots: readonly string[],
   origin: TemplateOrigin,
 ): Value {
-  const watch: Watch = { signal: null }
+  const watch: Watch = { signal: null, secret: false }
   const budget = new CelBudget(origin.at)
   const context = Object.create(null) as Record<string, unknown>
   context[budgetName] = budget
@@ -170,6 +170,14 @@ function run(
   }
   // `||` and `exists` absorb errors; an expression that was stopped has no result.
   if (budget.exceeded) throw budget.exceeded
+  // CEL compares the items of a list itself, and finds no secret among them: a wrong `false`.
+  if (watch.secret && text.includes('in') && /\bin\b/.test(blankQuoted(text)))
+    throw new DiagnosticError({
+      code: 'expression/failed',
+      message: 'a secret is not looked for with `in`',
+      at: origin.at,
+      hint: 'compare it with each: x == "a" || x == "b"',
+    })
   if (value === undefined)
     throw new DiagnosticError({
       code: 'expression/result',

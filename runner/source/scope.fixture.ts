@@ -24,6 +24,7 @@ export const names: Names = {
     ['reg', anyShape],
     ['users', anyShape],
     ['token', anyShape],
+    ['json', anyShape],
     ['hostile', anyShape],
   ]),
   later: new Map<string, Place>([['soon', { file: 'f', line: 9, column: 5 }]]),
@@ -45,6 +46,7 @@ export function scope(): Record<string, unknown> {
     reg,
     users: [{ name: 'ann' }, { name: 'bob' }],
     token: new Secret('token', "s3'cret"),
+    json: new Secret('json', '{"a": ["deep-one"], "n": 2}'),
     hostile: '{{ host.name }} {{lookup . "constructor"}} \u001b[31m',
   })
 }

@@ -106,6 +106,82 @@ plays:
     }
   })
 
+  it.each([[], ['--no-log']])(
+    'is whatever a task with no_log reads, on the screen and in all that is kept: %j',
+    async (...flags) => {
+      const held = file('held', `${canary}\n`)
+      const path = file(
+        'quiet.yaml',
+        `playbook: quiet
+plays:
+  - play: p
+    hosts: localhost
+    tasks:
+      - read: the key
+        command: { argv: [cat, "${held}"], ahead: true }
+        no_log: true
+        register: key
+      - ensure: it is at its place
+        copy: { dest: "${join(folder, 'copy')}", content: "{{ key.stdout }}\\n", mode: "0600" }
+      - read: what a host says of it is hidden too
+        command: { argv: [cat, "${held}"], ahead: true }
+        register: again
+      - read: it is printed
+        print: { value: "{{ key.stdout }} {{ again.stdout }} {{ key.rc }}" }
+      - run: it is asked for its length
+        command: { argv: [wc, -c], stdin: "{{ key.stdout }}" }
+        when: key.stdout.startsWith("canary") && key.stdout != "other"
+      - run: it says it with another
+        command: { cmd: "cat ${held}" }
+        no_log: true
+        register: said
+      - read: that one is printed
+        print: { value: "{{ said.stdout }}" }
+`,
+      )
+      for (const command of [
+        ['plan', path, '-o', join(folder, 'a.plan')],
+        ['run', path, '--diff', '-v'],
+        ['run', path, '--output', 'json'],
+        ['docs', path, '--host', 'localhost'],
+      ]) {
+        const said = await trueup(...command, ...(command[0] === 'run' ? flags : []))
+        expect(said.exit).toBe(command[0] === 'plan' ? 2 : 0)
+        expect(JSON.stringify(said)).not.toContain(canary)
+      }
+      expect(readFileSync(join(folder, 'copy'), 'utf8')).toBe(`${canary}\n`)
+      expect(readFileSync(join(folder, 'a.plan'), 'utf8')).not.toContain(canary)
+      expect(kept(state)).toContain('trueup')
+      expect(kept(state)).not.toContain(canary)
+      const shown = await trueup('show', 'last', '--json')
+      expect(JSON.stringify(shown)).not.toContain(canary)
+    },
+  )
+
+  it('is whatever secret_file reads', async () => {
+    const held = file('held', `${canary}\n`)
+    const path = file(
+      'file.yaml',
+      `playbook: a file
+plays:
+  - play: p
+    hosts: localhost
+    tasks:
+      - read: the key
+        secret_file: { path: "${held}" }
+        register: key
+      - ensure: it is at its place
+        copy: { dest: "${join(folder, 'copy')}", content: "{{ key.content }}", mode: "0600" }
+      - read: it is printed
+        print: { value: "{{ key.value }}" }
+`,
+    )
+    const said = await trueup('run', path, '--diff', '-v')
+    expect(said).toMatchObject({ exit: 0, out: expect.stringContaining('(secret content of') })
+    expect(readFileSync(join(folder, 'copy'), 'utf8')).toBe(`${canary}\n`)
+    expect(JSON.stringify(said) + kept(state)).not.toContain(canary)
+  })
+
   it.each(reporters.map((flags) => ({ flags })))(
     'shows in no report, event, log or guess of this machine: $flags',
     async ({ flags }) => {

@@ -18,6 +18,11 @@ const there = playbook(`
   register: boot
 - require: it is told
   that: boot.id != ""
+- read: the key of sshd
+  secret_file: { path: /etc/ssh/ssh_host_ed25519_key }
+  register: key
+- require: it is one, and no word of it is told
+  that: key.exists && key.content.contains("PRIVATE KEY")
 - ensure: the authority of the site
   download: { url: 'http://packages.local/ca.crt', dest: /srv/ca.crt, mode: '0640' }
 - ensure: the tools are unpacked

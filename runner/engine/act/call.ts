@@ -5,6 +5,7 @@ import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { firstFalse } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
+import { watchFor } from '../decide/no-log.ts'
 import { registered } from '../decide/register.ts'
 import { actionText } from '../decide/repairs.ts'
 import { failure } from '../decide/result.ts'
@@ -30,6 +31,7 @@ export function makeCall(turn: Turn, examined: Runs): Promise<Result> {
       touchedHosts(turn),
     )
     const result = answer.actions[0]
+    if (result && task.noLog) watchFor(result)
     const changes = [{ title: 'run it', effect: 'none' as const, actions: [actionText(action)] }]
     if (!result)
       return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes })

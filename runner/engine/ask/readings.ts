@@ -1,5 +1,6 @@
 import { isFailed, type Answered, type Probe } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
+import { watchFor } from '../decide/no-log.ts'
 import type { Clock } from '../../model/session.ts'
 import type { GuessStore } from '../../model/guess-store.ts'
 import type { Flight, ReadingStore, Where } from '../model.ts'
@@ -76,6 +77,7 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
         byConnection.set(connection, [...(byConnection.get(connection) ?? []), session])
       }
       for (const { probe, key, answered, subjects } of answers) {
+        if (probe.noLog) watchFor(answered)
         const before = session.get(key)
         if (before) for (const subject of before.subjects) bySubject.get(subject)?.delete(before)
         const entry: Entry = {
@@ -122,7 +124,8 @@ export function createReadings(clock: Clock, guesses: GuessStore, batch = true):
         for (const key of keys) {
           const entry = sessions.get(name)?.get(key)
           const answered = entry?.answered ?? guessesOf(name).get(key)
-          if (!answered || isFailed(answered) || entry?.probe.secret !== undefined) continue
+          if (!answered || isFailed(answered)) continue
+          if (entry?.probe.secret !== undefined || entry?.probe.noLog) continue
           const text = JSON.stringify(answered)
           // An answer that echoes a secret is one.
           if (text.length <= guessLimit && redact(text) === text) kept.set(key, answered)

@@ -7,6 +7,7 @@ import { DiagnosticError } from '../../model/diagnostic.ts'
 import { valueOf } from '../../model/tree.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import type { Reader, Register, Rendered, Subject, View, Where } from '../model.ts'
+import { concealedRegister } from './no-log.ts'
 import { onHost } from './where.ts'
 
 /** What joins the names of a subject with the reader of one evaluation: each scope of a view inherits it. */
@@ -239,7 +240,8 @@ function factOf(subject: Subject, { reader, scope }: Seeing, name: string): Valu
 
 function registerOf(subject: Subject, reader: Reader, name: string): unknown {
   const register = reader.predicted?.get(name) ?? subject.registers.get(name)
-  return register ? register() : notYet()
+  if (!register) return notYet()
+  return subject.unsaid.has(name) ? concealedRegister(register(), name) : register()
 }
 
 /** A map whose named parts throw: what is known of a thing that will be changed. */

@@ -9,8 +9,9 @@ export function fitted(
   task: Task,
   environment: Readonly<Record<string, string>>,
 ): Probe {
+  const kept: Probe = task.noLog ? { ...probe, noLog: true } : probe
   const timed =
-    task.timeout !== undefined && task.verb !== 'wait' ? { ...probe, timeout: task.timeout } : probe
+    task.timeout !== undefined && task.verb !== 'wait' ? { ...kept, timeout: task.timeout } : kept
   return timed.read === 'exec' && Object.keys(environment).length > 0
     ? { ...timed, environment: { ...environment, ...timed.environment } }
     : timed
