@@ -219,11 +219,8 @@ async function uploadUnit(action: UploadAction, room: Room): Promise<ActionUnit>
   const part = source.size % 65_536
   // It is asked for on standard error, by a command: what the shell itself prints there may wait in a buffer of a stand-in.
   const ask = `printf '\\n%s w ${room.upload({ path: source.path, size: source.size })}\\n' $M|dd >&2 2>/dev/null`
-  const pieces = [
-    `dd bs=65536 count=${whole} iflag=fullblock <&7 >f`,
-    ...(part > 0 ? [`dd bs=${part} count=1 iflag=fullblock <&7 >>f`] : []),
-  ]
-  return replacing(action, [ask, ...pieces].join('\n'), source, '0644')
+  const unit = replacing(action, `${ask}\nReceive ${whole} ${part}`, source, '0644')
+  return { ...unit, calls: [...unit.calls, 'Receive'] }
 }
 
 /** The bytes of a small file, null for a larger one, or why it cannot be sent. */

@@ -1,3 +1,4 @@
+import { receiving } from './receiving.ts'
 import { unpacking, unpackingNeeds } from './unpacking.ts'
 
 /** The functions of a script that acts, by the name that units call them. */
@@ -158,6 +159,7 @@ if [ -L "./$1" ] || [ ! -d "./$1" ]; then rm -f "./$1"; return; fi
 for e in * .[!.]* ..?*; do if [ -e "./$e" ] || [ -L "./$e" ]; then Sweep "$e" || exit 1; fi; done ) && rmdir "./$1"; }
 `,
   ...unpacking,
+  ...receiving,
 }
 
 /** What each of them calls. */

@@ -15,6 +15,11 @@ export interface Splitter {
   trim(keep: number): void
 }
 
+/** Whether a mark is one of life (`h`), or says that the script answers to lines with such marks (`p`). */
+export function isBeat(words: readonly string[]): boolean {
+  return words[0] === 'h' || words[0] === 'p'
+}
+
 /** A splitter for one stream. The line feed before a mark belongs to the mark, so that content without a final one keeps its shape. */
 export function splitter(mark: string): Splitter {
   const needle = `\n${mark} `
@@ -37,21 +42,28 @@ export function splitter(mark: string): Splitter {
   const cut = (): readonly Segment[] => {
     const found: Segment[] = []
     if (size < needle.length) return found
-    const data = joined()
+    let data = joined()
     // A character a byte.
-    const text = data.toString('latin1')
+    let text = data.toString('latin1')
     let from = 0
-    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, from)) {
+    for (let at = text.indexOf(needle); at >= 0;) {
       const end = text.indexOf('\n', at + needle.length)
       if (end < 0) break
-      found.push({
-        content: data.subarray(from, at),
-        words: text.slice(at + needle.length, end).split(' '),
-      })
+      const words = text.slice(at + needle.length, end).split(' ')
+      if (isBeat(words)) {
+        // It may stand anywhere: what was printed before it goes on behind it.
+        found.push({ content: Buffer.alloc(0), words })
+        data = Buffer.concat([data.subarray(0, at), data.subarray(end + 1)])
+        text = text.slice(0, at) + text.slice(end + 1)
+        at = text.indexOf(needle, from)
+        continue
+      }
+      found.push({ content: data.subarray(from, at), words })
       from = end + 1
+      at = text.indexOf(needle, from)
     }
-    if (from > 0) chunks = from < data.length ? [data.subarray(from)] : []
-    size -= from
+    chunks = from < data.length ? [data.subarray(from)] : []
+    size = data.length - from
     return found
   }
   return {

@@ -27,6 +27,20 @@ export const closing = 'E e 0\nD e\n'
 export const unwatch = 'if [ -n "$v" ]; then { kill $v; wait $v; } 2>/dev/null; fi\n'
 
 /**
+ * Marks of life, so that the silence of a command is told from the silence of a dead host: one process sends a mark every few seconds
+ * as long as the script's shell is there. They go to standard error, where each mark is one write. A shell without processes sends none.
+ */
+export const beat = (every: number): string => `hb=
+if kill -0 $$ 2>/dev/null; then
+{ trap 'kill $hz; exit' TERM; while kill -0 $$; do sleep ${every} 3>&- & hz=$!; wait $hz; D h 2>&3; done; } 3>&2 >/dev/null 2>&1 7<&- 8>&- &
+hb=$!; D h
+fi
+`
+
+/** The end of the marks of life, before the end mark. */
+export const unbeat = 'if [ -n "$hb" ]; then { kill $hb; wait $hb; } 2>/dev/null; fi\n'
+
+/**
  * `R` hands on a command's output up to its mark and then lets go, so that a daemon which keeps the pipe open holds nothing
  * up and can never write into a later frame. Its memory is bounded against endless lines. `F` is the mark of what is relayed,
  * with one more line behind it: sed of busybox reads a line ahead before it obeys `q`.
@@ -56,16 +70,20 @@ fi
  * `N seconds argv…` runs what has the usual time limit, without a `timeout` for each command. The controller keeps the limit: where
  * it gives up it ends the script's input, and one process that waits for that kills the whole group. The shell is stopped until
  * the last, so that nothing follows and nobody takes its end for that of the group; it has a trap because a TERM that kills
- * overtakes a STOP. It is `L` in a script that acts, whose input is not free for this, in a shell without processes, and in one
+ * overtakes a STOP. To each line that the controller sends meanwhile the process answers with a mark of life. `N` is `L` in a script that acts, whose input is not free for this, in a shell without processes, and in one
  * that does not lead its group (behind sudo, or under a server that makes none for a session): others share it then.
  * No shell but bash knows `--` in `kill`.
  */
-export const watched = `v=
+export const watched = (every: number): string => `v=
 if kill -0 -$$ 2>/dev/null; then
-{ read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -$$; sleep 1; kill -KILL -$$; } >/dev/null 2>&1 & v=$!
+{ while read x <&7; do D h; done
+{ trap '' TERM; kill -STOP $$; kill -TERM -$$; sleep 1; kill -KILL -$$; } 2>&1; } >/dev/null & v=$!
 trap 'exit 143' TERM
 N() { shift; "$@"; }
+if [ -z "$hb" ]; then D p; fi
 else ${timed}${limiter}N() { L "$@"; }
+if [ -z "$hb" ]; then
+${beat(every)}fi
 fi
 exec 7<&-
 `

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as prelude from './prelude.ts'
+import { pulseTimes } from './pulse.ts'
 import { walking, walkingNeeds } from './walk.ts'
 import type { Unit } from './units.ts'
 
@@ -67,7 +68,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Composes a script: only the functions that it calls, then its units in order, all in one `{ … }` so that a part of it does nothing. */
-export function compose(parts: Parts): Script {
+export function compose(parts: Parts, every = pulseTimes.every): Script {
   const mark = randomBytes(12).toString('hex')
   const acts = parts.acts ?? false
   const called = new Set(parts.units.flatMap((unit) => unit.calls))
@@ -78,20 +79,28 @@ export function compose(parts: Parts): Script {
   const watches = parts.units
     .slice(acts ? (parts.readsFrom ?? parts.units.length) : 0)
     .some((unit) => unit.calls.includes('N'))
-  const known = { ...readers, N: acts ? prelude.timedInstead : prelude.watched, ...parts.functions }
+  const known = {
+    ...readers,
+    N: acts ? prelude.timedInstead : prelude.watched(every),
+    ...parts.functions,
+  }
   const functions = Object.entries(known).filter(([name]) => called.has(name))
+  // A script that only reads has its watcher answer instead: that costs the host no process.
+  const beats = acts || !watches
   // The actions have taken from the input what was theirs.
   const turning = acts && watches ? parts.readsFrom : undefined
   const lines = parts.units.map(
     (unit, frame) =>
-      `${frame === turning ? prelude.watched : ''}${parts.between?.get(frame) ?? ''}${unit.text(frame)}`,
+      `${frame === turning ? prelude.watched(every) : ''}${parts.between?.get(frame) ?? ''}${unit.text(frame)}`,
   )
   const body = [
     prelude.opening(mark, acts || watches),
+    beats ? prelude.beat(every) : 'hb=\n',
     ...functions.map(([, text]) => text),
     parts.before ?? '',
     ...lines,
     watches ? prelude.unwatch : '',
+    prelude.unbeat,
     prelude.closing,
   ]
   return {

@@ -7,6 +7,7 @@ import { Secret } from '../../contract/secret.ts'
 import { Unreachable } from '../../model/session.ts'
 import { plainDoorway } from './login-shell.ts'
 import { failed, nameOf, readingsOf, timeout, tooLarge } from './readings.ts'
+import { pulseTimes, type PulseTimes } from './pulse.ts'
 import { runScript } from './run.ts'
 import { compose } from './script.ts'
 import { readUnits, unsendable } from './units.ts'
@@ -26,6 +27,7 @@ export function openSession(
   transport: Transport,
   become: Becoming | null,
   locks: HostLocks | null = null,
+  times: PulseTimes = pulseTimes,
 ): Session {
   const doorway = become === null ? plainDoorway() : becomeDoorway(transport.name, become)
   // Until the host has shown that it has `flock`, the lock of this controller is held too: that costs no round trip.
@@ -33,10 +35,10 @@ export function openSession(
   return {
     async exchange(exchange) {
       if (!exchange.apply || locks === null || lockIsThere)
-        return exchangeOver(transport, doorway, exchange, locks)
+        return exchangeOver({ transport, doorway, times }, exchange, locks)
       const release = await locks.takeHere(transport.name)
       try {
-        return await exchangeOver(transport, doorway, exchange, {
+        return await exchangeOver({ transport, doorway, times }, exchange, {
           ...locks,
           locked(host, where) {
             lockIsThere = where === 'host'
@@ -59,9 +61,15 @@ interface Account {
   bytesReceived: number
 }
 
+/** Where an exchange goes. */
+interface Line {
+  readonly transport: Transport
+  readonly doorway: Doorway
+  readonly times: PulseTimes
+}
+
 async function exchangeOver(
-  transport: Transport,
-  doorway: Doorway,
+  { transport, doorway, times }: Line,
   exchange: Exchange,
   locks: HostLocks | null,
 ): Promise<Answer> {
@@ -76,17 +84,7 @@ async function exchangeOver(
   }
   if (exchange.apply && transport.withheld && holdsSecret(exchange.apply))
     throw withheldError(transport.name, transport.withheld, 'a secret is not written there')
-  const send = async (script: Script): Promise<Run> => {
-    const run = await doorway
-      .through((entry) => runScript(transport, entry, script, exchange.signal))
-      .catch((error: unknown) => {
-        throw script.acts ? error : asRead(error)
-      })
-    account.scripts += 1
-    account.bytesSent += run.sent
-    account.bytesReceived += run.received
-    return run
-  }
+  const send = sender({ transport, doorway, times }, exchange, account)
   let applied: Applied = { actions: [] }
   let apart = false
   let broken: { readonly thrown: unknown } | null = null
@@ -102,7 +100,10 @@ async function exchangeOver(
     const before = acting?.parts.units ?? []
     const waits = (holder: string): void => locks?.waiting(transport.name, holder)
     const script = {
-      ...compose({ ...acting?.parts, units: [...before, ...reads], readsFrom: before.length }),
+      ...compose(
+        { ...acting?.parts, units: [...before, ...reads], readsFrom: before.length },
+        times.every,
+      ),
       waits,
     }
     const run = await send(script).catch((thrown: unknown) => {
@@ -126,6 +127,24 @@ async function exchangeOver(
     readings: exchange.probes.map((probe) => answers.get(probeKey(probe)) ?? unread),
     cost,
     ...(broken === null ? {} : { broken: (broken as { readonly thrown: unknown }).thrown }),
+  }
+}
+
+function sender(
+  { transport, doorway, times }: Line,
+  { apply, signal }: Exchange,
+  account: Account,
+): (script: Script) => Promise<Run> {
+  return async (script) => {
+    const run = await doorway
+      .through((entry) => runScript(transport, entry, script, signal, times))
+      .catch((error: unknown) => {
+        throw apply ? error : asRead(error)
+      })
+    account.scripts += 1
+    account.bytesSent += run.sent
+    account.bytesReceived += run.received
+    return run
   }
 }
 
@@ -158,8 +177,8 @@ function mindLock(host: string, run: Run, locks: HostLocks): void {
   throw new DiagnosticError({
     code: 'connect/lock-busy',
     host,
-    message: `another run is at work on this host: ${found.busy}`,
-    hint: 'wait for it, or longer: --lock-timeout 10m',
+    message: `another run is at work on this host: ${found.busy} (the process of the machine that it was started on, not of this host)`,
+    hint: `wait for it, or longer: --lock-timeout 10m. If that run has ended, its script here waits for bytes that no longer come, and gives up after 2 minutes; to end it now, type on ${host}: fuser -k /run/trueup/lock (a user other than root: /tmp/trueup-UID/lock)`,
   })
 }
 

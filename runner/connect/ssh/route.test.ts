@@ -62,7 +62,7 @@ describe('settings of a host', () => {
       agent: '/run/agent',
       keyFiles: [],
       connectTimeout: 20,
-      keepalive: { seconds: 15, count: 4 },
+      keepalive: { seconds: 8, count: 3 },
       knownHostsFiles: ['/home/ann/.ssh/known_hosts', '/home/ann/.ssh/known_hosts2'],
       defaultKeyFiles: [
         '/home/ann/.ssh/id_rsa',

@@ -196,8 +196,9 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
     keyPassphrase: settings.keyPassphrase,
     connectTimeout: settings.connectTimeout ?? patienceOf(text('connecttimeout')),
     keepalive: {
-      seconds: parseTime(text('serveraliveinterval') ?? '') || 15,
-      count: Number(text('serveralivecountmax') ?? 4),
+      // A peer that is gone is noticed after four of these: within the bound that docs/runs.md states.
+      seconds: parseTime(text('serveraliveinterval') ?? '') || 8,
+      count: Number(text('serveralivecountmax') ?? 3),
     },
     family: family === 'inet' ? 4 : family === 'inet6' ? 6 : undefined,
     bindAddress: text('bindaddress'),

@@ -53,6 +53,8 @@ export interface TestServerOptions {
   readonly server?: Partial<ServerConfig>
   readonly onAuth?: (context: AuthContext, connection: Connection) => boolean
   readonly refuseExec?: boolean
+  /** After the login: it answers no request for a session, or hangs up. */
+  readonly afterLogin?: 'silence' | 'hang up'
 }
 
 /** Start a server on a free port of 127.0.0.1. */
@@ -144,6 +146,8 @@ function serve(
   state: { sessions: number; mostSessions: number; readonly forwards: string[] },
 ): void {
   let open = 0
+  if (options.afterLogin === 'silence') return void connection.on('session', () => {})
+  if (options.afterLogin === 'hang up') return void connection.on('session', () => connection.end())
   connection.on('session', (accept, reject) => {
     if (open >= (options.maxSessions ?? 10)) return reject()
     open++

@@ -1,0 +1,239 @@
+import { Unreachable } from '../../model/session.ts'
+import { holderOf } from '../apply/lock.ts'
+import { isBeat, splitter, type Segment } from './framing.ts'
+import { sentence } from './host-words.ts'
+import { watchPulse, type Pulse, type PulseTimes } from './pulse.ts'
+import { leave, send } from './feed.ts'
+import type { Interrupt } from '../../model/session.ts'
+import type { Ending, OutputListener, RemoteProcess } from '../transport.ts'
+import type { Frame } from './readings.ts'
+import type { Entry, Run } from './run.ts'
+import type { Script } from './script.ts'
+
+const grace = 5
+const noise = 64 * 1024
+
+/** What is followed: a script in a process on a host. */
+export interface Followed {
+  readonly name: string
+  readonly entry: Entry
+  readonly script: Script
+  readonly process: RemoteProcess
+  readonly signal: Interrupt | undefined
+  readonly times: PulseTimes
+}
+
+/** Follows a script from its first mark to its last: sorts what comes into frames, and says when nothing more will come. */
+export class Follower {
+  readonly done: Promise<Run>
+  readonly #of: Followed
+  readonly #out
+  readonly #err
+  readonly #pulse: Pulse
+  readonly #contents = new Map<number, { content: Buffer; status: string; seconds: number }>()
+  readonly #complaints = new Map<number, Buffer>()
+  readonly #inner = new Map<number, Map<number, Buffer>>()
+  readonly #moved = new Set<number>()
+  #resolve: (run: Run) => void = () => {}
+  #reject: (error: Error) => void = () => {}
+  #begun = false
+  #ended = { out: false, err: false }
+  #settled = false
+  #next = 0
+  #since = performance.now()
+  #timer: NodeJS.Timeout | undefined
+  #rings = 0
+  #patience = { until: 0, limit: 0 }
+
+  constructor(of: Followed) {
+    this.#of = of
+    this.#out = splitter(of.script.mark)
+    this.#err = splitter(of.script.mark)
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#pulse = watchPulse(
+      of.name,
+      of.times,
+      // Whoever does not take the line will not answer it either.
+      () => void of.process.write(Buffer.from('\n')).catch(() => undefined),
+      (error) => this.fail(error),
+    )
+  }
+
+  /** Hears the process, its end and an interruption. */
+  listener(): OutputListener {
+    const { process, signal } = this.#of
+    signal?.addEventListener('abort', this.#interrupt, { once: true })
+    this.#watch()
+    process.ended.then((ending) => this.#over(ending), this.fail)
+    return {
+      stdout: (bytes) => {
+        this.#pulse.heard()
+        for (const segment of this.#out.push(bytes)) this.#onOut(segment)
+        this.#heard()
+      },
+      stderr: (bytes) => {
+        this.#pulse.heard()
+        for (const segment of this.#err.push(bytes)) this.#onErr(segment)
+        this.#heard()
+      },
+    }
+  }
+
+  /** Ends with an error, unless it has ended. */
+  readonly fail = (thrown: unknown): void => {
+    if (!this.#settle()) return
+    void leave(this.#of.process, this.#of.script.held)
+    this.#reject(thrown instanceof Error ? thrown : new Error(String(thrown)))
+  }
+
+  /** To be called when all has been set up: the signal may have come before. */
+  begin(): Promise<Run> {
+    if (this.#of.signal?.aborted) this.#interrupt()
+    return this.done
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false
+    this.#settled = true
+    clearTimeout(this.#timer)
+    this.#pulse.end()
+    this.#of.signal?.removeEventListener('abort', this.#interrupt)
+    return true
+  }
+
+  #finish(stop: Run['stop'], ending: Ending | null): void {
+    if (!this.#settle()) return
+    const { process, script } = this.#of
+    void leave(process, stop === 'end' || script.held)
+    const frames = new Map<number, Frame>()
+    for (const [index, part] of this.#contents) {
+      frames.set(index, {
+        ...part,
+        stderr: this.#complaints.get(index) ?? Buffer.alloc(0),
+        inner: this.#inner.get(index) ?? new Map(),
+      })
+    }
+    const { sent, received } = process.counted()
+    this.#resolve({ frames, moved: this.#moved, stop, at: this.#next, ending, sent, received })
+  }
+
+  readonly #interrupt = (): void => {
+    if (!this.#settle()) return
+    const { process, script, name } = this.#of
+    // The caller may close the connection at once: by then the script has killed what it started.
+    void leave(process, script.held).then(() =>
+      this.#reject(new Unreachable(name, 'interrupted', { midway: true })),
+    )
+  }
+
+  // Output comes in many pieces: each puts the end off, and the one timer looks at it when it rings.
+  #watch(): void {
+    const { script, times } = this.#of
+    // A shell that has not begun has not come to the unit either.
+    const limit = this.#begun ? (script.units[this.#next]?.limit ?? 0) + grace : times.start
+    this.#patience = { until: performance.now() + limit * 1000, limit }
+    if (!this.#timer || this.#patience.until < this.#rings) this.#arm()
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer)
+    this.#rings = this.#patience.until
+    this.#timer = setTimeout(
+      () => this.#ring(),
+      Math.max(1, this.#patience.until - performance.now()),
+    )
+  }
+
+  #ring(): void {
+    const { name, times } = this.#of
+    const now = performance.now()
+    if (now < this.#patience.until) return this.#arm()
+    if (!this.#begun)
+      return this.fail(
+        new Unreachable(name, `no shell answered within ${this.#patience.limit}s`, {
+          hint: 'does the login shell of this account run commands? A start file that waits (.bashrc, .profile) holds it up too',
+        }),
+      )
+    // A host that has fallen silent is told as gone, never as a slow command: the pulse decides first.
+    if (this.#pulse.isDoubtful()) {
+      this.#patience = { ...this.#patience, until: now + times.every * 500 }
+      return this.#arm()
+    }
+    this.#finish('stuck', null)
+  }
+
+  #onOut({ content, words }: Segment): void {
+    const { script } = this.#of
+    const [kind, status] = words as [string, string | undefined]
+    if (isBeat(words)) this.#pulse.beat(kind === 'p')
+    else if (kind === 'b') this.#begun = true
+    else if (kind === 'e') this.#ended.out = true
+    else if (kind === 'm') this.#moved.add(Number(status))
+    else if (kind === 'z') return
+    else if (kind === 'l') script.waits?.(holderOf(content))
+    else if (kind === 'w') this.#upload(Number(status))
+    else if (kind.includes('.')) {
+      const [index, part] = kind.split('.').map(Number) as [number, number]
+      const parts = this.#inner.get(index) ?? new Map<number, Buffer>()
+      this.#inner.set(index, parts.set(part, content))
+    } else {
+      const now = performance.now()
+      const seconds = (now - this.#since) / 1000
+      this.#contents.set(Number(kind), { content, status: status ?? '', seconds })
+      this.#next = Math.max(this.#next, Number(kind) + 1)
+      this.#since = now
+    }
+  }
+
+  #onErr({ content, words }: Segment): void {
+    const [kind, status] = words as [string, string | undefined]
+    if (isBeat(words)) this.#pulse.beat(kind === 'p')
+    else if (kind === 'e') this.#ended.err = true
+    else if (kind === 'w') this.#upload(Number(status))
+    else if (kind !== 'b') this.#complaints.set(Number(kind), content)
+  }
+
+  #upload(index: number): void {
+    void send(this.#of.process, this.#of.script.uploads[index]).catch(this.fail)
+  }
+
+  #heard(): void {
+    if (this.#settled) return
+    if (this.#ended.out && this.#ended.err) return this.#finish('end', null)
+    const unit = this.#of.script.units[this.#next]
+    if (!this.#begun || unit?.tail) {
+      if (!this.#begun) this.#out.trim(noise)
+      this.#err.trim(noise)
+    } else {
+      const most = (unit?.cap ?? noise) + noise
+      if (this.#out.held() > most || this.#err.held() > most) return this.#finish('flood', null)
+    }
+    this.#watch()
+  }
+
+  #over(ending: Ending): void {
+    if (this.#settled || this.#begun) return this.#finish('died', ending)
+    const { entry, name } = this.#of
+    const said = `${this.#err.rest().toString()}\n${this.#out.rest().toString()}`
+    try {
+      entry.refuse(said, ending)
+      throw noCommand(name, said, ending)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+}
+
+/** The login shell ended before it ran anything. */
+function noCommand(name: string, said: string, ending: Ending): Unreachable {
+  const how = ending.code === null ? `signal ${ending.signal}` : `exit ${ending.code}`
+  const words = sentence(said)
+  return new Unreachable(name, `the login shell ran no command (${how})${words && `: ${words}`}`, {
+    hint: /password.*(?:expired|change)|change your password/i.test(words)
+      ? 'the password of this account has to be changed: sign in there by hand with ssh, which asks for a new one'
+      : 'an account needs a login shell that runs commands, /bin/sh and dd',
+  })
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { ask, stat, text } from '../../contract/probe.ts'
+import { Unreachable, type Exchange, type WorldAction } from '../../model/session.ts'
+import { localTransport } from '../local.ts'
+import type { OutputListener, Transport } from '../transport.ts'
+import { splitter } from './framing.ts'
+import { openSession } from './session.ts'
+
+const times = { every: 0.2, silence: 2, start: 20 }
+
+/** This machine, whose words are no longer heard once `dead` holds, as when a cable is cut. */
+function cuttable(): Transport & { cut(): void } {
+  const local = localTransport()
+  let dead = false
+  return {
+    ...local,
+    cut: () => (dead = true),
+    async start(command, signal) {
+      const process = await local.start(command, signal)
+      return {
+        ...process,
+        ended: process.ended.then((ending) => (dead ? new Promise<never>(() => {}) : ending)),
+        listen: (to: OutputListener) =>
+          process.listen({
+            stdout: (bytes) => void (dead || to.stdout(bytes)),
+            stderr: (bytes) => void (dead || to.stderr(bytes)),
+          }),
+      }
+    },
+  }
+}
+
+const sleep = (seconds: number): readonly [string, ...string[]] => ['sleep', String(seconds)]
+const quiet: Readonly<Record<string, Exchange>> = {
+  'a command with the usual limit': { probes: [ask(sleep(4))] },
+  'a command with a limit of its own': { probes: [ask(sleep(4), [0], { timeout: 20 })] },
+  'an action': { apply: { guards: [], actions: [{ do: 'exec', argv: sleep(4) }] }, probes: [] },
+  'a command read behind an action': {
+    apply: { guards: [], actions: [{ do: 'exec', argv: ['true'] }] },
+    probes: [ask(sleep(4))],
+  },
+}
+
+describe('a silent command', () => {
+  it.each(Object.entries(quiet))(
+    'is no dead host: %s',
+    async (_what, exchange) => {
+      const transport = localTransport()
+      const { actions, readings } = await openSession(transport, null, null, times).exchange(
+        exchange,
+      )
+      for (const action of actions) expect(action).toMatchObject({ ok: true })
+      for (const reading of readings) expect(reading).toMatchObject({ exit: 0 })
+      await transport.close()
+    },
+    20_000,
+  )
+
+  it.each(Object.entries(quiet))(
+    'on a host that dies is told as a dead host: %s',
+    async (what, exchange) => {
+      const transport = cuttable()
+      const session = openSession(transport, null, null, times)
+      const running = session.exchange(exchange).catch((error: unknown) => error)
+      setTimeout(() => transport.cut(), 700)
+      const error = (await running) as Unreachable
+      expect(error).toBeInstanceOf(Unreachable)
+      expect(error.message).toContain('nothing came from the host for 2s')
+      expect(error.midway).toBe('apply' in exchange)
+      await transport.close()
+      expect(what).toBeTruthy()
+    },
+    20_000,
+  )
+
+  it('that takes longer than it may is told as a slow command', async () => {
+    const transport = localTransport()
+    const session = openSession(transport, null, null, times)
+    const { readings } = await session.exchange({
+      probes: [ask(sleep(30), [0], { timeout: 3 }), ask(['echo', 'next'])],
+    })
+    expect(readings).toMatchObject([{ failed: { code: 'timeout' } }, { stdout: 'next\n' }])
+    await transport.close()
+  }, 20_000)
+
+  it('leaves no process behind that would send marks', async () => {
+    const transport = localTransport()
+    const session = openSession(transport, null, null, { ...times, every: 31.7 })
+    const actions: readonly WorldAction[] = [{ do: 'exec', argv: ['true'] }]
+    await session.exchange({ apply: { guards: [], actions }, probes: [stat('/')] })
+    await session.exchange({ probes: [text('/etc/hostname')] })
+    const { readings } = await session.exchange({
+      probes: [ask(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'], 'any')],
+    })
+    expect((readings[0] as { stdout: string }).stdout).not.toContain('sleep 31.7')
+    await transport.close()
+  })
+})
+
+describe('a mark of life', () => {
+  it('may stand anywhere but in another mark, which is one write, and the bytes around it stay what they were', () => {
+    const mark = 'abcdef012345abcdef012345'
+    const whole = `one\ntwo\n${mark} 3 0\nthree\n\n${mark} 4 17\n`
+    const beat = `\n${mark} h\n`
+    const expected = splitter(mark).push(Buffer.from(whole))
+    const marks = [...whole.matchAll(new RegExp(`\n${mark} [^\n]*\n`, 'g'))]
+    for (let at = 0; at <= whole.length; at++) {
+      if (marks.some(({ index, 0: text }) => at > index && at < index + text.length)) continue
+      const bytes = Buffer.from(whole.slice(0, at) + beat + whole.slice(at))
+      const found = splitter(mark).push(bytes)
+      expect(found.filter(({ words }) => words[0] !== 'h')).toEqual(expected)
+      expect(found.filter(({ words }) => words[0] === 'h').length).toBe(1)
+    }
+  })
+})
