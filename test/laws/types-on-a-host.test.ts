@@ -19,7 +19,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createConnections } from '../../runner/connect/connections.ts'
 import type { Action } from '../../runner/contract/change.ts'
 import { isFailed, type Answered, type Seen } from '../../runner/contract/probe.ts'
@@ -55,6 +55,7 @@ beforeAll(async () => {
   session = await connections.session({ host }, null)
 })
 afterAll(async () => {
+  vi.unstubAllEnvs()
   await connections.closeAll()
   rmSync(dir, { recursive: true, force: true })
 })
@@ -480,6 +481,43 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     at(dest, 'branch', 'mine')
     await ensureTwice('git', { repo, dest, version: first })
     expect(readFileSync(join(dest, 'file'), 'utf8')).toBe('one')
+    writeFileSync(join(dest, 'file'), 'by hand')
+    await expect(ensure('git', { repo, dest, version: first })).rejects.toThrow('changed by hand')
+    at(dest, 'checkout', '-q', '--', 'file')
+
+    // A folder that is there and empty keeps its owner and mode.
+    const empty = join(dir, 'empty')
+    mkdirSync(empty, { mode: 0o750 })
+    await ensureTwice('git', { repo, dest: empty, version: first })
+    expect(modeOf(empty)).toBe('750')
+  })
+
+  it.runIf(has('git'))('git fetches submodules with the commit', async () => {
+    const [repo, sub, dest] = ['super', 'sub', 'with-sub'].map((name) => join(dir, name)) as [
+      string,
+      string,
+      string,
+    ]
+    // git takes submodules of this machine only where it is told so.
+    vi.stubEnv('GIT_ALLOW_PROTOCOL', 'file')
+    const git = (folder: string, ...words: string[]): string =>
+      execFileSync('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@t', ...words], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      }).trim()
+    for (const folder of [repo, sub]) execFileSync('git', ['init', '-q', '-b', 'main', folder])
+    writeFileSync(join(sub, 'f'), 'sub')
+    git(sub, 'add', 'f')
+    git(sub, 'commit', '-qm', 'f')
+    git(repo, 'submodule', '--quiet', 'add', sub, 'part')
+    git(repo, 'commit', '-qm', 'part')
+    expect((await ensureTwice('git', { repo, dest, version: 'main' })).state).toMatchObject({
+      submodules: true,
+    })
+    expect(readFileSync(join(dest, 'part/f'), 'utf8')).toBe('sub')
+    git(dest, 'submodule', '--quiet', 'deinit', '--force', 'part')
+    await ensureTwice('git', { repo, dest, version: 'main' })
+    expect(readFileSync(join(dest, 'part/f'), 'utf8')).toBe('sub')
   })
 })
 

@@ -4,8 +4,16 @@ import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { unclear } from '../unclear.ts'
 
-/** Nobody is there to be asked for a password. */
+/** No person is there to be asked for a password. */
 const quiet = { environment: { GIT_TERMINAL_PROMPT: '0' } }
+const fields = ['repo', 'commit', 'modified', 'submodules'] as const
+
+/** Clones into `f`, all of it: a clone that fails half-way leaves nothing. */
+const cloneScript = `git clone --quiet --no-checkout -- "$1" f && cd f || exit
+git checkout --quiet --detach "$2" || exit
+if [ -e .gitmodules ]; then git submodule --quiet update --init --recursive; fi`
+const submodulesScript = `if [ -e .gitmodules ]; then
+git submodule --quiet sync --recursive && git submodule --quiet update --init --recursive; fi`
 
 /** A clone of a git repository is at this version. */
 export const git = defineResource({
@@ -52,10 +60,11 @@ export const git = defineResource({
       information: true,
       description: 'The commit that `version` names in the repository.',
     },
-    modified: {
+    modified: { type: 'boolean', description: 'Whether tracked files were changed here.' },
+    submodules: {
       type: 'boolean',
-      information: true,
-      description: 'Whether tracked files were changed here.',
+      description:
+        'Whether each submodule is at the commit that is recorded for it; null where there is none.',
     },
     kept: {
       type: 'boolean',
@@ -74,6 +83,7 @@ export const git = defineResource({
   ): ProbeMap & {
     readonly at: ReturnType<typeof stat>
     readonly inside: ReturnType<typeof stat>
+    readonly modules: ReturnType<typeof stat>
   } => {
     const isClone = seen['inside']?.exists === true
     const here = (...words: readonly string[]) => ask(['git', '-C', dest, ...words], [0], quiet)
@@ -84,7 +94,14 @@ export const git = defineResource({
       origin: isClone
         ? ask(['git', '-C', dest, 'config', '--get', 'remote.origin.url'], [0, 1])
         : undefined,
-      changes: isClone ? here('status', '--porcelain', '--untracked-files=no') : undefined,
+      changes: isClone
+        ? here('status', '--porcelain', '--untracked-files=no', '--ignore-submodules=untracked')
+        : undefined,
+      modules: stat(`${dest}/.gitmodules`),
+      parts:
+        isClone && seen['modules']?.exists === true
+          ? here('submodule', 'status', '--recursive')
+          : undefined,
       kept: isClone
         ? here('for-each-ref', '--contains', 'HEAD', '--count=1', '--format=%(refname)')
         : undefined,
@@ -112,101 +129,121 @@ export const git = defineResource({
           ? null
           : availableIn(said('remote')!, repo, version),
       modified: inside.exists ? said('changes') !== '' : null,
+      submodules: isInPlace((readings['parts'] as { readonly stdout: string } | undefined)?.stdout),
       kept: inside.exists ? said('kept') !== '' : null,
       kind: inside.exists ? 'clone' : at.exists ? at.kind : null,
     }
   },
-  desire: ({ repo }, { available }) => ({ repo, commit: available }),
+  desire: ({ repo }, { available, kind, submodules }) => ({
+    repo,
+    commit: available,
+    modified: kind === 'clone' ? false : undefined,
+    submodules: submodules === null ? undefined : true,
+  }),
   change: (diff, { repo, dest, version, timeout }, current) => {
-    const repairs = drifted(diff, ['repo', 'commit'])
+    const repairs = drifted(diff, fields)
+    const commit = current.available!
     const at = (...words: readonly string[]) =>
-      exec(['git', '-C', dest, ...words], { ...quiet, timeout })
-    const checkout = at('checkout', '--quiet', '--detach', current.available!)
-    const short = current.available!.slice(0, 12)
+      exec(['git', ...words], {
+        ...quiet,
+        inside: dest,
+        timeout,
+        shown: ['git', '-C', dest, ...words].join(' '),
+      })
+    const checkout = [
+      at('checkout', '--quiet', '--detach', commit),
+      exec(['sh', '-c', submodulesScript], {
+        ...quiet,
+        inside: dest,
+        timeout,
+        shown: `git -C ${dest} submodule update --init --recursive`,
+      }),
+    ]
+    const short = commit.slice(0, 12)
     if (current.kind !== 'clone') {
       const title = `clone ${repo} to ${dest}, at ${short}`
-      if (current.kind !== null && current.kind !== 'directory')
+      if (current.kind === null)
         return [
           {
             title,
             repairs,
             actions: [
-              refuse(
-                `${dest} is a ${current.kind}`,
-                'name another folder, or remove it in a task before this one',
-              ),
+              {
+                do: 'produce',
+                path: dest,
+                makes: 'directory',
+                argv: ['sh', '-c', cloneScript, 'clone', repo, commit],
+                shown: `git clone ${repo} ${dest}`,
+                ...quiet,
+                timeout,
+              },
             ],
           },
         ]
+      if (current.kind !== 'directory')
+        return no(
+          title,
+          repairs,
+          `${dest} is a ${current.kind}`,
+          'name another folder, or remove it in a task before this one',
+        )
       // git itself refuses a folder that is not empty.
-      return [
-        {
-          title,
-          repairs,
-          actions: [
-            exec(['git', 'clone', '--quiet', '--no-checkout', '--', repo, dest], {
-              ...quiet,
-              timeout,
-            }),
-            checkout,
-          ],
-        },
-      ]
+      const clone = at('clone', '--quiet', '--no-checkout', '--', repo, '.')
+      return [{ title, repairs, actions: [clone, ...checkout] }]
     }
-    const origin = diff.repo
-      ? [
-          {
-            title: `take ${repo} as the origin of ${dest}`,
-            repairs: ['repo'] as const,
-            actions: [
-              at(
-                ...(current.repo === ''
-                  ? ['remote', 'add', 'origin', repo]
-                  : ['remote', 'set-url', 'origin', repo]),
-              ),
-            ],
-          },
-        ]
-      : []
-    if (!diff.commit) return origin
     const title = `check out ${version} (${short}) in ${dest}`
-    if (current.modified)
-      return [
-        {
-          title,
-          repairs,
-          actions: [
-            refuse(
-              `files of ${dest} were changed by hand`,
-              `look at them with \`git -C ${dest} status\`, then commit, stash or discard them there`,
-            ),
-          ],
-        },
-      ]
-    if (!current.kept)
-      return [
-        {
-          title,
-          repairs,
-          actions: [
-            refuse(
-              `${dest} is at a commit that no branch and no tag holds: it would be lost`,
-              `keep it with \`git -C ${dest} branch NAME\``,
-            ),
-          ],
-        },
-      ]
-    return [
-      ...origin,
-      {
+    if (diff.modified)
+      return no(
         title,
-        repairs: ['commit'],
-        guard: ['head', 'changes'],
-        actions: [at('fetch', '--quiet', '--tags', '--force', 'origin'), checkout],
-      },
+        repairs,
+        `files of ${dest} were changed by hand`,
+        `look at them with \`git -C ${dest} status\`, then commit, stash or discard them there`,
+      )
+    if (diff.commit && !current.kept)
+      return no(
+        title,
+        repairs,
+        `${dest} is at a commit that no branch and no tag holds: it would be lost`,
+        `keep it with \`git -C ${dest} branch NAME\``,
+      )
+    const origin = {
+      title: `take ${repo} as the origin of ${dest}`,
+      repairs: ['repo'] as const,
+      actions: [at('remote', ...(current.repo === '' ? ['add'] : ['set-url']), 'origin', repo)],
+    }
+    const parts = {
+      title: `bring the submodules of ${dest} to their commits`,
+      repairs: ['submodules'] as const,
+      guard: ['head', 'changes'],
+      actions: [checkout[1]!],
+    }
+    const move = {
+      title,
+      repairs: drifted(diff, ['commit', 'submodules']),
+      guard: ['head', 'changes'],
+      actions: [at('fetch', '--quiet', '--tags', '--force', 'origin'), ...checkout],
+    }
+    return [
+      ...(diff.repo ? [origin] : []),
+      ...(diff.commit ? [move] : diff.submodules ? [parts] : []),
     ]
   },
 })
+
+function no<const F extends string>(
+  title: string,
+  repairs: readonly F[],
+  because: string,
+  instead: string,
+) {
+  return [{ title, repairs, actions: [refuse(because, instead)] }]
+}
+
+/** Whether no line of `git submodule status` bears a mark: `-` not there, `+` at another commit, `U` in conflict. */
+function isInPlace(listing: string | undefined): boolean | null {
+  if (listing === undefined || listing.trim() === '') return null
+  return !listing.split('\n').some((line) => /^[-+U]/.test(line))
+}
 
 function isCommit(version: string): boolean {
   return /^[0-9a-f]{40}$/.test(version)
