@@ -28,6 +28,8 @@ export interface TextProbe extends ProbeOptions {
   readonly path: string
   /** Bytes past which it is a failed read, never a cut value; 1 MiB when absent. */
   readonly cap?: number
+  /** What is not UTF-8, or larger than the cap, is an answer too: its text is null. */
+  readonly lenient?: true
 }
 /** The SHA-256 of a file's content, in lower-case hex. */
 export interface Sha256Probe extends FileProbeOptions {
@@ -43,6 +45,8 @@ export interface ExecProbe extends ProbeOptions {
   readonly stdin?: string
   readonly chdir?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Standard output that is not UTF-8 is a failed read: for what is edited and written back. */
+  readonly utf8?: true
   /** Bytes of standard output past which it is a failed read; 1 MiB when absent. */
   readonly cap?: number
 }
@@ -97,12 +101,23 @@ export type StatReading =
       readonly target?: string
     }
 export type TextReading = Absent | { readonly exists: true; readonly text: string }
+/** A lenient text probe's answer. */
+export type LenientReading =
+  | Absent
+  | {
+      readonly exists: true
+      readonly text: string | null
+      /** Why there is no text. */
+      readonly why?: 'not-text' | 'too-large'
+    }
 export type Sha256Reading = Absent | { readonly exists: true; readonly sha256: string }
 /** A command's answer; its standard output and error are UTF-8 with invalid bytes replaced. */
 export interface ExecReading {
   readonly exit: number
   readonly stdout: string
   readonly stderr: string
+  /** Standard output in base64, where it is not UTF-8: guards compare bytes. */
+  readonly raw?: string
 }
 /** A service's answer; `json` is undefined when the body is not JSON. Pages are joined into one list. */
 export interface HttpReading {
@@ -111,7 +126,8 @@ export interface HttpReading {
   readonly json: Value | undefined
 }
 /** A successful answer to a probe. */
-export type Reading = StatReading | TextReading | Sha256Reading | ExecReading | HttpReading
+export type Reading =
+  StatReading | TextReading | LenientReading | Sha256Reading | ExecReading | HttpReading
 /** A read that failed: never absent, never false. */
 export interface FailedReading {
   readonly failed: {
@@ -126,7 +142,11 @@ export type Answered = Reading | FailedReading
 
 /** The reading of a probe marked `secret`: its texts are secrets, and a body is not parsed. */
 export type Concealed<R> = {
-  readonly [K in keyof R]: K extends 'text' | 'stdout' | 'body' ? Secret : R[K]
+  readonly [K in keyof R]: K extends 'text' | 'stdout' | 'raw' | 'body'
+    ? R[K] extends string
+      ? Secret
+      : Exclude<R[K], string> | Secret
+    : R[K]
 }
 /** The reading that a probe of this kind gives. */
 export type ReadingOf<P> = P extends { readonly secret: string }
@@ -135,7 +155,9 @@ export type ReadingOf<P> = P extends { readonly secret: string }
 type PlainReadingOf<P> = P extends StatProbe
   ? StatReading
   : P extends TextProbe
-    ? TextReading
+    ? P extends { readonly lenient: true }
+      ? LenientReading
+      : TextReading
     : P extends Sha256Probe
       ? Sha256Reading
       : P extends ExecProbe
@@ -152,6 +174,7 @@ export type Readings<M> = {
 export interface SeenReading {
   readonly exists?: boolean
   readonly text?: string
+  readonly why?: string
   readonly sha256?: string
   readonly kind?: FileKind
   readonly rdev?: string
@@ -188,8 +211,11 @@ export function stat(
   return { read: 'stat', path, ...options }
 }
 /** The text of a file. */
-export function text(path: string, options: ProbeOptions & { cap?: number } = {}): TextProbe {
-  return { read: 'text', path, ...options }
+export function text<const O extends ProbeOptions & { cap?: number; lenient?: true }>(
+  path: string,
+  options?: O,
+): TextProbe & O {
+  return { read: 'text', path, ...options } as TextProbe & O
 }
 /** The SHA-256 of a file. */
 export function sha256(path: string, options: FileProbeOptions = {}): Sha256Probe {

@@ -1,9 +1,26 @@
 import type { Change, WriteAction } from '../contract/change.ts'
 import { exec, refuse } from '../contract/change.ts'
+import { sha256, type Seen, type Sha256Probe, type Sha256Reading } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
 
 /** Bytes that one write carries at most. */
 export const writeLimit = 65_536
+
+/** Asks for the hash of what a lenient text probe called `text` found to be no text, or too much of it. */
+export function hashOfOther(path: string, seen: Seen): Sha256Probe | undefined {
+  return seen['text']?.why !== undefined ? sha256(path, { timeout: 600 }) : undefined
+}
+
+/** A content as a state holds it: the text, or in its place what can be said of bytes that are no text. */
+export function contentOf<T extends string | Secret>(
+  text: { readonly exists: boolean; readonly text?: T | null; readonly why?: string } | undefined,
+  hash: Sha256Reading | undefined,
+): T | string | null {
+  if (!text?.exists) return null
+  return (
+    text.text ?? `(not UTF-8 text, or too much of it: sha256 ${hash?.exists ? hash.sha256 : ''})`
+  )
+}
 
 /** The param of a check that a new content must pass before it takes the place of the file. */
 export const validateParam = {

@@ -145,6 +145,22 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     expect(modeOf(dest)).toBe('640')
   })
 
+  it('copy and template replace what is no text, or too large', async () => {
+    const dest = join(dir, 'motd')
+    for (const [type, given] of [
+      ['copy', { content: 'Welcome\n' }],
+      ['template', { src: 'Welcome\n' }],
+    ] as const)
+      for (const old of [Buffer.from('Bienvenue \xe0 tous\n', 'latin1'), 'x'.repeat(2 ** 20 + 1)]) {
+        writeFileSync(dest, old)
+        const hash = createHash('sha256').update(old).digest('hex')
+        const { diff } = await ensureTwice(type, { dest, ...given, backup: 'motd.old' })
+        expect(diff['content']!.from).toContain(hash)
+        expect(readFileSync(dest, 'utf8')).toBe('Welcome\n')
+        expect(readFileSync(join(dir, 'motd.old')).equals(Buffer.from(old))).toBe(true)
+      }
+  })
+
   it('copy streams a local file that is no text', async () => {
     const bytes = Buffer.alloc(300_000, Buffer.from([0, 255, 10, 39]))
     const path = join(dir, 'source.bin')

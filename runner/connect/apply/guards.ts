@@ -36,17 +36,37 @@ export function guardUnit(guard: Guard): ReadUnit {
 function expectedFrame(guard: Guard, frame: number): string | null {
   const given = contentOf(guard.expected)
   if (given === null) return null
+  if (typeof given.content !== 'string')
+    return `"$(printf '${escaped(given.content)}\\012%s' "$M ${frame} ${given.status}")"`
   return `${word(`${given.content.replaceAll('\0', '\u0001')}\n`)}"$M ${frame} ${given.status}"`
 }
 
-function contentOf(answer: Answered): { readonly content: string; readonly status: string } | null {
+function contentOf(
+  answer: Answered,
+): { readonly content: string | Buffer; readonly status: string } | null {
   if ('failed' in answer) return null
-  if ('exit' in answer) return { content: plain(answer.stdout), status: String(answer.exit) }
+  if ('exit' in answer) {
+    const content =
+      answer.raw === undefined ? plain(answer.stdout) : Buffer.from(plain(answer.raw), 'base64')
+    return { content, status: String(answer.exit) }
+  }
   if (!('exists' in answer)) return null
   if (!answer.exists) return { content: '', status: 'a' }
-  if ('text' in answer) return { content: plain(answer.text), status: '0' }
+  if ('text' in answer)
+    return answer.text === null ? null : { content: plain(answer.text), status: '0' }
   if ('sha256' in answer) return { content: `${answer.sha256}  -\n`, status: '0' }
   return { content: statText(answer), status: '0' }
+}
+
+/** Bytes that are no text, for the shell's `printf`: all but letters and digits by their numbers. */
+function escaped(bytes: Buffer): string {
+  return [...bytes]
+    .map((byte) =>
+      /[A-Za-z0-9]/.test(String.fromCharCode(byte))
+        ? String.fromCharCode(byte)
+        : `\\${(byte || 1).toString(8).padStart(3, '0')}`,
+    )
+    .join('')
 }
 
 // A script travels on standard input and lives in a shell's memory: no process list and no file shows it.

@@ -61,11 +61,11 @@ function readingOf(probe: Probe, frame: Frame): Answered {
       ? { exists: true, sha256: hash[1]! }
       : failed('io', `sha256sum said what cannot be read: ${sentence(frame.content)}`)
   }
-  if (frame.content.length > (probe.cap ?? readCap)) return tooLarge(probe)
-  const text = strictText(frame.content)
-  return text === null
-    ? failed('not-text', `${probe.path} is not UTF-8 text`)
-    : { exists: true, text }
+  const isLarge = frame.content.length > (probe.cap ?? readCap)
+  const text = isLarge ? null : strictText(frame.content)
+  if (text !== null) return { exists: true, text }
+  if (probe.lenient) return { exists: true, text, why: isLarge ? 'too-large' : 'not-text' }
+  return isLarge ? tooLarge(probe) : failed('not-text', `${probe.path} is not UTF-8 text`, toUtf8)
 }
 
 function execReading(probe: ExecProbe, frame: Frame): Answered {
@@ -76,8 +76,17 @@ function execReading(probe: ExecProbe, frame: Frame): Answered {
   if (timedOut(frame.status, frame.seconds, probe) && !(accepted && isEarly(frame.seconds, probe)))
     return timeout(probe)
   if (frame.content.length > (probe.cap ?? readCap)) return tooLarge(probe)
-  if (accepted)
-    return { exit, stdout: frame.content.toString('utf8'), stderr: frame.stderr.toString('utf8') }
+  if (accepted) {
+    const isText = isUtf8(frame.content)
+    if (!isText && probe.utf8)
+      return failed('not-text', `what ${probe.argv.join(' ')} says is not UTF-8 text`, toUtf8)
+    return {
+      exit,
+      stdout: frame.content.toString('utf8'),
+      stderr: frame.stderr.toString('utf8'),
+      ...(isText ? {} : { raw: frame.content.toString('base64') }),
+    }
+  }
   const name = probe.argv[0]!
   if (exit === 127)
     return failed(
@@ -88,6 +97,9 @@ function execReading(probe: ExecProbe, frame: Frame): Answered {
   const said = probe.secret === undefined ? words(frame.stderr, frame.content) : ''
   return failed('exit', `${name}: ${exitText(exit)}${said && `: ${said}`}`)
 }
+
+const toUtf8 =
+  'convert it with `iconv -f latin1 -t utf-8`, or replace all of it with `copy` and `src:`'
 
 /** An exit in words. */
 export function exitText(exit: number): string {
@@ -151,9 +163,11 @@ function limitOf(probe: Probe): number {
 
 function conceal(answer: Answered, name: string): Answered {
   if (isFailed(answer)) return answer
-  const concealed = Object.entries(answer).map(([key, value]) => [
+  const concealed = Object.entries(answer as object).map(([key, value]) => [
     key,
-    key === 'text' || key === 'stdout' ? new Secret(name, value as string) : value,
+    (key === 'text' || key === 'stdout' || key === 'raw') && typeof value === 'string'
+      ? new Secret(name, value)
+      : value,
   ])
   return Object.fromEntries(concealed) as Answered
 }

@@ -1,7 +1,14 @@
 import { boundDepth } from '../../contract/json.ts'
 import type { Computed, Scope, Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import { isFailed, probeKey, stat, type Probe, type Seen } from '../../contract/probe.ts'
+import {
+  isFailed,
+  probeKey,
+  stat,
+  type Probe,
+  type Seen,
+  type SeenReading,
+} from '../../contract/probe.ts'
 import { notYet, Unknown } from '../../model/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../../contract/state.ts'
 import type { Value } from '../../contract/value.ts'
@@ -100,7 +107,7 @@ function readRounds(
     const more: Record<string, Seen[string]> = { ...all }
     for (const [name, { probe, answered }] of asked) {
       if (isFailed(answered)) throw failedRead(subject.host.name, task, probe, answered.failed)
-      more[name] = answered
+      more[name] = answered as SeenReading
     }
     all = more as Seen
   }

@@ -8,11 +8,19 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
-import { attributesOfWrite, obstacle, validateParam, writeContent } from '../content.ts'
+import {
+  attributesOfWrite,
+  contentOf,
+  hashOfOther,
+  obstacle,
+  validateParam,
+  writeContent,
+} from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
 
 const attributes = ['owner', 'group', 'mode'] as const
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
+const late = { ahead: false, timeout: 600 } as const
 const large = 64 * 2 ** 20
 
 /** A file has this content: that of a local file, or a text. */
@@ -70,7 +78,8 @@ export const copy = defineResource({
     },
     sha256: {
       type: 'string',
-      description: 'Hash of its content, where the task gives a local file.',
+      description:
+        'Hash of its content, where the task gives a local file, or what is there is no text.',
     },
     owner: attributeFields.owner,
     group: attributeFields.group,
@@ -78,18 +87,15 @@ export const copy = defineResource({
     kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
     path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
   },
-  probe: ({ dest, src, content }) => ({
+  probe: ({ dest, src, content }, seen) => ({
     at: stat(dest),
     account: homeOf(dest),
-    hash:
-      src === undefined
-        ? undefined
-        : sha256(dest, src.size > large ? { ahead: false, timeout: 600 } : {}),
-    text: src === undefined ? text(dest, secretName(content)) : undefined,
+    hash: src === undefined ? hashOfOther(dest, seen) : sha256(dest, src.size > large ? late : {}),
+    text: src === undefined ? text(dest, { lenient: true, ...secretName(content) }) : undefined,
   }),
   observe: ({ at, account, hash, text }, params) => ({
     exists: at.exists,
-    content: text?.exists ? text.text : null,
+    content: contentOf(text, hash),
     sha256: hash?.exists ? hash.sha256 : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
@@ -124,7 +130,7 @@ export const copy = defineResource({
     if (src === undefined)
       return writeContent(dest, content!, repairs, {
         kind: current.kind,
-        guard: 'text',
+        guard: current.sha256 === null ? 'text' : 'hash',
         validate: params.validate,
         attributes: written,
       })

@@ -97,7 +97,10 @@ export const cron = defineResource({
     at: cron_file === undefined ? undefined : stat(pathOf(cron_file)),
     file: cron_file === undefined ? undefined : text(pathOf(cron_file)),
     // Exit 1 says that there is no table, or that something is wrong: its words tell which.
-    list: cron_file === undefined ? ask(['crontab', ...userWords(user), '-l'], [0, 1]) : undefined,
+    list:
+      cron_file === undefined
+        ? ask(['crontab', ...userWords(user), '-l'], [0, 1], { utf8: true })
+        : undefined,
   }),
   observe: ({ at, file, list }, { name }) => {
     if (list && list.exit !== 0 && !list.stderr.includes('no crontab for'))

@@ -8,7 +8,14 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
-import { attributesOfWrite, obstacle, validateParam, writeContent } from '../content.ts'
+import {
+  attributesOfWrite,
+  contentOf,
+  hashOfOther,
+  obstacle,
+  validateParam,
+  writeContent,
+} from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
 
 const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
@@ -51,18 +58,25 @@ export const template = defineResource({
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
+    sha256: {
+      type: 'string',
+      information: true,
+      description: 'Hash of what is there, where it is no text.',
+    },
     kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
     path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
   },
-  probe: ({ dest, src }) => ({
+  probe: ({ dest, src }, seen) => ({
     at: stat(dest),
     account: homeOf(dest),
     // What a secret went into arrives as one; the file is then read as one too.
-    text: text(dest, src instanceof Secret ? { secret: src.name } : {}),
+    text: text(dest, { lenient: true, ...(src instanceof Secret ? { secret: src.name } : {}) }),
+    hash: hashOfOther(dest, seen),
   }),
-  observe: ({ at, account, text }, params) => ({
+  observe: ({ at, account, text, hash }, params) => ({
     exists: at.exists,
-    content: text.exists ? text.text : null,
+    content: contentOf(text, hash),
+    sha256: hash?.exists ? hash.sha256 : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
     path: absolute(params.dest, account),
@@ -76,7 +90,7 @@ export const template = defineResource({
     if (!diff.exists && !diff.content) return attributeChanges(diff, current.path!, params)
     return writeContent(dest, src, drifted(diff, fields), {
       kind: current.kind,
-      guard: 'text',
+      guard: current.sha256 === null ? 'text' : 'hash',
       validate: params.validate,
       attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
     })
