@@ -39,6 +39,18 @@ const mayImport = {
   ],
 }
 
+// The wings of the engine. `model.ts` are its nouns and imports none of them; only `schedule` knows all.
+const wingMayImport = {
+  model: [],
+  tell: ['model'],
+  decide: ['model'],
+  ask: ['model', 'decide'],
+  act: ['model', 'decide', 'tell'],
+  schedule: ['model', 'decide', 'tell', 'ask', 'act'],
+}
+const wingOf = (name) =>
+  name === 'model' || name === 'tell' ? `^runner/engine/${name}\\.ts$` : `^runner/engine/${name}/`
+
 // Each package has its homes; elsewhere it is not imported.
 const homes = {
   yaml: ['source'],
@@ -86,6 +98,13 @@ module.exports = {
       severity: 'error',
       from: { path: product, pathNot: [within(inside), tests] },
       to: { path: `(?:^|/)node_modules/(?:@types/)?${escaped(name)}(?:/|$)` },
+    })),
+    ...Object.entries(wingMayImport).map(([wing, others]) => ({
+      name: `engine-${wing}-imports`,
+      comment: `of the engine, ${wing} may import ${[...others, 'nothing else'].join(', ')}`,
+      severity: 'error',
+      from: { path: wingOf(wing), pathNot: tests },
+      to: { path: '^runner/engine/', pathNot: [wing, ...others].map(wingOf) },
     })),
     {
       name: 'unlisted-package',
@@ -150,8 +169,15 @@ module.exports = {
     },
     {
       name: 'no-cycle',
+      comment: 'no circle of files; an import of types alone counts too',
       severity: 'error',
-      from: { path: product },
+      from: { path: '^runner/' },
+      to: { circular: true },
+    },
+    {
+      name: 'no-cycle-in-the-lab',
+      severity: 'error',
+      from: { path: '^lab/' },
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {

@@ -5,7 +5,7 @@ import type { Retention } from '../journal/retention.ts'
 import { parseDuration } from '../text/duration.ts'
 import { parseSize } from '../text/size.ts'
 import type { Io } from './io.ts'
-import { settle } from './load.ts'
+import { settle } from './settle.ts'
 import { trustOf } from './trust.ts'
 
 /** What the configuration says that no option of a command says. */

@@ -25,12 +25,12 @@ import { checkHosts, needsNoInventory, noInventory } from '../playbook/check-hos
 import { readInputs } from '../playbook/given-inputs.ts'
 import { loadPlaybook, type LoadedPlaybook } from '../playbook/load.ts'
 import { namesUsed } from '../playbook/names-used.ts'
-import { renderDiagnostics } from '../report/diagnostics.ts'
 import { askInputs } from './ask.ts'
 import { takenNames } from './catalog.ts'
 import type { RunFlags } from './flags.ts'
 import { askingFor, type SourceFlags } from './inventory-sources.ts'
-import { layoutOf, type Io } from './io.ts'
+import type { Io } from './io.ts'
+import { settle } from './settle.ts'
 import { trustOf } from './trust.ts'
 
 /** A playbook and an inventory in which the checks found no mistake. */
@@ -198,12 +198,4 @@ export async function givenInventory(
     return { inventory: null, diagnostics, files: [], reads: [], isGiven: true }
   }
   return { ...(await loadAsking(used, askingFor(io, flags, isNamed))), isGiven: true }
-}
-
-/** Shows warnings, and throws when there is an error. */
-export function settle(io: Io, diagnostics: readonly Diagnostic[]): void {
-  const errors = diagnostics.filter((each) => each.severity !== 'warning')
-  if (errors.length > 0) throw new DiagnosticError(diagnostics)
-  if (diagnostics.length > 0)
-    io.stderr.write(`${renderDiagnostics(diagnostics, layoutOf(io, io.stderr))}\n`)
 }

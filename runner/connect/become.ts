@@ -8,7 +8,7 @@ import { withheldError } from './transport.ts'
 import { sentence } from './batch/host-words.ts'
 import type { Secret } from '../contract/secret.ts'
 import type { Doorway } from './batch/login-shell.ts'
-import type { Entry, Talk } from './batch/run.ts'
+import type { Entry, Talk } from './batch/script-run.ts'
 
 /** Another user, and what sudo may be told when it asks. */
 export interface Becoming {

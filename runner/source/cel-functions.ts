@@ -1,6 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt, type Duration } from '@marcbachmann/cel-js/evaluator'
-import type { CelNode } from './cel-nodes.ts'
 import { readJson, tooDeep } from '../contract/json.ts'
 import { toCel } from './cel-values.ts'
 import { parseYaml, plain } from './yaml.ts'
@@ -19,7 +18,7 @@ const maxUint = 2n ** 64n - 1n
 export class FunctionFault extends Error {
   readonly hint: string
   /** The call; set where it is evaluated. */
-  node: CelNode | null = null
+  node: { readonly start: number; readonly end: number } | null = null
 
   constructor(message: string, hint: string) {
     super(message)

@@ -136,7 +136,7 @@ export function runFault(
     return {
       code: 'expression/failed',
       message: thrown.message,
-      at: thrown.node ? placeOf(thrown.node, origin) : origin.at,
+      at: thrown.node ? placeOf(thrown.node as CelNode, origin) : origin.at,
       hint: thrown.hint,
     }
   return faultAt(error, 'expression/failed', origin, typeHint(error.summary ?? ''))

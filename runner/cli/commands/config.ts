@@ -2,7 +2,7 @@ import { settings, variableOf } from '../../config/settings.ts'
 import { columns } from '../../report/table.ts'
 import { configOf } from '../configured.ts'
 import type { Io } from '../io.ts'
-import { settle } from '../load.ts'
+import { settle } from '../settle.ts'
 
 /** `trueup config`: each setting with its value and where it comes from. */
 export function configCommand(io: Io, flags: { readonly json?: boolean }): number {

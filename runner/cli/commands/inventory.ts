@@ -14,7 +14,8 @@ import { fromFolder } from '../../text/from-folder.ts'
 import { clock } from '../clock.ts'
 import type { SourceFlags } from '../inventory-sources.ts'
 import type { Io } from '../io.ts'
-import { givenInventory, settle } from '../load.ts'
+import { givenInventory } from '../load.ts'
+import { settle } from '../settle.ts'
 
 /** The options of `trueup inventory`. */
 export interface InventoryFlags extends SourceFlags {

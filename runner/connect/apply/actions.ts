@@ -20,17 +20,10 @@ import type {
 import type { LocalFile } from '../../contract/schema.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import type { Frame } from '../batch/readings.ts'
+import type { ActionUnit } from './action-unit.ts'
 import { fetchUnit, unfitLanding } from './fetch.ts'
 import type { Upload } from '../batch/script.ts'
-import type { Unit } from '../batch/units.ts'
 
-/** A part of a script that acts. */
-export interface ActionUnit extends Unit {
-  /** What its frame means; null: it was not begun, because one before it failed. */
-  result(frame: Frame): ActionResult | null
-  /** What is said when it did not end in time and was left behind, or ended with its shell. */
-  lost(why: 'stuck' | 'flood' | 'died'): ActionResult
-}
 /** Where bytes are put that travel behind the script. */
 export interface Room {
   /** The number of the variable that will hold these bytes in base64. */

@@ -16,7 +16,7 @@ import { homeOf, pathWord } from '../batch/quote.ts'
 import { sentence } from '../batch/host-words.ts'
 import type { FetchAction } from '../../contract/change.ts'
 import type { ActionResult } from '../../model/session.ts'
-import type { ActionUnit } from './actions.ts'
+import type { ActionUnit } from './action-unit.ts'
 
 /** Bytes that one fetch carries at most: they are held in memory until their hash was checked. */
 const most = 256 * 1024 * 1024

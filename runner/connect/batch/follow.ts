@@ -7,7 +7,7 @@ import { leave, send } from './feed.ts'
 import type { Interrupt } from '../../model/session.ts'
 import type { Ending, OutputListener, RemoteProcess } from '../transport.ts'
 import type { Frame } from './readings.ts'
-import type { Entry, Run } from './run.ts'
+import type { Entry, Run } from './script-run.ts'
 import type { Script } from './script.ts'
 
 const grace = 5

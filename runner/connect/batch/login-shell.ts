@@ -1,5 +1,5 @@
 import { plainCommand } from './start-command.ts'
-import type { Entry } from './run.ts'
+import type { Entry } from './script-run.ts'
 
 /** The way to a shell: gives each script its entry, and tries again where a first entry was closed before anything ran. */
 export interface Doorway {

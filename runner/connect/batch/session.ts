@@ -18,7 +18,7 @@ import type { ActionResult, Answer, Apply, Cost, Exchange, Session } from '../..
 import { withheldError, type Transport } from '../transport.ts'
 import type { Doorway } from './login-shell.ts'
 import type { Frame } from './readings.ts'
-import type { Run } from './run.ts'
+import type { Run } from './script-run.ts'
 import type { Script } from './script.ts'
 import type { ReadUnit } from './units.ts'
 

@@ -6,7 +6,7 @@ import ssh2 from 'ssh2'
 import type { Client } from 'ssh2'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { Unreachable } from '../../model/session.ts'
-import type { DialWorld, Outcome, Way } from './dial.ts'
+import type { DialOutcome, DialWorld, Way } from './dial-world.ts'
 import { describe, hangUpText, isHangUp, type DialError, type Why } from './dial-words.ts'
 import { hopText, type Hop } from './hop.ts'
 import { checkKeyOf, type KeyCheck } from './host-key.ts'
@@ -21,7 +21,7 @@ export async function dialOnce(
   world: DialWorld,
   way: Way | null,
   patience: number,
-): Promise<Outcome> {
+): Promise<DialOutcome> {
   let socket: Duplex
   try {
     socket = way === null ? directSocket(hop) : await inTime(way.open(), hop, patience, world.stop)
@@ -39,7 +39,7 @@ export async function dialOnce(
       start: Buffer.alloc(0),
     }
     let settled = false
-    const settle = (outcome: Outcome): void => {
+    const settle = (outcome: DialOutcome): void => {
       if (settled) return
       settled = true
       clock.end()
@@ -101,10 +101,10 @@ interface Trying {
   readonly attempt: Login
   readonly clock: StoppableClock
   readonly fail: Fail
-  readonly settle: (outcome: Outcome) => void
+  readonly settle: (outcome: DialOutcome) => void
 }
 
-function failure(hop: Hop, check: KeyCheck, seen: Seen, why: Why, again: boolean): Outcome {
+function failure(hop: Hop, check: KeyCheck, seen: Seen, why: Why, again: boolean): DialOutcome {
   const refusal = check.refusal()
   if (refusal) return { error: new DiagnosticError(refusal), again: false }
   const said = seen.banner === '' ? '' : ` (it said: ${plainText(seen.banner)})`

@@ -1,25 +1,8 @@
-import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from 'ssh2'
 import { hopText, type Hop } from './hop.ts'
-import type { KeyWorld } from './host-key.ts'
-import type { Keyring } from './keyring.ts'
 import { dialOnce } from './dial-once.ts'
-import type { LoginEnd, Pace } from './pace.ts'
-
-/** What dialling needs of the run. */
-export interface DialWorld extends KeyWorld {
-  readonly keys: Keyring
-  /** How many logins are under way at once. */
-  readonly pace: Pace
-  /** Ends every dialling at once, when the run ends. */
-  readonly stop?: AbortSignal
-}
-/** The way to a hop that lies behind another. */
-export interface Way {
-  readonly jump: Hop
-  open(): Promise<Duplex>
-}
+import type { DialOutcome, DialWorld, SignedIn, Way } from './dial-world.ts'
+import type { LoginEnd } from './pace.ts'
 
 /** The first wait after sshd hung up before its banner, in milliseconds; it doubles, with as much jitter. */
 const firstPause = 250
@@ -52,20 +35,7 @@ export async function dial(hop: Hop, world: DialWorld, way: Way | null): Promise
   }
 }
 
-/** A client that is signed in, over its socket. */
-export interface SignedIn {
-  readonly client: Client
-  readonly socket: Duplex
-  /** Why no secret may be sent over it. */
-  readonly withheld: string | null
-}
-
-/** How one try to sign in ended. */
-export type Outcome =
-  | SignedIn
-  | { readonly error: Error; /** sshd hung up before its banner. */ readonly again: boolean }
-
-function endOf(outcome: Outcome): LoginEnd {
+function endOf(outcome: DialOutcome): LoginEnd {
   if ('client' in outcome) return 'in'
   return outcome.again ? 'refused' : 'other'
 }

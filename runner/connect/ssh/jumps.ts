@@ -1,4 +1,5 @@
-import { dial, type DialWorld } from './dial.ts'
+import { dial } from './dial.ts'
+import type { DialWorld } from './dial-world.ts'
 import { hopText, type Hop } from './hop.ts'
 import { linkOver, type Link } from './link.ts'
 

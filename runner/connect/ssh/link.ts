@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { ClientChannel } from 'ssh2'
 import { Unreachable } from '../../model/session.ts'
-import type { SignedIn } from './dial.ts'
+import type { SignedIn } from './dial-world.ts'
 import { hopText, type Hop } from './hop.ts'
 
 /** A signed-in connection: sessions over it are counted, forwarded streams are not, as sshd does it (MaxSessions). */

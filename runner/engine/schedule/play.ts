@@ -36,8 +36,6 @@ export interface PassOptions {
   readonly count: (outcome: Counted) => void
 }
 
-export type { Leaving }
-
 /** How a task's turn went, beside what came of it. */
 interface Ended {
   readonly began: number

@@ -2,7 +2,7 @@ import type { Play } from '../../model/playbook.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Host } from '../../model/host.ts'
 import { lineageOf } from '../../text/xname.ts'
-import type { Leaving } from './play.ts'
+import type { Leaving } from '../../model/note.ts'
 
 /** The words of `serial` that go by where hosts lie, and what a component of that kind is called. */
 const kinds: Readonly<Record<string, string>> = {
