@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addRuns } from './commands/runs.ts'
 import type { DocsFlags } from './commands/docs.ts'
 import type { InventoryFlags } from './commands/inventory.ts'
@@ -204,6 +204,20 @@ function addConfig(program: Command, io: Io, done: (code: number) => void): void
     .option('--json', 'as JSON')
     .action(async (flags: { json?: boolean }) =>
       done((await import('./commands/config.ts')).configCommand(io, flags)),
+    )
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: 'bash' | 'zsh' | 'fish') =>
+      done((await import('./commands/completion.ts')).completionCommand(io, shell)),
+    )
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .passThroughOptions()
+    .action(async (words: string[]) =>
+      done(await (await import('./commands/completion.ts')).completeCommand(io, program, words)),
     )
   const shipped = program
     .command('shipped')

@@ -31,6 +31,9 @@ const packages = [
   'util-linux',
   'user-mode-linux',
   'tcc',
+  'zsh',
+  'fish',
+  'man-db',
 ]
 const limit = 15 * 60_000
 
