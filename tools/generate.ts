@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { generatedFiles } from '../runner/manual/generated.ts'
 import { shippedFolder } from '../runner/manual/shipped.ts'
+import { allGenerated } from './generated.ts'
 
 // `npm run generate` writes what is generated; with --check it only says what is stale, for machines that test.
 const isCheck = process.argv.includes('--check')
-const { files, orphans } = await generatedFiles()
+const { files, orphans } = await allGenerated(shippedFolder())
 const stale = [...files].filter(([path, text]) => read(path) !== text)
 
 for (const [path, text] of isCheck ? [] : stale) {

@@ -1,10 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync, cpSync, mkdirSync } from 'node:fs'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import {
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  cpSync,
+  mkdirSync,
+} from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import headless from '@xterm/headless'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 // Completion as people meet it: bash, zsh and fish on a terminal of their own, and the TAB key.
 
@@ -115,5 +123,20 @@ describe.each(Object.keys(shells) as (keyof typeof shells)[])('%s', (name) => {
     } finally {
       shell.end()
     }
+  })
+})
+
+describe('the manual pages', () => {
+  it.each(readdirSync(join(root, 'man')))('%s is shown without a warning', (page) => {
+    const { status, stdout, stderr } = spawnSync(
+      'man',
+      ['--warnings', '-l', join(root, 'man', page)],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, MANPAGER: 'cat', LC_ALL: 'C.UTF-8' },
+      },
+    )
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toContain(`trueup manual`)
   })
 })

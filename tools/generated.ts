@@ -1,0 +1,28 @@
+import { readdirSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildProgram } from '../runner/cli/execute.ts'
+import type { Io } from '../runner/cli/io.ts'
+import { generatedFiles, type Generated } from '../runner/manual/generated.ts'
+import { manPages } from './man-pages.ts'
+
+/** Every generated file of the repository, and those that should not be there. */
+export async function allGenerated(root: string): Promise<Generated> {
+  const { files, orphans } = await generatedFiles()
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  // The command line is described and never run, so that nothing of a process is needed.
+  const program = buildProgram(
+    { stdout: { columns: 80 }, stderr: { columns: 80 } } as Io,
+    () => undefined,
+  )
+  const pages = manPages(program, root, version)
+  const present = existsSync(join(root, 'man')) ? readdirSync(join(root, 'man')) : []
+  return {
+    files: new Map([...files, ...pages]),
+    orphans: [
+      ...orphans,
+      ...present.map((name) => `man/${name}`).filter((path) => !pages.has(path)),
+    ],
+  }
+}
