@@ -19,9 +19,19 @@ const mayImport = {
   report: shared,
   journal: [...shared, 'files'],
   // The manual describes what each of these folders declares.
-  manual: [...shared, 'config', 'resources', 'manifest', 'playbook', 'inventory', 'report'],
+  manual: [
+    ...shared,
+    'source',
+    'config',
+    'resources',
+    'manifest',
+    'playbook',
+    'inventory',
+    'report',
+  ],
   lab: shared,
-  cli: [
+  // It puts the folders together into one run, for the command line and for every other way to start one.
+  wiring: [
     ...shared,
     'files',
     'config',
@@ -35,6 +45,24 @@ const mayImport = {
     'report',
     'journal',
     'manual',
+  ],
+  // What TAB offers: the words of the command line, and the names that this machine knows.
+  completion: [...shared, 'journal', 'manual', 'playbook', 'wiring'],
+  cli: [
+    ...shared,
+    'completion',
+    'files',
+    'config',
+    'source',
+    'manifest',
+    'playbook',
+    'inventory',
+    'connect',
+    'engine',
+    'report',
+    'journal',
+    'manual',
+    'wiring',
     'lab',
   ],
 }
@@ -62,7 +90,7 @@ const homes = {
   ssh2: ['connect', 'lab'],
   listr2: ['report'],
   diff: ['report'],
-  commander: ['cli'],
+  commander: ['cli', 'completion'],
   'just-bash': ['lab'],
 }
 

@@ -23,7 +23,7 @@ export type LabFault =
   | { readonly on: 'nothing' }
 
 /** How faults are written on the command line, for its help and its errors. */
-export const faultUsage: readonly (readonly [string, string])[] = [
+const faultUsage: readonly (readonly [string, string])[] = [
   ['clear', 'everything that was broken works again'],
   [
     'expire-tokens [AFTER]',
@@ -158,4 +158,12 @@ function timesOf(text: string | undefined): { times?: number } {
 function wrong(message: string): DiagnosticError {
   const hint = `faults are written so:\n${faultUsage.map(([form, meaning]) => `  ${form.padEnd(52)} ${meaning}`).join('\n')}`
   return new DiagnosticError({ code: 'lab/fault', message, hint })
+}
+
+/** What can be broken, a command line each. */
+export function faultUsageText(): string {
+  const longest = Math.max(...faultUsage.map(([usage]) => usage.length))
+  return faultUsage
+    .map(([usage, what]) => `trueup lab fault ${usage.padEnd(longest + 2)}${what}`)
+    .join('\n')
 }

@@ -1,7 +1,7 @@
 import { readdirSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildProgram } from '../runner/cli/execute.ts'
-import type { Io } from '../runner/cli/io.ts'
+import { buildProgram } from '../runner/cli/program.ts'
+import type { Io } from '../runner/wiring/io.ts'
 import { generatedFiles, type Generated } from '../runner/manual/generated.ts'
 import { manPages } from './man-pages.ts'
 
@@ -12,10 +12,11 @@ export async function allGenerated(root: string): Promise<Generated> {
     version: string
   }
   // The command line is described and never run, so that nothing of a process is needed.
-  const program = buildProgram(
-    { stdout: { columns: 80 }, stderr: { columns: 80 } } as Io,
-    () => undefined,
-  )
+  const program = buildProgram({
+    io: { stdout: { columns: 80 }, stderr: { columns: 80 } } as Io,
+    done: () => undefined,
+    execute: () => Promise.resolve(0),
+  })
   const pages = manPages(program, root, version)
   const present = existsSync(join(root, 'man')) ? readdirSync(join(root, 'man')) : []
   return {

@@ -136,7 +136,7 @@ describe('shipped files', () => {
     })
     expect(existsSync(join(root, 'storage.yaml'))).toBe(true)
     expect((await trueup(['shipped', 'copy', 'playbooks/storage.yaml', '.'])).err).toContain(
-      'is there already',
+      'exists already',
     )
     expect((await trueup(['shipped', 'copy', 'playbooks', 'mine'])).exit).toBe(0)
     expect(existsSync(join(root, 'mine/tasks/register.yaml'))).toBe(true)

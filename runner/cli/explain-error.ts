@@ -1,7 +1,7 @@
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import { countText, renderDiagnostics } from '../report/diagnostics.ts'
 import { cleanLine } from '../report/screen-text.ts'
-import { layoutOf, type Io } from './io.ts'
+import { layoutOf, type Io } from '../wiring/io.ts'
 
 /** The input is wrong and nothing was touched. */
 export const exitWrongInput = 3

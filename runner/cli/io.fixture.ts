@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import type { Event } from '../model/event.ts'
 import { execute } from './execute.ts'
-import type { Io } from './io.ts'
+import type { Io } from '../wiring/io.ts'
 
 /** What a command line said, and how it ended. */
 export interface Ended {

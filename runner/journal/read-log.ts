@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DiagnosticError } from '../model/diagnostic.ts'
+import { foldNames } from '../text/host-ranges.ts'
 import type { Event } from '../model/event.ts'
 import { madeLimit, readFile } from '../files/read-file.ts'
 import { isAlive } from './process-identity.ts'
@@ -109,6 +110,26 @@ export function readLog(file: string): ReadLog {
       hint: 'use that version',
     })
   return { header, records, cut }
+}
+
+/** The records of one host. Throws DiagnosticError when the run did not have it. */
+export function recordsOfHost(
+  run: string,
+  records: readonly LogRecord[],
+  host: string,
+): readonly LogRecord[] {
+  const hosts = new Set(
+    records.flatMap((record) => (record.type === 'play-started' ? record.hosts : [])),
+  )
+  if (!hosts.has(host))
+    throw new DiagnosticError({
+      code: 'cli/one-host',
+      message: `run ${run} had no host '${host}'`,
+      hint: `its hosts are ${foldNames([...hosts], 500)}`,
+    })
+  return records
+    .filter((record) => !('host' in record) || record.host === host)
+    .map((record) => (record.type === 'play-started' ? { ...record, hosts: [host] } : record))
 }
 
 function names(folder: string): readonly string[] {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/cli/io.ts'
+import type { Io } from '../../runner/wiring/io.ts'
 import type { Event } from '../../runner/model/event.ts'
 import type { Lab } from '../../lab/lab.ts'
 

@@ -5,7 +5,7 @@ export const time = { skipped: 0 }
 
 /**
  * In place of the command line's clock, so that whoever waits moves the time:
- * `vi.mock('../runner/cli/clock.ts', () => import('./harness/skipped-time.ts'))`.
+ * `vi.mock('../runner/wiring/clock.ts', () => import('./harness/skipped-time.ts'))`.
  */
 export const clock = {
   now: () => Date.now() + time.skipped,

@@ -7,8 +7,8 @@ import { runInLab } from '../harness/playbooks.ts'
 import { time } from '../harness/skipped-time.ts'
 
 // Whoever waits moves the clock.
-vi.mock('../../runner/cli/clock.ts', () => import('../harness/skipped-time.ts'))
-vi.mock('../../runner/cli/clock.ts', () => ({
+vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
+vi.mock('../../runner/wiring/clock.ts', () => ({
   clock: {
     now: () => Date.now() + time.skipped,
     sleep: (milliseconds: number) => {

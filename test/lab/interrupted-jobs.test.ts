@@ -10,8 +10,8 @@ import { time } from '../harness/skipped-time.ts'
 
 // Jobs of services that are made once: a run that is killed between its request and the answer must not lead to a second one.
 
-vi.mock('../../runner/cli/clock.ts', () => import('../harness/skipped-time.ts'))
-vi.mock('../../runner/cli/clock.ts', () => ({
+vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
+vi.mock('../../runner/wiring/clock.ts', () => ({
   clock: {
     now: () => Date.now() + time.skipped,
     sleep: (milliseconds: number, signal?: AbortSignal) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/cli/io.ts'
+import type { Io } from '../../runner/wiring/io.ts'
 import type { Event, OutcomeEvent } from '../../runner/model/event.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 

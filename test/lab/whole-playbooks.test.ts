@@ -12,8 +12,8 @@ import { time } from '../harness/skipped-time.ts'
 
 // The whole procedure, from the command line to the nodes and services of a rehearsal lab. Whoever waits moves the clock.
 
-vi.mock('../../runner/cli/clock.ts', () => import('../harness/skipped-time.ts'))
-vi.mock('../../runner/cli/clock.ts', () => ({
+vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
+vi.mock('../../runner/wiring/clock.ts', () => ({
   clock: {
     now: () => Date.now() + time.skipped,
     sleep: (milliseconds: number) => {

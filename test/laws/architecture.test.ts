@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -93,6 +94,15 @@ describe('the import table', () => {
       'runner/journal/a.ts': "import type { B } from './b.ts'\nexport type A = B\n",
       'runner/journal/b.ts': "import type { A } from './a.ts'\nexport type B = 0 | A[]\n",
       'runner/report/a.ts': "import '../contract/secret-text.ts'\n",
+      'runner/report/c.ts': "import type { A } from '../journal/a.ts'\nexport type C = A\n",
+      'runner/journal/c.ts': "import type { B } from '../cli/a.ts'\nexport type A = B\n",
+      'runner/cli/a.ts': "import '../manual/a.ts'\nexport type B = 0\n",
+      'runner/manual/a.ts': "import type { B } from '../cli/a.ts'\nexport type D = B\n",
+      'runner/wiring/a.ts': "import type { B } from '../cli/a.ts'\nexport type E = B\n",
+      'runner/text/a.ts': "import type { A } from '../model/c.ts'\nexport type F = A\n",
+      'runner/model/c.ts': 'export type A = 0\n',
+      'runner/source/b.ts': "import 'handlebars'\nimport 'listr2'\n",
+      'lab/a.ts': "import '../runner/engine/b.ts'\n",
       'runner/report/b.ts': "import '../nowhere.ts'\n",
       'runner/playbook/a.ts': "import 'yaml'\n",
       'runner/inventory/a.ts': "import '../playbook/a.ts'\n",
@@ -116,6 +126,13 @@ describe('the import table', () => {
       'unlisted-package in runner/engine/b.ts',
       'no-tests-inside in runner/engine/c.ts',
       'reveal in runner/report/a.ts',
+      'report-imports in runner/report/c.ts',
+      'journal-imports in runner/journal/c.ts',
+      'manual-imports in runner/manual/a.ts',
+      'wiring-imports in runner/wiring/a.ts',
+      'text-imports in runner/text/a.ts',
+      'lab-imports in lab/a.ts',
+      'home-of-listr2 in runner/source/b.ts',
       'resolvable in runner/report/b.ts',
       'home-of-yaml in runner/playbook/a.ts',
       'inventory-imports in runner/inventory/a.ts',
@@ -130,6 +147,16 @@ describe('the import table', () => {
         /d\.test\.ts$|connect\/a\.ts$|two\/index\.ts$|schedule\/j\.ts$/.test(each),
       ),
     ).toEqual([])
+  })
+})
+
+describe('the size of the command line', () => {
+  it('is argv and wiring only: at most 1,500 lines without tests', () => {
+    const lines = readdirSync(join(root, 'runner/cli'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/\.(?:test|fixture)\.ts$/.test(path))
+      .map((path) => readFileSync(join(root, 'runner/cli', path), 'utf8').split('\n').length - 1)
+      .reduce((sum, count) => sum + count, 0)
+    expect(lines).toBeLessThanOrEqual(1500)
   })
 })
 

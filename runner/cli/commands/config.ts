@@ -1,8 +1,8 @@
 import { settings, variableOf } from '../../config/settings.ts'
 import { columns } from '../../report/table.ts'
-import { configOf } from '../configured.ts'
-import type { Io } from '../io.ts'
-import { settle } from '../settle.ts'
+import { configOf } from '../../wiring/configured.ts'
+import type { Io } from '../../wiring/io.ts'
+import { settle } from '../../wiring/settle.ts'
 
 /** `trueup config`: each setting with its value and where it comes from. */
 export function configCommand(io: Io, flags: { readonly json?: boolean }): number {

@@ -1,7 +1,7 @@
 import type { Event } from '../../model/event.ts'
 import { runDemo } from '../../../lab/demo.ts'
-import type { RunFlags } from '../flags.ts'
-import type { Io } from '../io.ts'
+import type { RunFlags } from '../../wiring/flags.ts'
+import type { Io } from '../../wiring/io.ts'
 
 /** `trueup demo`: the demo uses the command line as its user would. */
 export function demoCommand(

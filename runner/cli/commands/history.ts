@@ -1,17 +1,14 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
-import type { LogRecord } from '../../model/record.ts'
-import { foldNames } from '../../text/host-ranges.ts'
 import { jsonText } from '../../text/json-text.ts'
 import { historyLine, replay, restLines } from '../../report/history.ts'
 import { runAgain, type RunShape } from '../../report/next-command.ts'
 import { cut } from '../../report/screen-text.ts'
 import { owedIn } from '../../journal/outcome-of-log.ts'
-import { findRun, listRuns, readLog } from '../../journal/read-log.ts'
+import { findRun, listRuns, readLog, recordsOfHost } from '../../journal/read-log.ts'
 import { runsFolder } from '../../journal/state-folder.ts'
-import { defaultShape } from '../flags.ts'
-import { viewOf } from '../output.ts'
-import { widthOf, type Io } from '../io.ts'
-import { stateHome } from '../trust.ts'
+import { defaultShape } from '../../wiring/flags.ts'
+import { viewOf } from '../../wiring/choose-report.ts'
+import { widthOf, type Io } from '../../wiring/io.ts'
+import { stateHome } from '../../wiring/trust-of-user.ts'
 
 /** The options of `trueup history`. */
 export interface HistoryFlags {
@@ -46,7 +43,7 @@ export function historyCommand(io: Io, flags: HistoryFlags): number {
 export function showCommand(io: Io, word: string, flags: ShowFlags): number {
   const brief = findRun(runsFolder(stateHome(io), flags.stateDir), word)
   const { header, records, cut: isCut } = readLog(brief.file)
-  const shown = flags.host === undefined ? records : recordsOf(header.run, records, flags.host)
+  const shown = flags.host === undefined ? records : recordsOfHost(header.run, records, flags.host)
   if (flags.json) {
     for (const record of shown) io.stdout.write(`${jsonText(record, 0)}\n`)
     return 0
@@ -68,20 +65,4 @@ export function showCommand(io: Io, word: string, flags: ShowFlags): number {
   const lines = restLines(brief, shown, { ...owedIn(shown), isCut }, flags.host)
   if (lines.length > 0) io.stdout.write(`${lines.join('\n')}\n`)
   return 0
-}
-
-/** The records of one host. Throws DiagnosticError when the run did not have it. */
-function recordsOf(run: string, records: readonly LogRecord[], host: string): readonly LogRecord[] {
-  const hosts = new Set(
-    records.flatMap((record) => (record.type === 'play-started' ? record.hosts : [])),
-  )
-  if (!hosts.has(host))
-    throw new DiagnosticError({
-      code: 'cli/one-host',
-      message: `run ${run} had no host '${host}'`,
-      hint: `its hosts are ${foldNames([...hosts], 500)}`,
-    })
-  return records
-    .filter((record) => !('host' in record) || record.host === host)
-    .map((record) => (record.type === 'play-started' ? { ...record, hosts: [host] } : record))
 }

@@ -11,11 +11,11 @@ import {
 import { jsonText } from '../../text/json-text.ts'
 import { cleanLine, cleanText } from '../../report/screen-text.ts'
 import { fromFolder } from '../../text/from-folder.ts'
-import { clock } from '../clock.ts'
-import type { SourceFlags } from '../inventory-sources.ts'
-import type { Io } from '../io.ts'
-import { givenInventory } from '../load.ts'
-import { settle } from '../settle.ts'
+import { clock } from '../../wiring/clock.ts'
+import type { SourceFlags } from '../../wiring/inventory-sources.ts'
+import type { Io } from '../../wiring/io.ts'
+import { givenInventory } from '../../wiring/load-all.ts'
+import { settle } from '../../wiring/settle.ts'
 
 /** The options of `trueup inventory`. */
 export interface InventoryFlags extends SourceFlags {

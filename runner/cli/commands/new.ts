@@ -1,81 +1,43 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import { verbs } from '../../model/playbook.ts'
-import { DiagnosticError } from '../../model/diagnostic.ts'
-import { taskKeywords } from '../../playbook/keywords.ts'
-import { types } from '../catalog.ts'
-import type { Io } from '../io.ts'
+import { join, relative, resolve } from 'node:path'
 import {
-  startPlaybook,
   startCases,
   startManifest,
   startModule,
+  startPlaybook,
 } from '../../manifest/own/starters.ts'
+import { checkNewName, writeNew } from '../../manifest/own/write-starters.ts'
+import type { Io } from '../../wiring/io.ts'
+import { takenNames } from '../../wiring/known-types.ts'
 
 /** `trueup new type NAME`: a type and its cases, which hold as they are written. */
 export async function newTypeCommand(io: Io, name: string, kind: 'yaml' | 'ts'): Promise<number> {
-  if (!/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?$/.test(name))
-    throw wrong(
-      'type/name',
-      `'${name}' cannot be the name of a type`,
-      'small letters, digits and _, with one dot where it is of your site: site.motd',
-    )
-  if (
-    types.has(name) ||
-    Object.hasOwn(taskKeywords, name) ||
-    (verbs as readonly string[]).includes(name)
-  )
-    throw wrong('type/name', `'${name}' is taken by trueup itself`, `call it site.${name}`)
+  checkNewName(name, takenNames)
   const stem = join(io.cwd, 'types', name.replace(/^.*\./, ''))
   const type = `${stem}.resource.${kind}`
-  writeNew(
-    io,
-    new Map([
-      [type, kind === 'ts' ? startModule(name) : startManifest(name)],
-      [`${stem}.cases.yaml`, startCases],
-    ]),
-  )
-  io.stdout.write(
-    `\ntrueup test ${relative(io.cwd, type)}   holds it to its cases\ntrueup types ${name}   shows its manual\n`,
-  )
-  return 0
+  const files = new Map([
+    [type, kind === 'ts' ? startModule(name) : startManifest(name)],
+    [`${stem}.cases.yaml`, startCases],
+  ])
+  const shown = relative(io.cwd, type)
+  return tell(io, files, [
+    `trueup test ${shown}   checks it against its cases`,
+    `trueup types ${name}   shows its manual`,
+  ])
 }
 
 /** `trueup new playbook NAME`: a playbook for this machine that validates and runs. */
 export async function newPlaybookCommand(io: Io, name: string): Promise<number> {
   const file = resolve(io.cwd, /\.ya?ml$/.test(name) ? name : `${name}.yaml`)
-  writeNew(io, new Map([[file, startPlaybook]]))
   const shown = relative(io.cwd, file)
-  io.stdout.write(
-    `\ntrueup validate ${shown}   checks it\ntrueup plan ${shown}   says what would change\ntrueup run ${shown}   makes it true\n`,
-  )
+  return tell(io, new Map([[file, startPlaybook]]), [
+    `trueup validate ${shown}   checks it`,
+    `trueup plan ${shown}   says what would change`,
+    `trueup run ${shown}   makes it true`,
+  ])
+}
+
+function tell(io: Io, files: ReadonlyMap<string, string>, next: readonly string[]): number {
+  const written = writeNew(io.cwd, files).map((file) => `wrote ${file}`)
+  io.stdout.write(`${[...written, '', ...next].join('\n')}\n`)
   return 0
-}
-
-/** Writes these files, or none of them when one is there already. */
-function writeNew(io: Io, files: ReadonlyMap<string, string>): void {
-  for (const file of files.keys())
-    if (existsSync(file))
-      throw wrong(
-        'cli/exists',
-        `${relative(io.cwd, file)} is there already, and stays as it is`,
-        'take another name, or remove it first',
-      )
-  for (const [file, text] of files) {
-    try {
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, text, { flag: 'wx' })
-    } catch (error) {
-      throw wrong(
-        'cli/not-written',
-        `${relative(io.cwd, file)} cannot be written: ${(error as Error).message}`,
-        'go to a folder that you may write to',
-      )
-    }
-    io.stdout.write(`wrote ${relative(io.cwd, file)}\n`)
-  }
-}
-
-function wrong(code: string, message: string, hint: string): DiagnosticError {
-  return new DiagnosticError({ code, message, hint })
 }

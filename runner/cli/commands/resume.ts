@@ -13,12 +13,12 @@ import { inputWords } from '../../playbook/given-inputs.ts'
 import { taskAt } from '../../playbook/targets.ts'
 import { runAgain } from '../../report/next-command.ts'
 import { cleanLine } from '../../report/screen-text.ts'
-import { checkStep } from '../ask.ts'
-import { carryOut } from '../carry-out.ts'
-import type { ResumeFlags, RunFlags } from '../flags.ts'
-import type { Io } from '../io.ts'
-import { loadForRun, type Loaded } from '../load.ts'
-import { stateHome } from '../trust.ts'
+import { checkStep } from '../../wiring/ask.ts'
+import { carryOut } from '../../wiring/carry-out.ts'
+import type { ResumeFlags, RunFlags } from '../../wiring/flags.ts'
+import type { Io } from '../../wiring/io.ts'
+import { loadForRun, type Loaded } from '../../wiring/load-all.ts'
+import { stateHome } from '../../wiring/trust-of-user.ts'
 
 /** `trueup resume RUN`: pays the handlers that each host owes, then runs the playbook over the hosts that were not done. */
 export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): Promise<number> {

@@ -1,22 +1,18 @@
-import { InvalidArgumentError, type Command } from 'commander'
-import type { Io } from '../io.ts'
-import type { ResumeFlags } from '../flags.ts'
+import type { Command } from 'commander'
+import { extraVars, positive, withReportOptions, withSources } from '../options.ts'
+import type { Shell } from '../shell.ts'
+import type { ResumeFlags } from '../../wiring/flags.ts'
 import type { HistoryFlags, ShowFlags } from './history.ts'
 
 const stateDir = ['--state-dir <path>', 'where run logs are kept'] as const
 const naming = 'a run: `last`, its number in `trueup history`, or how its name begins'
 
-/** The commands about runs that were: `history`, `show`, `resume`. */
-export function addRuns(
-  program: Command,
-  io: Io,
-  done: (code: number) => void,
-  withReport: (command: Command) => Command,
-): void {
+/** Adds the commands about earlier runs: `history`, `show`, `resume`. */
+export function addRuns(program: Command, { io, done }: Shell): void {
   program
     .command('history')
     .description('list the latest runs, a line each')
-    .option('-n, --count <count>', 'how many', counted, 20)
+    .option('-n, --count <count>', 'how many', positive, 20)
     .option(...stateDir)
     .action(async (flags: HistoryFlags) =>
       done((await import('./history.ts')).historyCommand(io, flags)),
@@ -32,7 +28,7 @@ export function addRuns(
     .action(async (run: string, flags: ShowFlags) =>
       done((await import('./history.ts')).showCommand(io, run, flags)),
     )
-  withReport(
+  withRunningOptions(
     program
       .command('resume')
       .description(
@@ -41,19 +37,12 @@ export function addRuns(
       .argument('<run>', naming),
   )
     .option('--strict', 'refuse when the playbook or the inventory changed since')
-    .option(
-      '-e, --extra-vars <key=value>',
-      'a secret input of the run: key=value, or @file.yaml (may be repeated)',
-      (value: string, before: string[] | undefined) => [...(before ?? []), value],
-    )
+    .addOption(extraVars('a secret input of the run: key=value, or @file.yaml (may be repeated)'))
     .action(async (run: string, flags: ResumeFlags) =>
       done(await (await import('./resume.ts')).resumeCommand(io, run, flags)),
     )
 }
 
-function counted(value: string): number {
-  const count = Number(value)
-  if (!Number.isInteger(count) || count < 1)
-    throw new InvalidArgumentError('It must be a whole number of at least 1.')
-  return count
+function withRunningOptions(command: Command): Command {
+  return withSources(withReportOptions(command))
 }

@@ -1,13 +1,13 @@
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { tasksOf } from '../../model/playbook.ts'
 import { withThisMachine } from '../../inventory/adapt.ts'
-import { checkPlaybook, givenInventory, hostFaults } from '../load.ts'
-import { settle } from '../settle.ts'
+import { checkPlaybook, givenInventory, hostFaults } from '../../wiring/load-all.ts'
+import { settle } from '../../wiring/settle.ts'
 import { adviceOn } from '../../playbook/advice.ts'
 import { readInputs } from '../../playbook/given-inputs.ts'
 import { countOf } from '../../text/count.ts'
-import type { RunFlags } from '../flags.ts'
-import type { Io } from '../io.ts'
+import type { RunFlags } from '../../wiring/flags.ts'
+import type { Io } from '../../wiring/io.ts'
 
 /** `trueup validate PLAYBOOK…`: checks playbooks, and an inventory where there is one. Without `-e`, inputs need no values. */
 export async function validateCommand(

@@ -1,12 +1,9 @@
-import type { Command } from 'commander'
 import { readConfig, type Config } from '../config/read-config.ts'
-import { settings } from '../config/settings.ts'
 import type { Retention } from '../journal/retention.ts'
 import { parseDuration } from '../text/duration.ts'
 import { parseSize } from '../text/size.ts'
 import type { Io } from './io.ts'
-import { settle } from './settle.ts'
-import { trustOf } from './trust.ts'
+import { trustOf } from './trust-of-user.ts'
 
 /** What the configuration says that no option of a command says. */
 export interface Configured {
@@ -30,23 +27,8 @@ export function configOf(io: Io): Config {
   })
 }
 
-/** Gives the options of a command that were not typed the values of the configuration. */
-export function configure(io: Io, command: Command): void {
-  const names = new Set(command.options.map((option) => option.attributeName()))
-  const wanted = settings.filter(({ option }) => option !== undefined && names.has(option))
-  if (wanted.length === 0) return
-  const config = configOf(io)
-  settle(io, config.diagnostics)
-  for (const { name, option } of wanted) {
-    const found = config.values.get(name)
-    const source = command.getOptionValueSource(option!)
-    if (found && (source === undefined || source === 'default'))
-      command.setOptionValueWithSource(option!, found.value, 'config')
-  }
-  if (names.has('forks')) command.setOptionValue('configured', configuredOf(config))
-}
-
-function configuredOf({ values }: Config): Configured {
+/** What the configuration says beside the options of commands. */
+export function configuredOf({ values }: Config): Configured {
   const text = (name: string): string | undefined => values.get(name)?.value as string | undefined
   const count = values.get('keep_runs.count')?.value as number | undefined
   const size = text('keep_runs.size')

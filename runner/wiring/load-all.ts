@@ -26,12 +26,12 @@ import { readInputs } from '../playbook/given-inputs.ts'
 import { loadPlaybook, type LoadedPlaybook } from '../playbook/load.ts'
 import { namesUsed } from '../playbook/names-used.ts'
 import { askInputs } from './ask.ts'
-import { takenNames } from './catalog.ts'
+import { takenNames } from './known-types.ts'
 import type { RunFlags } from './flags.ts'
 import { askingFor, type SourceFlags } from './inventory-sources.ts'
 import type { Io } from './io.ts'
 import { settle } from './settle.ts'
-import { trustOf } from './trust.ts'
+import { trustOf } from './trust-of-user.ts'
 
 /** A playbook and an inventory in which the checks found no mistake. */
 export interface Loaded {

@@ -5,12 +5,12 @@ import { runsFolder } from '../journal/state-folder.ts'
 import { shippedFolder } from '../manual/shipped.ts'
 import { tasksOf, type Playbook } from '../model/playbook.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
-import { types } from './catalog.ts'
+import { types } from '../wiring/known-types.ts'
 import type { Candidate, Candidates, Typed } from './complete.ts'
-import { configOf } from './configured.ts'
-import type { Io } from './io.ts'
-import { checkPlaybook, givenInventory } from './load.ts'
-import { stateHome } from './trust.ts'
+import { configOf } from '../wiring/configured.ts'
+import type { Io } from '../wiring/io.ts'
+import { checkPlaybook, givenInventory } from '../wiring/load-all.ts'
+import { stateHome } from '../wiring/trust-of-user.ts'
 
 /** Candidates from what lies on this machine: playbooks, inventories, run logs. No program is started and no host is asked. */
 export function candidatesFrom(io: Io) {

@@ -8,7 +8,7 @@ import type { Asking } from '../inventory/sources/gather.ts'
 import { clock } from './clock.ts'
 import { askPassphrase, hasPerson } from './ask.ts'
 import type { Io } from './io.ts'
-import { trustOf } from './trust.ts'
+import { trustOf } from './trust-of-user.ts'
 
 /** The options that say how the sources of an inventory are read. */
 export interface SourceFlags {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { typed } from './io.fixture.ts'
+import { typed } from '../cli/io.fixture.ts'
 
 let root: string
 beforeAll(() => {
