@@ -40,6 +40,10 @@ export interface ParamSchema {
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
+  /** What to type where a value does not fit; the description when absent. */
+  readonly hint?: string
+  /** A text that may be written as an integer, such as the value of a kernel parameter. */
+  readonly orInteger?: true
   readonly items?: ParamSchema
   /** A list that may be written as its one item. */
   readonly orOne?: true

@@ -69,7 +69,10 @@ function arrive(
     (schema.orSecret || schema.format === 'template' || schema.type === 'any')
   )
     return concealed(value['secret'], at, secrets)
-  if (schema.secret && typeof value === 'string') return concealed(value, at, secrets)
+  if (schema.secret && typeof value === 'string') {
+    for (const fault of faultsOf(schema, value, at)) faults.push(fault)
+    return concealed(value, at, secrets)
+  }
   if (schema.matcher && isMap(value)) return matcherOf(schema, value, at, faults)
   if (schema.format === 'local-file') return value
   if (schema.format === 'size' || schema.format === 'duration')
@@ -79,6 +82,7 @@ function arrive(
       ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`))
       : wrong(faults, `'${at}' wants a text`)
   if (schema.format === 'xname') return xnameOf(schema, value, at, faults)
+  if (schema.orInteger && Number.isSafeInteger(value)) return String(value)
   const list = schema.orOne && !Array.isArray(value) ? [value] : value
   for (const fault of faultsOf(schema, list, at)) faults.push(fault)
   if (schema.items && Array.isArray(list))

@@ -41,6 +41,8 @@ const paramKeys: Json = {
   },
   minimum: { type: 'number', description: 'The smallest number.' },
   maximum: { type: 'number', description: 'The largest number.' },
+  hint: text('What to type where a value does not fit.'),
+  orInteger: flag('A text that may be written as an integer.'),
   minLength: { type: 'integer', minimum: 0, description: 'The fewest characters.' },
   minItems: { type: 'integer', minimum: 0, description: 'The fewest items of a list.' },
   items: { $ref: '#/definitions/inner', description: 'What each item of a list is.' },

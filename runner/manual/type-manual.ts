@@ -86,6 +86,7 @@ function describe(schema: ParamSchema): string {
   if (schema.neededWith) parts.push(`Needed with ${conditionText(schema.neededWith)}.`)
   if (schema.xnames) parts.push(`Takes ${schema.xnames.join(', ')}.`)
   if (schema.keyPattern !== undefined) parts.push(`Keys match \`${schema.keyPattern}\`.`)
+  if (schema.orInteger) parts.push('May be written as an integer.')
   if (schema.minimum !== undefined || schema.maximum !== undefined)
     parts.push(`From ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}.`)
   if (schema.pattern !== undefined) parts.push(`Matches \`${schema.pattern}\`.`)

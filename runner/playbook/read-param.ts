@@ -148,6 +148,7 @@ function holeOf(
 
 function fits(schema: ParamSchema, type: 'string' | 'integer' | 'number' | 'boolean'): boolean {
   if (schema.type === type || schema.type === 'any') return true
+  if (schema.orInteger && type === 'integer') return true
   return type === 'integer' && (schema.type === 'number' || schema.format === 'size')
 }
 
@@ -242,8 +243,12 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
     value >= 0
   )
     return value
+  if (schema.orInteger && Number.isSafeInteger(value) && String(value) === written.text)
+    return String(value)
   if (typeof value !== 'string') {
-    const hint = making.rendered
+    const hint = schema.hint !== undefined && typeof value === 'boolean'
+      ? schema.hint
+      : making.rendered
       ? 'quote it where it is written, or write !expr string(…)'
       : schema.format === 'duration'
         ? `write a unit: ${written.text}s`
@@ -276,7 +281,7 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
       written.at,
       'param/pattern',
       `${making.name} '${value}' does not match ${schema.pattern}`,
-      wholePath(schema, value) ?? schema.description,
+      wholePath(schema, value) ?? schema.hint ?? schema.description,
     )
   return schema.format ? formatted(schema.format, value, written.at, making) : value
 }
@@ -457,7 +462,7 @@ function secretOf(schema: ParamSchema, written: Written, making: Making): unknow
 
 /** What is wrong with the text of a secret, without a word of it. */
 function secretFault(
-  { format, pattern, minLength = 0, description }: ParamSchema,
+  { format, pattern, minLength = 0, description, hint }: ParamSchema,
   secret: Secret,
   { name }: Making,
 ): readonly [code: string, message: string, hint: string] | null {
@@ -472,7 +477,7 @@ function secretFault(
     else if (format === 'line' && severalLines.test(text))
       wrong = ['param/line', `${name} is one line, and this secret holds a line end`, 'trim it']
     else if (pattern !== undefined && !new RegExp(pattern, 'u').test(text))
-      wrong = ['param/pattern', `${name} does not match ${pattern}`, description]
+      wrong = ['param/pattern', `${name} does not match ${pattern}`, hint ?? description]
     return text
   })
   return wrong

@@ -150,7 +150,7 @@ function plainSchema(param: ParamSchema): Json {
   if (param.type === 'any') return {}
   if (param.format === 'size') return { type: ['string', 'integer'] }
   return {
-    type: param.type,
+    type: param.orInteger ? ['string', 'integer'] : param.type,
     ...(param.enum ? { enum: param.enum } : {}),
     ...(param.pattern !== undefined && param.format === undefined
       ? { pattern: param.pattern }

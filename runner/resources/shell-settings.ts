@@ -44,7 +44,7 @@ function assignmentsOf(text: string): readonly Assignment[] {
 function valueAt(text: string, from: number): { readonly value: string; readonly end: number } {
   let value = ''
   let at = from
-  while (at < text.length && !/[\s;&|]/.test(text[at]!)) {
+  while (at < text.length && !/[ \t\n;&|]/.test(text[at]!)) {
     const quote = text[at] === '"' || text[at] === "'" ? text[at]! : ''
     if (quote === '') {
       const isEscaped = text[at] === '\\' && at + 1 < text.length

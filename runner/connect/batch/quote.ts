@@ -35,7 +35,7 @@ export function badPath(path: string): string | null {
 
 /** Whether a text is a user name, fit for a tilde and for sudo. */
 export function isUser(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_.@-]*\$?$/.test(name)
+  return /^(?![0-9]+$)[A-Za-z0-9_][A-Za-z0-9_.@-]*\$?$/.test(name)
 }
 
 function userOf(path: string): string | null {

@@ -1,6 +1,7 @@
-import { exec } from '../../contract/change.ts'
+import { exec, refuse } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { accountName } from '../account-name.ts'
 import { drifted } from '../attributes.ts'
 
 /** A group exists, with this number, or does not. */
@@ -15,7 +16,7 @@ export const group = defineResource({
       name: {
         type: 'string',
         identity: true,
-        pattern: '^[A-Za-z_][A-Za-z0-9_.-]*$',
+        pattern: accountName,
         description: 'Name of the group.',
       },
       state: {
@@ -24,8 +25,18 @@ export const group = defineResource({
         default: 'present',
         description: 'There, or not.',
       },
-      gid: { type: 'integer', minimum: 0, description: 'Its number. Left out: left alone.' },
-      system: { type: 'boolean', default: false, description: 'A system group, when it is made.' },
+      gid: {
+        type: 'integer',
+        minimum: 0,
+        onlyWith: { state: ['present'] },
+        description: 'Its number. Left out: left alone.',
+      },
+      system: {
+        type: 'boolean',
+        default: false,
+        onlyWith: { state: ['present'] },
+        description: 'A system group, when it is made.',
+      },
     },
   },
   state: {
@@ -37,12 +48,27 @@ export const group = defineResource({
       information: true,
       description: 'Users who have it as a further group.',
     },
+    gid_of: {
+      type: 'string',
+      information: true,
+      description: 'The group that has the number already, where another has it.',
+    },
   },
-  probe: ({ name }) => ({ entry: ask(['getent', 'group', name], [0, 2]) }),
-  observe: ({ entry }) => {
-    if (entry.exit === 2) return { exists: false, gid: null, members: [] }
+  probe: ({ name, gid }) => ({
+    entry: ask(['getent', 'group', name], [0, 2]),
+    owner: gid === undefined ? undefined : ask(['getent', 'group', String(gid)], [0, 2]),
+  }),
+  observe: ({ entry, owner }, { name }) => {
+    const holder = owner?.exit === 0 ? owner.stdout.split(':')[0]! : name
+    const gid_of = holder === name ? null : holder
+    if (entry.exit === 2) return { exists: false, gid: null, members: [], gid_of }
     const [, , gid, members = ''] = entry.stdout.trim().split(':')
-    return { exists: true, gid: Number(gid), members: members.split(',').filter(Boolean).sort() }
+    return {
+      exists: true,
+      gid: Number(gid),
+      members: members.split(',').filter(Boolean).sort(),
+      gid_of,
+    }
   },
   desire: ({ state, gid }) => (state === 'absent' ? { exists: false } : { exists: true, gid }),
   change: (diff, { name, state, gid, system }, current) => {
@@ -55,6 +81,19 @@ export const group = defineResource({
           effect: 'replaces',
           guard: ['entry'],
           actions: [exec(['groupdel', '--', name])],
+        },
+      ]
+    if (current.gid_of !== null && diff.gid)
+      return [
+        {
+          title: `give the group ${name} the number ${gid}`,
+          repairs: drifted(diff, ['exists', 'gid']),
+          actions: [
+            refuse(
+              `the number ${gid} belongs to the group ${current.gid_of}`,
+              'give another `gid`',
+            ),
+          ],
         },
       ]
     if (!current.exists)

@@ -1,9 +1,9 @@
 import { refuse } from '../../contract/change.ts'
 import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { backupParam } from '../backup.ts'
 import { attributesOfWrite, writeContent } from '../content.ts'
 import { settingsOf, withSettings } from '../shell-settings.ts'
-import { invalid } from '../unclear.ts'
 
 /** Settings stand in a sysconfig file (`KEY="value"`); all else in it is left as it is. */
 export const sysconfig = defineResource({
@@ -27,18 +27,15 @@ export const sysconfig = defineResource({
         type: 'object',
         description: 'Keys and their values; a key that is left out is left alone.',
         examples: [{ NETCONFIG_DNS_STATIC_SEARCHLIST: 'nmn mtl hmn' }],
+        keyPattern: '^[A-Za-z_][A-Za-z0-9_]*$',
         additionalProperties: {
           type: 'string',
-          pattern: '^[^\\n]*$',
+          format: 'line',
           description: 'Value, without quotes.',
         },
       },
       create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
-      backup: {
-        type: 'string',
-        pattern: '^[^/]+$',
-        description: 'Keep what is replaced beside it, under this name.',
-      },
+      backup: backupParam,
     },
   },
   state: {
@@ -59,12 +56,7 @@ export const sysconfig = defineResource({
     content: text.exists ? text.text : null,
     kind: at.exists ? at.kind : null,
   }),
-  desire: ({ settings }) => {
-    const wrong = Object.keys(settings ?? {}).find((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
-    if (wrong !== undefined)
-      return invalid(`'${wrong}' is no name of a setting`, 'a name has letters, digits and `_`')
-    return { exists: true, settings }
-  },
+  desire: ({ settings }) => ({ exists: true, settings }),
   change: (diff, params, current) => {
     const { path, create } = params
     const title = `write ${path}`

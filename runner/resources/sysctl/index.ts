@@ -2,7 +2,7 @@ import { exec } from '../../contract/change.ts'
 import { text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { writeContent } from '../content.ts'
-import { invalid } from '../unclear.ts'
+import { blanked, edited, pathOf, valueIn } from './file.ts'
 
 /** A kernel parameter has this value, now and after a boot. */
 export const sysctl = defineResource({
@@ -16,15 +16,20 @@ export const sysctl = defineResource({
       name: {
         type: 'string',
         identity: true,
-        pattern: '^[A-Za-z0-9_-]+([./][A-Za-z0-9_-]+)+$',
-        description: 'Name of the parameter.',
-        examples: ['net.ipv4.ip_forward'],
+        pattern: '^[A-Za-z0-9_:@-]+(?:[./][A-Za-z0-9_:@-]+)+$',
+        hint: 'write words with `.` between, or a path with `/` where a word holds a dot: net/ipv4/conf/bond0.7/rp_filter',
+        description:
+          'Name of the parameter, with `.` or `/` between its words; the first of them decides.',
+        examples: ['net.ipv4.ip_forward', 'net/ipv4/conf/bond0.7/rp_filter'],
       },
       value: {
         type: 'string',
-        minLength: 1,
-        pattern: '^[^\\n]*$',
-        description: 'Its value, as text.',
+        format: 'line',
+        pattern: '\\S',
+        orInteger: true,
+        onlyWith: { state: ['present'] },
+        neededWith: { state: ['present'] },
+        description: 'Its value.',
       },
       state: {
         type: 'string',
@@ -44,6 +49,7 @@ export const sysctl = defineResource({
       sysctl_set: {
         type: 'boolean',
         default: true,
+        onlyWith: { state: ['present'] },
         description: 'Set it in the running kernel too.',
       },
     },
@@ -57,19 +63,17 @@ export const sysctl = defineResource({
     text: { type: 'string', information: true, description: 'The whole file.' },
   },
   probe: ({ name, sysctl_file }) => ({
-    live: text(`/proc/sys/${name.replaceAll('.', '/')}`),
+    live: text(`/proc/sys/${pathOf(name)}`),
     file: text(sysctl_file),
   }),
   observe: ({ live, file }, { name }) => ({
     value: live.exists ? blanked(live.text) : null,
-    configured: file.exists ? (settings(file.text, name).at(-1) ?? null) : null,
+    configured: file.exists ? valueIn(file.text, name) : null,
     text: file.exists ? file.text : null,
   }),
   desire: ({ state, value, sysctl_set }) => {
     if (state === 'absent') return { configured: null }
-    if (value === undefined)
-      return invalid('the task gives no value', 'add `value:`, as text in quotes')
-    return { value: sysctl_set ? blanked(value) : undefined, configured: blanked(value) }
+    return { value: sysctl_set ? blanked(value!) : undefined, configured: blanked(value!) }
   },
   change: (diff, { name, value, state, sysctl_file }, current) => {
     const wanted = state === 'absent' ? null : blanked(value!)
@@ -94,33 +98,3 @@ export const sysctl = defineResource({
     ]
   },
 })
-
-function lineOf(line: string): { readonly name: string; readonly value: string } | null {
-  const found = /^\s*-?\s*([^#;=\s][^=\s]*)\s*=\s*(.*)$/.exec(line)
-  return found && { name: found[1]!.replaceAll('/', '.'), value: blanked(found[2]!) }
-}
-
-function settings(file: string, name: string): readonly string[] {
-  return file.split('\n').flatMap((line) => {
-    const found = lineOf(line)
-    return found?.name === name.replaceAll('/', '.') ? [found.value] : []
-  })
-}
-
-/** The file with one line for the parameter, in the place of the last that it had; or with none. */
-function edited(file: string, name: string, value: string | null): string {
-  const lines = file === '' ? [] : file.replace(/\n$/, '').split('\n')
-  const isOurs = (line: string): boolean => lineOf(line)?.name === name.replaceAll('/', '.')
-  const last = lines.findLastIndex(isOurs)
-  const mine = `${name} = ${value}`
-  const kept = lines.flatMap((line, i) =>
-    !isOurs(line) ? [line] : i === last && value !== null ? [mine] : [],
-  )
-  const all = last < 0 && value !== null ? [...kept, mine] : kept
-  return all.length === 0 ? '' : `${all.join('\n')}\n`
-}
-
-// The kernel separates several numbers by tabs, people by blanks.
-function blanked(value: string): string {
-  return value.trim().replace(/\s+/g, ' ')
-}

@@ -1,11 +1,11 @@
-import { exec } from '../../contract/change.ts'
+import { exec, refuse } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { accountName } from '../account-name.ts'
 import { drifted } from '../attributes.ts'
 import { accountOf } from '../home.ts'
 
 const fields = ['exists', 'uid', 'group', 'groups', 'comment', 'home', 'shell'] as const
-const name = '^[A-Za-z_][A-Za-z0-9_.-]*$'
 
 /** A user account exists, with these settings, or does not. */
 export const user = defineResource({
@@ -15,73 +15,105 @@ export const user = defineResource({
   params: {
     type: 'object',
     required: ['name'],
+    needs: { append: ['groups'], update_password: ['password'] },
     properties: {
-      name: { type: 'string', identity: true, pattern: name, description: 'Name of the account.' },
+      name: {
+        type: 'string',
+        identity: true,
+        pattern: accountName,
+        description: 'Name of the account.',
+      },
       state: {
         type: 'string',
         enum: ['present', 'absent'],
         default: 'present',
         description: 'There, or not.',
       },
-      uid: { type: 'integer', minimum: 0, description: 'Its number. Left out: left alone.' },
+      uid: {
+        type: 'integer',
+        minimum: 0,
+        onlyWith: { state: ['present'] },
+        description: 'Its number. Left out: left alone.',
+      },
       group: {
         type: 'string',
-        pattern: name,
-        description: 'Its first group. Left out: left alone.',
+        pattern: accountName,
+        hint: 'write its name: `getent group 4400` tells that of a number',
+        onlyWith: { state: ['present'] },
+        description:
+          'Its first group, by name. Left out: left alone; a new account gets the group of its own name where there is one.',
       },
       groups: {
         type: 'array',
         orOne: true,
-        items: { type: 'string', pattern: name, description: 'A group.' },
+        items: {
+          type: 'string',
+          pattern: accountName,
+          hint: 'write its name: `getent group 4400` tells that of a number',
+          description: 'A group.',
+        },
+        onlyWith: { state: ['present'] },
         description: 'Its further groups. Left out: left alone.',
       },
       append: {
         type: 'boolean',
         default: true,
+        onlyWith: { state: ['present'] },
         description: '`false`: it leaves the groups that `groups` does not name.',
       },
       comment: {
         type: 'string',
-        pattern: '^[^:\\n]*$',
+        format: 'line',
+        pattern: '^[^:]*$',
+        onlyWith: { state: ['present'] },
         description: "The account's person (GECOS).",
       },
       home: {
         type: 'string',
         format: 'path',
-        pattern: '^/[^:\\n]*$',
+        pattern: '^/[^:]*$',
+        onlyWith: { state: ['present'] },
         description: 'Its home; what is in the old one stays there.',
       },
       shell: {
         type: 'string',
         format: 'path',
-        pattern: '^/[^:\\n]*$',
+        pattern: '^/[^:]*$',
+        onlyWith: { state: ['present'] },
         description: 'Its login shell.',
       },
       password: {
         type: 'string',
         secret: true,
-        minLength: 1,
+        format: 'line',
+        pattern: '^(?:[!*][^:]*|\\$[A-Za-z0-9_-]+\\$[^:]*)$',
+        hint: 'give the hash, never the password itself: `openssl passwd -6` or `mkpasswd` makes it; `!` locks the password',
+        onlyWith: { state: ['present'] },
         description: 'Hash of its password, as crypt(3) makes it: never the password itself.',
       },
       update_password: {
         type: 'string',
         enum: ['always', 'on_create'],
         default: 'always',
+        onlyWith: { state: ['present'] },
         description: '`on_create`: only a new account gets the password.',
       },
       system: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['present'] },
         description: 'A system account, when it is made.',
       },
       create_home: {
         type: 'boolean',
         default: true,
+        onlyWith: { state: ['present'] },
         description: 'Make its home, when it is made.',
       },
       remove: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['absent'] },
         description: 'With `absent`: its home and mail go too.',
       },
     },
@@ -103,9 +135,26 @@ export const user = defineResource({
       secret: true,
       description: 'Hash of its password; read only when the task gives one.',
     },
+    uid_of: {
+      type: 'string',
+      information: true,
+      description: 'The account that has the number of the task, where another has it.',
+    },
+    own_group: {
+      type: 'boolean',
+      information: true,
+      description: 'Whether a group of its name is there, where the account is not.',
+    },
   },
-  probe: (params) => ({
+  probe: (params, seen) => ({
     account: accountOf(params.name),
+    // What useradd would stumble over is known before.
+    owner:
+      params.uid === undefined ? undefined : ask(['getent', 'passwd', String(params.uid)], [0, 2]),
+    own:
+      seen['account']?.exit === 2 && params.state === 'present' && params.group === undefined
+        ? ask(['getent', 'group', params.name], [0, 2])
+        : undefined,
     groups: ask(['id', '-Gn', params.name], [0, 1]),
     shadow:
       params.state === 'present' && params.password !== undefined
@@ -115,7 +164,9 @@ export const user = defineResource({
           }
         : undefined,
   }),
-  observe: ({ account, groups, shadow }) => {
+  observe: ({ account, owner, own, groups, shadow }, { name }) => {
+    const holder = owner?.exit === 0 ? owner.stdout.split(':')[0]! : name
+    const uid_of = holder === name ? null : holder
     if (account.exit !== 0)
       return {
         exists: false,
@@ -126,6 +177,8 @@ export const user = defineResource({
         home: null,
         shell: null,
         password: null,
+        uid_of,
+        own_group: own ? own.exit === 0 : null,
       }
     const [, , uid, , comment = '', home = '', shell = ''] = account.stdout.trim().split(':')
     const [first = null, ...further] = groups.stdout.trim().split(/\s+/)
@@ -138,6 +191,8 @@ export const user = defineResource({
       home,
       shell,
       password: shadow ? shadow.stdout.map((line) => line.split(':')[1] ?? '') : null,
+      uid_of,
+      own_group: null,
     }
   },
   desire: (params, current) => {
@@ -172,6 +227,16 @@ export const user = defineResource({
         },
       ]
     }
+    if (current.uid_of !== null && diff.uid)
+      return [
+        {
+          title: current.exists ? `change the account ${name}` : `make the account ${name}`,
+          repairs: drifted(diff, [...fields, 'password']),
+          actions: [
+            refuse(`the number ${params.uid} belongs to ${current.uid_of}`, 'give another `uid`'),
+          ],
+        },
+      ]
     const value = (option: string, drift: { readonly to: unknown } | undefined): string[] =>
       drift ? [option, Array.isArray(drift.to) ? drift.to.join(',') : String(drift.to)] : []
     const settings = [
@@ -187,6 +252,8 @@ export const user = defineResource({
       : exec([
           'useradd',
           ...settings,
+          // Some hosts make a group of the name, and fail where it is there; others do not.
+          ...(current.own_group ? ['--gid', name] : []),
           create_home ? '--create-home' : '--no-create-home',
           ...(system ? ['--system'] : []),
           '--',
