@@ -16,6 +16,7 @@ export interface LocalFile {
  * canonical form that a type sees:
  * `size` → bytes (number), `duration` → seconds (number), `mode` → four octal digits, `xname` → normalized,
  * `line` → a text of one line (what becomes a line of a file, a header or an argument that is split holds no line end),
+ * `pattern` → a regular expression that is one, without a line end,
  * `local-file` → LocalFile, `template` → the rendered text of that local file, `host-folder` → the absolute path of the
  * host's own folder in that local folder, which nothing that a host answered takes part in.
  */
@@ -31,6 +32,7 @@ export interface ParamSchema {
     | 'xname'
     | 'path'
     | 'line'
+    | 'pattern'
     | 'local-file'
     | 'template'
     | 'host-folder'

@@ -1,5 +1,6 @@
 import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
+import { patternFault } from '../text/pattern.ts'
 import { parseMode } from '../text/mode.ts'
 import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
@@ -123,7 +124,9 @@ function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
     if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
       faults.push(`'${at}' does not match ${schema.pattern}`)
     if (value.length < (schema.minLength ?? 0)) faults.push(`'${at}' is too short`)
-    if (schema.format === 'line' && /[\0\r\n]/.test(value)) faults.push(`'${at}' is not one line`)
+    if (schema.format === 'pattern' && patternFault(value) !== null)
+      faults.push(`'${at}' is not a regular expression`)
+    if ((schema.format === 'line' || schema.format === 'pattern') && /[\0\r\n]/.test(value)) faults.push(`'${at}' is not one line`)
   }
   if (
     typeof value === 'number' &&

@@ -3,6 +3,7 @@ import type { Tree } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
+import { patternFault } from '../text/pattern.ts'
 import { parseMode } from '../text/mode.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
@@ -381,6 +382,8 @@ function formatted(
           )
     case 'local-file':
       return localFile(value, at, making)
+    case 'pattern':
+      return patternOf(value, at, making)
     case 'line':
     case 'template':
     case 'host-folder':
@@ -421,6 +424,21 @@ function xnameOf(schema: ParamSchema, value: string, at: Place, making: Making):
       ? `did you mean '${parsed.xname}n0'?`
       : 'a node looks like x3000c0s19b1n0',
   )
+}
+
+/** An expression that meets lines: one with a line end in it can match none. */
+function patternOf(value: string, at: Place, making: Making): unknown {
+  if (severalLines.test(value)) return notOneLine(at, making)
+  const wrong = patternFault(value)
+  return wrong === null
+    ? value
+    : fault(
+        making,
+        at,
+        'param/pattern',
+        `${making.name} '${value}' is not a regular expression: ${wrong.message}`,
+        wrong.hint,
+      )
 }
 
 function localFile(value: string, at: Place, making: Making): unknown {

@@ -22,6 +22,10 @@ export function contentOf<T extends string | Secret>(
   )
 }
 
+/** How a part of a file is changed that is too large for a write: the rest of it belongs to others. */
+export const byCommand =
+  'change it on the host: `run:` with `command: { argv: [sed, -i, …] }` and `unless: grep …`'
+
 /** The param of a check that a new content must pass before it takes the place of the file. */
 export const validateParam = {
   type: 'string',
@@ -41,6 +45,8 @@ export function writeContent<const F extends string>(
     readonly guard: string
     readonly validate?: string | undefined
     readonly attributes: Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'>
+    /** What to do where the content is too large for a write. */
+    readonly tooLarge?: string
   },
 ): readonly Change<F>[] {
   const inTheWay = obstacle(path, options.kind)
@@ -53,7 +59,7 @@ export function writeContent<const F extends string>(
         actions: [
           refuse(
             `the content of ${path} has ${byteLength(content)} bytes, and a write carries ${writeLimit} at most`,
-            'send it as a local file with `copy` and `src:`',
+            options.tooLarge ?? 'send it as a local file with `copy` and `src:`',
           ),
         ],
       },

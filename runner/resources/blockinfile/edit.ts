@@ -1,5 +1,6 @@
-import { matcherFault } from '../../contract/matcher.ts'
-import { invalid, unclear } from '../unclear.ts'
+import { compilePattern } from '../../text/pattern.ts'
+import { joinLines, newLines, splitLines, type Line } from '../lines.ts'
+import { unclear } from '../unclear.ts'
 
 /** What a task says about the block. */
 export interface BlockWish {
@@ -11,23 +12,26 @@ export interface BlockWish {
 
 /** The text between the markers, or null where there is no such block. */
 export function blockIn(text: string, wish: BlockWish): string | null {
-  const lines = linesOf(text)
+  const lines = splitLines(text)
   const at = boundsIn(lines, wish)
   return (
     at &&
     lines
       .slice(at.begin + 1, at.end)
-      .map((line) => `${line}\n`)
+      .map((line) => `${line.text}\n`)
       .join('')
   )
 }
 
 /** The whole text with the block in it: in the place of the one that is there, else where the task wants it. */
 export function withBlock(text: string, block: string, wish: BlockWish): string {
-  const lines = linesOf(text)
+  const lines = splitLines(text)
   const at = boundsIn(lines, wish)
-  const whole = [markerOf(wish.marker, 'BEGIN'), ...linesOf(block), markerOf(wish.marker, 'END')]
-  return joined(
+  const whole = newLines(
+    [markerOf(wish.marker, 'BEGIN'), ...textsOf(block), markerOf(wish.marker, 'END')],
+    lines,
+  )
+  return joinLines(
     at
       ? lines.toSpliced(at.begin, at.end - at.begin + 1, ...whole)
       : lines.toSpliced(placeOf(lines, wish), 0, ...whole),
@@ -36,18 +40,25 @@ export function withBlock(text: string, block: string, wish: BlockWish): string 
 
 /** The whole text without the block and its markers. */
 export function withoutBlock(text: string, wish: BlockWish): string {
-  const lines = linesOf(text)
+  const lines = splitLines(text)
   const at = boundsIn(lines, wish)
-  return at ? joined(lines.toSpliced(at.begin, at.end - at.begin + 1)) : text
+  return at ? joinLines(lines.toSpliced(at.begin, at.end - at.begin + 1)) : text
+}
+
+/** Whether a block holds a line that would begin or end it. */
+export function holdsMarker(block: string, marker: string): boolean {
+  return textsOf(block).some((line) =>
+    ['BEGIN', 'END'].some((mark) => line === markerOf(marker, mark)),
+  )
 }
 
 function boundsIn(
-  lines: readonly string[],
+  lines: readonly Line[],
   { path, marker }: BlockWish,
 ): { readonly begin: number; readonly end: number } | null {
   const [first, last] = [markerOf(marker, 'BEGIN'), markerOf(marker, 'END')]
-  const begins = lines.flatMap((line, i) => (line === first ? [i] : []))
-  const ends = lines.flatMap((line, i) => (line === last ? [i] : []))
+  const begins = lines.flatMap((line, i) => (line.text === first ? [i] : []))
+  const ends = lines.flatMap((line, i) => (line.text === last ? [i] : []))
   if (begins.length === 0 && ends.length === 0) return null
   // Whoever guesses where half a block ends deletes what somebody else wrote.
   if (begins.length === 1 && ends.length === 1 && begins[0]! < ends[0]!)
@@ -58,28 +69,19 @@ function boundsIn(
   )
 }
 
-function placeOf(lines: readonly string[], { insertafter, insertbefore }: BlockWish): number {
+function placeOf(lines: readonly Line[], { insertafter, insertbefore }: BlockWish): number {
   if (insertbefore === 'BOF') return 0
   const expression = insertbefore ?? insertafter
   if (expression === undefined || expression === 'EOF') return lines.length
-  const fault = matcherFault('matches', expression)
-  if (fault !== null)
-    return invalid(
-      fault.replace('matches wants', `\`${expression}\` is not`),
-      "write it as JavaScript's regular expressions are",
-    )
-  const at = lines.findLastIndex((line) => new RegExp(expression, 'u').test(line))
+  const pattern = compilePattern(expression)
+  const at = lines.findLastIndex(({ text }) => pattern.test(text))
   return at < 0 ? lines.length : insertbefore === undefined ? at + 1 : at
 }
 
 function markerOf(marker: string, mark: string): string {
-  return marker.replace('{mark}', mark)
+  return marker.replace('{mark}', () => mark)
 }
 
-function linesOf(text: string): string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
-}
-
-function joined(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('')
+function textsOf(block: string): readonly string[] {
+  return splitLines(block).map(({ text }) => text)
 }

@@ -8,9 +8,9 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
-import { attributesOfWrite, validateParam, writeContent } from '../content.ts'
-import { invalid } from '../unclear.ts'
-import { blockIn, withBlock, withoutBlock } from './edit.ts'
+import { backupParam } from '../backup.ts'
+import { attributesOfWrite, byCommand, validateParam, writeContent } from '../content.ts'
+import { blockIn, holdsMarker, withBlock, withoutBlock } from './edit.ts'
 
 const fields = ['exists', 'block', 'owner', 'group', 'mode'] as const
 
@@ -35,11 +35,18 @@ export const blockinfile = defineResource({
         type: 'string',
         identity: true,
         default: '# {mark} trueup block',
-        pattern: '^[^\\n]*\\{mark\\}[^\\n]*$',
+        format: 'line',
+        pattern: '\\{mark\\}',
+        hint: 'write {mark} where BEGIN and END stand: "# {mark} my block"',
         description:
           'The lines around the block, with BEGIN and END in the place of `{mark}`. Two blocks of one file have two markers.',
       },
-      block: { type: 'string', description: 'The lines, without the markers.' },
+      block: {
+        type: 'string',
+        onlyWith: { state: ['present'] },
+        neededWith: { state: ['present'] },
+        description: 'The lines, without the markers.',
+      },
       state: {
         type: 'string',
         enum: ['present', 'absent'],
@@ -48,27 +55,41 @@ export const blockinfile = defineResource({
       },
       insertafter: {
         type: 'string',
+        format: 'pattern',
         minLength: 1,
+        onlyWith: { state: ['present'] },
         description:
           'A new block goes behind the last line that this expression matches, or to the end (`EOF`).',
       },
       insertbefore: {
         type: 'string',
+        format: 'pattern',
         minLength: 1,
+        onlyWith: { state: ['present'] },
         description:
           'A new block goes before the last line that this expression matches, or to the beginning (`BOF`).',
       },
-      create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
-      backup: {
-        type: 'string',
-        pattern: '^[^/]+$',
-        description: 'Keep what is replaced beside it, under this name.',
+      create: {
+        type: 'boolean',
+        default: false,
+        onlyWith: { state: ['present'] },
+        description: 'Make the file when there is none; the folder must be there.',
       },
+      backup: backupParam,
       validate: validateParam,
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
     },
+  },
+  checks: {
+    block: ({ block, marker }) =>
+      block !== undefined && holdsMarker(block, marker)
+        ? {
+            message: 'the block holds a line that is one of its own markers',
+            hint: 'take another `marker`',
+          }
+        : null,
   },
   state: {
     exists: { type: 'boolean', description: 'Whether the file is there.' },
@@ -87,21 +108,10 @@ export const blockinfile = defineResource({
     content: text.exists ? text.text : null,
     kind: at.exists ? at.kind : null,
   }),
-  desire: ({ state, block, marker, owner, group, mode }) => {
-    if (state === 'absent') return { block: null, owner, group, mode }
-    if (block === undefined) return invalid('the task gives no block', 'add `block:`')
-    const lines = block === '' || block.endsWith('\n') ? block : `${block}\n`
-    if (
-      lines
-        .split('\n')
-        .some((line) => ['BEGIN', 'END'].some((mark) => line === marker.replace('{mark}', mark)))
-    )
-      return invalid(
-        'the block holds a line that is one of its own markers',
-        'take another `marker`',
-      )
-    return { exists: true, block: lines, owner, group, mode }
-  },
+  desire: ({ state, block, owner, group, mode }) =>
+    state === 'absent'
+      ? { block: null, owner, group, mode }
+      : { exists: true, block: ended(block!), owner, group, mode },
   change: (diff, params, current) => {
     const { path, create, state } = params
     const repairs = drifted(diff, fields)
@@ -130,6 +140,11 @@ export const blockinfile = defineResource({
       guard: 'text',
       validate: params.validate,
       attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
+      tooLarge: byCommand,
     })
   },
 })
+
+function ended(block: string): string {
+  return block === '' || block.endsWith('\n') ? block : `${block}\n`
+}

@@ -1,3 +1,6 @@
+import { compilePattern, type PatternMatch } from '../../text/pattern.ts'
+import { joinLines, newLines, splitLines, type Line } from '../lines.ts'
+
 /** What a task says about the line. */
 export interface LineWish {
   readonly line?: string | undefined
@@ -12,45 +15,45 @@ export interface LineWish {
 /** The text with the line in it: in the place of the last line that matches, else where the task wants it. */
 export function withLine(text: string, wish: LineWish): string {
   const { line = '', regexp, search_string, firstmatch } = wish
-  const lines = linesOf(text)
+  const lines = splitLines(text)
   if (regexp !== undefined || search_string !== undefined) {
     const at = matching(lines, regexp, search_string, firstmatch)
     if (at >= 0)
-      return joined(
-        lines.with(
-          at,
-          wish.backrefs && regexp !== undefined
-            ? filled(line, new RegExp(regexp, 'u').exec(lines[at]!)!)
-            : line,
-        ),
-      )
+      return joinLines(lines.with(at, { ...lines[at]!, text: replaced(lines[at]!, wish) }))
   }
   if (wish.backrefs) return text
   // A line that is there already is never added again, also when the expression does not match what it writes.
-  if (lines.includes(line)) return text
-  return joined(lines.toSpliced(placeOf(lines, wish), 0, line))
+  if (lines.some((each) => each.text === line)) return text
+  return joinLines(lines.toSpliced(placeOf(lines, wish), 0, ...newLines([line], lines)))
 }
 
 /** The text without the lines that match, or that equal the line. */
 export function withoutLine(text: string, { line, regexp, search_string }: LineWish): string {
-  const kept = linesOf(text).filter(
+  const lines = splitLines(text)
+  const kept = lines.filter(
     (each) =>
       !(regexp !== undefined || search_string !== undefined
         ? matches(each, regexp, search_string)
-        : each === line),
+        : each.text === line),
   )
-  return kept.length === linesOf(text).length ? text : joined(kept)
+  return kept.length === lines.length ? text : joinLines(kept)
+}
+
+function replaced(found: Line, { line = '', regexp, backrefs }: LineWish): string {
+  return backrefs && regexp !== undefined
+    ? filled(line, compilePattern(regexp).find(found.text)!)
+    : line
 }
 
 /** `\\1` is what the first group matched: nothing where it took no part. */
-function filled(line: string, match: RegExpExecArray): string {
+function filled(line: string, { groups }: PatternMatch): string {
   return line.replace(/\\([1-9\\])/g, (_whole, sign: string) =>
-    sign === '\\' ? '\\' : (match[Number(sign)] ?? ''),
+    sign === '\\' ? '\\' : (groups[Number(sign) - 1] ?? ''),
   )
 }
 
 function placeOf(
-  lines: readonly string[],
+  lines: readonly Line[],
   { insertafter, insertbefore, firstmatch }: LineWish,
 ): number {
   if (insertbefore === 'BOF') return 0
@@ -66,23 +69,15 @@ function placeOf(
 }
 
 function matching(
-  lines: readonly string[],
+  lines: readonly Line[],
   regexp: string | undefined,
   search: string | undefined,
   first: boolean,
 ): number {
-  const holds = (line: string): boolean => matches(line, regexp, search)
+  const holds = (line: Line): boolean => matches(line, regexp, search)
   return first ? lines.findIndex(holds) : lines.findLastIndex(holds)
 }
 
-function matches(line: string, regexp: string | undefined, search: string | undefined): boolean {
-  return regexp === undefined ? line.includes(search!) : new RegExp(regexp, 'u').test(line)
-}
-
-function linesOf(text: string): string[] {
-  return text === '' ? [] : text.replace(/\n$/, '').split('\n')
-}
-
-function joined(lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+function matches({ text }: Line, regexp: string | undefined, search: string | undefined): boolean {
+  return regexp === undefined ? text.includes(search!) : compilePattern(regexp).test(text)
 }

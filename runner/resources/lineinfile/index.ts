@@ -1,5 +1,4 @@
 import { refuse } from '../../contract/change.ts'
-import { matcherFault } from '../../contract/matcher.ts'
 import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import {
@@ -9,7 +8,8 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
-import { attributesOfWrite, validateParam, writeContent } from '../content.ts'
+import { backupParam } from '../backup.ts'
+import { attributesOfWrite, byCommand, validateParam, writeContent } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { withLine, withoutLine } from './edit.ts'
 
@@ -36,15 +36,22 @@ export const lineinfile = defineResource({
         pattern: '^/',
         description: 'The file.',
       },
-      line: { type: 'string', pattern: '^[^\\n]*$', description: 'The line.' },
+      line: {
+        type: 'string',
+        format: 'line',
+        neededWith: { state: ['present'] },
+        description: 'The line.',
+      },
       regexp: {
         type: 'string',
+        format: 'pattern',
         minLength: 1,
         description:
-          "The line takes the place of the last one that this matches (JavaScript's regular expressions); with `absent` all that match go.",
+          'The line takes the place of the last one that this regular expression matches; with `absent` all that match go.',
       },
       search_string: {
         type: 'string',
+        format: 'line',
         minLength: 1,
         description: 'As `regexp`, for a text that the line contains.',
       },
@@ -57,37 +64,53 @@ export const lineinfile = defineResource({
       backrefs: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['present'] },
         description:
           '`\\1` to `\\9` in `line` are what the groups of `regexp` matched; where no line matches, none is added.',
       },
       insertafter: {
         type: 'string',
+        format: 'pattern',
         minLength: 1,
+        onlyWith: { state: ['present'] },
         description:
           'A new line goes behind the last one that this expression matches, or to the end (`EOF`).',
       },
       insertbefore: {
         type: 'string',
+        format: 'pattern',
         minLength: 1,
+        onlyWith: { state: ['present'] },
         description:
           'A new line goes before the last one that this expression matches, or to the beginning (`BOF`).',
       },
       firstmatch: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['present'] },
         description: 'The first line that matches counts, instead of the last.',
       },
-      create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
-      backup: {
-        type: 'string',
-        pattern: '^[^/]+$',
-        description: 'Keep what is replaced beside it, under this name.',
+      create: {
+        type: 'boolean',
+        default: false,
+        onlyWith: { state: ['present'] },
+        description: 'Make the file when there is none; the folder must be there.',
       },
+      backup: backupParam,
       validate: validateParam,
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
     },
+  },
+  checks: {
+    state: ({ state, line, regexp, search_string }) =>
+      state === 'absent' && (line ?? regexp ?? search_string) === undefined
+        ? {
+            message: 'the task does not say which line goes',
+            hint: 'add `line:`, `regexp:` or `search_string:`',
+          }
+        : null,
   },
   state: {
     exists: { type: 'boolean', description: 'Whether the file is there.' },
@@ -105,29 +128,13 @@ export const lineinfile = defineResource({
     kind: at.exists ? at.kind : null,
   }),
   desire: (params, { content }) => {
-    const { regexp, search_string, insertafter, insertbefore } = params
-    for (const expression of [regexp, insertafter, insertbefore]) {
-      const fault = expression === undefined ? null : matcherFault('matches', expression)
-      if (fault !== null)
-        return invalid(
-          fault.replace('matches wants', `\`${expression}\` is not`),
-          "write it as JavaScript's regular expressions are",
-        )
-    }
-    if (params.state === 'absent') {
-      if (params.line === undefined && regexp === undefined && search_string === undefined)
-        return invalid(
-          'the task does not say which line goes',
-          'add `line:`, `regexp:` or `search_string:`',
-        )
+    if (params.state === 'absent')
       return {
         content: content === null ? undefined : withoutLine(content, params),
         owner: params.owner,
         group: params.group,
         mode: params.mode,
       }
-    }
-    if (params.line === undefined) return invalid('the task gives no line', 'add `line:`')
     const edited = withLine(content ?? '', params)
     if (params.backrefs && withLine(edited, params) !== edited)
       return invalid(
@@ -168,6 +175,7 @@ export const lineinfile = defineResource({
       guard: 'text',
       validate: params.validate,
       attributes,
+      tooLarge: byCommand,
     })
   },
 })
