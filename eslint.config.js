@@ -2,6 +2,9 @@ import tseslint from 'typescript-eslint'
 
 const never = (selector, message) => ({ selector, message })
 
+const dollar =
+  'A dollar in the replacement would be read as a pattern ($&): give a function, replace(x, () => text).'
+
 // The same for every file that runs.
 const everywhere = [
   never('ExportDefaultDeclaration', 'Named exports only: a thing has one name in the whole house.'),
@@ -12,6 +15,14 @@ const everywhere = [
   never(
     'ArrayExpression:has(> Literal[value=/^-\\w*c$/]) > BinaryExpression[operator="+"]',
     'A shell would read the values as code: give them as arguments behind the script (sh -c SCRIPT sh VALUE).',
+  ),
+  never(
+    'CallExpression[callee.property.name=/^replace(?:All)?$/][arguments.length=2][arguments.1.type!=/^(?:Literal|TemplateLiteral|ArrowFunctionExpression|FunctionExpression)$/]',
+    dollar,
+  ),
+  never(
+    'CallExpression[callee.property.name=/^replace(?:All)?$/][arguments.length=2] > TemplateLiteral.arguments:nth-child(2)[expressions.length>0]',
+    dollar,
   ),
 ]
 

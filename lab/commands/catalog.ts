@@ -180,7 +180,9 @@ const known: Readonly<Record<string, Known>> = {
 }
 
 function filled(text: string, servicePack: number): string {
-  return text.replaceAll('%', `150${servicePack}00`).replaceAll('$', String(servicePack))
+  return text
+    .replaceAll('%', () => `150${servicePack}00`)
+    .replaceAll('$', () => String(servicePack))
 }
 
 /** A package of an image: known ones in the version of the service pack, others as version 1.0. */

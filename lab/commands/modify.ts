@@ -297,8 +297,7 @@ function mktemp(call: Call): Output {
   const folder =
     options.value('p') || options.value('tmpdir') || call.environment.get('TMPDIR') || '/tmp'
   const name =
-    template.replace(
-      /X{3,}(?=[^X]*$)/,
+    template.replace(/X{3,}(?=[^X]*$)/, () =>
       randomBytes(letters[0].length)
         .toString('base64url')
         .replace(/[-_]/g, 'a')

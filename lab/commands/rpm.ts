@@ -42,7 +42,10 @@ function rpm(call: Call): Output {
   if (options.has('version')) return ok('RPM version 4.14.3\n')
   if (options.has('E', 'eval'))
     return ok(
-      `${options.value('E', 'eval')!.replaceAll('%_arch', call.machine.spec.arch).replaceAll('%{_arch}', call.machine.spec.arch)}\n`,
+      `${options
+        .value('E', 'eval')!
+        .replaceAll('%_arch', () => call.machine.spec.arch)
+        .replaceAll('%{_arch}', () => call.machine.spec.arch)}\n`,
     )
   if (options.has('import')) return ok()
   // `-qf FILE` and `-qi NAME` are clusters of one-letter options, `--qf` is a format.

@@ -109,9 +109,9 @@ async function authenticate(
   if (!machine.lectured.has(user)) asked.prompt(lecture)
   machine.lectured.add(user)
   const text = (options.value('p', 'prompt') ?? `[sudo] password for ${user}: `)
-    .replaceAll('%p', user)
-    .replaceAll('%u', user)
-    .replaceAll('%h', machine.spec.name)
+    .replaceAll('%p', () => user)
+    .replaceAll('%u', () => user)
+    .replaceAll('%h', () => machine.spec.name)
   for (let tries = 1; ; tries++) {
     asked.prompt(text)
     const line = (await asked.line()).toString('utf8')

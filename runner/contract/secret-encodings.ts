@@ -86,7 +86,10 @@ function jsonForms(text: string): readonly string[] {
     escaped(plain.replaceAll('\\"', '\\u0022'), /[<>&'+\x7f-\uffff]/g),
     plain.replaceAll('/', '\\/'),
   ]
-  return [...forms, ...forms.map((form) => form.replace(/\\u[0-9a-f]{4}/g, upperDigits))]
+  return [
+    ...forms,
+    ...forms.map((form) => form.replace(/\\u[0-9a-f]{4}/g, (escape) => upperDigits(escape))),
+  ]
 }
 
 function upperDigits(escape: string): string {
@@ -104,7 +107,7 @@ function escaped(text: string, letters: RegExp): string {
 function htmlForms(text: string): readonly string[] {
   const inner = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const withQuotes = (double: string, single: string): string =>
-    inner.replaceAll('"', double).replaceAll("'", single)
+    inner.replaceAll('"', () => double).replaceAll("'", () => single)
   return [
     inner,
     withQuotes('&quot;', "'"),

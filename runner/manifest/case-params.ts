@@ -126,7 +126,8 @@ function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
     if (value.length < (schema.minLength ?? 0)) faults.push(`'${at}' is too short`)
     if (schema.format === 'pattern' && patternFault(value) !== null)
       faults.push(`'${at}' is not a regular expression`)
-    if ((schema.format === 'line' || schema.format === 'pattern') && /[\0\r\n]/.test(value)) faults.push(`'${at}' is not one line`)
+    if ((schema.format === 'line' || schema.format === 'pattern') && /[\0\r\n]/.test(value))
+      faults.push(`'${at}' is not one line`)
   }
   if (
     typeof value === 'number' &&

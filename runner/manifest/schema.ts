@@ -29,7 +29,17 @@ const paramKeys: Json = {
   description: text('What it is, in one sentence.'),
   enum: { type: 'array', minItems: 1, description: 'The values that it takes.' },
   format: {
-    enum: ['size', 'duration', 'mode', 'xname', 'path', 'line', 'pattern', 'local-file', 'template'],
+    enum: [
+      'size',
+      'duration',
+      'mode',
+      'xname',
+      'path',
+      'line',
+      'pattern',
+      'local-file',
+      'template',
+    ],
     description:
       'How its text is read: `50G` becomes bytes, `30m` seconds; `line` refuses a line end, `pattern` what is not a regular expression.',
   },

@@ -247,13 +247,14 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (schema.orInteger && Number.isSafeInteger(value) && String(value) === written.text)
     return String(value)
   if (typeof value !== 'string') {
-    const hint = schema.hint !== undefined && typeof value === 'boolean'
-      ? schema.hint
-      : making.rendered
-      ? 'quote it where it is written, or write !expr string(…)'
-      : schema.format === 'duration'
-        ? `write a unit: ${written.text}s`
-        : quoting(schema, written.text)
+    const hint =
+      schema.hint !== undefined && typeof value === 'boolean'
+        ? schema.hint
+        : making.rendered
+          ? 'quote it where it is written, or write !expr string(…)'
+          : schema.format === 'duration'
+            ? `write a unit: ${written.text}s`
+            : quoting(schema, written.text)
     const wanted = schema.format === 'duration' ? 'a duration' : 'a text'
     return fault(
       making,

@@ -25,7 +25,7 @@ export function cleanText(text: string): string {
     .replace(/\r\n/g, '\n')
     .replace(sequences, '')
     .replace(/\t/g, '  ')
-    .replace(unsafe, visible)
+    .replace(unsafe, (found) => visible(found))
 }
 
 /** A text of any origin as one safe line. */

@@ -240,6 +240,25 @@ describe('the rules of the house', () => {
     ).toBe(false)
   })
 
+  it.each([
+    ['text.replace("a", found)', true],
+    ['text.replaceAll("a", `${found}`)', true],
+    ['text.replace(/a/g, String(found))', true],
+    ['text.replace("a", () => found)', false],
+    ["text.replace(/a/g, '\\\\$&')", false],
+    ['text.replaceAll("a", `b`)', false],
+  ])(
+    'a text that comes from elsewhere is no pattern of a replacement: %s',
+    async (code, breaksIt) => {
+      expect(
+        await breaks(
+          'runner/engine/planted.ts',
+          `export const x = (text: string, found: string) => ${code}`,
+        ),
+      ).toBe(breaksIt)
+    },
+  )
+
   it('elsewhere too: no default export, no shell from text, no console', async () => {
     expect(await breaks('runner/engine/planted.ts', 'export default 1')).toBe(true)
     expect(

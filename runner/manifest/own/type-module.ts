@@ -58,7 +58,7 @@ export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedMo
       diagnostics: [
         {
           code: 'type/load',
-          message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, `'${contractName}'`)}`,
+          message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, () => `'${contractName}'`)}`,
           at: failedAt(file, text, error as Error),
           hint: loadHint(error as Error),
         },
