@@ -18,6 +18,8 @@ import { openService, type ServiceSession } from './http/service.ts'
 import { localTransport } from './local.ts'
 import { bootKeys } from './ssh/boot-keys.ts'
 import { loadSshConfig } from './ssh/openssh-files/config-files.ts'
+import { controlFolder, type ControlFolder } from './openssh/master.ts'
+import { openOpensshTransport, type OpensshWorld } from './openssh/transport.ts'
 import type { DialWorld } from './ssh/dial-world.ts'
 import { jumpLinks } from './ssh/jumps.ts'
 import { keyring, type AskPassphrase } from './ssh/keyring.ts'
@@ -77,7 +79,18 @@ export function createConnections(
   const jumps = jumpLinks(world)
   const hosts = new Map<string, OpenHost>()
   const services = new Map<string | null, ServiceSession>()
-  let controller: Controller | null = null
+  const controllers = new Map<string | undefined, Controller>()
+  let folder: ControlFolder | null = null
+  const openssh: OpensshWorld = {
+    pace: world.pace,
+    bootKeys: boots,
+    folder: () => (folder ??= controlFolder()),
+    env,
+    configFile: options.sshConfigFile,
+    knownHostsFile: options.knownHostsFile,
+    warn,
+    stop: stop.signal,
+  }
 
   function warn(diagnostic: Diagnostic): void {
     const text = `${diagnostic.code} ${diagnostic.message}`
@@ -86,17 +99,27 @@ export function createConnections(
     options.warn(diagnostic)
   }
 
-  function controllerNow(): Controller {
-    controller ??= {
+  function controllerFor({ connection }: Host): Controller {
+    const file = connection.sshConfig ?? options.sshConfigFile
+    const held = controllers.get(file)
+    if (held) return held
+    const made: Controller = {
       localUser: account.user,
       localHost: hostname(),
       home: account.home,
       env,
-      config: loadSshConfig(options.sshConfigFile, account.home),
+      config: loadSshConfig(file, account.home),
       knownHostsFile: options.knownHostsFile,
       inventoryHost: (name) => inventory.hosts.get(name),
     }
-    return controller
+    controllers.set(file, made)
+    return made
+  }
+
+  function connectTo(host: Host): Promise<SshTransport> {
+    return host.connection.transport === 'openssh'
+      ? openOpensshTransport(host, openssh)
+      : openSshTransport(host.name, routeTo(host, controllerFor(host)), world, jumps)
   }
 
   function openHost(host: Host): OpenHost {
@@ -107,7 +130,7 @@ export function createConnections(
       host.connection.kind === 'local'
         ? Promise.resolve(localTransport({ name: host.name }))
         : Promise.resolve()
-            .then(() => openSshTransport(host.name, routeTo(host, controllerNow()), world, jumps))
+            .then(() => connectTo(host))
             .then((opened) => (connected = opened))
     const entry: OpenHost = { transport, sessions: new Map(), lost: () => connected?.lost === true }
     hosts.set(host.name, entry)
@@ -267,6 +290,7 @@ export function createConnections(
       for (const session of services.values()) session.close()
       services.clear()
       await Promise.all([...hosts.keys()].map(closeHost))
+      folder?.remove()
     },
   }
 }

@@ -112,7 +112,7 @@ function readArguments(
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i]!
     if (/^-(?:C|q|v|4|6|A|a|x|T)+$/.test(word)) continue
-    const flag = /^-([oJip])(.*)$/.exec(word)
+    const flag = /^-([oJipF])(.*)$/.exec(word)
     const operand = flag ? flag[2] || words[(i += 1)] : undefined
     const [name, argument] =
       flag?.[1] === 'o' ? splitOption(operand ?? '') : [flag?.[1] ?? '', operand ?? '']
@@ -145,6 +145,10 @@ function applyOption(
     case 'proxyjump':
       if (!argument.split(',').every(isHop)) return false
       settings.jump = argument
+      return true
+    case 'f':
+      settings.sshConfig =
+        argument === 'none' ? argument : pathFrom(draft, located.at.file, argument)
       return true
     case 'i':
     case 'identityfile':

@@ -61,6 +61,13 @@ const readers: ReadonlyMap<string, Reader> = new Map([
     ),
   ],
   ['known_hosts_file', setting('knownHostsFile', readPath)],
+  [
+    'transport',
+    setting('transport', (draft, word, located) =>
+      readWord(draft, word, located, ['ssh2', 'openssh']),
+    ),
+  ],
+  ['ssh_config', setting('sshConfig', readSshConfig)],
   ['connect_timeout', setting('connectTimeout', readSeconds)],
   ['become_password', setting('becomePassword', readSecret)],
   [
@@ -91,6 +98,13 @@ export function readConnectionEntry(
     return true
   }
   return readAnsible(draft, entry, settings)
+}
+
+/** A path, or `none` for no file at all. */
+function readSshConfig(draft: Draft, word: string, located: Located): string | undefined {
+  return located.kind === 'scalar' && located.value === 'none'
+    ? 'none'
+    : readPath(draft, word, located)
 }
 
 function readAddress(draft: Draft, word: string, located: Located): string | undefined {

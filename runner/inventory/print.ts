@@ -144,6 +144,8 @@ const settingNames: Readonly<Record<string, string>> = {
   kind: 'connection',
   keyFiles: 'key_files',
   keyPassphrase: 'key_passphrase',
+  transport: 'transport',
+  sshConfig: 'ssh_config',
   hostKeys: 'host_keys',
   knownHostsFile: 'known_hosts_file',
   connectTimeout: 'connect_timeout',

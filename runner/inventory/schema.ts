@@ -48,6 +48,14 @@ const words: Readonly<Record<string, Schema>> = {
     description: 'What happens to a host key that is not known.',
   },
   known_hosts_file: { ...text, description: 'File of the known host keys.' },
+  transport: {
+    enum: ['ssh2', 'openssh'],
+    description: "What makes the connection: `ssh2` in this process, or the system's own ssh.",
+  },
+  ssh_config: {
+    ...text,
+    description: "ssh_config to read in place of ~/.ssh/config and the system's; `none`: no file.",
+  },
   connect_timeout: {
     oneOf: [
       { type: 'number', exclusiveMinimum: 0 },

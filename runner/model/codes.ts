@@ -67,6 +67,9 @@ export const codes: { readonly [code: string]: string } = {
   'connect/lock-none':
     'A warning: no lock can be kept on this controller, so two runs may meet on a host that has no flock.',
   'connect/lock-waiting': 'A warning: an apply waits for another run that is at work on its host.',
+  'connect/openssh-missing': 'A host has `transport: openssh`, and this machine has no ssh.',
+  'connect/openssh-password':
+    'A host has `transport: openssh` and a password or a passphrase in the inventory; that transport sends none.',
   'connect/secret-withheld':
     'The host showed another key than the known one and `host_keys: off` goes on, but no password, token or other secret is sent there.',
   'connect/service': 'The inventory has no service of that name.',

@@ -15,6 +15,10 @@ export interface ConnectionSettings {
   readonly jump?: string
   readonly hostKeys?: 'strict' | 'accept-new' | 'off' | 'new-after-boot'
   readonly knownHostsFile?: string
+  /** What makes the SSH connection: the package in this process (when absent), or the system's own ssh. */
+  readonly transport?: 'ssh2' | 'openssh'
+  /** In place of ~/.ssh/config and /etc/ssh/ssh_config; `none`: no file. */
+  readonly sshConfig?: string
   /** Seconds for TCP, handshake and login together. */
   readonly connectTimeout?: number
   readonly becomePassword?: Secret
