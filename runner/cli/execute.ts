@@ -1,10 +1,20 @@
 import { CommanderError } from 'commander'
 import { exitWrongInput, explain } from './explain-error.ts'
+import { gateOutput } from '../wiring/gate.ts'
 import type { Io } from '../wiring/io.ts'
 import { buildProgram } from './program.ts'
 
 /** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */
 export async function execute(argv: readonly string[], io: Io): Promise<number> {
+  const open = gateOutput(io)
+  try {
+    return await executeCommand(argv, io)
+  } finally {
+    open()
+  }
+}
+
+async function executeCommand(argv: readonly string[], io: Io): Promise<number> {
   let exit = 0
   const program = buildProgram({
     io,

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-import { closeQuietly } from './closed-pipe.ts'
 import { execute } from './execute.ts'
-import { listenForInterrupts } from './interrupts.ts'
+import { createInterrupts } from '../wiring/interrupts.ts'
+import { surviveLostOutput } from '../wiring/lost-output.ts'
 
-const interrupts = listenForInterrupts((line) => process.stderr.write(`\n${line}\n`))
-closeQuietly([process.stdout, process.stderr], interrupts.drainNow)
+const interrupts = createInterrupts((line) => process.stderr.write(`\n${line}\n`))
+const output = surviveLostOutput(process.stdout, process.stderr, interrupts.drainNow)
 
 async function main(): Promise<void> {
-  const code = await execute(process.argv.slice(2), {
+  const ended = await execute(process.argv.slice(2), {
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
@@ -15,8 +15,12 @@ async function main(): Promise<void> {
     cwd: process.cwd(),
     drain: interrupts.drain,
     stop: interrupts.stop,
+    listen: interrupts.listen,
+    lostOutput: output.why,
   })
-  interrupts.release()
+  // A stream tells that it cannot be written only now. What was asked for was not shown then.
+  await new Promise((resolve) => setImmediate(resolve))
+  const code = ended === 0 && output.why() !== null ? 1 : ended
   process.exitCode = code
   // A connection that hangs in its goodbye must not keep the prompt away; what was written to a pipe has been taken.
   setTimeout(() => process.exit(code), 2000).unref()

@@ -24,20 +24,30 @@ const step = 1 << 16
  * reads goes through here (or through `readPieces`), so that none can keep it waiting for ever.
  */
 export function readFile(path: string, most: number = writtenLimit): FileRead {
+  return read(path, most, false)
+}
+
+/** The beginning of a regular file, of at most `most` bytes. */
+export function readHead(path: string, most: number): FileRead {
+  return read(path, most, true)
+}
+
+function read(path: string, most: number, isHead: boolean): FileRead {
   const opened = openRegular(path)
   if ('code' in opened) return opened
   const { handle, stats } = opened
   try {
-    if (stats.size > most) return tooLarge(most)
+    if (stats.size > most && !isHead) return tooLarge(most)
     const parts: Buffer[] = []
     let total = 0
     for (;;) {
       const part = Buffer.allocUnsafe(Math.max(step, Math.min(stats.size - total + 1, most + 1)))
       const length = readSync(handle, part, 0, part.length, null)
       if (length === 0) return { bytes: Buffer.concat(parts, total), stats }
-      total += length
-      if (total > most) return tooLarge(most)
       parts.push(part.subarray(0, length))
+      total += length
+      if (total <= most) continue
+      return isHead ? { bytes: Buffer.concat(parts, most), stats } : tooLarge(most)
     }
   } catch (error) {
     return faultOf(error)
@@ -53,8 +63,26 @@ export function readText(path: string, most: number = writtenLimit): TextRead {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(read.bytes) }
   } catch {
-    return { code: 'ENOTTEXT', words: 'it is not UTF-8 text' }
+    return { code: 'ENOTTEXT', words: `it is not UTF-8 text: see line ${badLine(read.bytes)}` }
   }
+}
+
+/** The first line whose bytes are not UTF-8. */
+function badLine(bytes: Buffer): number {
+  let line = 1
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(10, from)
+    const next = end < 0 ? bytes.length : end + 1
+    const part = bytes.subarray(from, next)
+    if (!Buffer.from(part.toString('utf8'), 'utf8').equals(part)) return line
+    from = next
+  }
+  return line
+}
+
+/** The error of a fault, for callers that throw. */
+export function unreadable({ code, words }: FileFault): Error {
+  return Object.assign(new Error(words), { code })
 }
 
 /** Gives a regular file of any size to `take`, piece by piece. Null, or why it cannot be read. */
@@ -106,13 +134,22 @@ const faultWords: Readonly<Record<string, string>> = {
 }
 
 function tooLarge(most: number): FileFault {
-  return { code: 'EFBIG', words: `it has more than ${most >> 20} MiB` }
+  return {
+    code: 'EFBIG',
+    words: `it has more than ${most < 1 << 20 ? `${most >> 10} KiB` : `${most >> 20} MiB`}`,
+  }
 }
+
+/** A pipe that this process was given by the shell that started it: `-e @<(pass show site)`, `-e @/dev/stdin`. */
+const handedOver = /^\/dev\/(?:stdin|fd\/\d+)$/
 
 function openRegular(path: string): { readonly handle: number; readonly stats: Stats } | FileFault {
   try {
     // First without opening: to open a device can start what it stands for.
-    const before = notRegular(statSync(path))
+    const found = statSync(path)
+    if (handedOver.test(path) && found.isFIFO())
+      return { handle: openSync(path, constants.O_RDONLY), stats: found }
+    const before = notRegular(found)
     if (before) return before
     const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
     const stats = fstatSync(handle)

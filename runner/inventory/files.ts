@@ -1,8 +1,12 @@
-import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs'
+import { readdirSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { InventoryFile, ProgramFile } from '../model/inventory-text.ts'
+import { readText } from '../files/read-file.ts'
 import { digestOf, headOf, interpreterOf, isLeftover, isProgramName } from './programs.ts'
+
+/** Most bytes of a file of an inventory: what ansible-inventory exports of a large system is one of them. */
+const inventoryLimit = 128 << 20
 
 /** Finds and reads the files that paths name; of a folder its YAML and JSON files and programs in the order of their names, and group_vars and host_vars. */
 export function readInventoryFiles(paths: readonly string[]): {
@@ -94,8 +98,9 @@ function varsIn(folder: string): { readonly path: string; readonly name: string 
 }
 
 function readOne(path: string): string | Diagnostic {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+  const read = readText(path, inventoryLimit)
+  if ('text' in read) {
+    const text = read.text.replace(/^\ufeff/, '')
     if (!/^\s*(?:[#;][^\n]*\n\s*)*\[[\w.:-]+\]\s*$/m.test(text.slice(0, 4096)) || isYaml(path))
       return text
     return {
@@ -104,21 +109,19 @@ function readOne(path: string): string | Diagnostic {
       at: start(path),
       hint: `convert it: ansible-inventory -i ${basename(path)} --list --yaml > ${basename(path, extname(path))}.yaml`,
     }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      return {
-        code: 'inventory/not-text',
-        message: `${path} is no UTF-8 text`,
-        at: start(path),
-        hint: 'save it as UTF-8',
-      }
+  }
+  if (read.code === 'ENOTTEXT')
     return {
-      code: 'inventory/no-file',
-      message: `${path} cannot be read: ${code}`,
+      code: 'inventory/not-text',
+      message: `${path} cannot be read: ${read.words}`,
       at: start(path),
-      hint: 'check its permissions',
+      hint: 'save it as UTF-8',
     }
+  return {
+    code: 'inventory/no-file',
+    message: `${path} cannot be read: ${read.words}`,
+    at: start(path),
+    hint: read.code === 'EFBIG' ? 'split it into several files' : 'check its permissions',
   }
 }
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { extname } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { readHead } from '../files/read-file.ts'
 
 /** Names of data. Where every file has its executable bit (a share, a mounted image), these are still not programs. */
 const dataNames: ReadonlySet<string> = new Set([
@@ -67,38 +68,25 @@ export function commandOf(
 
 /** The beginning of a file, empty where it cannot be read. */
 export function headOf(path: string): string {
-  try {
-    return readHead(path, 256).toString('latin1')
-  } catch {
-    return ''
-  }
+  const read = readHead(path, 256)
+  return 'bytes' in read ? read.bytes.toString('latin1') : ''
 }
 
 /** A digest of a program, by which a later run sees that it is another one. One that may be run but not read has none. */
 export function digestOf(path: string): string | Diagnostic {
-  try {
-    return createHash('sha256').update(readHead(path, digested)).digest('hex')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    return code === 'EACCES'
-      ? ''
-      : {
-          code: 'inventory/no-file',
-          message: `${path} cannot be read: ${code}`,
-          at: { file: path, line: 1, column: 1 },
-          hint: 'check its permissions',
-        }
-  }
+  const read = readHead(path, digested)
+  if ('bytes' in read)
+    return createHash('sha256').update(read.bytes).update(sizeBeyond(read.stats.size)).digest('hex')
+  return read.code === 'EACCES'
+    ? ''
+    : {
+        code: 'inventory/no-file',
+        message: `${path} cannot be read: ${read.words}`,
+        at: { file: path, line: 1, column: 1 },
+        hint: 'check its permissions',
+      }
 }
 
-function readHead(path: string, most: number): Buffer {
-  const file = openSync(path, 'r')
-  try {
-    const { size } = fstatSync(file)
-    const bytes = Buffer.alloc(Math.min(size, most))
-    readSync(file, bytes, 0, bytes.length, 0)
-    return size > most ? Buffer.concat([bytes, Buffer.from(String(size))]) : bytes
-  } finally {
-    closeSync(file)
-  }
+function sizeBeyond(size: number): string {
+  return size > digested ? String(size) : ''
 }

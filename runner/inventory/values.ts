@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { readFileSync, statSync } from 'node:fs'
 import { parseDuration } from '../text/duration.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
+import { readFile } from '../files/read-file.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located } from '../source/yaml.ts'
 import { fail, kindOfLocated, warn, type Draft } from './parse-state.ts'
@@ -208,18 +208,9 @@ export function readSecretFile(draft: Draft, name: string, located: Located): Se
 }
 
 function secretText(draft: Draft, name: string, path: string, located: Located): string | null {
-  try {
-    const stats = statSync(path)
-    if (!stats.isFile() || stats.size > longestSecret) {
-      fail(
-        draft,
-        'inventory/secret',
-        `${path} is no file that holds '${name}'`,
-        located.at,
-        `a file of at most ${longestSecret / 1024} KiB with nothing else in it`,
-      )
-      return null
-    }
+  const read = readFile(path, longestSecret)
+  if ('bytes' in read) {
+    const { stats, bytes } = read
     if ((stats.mode & 0o077) !== 0)
       warn(draft, path, {
         code: 'inventory/open-secret',
@@ -227,7 +218,7 @@ function secretText(draft: Draft, name: string, path: string, located: Located):
         at: located.at,
         hint: `chmod 600 ${path}`,
       })
-    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '')
+    const text = bytes.toString('utf8').replace(/\r?\n$/, '')
     if (text !== '') return text
     fail(
       draft,
@@ -236,15 +227,17 @@ function secretText(draft: Draft, name: string, path: string, located: Located):
       located.at,
       'write the secret into it',
     )
-  } catch (error) {
-    fail(
-      draft,
-      'inventory/secret',
-      `${path}, which should hold '${name}', cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
-      located.at,
-      'check the path: it begins where this file lies',
-    )
+    return null
   }
+  fail(
+    draft,
+    'inventory/secret',
+    `${path}, which should hold '${name}', cannot be read: ${read.words}`,
+    located.at,
+    read.code === 'ENOENT'
+      ? 'check the path: it begins where this file lies'
+      : `a file of at most ${longestSecret / 1024} KiB with nothing else in it, that you may read`,
+  )
   return null
 }
 

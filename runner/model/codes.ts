@@ -296,6 +296,8 @@ export const codes: { readonly [code: string]: string } = {
   'run/not-resumable':
     'That run cannot be resumed: it was a plan, it applied a saved plan, or it is still at work.',
   'run/not-settled': 'After its change the task did not become true in its time.',
+  'run/output-lost':
+    'A warning of the run log: the output of the run could not be written any more, so it began nothing new.',
   'run/owed':
     'A warning: an earlier run of this playbook left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
   'run/refused': 'The type refuses to repair this difference. The hint says what to do instead.',

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { Secret } from '../contract/secret.ts'
+import { readText } from '../files/read-file.ts'
 import { parseYaml, plain } from '../source/yaml.ts'
 
 /** Inputs as the command line gives them; the last option that names an input wins. */
@@ -36,17 +36,13 @@ function readOption(option: string, ordinal: string): GivenInputs {
 }
 
 function readFile(path: string): GivenInputs {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    return wrong({
-      code: 'cli/input-file',
-      message: `the inputs of ${path} cannot be read: ${(error as Error).message}`,
-      hint: 'give the path of a YAML or JSON file after @',
-    })
-  }
-  return readMap(path, text)
+  const read = readText(path)
+  if ('text' in read) return readMap(path, read.text)
+  return wrong({
+    code: 'cli/input-file',
+    message: `the inputs of ${path} cannot be read: ${read.words}`,
+    hint: 'give the path of a YAML or JSON file after @',
+  })
 }
 
 function readMap(file: string, text: string): GivenInputs {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { verbs, type Playbook, type Play } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
@@ -15,6 +14,7 @@ import { report, scopeOf, type Loading } from './load-context.ts'
 import { readPlay } from './play.ts'
 import { readMap, readText } from './entries.ts'
 import { outerNames } from './scope.ts'
+import { readText as readTextFile, unreadable } from '../files/read-file.ts'
 import { openFile, readYaml } from './includes.ts'
 import { treeOf } from './compiled-values.ts'
 
@@ -47,7 +47,7 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
     diagnostics: [],
     sources: [],
     asksInputs: options.inputs !== null,
-    readText: options.readText ?? ((path) => readFile(path, 'utf8')),
+    readText: options.readText ?? textOf,
   }
   for (const name of options.types.keys()) {
     if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
@@ -255,6 +255,11 @@ function givenInputs(
     }
   }
   return given
+}
+
+function textOf(path: string): Promise<string> {
+  const read = readTextFile(path)
+  return 'text' in read ? Promise.resolve(read.text) : Promise.reject(unreadable(read))
 }
 
 function isError({ severity }: Diagnostic): boolean {

@@ -17,6 +17,7 @@ export async function askLine(
   options: { readonly hidden?: true } = {},
 ): Promise<string | null> {
   if (!hasPerson(io)) return null
+  const release = io.listen?.()
   const { createInterface } = await import('node:readline')
   const { Writable } = await import('node:stream')
   io.stderr.write(question)
@@ -48,6 +49,7 @@ export async function askLine(
       lines.once('close', () => resolve(null))
     })
   } finally {
+    release?.()
     lines.close()
     if (options.hidden) io.stderr.write('\n')
   }

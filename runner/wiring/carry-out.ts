@@ -57,6 +57,7 @@ export async function carryOut(io: Io, order: Order): Promise<number> {
   const inventory = order.flags.askBecomePass
     ? withBecomePassword(found, await askBecomePassword(io))
     : found
+  const release = io.listen?.()
   const parts = await open(io, order, inventory)
   try {
     await order.before?.(parts.connections, inventory)
@@ -65,6 +66,7 @@ export async function carryOut(io: Io, order: Order): Promise<number> {
     return exit
   } finally {
     await close(io, order.flags, parts)
+    release?.()
   }
 }
 
@@ -99,7 +101,20 @@ async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> 
       ? { askPassphrase: (file: string) => report.lend(() => askPassphrase(io, file)) }
       : {}),
   })
+  io.drain.addEventListener('abort', () => tellLostOutput(io, warn), { once: true })
   return { journal, locks, fold, report, profile, connections, emit }
+}
+
+/** A run that drains because its output is lost says so in the log, which is all that is left of it. */
+function tellLostOutput({ lostOutput }: Io, warn: ReturnType<typeof warnTo>): void {
+  const why = lostOutput?.() ?? null
+  if (why !== null)
+    warn({
+      code: 'run/output-lost',
+      severity: 'warning',
+      message: `${why}; what was begun is finished, nothing new begins`,
+      hint: 'make room, then `trueup resume last`',
+    })
 }
 
 function warnTo(emit: Listener): Parameters<typeof createHostLocks>[0]['warn'] {

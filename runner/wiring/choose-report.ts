@@ -6,6 +6,7 @@ import { createPaint } from '../report/screen-text.ts'
 import type { ScreenReport } from '../report/terminal.ts'
 import type { View } from '../report/task-lines.ts'
 import type { RunFlags } from './flags.ts'
+import { writeForProgram } from './gate.ts'
 import { hasColor, widthOf, type Io } from './io.ts'
 
 /** What the report shows, and how wide. */
@@ -37,7 +38,8 @@ export async function chooseReport(
   const write = (text: string): void => {
     stdout.write(text)
   }
-  if (flags.output === 'json') return withoutScreen(createJsonReport(write))
+  if (flags.output === 'json')
+    return withoutScreen(createJsonReport((text) => writeForProgram(stdout, text)))
   const view = viewOf(io, mode, flags)
   const again = { command }
   const isScreen = flags.output === 'auto' && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']

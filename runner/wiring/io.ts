@@ -13,6 +13,10 @@ export interface Io {
   /** Aborted when the run should begin nothing new, and when it should stop at once. */
   readonly drain: Interrupt
   readonly stop: Interrupt
+  /** Lets a signal abort those two until what is returned is called; else a signal ends the process. */
+  readonly listen?: () => () => void
+  /** Why output cannot be written any more; null while it can. */
+  readonly lostOutput?: () => string | null
   /** Hears every event of a run besides the report. */
   readonly hear?: Listener
   /** Where guesses and run logs go when the command does not say. */

@@ -197,5 +197,11 @@ export async function givenInventory(
     const diagnostics = [{ ...others, hint: `${others.hint ?? ''}; or name it: -i ./inventory` }]
     return { inventory: null, diagnostics, files: [], reads: [], isGiven: true }
   }
-  return { ...(await loadAsking(used, askingFor(io, flags, isNamed))), isGiven: true }
+  // A program of an inventory is a child that must not be left behind.
+  const release = io.listen?.()
+  try {
+    return { ...(await loadAsking(used, askingFor(io, flags, isNamed))), isGiven: true }
+  } finally {
+    release?.()
+  }
 }

@@ -25,6 +25,7 @@ export async function planOnHost(
     env: io.env,
     warn: (diagnostic) => settle(io, [{ ...diagnostic, severity: 'warning' }]),
   })
+  const release = io.listen?.()
   try {
     const { exit } = await runPlaybook({
       playbook,
@@ -62,6 +63,7 @@ export async function planOnHost(
       exit: exit === 2 ? 0 : exit,
     }
   } finally {
+    release?.()
     await connections.closeAll()
   }
 }

@@ -9,6 +9,8 @@ export function demoCommand(
   flags: Pick<RunFlags, 'output'>,
   execute: (argv: readonly string[], io: Io) => Promise<number>,
 ): Promise<number> {
+  // The lab's folder is removed at the end, however it ends.
+  io.listen?.()
   return runDemo({
     say: (line) => io.stdout.write(`${line}\n`),
     async execute(argv, { stateFolder }) {

@@ -7,6 +7,7 @@ import { findRun, listRuns, readLog, recordsOfHost } from '../../journal/read-lo
 import { runsFolder } from '../../journal/state-folder.ts'
 import { defaultShape } from '../../wiring/flags.ts'
 import { viewOf } from '../../wiring/choose-report.ts'
+import { writeForProgram } from '../../wiring/gate.ts'
 import { widthOf, type Io } from '../../wiring/io.ts'
 import { stateHome } from '../../wiring/trust-of-user.ts'
 
@@ -45,7 +46,7 @@ export function showCommand(io: Io, word: string, flags: ShowFlags): number {
   const { header, records, cut: isCut } = readLog(brief.file)
   const shown = flags.host === undefined ? records : recordsOfHost(header.run, records, flags.host)
   if (flags.json) {
-    for (const record of shown) io.stdout.write(`${jsonText(record, 0)}\n`)
+    for (const record of shown) writeForProgram(io.stdout, `${jsonText(record, 0)}\n`)
     return 0
   }
   const shape: RunShape = {

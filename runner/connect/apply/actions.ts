@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path/posix'
 import { reveal } from '../../contract/secret-text.ts'
@@ -220,7 +221,7 @@ async function uploadUnit(action: UploadAction, room: Room): Promise<ActionUnit>
 async function small(source: LocalFile): Promise<Buffer | string | null> {
   const changed = `${source.path} changed since it was read at load`
   try {
-    const file = await open(source.path, 'r')
+    const file = await open(source.path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       if ((await file.stat()).size !== source.size) return changed
       if (source.size > scriptCap) return null

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
+
 import { dirname, join } from 'node:path'
+import { readText } from '../../files/read-file.ts'
 
 /** Where craycli keeps its token, and the gateway it belongs to. */
 export type CraycliToken =
@@ -14,9 +16,9 @@ export function craycliToken(
 ): CraycliToken {
   const folder = join(env['CRAY_CONFIG_DIR'] || home, '.config', 'cray')
   const path = given ?? (env['CRAY_CREDENTIALS'] || undefined)
-  const name = env['CRAY_CONFIG'] || readText(join(folder, 'active_config'))?.trim() || 'default'
+  const name = env['CRAY_CONFIG'] || textOf(join(folder, 'active_config'))?.trim() || 'default'
   const file = join(folder, 'configurations', name)
-  const text = readText(file)
+  const text = textOf(file)
   const settings = text === null ? null : tomlTexts(text)
   const gateway = gatewayOf(settings?.get('core.hostname'))
   if (path !== undefined)
@@ -45,12 +47,9 @@ function gatewayOf(host: string | undefined): string | null {
   return url.replace(/\/+$/, '')
 }
 
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return null
-  }
+function textOf(path: string): string | null {
+  const read = readText(path)
+  return 'text' in read ? read.text : null
 }
 
 /** The texts of a TOML file as craycli writes it: tables and plain strings, by their dotted names. */

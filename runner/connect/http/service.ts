@@ -1,5 +1,4 @@
 import { readJson, tooDeep } from '../../contract/json.ts'
-import { readFileSync } from 'node:fs'
 import type { HttpAction } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Service } from '../../model/host.ts'
@@ -15,6 +14,7 @@ import {
   type Interrupt,
   type Session,
 } from '../../model/session.ts'
+import { readText } from '../../files/read-file.ts'
 import { same, type Value } from '../../contract/value.ts'
 import { httpClient, type HttpResponse, type HttpTrouble, type HttpWay } from './client.ts'
 import { addressOf, bodyText, headersOf, refusalText } from './message.ts'
@@ -251,17 +251,13 @@ function tokenHint(service: Service | null): string {
 
 function authorities(service: Service | null): string | undefined {
   if (service?.ca === undefined) return undefined
-  try {
-    const text = readFileSync(service.ca, 'utf8')
-    if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-    throw new Error(`${service.ca} holds no PEM certificate`)
-  } catch (error) {
-    throw new DiagnosticError({
-      code: 'connect/ca',
-      message: `service ${service.name}: ${(error as Error).message}`,
-      hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here',
-    })
-  }
+  const read = readText(service.ca)
+  if ('text' in read && read.text.includes('-----BEGIN CERTIFICATE-----')) return read.text
+  throw new DiagnosticError({
+    code: 'connect/ca',
+    message: `service ${service.name}: ${service.ca} ${'text' in read ? 'holds no PEM certificate' : `cannot be read: ${read.words}`}`,
+    hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here',
+  })
 }
 
 function turns(most: number): <T>(work: () => Promise<T>) => Promise<T> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readText } from '../../files/read-file.ts'
 import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { Service, TokenSource } from '../../model/host.ts'
 import { reveal } from '../../contract/secret-text.ts'
@@ -154,15 +154,13 @@ async function fromCraycli(
 }
 
 function readTokenFile(service: string, path: string, hint: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw fault(
-      'connect/token-missing',
-      `the token of service ${service}: ${(error as Error).message}`,
-      hint,
-    )
-  }
+  const read = readText(path)
+  if ('text' in read) return read.text
+  throw fault(
+    'connect/token-missing',
+    `the token of service ${service}: ${path} cannot be read: ${read.words}`,
+    hint,
+  )
 }
 
 function tokenOf(service: string, path: string, json: { readonly [key: string]: Value }): Held {

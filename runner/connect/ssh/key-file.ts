@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFile } from '../../files/read-file.ts'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../contract/secret.ts'
@@ -24,23 +24,21 @@ export type KeyFile =
 
 /** Look at a key file. Its mode is checked as OpenSSH does: a key that others can read is not used. */
 export function readKeyFile(path: string): KeyFile {
-  let text: string
-  try {
-    const { mode, uid } = statSync(path)
-    text = readFileSync(path, 'latin1')
-    const isPublic = publicLine(text)
-    if (isPublic) return { is: 'public', publicKey: isPublic }
-    if (uid === process.getuid?.() && (mode & 0o077) !== 0)
-      return {
-        is: 'unfit',
-        why: `its mode is 0${(mode & 0o777).toString(8)}, so others can read it: chmod 600 ${path}`,
-      }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT') return { is: 'unfit', why: message }
+  const read = readFile(path)
+  if ('code' in read) {
+    if (read.code !== 'ENOENT') return { is: 'unfit', why: read.words }
     const beside = publicBeside(path)
     return beside ? { is: 'public', publicKey: beside } : { is: 'absent' }
   }
+  const { mode, uid } = read.stats
+  const text = read.bytes.toString('latin1')
+  const isPublic = publicLine(text)
+  if (isPublic) return { is: 'public', publicKey: isPublic }
+  if (uid === process.getuid?.() && (mode & 0o077) !== 0)
+    return {
+      is: 'unfit',
+      why: `its mode is 0${(mode & 0o777).toString(8)}, so others can read it: chmod 600 ${path}`,
+    }
   if (/^\s*-----BEGIN OPENSSH PRIVATE KEY-----/.test(text)) return readOpenSsh(path, text)
   const encrypted =
     /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED|^PuTTY-User-Key-File-\d+:[\s\S]*^Encryption: (?!none)/m.test(
@@ -153,12 +151,8 @@ function publicLine(text: string): ParsedKey | null {
 }
 
 function publicBeside(path: string): ParsedKey | null {
-  if (!existsSync(`${path}.pub`)) return null
-  try {
-    return publicLine(readFileSync(`${path}.pub`, 'latin1'))
-  } catch {
-    return null
-  }
+  const read = readFile(`${path}.pub`)
+  return 'bytes' in read ? publicLine(read.bytes.toString('latin1')) : null
 }
 
 function one(parsed: ParsedKey | readonly ParsedKey[]): ParsedKey {

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { readFile } from '../../../files/read-file.ts'
 import { DiagnosticError } from '../../../model/diagnostic.ts'
 import { word } from '../../batch/quote.ts'
 import { readConfig, type ConfigFiles, type ConfigText, type Directive } from './config.ts'
@@ -47,24 +48,16 @@ function configFiles(home: string): ConfigFiles {
 
 /** The text of a file, with why it is not trusted: owner and mode are those of the very file that is read. */
 function readWithOwner(file: string): ConfigText | null {
-  try {
-    const descriptor = openSync(file, 'r')
-    try {
-      const untrusted = distrust(file, fstatSync(descriptor))
-      return { text: readFileSync(descriptor, 'utf8'), untrusted }
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    // A folder that the pattern of an Include names is passed over, as a missing file is.
-    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR') return null
-    throw new DiagnosticError({
-      code: 'connect/ssh-config',
-      message,
-      hint: `make ${file} readable`,
-    })
-  }
+  const read = readFile(file)
+  if ('bytes' in read)
+    return { text: read.bytes.toString('utf8'), untrusted: distrust(file, read.stats) }
+  // A folder that the pattern of an Include names is passed over, as a missing file is.
+  if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(read.code)) return null
+  throw new DiagnosticError({
+    code: 'connect/ssh-config',
+    message: `${file} cannot be read: ${read.words}`,
+    hint: `make ${file} readable`,
+  })
 }
 
 // OpenSSH refuses such a file too: a user who can write it decides which machine is reached, and what is trusted there.

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import {
   keysByName,
@@ -17,7 +8,11 @@ import {
   type LookupName,
 } from './known-hosts.ts'
 import { word } from '../../batch/quote.ts'
+import { readFile } from '../../../files/read-file.ts'
 import { rereader } from '../file-cache.ts'
+
+/** Most bytes of a known_hosts file. */
+const knownHostsLimit = 128 << 20
 
 /** Reads known_hosts files; a file that has not changed since is not parsed again. */
 export interface KnownHostsReader {
@@ -28,12 +23,9 @@ export interface KnownHostsReader {
 /** A reader for the length of a run. */
 export function knownHostsReader(): KnownHostsReader {
   const readOne = rereader((file): KeysByName | null => {
-    try {
-      return keysByName(parseKnownHosts(readFileSync(file, 'utf8'), file))
-    } catch {
-      // A file that is not there or cannot be read knows no hosts; the host is then refused as unknown.
-      return null
-    }
+    const read = readFile(file, knownHostsLimit)
+    // A file that is not there or cannot be read knows no hosts; the host is then refused as unknown.
+    return 'bytes' in read ? keysByName(parseKnownHosts(read.bytes.toString('utf8'), file)) : null
   })
   return { read: (files, name) => files.flatMap((file) => readOne(file)?.for(name) ?? []) }
 }

@@ -7,14 +7,18 @@ export interface Interrupts {
   readonly stop: Interrupt
   /** Begins nothing new, as one Ctrl-C does. */
   drainNow(): void
-  release(): void
+  /**
+   * From here on a signal ends what was begun in good order; before, and when what is returned was called, it ends the process at
+   * once, as it does by default: while files are read and checked nothing was begun, and no loop in them can keep a signal from being heard.
+   */
+  listen(): () => void
 }
 
 /**
  * The first Ctrl-C drains: what was begun is finished, nothing new begins. The second stops what runs; the third ends the
  * process. SIGTERM and a lost terminal drain.
  */
-export function listenForInterrupts(say: (line: string) => void): Interrupts {
+export function createInterrupts(say: (line: string) => void): Interrupts {
   const drain = new AbortController()
   const stop = new AbortController()
   // Every exchange under way listens: thousands at once are no leak.
@@ -31,17 +35,26 @@ export function listenForInterrupts(say: (line: string) => void): Interrupts {
   const onEnd = (): void => {
     if (!drain.signal.aborted) drain.abort()
   }
-  process.on('SIGINT', onInterrupt)
-  process.on('SIGTERM', onEnd)
-  process.on('SIGHUP', onEnd)
+  let listening = 0
   return {
     drain: drain.signal,
     stop: stop.signal,
     drainNow: onEnd,
-    release() {
-      process.off('SIGINT', onInterrupt)
-      process.off('SIGTERM', onEnd)
-      process.off('SIGHUP', onEnd)
+    listen() {
+      if (listening++ === 0) {
+        process.on('SIGINT', onInterrupt)
+        process.on('SIGTERM', onEnd)
+        process.on('SIGHUP', onEnd)
+      }
+      let isOver = false
+      return () => {
+        if (isOver) return
+        isOver = true
+        if (--listening > 0) return
+        process.off('SIGINT', onInterrupt)
+        process.off('SIGTERM', onEnd)
+        process.off('SIGHUP', onEnd)
+      }
     },
   }
 }
