@@ -25,6 +25,8 @@ export interface Exchange {
 export interface Apply {
   readonly guards: readonly Guard[]
   readonly actions: readonly WorldAction[]
+  /** Marks of changes by other runs that were known when this was decided: behind any other mark nothing is done. */
+  readonly after?: readonly string[]
 }
 /** A probe and the answer that a change was decided on. */
 export interface Guard {
@@ -60,6 +62,8 @@ export interface Answer {
   readonly actions: readonly ActionResult[]
   readonly readings: readonly Answered[]
   readonly cost: Cost
+  /** Another run has made a change here, perhaps since this was decided: the mark of that change. Nothing was done. */
+  readonly overtaken?: string
   /** What ended the exchange after its first action: the actions were done all the same, and nothing behind them was read. */
   readonly broken?: unknown
 }

@@ -47,7 +47,7 @@ export function createHostLocks({ who, patience, folder, warn }: HostLockOptions
     who,
     patience,
     waiting,
-    takeHere: (host) => lockHere(host, { folder, who, patience, waiting, unusable }),
+    takeHere: (host, after) => lockHere(host, { folder, who, patience, after, waiting, unusable }),
     locked: (host, where) => void places.set(host, where),
     text: () => placesText([...places.values()]),
   }

@@ -3,11 +3,20 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../model/diagnostic.ts'
+import { recent, type LockHeld } from './lock.ts'
 
 interface Holder {
   readonly pid: number
   readonly controller: string
   readonly who: string
+}
+
+/** The last change that a run has made on a host, as the file beside its lock holds it. */
+interface LastChange {
+  readonly who: string
+  readonly mark: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** What the locks on this controller need. */
@@ -16,6 +25,8 @@ export interface LocksHere {
   readonly who: string
   /** Seconds. */
   readonly patience: number
+  /** Marks of changes that are known to the one that decided. */
+  readonly after: readonly string[]
   waiting(host: string, holder: string): void
   /** The folder cannot be used: then there is no lock, and that is said. */
   unusable(why: string): void
@@ -24,45 +35,88 @@ export interface LocksHere {
 const pause = 200
 
 /** Takes a host's lock on this controller: a file that names its holder. One whose holder is dead counts for nothing. */
-export async function lockHere(host: string, options: LocksHere): Promise<() => void> {
-  const { folder, who, patience } = options
-  const file = join(folder, `${encodeURIComponent(host)}.lock`)
-  const mine = join(folder, `.${process.pid}.${randomBytes(6).toString('hex')}`)
-  const nothing = (): void => undefined
+export async function lockHere(host: string, options: LocksHere): Promise<LockHeld> {
+  const file = join(options.folder, `${encodeURIComponent(host)}.lock`)
+  const mine = join(options.folder, `.${process.pid}.${randomBytes(6).toString('hex')}`)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(
-      mine,
-      JSON.stringify({ pid: process.pid, controller: hostname(), who } satisfies Holder),
-      { mode: 0o600, flag: 'wx' },
-    )
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+    const holder: Holder = { pid: process.pid, controller: hostname(), who: options.who }
+    writeFileSync(mine, JSON.stringify(holder), { mode: 0o600, flag: 'wx' })
   } catch (error) {
     options.unusable((error as Error).message)
-    return nothing
+    return { overtaken: null, release: () => undefined }
   }
   try {
-    for (let waited = 0; ; waited += pause) {
-      if (taken(mine, file)) return () => rmSync(file, { force: true })
-      const held = readHolder(file)
-      if (held === 'gone') continue
-      if (held && isDead(held.holder)) {
-        discard(file, held.text)
-        continue
-      }
-      const holder = held?.holder.who ?? 'a run that does not say which'
-      if (waited === 0) options.waiting(host, holder)
-      if (waited >= patience * 1000) {
-        throw new DiagnosticError({
-          code: 'connect/lock-busy',
-          host,
-          message: `another run is at work on this host: ${holder}`,
-          hint: `wait for it, or longer: --lock-timeout 10m; the lock is ${file}`,
-        })
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause))
-    }
+    const how = await waitFor(host, mine, file, options)
+    return { overtaken: overtakenBy(file, how, options), release: releaseOf(file, options.who) }
   } finally {
     rmSync(mine, { force: true })
+  }
+}
+
+/** How a lock was had: at once, after another run had let go of it, or from a run that had died with it. */
+type How = 'at once' | 'waited' | 'died'
+
+async function waitFor(
+  host: string,
+  mine: string,
+  file: string,
+  { patience, waiting }: LocksHere,
+): Promise<How> {
+  let how: How = 'at once'
+  for (let waited = 0; ; waited += pause) {
+    if (taken(mine, file)) return how
+    const held = readHolder(file)
+    if (held === 'gone') continue
+    if (held && isDead(held.holder)) {
+      discard(file, held.text)
+      how = 'died'
+      continue
+    }
+    const holder = held?.holder.who ?? 'a run that does not say which'
+    if (waited === 0) waiting(host, holder)
+    if (how === 'at once') how = 'waited'
+    if (waited >= patience * 1000) {
+      throw new DiagnosticError({
+        code: 'connect/lock-busy',
+        host,
+        message: `another run is at work on this host: ${holder}`,
+        hint: `wait for it, or longer: --lock-timeout 10m; the lock is ${file}`,
+      })
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause))
+  }
+}
+
+/** The mark of a change by another run that the one that decided may not know of. */
+function overtakenBy(file: string, how: How, { who, after }: LocksHere): string | null {
+  // A run that died may have changed something, and left no mark: it is seen once, for its lock is gone now.
+  if (how === 'died') return 'a run that died'
+  const last = readLast(file)
+  if (last === null || last.who === who || after.includes(last.mark)) return null
+  return how === 'waited' || Date.now() - last.at < recent * 1000 ? last.mark : null
+}
+
+function releaseOf(file: string, who: string): LockHeld['release'] {
+  return (acted) => {
+    if (acted) {
+      const last: LastChange = { who, mark: randomBytes(12).toString('hex'), at: Date.now() }
+      writeFileSync(lastOf(file), JSON.stringify(last), { mode: 0o600 })
+    }
+    rmSync(file, { force: true })
+  }
+}
+
+function lastOf(file: string): string {
+  return file.replace(/\.lock$/, '.last')
+}
+
+function readLast(file: string): LastChange | null {
+  try {
+    return JSON.parse(readFileSync(lastOf(file), 'utf8')) as LastChange
+  } catch {
+    // There is none, or a full disk has cut it: then nothing is known of it.
+    return null
   }
 }
 

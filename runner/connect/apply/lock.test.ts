@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ask } from '../../contract/probe.ts'
-import type { WorldAction } from '../../model/session.ts'
+import { ask, type Probe } from '../../contract/probe.ts'
+import type { Answer, WorldAction } from '../../model/session.ts'
 import { openSession } from '../batch/session.ts'
 import { localTransport } from '../local.ts'
 import { lockHere } from './lock-here.ts'
-import type { HostLocks } from './lock.ts'
+import type { HostLocks, LockHeld } from './lock.ts'
 
 let dir = ''
 beforeEach(() => {
@@ -28,11 +28,12 @@ function locksOf(who: string, patience = 20): Told {
     patience,
     said,
     waiting,
-    takeHere: (host) =>
+    takeHere: (host, after) =>
       lockHere(host, {
         folder: join(dir, 'locks'),
         who,
         patience,
+        after,
         waiting,
         unusable: (why) => void said.push(why),
       }),
@@ -60,9 +61,23 @@ const until = async (holds: () => boolean): Promise<void> => {
 /** The lock is this machine's: tests that act here at the same time hold it for moments, too. */
 const besidesOthers = (said: readonly string[]): readonly string[] =>
   said.filter((line) => !line.startsWith('waiting'))
+/** Acts as the engine does: behind a change of another run it decides again, and then knows of that change. */
+async function act(
+  session: ReturnType<typeof openSession>,
+  actions: readonly WorldAction[],
+  probes: readonly Probe[] = [],
+): Promise<Answer> {
+  let after: readonly string[] = []
+  for (;;) {
+    const answer = await session.exchange({ apply: { guards: [], actions, after }, probes })
+    if (answer.overtaken === undefined) return answer
+    expect(answer.actions).toEqual([])
+    after = [...after.slice(-1), answer.overtaken]
+  }
+}
 async function meet(session: ReturnType<typeof openSession>): Promise<void> {
   for (let tries = 0; ; tries++) {
-    const error = await session.exchange({ apply: { guards: [], actions: [] }, probes: [] }).then(
+    const error = await act(session, []).then(
       () => null,
       (thrown: unknown) => thrown,
     )
@@ -79,18 +94,18 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     const [first, second] = [open(one), open(two)]
     // Both know by then that the host has `flock`: the lock of this controller is out of the game.
     for (const session of [first, second]) await meet(session)
-    expect([one, two].map((each) => besidesOthers(each.said))).toEqual([['host'], ['host']])
+    expect([one, two].map((each) => [...new Set(besidesOthers(each.said))])).toEqual([
+      ['host'],
+      ['host'],
+    ])
     const mark = join(dir, 'mark')
-    const running = first.exchange({ apply: { guards: [], actions: [nap(1, mark)] }, probes: [] })
+    const running = act(first, [nap(1, mark)])
     await until(() => existsSync(mark))
     // Who only reads takes no lock.
     expect((await second.exchange({ probes: [ask(['cat', mark])] })).readings).toMatchObject([
       { stdout: 'begin\n' },
     ])
-    const { actions, readings } = await second.exchange({
-      apply: { guards: [], actions: [nap(0, mark)] },
-      probes: [ask(['cat', mark])],
-    })
+    const { actions, readings } = await act(second, [nap(0, mark)], [ask(['cat', mark])])
     expect(two.said).toContain('waiting localhost run one')
     expect(actions).toMatchObject([{ ok: true }])
     expect(readings).toMatchObject([{ stdout: 'begin\nend\nbegin\nend\n' }])
@@ -102,7 +117,7 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     const first = open(locksOf('run one'))
     const second = open(locksOf('run two', 1))
     for (const session of [first, second]) await meet(session)
-    const running = first.exchange({ apply: { guards: [], actions: [nap(4, mark)] }, probes: [] })
+    const running = act(first, [nap(4, mark)])
     await until(() => existsSync(mark))
     await expect(
       second.exchange({ apply: { guards: [], actions: [nap(0, mark)] }, probes: [] }),
@@ -111,6 +126,21 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     })
     await running
     expect(readFileSync(mark, 'utf8')).toBe('begin\nend\n')
+  })
+
+  it('does nothing behind a change of another run that was not known, and says which it was', async () => {
+    const mark = join(dir, 'mark')
+    const [first, second] = [open(locksOf('run one')), open(locksOf('run two'))]
+    for (const session of [first, second]) await meet(session)
+    await act(first, [nap(0, mark)])
+    const decided = { apply: { guards: [], actions: [nap(0, mark)] }, probes: [ask(['cat', mark])] }
+    const overtaken = await second.exchange(decided)
+    expect(overtaken).toMatchObject({ overtaken: expect.any(String), actions: [] })
+    expect(overtaken.readings).toMatchObject([{ stdout: 'begin\nend\n' }])
+    expect((await act(second, [nap(0, mark)])).actions).toMatchObject([{ ok: true }])
+    // Behind its own change a run need not decide again.
+    const again = await second.exchange(decided)
+    if (again.overtaken === undefined) expect(again.actions).toMatchObject([{ ok: true }])
   })
 
   it('is not kept by a service that an action starts', async () => {
@@ -125,16 +155,11 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
         join(dir, 'pid'),
       ],
     }
-    await session.exchange({ apply: { guards: [], actions: [daemon] }, probes: [] })
+    await act(session, [daemon])
     try {
-      expect(
-        (
-          await session.exchange({
-            apply: { guards: [], actions: [nap(0, join(dir, 'mark'))] },
-            probes: [],
-          })
-        ).actions,
-      ).toMatchObject([{ ok: true }])
+      expect((await act(session, [nap(0, join(dir, 'mark'))])).actions).toMatchObject([
+        { ok: true },
+      ])
     } finally {
       process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')), 'SIGKILL')
     }
@@ -144,28 +169,37 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
 describe('the lock on this controller', () => {
   it('waits, refuses in words, and passes over the lock of a dead run', async () => {
     const said: string[] = []
-    const take = (who: string, patience: number): Promise<() => void> =>
+    const take = (who: string, patience: number): Promise<LockHeld> =>
       lockHere('n1', {
         folder: dir,
         who,
         patience,
+        after: [],
         waiting: (host, holder) => void said.push(`${host} ${holder}`),
         unusable: () => undefined,
       })
-    const release = await take('run one', 1)
+    const one = await take('run one', 1)
     await expect(take('run two', 0)).rejects.toMatchObject({
       diagnostics: [{ code: 'connect/lock-busy' }],
     })
     expect(said).toEqual(['n1 run one'])
     const waits = take('run three', 30)
-    release()
-    ;(await waits)()
+    one.release(true)
+    const three = await waits
+    // It decided before the first run had ended.
+    expect(three.overtaken).toEqual(expect.any(String))
+    three.release(false)
     const dead = spawnSync('true').pid
     writeFileSync(
       join(dir, 'n1.lock'),
       JSON.stringify({ pid: dead, controller: hostname(), who: 'run dead' }),
     )
-    ;(await take('run four', 0))()
+    const four = await take('run four', 0)
+    expect(four.overtaken).toBe('a run that died')
+    four.release(true)
+    const own = await take('run four', 0)
+    expect(own.overtaken).toBe(null)
+    own.release(true)
     expect(existsSync(join(dir, 'n1.lock'))).toBe(false)
   })
 
@@ -177,10 +211,11 @@ describe('the lock on this controller', () => {
         folder: join(dir, 'file'),
         who: 'run one',
         patience: 0,
+        after: [],
         waiting: () => undefined,
         unusable: (why) => void said.push(why),
       })
-    )()
+    ).release(true)
     expect(said).toHaveLength(1)
   })
 })

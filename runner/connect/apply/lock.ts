@@ -9,32 +9,53 @@ export interface HostLocks {
   /** Seconds that an apply waits for another run's. */
   readonly patience: number
   /** Takes the lock of a host that has no `flock`, on this controller. Rejects with DiagnosticError when another run keeps it. */
-  takeHere(host: string): Promise<() => void>
+  takeHere(host: string, after: readonly string[]): Promise<LockHeld>
   /** Another run is at work on the host. */
   waiting(host: string, holder: string): void
   /** Where the lock of a host was. */
   locked(host: string, where: 'host' | 'controller'): void
 }
 
-/** What a script's lock came to: taken, not to be had there, or kept by another run (and which). */
-export type Locked = { readonly taken: boolean } | { readonly busy: string }
+/** A lock of this controller. */
+export interface LockHeld {
+  /** The mark of a change by another run that was not known when the change was decided. */
+  readonly overtaken: string | null
+  /** Lets go of the lock; `acted` leaves a mark, for runs that decided before. */
+  release(acted: boolean): void
+}
+
+/** How the lock of a script ended: taken, not to be had there, kept by another run, or taken behind a change of another run. */
+export type Locked =
+  { readonly taken: boolean } | { readonly busy: string } | { readonly overtaken: string }
+
+/** Seconds for which a change of another run counts as one that a decision may not know of: a reading is good for a minute. */
+export const recent = 90
 
 /** Takes the lock of a host before anything is repeated or done. */
-export function lockUnit({ who, patience }: Pick<HostLocks, 'who' | 'patience'>): Unit {
+export function lockUnit(
+  { who, patience }: Pick<HostLocks, 'who' | 'patience'>,
+  after: readonly string[],
+): Unit {
+  const args = [word(who), ...after.map(word)].join(' ')
   return {
     calls: ['W'],
     limit: patience + 10,
     cap: 4096,
-    text: (frame) => `W ${frame} ${Math.ceil(patience)} ${word(who)}\n`,
+    text: (frame) => `W ${frame} ${Math.ceil(patience)} ${args}\n`,
   }
 }
 
-/** Lets go of the lock: what only reads needs none, and a probe that is left behind must not keep it. */
-export const unlock = 'exec 8>&-\n'
+/** Leaves the mark of this change, and lets go of the lock: what only reads needs none, and a probe that is left behind must not keep it. */
+export const unlock = `if [ -n "$lo" ]; then printf '%s;%s;%s\\n' "$lo" $M "$(date +%s)" 2>/dev/null >"$lw/lock"; fi
+exec 8>&-
+`
 
 /** Reads the frame of a lock. */
 export function lockedOf(frame: Frame): Locked {
-  return frame.status === 'b' ? { busy: holderOf(frame.content) } : { taken: frame.status === '0' }
+  if (frame.status === 'b') return { busy: holderOf(frame.content) }
+  return frame.status === 'o'
+    ? { overtaken: frame.content.toString('utf8') }
+    : { taken: frame.status === '0' }
 }
 
 /** Who a lock file names, fit to be shown. */
@@ -42,6 +63,8 @@ export function holderOf(content: Buffer): string {
   return (
     content
       .toString('utf8')
+      // Behind it stand the mark and the time of the change.
+      .replace(/;.*/s, '')
       .replace(/[^\x20-\x7e]+/g, ' ')
       .trim() || 'a run that does not say which'
   )
@@ -49,21 +72,32 @@ export function holderOf(content: Buffer): string {
 
 export const lockFunctions: Readonly<Record<string, string>> = {
   /**
-   * `W frame seconds who`: this shell holds the lock through descriptor 8, and with it what kills its commands when the
+   * `W frame seconds who marks…`: this shell holds the lock through descriptor 8, and with it what kills its commands when the
    * controller is gone; the commands themselves do not get it, for a service that one of them starts would keep it. It lies in
    * a folder that nobody else can write to: XDG_RUNTIME_DIR is not the same in all sessions of a user. flock of busybox has no
    * time limit.
+   *
+   * The file names the run that changed something here last, as `who;mark;time`, with `-` for the time while it works. What was
+   * decided before another run's change is not done (`o`), unless that change's mark is known to whoever decided.
    */
-  W: `W() { w=/run/trueup i=0
-if [ "$I" != 0 ] || [ ! -d /run ]; then w=/tmp/trueup-$I; fi
-if command -v flock >/dev/null 2>&1; then if [ ! -d "$w" ]; then mkdir -m 700 "$w" 2>/dev/null; fi; else w=; fi
-if [ -z "$w" ] || [ -L "$w" ] || [ ! -d "$w" ] || [ ! -O "$w" ] || ! true 2>/dev/null 8>>"$w/lock"; then E $1 n; D $1; return; fi
-exec 8>>"$w/lock"
+  W: `W() { lo= lf=$1 lp=$2 lm=$3 lw=/run/trueup i=0; shift 3
+if [ "$I" != 0 ] || [ ! -d /run ]; then lw=/tmp/trueup-$I; fi
+if command -v flock >/dev/null 2>&1; then if [ ! -d "$lw" ]; then mkdir -m 700 "$lw" 2>/dev/null; fi; else lw=; fi
+if [ -z "$lw" ] || [ -L "$lw" ] || [ ! -d "$lw" ] || [ ! -O "$lw" ] || ! true 2>/dev/null 8>>"$lw/lock"; then E $lf n; D $lf; return; fi
+exec 8>>"$lw/lock"
 while ! flock -n 8 2>/dev/null; do
-if [ $i = 0 ]; then head -c 300 "$w/lock"; E l $1; fi
-if [ $i -ge $2 ]; then a=1; head -c 300 "$w/lock"; E $1 b; D $1; exec 8>&-; return; fi
+if [ $i = 0 ]; then head -c 300 "$lw/lock"; E l $lf; fi
+if [ $i -ge $lp ]; then a=1; head -c 300 "$lw/lock"; E $lf b; D $lf; exec 8>&-; return; fi
 sleep 1; i=$((i+1)); done
-printf '%s\\n' "$3" 2>/dev/null >"$w/lock"
-E $1 0; D $1; }
+lc=$(head -c 300 "$lw/lock" 2>/dev/null) ls=$i
+case $lc in *\\;*\\;-) ls=1;;
+*\\;*\\;*[!0-9]*) ;;
+*\\;*\\;?*) if [ $(($(date +%s)-\${lc##*;})) -lt ${recent} ]; then ls=1; fi;; esac
+case $lc in ''|"$lm;"*) ls=0;; esac
+for e in "$@"; do if [ "$e" = "$lc" ]; then ls=0; fi; done
+if [ $ls != 0 ]; then a=1; printf '%s' "$lc"; E $lf o; D $lf; exec 8>&-; return; fi
+lo=$lm
+printf '%s;%s;-\\n' "$lo" $M 2>/dev/null >"$lw/lock"
+E $lf 0; D $lf; }
 `,
 }

@@ -14,7 +14,7 @@ import { readUnits, unsendable } from './units.ts'
 import type { ApplyParts } from '../apply/apply.ts'
 import type { Becoming } from '../become.ts'
 import type { Answered, Probe } from '../../contract/probe.ts'
-import type { ActionResult, Answer, Apply, Cost, Exchange, Session } from '../../model/session.ts'
+import type { ActionResult, Answer, Apply, Exchange, Session } from '../../model/session.ts'
 import { withheldError, type Transport } from '../transport.ts'
 import type { Doorway } from './login-shell.ts'
 import type { Frame } from './readings.ts'
@@ -36,20 +36,41 @@ export function openSession(
     async exchange(exchange) {
       if (!exchange.apply || locks === null || lockIsThere)
         return exchangeOver({ transport, doorway, times }, exchange, locks)
-      const release = await locks.takeHere(transport.name)
+      const held = await locks.takeHere(transport.name, exchange.apply.after ?? [])
+      let acted = false
       try {
-        return await exchangeOver({ transport, doorway, times }, exchange, {
+        if (held.overtaken !== null)
+          return await overtakenBy(held.overtaken, { transport, doorway, times }, exchange)
+        const answer = await exchangeOver({ transport, doorway, times }, exchange, {
           ...locks,
           locked(host, where) {
             lockIsThere = where === 'host'
             locks.locked(host, where)
           },
         })
+        acted = answer.overtaken === undefined
+        return answer
+      } catch (error) {
+        acted = !isBusy(error)
+        throw error
       } finally {
-        release()
+        held.release(acted)
       }
     },
   }
+}
+
+/** Another run was here: only what the exchange reads is read, so that what is decided next knows of it. */
+async function overtakenBy(
+  mark: string,
+  over: Parameters<typeof exchangeOver>[0],
+  { apply: _, ...exchange }: Exchange,
+): Promise<Answer> {
+  return { ...(await exchangeOver(over, exchange, null)), overtaken: mark }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof DiagnosticError && error.diagnostics[0]!.code === 'connect/lock-busy'
 }
 
 /** Probes that hang or flood each cost a script; after so many of them the host answers nothing more. */
@@ -113,19 +134,20 @@ async function exchangeOver(
       return null
     })
     if (run === null) break
-    if (acting !== null && locks !== null) mindLock(transport.name, run, locks)
-    if (acting !== null && work !== null) applied = outcome(work, acting, run)
+    const overtaken =
+      acting !== null && locks !== null ? mindLock(transport.name, run, locks) : undefined
+    if (overtaken !== undefined) applied = { actions: [], overtaken }
+    else if (acting !== null && work !== null) applied = outcome(work, acting, run)
     const settled = readings(reads, before.length, run, answers)
     for (const key of settled) open.delete(key)
     // The first script acts; whatever has to be asked again is only asked.
     work = null
     apart = true
   }
-  const cost: Cost = { ...account, requests: 0 }
   return {
     ...applied,
     readings: exchange.probes.map((probe) => answers.get(probeKey(probe)) ?? unread),
-    cost,
+    cost: { ...account, requests: 0 },
     ...(broken === null ? {} : { broken: (broken as { readonly thrown: unknown }).thrown }),
   }
 }
@@ -168,12 +190,18 @@ function holdsSecret({ actions }: Apply): boolean {
 
 const unread = failed('lost', 'the exchange ended before this was read')
 
-/** Says where the lock was, or throws when another run kept it: then nothing was done. */
-function mindLock(host: string, run: Run, locks: HostLocks): void {
+/**
+ * Says where the lock was, or throws when another run kept it: then nothing was done. A mark is that of another run's change,
+ * which this one did not know when it decided: then nothing was done either.
+ */
+function mindLock(host: string, run: Run, locks: HostLocks): string | undefined {
   const frame = run.frames.get(0)
-  if (!frame) return
+  if (!frame) return undefined
   const found = lockedOf(frame)
-  if ('taken' in found) return locks.locked(host, found.taken ? 'host' : 'controller')
+  if (!('busy' in found)) {
+    locks.locked(host, 'overtaken' in found || found.taken ? 'host' : 'controller')
+    return 'overtaken' in found ? found.overtaken : undefined
+  }
   throw new DiagnosticError({
     code: 'connect/lock-busy',
     host,
@@ -184,6 +212,7 @@ function mindLock(host: string, run: Run, locks: HostLocks): void {
 
 interface Applied {
   readonly moved?: NonNullable<Answer['moved']>
+  readonly overtaken?: string
   readonly actions: readonly ActionResult[]
 }
 

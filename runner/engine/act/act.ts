@@ -7,9 +7,16 @@ import type { Examined, Judged, Result, Turn } from '../model.ts'
 import { keepAsGuess } from '../decide/guess.ts'
 import { makeCall } from './call.ts'
 import { undoneBy } from './contradiction.ts'
-import { carryOut, connectionsOf, readBack, type Carried } from './converge.ts'
+import {
+  carryOut,
+  connectionsOf,
+  mostOvertaken,
+  neverAlone,
+  readBack,
+  type Carried,
+} from './converge.ts'
 import { afterActing, stillDone } from './outcome.ts'
-import { keepCallPromise, keepPromise } from './planned.ts'
+import { keepPromise } from './planned.ts'
 import { waitUntil } from './wait.ts'
 
 /** Does what a task's examination calls for: the run's half of the engine's one branch. */
@@ -25,8 +32,7 @@ export async function act(turn: Turn, examined: Examined): Promise<Result> {
     case 'untrue':
       return failure('failed', untrueError(turn, examined))
     case 'runs':
-      keepCallPromise(turn, examined)
-      return makeCall(turn, examined)
+      return makeCall(turn, examined, act)
     case 'asks':
       return confirm(turn)
     case 'silent':
@@ -39,30 +45,45 @@ export async function act(turn: Turn, examined: Examined): Promise<Result> {
   }
 }
 
+/** An outcome, or what gives it when the connections are no longer held. */
+type Done = Result | (() => Promise<Result>)
+
 async function repair(turn: Turn, judged: Judged): Promise<Result> {
-  const { run, task, subject } = turn
+  const { run } = turn
   const connections = [...new Set(connectionsOf(turn, judged))]
   const locked: Turn = { ...turn, locked: true }
-  const done = await run.hub.exclusive(
-    connections,
-    async (): Promise<Result | (() => Promise<Result>)> => {
-      // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
-      const now = await run.asking.known(locked, (view) => examine(task, view))
-      if (now.kind !== 'drifts') return act(locked, now)
-      // What it has become may need a way that is not held: then it is begun again, with that one.
-      if (connectionsOf(locked, now.judged).some((each) => !connections.includes(each)))
-        return () => repair(turn, now.judged)
-      const draft = now.judged.draft!
-      if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
-      keepPromise(locked, now.judged, draft)
-      const carried = await carryOut(locked, now.judged)
-      // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.
-      return task.type!.settle
-        ? () => concluded(turn, now.judged, carried)
-        : concluded(locked, now.judged, carried)
-    },
-  )
+  const done = await run.hub.exclusive(connections, async (): Promise<Done> => {
+    for (let tries = 0; tries < mostOvertaken; tries++) {
+      const end = await repairAlone(turn, locked, connections)
+      if (end !== 'overtaken') return end
+    }
+    throw neverAlone(turn)
+  })
   return typeof done === 'function' ? done() : done
+}
+
+/** One try of a repair, by a turn that holds its connections. */
+async function repairAlone(
+  turn: Turn,
+  locked: Turn,
+  connections: readonly string[],
+): Promise<Done | 'overtaken'> {
+  const { run, task, subject } = turn
+  // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
+  const now = await run.asking.known(locked, (view) => examine(task, view))
+  if (now.kind !== 'drifts') return act(locked, now)
+  // What it has become may need a way that is not held: then it is begun again, with that one.
+  if (connectionsOf(locked, now.judged).some((each) => !connections.includes(each)))
+    return () => repair(turn, now.judged)
+  const draft = now.judged.draft!
+  if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
+  keepPromise(locked, now.judged, draft)
+  const carried = await carryOut(locked, now.judged)
+  if (carried === 'overtaken') return carried
+  // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.
+  return task.type!.settle
+    ? () => concluded(turn, now.judged, carried)
+    : concluded(locked, now.judged, carried)
 }
 
 function concluded(turn: Turn, judged: Judged, { done, outputs, wrong }: Carried): Promise<Result> {

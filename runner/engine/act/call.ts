@@ -3,7 +3,7 @@ import type { Scope, Task } from '../../model/playbook.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
-import { firstFalse } from '../decide/examine.ts'
+import { examine, firstFalse } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { watchFor } from '../decide/no-log.ts'
 import { registered } from '../decide/register.ts'
@@ -11,36 +11,67 @@ import { actionText } from '../decide/repairs.ts'
 import { failure } from '../decide/result.ts'
 import { extended, paramsOf } from '../decide/scope.ts'
 import { route } from '../decide/where.ts'
-import type { Result, Runs, Trouble, Turn, View } from '../model.ts'
+import type { Examined, Result, Runs, Trouble, Turn, View, Where } from '../model.ts'
 import { noteActing } from '../tell.ts'
-import { failureOf } from './converge.ts'
+import { failureOf, mostOvertaken, neverAlone } from './converge.ts'
 import { afterActing, outcomeOf, stillDone, type Done } from './outcome.ts'
 import { outputOf } from './output.ts'
+import { keepCallPromise } from './planned.ts'
 
-/** Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. */
-export function makeCall(turn: Turn, examined: Runs): Promise<Result> {
+/** What a turn does about a task that need not be called any more. */
+type Otherwise = (turn: Turn, examined: Examined) => Promise<Result>
+
+/**
+ * Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. `creates`, `removes`, `unless` and
+ * the conditions are asked again when the connection is held: another host, or another run, may have made the call meanwhile.
+ */
+export async function makeCall(turn: Turn, examined: Runs, otherwise: Otherwise): Promise<Result> {
+  const { run, task } = turn
+  const { connection } = whereOf(examined)
+  const locked: Turn = { ...turn, locked: true }
+  const done = await run.hub.exclusive(
+    [connection],
+    async (): Promise<Result | (() => Promise<Result>)> => {
+      for (let tries = 0; tries < mostOvertaken; tries++) {
+        const now = await run.asking.known(locked, (view) => examine(task, view))
+        if (now.kind !== 'runs') return otherwise(locked, now)
+        if (whereOf(now).connection !== connection) return () => makeCall(turn, now, otherwise)
+        keepCallPromise(locked, now)
+        const end = await call(locked, now)
+        if (end !== 'overtaken') return end
+      }
+      throw neverAlone(turn)
+    },
+  )
+  return typeof done === 'function' ? done() : done
+}
+
+function whereOf({ action, where }: Runs): Where {
+  return route(action, where)
+}
+
+async function call(turn: Turn, examined: Runs): Promise<Result | 'overtaken'> {
   const { run, task } = turn
   const { action } = examined
-  const where = route(action, examined.where)
-  return run.hub.exclusive([where.connection], async () => {
-    noteActing(turn, where, [actionText(action)])
-    const answer = await run.hub.apply(
-      where,
-      { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] },
-      () => run.asking.ahead(turn, where),
-      touchedHosts(turn),
-    )
-    const result = answer.actions[0]
-    if (result && task.noLog) watchFor(result)
-    const changes = [{ title: 'run it', effect: 'none' as const, actions: [actionText(action)] }]
-    if (!result)
-      return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes })
-    // A call whose failure cannot be judged has been made all the same.
-    const done: Done = { actions: 1, of: 1, changes }
-    return afterActing({ ...turn, locked: true }, done, async () => {
-      if (answer.broken !== undefined) return stillDone(done, outcomeOf(turn, answer.broken))
-      return judgedCall({ ...turn, locked: true }, examined, result, done)
-    })
+  const where = whereOf(examined)
+  noteActing(turn, where, [actionText(action)])
+  const answer = await run.hub.apply(
+    where,
+    { guards: [], actions: [withAnyEnd(action, task.failedWhen.length > 0)] },
+    () => run.asking.ahead(turn, where),
+    touchedHosts(turn),
+  )
+  if (answer.overtaken !== undefined) return 'overtaken'
+  const result = answer.actions[0]
+  if (result && task.noLog) watchFor(result)
+  const changes = [{ title: 'run it', effect: 'none' as const, actions: [actionText(action)] }]
+  if (!result)
+    return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes })
+  // A call whose failure cannot be judged has been made all the same.
+  const done: Done = { actions: 1, of: 1, changes }
+  return afterActing(turn, done, async () => {
+    if (answer.broken !== undefined) return stillDone(done, outcomeOf(turn, answer.broken))
+    return judgedCall(turn, examined, result, done)
   })
 }
 

@@ -1,19 +1,22 @@
 import type { Action } from '../../contract/change.ts'
 import { isFailed, type Answered, type SeenReading } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
+import type { Task } from '../../model/playbook.ts'
 import { Unreachable, type ActionResult, type Answer } from '../../model/session.ts'
 import { canonical, same, type Value } from '../../contract/value.ts'
 import { bootProbe } from '../decide/boot-probe.ts'
 import { judge } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { pendingRegister } from '../decide/register.ts'
-import { actionText, probeText, segmentsOf } from '../decide/repairs.ts'
+import { actionText, probeText, refusalError, segmentsOf } from '../decide/repairs.ts'
 import { failure } from '../decide/result.ts'
 import { onHost } from '../decide/where.ts'
 import type { Judged, Result, Segment, Trouble, Turn, Want } from '../model.ts'
 import { noteActing, noteOutput, tellWarning } from '../tell.ts'
 import { outcomeOf, type Done } from './outcome.ts'
 import { outputOf } from './output.ts'
+import { keepPromise } from './planned.ts'
 import { settle } from './settle.ts'
 
 type Seen = Record<string, SeenReading>
@@ -30,43 +33,102 @@ export interface Carried {
   readonly wrong: Result | null
 }
 
+/** How often another run may come between a decision and its first action. */
+export const mostOvertaken = 20
+
+/** A repair on its way: what it was decided on, and how far it is. */
+interface Carriage {
+  readonly outputs: Seen
+  actions: number
+  of: number
+}
+
 /**
  * Does what the drift of one task calls for: guards, actions. The caller holds the connections exclusively. Whatever is thrown
- * on the way is part of what it gives back, beside what was done before it.
+ * on the way is part of what it gives back, beside what was done before it. `overtaken`: another run has made a change since this
+ * was decided, and nothing was done.
  */
-export async function carryOut(turn: Turn, judged: Judged): Promise<Carried> {
+export async function carryOut(turn: Turn, judged: Judged): Promise<Carried | 'overtaken'> {
   const { run, task, subject } = turn
   const draft = judged.draft!
-  const outputs: Seen = {}
-  const segments = segmentsOf(task, judged, draft.changes)
-  const of = segments.reduce((sum, { actions }) => sum + actions.length, 0)
-  let actions = 0
+  const carriage: Carriage = { outputs: {}, actions: 0, of: countOf(task, judged) }
   const carried = (wrong: Result | null): Carried => ({
-    done: { actions, of, diff: judged.diff, changes: draft.labels },
-    outputs,
+    done: { actions: carriage.actions, of: carriage.of, diff: judged.diff, changes: draft.labels },
+    outputs: carriage.outputs,
     wrong,
   })
   try {
     // Before it acts: what travels behind the boot was read in one boot or the other, and has to say in which.
     if (draft.boots) run.hub.booted(onHost(subject.host, null))
-    for (const segment of segments) {
-      const answer = await exchanged(turn, segment, judged)
-      if (answer === 'booted') {
-        actions = of
-        await run.options.connections.release(subject.host)
+    let current: Judged | null = judged
+    for (let tries = 0; current !== null; tries++) {
+      const end = await carrySegments(turn, current, carriage)
+      if (end !== 'overtaken') {
+        if (end) return carried(end)
         break
       }
-      const before = actions
-      actions += answer.actions.filter((result) => result.ok).length
-      const wrong = await minded(turn, segment, answer, { outputs, before, of })
-      if (wrong) return carried(wrong)
+      if (carriage.actions === 0) return end
+      if (tries === mostOvertaken) throw neverAlone(turn)
+      current = await leftOf(turn, judged, carriage)
     }
     // Its image may bring new host keys: the transport that accepts one after a boot must know of the boot.
-    if (draft.boots && actions > 0) run.options.connections.booted?.(subject.host)
+    if (draft.boots && carriage.actions > 0) run.options.connections.booted?.(subject.host)
     return carried(null)
   } catch (thrown) {
     return carried(outcomeOf(turn, thrown))
   }
+}
+
+function countOf(task: Task, judged: Judged): number {
+  const segments = segmentsOf(task, judged, judged.draft!.changes)
+  return segments.reduce((sum, { actions }) => sum + actions.length, 0)
+}
+
+/** Sends the exchanges of a repair. Null when all were done; a result is why it ends. */
+async function carrySegments(
+  turn: Turn,
+  judged: Judged,
+  carriage: Carriage,
+): Promise<Result | 'overtaken' | null> {
+  const { run, task, subject } = turn
+  for (const segment of segmentsOf(task, judged, judged.draft!.changes)) {
+    const answer = await exchanged(turn, segment, judged)
+    if (answer === 'booted') {
+      carriage.actions = carriage.of
+      await run.options.connections.release(subject.host)
+      return null
+    }
+    if (answer.overtaken !== undefined) return 'overtaken'
+    const before = carriage.actions
+    carriage.actions += answer.actions.filter((result) => result.ok).length
+    const wrong = await minded(turn, segment, answer, { ...carriage, before })
+    if (wrong) return wrong
+  }
+  return null
+}
+
+/** What is left of a repair when another run came between two of its exchanges; null when nothing is. */
+async function leftOf(turn: Turn, judged: Judged, carriage: Carriage): Promise<Judged | null> {
+  const { run, task, subject } = turn
+  const { outputs } = carriage
+  const { wanted } = judged
+  const now = await run.asking.known(turn, (view) => judge(task, view, { outputs, wanted }))
+  if (!now.draft) return null
+  if (now.draft.refusal) throw refusalError(task, now.draft.refusal, subject.host.name)
+  keepPromise(turn, now, now.draft)
+  carriage.of = carriage.actions + countOf(task, now)
+  return now
+}
+
+/** Other runs change the host again and again. */
+export function neverAlone({ task, subject }: Turn): DiagnosticError {
+  return new DiagnosticError({
+    code: 'connect/lock-busy',
+    message: `other runs changed this host ${mostOvertaken} times while this change was decided`,
+    at: task.at,
+    host: subject.host.name,
+    hint: 'let the other runs end, then run this playbook again',
+  })
 }
 
 /** Sends one exchange. A host that boots takes its connection along: what was asked of it has then been done. */
@@ -84,7 +146,7 @@ async function minded(
   turn: Turn,
   segment: Segment,
   answer: Answer,
-  { outputs, before, of }: { readonly outputs: Seen; readonly before: number; readonly of: number },
+  { outputs, before, of }: Carriage & { readonly before: number },
 ): Promise<Result | null> {
   for (const [i, action] of segment.actions.entries()) {
     const result = answer.actions[i]

@@ -45,6 +45,8 @@ export function createHub(options: HubOptions): Hub {
   const underWay = new Map<string, Map<string, Traveling>>()
   const locks = new Map<string, Promise<unknown>>()
   const boots = createBoots()
+  /** The changes of other runs that this run knows of, by connection: of the host's own lock, and of this controller's. */
+  const marks = new Map<string, readonly string[]>()
   let play = 0
 
   async function exchange(
@@ -164,12 +166,17 @@ export function createHub(options: HubOptions): Hub {
       }
       await Promise.all(promises)
     },
-    apply(where, apply, wants, hosts) {
+    async apply(where, apply, wants, hosts) {
       store.void(hosts, where.connection)
       const waiting = new Map<string, Waiting>()
       for (const want of wants())
         waiting.set(want.key, { probe: want.probe, subjects: new Set([want.subject]) })
-      return exchange(where, apply, waiting, hosts)
+      const known = marks.get(where.connection) ?? []
+      const answer = await exchange(where, { ...apply, after: known }, waiting, hosts)
+      // What is decided from now on knows of that change: its readings are void.
+      if (answer.overtaken !== undefined)
+        marks.set(where.connection, [...known.slice(-1), answer.overtaken])
+      return answer
     },
     async exclusive(names, work) {
       // Taken in one order by all, so that two that need the same connections cannot wait for each other.
