@@ -28,8 +28,10 @@ const mayImport = {
     'playbook',
     'inventory',
     'report',
+    ,
+    'files',
   ],
-  lab: shared,
+  lab: [...shared, 'files'],
   // It puts the folders together into one run, for the command line and for every other way to start one.
   wiring: [
     ...shared,
@@ -47,7 +49,7 @@ const mayImport = {
     'manual',
   ],
   // What TAB offers: the words of the command line, and the names that this machine knows.
-  completion: [...shared, 'journal', 'manual', 'playbook', 'wiring'],
+  completion: [...shared, 'journal', 'manual', 'playbook', 'wiring', 'files'],
   cli: [
     ...shared,
     'completion',

@@ -1,4 +1,4 @@
-import { shippedFolder } from './shipped-folder.ts'
+import { shippedFolder } from '../runner/files/shipped-folder.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadInventory } from '../runner/inventory/load.ts'
+import { loadInventory } from '../runner/inventory/load.fixture.ts'
 import { serveLab } from './background.ts'
 import { askLab, controlSocket } from './control.ts'
 import { labNodes } from './inhabitants.ts'

@@ -1,4 +1,4 @@
-import { shippedFolder } from './shipped-folder.ts'
+import { shippedFolder } from '../runner/files/shipped-folder.ts'
 import { join } from 'node:path'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, replaceHostKey, writeFiles } from './connections.ts'
@@ -69,7 +69,7 @@ export interface Lab {
 }
 
 /** The inventory that names the lab's hosts; the lab's own file adds where they listen. */
-export const committedInventory = join(shippedFolder(), 'inventory/lab.yaml')
+const committedInventory = join(shippedFolder(), 'inventory/lab.yaml')
 
 /** Raises a lab in this process. */
 export async function raiseLab(options: LabOptions): Promise<Lab> {

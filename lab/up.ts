@@ -17,7 +17,7 @@ import { removeFiles } from './connections.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
 import type { LabStatus } from './lab.ts'
-import { isOneFile } from './shipped-folder.ts'
+import { isOneFile } from '../runner/files/shipped-folder.ts'
 import { folderOption, upText, statusText } from './status-text.ts'
 
 /** What a lab command says: text for people, and the lab's state for `--output json`. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shippedFolder } from '../runner/manual/shipped.ts'
+import { shippedFolder } from '../runner/files/shipped-folder.ts'
 import { allGenerated } from './generated.ts'
 
 // `npm run generate` writes what is generated; with --check it only says what is stale, for machines that test.

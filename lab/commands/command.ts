@@ -159,7 +159,7 @@ export function parse(args: readonly string[], flags: string, posix = false): Pa
 }
 
 /** A text cut in two at the first separator; the second part is undefined where there is none. */
-export function splitOnce(text: string, separator: string): [string, string | undefined] {
+function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)]
 }

@@ -32,7 +32,7 @@ const kindLetters: Readonly<Record<Inode['kind'], string>> = {
 }
 
 /** `drwxr-xr-x`. */
-export function modeText(inode: Inode): string {
+function modeText(inode: Inode): string {
   const bit = (shift: number, letter: string): string => ((inode.mode >> shift) & 1 ? letter : '-')
   const special = (shift: number, run: number, set: string): string =>
     (inode.mode >> shift) & 1 ? ((inode.mode >> run) & 1 ? set : set.toUpperCase()) : bit(run, 'x')

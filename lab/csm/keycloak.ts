@@ -4,7 +4,7 @@ import { empty, json, plain, type Asked, type Reply, type ServiceTable } from '.
 import type { System } from './system.ts'
 
 /** Seconds that a token of the lab lives. */
-export const tokenLifetime = 300
+const tokenLifetime = 300
 
 /** Keycloak's token endpoint. */
 export const keycloak: ServiceTable = {

@@ -25,11 +25,6 @@ export function mapOf(value: unknown): Readonly<Record<string, unknown>> | null 
     : null
 }
 
-/** A text that is not empty, or null. */
-export function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
-}
-
 /** A whole number of a query, at least `least`; the default where it is absent, null where it is something else. */
 export function numberIn(
   query: URLSearchParams,

@@ -27,7 +27,7 @@ export interface PlainMachine extends Machine {
 }
 
 /** A machine that is up. */
-export function plainMachine(arch: 'x86_64' | 'aarch64', now: () => number): PlainMachine {
+function plainMachine(arch: 'x86_64' | 'aarch64', now: () => number): PlainMachine {
   let bootedAt = now()
   return {
     on: true,

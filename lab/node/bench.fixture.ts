@@ -5,7 +5,7 @@ import { startNode } from './node.ts'
 import type { LabNode, NodeSpec, RepositoryContent, World } from './types.ts'
 
 /** A world of one node: the two pools of the procedure, the ConfigMap, and repositories with faults. */
-export function smallWorld(change: Partial<World> = {}): World {
+function smallWorld(change: Partial<World> = {}): World {
   return {
     kubernetes: {
       configMap: (namespace, name) =>
@@ -54,7 +54,7 @@ export function smallWorld(change: Partial<World> = {}): World {
 }
 
 /** A compute node with an admin who must give a password, one who need not, and one whom sudo does not know. */
-export function benchSpec(change: Partial<NodeSpec> = {}): NodeSpec {
+function benchSpec(change: Partial<NodeSpec> = {}): NodeSpec {
   return {
     name: 'x3000c0s19b4n0',
     arch: 'x86_64',

@@ -1,3 +1,4 @@
+import { utf8 } from '../text/utf8.ts'
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 /** Letters of base64 below which a piece of it could stand in any text. */
 const shortestPiece = 8
@@ -52,7 +53,7 @@ function addForms(forms: Set<string>, text: string): void {
     ])
       forms.add(form)
   if (text.length > longest) return
-  const bytes = bytesOf(text)
+  const bytes = utf8(text)
   for (const piece of base64Pieces(bytes)) {
     forms.add(piece)
     forms.add(piece.replaceAll('+', '-').replaceAll('/', '_'))
@@ -155,23 +156,4 @@ function base64Pieces(bytes: readonly number[]): readonly string[] {
     return piece
   })
   return pieces.filter((piece) => piece.length >= shortestPiece)
-}
-
-function bytesOf(text: string): readonly number[] {
-  const bytes: number[] = []
-  for (const character of text) {
-    const code = character.codePointAt(0)!
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), 0x80 | (code & 63))
-    else if (code < 0x10000)
-      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63))
-    else
-      bytes.push(
-        0xf0 | (code >> 18),
-        0x80 | ((code >> 12) & 63),
-        0x80 | ((code >> 6) & 63),
-        0x80 | (code & 63),
-      )
-  }
-  return bytes
 }

@@ -12,7 +12,7 @@ export type FileRead = { readonly bytes: Buffer; readonly stats: Stats } | FileF
 export type TextRead = { readonly text: string } | FileFault
 
 /** Most bytes of a file that a person writes: playbooks, inventories, vars, templates, types, keys. */
-export const writtenLimit = 16 << 20
+const writtenLimit = 16 << 20
 /** Most bytes of a file that a program writes: plans, run logs, kept answers. */
 export const madeLimit = 512 << 20
 
@@ -109,7 +109,7 @@ export function readPieces(path: string, take: (piece: Buffer) => void): FileFau
 }
 
 /** Why a path is not a regular file; null where it is one. */
-export function notRegular(stats: Stats): FileFault | null {
+function notRegular(stats: Stats): FileFault | null {
   if (stats.isFile()) return null
   if (stats.isDirectory()) return { code: 'EISDIR', words: 'it is a folder' }
   const kind = stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device'

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../model/host.ts'
 import { connectionWords } from './connection.ts'
-import { buildInventory, loadInventory, localInventory } from './load.ts'
+import { buildInventory, localInventory } from './load.ts'
+import { loadInventory } from './load.fixture.ts'
 
 const folders: string[] = []
 afterEach(() => {

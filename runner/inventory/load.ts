@@ -4,7 +4,6 @@ import type { Host } from '../model/host.ts'
 import type { ValueMap } from '../contract/value.ts'
 import { emptyDraft, type Draft } from './parse-state.ts'
 import type { InventoryFile } from '../model/inventory-text.ts'
-import { readInventoryFiles } from './files.ts'
 import { readFiles } from './read.ts'
 import { finish, inventoryOf, type GroupedInventory } from './build.ts'
 
@@ -21,16 +20,7 @@ export interface LoadedInventory {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** Loads the inventory that files and folders make together; what comes later is stronger. Every mistake is said at once. Nothing is asked: a source is an error. */
-export function loadInventory(
-  paths: readonly string[],
-  options: LoadOptions = {},
-): Promise<LoadedInventory> {
-  const { files, diagnostics } = readInventoryFiles(paths)
-  return Promise.resolve(buildInventory(files, options, diagnostics))
-}
-
-/** The inventory of nobody's file: this machine as `localhost`, without SSH. */
+/** The inventory without a file: this machine as `localhost`, without SSH. */
 export function localInventory(): GroupedInventory {
   const host: Host = {
     name: 'localhost',

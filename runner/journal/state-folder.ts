@@ -18,7 +18,7 @@ export interface StateHome {
 }
 
 /** The folder in which a run keeps its state: the one that is named, else the one of XDG. Throws DiagnosticError where others may write to it. */
-export function stateFolder(home: StateHome, stateDir: string | undefined): string {
+function stateFolder(home: StateHome, stateDir: string | undefined): string {
   const folder = namedFolder(home, stateDir)
   const others = distrust(home.trust, 'the state folder', folder)
   if (!others) return folder

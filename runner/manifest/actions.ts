@@ -2,7 +2,7 @@ import type { Action } from '../contract/change.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import type { LocalFile } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
-import { utf8 } from '../source/base64.ts'
+import { utf8 } from '../text/utf8.ts'
 import type { LocatedMap } from '../source/yaml.ts'
 import { numbersOf } from './probes.ts'
 import { entry, words, written, type Manifest } from './reading.ts'
@@ -21,7 +21,7 @@ import {
 export type ActionOf = (scopes: Scopes) => Action
 
 /** What an action can do, by the key that says so. */
-export const deeds = ['argv', 'write', 'upload', 'remove', 'http', 'await', 'refuse'] as const
+const deeds = ['argv', 'write', 'upload', 'remove', 'http', 'await', 'refuse'] as const
 /** Keys that stand beside a deed, and the deeds that have them. */
 const beside: Readonly<Record<string, readonly string[]>> = {
   stdin: ['argv'],

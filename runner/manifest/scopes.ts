@@ -1,6 +1,5 @@
 import type { Scope } from '../model/playbook.ts'
 import type { ParamsSchema } from '../contract/schema.ts'
-import type { StateSchema } from '../contract/state.ts'
 import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/names.ts'
 
 /** What the texts and expressions of a manifest see. What was not given is nothing in a text, and null in an expression. */
@@ -30,11 +29,6 @@ export function namesOf(
   more: Iterable<readonly [string, Shape]>,
 ): Names {
   return { known: new Map([...params, ...more]), later: new Map(), open: false }
-}
-
-/** A state's fields: any of them may be null. */
-export function stateShape(state: StateSchema): Shape {
-  return mapShape(Object.keys(state).map((field) => [field, anyShape]))
 }
 
 /** Scopes over params and other values. Nothing is read before it is named: a param that is not known yet may not be touched. */

@@ -13,7 +13,7 @@ import { eventFields, eventSchema } from '../report/event-schema.ts'
 import { decisionsIn, decisionsIndex } from './decisions-index.ts'
 import { indexOf, manualOf, table } from './type-manual.ts'
 import { readmeOf } from './readme.ts'
-import { shippedFolder } from './shipped.ts'
+import { shippedFolder } from '../files/shipped-folder.ts'
 import { registryFile, typeFolders } from './registry.ts'
 
 /** What is generated: each file's path from the package's folder with its text, and generated files that should not be there. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { shippedFolder } from './shipped.ts'
+import { shippedFolder } from '../files/shipped-folder.ts'
 
 /** The readme of a built-in type; it stays beside the type's source, which the package carries. */
 export function readmeOf(type: string): string {

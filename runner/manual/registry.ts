@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A folder of runner/resources, and the name under which its index.ts exports the type. */
@@ -8,7 +8,7 @@ interface TypeFolder {
 }
 
 /** The module that lists the built-in types, made from the folders that there are: nobody keeps it by hand. */
-export function registryText(folders: readonly TypeFolder[]): string {
+function registryText(folders: readonly TypeFolder[]): string {
   const sorted = [...folders].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   return [
     '// Written by `npm run generate` from the folders beside it.',
@@ -43,10 +43,4 @@ export function typeFolders(resources: string): readonly TypeFolder[] {
 /** The generated registry: where it lies, and what it must hold. */
 export function registryFile(resources: string): { readonly path: string; readonly text: string } {
   return { path: join(resources, 'index.generated.ts'), text: registryText(typeFolders(resources)) }
-}
-
-/** Writes the registry anew. */
-export function writeRegistry(resources: string): void {
-  const { path, text } = registryFile(resources)
-  writeFileSync(path, text)
 }

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { shippedFolder } from './shipped.ts'
+import { shippedFolder } from '../files/shipped-folder.ts'
 
 /** What users may want of the package: what is not listed serves the program alone. */
 const folders = ['playbooks', 'inventory', 'schemas', 'docs', 'completions', 'man']

@@ -34,7 +34,7 @@ export function manualOf(type: AnyResourceType, readme: string): string {
 }
 
 /** The verbs under which a type works. */
-export function verbsOf(type: AnyResourceType): readonly string[] {
+function verbsOf(type: AnyResourceType): readonly string[] {
   if (type.act) return ['run', 'read', 'require', 'wait']
   return isReadOnly(type) ? ['read', 'require', 'wait'] : ['ensure', 'require', 'wait', 'read']
 }

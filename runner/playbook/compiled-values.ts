@@ -32,7 +32,7 @@ function scalarTree(loading: Loading, scalar: LocatedScalar, names: Names): Tree
 }
 
 /** The template or expression that a scalar is, or null when it is as it stands. */
-export function compute(loading: Loading, scalar: LocatedScalar, names: Names): Computed | null {
+function compute(loading: Loading, scalar: LocatedScalar, names: Names): Computed | null {
   if (scalar.tag === '!raw') return null
   if (
     scalar.tag !== '!expr' &&

@@ -32,7 +32,7 @@ export interface DeclaredInput {
 }
 
 /** The types of inputs, and what each is for JSON Schema. */
-export const inputTypes: Readonly<Record<string, ParamSchema['type']>> = {
+const inputTypes: Readonly<Record<string, ParamSchema['type']>> = {
   string: 'string',
   integer: 'integer',
   number: 'number',

@@ -8,7 +8,7 @@ import { loadPlaybook, type LoadedPlaybook } from './load.ts'
 const text = { type: 'string', description: 'A text.' } as const
 
 /** A type whose params depend on each other. */
-export const ruled = defineResource({
+const ruled = defineResource({
   name: 'ruled',
   summary: 'A thing whose params depend on each other.',
   params: {
@@ -56,7 +56,7 @@ export const ruled = defineResource({
 })
 
 /** A type with a param of every kind. */
-export const thing = defineResource({
+const thing = defineResource({
   name: 'thing',
   summary: 'A thing is as it should be.',
   params: {
@@ -113,7 +113,7 @@ export const thing = defineResource({
 })
 
 /** A type that can only be read. */
-export const look = defineResource({
+const look = defineResource({
   name: 'look',
   summary: 'Something to look at.',
   params: {
@@ -130,7 +130,7 @@ export const look = defineResource({
 })
 
 /** A type that can only be called. */
-export const command = defineResource({
+const command = defineResource({
   name: 'command',
   summary: 'A command.',
   params: {

@@ -4,7 +4,7 @@ import { countOf } from '../text/count.ts'
 import { didYouMean } from '../source/suggest.ts'
 
 /** All tasks of a playbook in their order, without its handlers. */
-export function allTasks(playbook: Playbook): readonly Task[] {
+function allTasks(playbook: Playbook): readonly Task[] {
   return playbook.plays.flatMap((play) => [...tasksOf(play.tasks)])
 }
 

@@ -5,7 +5,6 @@ import { Secret } from '../contract/secret.ts'
 import { eventSchema } from './event-schema.ts'
 import { label, storyOf } from './events.fixture.ts'
 import { createJsonReport } from './json.ts'
-import { createRecorder } from './recorder.ts'
 
 const Ajv = ajv.default
 const valid = new Ajv({ strict: true, allowUnionTypes: true }).compile(eventSchema())
@@ -83,17 +82,5 @@ describe('a JSON report', () => {
   it('is refused by the schema when it says something else', () => {
     expect(valid({ type: 'play-ended', at: 1, play: 0, more: 1 })).toBe(false)
     expect(valid({ type: 'run-stopped', at: 1 })).toBe(false)
-  })
-})
-
-describe('a recorder', () => {
-  it('keeps every event', () => {
-    const recorder = createRecorder()
-    for (const event of events) recorder.hear(event)
-    expect(recorder.events).toEqual(events)
-    expect(recorder.outcomes().map((event) => `${event.host} ${event.outcome}`)).toEqual([
-      'a1 changed',
-      'a2 failed',
-    ])
   })
 })

@@ -1,9 +1,6 @@
 import { ask, type ExecProbe } from '../contract/probe.ts'
 
-/** How many names are read at most: enough to tell somebody what is there. */
-export const entriesRead = 20
-
-// The listing ends before it is cut, so that its exit still counts.
+// 20 names are enough for a message. The listing ends before it is cut, so that its exit still counts.
 const script = 'names=$(find "$@") || exit 9; printf "%s\\n" "$names" | head -n 20'
 
 /** Asks for the first entries of a folder, hidden ones too; of those whose name fits a pattern of the shell, where patterns are given. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { base64, utf8 } from './base64.ts'
+import { utf8 } from '../text/utf8.ts'
+import { base64 } from './base64.ts'
 
 describe('base64', () => {
   it.each([

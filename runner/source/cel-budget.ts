@@ -1,7 +1,7 @@
 import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 
 /** How much one evaluation may do; both numbers are far beyond what a condition needs. */
-export const celLimits = { steps: 1_000_000, produced: 32 * 1024 * 1024 } as const
+const celLimits = { steps: 1_000_000, produced: 32 * 1024 * 1024 } as const
 
 /**
  * What one evaluation of an expression has done so far. It is looked at while the expression is at work, so that nested

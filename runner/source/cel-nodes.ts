@@ -63,7 +63,7 @@ export const budgetName = '\u0000budget'
  * Puts strict functions in the place of those of cel-js, lets null be compared with anything, and makes loops and whatever
  * grows look at the budget. It changes the tree that it is given.
  */
-export function strict(node: CelNode): CelNode {
+function strict(node: CelNode): CelNode {
   inside(node)
   switch (node.op) {
     case '==':

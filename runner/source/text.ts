@@ -156,7 +156,7 @@ export function compose(parts: readonly Part[]): Part {
 }
 
 /** The numbers of a version, for comparison: `1.10-rc2` → [1, 10, 'rc', 2]. */
-export function versionParts(text: string): readonly (number | string)[] {
+function versionParts(text: string): readonly (number | string)[] {
   return [...text.matchAll(/\d+|[A-Za-z]+/g)].map(([part]) =>
     /^\d/.test(part) ? Number(part) : part.toLowerCase(),
   )

@@ -10,7 +10,7 @@ export interface Build {
 }
 
 /** The build that runs. */
-export function build(): Build {
+function build(): Build {
   if (typeof TRUEUP_BUILD !== 'undefined') return TRUEUP_BUILD
   const file = new URL('../../package.json', import.meta.url)
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }

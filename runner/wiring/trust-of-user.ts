@@ -3,7 +3,7 @@ import { systemConfigFile, trustedGroups } from '../config/trusted-groups.ts'
 import { fileAccounts } from '../files/accounts.ts'
 import type { Trust } from '../files/trust.ts'
 import type { StateHome } from '../journal/state-folder.ts'
-import { shippedFolder } from '../manual/shipped.ts'
+import { shippedFolder } from '../files/shipped-folder.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Io } from './io.ts'
 

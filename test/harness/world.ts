@@ -34,7 +34,7 @@ export interface VirtualClock extends Clock {
 }
 
 /** A clock whose time is only what sleepers and exchanges make of it. */
-export function virtualClock(): VirtualClock {
+function virtualClock(): VirtualClock {
   let time = 1_000_000
   const sleepers: { until: number; wake: () => void }[] = []
   let scheduled = false

@@ -1,5 +1,5 @@
 /** Compares versions as rpm does: runs of digits by number, of letters by text, digits are newer than letters, `~` is older than nothing. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const left = parts(a)
   const right = parts(b)
   for (let i = 0; i < Math.max(left.length, right.length); i++) {

@@ -8,7 +8,7 @@ import type { System } from '../system.ts'
 const source = 'config-framework-service:src/server/cray/cfs/api/controllers/sessions.py'
 
 /** After its end a session is kept so long (option session_ttl, 7d). */
-export const sessionLifetime = 7 * 86_400_000
+const sessionLifetime = 7 * 86_400_000
 
 /** The sessions of CFS in one of its versions. */
 export function sessionRoutes(face: Face): readonly Route[] {

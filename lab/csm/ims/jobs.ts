@@ -211,7 +211,7 @@ function millisecondsIn(age: string): number {
 }
 
 /** A job as IMS shows it. */
-export function jobAnswer(job: JobRecord): Record<string, unknown> {
+function jobAnswer(job: JobRecord): Record<string, unknown> {
   const service = `cray-ims-${job.id}-service`
   return {
     build_env_size: 60,

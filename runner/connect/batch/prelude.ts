@@ -104,7 +104,7 @@ case $h in /*) ;; *) h=none;; esac; }
 `
 
 /** The fields of a stat; colons, because names of groups may hold blanks. The path comes last. */
-export const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
+const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
 
 /** `S frame path option seconds runner`: one path's stat, and where it points. */
 export const statOne = `S() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac

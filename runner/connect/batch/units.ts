@@ -23,7 +23,7 @@ export interface ReadUnit extends Unit {
 }
 
 /** The time limit of a probe that names none. */
-export const readSeconds = 30
+const readSeconds = 30
 /** The byte cap of a reading that names none. */
 export const readCap = 1024 * 1024
 const manyPaths = 200

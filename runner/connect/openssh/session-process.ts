@@ -17,9 +17,6 @@ export interface SessionWay {
   answers(): Promise<boolean>
 }
 
-/** How a session was not opened because too many run: it may be tried again. */
-export class SessionsFull extends Error {}
-
 /** ssh's own exit, and that of a command that ends with it. */
 const ownExit = 255
 

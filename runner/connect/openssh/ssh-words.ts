@@ -22,7 +22,7 @@ export function loginError(failed: FailedLogin): Error {
 }
 
 /** Lines of ssh_config that ssh refuses. */
-export function configFaults(host: string | undefined, said: string): readonly Diagnostic[] {
+function configFaults(host: string | undefined, said: string): readonly Diagnostic[] {
   const lines = [...said.matchAll(/^(\/[^\n]*?|[^\s:]+)(?::)? line (\d+): (.*)$/gm)]
   const about = host === undefined ? {} : { host }
   if (lines.length > 0)
@@ -108,7 +108,7 @@ function unreachable({ host, who, byHand, said }: FailedLogin): Unreachable {
 }
 
 /** The last lines that ssh printed, without what it prints about its control socket. */
-export function lastWords(said: string): string {
+function lastWords(said: string): string {
   const lines = said
     .split('\n')
     .map((line) => plainText(line))

@@ -5,7 +5,7 @@ const plainKeys = words(`ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp
   rsa-sha2-256 ssh-rsa ssh-dss webauthn-sk-ecdsa-sha2-nistp256@openssh.com ssh-xmss@openssh.com`)
 
 /** The keywords of ssh_config that hold a list of algorithms, each with every name that some release of OpenSSH has. */
-export const algorithmNames: Readonly<Record<string, readonly string[]>> = {
+const algorithmNames: Readonly<Record<string, readonly string[]>> = {
   hostkeyalgorithms: withCertificates(plainKeys),
   pubkeyacceptedalgorithms: withCertificates(plainKeys),
   hostbasedacceptedalgorithms: withCertificates(plainKeys),

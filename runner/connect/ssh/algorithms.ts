@@ -80,7 +80,7 @@ export function signedList(written: string): {
 }
 
 /** What named algorithms and the usual ones come to under a sign. */
-export function combined(
+function combined(
   sign: ListSign,
   named: readonly string[],
   usual: readonly string[],

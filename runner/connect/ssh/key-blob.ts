@@ -1,7 +1,7 @@
 import { ECDH } from 'node:crypto'
 
 /** The fields of a public key in SSH's binary form, or null where the bytes are cut or too many. */
-export function fieldsOf(blob: Buffer): readonly Buffer[] | null {
+function fieldsOf(blob: Buffer): readonly Buffer[] | null {
   const fields: Buffer[] = []
   let at = 0
   while (at < blob.length) {

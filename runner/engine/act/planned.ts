@@ -8,7 +8,7 @@ import type { Draft, Examined, Judged, Result, Runs, Turn } from '../model.ts'
 import { keptAction, plannedEntry } from '../tell.ts'
 
 /** The digest of a state; secrets stand in it by name only. */
-export function digestOf(state: State): string {
+function digestOf(state: State): string {
   return createHash('sha256').update(canonical(state)).digest('hex')
 }
 

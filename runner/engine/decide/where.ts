@@ -28,7 +28,7 @@ export function onHost(host: Host, become: Become | null): Where {
 const wheres = new WeakMap<Host, Map<string | null, Where>>()
 
 /** The session of a service; `null` is the controller's own, for absolute URLs. */
-export function onService(name: string | null): Where {
+function onService(name: string | null): Where {
   const connection = `service ${name ?? '-'}`
   return { endpoint: { service: name }, become: null, connection, session: connection }
 }

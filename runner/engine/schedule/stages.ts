@@ -5,7 +5,7 @@ import type { RunOptions } from '../model.ts'
 import { noteOwed } from '../tell.ts'
 
 /** The sentences of handlers that read a register of their play, directly or through a var: these cannot be paid before its tasks. */
-export function handlersWithRegisters(play: Play): ReadonlySet<string> {
+function handlersWithRegisters(play: Play): ReadonlySet<string> {
   const names = new Set([...tasksOf(play.tasks)].flatMap((task) => task.register ?? []))
   // A var that reads a register is as good as one.
   for (let size = -1; size !== names.size;) {

@@ -59,7 +59,7 @@ export function answering(
 }
 
 /** Trust of this process's user in itself and in root. */
-export const trusting: Trust = {
+const trusting: Trust = {
   user: process.geteuid!(),
   groups: [],
   product: null,

@@ -15,7 +15,7 @@ const typeForm = /^(?:ssh-|ecdsa-|sk-|webauthn-)[a-z0-9@.-]+$/
 const optionsForm = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+/
 
 /** The key of a line, or null for a comment, an empty line or what is no key. Options may hold blanks inside double quotes. */
-export function parseKey(line: string): KeyLine | null {
+function parseKey(line: string): KeyLine | null {
   const trimmed = line.trim()
   if (trimmed === '' || trimmed.startsWith('#')) return null
   const bare = keyAt(trimmed, '')
@@ -42,7 +42,7 @@ function isAuthority(options: string): boolean {
 }
 
 /** The keys of a text of one line or several. */
-export function keysOf(text: string): readonly KeyLine[] {
+function keysOf(text: string): readonly KeyLine[] {
   return splitLines(text)
     .map(({ text: line }) => parseKey(line))
     .filter((key) => key !== null)
@@ -124,7 +124,7 @@ function shownOptions(options: readonly string[]): string {
 }
 
 /** The line of a key. */
-export function keyLine({ options, key, comment }: KeyLine): string {
+function keyLine({ options, key, comment }: KeyLine): string {
   return [options, key, comment].filter((part) => part !== '').join(' ')
 }
 

@@ -1,7 +1,7 @@
 import { joinLines, splitLines, type Line } from '../lines.ts'
 
 /** Where zypper keeps the definitions of repositories, several in one file at will. */
-export const folder = '/etc/zypp/repos.d'
+const folder = '/etc/zypp/repos.d'
 
 /** One place that defines a repository: a section of a file. */
 interface Section {

@@ -196,7 +196,7 @@ function waysOut(between: string): string {
 }
 
 /** The keyword as the user spelled it. */
-export function keywordAsWritten(setting: Setting): string | undefined {
+function keywordAsWritten(setting: Setting): string | undefined {
   return setting.at?.source?.trim().split(/[\s=]/)[0]
 }
 

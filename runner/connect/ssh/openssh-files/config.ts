@@ -141,7 +141,7 @@ function readIncluded(
 }
 
 /** Words of a line as OpenSSH splits it: quotes hold blanks together, `#` at the start of a word begins a comment. Null when a quote is open. */
-export function splitArgs(text: string): readonly string[] | null {
+function splitArgs(text: string): readonly string[] | null {
   const args: string[] = []
   let position = 0
   while (position < text.length) {
