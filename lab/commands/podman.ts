@@ -21,7 +21,7 @@ function podman(call: Call): Output {
   if (verb === 'run') return run(call)
   if (verb === 'stop' || verb === 'rm' || verb === 'kill') return end(call, rest)
   if (verb === 'images')
-    return call.args.includes('-q')
+    return call.args.some((arg) => arg === '-q' || arg === '--format')
       ? ok()
       : ok('REPOSITORY  TAG         IMAGE ID    CREATED     SIZE\n')
   if (verb === 'info')

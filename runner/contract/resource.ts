@@ -68,12 +68,17 @@ export interface ResourceType<
    * `call`, which is also the name of the probe that the other verbs use.
    */
   act?(params: Params<S>): ExecAction | HttpAction
+  /**
+   * Of a type with a call: why what came back is a failure and not an answer, or null. It ends a `read`, whose register would else be
+   * taken for an answer; the other verbs compare.
+   */
+  unanswered?(current: Observed<F>, params: Params<S>): ParamFault | null
 }
 
 /** A type whose generics no longer matter: what playbooks, the engine and the manual hold. */
 export type AnyResourceType = Omit<
   ResourceType,
-  'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act' | 'checks'
+  'probe' | 'observe' | 'desire' | 'change' | 'settle' | 'act' | 'checks' | 'unanswered'
 > & {
   probe(params: any, seen: Seen): ProbeMap
   observe(readings: any, params: any): any
@@ -82,6 +87,7 @@ export type AnyResourceType = Omit<
   readonly settle?: Settle<any, any>
   readonly checks?: { readonly [param: string]: ((params: any) => ParamFault | null) | undefined }
   act?(params: any): ExecAction | HttpAction
+  unanswered?(current: any, params: any): ParamFault | null
 }
 
 /** Define a resource type; the TypeScript types of params, readings and state come from what is written. */

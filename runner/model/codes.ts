@@ -274,6 +274,8 @@ export const codes: { readonly [code: string]: string } = {
   'read/too-deep':
     'An answer nests lists and maps too deeply to be compared and shown: more than 200 levels. Read a part of it.',
   'read/too-large': 'What was to be read is larger than its limit. It is never cut.',
+  'read/unanswered':
+    'A command that was read failed, or a service answered with an error. What counts as an answer is said by `rc` and `status_code`.',
   'read/unclear': 'What was read means nothing that the type knows.',
   'run/budget':
     'A warning: more hosts failed or could not be reached than the play allows, so the run ended.',

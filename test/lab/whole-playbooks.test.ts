@@ -534,6 +534,12 @@ describe('troubleshoot.yaml and clean-orphans.yaml', { timeout: 300_000 }, () =>
       intel,
       `mkdir -p /tmp/ims_${orphan}/image /tmp/ims_other; podman run -d --name ims-${orphan} image`,
     )
+    // What IMS did not say is no list of jobs: nothing is an orphan by it.
+    await lab.fault({ on: 'gateway', fault: { kind: 'unavailable', path: '/apis/ims' } })
+    const unanswered = await trueup('run', 'clean-orphans', ['--yes'], [intel])
+    expect(unanswered).toMatchObject({ exit: 1, changes: [] })
+    expect(unanswered.errors.join()).toContain('read/unanswered')
+    await lab.fault({ on: 'nothing' })
     const unasked = await trueup('run', 'clean-orphans', [], [intel])
     expect(unasked).toMatchObject({ exit: 1, changes: [], shown: { [intel]: [orphan] } })
     expect(await trueup('run', 'clean-orphans', ['--yes'], [intel])).toMatchObject({

@@ -52,6 +52,7 @@ export function judge(task: Task, view: View, before?: Before): Judged {
   const read = readRounds(task, view, { where, environment, params, seen: before?.outputs ?? {} })
   const state = boundDepth(type.observe(read.seen, params) as State)
   if (!before && task.verb !== 'read') task.params?.check?.(params)
+  if (task.verb === 'read') refuseFailure(task, type.unanswered?.(state, params) ?? null, view)
   const wanted =
     before?.wanted ??
     (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
@@ -212,6 +213,22 @@ function truth(condition: Computed, value: Value): boolean {
     message: `the condition gives ${JSON.stringify(value)}, not true or false`,
     at: condition.at,
     hint: 'compare it with something, for example `!= ""` or `> 0`',
+  })
+}
+
+/** A call that failed is not an answer: what is computed from it would be computed from nothing. */
+function refuseFailure(
+  task: Task,
+  fault: { readonly message: string; readonly hint: string } | null,
+  { subject }: View,
+): void {
+  if (fault === null) return
+  throw new DiagnosticError({
+    code: 'read/unanswered',
+    message: fault.message,
+    at: task.at,
+    hint: fault.hint,
+    host: subject.host.name,
   })
 }
 

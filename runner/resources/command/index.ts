@@ -1,4 +1,5 @@
 import { exec } from '../../contract/change.ts'
+import { Matcher } from '../../contract/matcher.ts'
 import { parseJson } from '../../contract/json.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
@@ -44,6 +45,7 @@ export const command = defineResource({
       environment: {
         type: 'object',
         identity: true,
+        keyPattern: '^[A-Za-z_][A-Za-z0-9_]*$',
         description: 'Variables of its environment.',
         additionalProperties: { type: 'string', description: 'Value.' },
       },
@@ -57,7 +59,8 @@ export const command = defineResource({
         type: 'integer',
         matcher: true,
         default: 0,
-        description: 'The exit that `require` and `wait` want.',
+        description: 'The exit that is an answer to `read`, and that `require` and `wait` want.',
+        examples: [{ one_of: [0, 1] }],
       },
       stdout: {
         type: 'string',
@@ -102,6 +105,13 @@ export const command = defineResource({
     json: parseJson(call.stdout) ?? null,
   }),
   desire: ({ rc, stdout }) => ({ rc, stdout }),
+  unanswered: ({ rc, stderr }, { rc: wanted, argv, cmd }) =>
+    (wanted instanceof Matcher ? wanted.accepts(rc) : wanted === rc)
+      ? null
+      : {
+          message: `${(argv ?? [cmd]).join(' ').slice(0, 200)} failed: exit ${rc}${stderr ? `: ${stderr.slice(-300)}` : ''}`,
+          hint: `where exit ${rc} is an answer too, write \`rc: { one_of: [0, ${rc}] }\``,
+        },
   act: (params) =>
     exec(wordsOf(params), {
       ...(params.stdin === undefined ? {} : { stdin: params.stdin }),

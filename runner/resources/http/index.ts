@@ -1,7 +1,12 @@
 import { Matcher } from '../../contract/matcher.ts'
+import { parseJson } from '../../contract/json.ts'
 import type { HttpProbe } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { isMap } from '../../contract/value.ts'
 import { invalid } from '../unclear.ts'
+
+// As RFC 3986 resolves it, a dot that is encoded counts as a dot.
+const climbs = /(?:^|\/)(?:\.|%2e){2}(?:[/?#]|%2f|$)/i
 
 /** A request is sent to a service; or, where it only reads, its answer is read. */
 export const http = defineResource({
@@ -23,14 +28,16 @@ export const http = defineResource({
       path: {
         type: 'string',
         identity: true,
-        pattern: '^/',
+        format: 'line',
+        pattern: '^/\\S*$',
         description: "Path behind the service's address.",
         examples: ['/v3/images'],
       },
       url: {
         type: 'string',
         identity: true,
-        pattern: '^https?://',
+        format: 'line',
+        pattern: '^https?://[^\\s/]\\S*$',
         description: 'An absolute address; no token is sent to it.',
       },
       method: {
@@ -44,7 +51,14 @@ export const http = defineResource({
       headers: {
         type: 'object',
         identity: true,
-        additionalProperties: { type: 'string', description: 'Value.' },
+        keyPattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+        additionalProperties: {
+          type: 'string',
+          format: 'line',
+          pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$',
+          hint: 'a header takes letters of Latin-1 only, in one line',
+          description: 'Value.',
+        },
         description: 'Headers beside those of the service.',
       },
       body: { type: 'any', identity: true, description: 'A value that is sent as JSON.' },
@@ -53,8 +67,9 @@ export const http = defineResource({
         orOne: true,
         minItems: 1,
         items: { type: 'integer', minimum: 100, maximum: 599, description: 'A status.' },
+        examples: [[200, 404]],
         description:
-          'Statuses that are success: 200 for a read, 200 to 204 for a `run` when left out.',
+          'Statuses that are answers, and success; any from 200 to 299 for a read, and 200, 201, 202, 204 for a `run`, when left out.',
       },
       pages: {
         type: 'object',
@@ -62,11 +77,31 @@ export const http = defineResource({
         required: ['list', 'next'],
         description: 'How further pages of a list are reached.',
         properties: {
-          list: { type: 'string', description: 'Field that holds the list.' },
-          next: { type: 'string', description: "Field that holds the next page's query." },
+          list: { type: 'string', format: 'line', description: 'Field that holds the list.' },
+          next: {
+            type: 'string',
+            format: 'line',
+            description: "Field that holds the next page's query.",
+          },
         },
       },
     },
+  },
+  checks: {
+    path: ({ path }) =>
+      path !== undefined && climbs.test(path)
+        ? {
+            message: 'a path with `..` leaves the service, and would take its token along',
+            hint: 'write the path behind the address of the service',
+          }
+        : null,
+    url: ({ url }) =>
+      url !== undefined && /^https?:\/\/[^/?#]*@/.test(url)
+        ? {
+            message: 'a password in an address is shown wherever the address is',
+            hint: 'name a service of the inventory: it has `token`, or `user` and `password`',
+          }
+        : null,
   },
   state: {
     status: { type: 'integer', description: 'Status of the answer.' },
@@ -94,12 +129,23 @@ export const http = defineResource({
     return { call }
   },
   observe: ({ call }) => ({ status: call.status, body: call.body, json: call.json ?? null }),
-  desire: ({ status_code }) => ({
-    status:
-      status_code && status_code.length > 1
+  desire: ({ status_code }, { status }) => ({
+    status: !status_code
+      ? // Any success will do: it is only named where it is none.
+        isSuccess(status)
+        ? undefined
+        : 200
+      : status_code.length > 1
         ? new Matcher('one_of', status_code)
-        : (status_code?.[0] ?? 200),
+        : status_code[0]!,
   }),
+  unanswered: ({ status, body }, { status_code, method, service, path, url }) =>
+    (status_code ? status_code.includes(status!) : isSuccess(status))
+      ? null
+      : {
+          message: `${method} ${path ?? url}${service === undefined ? '' : ` of ${service}`} was answered with ${status}${wordsIn(body)}`,
+          hint: `where ${status} is an answer too, write \`status_code: [200, ${status}]\``,
+        },
   act: ({ service, path, url, method, headers, body, status_code }) => {
     if (method === 'GET')
       return invalid(
@@ -120,3 +166,19 @@ export const http = defineResource({
     }
   },
 })
+
+function isSuccess(status: number | null): boolean {
+  return status !== null && status >= 200 && status < 300
+}
+
+/** What a service says of its refusal, in one line: the body, or the title and detail of a problem. */
+function wordsIn(body: string | null): string {
+  const problem = parseJson(body ?? '')
+  const told = isMap(problem)
+    ? [problem['title'], problem['detail'], problem['message']].filter(
+        (each) => typeof each === 'string',
+      )
+    : []
+  const words = (told.length > 0 ? told.join(': ') : (body ?? '')).replace(/\s+/g, ' ').trim()
+  return words === '' ? '' : `: ${words.slice(0, 300)}`
+}
