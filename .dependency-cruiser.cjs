@@ -88,6 +88,7 @@ const homes = {
   handlebars: ['source'],
   '@marcbachmann/cel-js': ['source'],
   'fastest-levenshtein': ['source'],
+  semver: ['playbook'],
   re2js: ['text'],
   ssh2: ['connect', 'lab'],
   listr2: ['report'],

@@ -74,6 +74,7 @@ export function withReportOptions(command: Command): Command {
       '--state-dir <path>',
       'where run logs and guesses are kept (deleting guesses only makes a run slower)',
     )
+    .option('--metrics <file>', 'write how it ended for node_exporter, in the form of Prometheus')
     .option('--no-log', 'keep no run log: the run cannot be shown or resumed')
     .option(
       '--lock-timeout <duration>',

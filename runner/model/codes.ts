@@ -259,6 +259,8 @@ export const codes: { readonly [code: string]: string } = {
   'playbook/no-plays': 'The playbook has no plays.',
   'playbook/no-title': 'The playbook has no title: begin with `playbook:`.',
   'playbook/not-a-playbook': 'A playbook is a map with `playbook`, `inputs` and `plays`.',
+  'playbook/requires':
+    'A playbook is written for other versions of trueup, or `requires` is not a range of versions.',
   'playbook/self-reference': 'A var is computed from itself, directly or through others.',
   'playbook/type-name': 'A resource type has the name of a keyword.',
   'playbook/unknown-key': 'A key that a playbook, or the declaration of an input, does not have.',

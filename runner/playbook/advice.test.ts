@@ -8,6 +8,7 @@ const types = new Map(builtinTypes.map((type) => [type.name, type]))
 async function advice(tasks: string, only = adviceOn): Promise<readonly string[]> {
   const text = `playbook: p\nplays:\n- play: p\n  hosts: a\n  tasks:\n${tasks}`
   const { playbook, diagnostics } = await loadPlaybook({
+    version: '0.1.0',
     file: '/b.yaml',
     types,
     inputs: {},

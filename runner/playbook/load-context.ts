@@ -12,6 +12,7 @@ export interface Loading {
   readonly sources: { readonly file: string; readonly text: string }[]
   /** False when a playbook is only checked: an input that is not given is no mistake then. */
   readonly asksInputs: boolean
+  readonly version: string
   readText(path: string): Promise<string>
 }
 

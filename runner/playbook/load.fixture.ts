@@ -163,6 +163,7 @@ export function load(
 ): Promise<LoadedPlaybook> {
   const texts = typeof files === 'string' ? { '/b/playbook.yaml': files } : files
   return loadPlaybook({
+    version: '0.1.0',
     file: '/b/playbook.yaml',
     types,
     inputs,

@@ -586,6 +586,7 @@ plays:
 
   it('refuses a type that has the name of a keyword', async () => {
     const { diagnostics } = await loadPlaybook({
+      version: '0.1.0',
       file: '/b/playbook.yaml',
       types: new Map([...types, ['when', types.get('look')!]]),
       inputs: {},
@@ -774,5 +775,22 @@ describe('inputs', () => {
   it('may override what the inventory calls a var', async () => {
     const { playbook: loaded } = await load(playbook('n: { default: x }'), { site: 'lab' })
     expect(loaded!.inputs).toEqual({ n: 'x', site: 'lab' })
+  })
+})
+
+describe('requires', () => {
+  const playbook = (range: string): string =>
+    `playbook: p\nrequires: ${range}\nplays:\n  - play: p\n    hosts: all\n    tasks: []\n`
+
+  it.each(['">=0.1"', '"^0.1"', '"0.1 - 0.3"', '"*"'])('takes %s', async (range) => {
+    expect((await load(playbook(range))).diagnostics).toEqual([])
+  })
+
+  it.each([
+    ['">=0.3"', 'this playbook requires trueup >=0.3, and this is 0.1.0'],
+    ['soon', "'soon' is not a range of versions"],
+  ])('refuses %s', async (range, message) => {
+    const { diagnostics } = await load(playbook(range))
+    expect(diagnostics[0]).toMatchObject({ code: 'playbook/requires', message, at: { line: 2 } })
   })
 })

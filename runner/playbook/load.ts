@@ -8,6 +8,7 @@ import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedEntry, LocatedMap } from '../source/yaml.ts'
 import { withAllowances } from './allow.ts'
 import { resolveInputs, waitsForInput, type DeclaredInput, type ResolvedInputs } from './inputs.ts'
+import { checkRequires } from './requires.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { knownMistakes } from './check-params.ts'
 import { report, scopeOf, type Loading } from './load-context.ts'
@@ -27,6 +28,8 @@ export interface LoadOptions {
   /** Names of the inventory's vars; null when there is no inventory, and any name may be one. */
   readonly knownVars: ReadonlySet<string> | null
   readonly readText?: (path: string) => Promise<string>
+  /** The version of this trueup, which `requires` of a playbook is held against. */
+  readonly version: string
 }
 /** The playbook, when nothing is wrong with it; and all that is wrong. */
 export interface LoadedPlaybook {
@@ -36,7 +39,7 @@ export interface LoadedPlaybook {
   readonly inputs: readonly DeclaredInput[]
 }
 
-const playbookKeys = ['playbook', 'inputs', 'plays'] as const
+const playbookKeys = ['playbook', 'requires', 'inputs', 'plays'] as const
 
 /** Loads a playbook with everything it includes, and checks all of it before anything runs. */
 export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook> {
@@ -48,6 +51,7 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
     sources: [],
     asksInputs: options.inputs !== null,
     readText: options.readText ?? textOf,
+    version: options.version,
   }
   for (const name of options.types.keys()) {
     if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
@@ -107,6 +111,7 @@ function asPlaybook(loading: Loading, located: Located): LocatedMap | null {
     })
     return null
   }
+  checkRequires(loading, located.entries.get('requires'))
   for (const [key, entry] of located.entries) {
     if ((playbookKeys as readonly string[]).includes(key)) continue
     const hint =

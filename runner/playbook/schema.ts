@@ -24,6 +24,10 @@ export function playbookSchema(types: Iterable<AnyResourceType>): Json {
         required: ['playbook', 'plays'],
         properties: {
           playbook: { type: 'string', description: 'The title of the playbook.' },
+          requires: {
+            type: 'string',
+            description: 'The versions of trueup that it is written for: `">=0.3"`.',
+          },
           inputs: {
             type: 'object',
             description: 'What is given from outside, with its type and default.',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Listener } from '../model/event.ts'
 import { redactedEvent, redactedNote } from '../model/redacted.ts'
 import type { Inventory } from '../model/host.ts'
@@ -14,6 +15,7 @@ import { createFold, type Fold } from '../journal/outcome-of-log.ts'
 import { locksFolder, openGuesses, runsFolder } from '../journal/state-folder.ts'
 import { lastingName, taskAt } from '../playbook/targets.ts'
 import { resumeRun, type NextCommand } from '../report/next-command.ts'
+import { metricsText, writeMetrics } from '../report/metrics.ts'
 import { createProfile, type Profile } from '../report/profile.ts'
 import type { ScreenReport } from '../report/terminal.ts'
 import { askBecomePassword, askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
@@ -63,6 +65,7 @@ export async function carryOut(io: Io, order: Order): Promise<number> {
     await order.before?.(parts.connections, inventory)
     const { exit } = await runPlaybook(engineOptions(io, order, inventory, parts))
     await tellEnd(order, parts, exit)
+    if (order.flags.metrics !== undefined) tellMetrics(io, order, parts)
     return exit
   } finally {
     await close(io, order.flags, parts)
@@ -216,6 +219,22 @@ async function tellEnd(order: Order, parts: Parts, exit: number): Promise<void> 
       message,
       hint: 'the run itself is not affected; trueup config shows where this is configured',
     })
+}
+
+function tellMetrics(io: Io, { flags, loaded, mode }: Order, { fold, emit }: Parts): void {
+  const { end } = fold.end()
+  if (!end) return
+  const file = resolve(io.cwd, flags.metrics!)
+  try {
+    writeMetrics(file, metricsText(loaded.playbook.title, mode, end))
+  } catch (error) {
+    warnTo(emit)({
+      code: 'cli/not-written',
+      severity: 'warning',
+      message: `the metrics cannot be written to ${file}: ${(error as Error).message}`,
+      hint: 'name a file in a folder that you may write to',
+    })
+  }
 }
 
 async function close(io: Io, flags: RunFlags, parts: Parts): Promise<void> {

@@ -13,6 +13,8 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly output: OutputForm
   /** Prints where the time went, on standard error. */
   readonly profile?: boolean
+  /** The file that gets the metrics of the run. */
+  readonly metrics?: string
   /** Folders of own types, beside those next to the playbook. */
   readonly types?: readonly string[]
   /** What the configuration says that no option says. */

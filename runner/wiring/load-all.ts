@@ -31,6 +31,7 @@ import type { RunFlags } from './flags.ts'
 import { askingFor, type SourceFlags } from './inventory-sources.ts'
 import type { Io } from './io.ts'
 import { settle } from './settle.ts'
+import { version } from './build-version.ts'
 import { trustOf } from './trust-of-user.ts'
 
 /** A playbook and an inventory in which the checks found no mistake. */
@@ -105,6 +106,7 @@ export async function loadForApply(
   const playbook = await loadPlaybook({
     file: plan.playbook.file,
     types: gathered.types,
+    version: version(),
     inputs: { ...plan.inputs, ...inputs.values },
     knownVars: inventory ? varNames(inventory) : null,
     readText: (path) =>
@@ -146,6 +148,7 @@ export async function checkPlaybook(
     await loadPlaybook({
       file: path,
       types: gathered.types,
+      version: version(),
       inputs,
       knownVars: inventory ? varNames(inventory) : null,
     }),

@@ -85,6 +85,7 @@ async function playbookFaults(line: string): Promise<readonly string[]> {
     .map((each) => `        ${each.trim()}\n`)
     .join('')}`
   const { diagnostics } = await loadPlaybook({
+    version: '0.1.0',
     file: '/b.yaml',
     types: new Map(builtinTypes.map((type) => [type.name, type])),
     inputs: {},

@@ -12,6 +12,7 @@ async function mistakesOf(tasks: string): Promise<readonly string[]> {
     .map((line) => `      ${line}\n`)
     .join('')}`
   const { diagnostics } = await loadPlaybook({
+    version: '0.1.0',
     file: '/b/playbook.yaml',
     types,
     inputs: {},

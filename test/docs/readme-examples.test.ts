@@ -74,6 +74,7 @@ plays:
 describe('the examples of the readmes load', () => {
   it.each(examples)('$title', async ({ text }) => {
     const { diagnostics } = await loadPlaybook({
+      version: '0.1.0',
       file: join(dir, 'playbook.yaml'),
       types,
       inputs: {},

@@ -10,7 +10,13 @@ import { builtinTypes } from '../../runner/resources/index.generated.ts'
 const folder = join(import.meta.dirname, '../..', 'playbooks')
 const types = new Map(builtinTypes.map((type) => [type.name, type]))
 const load = (file: string, inputs: Readonly<Record<string, Value>>) =>
-  loadPlaybook({ file: join(folder, file), types, inputs, knownVars: new Set() })
+  loadPlaybook({
+    version: '0.1.0',
+    file: join(folder, file),
+    types,
+    inputs,
+    knownVars: new Set(),
+  })
 const odd = [
   '',
   ' ',
