@@ -36,6 +36,8 @@ export interface CephImage {
   readonly watchers: Set<Watcher>
   /** What a signature on it says, and what is in it; null while it is blank. */
   content: FileSystem | null
+  /** Something was written to it, which no signature need tell of, and was not discarded. */
+  written?: boolean
 }
 
 /** A Ceph cluster: one for the whole lab, whatever becomes of its nodes. */

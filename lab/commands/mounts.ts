@@ -1,3 +1,4 @@
+import type { CephImage } from '../ceph/cluster.ts'
 import { attach, detach, mappingOf } from '../node/mounting.ts'
 import type { Machine, Mount } from '../node/machine.ts'
 import { FileError, type Attached, type Inode } from '../node/tree.ts'
@@ -383,6 +384,7 @@ function mkfs(call: Call): Output {
     image,
     mounted: new Map(),
   }
+  image.written = true
   if (options.has('q')) return ok()
   return ok(
     `Creating filesystem with ${Math.floor(image.size / 4096)} 4k blocks\nFilesystem UUID: ${image.content.uuid}\nWriting superblocks and filesystem accounting information: done\n`,
@@ -417,12 +419,54 @@ function wipefs(call: Call): Output {
   return ok(stdout)
 }
 
+function imageAt(call: Call, device: string | undefined): CephImage | undefined {
+  const place = device === undefined ? null : placeAt(call, device)
+  return place ? mappingOf(call.machine, place.inode)?.image : undefined
+}
+
+function blockdev(call: Call): Output {
+  const options = parse(call.args, 'getsize64 getsz flushbufs')
+  const [device] = options.operands
+  const image = imageAt(call, device)
+  if (!image) return fail(1, `blockdev: cannot open ${device ?? ''}: No such file or directory\n`)
+  if (options.has('flushbufs')) return ok()
+  return ok(`${options.has('getsize64') ? image.size : image.size / 512}\n`)
+}
+
+// What is written lies behind a gap, where no signature is.
+function cmp(call: Call): Output {
+  const options = parse(call.args, 'n= bytes= i= ignore-initial= s quiet silent')
+  const [device, other] = options.operands
+  const image = imageAt(call, device)
+  if (!image || other !== '/dev/zero')
+    return fail(2, `cmp: ${image ? (other ?? '') : (device ?? '')}: No such file or directory\n`)
+  return image.written || image.content
+    ? { stdout: `${device} ${other} differ: byte 1025, line 1\n`, stderr: '', exitCode: 1 }
+    : ok()
+}
+
+function blkdiscard(call: Call): Output {
+  const options = parse(call.args, 'z zeroout f force')
+  const [device] = options.operands
+  const image = imageAt(call, device)
+  if (!image) return fail(1, `blkdiscard: cannot open ${device ?? ''}: No such file or directory\n`)
+  const { inode } = placeAt(call, device!)!
+  if (call.machine.mounts.some((each) => each.device.join() === inode.device.join()))
+    return fail(1, `blkdiscard: cannot open ${device}: Device or resource busy\n`)
+  image.content = null
+  image.written = false
+  return ok()
+}
+
 /** Commands of mounts and file systems. */
 export const mountCommands: readonly LabCommand[] = [
   { names: ['mount'], run: mount },
   { names: ['umount'], run: umount },
   { names: ['findmnt'], run: findmnt },
   { names: ['blkid'], system: true, run: blkid },
+  { names: ['blockdev'], system: true, run: blockdev },
+  { names: ['blkdiscard'], system: true, run: blkdiscard },
+  { names: ['cmp'], run: cmp },
   { names: ['mkfs.ext2', 'mkfs.ext3', 'mkfs.ext4', 'mkfs.xfs'], system: true, run: mkfs },
   { names: ['wipefs'], system: true, run: wipefs },
 ]

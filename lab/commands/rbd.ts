@@ -60,6 +60,7 @@ const verbs: Readonly<Record<string, (asked: Asked) => Output | Promise<Output>>
   ls,
   rm,
   map,
+  diff,
   resize,
   'feature disable': (asked) => feature(asked, false),
   'feature enable': (asked) => feature(asked, true),
@@ -211,6 +212,19 @@ function rm(asked: Asked): Output {
   return ok()
 }
 
+// Without a snapshot to begin with it lists all that was ever written and not discarded.
+function diff(asked: Asked): Output {
+  const found = opened(asked)
+  if ('exitCode' in found) return found
+  const { image } = found
+  const rows =
+    image.written || image.content
+      ? [{ offset: 0, length: Math.min(image.size, 2 ** 22), exists: 'true' }]
+      : []
+  if (asked.json) return printed(rows)
+  return ok(rows.length === 0 ? '' : `Offset Length  Type \n0      ${rows[0]!.length} data \n`)
+}
+
 function printed(value: unknown): Output {
   return ok(`${JSON.stringify(value)}\n`)
 }
@@ -276,10 +290,25 @@ async function map(asked: Asked): Promise<Output> {
     `/dev/rbd${id}`,
     machine.tree.make('block', 0o660, 0, 6, { device: mapping.device }),
   )
+  tellMapping(asked, mapping)
   call.files.mkdirs(`/dev/rbd/${pool}`, 0o755)
   if (call.files.exists(`/dev/rbd/${pool}/${name}`)) call.files.unlink(`/dev/rbd/${pool}/${name}`)
   call.files.symlink(`../../rbd${id}`, `/dev/rbd/${pool}/${name}`)
   return { ...ok(`/dev/rbd${id}\n`), stderr: warned }
+}
+
+// As whom an image was mapped, the kernel tells root.
+function tellMapping({ call, options }: Asked, { id, pool, name }: Mapping): void {
+  const { machine } = call
+  const about = `/sys/bus/rbd/devices/${id}`
+  call.files.mkdirs(about, 0o755)
+  call.files.place(
+    `${about}/config_info`,
+    machine.tree.make('file', 0o400, 0, 0, {
+      live: () =>
+        `${machine.world.address(machine.spec.name)}:6789 name=${options.value('id') ?? options.value('n', 'name')?.replace(/^client\./, '') ?? 'admin'},key=client ${pool} ${name} -\n`,
+    }),
+  )
 }
 
 function unmap(asked: Asked): Output {
@@ -304,6 +333,7 @@ function unmap(asked: Asked): Output {
   machine.mappings.splice(machine.mappings.indexOf(mapping), 1)
   mapping.image.watchers.delete(mapping.watcher)
   call.files.unlink(`/dev/rbd${mapping.id}`)
+  call.files.removeAll(`/sys/bus/rbd/devices/${mapping.id}`)
   if (call.files.exists(`/dev/rbd/${mapping.pool}`))
     call.files.removeAll(`/dev/rbd/${mapping.pool}`)
   for (const other of machine.mappings.filter((each) => each.pool === mapping.pool)) {

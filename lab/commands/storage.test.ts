@@ -234,3 +234,25 @@ describe('netconfig', () => {
     )
   })
 })
+
+describe('emptiness of a device', () => {
+  it('is told by its objects and by its bytes, and ends when it is discarded', async () => {
+    await imageMade()
+    await done(builder, map)
+    const told = async (): Promise<readonly string[]> => [
+      await done(builder, 'rbd diff --id kube --format json kube/cache'),
+      (await on(builder, 'cmp -n 8589934592 /dev/rbd0 /dev/zero')).stdout,
+    ]
+    expect(await done(builder, 'blockdev --getsize64 /dev/rbd0')).toBe('8589934592\n')
+    expect(await done(builder, 'cat /sys/bus/rbd/devices/0/config_info')).toContain('name=kube,')
+    expect(await told()).toEqual(['[]\n', ''])
+    await done(builder, 'mkfs.ext4 -q /dev/rbd0; wipefs --all /dev/rbd0')
+    expect(await told()).toEqual([
+      expect.stringContaining('"exists":"true"'),
+      '/dev/rbd0 /dev/zero differ: byte 1025, line 1\n',
+    ])
+    await done(builder, 'blkdiscard /dev/rbd0')
+    expect(await told()).toEqual(['[]\n', ''])
+    await done(builder, 'rbd unmap /dev/rbd0; ! ls /sys/bus/rbd/devices/0')
+  })
+})

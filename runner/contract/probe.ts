@@ -40,6 +40,8 @@ export interface Sha256Probe extends FileProbeOptions {
 export interface ExecProbe extends ProbeOptions {
   readonly read: 'exec'
   readonly argv: readonly string[]
+  /** What is shown of it, where its own words are a script. */
+  readonly shown?: string
   /** Exits that are answers. 127 is "no such command" and must be listed to be one. */
   readonly exits: readonly number[] | 'any'
   readonly stdin?: string

@@ -201,7 +201,13 @@ describe('storage.yaml', { timeout: 300_000 }, () => {
     expect(lab.ceph.pools.get('kube')!.get(image)!.content).toMatchObject({ type: 'xfs', uuid })
     expect(await on(node, 'rbd showmapped --format json')).toMatch(/^\[\{"id":"0"[^{]*\}\]\n$/)
     // It is mapped now, by the run before: it stays mapped once.
+    // Without its signature it is data still.
     await on(node, 'wipefs --all /dev/rbd0')
+    expect(await trueup('run', 'storage')).toMatchObject({
+      exit: 1,
+      outcomes: { failed: ['the image holds a file system'] },
+    })
+    await on(node, 'blkdiscard /dev/rbd0')
     expect(await trueup('run', 'storage')).toMatchObject({ exit: 0, errors: [] })
     expect(await on(node, 'rbd showmapped --format json')).toMatch(/^\[\{"id":"0"[^{]*\}\]\n$/)
   })

@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   chmodSync,
+  closeSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   readlinkSync,
@@ -14,6 +16,7 @@ import {
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -465,6 +468,56 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     })
   })
 
+  describe.runIf(hasLoopDevices())('filesystem', () => {
+    const image = (): string => join(dir, 'disk.img')
+    const onDevice = async (lay: (dev: string) => void, fstype = 'ext4'): Promise<unknown> => {
+      rmSync(image(), { force: true })
+      writeFileSync(image(), '')
+      truncateSync(image(), 2 ** 26)
+      const dev = execFileSync('losetup', ['-f', '--show', image()], { encoding: 'utf8' }).trim()
+      try {
+        lay(dev)
+        const { diff, state } = await ensure('filesystem', { dev, fstype })
+        return [diff, state]
+      } finally {
+        execFileSync('losetup', ['-d', dev])
+      }
+    }
+    const put = (dev: string, bytes: Buffer, at: number): void => {
+      const file = openSync(dev, 'r+')
+      writeSync(file, bytes, 0, bytes.length, at)
+      closeSync(file)
+    }
+
+    it('formats what has no blocks, or reads as zeros to its end', async () => {
+      const made = [
+        { fstype: { from: null, to: 'ext4' } },
+        expect.objectContaining({ fstype: 'ext4' }),
+      ]
+      expect(await onDevice(() => undefined)).toEqual(made)
+      expect(await onDevice((dev) => put(dev, Buffer.alloc(2 ** 20), 2 ** 25))).toEqual(made)
+    })
+
+    it.each([
+      ['in its middle', 2 ** 25],
+      ['in its last byte', 2 ** 26 - 1],
+      ['in its first', 0],
+    ])('refuses one byte %s, which no signature tells of', async (_, at) => {
+      await expect(onDevice((dev) => put(dev, Buffer.from([1]), at))).rejects.toThrow(
+        `data at byte ${at}`,
+      )
+    })
+
+    it('refuses a file system whose beginning was lost', async () => {
+      await expect(
+        onDevice((dev) => {
+          execFileSync('mkfs.ext4', ['-q', dev])
+          put(dev, Buffer.alloc(4096), 0)
+        }),
+      ).rejects.toThrow('data at byte')
+    })
+  })
+
   it.runIf(has('git'))('git clones, follows a branch, and discards nothing', async () => {
     const repo = join(dir, 'origin')
     const dest = join(dir, 'clone')
@@ -539,4 +592,20 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
 
 function has(program: string): boolean {
   return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)))
+}
+
+function hasLoopDevices(): boolean {
+  if (process.getuid?.() !== 0 || !has('losetup') || !has('mkfs.ext4') || !has('cmp')) return false
+  const file = join(mkdtempSync(join(tmpdir(), 'trueup-loop-')), 'f')
+  try {
+    writeFileSync(file, '')
+    truncateSync(file, 2 ** 20)
+    const dev = execFileSync('losetup', ['-f', '--show', file], { encoding: 'utf8', stdio: 'pipe' })
+    execFileSync('losetup', ['-d', dev.trim()])
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(join(file, '..'), { recursive: true, force: true })
+  }
 }

@@ -1,9 +1,14 @@
-// `npm run race -- --rounds 1000`: another user of this machine exchanges folders, files and links in a loop, while root does what
+// `npm run race -- --rounds 1000 [--only WORDS]`: another user of this machine exchanges folders, files and links in a loop, while root does what
 // actions do in that user's folder. Nothing of root's may be changed, removed, given away or read. It needs root on Linux.
 import { parseArgs } from 'node:util'
-import { missing, race } from './race.ts'
+import { missing, race, type Score } from './race.ts'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '1000' } } })
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '1000' },
+    only: { type: 'string', default: '' },
+  },
+})
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) {
   console.error(`race: --rounds wants a whole number, not ${values.rounds}`)
@@ -15,14 +20,15 @@ if (why !== null) {
   process.exit(0)
 }
 let failed = false
-await race(rounds, ({ name, rounds: played, done, wins, isControl }) => {
+const show = ({ name, rounds: played, done, wins, isControl }: Score): void => {
   const isBad = isControl ? wins.length === 0 : wins.length > 0
   failed ||= isBad
   console.log(
     `${isBad ? 'FAILED' : 'passed'}  ${String(played).padStart(5)} rounds, ${String(done).padStart(5)} done, ${wins.length} won  ${name}`,
   )
   for (const win of new Set(wins.slice(0, isControl ? 1 : 5))) console.log(`          ${win}`)
-})
+}
+await race(rounds, show, values.only)
 console.log(
   failed
     ? 'race: FAILED'

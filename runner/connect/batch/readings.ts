@@ -79,7 +79,7 @@ function execReading(probe: ExecProbe, frame: Frame): Answered {
   if (accepted) {
     const isText = isUtf8(frame.content)
     if (!isText && probe.utf8)
-      return failed('not-text', `what ${probe.argv.join(' ')} says is not UTF-8 text`, toUtf8)
+      return failed('not-text', `what ${nameOf(probe)} says is not UTF-8 text`, toUtf8)
     return {
       exit,
       stdout: frame.content.toString('utf8'),
@@ -87,7 +87,7 @@ function execReading(probe: ExecProbe, frame: Frame): Answered {
       ...(isText ? {} : { raw: frame.content.toString('base64') }),
     }
   }
-  const name = probe.argv[0]!
+  const name = probe.shown ?? probe.argv[0]!
   if (exit === 127)
     return failed(
       'missing-tool',
@@ -140,7 +140,7 @@ export function tooLarge(probe: Probe): FailedReading {
 
 /** A probe in words. */
 export function nameOf(probe: Probe): string {
-  if (probe.read === 'exec') return probe.argv.join(' ')
+  if (probe.read === 'exec') return probe.shown ?? probe.argv.join(' ')
   return probe.read === 'http'
     ? `${probe.method ?? 'GET'} ${probe.path}`
     : `${probe.read} of ${probe.path}`

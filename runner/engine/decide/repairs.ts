@@ -135,7 +135,7 @@ function identified<A extends Action>(action: A, judged: Drifted): A {
 
 /** A probe in one line. */
 export function probeText(probe: Probe): string {
-  if (probe.read === 'exec') return `\`${probe.argv.join(' ')}\``
+  if (probe.read === 'exec') return probe.shown ?? `\`${probe.argv.join(' ')}\``
   return probe.read === 'http'
     ? `${probe.method ?? 'GET'} ${probe.service ?? ''}${probe.path}`
     : probe.path

@@ -1,10 +1,10 @@
 import { defineResource } from '../../contract/resource.ts'
 import { signatureOf, signatureProbes } from '../signature.ts'
 
-/** A block device holds this, or is proved empty. */
+/** A block device holds this, or nothing that is known. */
 export const blkid = defineResource({
   name: 'blkid',
-  summary: 'A block device holds this, or is proved empty.',
+  summary: 'A block device holds this, or nothing that is known.',
   source: 'Configure a Remote Build Node, "Create storage on the node" (mkfs.ext4); blkid(8)',
   params: {
     type: 'object',
@@ -35,7 +35,7 @@ export const blkid = defineResource({
     holds: {
       type: 'string',
       description:
-        'Kind of what it holds, `a partition table (gpt)`, `several at once`, `something unknown`, or `nothing`; null where there is no device.',
+        'Kind of what it holds, `a partition table (gpt)`, `several at once`, `something unknown`, or `nothing` where no signature is known, which does not prove it empty; null where there is no device.',
     },
     uuid: { type: 'string', description: 'Identifier of what it holds.' },
     label: { type: 'string', description: 'Its label.' },
