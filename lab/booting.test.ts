@@ -28,7 +28,14 @@ async function ask(method: string, path: string, body?: unknown): Promise<any> {
     const params = route.method === method ? matchPath(service.prefix + route.path, path) : null
     if (!params) continue
     const { status, body: text } = await route.answer(
-      { method, path, query: new URLSearchParams(), params, body: JSON.stringify(body ?? null) },
+      {
+        method,
+        path,
+        query: new URLSearchParams(),
+        params,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body ?? null),
+      },
       lab.system,
     )
     if (status >= 400) throw new Error(text)

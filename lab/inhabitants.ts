@@ -4,7 +4,7 @@ import type { NodeSpec } from './node/types.ts'
 /** What SLS and HSM know of a node beside its machine. */
 export type Placement = Pick<
   Component,
-  'xname' | 'nid' | 'role' | 'class' | 'aliases' | 'address'
+  'xname' | 'nid' | 'role' | 'class' | 'netType' | 'aliases' | 'address'
 > & { readonly subRole?: 'Master' }
 
 /** The password of the users of a lab's nodes: they guard nothing. */
@@ -60,6 +60,7 @@ export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
         role: 'Management',
         subRole: 'Master',
         class: 'River',
+        netType: 'Sling',
         aliases: [alias],
         address: `10.252.1.${3 + managers}`,
       }
@@ -71,6 +72,7 @@ export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
       nid: computes,
       role: 'Compute',
       class: cabinet < 3000 ? 'Mountain' : 'River',
+      netType: 'Sling',
       aliases: [`nid${String(computes).padStart(6, '0')}`],
       address: `10.252.${2 + Math.floor(computes / 250)}.${1 + (computes % 250)}`,
     }

@@ -34,7 +34,7 @@ describe('what IMS says of a node of the lab', () => {
     lab.system.remoteBuildNodes.add(xname)
     expect(await status()).toMatchObject({
       ableToRunJobs: false,
-      sshStatus: 'Unable to connect to node. Error: Authentication failed.',
+      sshStatus: 'Unable to connect to node. Error: encountered EC key, expected OPENSSH key',
     })
 
     const key = await on(
@@ -68,7 +68,7 @@ describe('what IMS says of a node of the lab', () => {
     await on(xname, 'chmod 0666 /root/.ssh/authorized_keys')
     expect(await status()).toMatchObject({
       ableToRunJobs: false,
-      sshStatus: expect.stringContaining('Authentication failed.'),
+      sshStatus: expect.stringContaining('encountered EC key, expected OPENSSH key'),
     })
     await on(xname, 'chmod 0600 /root/.ssh/authorized_keys')
 
@@ -80,7 +80,7 @@ describe('what IMS says of a node of the lab', () => {
     await lab.fault({ on: 'power', node: xname, power: 'on' })
     expect(await status()).toMatchObject({
       ableToRunJobs: false,
-      sshStatus: expect.stringContaining('Authentication failed.'),
+      sshStatus: expect.stringContaining('encountered EC key, expected OPENSSH key'),
     })
     expect((await askGateway(lab, '/apis/ims/v3/remote-build-nodes')).json).toEqual([{ xname }])
   })

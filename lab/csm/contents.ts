@@ -74,6 +74,7 @@ export function addImage(
     metadata: {},
   }
   system.images.push(record)
+  system.artifacts.add(record.link!.path)
   system.contents.set(made.id, made.content)
   return record
 }
@@ -87,7 +88,7 @@ export function duplicateImages(system: System): void {
       name: image.name,
       arch: image.arch,
       etag: id.replaceAll('-', ''),
-      at: Date.parse(image.created) - 86_400_000,
+      at: Date.parse(`${image.created}Z`) - 86_400_000,
       content: contentOf(system, image.id),
     })
   }
@@ -95,5 +96,5 @@ export function duplicateImages(system: System): void {
 
 /** A time as IMS writes it. */
 export function timestamp(at: number): string {
-  return new Date(at).toISOString().replace('Z', '000+00:00')
+  return new Date(at).toISOString().replace('Z', '000')
 }

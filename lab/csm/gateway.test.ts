@@ -132,9 +132,11 @@ function send(
         path,
         headers: {
           ...(token ? { authorization: `Bearer ${token}` } : {}),
-          ...(options.form
-            ? { 'content-type': 'application/x-www-form-urlencoded' }
-            : { 'content-type': 'application/json' }),
+          ...(body === undefined
+            ? {}
+            : options.form
+              ? { 'content-type': 'application/x-www-form-urlencoded' }
+              : { 'content-type': 'application/json' }),
         },
       },
       (response) => {
@@ -147,7 +149,7 @@ function send(
             status: response.statusCode!,
             type,
             text,
-            json: type?.includes('json') ? JSON.parse(text) : undefined,
+            json: type?.includes('json') && text !== '' ? JSON.parse(text) : undefined,
           })
         })
         response.on('error', reject)
@@ -283,11 +285,12 @@ describe('IMS remote build nodes', () => {
     expect((await send('GET', `${nodes}/FOO`)).status).toBe(200)
   })
 
-  it('have an alias without a version over the same store', async () => {
+  it('are below /v3 alone', async () => {
     await raise()
     await signIn()
-    await send('POST', '/apis/ims/remote-build-nodes', { body: { xname: 'x3000c0s19b4n0' } })
-    expect((await send('GET', nodes)).json).toEqual([{ xname: 'x3000c0s19b4n0' }])
+    const body = { xname: 'x3000c0s19b4n0' }
+    expect((await send('POST', '/apis/ims/remote-build-nodes', { body })).status).toBe(404)
+    expect((await send('GET', nodes)).json).toEqual([])
   })
 
   it.each([
@@ -308,11 +311,18 @@ describe('IMS remote build nodes', () => {
   it('refuse no body, a body that is not JSON, another method and an unknown path in the words of the framework', async () => {
     await raise()
     await signIn()
-    expect((await send('POST', nodes, {})).json).toMatchObject({
+    const notUnderstood = {
+      message: 'The browser (or proxy) sent a request that this server could not understand.',
+    }
+    expect((await send('POST', nodes, { body: {} })).json).toMatchObject({
       status: 400,
       detail: expect.stringMatching(/^No input provided\./),
     })
-    expect((await send('POST', nodes, { text: '{' })).status).toBe(400)
+    for (const text of ['', '{'])
+      expect(await send('POST', nodes, { text })).toMatchObject({
+        status: 400,
+        json: notUnderstood,
+      })
     expect((await send('PUT', nodes, { body: {} })).json).toMatchObject({
       status: 405,
       title: 'Method Not Allowed',
@@ -377,16 +387,16 @@ describe('the status of a remote build node', () => {
     rotateImsKeys(system.cluster)
     expect((await status()).json).toMatchObject({
       ableToRunJobs: false,
-      sshStatus: 'Unable to connect to node. Error: Authentication failed.',
+      sshStatus: 'Unable to connect to node. Error: encountered EC key, expected OPENSSH key',
     })
     machine.keys = ''
     expect((await status()).json.sshStatus).toBe(
-      'Unable to connect to node. Error: Authentication failed.',
+      'Unable to connect to node. Error: encountered EC key, expected OPENSSH key',
     )
     expect(machine.asked).toEqual([])
     await send('POST', nodes, { body: { xname: 'foo' } })
     expect((await status('foo')).json.sshStatus).toBe(
-      'Unable to connect to node. Error: [Errno -2] Name does not resolve',
+      'Unable to connect to node. Error: [Errno -2] Name or service not known',
     )
   })
 

@@ -8,10 +8,19 @@ import { hsm } from './hsm/index.ts'
 import { ims } from './ims/index.ts'
 import { expireTokens, keycloak, refusal } from './keycloak.ts'
 import { pcs } from './pcs/index.ts'
-import { empty, matchPath, plain, type Asked, type Reply, type ServiceTable } from './route.ts'
+import {
+  empty,
+  matchPath,
+  notPlayed,
+  plain,
+  type Asked,
+  type Reply,
+  type Route,
+  type ServiceTable,
+} from './route.ts'
 import { struck } from './service-faults.ts'
 import { sls } from './sls/index.ts'
-import type { System } from './system.ts'
+import { releases, type Release, type System } from './system.ts'
 
 /** Every service behind the gateway; a new one is a table of its own. */
 export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, hsm, pcs, sls]
@@ -70,8 +79,9 @@ export async function startGateway(system: System): Promise<Gateway> {
   async function reply(request: IncomingMessage): Promise<Reply> {
     const url = new URL(request.url ?? '/', `https://${gatewayName}`)
     const body = await bodyOf(request)
-    const { service, route, params, otherMethod } = find(request.method ?? 'GET', url.pathname)
-    const key = `${request.method} ${route && service ? service.prefix + route.path : url.pathname}`
+    const method = request.method ?? 'GET'
+    const { service, route, params } = find(method, url.pathname, system.release)
+    const key = `${method} ${route && service ? service.prefix + route.path : url.pathname}`
     counts.set(key, (counts.get(key) ?? 0) + 1)
     const slow = strikes('slow', url.pathname)
     if (slow?.kind === 'slow') await pause(slow.seconds)
@@ -88,15 +98,20 @@ export async function startGateway(system: System): Promise<Gateway> {
     }
     if (body === null) return empty(413)
     await system.agenda.advance()
-    if (!route) return otherMethod ? service.wrongMethod : service.unknownPath
-    const asked: Asked = {
-      method: route.method,
-      path: url.pathname,
-      query: url.searchParams,
-      params,
-      body,
-    }
-    return route.answer(asked, system)
+    if (!route) return unrouted(service, method, url.pathname, system.release)
+    return route.answer(
+      {
+        method: route.method,
+        path: url.pathname,
+        query: url.searchParams,
+        params,
+        headers: Object.fromEntries(
+          Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
+        ),
+        body,
+      },
+      system,
+    )
   }
 
   const server = createServer(
@@ -138,23 +153,63 @@ export async function startGateway(system: System): Promise<Gateway> {
   }
 }
 
-function find(method: string, path: string) {
+/** The service that a path belongs to, and the route of it that is meant, in this release. */
+export function find(
+  method: string,
+  path: string,
+  release: Release,
+): {
+  readonly service: ServiceTable | undefined
+  readonly route: Route | undefined
+  readonly params: Asked['params']
+} {
   const service = services.find(
     (each) => path === each.prefix || path.startsWith(`${each.prefix}/`),
   )
-  let otherMethod = false
+  const wanted = method === 'HEAD' && service?.answersHead ? 'GET' : method
   for (const route of service?.routes ?? []) {
+    if (route.method !== wanted || !isIn(route, release)) continue
     const params = matchPath(service!.prefix + route.path, path)
-    if (!params) continue
-    if (route.method === method) return { service, route, params, otherMethod: false }
-    otherMethod = true
+    if (params) return { service, route, params }
   }
-  return { service, route: undefined, params: {}, otherMethod }
+  return { service, route: undefined, params: {} }
+}
+
+/** What is answered where no route is meant: the lab's own refusal where the real service has one, else the service's. */
+export function unrouted(
+  service: ServiceTable,
+  method: string,
+  path: string,
+  release: Release,
+): Reply {
+  const below = path.slice(service.prefix.length)
+  if (service.unplayed.some((each) => isMeant(each, method, below)))
+    return notPlayed(`${method} ${below} of ${service.name.toUpperCase()}`)
+  const known = [
+    ...service.routes
+      .filter((route) => isIn(route, release))
+      .map((route) => `${route.method} ${route.path}`),
+    ...service.unplayed,
+  ]
+  const allowed = known
+    .filter((each) => isMeant(each, each.split(' ')[0]!, below))
+    .map((each) => each.split(' ')[0]!)
+  return service.unrouted({ method, below, allowed: [...new Set(allowed)] })
+}
+
+function isMeant(unplayed: string, method: string, below: string): boolean {
+  const [its = '', pattern = ''] = unplayed.split(' ')
+  return its === method && matchPath(pattern, below) !== null
+}
+
+function isIn(route: Route, release: Release): boolean {
+  return releases.indexOf(release) >= releases.indexOf(route.since ?? '1.5')
 }
 
 function send(response: ServerResponse, answer: Reply): void {
   if (response.destroyed) return
   if (answer.contentType) response.setHeader('content-type', answer.contentType)
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.statusCode = answer.status
   response.end(answer.body)
 }

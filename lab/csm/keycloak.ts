@@ -18,8 +18,12 @@ export const keycloak: ServiceTable = {
       answer: giveToken,
     },
   ],
-  unknownPath: json(404, { error: 'Unable to find matching target resource method' }),
-  wrongMethod: empty(405),
+  unplayed: [],
+  answersHead: false,
+  unrouted: ({ allowed }) =>
+    allowed.length > 0
+      ? empty(405)
+      : json(404, { error: 'Unable to find matching target resource method' }),
 }
 
 function giveToken(asked: Asked, system: System): Reply {

@@ -11,12 +11,6 @@ export const noSuchUrl = refused(
   'Not Found',
   'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
 )
-/** Connexion: the path is there, the method is not. */
-export const notAllowed = refused(
-  405,
-  'Method Not Allowed',
-  'The method is not allowed for the requested URL.',
-)
 
 /** A JSON value that is a map, or null. */
 export function mapOf(value: unknown): Readonly<Record<string, unknown>> | null {

@@ -1,4 +1,4 @@
-import type { System } from './system.ts'
+import type { Release, System } from './system.ts'
 
 /** A request as a service sees it. */
 export interface Asked {
@@ -8,6 +8,8 @@ export interface Asked {
   readonly query: URLSearchParams
   /** What stood in the place of the pattern's `:names`, decoded. */
   readonly params: Readonly<Record<string, string>>
+  /** Its headers, by their names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
 }
 
@@ -15,6 +17,8 @@ export interface Asked {
 export interface Reply {
   readonly status: number
   readonly contentType?: string
+  /** Beside the content type. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly body: string
 }
 
@@ -25,7 +29,18 @@ export interface Route {
   readonly path: string
   /** The file or page that the behaviour was taken from. */
   readonly source: string
+  /** The first release that has it; absent: all have. */
+  readonly since?: Release
   answer(asked: Asked, system: System): Reply | Promise<Reply>
+}
+
+/** A request that no route of a service is for. */
+export interface Unrouted {
+  readonly method: string
+  /** Its path below the service's prefix, still encoded. */
+  readonly below: string
+  /** The methods that the path has; empty where there is no such path. */
+  readonly allowed: readonly string[]
 }
 
 /** A service behind the gateway: a table of routes, and how its framework answers what is not in it. */
@@ -35,10 +50,12 @@ export interface ServiceTable {
   readonly prefix: string
   /** Literal segments win by standing first. */
   readonly routes: readonly Route[]
-  /** The answer where no path matches. */
-  readonly unknownPath: Reply
-  /** The answer where the path exists, but not with this method. */
-  readonly wrongMethod: Reply
+  /** Routes of the real service that the lab does not play, as `METHOD /path`: they are refused in the lab's own words. */
+  readonly unplayed: readonly string[]
+  /** Whether its framework answers HEAD wherever it answers GET. */
+  readonly answersHead: boolean
+  /** What its framework answers where no route is meant. */
+  unrouted(asked: Unrouted): Reply
 }
 
 /** A JSON answer with its keys as given. */
@@ -57,8 +74,16 @@ export function problem(status: number, value: unknown): Reply {
 }
 
 /** An answer without a body. */
-export function empty(status: number): Reply {
-  return { status, body: '' }
+export function empty(status: number, contentType?: string): Reply {
+  return { status, ...(contentType === undefined ? {} : { contentType }), body: '' }
+}
+
+/** What the lab says, and not the service, where it does not know what the service would do. */
+export function notPlayed(what: string): Reply {
+  return plain(
+    501,
+    `The rehearsal lab does not play ${what}. A real system may answer; docs/conformance.md says what the lab plays.\n`,
+  )
 }
 
 /** The values of a pattern's `:names`, or null where the path does not fit it. */

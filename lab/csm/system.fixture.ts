@@ -159,6 +159,7 @@ export function bench(release: Release = '1.6'): Bench {
             path: pathname,
             query: searchParams,
             params,
+            headers: { 'content-type': 'application/json' },
             body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body),
           },
           system,

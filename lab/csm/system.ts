@@ -69,6 +69,8 @@ export interface Component {
   readonly subRole?: 'Master' | 'Worker' | 'Storage' | 'UAN'
   readonly arch: 'X86' | 'ARM'
   readonly class: 'River' | 'Mountain' | 'Hill'
+  /** How it is connected to the high speed network; absent: HSM does not say. */
+  readonly netType?: 'Sling'
   readonly aliases: readonly string[]
   /** Its address on the node management network. */
   readonly address: string
@@ -97,10 +99,16 @@ export interface RecipeRecord {
   readonly created: string
   readonly name: string
   readonly arch: 'x86_64' | 'aarch64'
-  readonly recipe_type: 'kiwi-ng'
-  readonly linux_distribution: 'sles15'
+  readonly recipe_type: 'kiwi-ng' | 'packer'
+  readonly linux_distribution: 'sles12' | 'sles15' | 'centos7'
   readonly require_dkms: boolean
-  readonly link: { readonly path: string; readonly etag: string; readonly type: 's3' }
+  readonly template_dictionary: readonly { readonly key: string; readonly value: string }[]
+  readonly link: ImageRecord['link']
+}
+/** An image that was deleted: how it comes back, and how it is shown meanwhile. */
+export interface DeletedImage {
+  readonly image: ImageRecord
+  readonly shown: ImageRecord & { readonly deleted: string }
 }
 /** HSM's lock of a component; both false where there is no entry. */
 export interface Lock {
@@ -120,9 +128,12 @@ export interface System {
   readonly remoteBuildNodes: Set<string>
   readonly images: ImageRecord[]
   readonly publicKeys: PublicKeyRecord[]
-  readonly recipes: readonly RecipeRecord[]
+  readonly recipes: RecipeRecord[]
   /** What was deleted and can be brought back. */
-  readonly deletedImages: (ImageRecord & { readonly deleted: string })[]
+  readonly deletedImages: DeletedImage[]
+  readonly deletedPublicKeys: (PublicKeyRecord & { readonly deleted: string })[]
+  /** Manifests and archives that lie in S3, by their paths. */
+  readonly artifacts: Set<string>
   readonly jobs: JobRecord[]
   /** What the images hold, by id. */
   readonly contents: Map<string, ImageContent>
@@ -149,31 +160,39 @@ export function makeSystem(
     now?: () => number
     components?: readonly Component[]
     durations?: Durations
+    /** What the services hold beside the nodes: a system that was installed, or nothing. */
+    content?: 'installed' | 'none'
   } = {},
 ): System {
   const release = options.release ?? '1.6'
   const now = options.now ?? Date.now
   const components = options.components ?? []
+  const isInstalled = options.content !== 'none'
+  const images = [
+    image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release),
+    image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release),
+  ]
+  const recipes = [
+    recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release),
+    recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release),
+  ]
+  if (!isInstalled) for (const records of [images, recipes]) records.length = 0
   return {
     release,
     now,
     cluster: makeCluster(release),
     components: new Map(components.map((component) => [component.xname, component])),
     remoteBuildNodes: new Set(),
-    images: [
-      image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release),
-      image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release),
-    ],
+    images,
     publicKeys: [],
-    recipes: [
-      recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release),
-      recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release),
-    ],
+    recipes,
     deletedImages: [],
+    deletedPublicKeys: [],
+    artifacts: new Set([...images, ...recipes].flatMap(({ link }) => (link ? [link.path] : []))),
     jobs: [],
     contents: new Map(),
-    cfs: newCfs(),
-    bos: newBos(components, now()),
+    cfs: newCfs(isInstalled ? components.map((each) => each.xname) : []),
+    bos: newBos(isInstalled ? components : [], now(), release),
     transitions: new Map(),
     bootOrders: new Map(),
     agenda: makeAgenda(now),
@@ -181,7 +200,7 @@ export function makeSystem(
     faults: [],
     locks: new Map(),
     disabled: new Set(),
-    networks: defaultNetworks(components),
+    networks: isInstalled ? defaultNetworks(components) : [],
     tokens: new Map(),
   }
 }
@@ -195,7 +214,7 @@ function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRe
   } as const
   return {
     id,
-    created: '2024-03-22T12:47:14.937124+00:00',
+    created: '2024-03-22T12:47:14.937124',
     name: `compute-csm-${versions[release]}-${arch}`,
     link: {
       path: `s3://boot-images/${id}/manifest.json`,
@@ -211,12 +230,13 @@ function recipe(id: string, arch: RecipeRecord['arch'], release: Release): Recip
   const sp = { '1.5': 5, '1.6.0': 6, '1.6': 6, '1.7': 7 }[release]
   return {
     id,
-    created: '2024-03-22T12:40:01.512411+00:00',
+    created: '2024-03-22T12:40:01.512411',
     name: `cray-shasta-csm-sles15sp${sp}-barebones-csm-${release.slice(0, 3)}-${arch}`,
     arch,
     recipe_type: 'kiwi-ng',
     linux_distribution: 'sles15',
     require_dkms: false,
+    template_dictionary: [],
     link: {
       path: `s3://ims/recipes/${id}/recipe.tar.gz`,
       etag: '5f1a1fb5b5d4f0e9b5f7a3b7b0ee0f3a',

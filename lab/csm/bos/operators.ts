@@ -8,7 +8,7 @@ import {
   type Template,
 } from './records.ts'
 import { setUp } from './setup.ts'
-import { imageOf } from './templates.ts'
+import { imageOf } from './boot-sets.ts'
 import { contentOf } from '../contents.ts'
 import { startTransition, type Operation } from '../pcs/transitions.ts'
 import type { BootOrder, System } from '../system.ts'
@@ -51,7 +51,7 @@ function order(
 ): void {
   const artifacts = session.operation === 'shutdown' ? noArtifacts : artifactsOf(set)
   const configuration =
-    template.enable_cfs && session.operation !== 'shutdown'
+    template.enable_cfs !== false && session.operation !== 'shutdown'
       ? (set.cfs?.configuration ?? template.cfs?.configuration ?? '')
       : ''
   if (session.stage) {
@@ -110,7 +110,8 @@ function look(system: System, session: BosSession, at: number): void {
 /** What bos-reporter has told by now: once after each boot, and every now and then while the node is up. */
 export function hear(system: System, at: number): void {
   for (const component of system.bos.components.values()) {
-    const machine = system.components.get(component.id)!.machine
+    const machine = system.components.get(component.id)?.machine
+    if (!machine) continue
     const booted = machine.ready() ? machine.booted() : null
     // A clock that has jumped is ahead of the story that is told.
     if (booted && component.seenBoot?.id !== booted.bootId)
@@ -261,7 +262,7 @@ function configured(system: System, component: BosComponent, at: number): void {
   const { bootId } = system.components.get(component.id)!.machine.booted()
   if (
     component.configuredBoot !== bootId ||
-    system.cfs.components.get(component.id)?.desired_config !== configuration
+    system.cfs.components.get(component.id)?.record['desired_config'] !== configuration
   ) {
     component.configuredBoot = bootId
     configure(system, component.id, configuration, at)

@@ -1,4 +1,4 @@
-import type { Component } from '../system.ts'
+import type { Component, Release } from '../system.ts'
 
 /** What a node boots, in the words of BOS. */
 export interface Artifacts {
@@ -8,7 +8,6 @@ export interface Artifacts {
 }
 /** A boot set of a template, as it was written and filled up. */
 export interface BootSet {
-  readonly name: string
   readonly path: string
   readonly type: string
   readonly arch: 'X86' | 'ARM' | 'Other' | 'Unknown'
@@ -25,7 +24,8 @@ export interface BootSet {
 export interface Template {
   readonly name: string
   readonly description?: string
-  readonly enable_cfs: boolean
+  /** True where it is absent. */
+  readonly enable_cfs?: boolean
   readonly cfs?: { readonly configuration?: string }
   readonly boot_sets: Readonly<Record<string, BootSet>>
   readonly tenant: string | null
@@ -72,6 +72,8 @@ export interface BosComponent {
   /** The boots that bos-reporter has told of, and that CFS was told of. */
   reportedBoot: string | null
   configuredBoot: string | null
+  /** The fields that whoever wrote the whole component gave it; absent: it has all. */
+  only?: readonly string[]
 }
 
 /** What BOS remembers. */
@@ -86,16 +88,20 @@ export interface BosState {
 export const noArtifacts: Artifacts = { kernel: '', kernel_parameters: '', initrd: '' }
 
 /** BOS as it is after its installation: it knows the nodes, and wants nothing of them. */
-export function newBos(components: readonly Component[], now: number): BosState {
+export function newBos(components: readonly Component[], now: number, release: Release): BosState {
   return {
     templates: new Map(),
     sessions: new Map(),
     components: new Map(components.map((each) => [each.xname, discovered(each.xname, now)])),
-    options: { ...usualOptions },
+    options: {
+      ...usualOptions,
+      ...(release === '1.7' ? newestOptions : { disable_components_on_completion: true }),
+    },
   }
 }
 
-function discovered(id: string, at: number): BosComponent {
+/** A node that BOS has just found in HSM. */
+export function discovered(id: string, at: number): BosComponent {
   return {
     id,
     enabled: false,
@@ -118,11 +124,11 @@ function discovered(id: string, at: number): BosComponent {
 }
 
 const usualOptions = {
+  cfs_read_timeout: 20,
   cleanup_completed_session_ttl: '7d',
   clear_stage: false,
   component_actual_state_ttl: '4h',
   default_retry_policy: 3,
-  disable_components_on_completion: true,
   discovery_frequency: 300,
   ims_errors_fatal: false,
   ims_images_must_exist: false,
@@ -134,4 +140,11 @@ const usualOptions = {
   polling_frequency: 15,
   reject_nids: false,
   session_limit_required: false,
+}
+
+const newestOptions = {
+  bss_read_timeout: 20,
+  hsm_read_timeout: 20,
+  ims_read_timeout: 20,
+  pcs_read_timeout: 20,
 }

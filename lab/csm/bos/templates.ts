@@ -1,226 +1,148 @@
-import { bad, noResource } from './problem.ts'
-import type { BootSet, Template } from './records.ts'
+import { keptBootSets, templateTrouble, withoutEmptyCfs } from './boot-sets.ts'
+import { notFound, noTemplate } from './problem.ts'
+import type { Template } from './records.ts'
+import { template as templateFields, templatePatch, templatePath } from './schemas.ts'
+import { brokenInside, described, doneEmpty, type Call } from '../connexion/operations.ts'
 import { mapOf } from '../problems.ts'
-import { empty, json, parsed, sorted, type Asked, type Reply, type Route } from '../route.ts'
-import type { System } from '../system.ts'
+import { json, sorted, type Reply, type Route } from '../route.ts'
+import type { Release, System } from '../system.ts'
 
 const source = 'bos:src/bos/server/controllers/v2/sessiontemplates.py'
-const namePattern = '^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,125}[a-zA-Z0-9])?$'
+const all = { path: '/v2/sessiontemplates', source }
+const one = { path: '/v2/sessiontemplates/:name', source }
 
 /** BOS's session templates. */
 export const templateRoutes: readonly Route[] = [
-  {
+  described({
     method: 'GET',
-    path: '/v2/sessiontemplates',
+    ...all,
+    operation: () => ({}),
+    answer: (_call, system) => json(200, sorted([...system.bos.templates.values()])),
+  }),
+  described({ method: 'GET', ...one, operation: () => ({ path: templatePath }), answer: describe }),
+  described({
+    method: 'PUT',
+    ...one,
+    operation: (release) => ({ path: templatePath, body: templateFields(release) }),
+    answer: put,
+  }),
+  described({
+    method: 'PATCH',
+    ...one,
+    operation: (release) => ({ path: templatePath, body: templatePatch(release) }),
+    answer: patch,
+  }),
+  described({
+    method: 'DELETE',
+    ...one,
+    operation: () => ({ path: templatePath }),
+    answer: remove,
+  }),
+  described({
+    method: 'GET',
+    path: '/v2/sessiontemplatesvalid/:name',
     source,
-    answer: (_asked, system) =>
-      json(200, sorted([...system.bos.templates.values()].map((each) => shown(each, system)))),
-  },
-  { method: 'GET', path: '/v2/sessiontemplates/:name', source, answer: one },
-  { method: 'PUT', path: '/v2/sessiontemplates/:name', source, answer: put },
-  { method: 'PATCH', path: '/v2/sessiontemplates/:name', source, answer: patch },
-  { method: 'DELETE', path: '/v2/sessiontemplates/:name', source, answer: remove },
-  { method: 'GET', path: '/v2/sessiontemplatesvalid/:name', source, answer: validate },
-  {
+    operation: () => ({ path: templatePath }),
+    answer: validate,
+  }),
+  described({
     method: 'GET',
     path: '/v2/sessiontemplatetemplate',
     source,
-    answer: () => json(200, sorted(example)),
-  },
+    operation: () => ({}),
+    answer: (_call, system) => json(200, sorted(example(system.release))),
+  }),
 ]
 
-function notFound(name: string): Reply {
-  return noResource(`Session template '${name}' does not exist`)
-}
-
-// Older releases show no tenant as an empty text.
-function shown(template: Template, system: System): unknown {
-  return { ...template, tenant: system.release === '1.5' ? '' : template.tenant }
-}
-
-function one(asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
+function describe(call: Call, system: System): Reply {
+  const name = call.params['name']!
   const found = system.bos.templates.get(name)
-  return found ? json(200, sorted(shown(found, system))) : notFound(name)
+  return found ? json(200, sorted(found)) : notFound(system.release, 'Session template', name)
 }
 
-function put(asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
-  if (!new RegExp(namePattern).test(name))
-    return bad(
-      `The session template could not be created: '${name}' does not match '${namePattern}'`,
-    )
-  return save(name, parsed(asked.body), system)
+type Fields = Readonly<Record<string, unknown>>
+type GivenSets = Parameters<typeof keptBootSets>[0]
+
+function put(call: Call, system: System): Reply {
+  const name = call.params['name']!
+  return save(name, call.body as Fields, 'created', system)
 }
 
-function patch(asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
+function patch(call: Call, system: System): Reply {
+  const name = call.params['name']!
   const found = system.bos.templates.get(name)
-  if (!found) return notFound(name)
-  const given = mapOf(parsed(asked.body))
-  if (!given) return bad('The session template could not be updated: the body is not a JSON object')
-  return save(name, merged(found as unknown as Readonly<Record<string, unknown>>, given), system)
+  if (!found) return notFound(system.release, 'Session template', name)
+  const [held, given] = [found as unknown as Fields, call.body as Fields]
+  if (system.release === '1.7') return save(name, merged(held, given), 'patched', system)
+  // Before the newest version what is given is filled up before it is merged.
+  const kept = keptBootSets(given['boot_sets'] as GivenSets, system)
+  if ('refusal' in kept) return noTemplate(system.release, 'patched', kept.refusal)
+  const filled = merged(held, { ...given, boot_sets: kept.sets }) as unknown as Template
+  system.bos.templates.set(name, filled)
+  return json(200, sorted(filled))
 }
 
-function merged(
-  held: Readonly<Record<string, unknown>>,
-  given: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+function merged(held: Fields, given: Fields): Fields {
   const both: Record<string, unknown> = { ...held }
   for (const [key, value] of Object.entries(given)) {
-    const [before, after] = [mapOf(held[key]), mapOf(value)]
-    both[key] = before && after ? merged(before, after) : value
+    const after = mapOf(value)
+    both[key] = after ? merged(mapOf(held[key]) ?? {}, after) : value
   }
   return both
 }
 
-function save(name: string, body: unknown, system: System): Reply {
-  const given = mapOf(body)
-  const trouble = given ? wrong(given, name) : 'the body is not a JSON object'
-  if (trouble !== null) return bad(`The session template could not be created: ${trouble}`)
-  const template = filledUp(given!, name)
-  const mismatch = archTrouble(template, system)
-  if (mismatch !== null) return bad(`The session template could not be created: ${mismatch}`)
-  system.bos.templates.set(name, template)
-  return json(200, sorted(shown(template, system)))
-}
-
-const setFields = [
-  'name',
-  'path',
-  'type',
-  'etag',
-  'kernel_parameters',
-  'node_list',
-  'node_roles_groups',
-  'node_groups',
-  'arch',
-  'cfs',
-  'rootfs_provider',
-  'rootfs_provider_passthrough',
-]
-
-function wrong(given: Readonly<Record<string, unknown>>, name: string): string | null {
-  const unknown = Object.keys(given).find(
-    (key) =>
-      !['name', 'description', 'enable_cfs', 'cfs', 'boot_sets', 'tenant', 'links'].includes(key),
-  )
-  if (unknown) return `Additional properties are not allowed ('${unknown}' was unexpected)`
-  if (given['name'] !== undefined && given['name'] !== name)
-    return `the name in the body, '${String(given['name'])}', differs from that in the URL, '${name}'`
-  const sets = mapOf(given['boot_sets'])
-  if (!sets || Object.keys(sets).length === 0)
-    return `Session template '${name}' requires at least 1 boot set`
-  for (const [key, value] of Object.entries(sets)) {
-    const set = mapOf(value)
-    if (!set) return `${JSON.stringify(value)} is not of type 'object' - 'boot_sets.${key}'`
-    const odd = Object.keys(set).find((field) => !setFields.includes(field))
-    if (odd)
-      return `Additional properties are not allowed ('${odd}' was unexpected) - 'boot_sets.${key}'`
-    for (const field of ['path', 'type'])
-      if (typeof set[field] !== 'string')
-        return `'${field}' is a required property - 'boot_sets.${key}'`
-    const parameters = set['kernel_parameters']
-    if (typeof parameters === 'string' && parameters.length > 4096)
-      return `'kernel_parameters' is too long - 'boot_sets.${key}'`
-    if (
-      set['arch'] !== undefined &&
-      !['X86', 'ARM', 'Other', 'Unknown'].includes(String(set['arch']))
-    )
-      return `'${String(set['arch'])}' is not one of ['X86', 'ARM', 'Other', 'Unknown'] - 'boot_sets.${key}.arch'`
-    const hardware = ['node_list', 'node_roles_groups', 'node_groups'].filter(
-      (field) => set[field] !== undefined,
-    )
-    if (hardware.some((field) => !Array.isArray(set[field])))
-      return `a list of nodes is not of type 'array' - 'boot_sets.${key}'`
-    if (!hardware.some((field) => (set[field] as readonly unknown[]).length > 0))
-      return `boot set '${key}' has no non-empty hardware-specifier fields: node_list, node_roles_groups, node_groups`
-  }
-  return null
-}
-
-function filledUp(given: Readonly<Record<string, unknown>>, name: string): Template {
-  const sets = Object.entries(mapOf(given['boot_sets'])!).map(
-    ([key, set]) =>
-      [
-        key,
-        {
-          ...withoutEmptyCfs(mapOf(set)!),
-          name: key,
-          arch: mapOf(set)!['arch'] ?? 'X86',
-        } as unknown as BootSet,
-      ] as const,
-  )
-  const { description } = given as { description?: string }
-  return {
-    ...(description === undefined ? {} : { description }),
-    ...withoutEmptyCfs({ cfs: given['cfs'] }),
+function save(name: string, given: Fields, deed: 'created' | 'patched', system: System): Reply {
+  const { release } = system
+  const kept = keptBootSets(given['boot_sets'] as GivenSets, system)
+  if ('refusal' in kept) return noTemplate(release, deed, kept.refusal)
+  const template = {
+    ...withoutEmptyCfs(given, release),
     name,
-    enable_cfs: given['enable_cfs'] !== false,
-    boot_sets: Object.fromEntries(sets),
-    tenant: null,
-  }
+    boot_sets: kept.sets,
+    // Older versions show no tenant as an empty text.
+    tenant: release === '1.7' ? null : '',
+  } as unknown as Template
+  system.bos.templates.set(name, template)
+  return json(200, sorted(template))
 }
 
-function withoutEmptyCfs(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { cfs, ...rest } = given
-  return mapOf(cfs)?.['configuration'] ? { ...rest, cfs } : rest
+function validate(call: Call, system: System): Reply {
+  const name = call.params['name']!
+  const found = system.bos.templates.get(name)
+  // Before the newest version BOS breaks over its own refusal.
+  if (!found)
+    return system.release === '1.7'
+      ? notFound(system.release, 'Session template', name)
+      : brokenInside
+  return json(200, templateTrouble(found, 'boot', system)?.message ?? 'Valid')
 }
 
-/** Id of the image that a boot set's manifest belongs to; null where the path is none of IMS's. */
-export function imageOf(set: Pick<BootSet, 'path'>): string | null {
-  return /^s3:\/\/boot-images\/([^/]+)\/manifest\.json$/.exec(set.path)?.[1] ?? null
+function remove(call: Call, system: System): Reply {
+  const name = call.params['name']!
+  return system.bos.templates.delete(name)
+    ? doneEmpty
+    : notFound(system.release, 'Session template', name)
 }
 
-function archTrouble(template: Template, system: System): string | null {
-  for (const set of Object.values(template.boot_sets)) {
-    const image = system.images.find((each) => each.id === imageOf(set))
-    const wanted = ({ X86: 'x86_64', ARM: 'aarch64' } as const)[set.arch as 'X86' | 'ARM']
-    if (!image) {
-      if (system.bos.options['ims_images_must_exist'] === true)
-        return `Boot set '${set.name}': the image of ${set.path} does not exist in IMS`
-    } else if (wanted && image.arch !== wanted)
-      return `Boot set arch '${set.arch}' means IMS image arch should be '${wanted}', but actual IMS image arch is '${image.arch}'`
-  }
-  return null
-}
-
-/** Why a template cannot be booted now, or null: its manifests must lie in S3. */
-export function templateTrouble(template: Template, system: System): string | null {
-  const missing = Object.values(template.boot_sets).find(
-    (set) => !system.images.some((image) => image.id === imageOf(set) && image.link !== null),
-  )
-  if (missing)
-    return `Session template: '${template.name}' boot set: '${missing.name}' could not locate its boot artifacts. Error: ${missing.path} does not exist`
-  return archTrouble(template, system)
-}
-
-function validate(asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
-  const template = system.bos.templates.get(name)
-  return template ? json(200, templateTrouble(template, system) ?? 'Valid') : notFound(name)
-}
-
-function remove(asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
-  return system.bos.templates.delete(name) ? empty(204) : notFound(name)
-}
-
-const example = {
-  boot_sets: {
-    name_your_boot_set: {
-      etag: 'your_boot_image_etag',
-      kernel_parameters: 'your-kernel-parameters',
-      node_groups: ['optional-group'],
-      node_list: ['xname1', 'xname2', 'xname3'],
-      node_roles_groups: ['Compute'],
-      path: 's3://boot-images/YOUR_IMAGE_ID/manifest.json',
-      rootfs_provider: 'cpss3',
-      rootfs_provider_passthrough: 'dvs:api-gw-service-nmn.local:300:hsn0,nmn0:0',
-      type: 's3',
+function example(release: Release): Fields {
+  const isNewest = release === '1.7'
+  return {
+    boot_sets: {
+      name_your_boot_set: {
+        cfs: { configuration: 'bootset-specific-cfs-override' },
+        etag: 'boot-image-s3-etag',
+        kernel_parameters: 'your-kernel-parameters',
+        node_list: ['xname1', 'xname2', 'xname3'],
+        path: 's3://boot-images/boot-image-ims-id/manifest.json',
+        rootfs_provider: isNewest ? 'sbps' : 'cpss3',
+        rootfs_provider_passthrough: isNewest
+          ? 'sbps:v1:iqn.2023-06.csm.iscsi:_sbps-hsn._tcp.my-system.my-site-domain:300'
+          : 'dvs:api-gw-service-nmn.local:300:hsn0,nmn0:0',
+        type: 's3',
+      },
     },
-  },
-  cfs: { configuration: 'desired-cfs-config' },
-  enable_cfs: true,
-  name: 'name-your-template',
+    cfs: { configuration: 'default-sessiontemplate-cfs-config' },
+    enable_cfs: true,
+    ...(isNewest ? {} : { name: 'name-your-template' }),
+  }
 }

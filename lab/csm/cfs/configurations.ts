@@ -1,222 +1,209 @@
 import { createHash } from 'node:crypto'
 import { commitOf } from '../../kubernetes/catalog.ts'
+import { described, brokenInside, doneEmpty, type Call } from '../connexion/operations.ts'
 import { heard, listed, spoken, type Face } from './faces.ts'
 import { zulu, type CfsConfiguration, type CfsLayer, type CfsSource } from './records.ts'
-import { mapOf, refused } from '../problems.ts'
-import { empty, json, type Asked, type Reply, type Route } from '../route.ts'
+import { configurationId, configurationV2, configurationV3, queries } from './schemas.ts'
+import { refused } from '../problems.ts'
+import { repr } from '../python.ts'
+import { json, type Reply, type Route } from '../route.ts'
 import type { System } from '../system.ts'
 
 const source = 'config-framework-service:src/server/cray/cfs/api/controllers/configurations.py'
 
 /** The configurations of CFS in one of its versions. */
 export function configurationRoutes(face: Face): readonly Route[] {
-  const path = `/${face}/configurations`
+  const all = { path: `/${face}/configurations`, source }
+  const one = { path: `/${face}/configurations/:name`, source }
+  const path = face === 'v3' ? { path: { name: configurationId } } : {}
   return [
-    { method: 'GET', path, source, answer: (asked, system) => list(face, asked, system) },
-    {
+    described({
       method: 'GET',
-      path: `${path}/:name`,
-      source,
-      answer: (asked, system) => one(face, asked, system),
-    },
-    {
+      ...all,
+      operation: () => ({
+        query: face === 'v3' ? queries.configurationsV3 : queries.configurationsV2,
+      }),
+      answer: (call, system) => list(face, call, system),
+    }),
+    described({
+      method: 'GET',
+      ...one,
+      operation: () => path,
+      answer: (call, system) => describe(face, call, system),
+    }),
+    described({
       method: 'PUT',
-      path: `${path}/:name`,
-      source,
-      answer: (asked, system) => put(face, asked, system),
-    },
-    {
+      ...one,
+      operation: (release) =>
+        face === 'v3'
+          ? { ...path, body: configurationV3(release), query: queries.put }
+          : { body: configurationV2 },
+      answer: (call, system) => put(face, call, system),
+    }),
+    described({
       method: 'PATCH',
-      path: `${path}/:name`,
-      source,
-      answer: (asked, system) => patch(face, asked, system),
-    },
-    { method: 'DELETE', path: `${path}/:name`, source, answer: remove },
+      ...one,
+      operation: () => path,
+      answer: (call, system) => patch(face, call, system),
+    }),
+    described({ method: 'DELETE', ...one, operation: () => path, answer: remove }),
   ]
 }
 
 function notFound(name: string): Reply {
-  return refused(404, 'Configuration not found.', `Configuration ${name} could not be found`)
+  return refused(404, 'Configuration not found', `Configuration ${name} could not be found`)
 }
 
-function list(face: Face, asked: Asked, system: System): Reply {
-  const records = [...system.cfs.configurations.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-  const wanted = asked.query.get('in_use')
-  const fitting =
-    wanted === null
-      ? records
-      : records.filter((each) => String(isInUse(each.name, system)) === wanted.toLowerCase())
+function list(face: Face, call: Call, system: System): Reply {
+  const wanted = call.query['in_use']
+  // CFS compares with a field that components do not have: nothing is ever found to be in use.
+  const found = wanted === true ? [] : [...system.cfs.configurations.values()]
   return listed(
     face,
-    asked,
+    call,
     'configurations',
-    fitting.map((record) => ({ id: record.name, record })),
+    ['in_use'],
+    found.map((record) => ({ id: record.name, record })),
   )
 }
 
-function one(face: Face, asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
+function describe(face: Face, call: Call, system: System): Reply {
+  const name = call.params['name']!
   const found = system.cfs.configurations.get(name)
   return found ? json(200, spoken(face, found)) : notFound(name)
 }
 
-function put(face: Face, asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
-  if (name.length > 60)
-    return refused(400, 'Bad Request', `'${name}' is too long - 'configuration_id'`)
-  const body = heard(face, asked)
-  if (!body) return refused(400, 'Bad Request', 'Request body is not valid JSON')
-  const wrong = shapeOf(body, face)
-  if (wrong) return refused(400, 'Bad Request', wrong)
-  const layers = (body['layers'] ?? []) as readonly CfsLayer[]
-  const inventory = body['additional_inventory'] as CfsSource | undefined
-  const trouble = troubleOf(inventory ? [...layers, inventory] : layers)
-  if (trouble) return trouble
-  const twice = layers.find((layer, i) =>
-    layers
-      .slice(0, i)
-      .some((before) => urlOf(before) === urlOf(layer) && before.playbook === layer.playbook),
-  )
-  if (twice)
+function put(face: Face, call: Call, system: System): Reply {
+  const name = call.params['name']!
+  const body = heard(face, call) as Partial<CfsConfiguration>
+  // CFS counts on layers that its own description does not ask for.
+  if (!body.layers) return brokenInside
+  const inventory = body.additional_inventory
+  const parts = inventory ? [...body.layers, inventory] : body.layers
+  for (const part of parts) {
+    const wrong = wrongSource(part, face, system)
+    if (wrong) return wrong
+  }
+  const resolved: CfsSource[] = []
+  for (const part of parts) {
+    const found = resolve(part, system)
+    if (typeof found === 'string') return noCommit(found)
+    resolved.push(found)
+  }
+  const layers = resolved.slice(0, body.layers.length) as CfsLayer[]
+  const keys = layers.map((each) => JSON.stringify([each.clone_url ?? each.source, each.playbook]))
+  if (new Set(keys).size < keys.length)
     return refused(
       400,
       'Error with conflicting layers',
-      `Two or more layers apply the same playbook from the same repo: ${urlOf(twice)}, ${twice.playbook ?? 'site.yml'}`,
+      'Two or more layers apply the same playbook from the same repo, but have different commit ids.',
     )
-  const drops = asked.query.get('drop_branches') === 'true'
-  const resolved = [...layers, ...(inventory ? [inventory] : [])].map((each) =>
-    resolve(each, system, drops),
-  )
-  const failed = resolved.find((each) => each === null)
-  if (failed === null)
-    return refused(
-      400,
-      'Error converting branch name to commit',
-      'Failed fetching commit from git: the branch does not exist',
-    )
-  const { description, tenant_name } = body as { description?: string; tenant_name?: string }
+  const drops = call.query['drop_branches'] === true
+  const kept = <S extends CfsSource>(part: S): S => (drops ? withoutBranch(part) : part)
   const record: CfsConfiguration = {
+    ...body,
     name,
-    ...(description === undefined ? {} : { description }),
-    layers: resolved.slice(0, layers.length) as CfsLayer[],
-    ...(inventory ? { additional_inventory: resolved.at(-1) as CfsSource } : {}),
+    layers: layers.map(kept),
+    ...(inventory ? { additional_inventory: kept(resolved.at(-1)!) } : {}),
     last_updated: zulu(system.now()),
-    ...(tenant_name === undefined ? {} : { tenant_name }),
   }
   system.cfs.configurations.set(name, record)
   return json(200, spoken(face, record))
 }
 
-function patch(face: Face, asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
+function withoutBranch<S extends CfsSource>(part: S): S {
+  const { branch: _, ...rest } = part
+  return rest as S
+}
+
+function patch(face: Face, call: Call, system: System): Reply {
+  const name = call.params['name']!
   const found = system.cfs.configurations.get(name)
   if (!found) return notFound(name)
-  const again = <S extends CfsSource>(each: S): S => resolve(each, system, false) ?? each
-  const record = {
+  const inventory = found.additional_inventory
+  const resolved: CfsSource[] = []
+  for (const part of inventory ? [...found.layers, inventory] : found.layers) {
+    const again = resolve(part, system)
+    if (typeof again === 'string') return noCommit(again)
+    resolved.push(again)
+  }
+  const record: CfsConfiguration = {
     ...found,
-    layers: found.layers.map(again),
-    ...(found.additional_inventory
-      ? { additional_inventory: again(found.additional_inventory) }
-      : {}),
+    layers: resolved.slice(0, found.layers.length) as CfsLayer[],
+    ...(inventory ? { additional_inventory: resolved.at(-1)! } : {}),
     last_updated: zulu(system.now()),
   }
   system.cfs.configurations.set(name, record)
   return json(200, spoken(face, record))
 }
 
-function remove(asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
+function remove(call: Call, system: System): Reply {
+  const name = call.params['name']!
   if (!system.cfs.configurations.has(name)) return notFound(name)
-  if (isInUse(name, system))
+  const isWanted = [...system.cfs.components.values()].some(
+    ({ record }) => record['desired_config'] === name,
+  )
+  // Before the newest versions CFS looks for users where there are none, and deletes what nodes want.
+  if (system.release === '1.7' && isWanted)
     return refused(
       400,
       'Configuration is in use.',
       `Configuration ${name} is referenced by the desired state of some components`,
     )
   system.cfs.configurations.delete(name)
-  return empty(204)
+  return doneEmpty
 }
 
-function isInUse(name: string, system: System): boolean {
-  return [...system.cfs.components.values()].some((each) => each.desired_config === name)
-}
-
-function urlOf(layer: CfsSource): string {
-  return layer.clone_url ?? layer.source ?? ''
-}
-
-// What the framework checks against the description of the API, before the service sees the body.
-function shapeOf(body: Readonly<Record<string, unknown>>, face: Face): string | null {
-  for (const name of ['name', 'last_updated'])
-    if (name in body) return `Property is read-only - '${name}'`
-  const layers = body['layers']
-  if (layers === undefined) return face === 'v3' ? `'layers' is a required property` : null
-  if (!Array.isArray(layers)) return `${JSON.stringify(layers)} is not of type 'array' - 'layers'`
-  for (const [i, layer] of layers.entries()) {
-    const map = mapOf(layer)
-    if (!map) return `${JSON.stringify(layer)} is not of type 'object' - 'layers.${i}'`
-    if (face === 'v3' && typeof map['playbook'] !== 'string')
-      return `'playbook' is a required property - 'layers.${i}'`
-    const unknown = Object.keys(map).find(
-      (key) =>
-        ![
-          'name',
-          'clone_url',
-          'source',
-          'playbook',
-          'commit',
-          'branch',
-          'special_parameters',
-        ].includes(key),
+function wrongSource(part: CfsSource, face: Face, system: System): Reply | null {
+  const both =
+    part.branch !== undefined && part.commit !== undefined
+      ? refused(
+          400,
+          face === 'v3' ? 'Error handling branches' : 'Error handling error branches',
+          'Only branch or commit should be specified for each layer, not both.',
+        )
+      : null
+  if (face === 'v2') return both
+  if (part.clone_url !== undefined && part.source !== undefined)
+    return refused(
+      400,
+      'Error handling source',
+      'Only source or clone_url should be specified for each layer, not both.',
     )
-    if (unknown)
-      return `Additional properties are not allowed ('${unknown}' was unexpected) - 'layers.${i}'`
-    const commit = map['commit']
-    if (commit !== undefined && !/^[0-9a-f]{40}$/i.test(String(commit)))
-      return `'${String(commit)}' does not match '^[0-9a-fA-F]{40}$' - 'layers.${i}.commit'`
-  }
-  return null
+  if (part.clone_url === undefined && part.source === undefined)
+    return refused(
+      400,
+      'Error handling source',
+      'Either source or clone_url must be specified for each layer.',
+    )
+  // The lab has no sources.
+  const missing = part.source
+    ? refused(400, 'Source does not exist', `The source ${part.source} does not exist.`)
+    : null
+  return system.release === '1.7' ? (both ?? missing) : (missing ?? both)
 }
 
-function troubleOf(parts: readonly CfsSource[]): Reply | null {
-  for (const part of parts) {
-    if (part.clone_url !== undefined && part.source !== undefined)
-      return refused(
-        400,
-        'Error handling source and clone_url',
-        'Only one of clone_url and source may be specified',
-      )
-    if (part.clone_url === undefined && part.source === undefined)
-      return refused(
-        400,
-        'Error handling source and clone_url',
-        'Either clone_url or source must be specified',
-      )
-    if (part.source !== undefined)
-      return refused(400, 'Error with source', `The source ${part.source} does not exist`)
-    if (part.branch !== undefined && part.commit !== undefined)
-      return refused(
-        400,
-        'Error handling branch and commit',
-        'Only branch or commit should be specified for each layer, not both.',
-      )
-    if (part.branch === undefined && part.commit === undefined)
-      return refused(
-        400,
-        'Error handling branch and commit',
-        'Either branch or commit must be specified for each layer.',
-      )
-  }
-  return null
+function noCommit(detail: string): Reply {
+  return refused(400, 'Error converting branch name to commit', detail)
 }
 
-/** A branch's head is looked up when the configuration is written; null where there is no such branch. A commit is taken as it is. */
-function resolve<S extends CfsSource>(part: S, system: System, drops: boolean): S | null {
+/** A branch's head is looked up when the configuration is written; a text says why not. A commit is taken as it is. */
+function resolve<S extends CfsSource>(part: S, system: System): S | string {
   if (part.branch === undefined) return part
-  const commit = headOf(part.branch, part.clone_url ?? '', system)
-  if (commit === null) return null
-  const { branch, ...rest } = part
-  return (drops ? { ...rest, commit } : { ...rest, branch, commit }) as unknown as S
+  const url = part.clone_url ?? ''
+  if (url.split('/').length < 3) return 'list index out of range'
+  if (!isServed(url)) return gitFailed(['clone', url], 128)
+  const commit = headOf(part.branch, url, system)
+  return commit === null ? gitFailed(['checkout', part.branch], 1) : { ...part, commit }
+}
+
+function gitFailed(argv: readonly string[], status: number): string {
+  return `Failed interacting with the specified clone_url: Command '${repr(['git', ...argv])}' returned non-zero exit status ${status}.`
+}
+
+// The lab's VCS, by the names that it has inside and outside.
+function isServed(url: string): boolean {
+  return /^https:\/\/(?:api-gw-service-nmn\.local|vcs\.[\w.-]+)\/vcs\/[\w-]+\/[\w.-]+$/.test(url)
 }
 
 // The branches of the lab's VCS: CSM's own of this release, and the site's `integration…`.

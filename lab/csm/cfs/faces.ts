@@ -1,5 +1,6 @@
-import { json, parsed, sorted, type Asked, type Reply } from '../route.ts'
-import { mapOf, numberIn, refused } from '../problems.ts'
+import { mapOf, refused } from '../problems.ts'
+import { json, sorted, type Reply } from '../route.ts'
+import type { Call } from '../connexion/operations.ts'
 
 /** The version of CFS's API that is spoken: one store, two faces. */
 export type Face = 'v2' | 'v3'
@@ -19,27 +20,31 @@ const words: readonly (readonly [v3: string, v2: string])[] = [
   ['ansible_config', 'ansibleConfig'],
   ['ansible_verbosity', 'ansibleVerbosity'],
   ['ansible_passthrough', 'ansiblePassthrough'],
-  ['debug_on_failure', 'debugOnFailure'],
   ['start_time', 'startTime'],
   ['completion_time', 'completionTime'],
   ['desired_config', 'desiredConfig'],
+  ['desired_state', 'desiredState'],
+  ['state_append', 'stateAppend'],
+  ['session_name', 'sessionName'],
   ['configuration_status', 'configurationStatus'],
   ['error_count', 'errorCount'],
   ['retry_policy', 'retryPolicy'],
-  ['default_page_size', 'defaultPageSize'],
-  ['session_ttl', 'sessionTTL'],
   ['default_ansible_config', 'defaultAnsibleConfig'],
   ['default_playbook', 'defaultPlaybook'],
-  ['hardware_sync_interval', 'hardwareSyncInterval'],
-  ['batcher_check_interval', 'batcherCheckInterval'],
-  ['batch_size', 'batchSize'],
-  ['batch_window', 'batchWindow'],
-  ['default_batcher_retry_policy', 'defaultBatcherRetryPolicy'],
-  ['additional_inventory_url', 'additionalInventoryUrl'],
-  ['batcher_max_backoff', 'batcherMaxBackoff'],
+  ['logging_level', 'loggingLevel'],
 ]
 const toV2: ReadonlyMap<string, string> = new Map(words)
 const toV3: ReadonlyMap<string, string> = new Map(words.map(([v3, v2]) => [v2, v3]))
+// What version 2 does not have.
+const onlyV3: ReadonlySet<string> = new Set([
+  'debug_on_failure',
+  'default_page_size',
+  'ims_job',
+  'include_ara_links',
+  'logs',
+  'source',
+  'tenant_name',
+])
 
 function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((each) => renamed(each, names))
@@ -47,10 +52,12 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>): unknown {
   // Tags are the user's own words.
   return map
     ? Object.fromEntries(
-        Object.entries(map).map(([key, held]) => [
-          names.get(key) ?? key,
-          key === 'tags' ? held : renamed(held, names),
-        ]),
+        Object.entries(map)
+          .filter(([key]) => names === toV3 || !onlyV3.has(key))
+          .map(([key, held]) => [
+            names.get(key) ?? key,
+            key === 'tags' ? held : renamed(held, names),
+          ]),
       )
     : value
 }
@@ -60,40 +67,56 @@ export function spoken(face: Face, record: unknown): unknown {
   return sorted(face === 'v2' ? renamed(record, toV2) : record)
 }
 
-/** A request's body in the spelling of version 3; null where it is no map. */
-export function heard(face: Face, asked: Asked): Readonly<Record<string, unknown>> | null {
-  const body = parsed(asked.body)
-  return mapOf(face === 'v2' ? renamed(body, toV3) : body)
+/** A request's body in the spelling of version 3. */
+export function heard(face: Face, call: Call): Readonly<Record<string, unknown>> {
+  return mapOf(face === 'v2' ? renamed(call.body, toV3) : call.body)!
 }
 
-/** A list: a plain array in version 2, which refuses what is too long; pages in version 3. */
+/** A list: a plain array in version 2, which refuses what is too long; pages in version 3, whose next one repeats `parameters`. */
 export function listed(
   face: Face,
-  asked: Asked,
+  call: Call,
   field: string,
+  parameters: readonly string[],
   records: readonly { readonly id: string; readonly record: unknown }[],
 ): Reply {
+  const inOrder = [...records].sort((a, b) => (a.id < b.id ? -1 : 1))
   if (face === 'v2') {
     if (records.length > pageSize)
       return refused(
         400,
         'The response size is too large',
-        `The response size exceeds the default_page_size. Use the v3 API to page through the results.`,
+        'The response size exceeds the default_page_size.  Use the v3 API to page through the results.',
       )
     return json(
       200,
-      records.map(({ record }) => spoken(face, record)),
+      inOrder.map(({ record }) => spoken(face, record)),
     )
   }
-  const limit = numberIn(asked.query, 'limit', pageSize, 1)
-  if (limit === null)
-    return refused(400, 'Bad Request', `Wrong type, expected 'integer' for query parameter 'limit'`)
-  const after = asked.query.get('after_id')
-  const rest = after ? records.slice(records.findIndex(({ id }) => id === after) + 1) : records
+  const limit = Number(call.query['limit'] ?? pageSize)
+  const after = String(call.query['after_id'] ?? '')
+  const rest = inOrder.filter(({ id }) => after === '' || id > after)
   const page = rest.slice(0, limit)
-  const next =
-    rest.length > page.length
-      ? { ...Object.fromEntries(asked.query), limit, after_id: page.at(-1)!.id }
-      : null
-  return json(200, { [field]: page.map(({ record }) => spoken(face, record)), next })
+  const repeated = Object.fromEntries(
+    parameters.map((name) => [name, call.query[name] ?? emptyParameters[name] ?? null]),
+  )
+  const next = rest.length > page.length ? { ...repeated, limit, after_id: page.at(-1)!.id } : null
+  return json(200, sorted({ [field]: page.map(({ record }) => spoken(face, record)), next }))
+}
+
+// What CFS takes for a parameter that is not given, where that is not null.
+const emptyParameters: Readonly<Record<string, unknown>> = {
+  ids: '',
+  config_name: '',
+  state_details: false,
+  config_details: false,
+}
+
+/** The pairs that a parameter of tags says, or the refusal. */
+export function tagsIn(call: Call): readonly (readonly [string, string])[] | Reply {
+  const given = String(call.query['tags'] ?? '')
+  const pairs = given === '' ? [] : given.split(',').map((pair) => pair.split('='))
+  return pairs.some((pair) => pair.length !== 2)
+    ? refused(400, 'Error parsing the tags provided.', '')
+    : (pairs as unknown as readonly (readonly [string, string])[])
 }

@@ -1,45 +1,69 @@
 import { componentRoutes } from './components.ts'
 import { configurationRoutes } from './configurations.ts'
-import { pageSize, spoken, type Face } from './faces.ts'
+import { described, unroutedInConnexion } from '../connexion/operations.ts'
+import type { Face } from './faces.ts'
+import { optionRoutes } from './options.ts'
 import { sessionRoutes } from './sessions.ts'
-import { noSuchUrl, notAllowed } from '../problems.ts'
 import { json, type Route, type ServiceTable } from '../route.ts'
+import type { Release } from '../system.ts'
+
+/** The version of CFS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
+export const cfsVersions: Readonly<Record<Release, string>> = {
+  '1.5': '1.18.6',
+  '1.6.0': '1.20.2',
+  '1.6': '1.20.2',
+  '1.7': '1.31.1',
+}
 
 const faces: readonly Face[] = ['v3', 'v2']
 
-const options = {
-  additional_inventory_url: '',
-  batch_size: 25,
-  batch_window: 60,
-  batcher_check_interval: 10,
-  batcher_max_backoff: 3600,
-  default_ansible_config: 'cfs-default-ansible-cfg',
-  default_batcher_retry_policy: 3,
-  default_page_size: pageSize,
-  default_playbook: 'site.yml',
-  hardware_sync_interval: 10,
-  session_ttl: '7d',
-}
-
-function optionRoute(face: Face): Route {
-  return {
+const ownRoutes: readonly Route[] = ['/versions', '/v2', '/v3', '/'].map((path) =>
+  described({
     method: 'GET',
-    path: `/${face}/options`,
-    source: 'config-framework-service:src/server/cray/cfs/api/controllers/options.py',
-    answer: () => json(200, spoken(face, options)),
-  }
-}
+    path,
+    source: 'config-framework-service:src/server/cray/cfs/api/controllers/versions.py',
+    operation: () => ({}),
+    answer(_call, system) {
+      const [major, minor, patch] = cfsVersions[system.release].split('.')
+      return json(200, { major, minor, patch })
+    },
+  }),
+)
+const healthRoute = described({
+  method: 'GET',
+  path: '/healthz',
+  source: 'config-framework-service:src/server/cray/cfs/api/controllers/healthz.py',
+  operation: () => ({}),
+  answer: () => json(200, { db_status: 'ok', kafka_status: 'ok' }),
+})
 
 /** The Configuration Framework Service: two versions over the same records. */
 export const cfs: ServiceTable = {
   name: 'cfs',
   prefix: '/apis/cfs',
-  routes: faces.flatMap((face) => [
-    ...configurationRoutes(face),
-    ...sessionRoutes(face),
-    ...componentRoutes(face),
-    optionRoute(face),
-  ]),
-  unknownPath: noSuchUrl,
-  wrongMethod: notAllowed,
+  routes: [
+    ...faces.flatMap((face) => [
+      ...configurationRoutes(face),
+      ...sessionRoutes(face),
+      ...componentRoutes(face),
+      ...optionRoutes(face),
+    ]),
+    ...ownRoutes,
+    healthRoute,
+  ],
+  unplayed: [
+    ...faces.flatMap((face) => [
+      `PATCH /${face}/components`,
+      `PUT /${face}/components`,
+      `PATCH /${face}/options`,
+    ]),
+    'GET /v3/sources',
+    'POST /v3/sources',
+    'GET /v3/sources/:name',
+    'PATCH /v3/sources/:name',
+    'POST /v3/sources/:name',
+    'DELETE /v3/sources/:name',
+  ],
+  answersHead: true,
+  unrouted: unroutedInConnexion,
 }

@@ -31,14 +31,17 @@ export interface CfsSession {
   readonly configuration_limit: string
   readonly ansible: {
     readonly config: string
-    readonly limit: string
-    readonly passthrough: string
+    readonly limit: string | null
+    readonly passthrough: string | null
     readonly verbosity: number
   }
+  /** Groups and names are null where the request had none. */
   readonly target: {
     readonly definition: string
-    readonly groups: readonly { readonly name: string; readonly members: readonly string[] }[]
-    readonly image_map: readonly { readonly source_id: string; readonly result_name: string }[]
+    readonly groups:
+      readonly { readonly name: string; readonly members: readonly string[] }[] | null
+    readonly image_map:
+      readonly { readonly source_id: string; readonly result_name: string }[] | null
   }
   readonly tags: Readonly<Record<string, string>>
   readonly debug_on_failure: boolean
@@ -57,10 +60,10 @@ export interface CfsSession {
 
 /** A live node as CFS knows it. */
 export interface CfsComponent {
-  readonly desired_config: string
-  /** When its configuration has been applied; the lab's nodes have nothing that a layer would change. */
-  readonly configured: number
-  readonly failed: boolean
+  /** As version 3 has it; whoever wrote it whole may have left fields out. */
+  record: Readonly<Record<string, unknown>>
+  /** The end of a configuration that is being applied; the lab's nodes have nothing that a layer would change. */
+  pending: { readonly due: number; readonly failed: boolean } | null
 }
 
 /** What CFS remembers. */
@@ -70,9 +73,25 @@ export interface CfsState {
   readonly components: Map<string, CfsComponent>
 }
 
-/** Nothing yet. */
-export function newCfs(): CfsState {
-  return { configurations: new Map(), sessions: new Map(), components: new Map() }
+/** CFS as it is after its installation: it knows these nodes, and none has a configuration. */
+export function newCfs(xnames: readonly string[]): CfsState {
+  return {
+    configurations: new Map(),
+    sessions: new Map(),
+    components: new Map(xnames.map((id) => [id, { record: discovered(id), pending: null }])),
+  }
+}
+
+function discovered(id: string): CfsComponent['record'] {
+  return {
+    id,
+    desired_config: '',
+    enabled: false,
+    error_count: 0,
+    retry_policy: 3,
+    state: [],
+    tags: {},
+  }
 }
 
 /** A time as CFS writes it for configurations. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { commitOf } from '../../kubernetes/catalog.ts'
 import type { CfsSession } from './records.ts'
-import { baked, contentOf } from '../contents.ts'
+import { baked, contentOf, timestamp } from '../contents.ts'
 import { makeJob, type JobRecord } from '../ims/jobs.ts'
 import { finishJob, stopJob } from '../ims/job-run.ts'
 import { struck, type ServiceFault } from '../service-faults.ts'
@@ -41,12 +41,12 @@ async function customize(
   at: number,
   fault: Fault,
 ): Promise<void> {
-  const sources = [...new Set(session.target.groups.flatMap((group) => group.members))]
+  const sources = [...new Set((session.target.groups ?? []).flatMap((group) => group.members))]
   // An image that IMS does not have is waited for, for ever.
   if (sources.some((id) => !system.images.some((image) => image.id === id))) return
   const key = {
     id: randomUUID(),
-    created: new Date(at).toISOString().replace('Z', '000+00:00'),
+    created: timestamp(at),
     name: `${session.name}-key`,
     public_key: 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 cfs',
   }
@@ -68,7 +68,7 @@ async function customize(
   for (const id of sources) {
     const image = system.images.find((each) => each.id === id)!
     const name =
-      session.target.image_map.find((each) => each.source_id === id)?.result_name ??
+      session.target.image_map?.find((each) => each.source_id === id)?.result_name ??
       `${image.name}_cfs_${session.name}`
     const wish = {
       job_type: 'customize' as const,
@@ -153,7 +153,7 @@ function plays(system: System, session: CfsSession): boolean {
 
 // The play of ims_computes.yml is for hosts of the groups Application and Compute that are images.
 function worked(system: System, session: CfsSession, job: JobRecord): JobRecord['content'] {
-  const groups = session.target.groups
+  const groups = (session.target.groups ?? [])
     .filter((group) => group.members.includes(job.artifact_id))
     .map((group) => group.name)
   const content = contentOf(system, job.artifact_id)

@@ -1,8 +1,15 @@
-import { runSession, endSession } from './session-run.ts'
-import { heard, listed, spoken, type Face } from './faces.ts'
+import { ageIn } from '../age.ts'
+import { brokenInside, described, doneEmpty, type Call } from '../connexion/operations.ts'
+import { heard, listed, spoken, tagsIn, type Face } from './faces.ts'
+import { options } from './options.ts'
+import { hasOpenQuotation, wrongPassthrough } from './passthrough.ts'
 import { zoneless, type CfsSession } from './records.ts'
-import { mapOf, refused } from '../problems.ts'
-import { empty, json, type Asked, type Reply, type Route } from '../route.ts'
+import { queries, sessionV2, sessionV3 } from './schemas.ts'
+import { endSession, runSession } from './session-run.ts'
+import { patchSession } from './session-patch.ts'
+import { refused } from '../problems.ts'
+import { repr } from '../python.ts'
+import { json, sorted, type Reply, type Route } from '../route.ts'
 import type { System } from '../system.ts'
 
 const source = 'config-framework-service:src/server/cray/cfs/api/controllers/sessions.py'
@@ -12,18 +19,41 @@ const sessionLifetime = 7 * 86_400_000
 
 /** The sessions of CFS in one of its versions. */
 export function sessionRoutes(face: Face): readonly Route[] {
-  const path = `/${face}/sessions`
+  const isV3 = face === 'v3'
+  const all = { path: `/${face}/sessions`, source }
+  const one = { path: `/${face}/sessions/:name`, source, operation: () => ({}) }
   return [
-    { method: 'GET', path, source, answer: (asked, system) => list(face, asked, system) },
-    { method: 'POST', path, source, answer: (asked, system) => create(face, asked, system) },
-    { method: 'DELETE', path, source, answer: (asked, system) => removeSome(face, asked, system) },
-    {
+    described({
       method: 'GET',
-      path: `${path}/:name`,
-      source,
-      answer: (asked, system) => one(face, asked, system),
-    },
-    { method: 'DELETE', path: `${path}/:name`, source, answer: remove },
+      ...all,
+      operation: () => ({
+        query: isV3 ? { ...queries.page, ...queries.sessionsV3 } : queries.sessionsV2,
+      }),
+      answer: (call, system) => list(face, call, system),
+    }),
+    described({
+      method: 'POST',
+      ...all,
+      operation: () => ({ body: isV3 ? sessionV3 : sessionV2 }),
+      answer: (call, system) => create(face, call, system),
+    }),
+    described({
+      method: 'DELETE',
+      ...all,
+      operation: () => ({ query: isV3 ? queries.deletionV3 : queries.deletionV2 }),
+      answer: (call, system) => removeSome(face, call, system),
+    }),
+    described({
+      method: 'GET',
+      ...one,
+      answer: (call, system) => describe(face, call, system),
+    }),
+    described({
+      method: 'PATCH',
+      ...one,
+      answer: (call, system) => patch(face, call, system),
+    }),
+    described({ method: 'DELETE', ...one, answer: remove }),
   ]
 }
 
@@ -31,77 +61,65 @@ function kept(system: System): readonly CfsSession[] {
   for (const [name, session] of system.cfs.sessions)
     if (session.completed !== null && system.now() - session.completed >= sessionLifetime)
       system.cfs.sessions.delete(name)
-  return [...system.cfs.sessions.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return [...system.cfs.sessions.values()]
 }
 
 function notFound(name: string): Reply {
   return refused(404, 'Session not found.', `Session ${name} could not be found`)
 }
 
-const namePattern = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
-const allowed = [
-  'name',
-  'configuration_name',
-  'configuration_limit',
-  'ansible_limit',
-  'ansible_config',
-  'ansible_verbosity',
-  'ansible_passthrough',
-  'target',
-  'tags',
-  'debug_on_failure',
-]
+function bad(detail: string): Reply {
+  return refused(400, 'Bad Request', detail)
+}
 
-function create(face: Face, asked: Asked, system: System): Reply {
-  const body = heard(face, asked)
-  if (!body) return refused(400, 'Bad Request', 'Request body is not valid JSON')
-  const wrong = shapeOf(body, face)
-  if (wrong) return refused(400, 'Bad Request', wrong)
-  const { name, configuration_name } = body as { name: string; configuration_name: string }
-  const target = targetOf(body['target'])
-  if (target.definition === 'image') {
-    const members = target.groups.flatMap((group) => group.members)
-    if (target.groups.length === 0)
-      return refused(
-        400,
-        'Invalid target.',
-        'At least one group must be specified for an image target.',
-      )
-    const bad = members.filter(
-      (member) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(member),
-    )
-    if (bad.length > 0)
-      return refused(
-        400,
-        'Invalid target.',
-        `Image target group members must be IMS image ids. The following Image target group member(s) are not valid UUIDs: ${bad.join(', ')}`,
-      )
-  }
-  if (!system.cfs.configurations.has(configuration_name))
-    return refused(
-      400,
-      'Invalid configuration',
-      `No configurations exist named ${configuration_name}`,
-    )
+function create(face: Face, call: Call, system: System): Reply {
+  const session = newSession(face, heard(face, call), system)
+  const { name, configuration_name: configuration } = session
   if (kept(system).some((each) => each.name === name))
     return refused(
       409,
       'Conflicting session name',
       `A session with the name ${name} already exists`,
     )
-  const text = (field: string, otherwise = ''): string =>
-    typeof body[field] === 'string' ? (body[field] as string) : otherwise
-  const session: CfsSession = {
-    name,
-    configuration_name,
-    configuration_limit: text('configuration_limit'),
+  const isDebugging = face === 'v3' && configuration.startsWith('debug_')
+  if (!system.cfs.configurations.has(configuration) && !isDebugging)
+    return refused(400, 'Invalid configuration', `No configurations exist named ${configuration}`)
+  const wrong = wrongTarget(session.target)
+  if (wrong) return wrong
+  const passed = session.ansible.passthrough
+  if (passed && hasOpenQuotation(passed)) return brokenInside
+  const unknown = passed ? wrongPassthrough(passed) : null
+  if (unknown !== null) return bad(`Error validating ansible-passthrough: ${unknown}`)
+  system.cfs.sessions.set(name, session)
+  runSession(system, session)
+  return json(face === 'v3' ? 201 : 200, spoken(face, record(session)))
+}
+
+function newSession(
+  face: Face,
+  body: Readonly<Record<string, unknown>>,
+  system: System,
+): CfsSession {
+  // What version 2 leaves out stays null where version 3 has an empty text.
+  const absent = face === 'v3' ? '' : null
+  const text = <T extends string | null>(field: string, otherwise: T): string | T =>
+    (body[field] as string | undefined) ?? otherwise
+  const target = body['target'] as Partial<CfsSession['target']> | undefined
+  return {
+    name: text('name', ''),
+    configuration_name: text('configuration_name', ''),
+    configuration_limit: text('configuration_limit', ''),
     ansible: {
-      config: text('ansible_config', 'cfs-default-ansible-cfg'),
-      limit: text('ansible_limit'),
-      passthrough: text('ansible_passthrough'),
+      config: text('ansible_config', '') || options.default_ansible_config,
+      limit: text('ansible_limit', absent),
+      passthrough: text('ansible_passthrough', absent),
       verbosity: Number(body['ansible_verbosity'] ?? 0),
     },
-    target,
+    target: {
+      definition: target?.definition ?? 'dynamic',
+      groups: target?.groups ?? null,
+      image_map: target?.image_map ?? null,
+    },
     tags: (body['tags'] ?? {}) as Readonly<Record<string, string>>,
     debug_on_failure: body['debug_on_failure'] === true,
     at: system.now(),
@@ -112,104 +130,55 @@ function create(face: Face, asked: Asked, system: System): Reply {
     ims_job: null,
     artifacts: [],
   }
-  system.cfs.sessions.set(name, session)
-  runSession(system, session)
-  return json(face === 'v3' ? 201 : 200, spoken(face, record(session, face)))
 }
 
-function shapeOf(body: Readonly<Record<string, unknown>>, face: Face): string | null {
-  const spelled = face === 'v2' ? 'configurationName' : 'configuration_name'
-  const unknown = Object.keys(body).find((key) => !allowed.includes(key))
-  if (unknown) return `Additional properties are not allowed ('${unknown}' was unexpected)`
-  const { name, configuration_name, ansible_verbosity: verbosity, tags, target } = body
-  if (name === undefined) return `'name' is a required property`
-  if (configuration_name === undefined) return `'${spelled}' is a required property`
-  if (typeof name !== 'string') return `${JSON.stringify(name)} is not of type 'string' - 'name'`
-  if (name.length > 45) return `'${name}' is too long - 'name'`
-  if (!new RegExp(namePattern).test(name))
-    return `'${name}' does not match '${namePattern}' - 'name'`
-  if (typeof configuration_name !== 'string')
-    return `${JSON.stringify(configuration_name)} is not of type 'string' - '${spelled}'`
-  if (
-    verbosity !== undefined &&
-    !(Number.isInteger(verbosity) && Number(verbosity) >= 0 && Number(verbosity) <= 4)
+function wrongTarget({ definition, groups }: CfsSession['target']): Reply | null {
+  const given = groups ?? []
+  if (definition === 'repo' || definition === 'dynamic')
+    return given.length > 0
+      ? bad(`'${definition}' target definitions must not contain groups specifications.`)
+      : null
+  if (given.length === 0) return bad('At least one target group must be specified.')
+  if (given.some((group) => group.members.length === 0))
+    return bad('Group member lists must not be empty.')
+  if (given.some((group) => group.members.includes('')))
+    return bad('Group members must not be blank.')
+  const wrong = given.flatMap(({ name, members }) =>
+    members
+      .filter((member) => definition === 'image' && !isUuid(member))
+      .map((member) => `(${repr(name)}, ${repr(member)})`),
   )
-    return `${JSON.stringify(verbosity)} is not between 0 and 4 - 'ansible_verbosity'`
-  if (tags !== undefined && !mapOf(tags))
-    return `${JSON.stringify(tags)} is not of type 'object' - 'tags'`
-  return target === undefined ? null : targetShape(target)
+  return wrong.length > 0
+    ? bad(`The following Image target group member(s) are not valid UUIDs: [${wrong.join(', ')}].`)
+    : null
 }
 
-function targetShape(target: unknown): string | null {
-  const map = mapOf(target)
-  if (!map) return `${JSON.stringify(target)} is not of type 'object' - 'target'`
-  const { definition, groups, image_map } = map
-  if (
-    definition !== undefined &&
-    !['image', 'spec', 'repo', 'dynamic'].includes(String(definition))
-  )
-    return `'${String(definition)}' is not one of ['image', 'spec', 'repo', 'dynamic'] - 'target.definition'`
-  if (
-    groups !== undefined &&
-    (!Array.isArray(groups) ||
-      groups.some(
-        (group) =>
-          typeof mapOf(group)?.['name'] !== 'string' || !Array.isArray(mapOf(group)?.['members']),
-      ))
-  )
-    return `'name' and 'members' are required properties - 'target.groups'`
-  if (
-    image_map !== undefined &&
-    (!Array.isArray(image_map) ||
-      image_map.some(
-        (each) =>
-          typeof mapOf(each)?.['source_id'] !== 'string' ||
-          typeof mapOf(each)?.['result_name'] !== 'string',
-      ))
-  ) {
-    return `${JSON.stringify(image_map)} is not of type 'array' - 'target.image_map'`
-  }
-  return null
+function isUuid(text: string): boolean {
+  const bare = text
+    .replace(/urn:|uuid:/g, '')
+    .replace(/^[{}]+|[{}]+$/g, '')
+    .replaceAll('-', '')
+  return /^[0-9a-f]{32}$/i.test(bare)
 }
 
-function targetOf(given: unknown): CfsSession['target'] {
-  const target = (mapOf(given) ?? {}) as Partial<CfsSession['target']>
-  return {
-    definition: target.definition ?? 'dynamic',
-    groups: target.groups ?? [],
-    image_map: target.image_map ?? [],
-  }
-}
-
-function record(session: CfsSession, face: Face): unknown {
-  const {
-    name,
-    ansible,
-    debug_on_failure,
-    tags,
-    target,
-    status,
-    succeeded,
-    artifacts,
-    at,
-    completed,
-    job,
-    ims_job,
-  } = session
+function record(session: CfsSession): Readonly<Record<string, unknown>> {
+  const { name, ansible, debug_on_failure, tags, target, status, succeeded, artifacts } = session
   return {
     name,
     configuration: { name: session.configuration_name, limit: session.configuration_limit },
     ansible,
-    ...(face === 'v3' ? { debug_on_failure, logs: `ara.cmn.lab.local/hosts?label=${name}` } : {}),
+    debug_on_failure,
+    // The lab has no ARA whose address would stand before it.
+    logs: `/?label=${name}`,
     tags,
     target,
     status: {
       artifacts,
       session: {
-        job,
-        ...(face === 'v3' ? { ims_job } : {}),
-        start_time: zoneless(at),
-        completion_time: completed === null ? null : zoneless(completed),
+        job: session.job,
+        ims_job: session.ims_job,
+        start_time: zoneless(session.at),
+        completion_time: session.completed === null ? null : zoneless(session.completed),
         status,
         succeeded,
       },
@@ -217,74 +186,70 @@ function record(session: CfsSession, face: Face): unknown {
   }
 }
 
-function fitting(face: Face, asked: Asked, system: System): readonly CfsSession[] | null {
-  const word = (v3: string, v2: string): string | null => asked.query.get(face === 'v3' ? v3 : v2)
-  const [least, most] = [ageOf(word('min_age', 'minAge')), ageOf(word('max_age', 'maxAge'))]
-  if (least === null || most === null) return null
-  const [status, succeeded, contains, tags] = [
-    asked.query.get('status'),
-    asked.query.get('succeeded'),
-    word('name_contains', 'nameContains'),
-    asked.query.get('tags'),
-  ]
-  const wanted = tags === null ? [] : tags.split(',').map((pair) => pair.split('=', 2))
-  return kept(system).filter((session) => {
-    const age = system.now() - session.at
-    return (
-      (least === undefined || age > least) &&
-      (most === undefined || age < most) &&
-      (status === null || session.status === status) &&
-      (succeeded === null || session.succeeded === succeeded) &&
-      (contains === null || session.name.includes(contains)) &&
-      wanted.every(([key = '', value = '']) => session.tags[key] === value)
-    )
-  })
+/** The sessions that the parameters choose, or the refusal. */
+function chosen(call: Call, system: System): readonly CfsSession[] | Reply {
+  const { query } = call
+  const tags = tagsIn(call)
+  if ('status' in tags) return tags
+  // The older `age` means the same as the least age.
+  const age = (text: unknown): number | null => (text ? ageIn(String(text)) : null)
+  const [least, most] = [age(query['min_age'] || query['age']), age(query['max_age'])]
+  const fits = (wanted: unknown, is: string): boolean => !wanted || wanted === is
+  return kept(system).filter(
+    (session) =>
+      (least === null || system.now() - session.at >= least) &&
+      (most === null || system.now() - session.at <= most) &&
+      fits(query['status'], session.status) &&
+      fits(query['succeeded'], session.succeeded) &&
+      session.name.includes(String(query['name_contains'] ?? '')) &&
+      tags.every(([key, value]) => session.tags[key] === value),
+  )
 }
 
-// `3d`, `24h`; undefined where it is not asked for, null where it is nothing of the kind.
-function ageOf(text: string | null): number | null | undefined {
-  if (text === null) return undefined
-  const [, count, unit] = /^(\d+)([dhm])$/.exec(text) ?? []
-  return count === undefined
-    ? null
-    : Number(count) * (unit === 'd' ? 86_400_000 : unit === 'h' ? 3_600_000 : 60_000)
+const repeated = ['age', 'min_age', 'max_age', 'status', 'name_contains', 'succeeded', 'tags']
+
+function list(face: Face, call: Call, system: System): Reply {
+  const found = chosen(call, system)
+  if ('status' in found) return found
+  return listed(
+    face,
+    call,
+    'sessions',
+    repeated,
+    found.map((session) => ({ id: session.name, record: record(session) })),
+  )
 }
 
-const badAge = refused(
-  400,
-  'Error parsing the ids provided.',
-  'Unable to parse the age: give it in minutes, hours or days',
-)
-
-function list(face: Face, asked: Asked, system: System): Reply {
-  const found = fitting(face, asked, system)
-  return found
-    ? listed(
-        face,
-        asked,
-        'sessions',
-        found.map((session) => ({ id: session.name, record: record(session, face) })),
-      )
-    : badAge
-}
-
-function one(face: Face, asked: Asked, system: System): Reply {
-  const name = asked.params['name']!
+function describe(face: Face, call: Call, system: System): Reply {
+  const name = call.params['name']!
   const found = kept(system).find((each) => each.name === name)
-  return found ? json(200, spoken(face, record(found, face))) : notFound(name)
+  return found ? json(200, spoken(face, record(found))) : notFound(name)
 }
 
-async function remove(asked: Asked, system: System): Promise<Reply> {
-  const name = asked.params['name']!
+function patch(face: Face, call: Call, system: System): Reply {
+  const name = call.params['name']!
+  const changed = patchSession(
+    face,
+    call,
+    kept(system).find((each) => each.name === name),
+  )
+  if (changed === null) return notFound(name)
+  return 'body' in changed ? changed : json(200, spoken(face, { ...record(changed), logs: null }))
+}
+
+async function remove(call: Call, system: System): Promise<Reply> {
+  const name = call.params['name']!
   const found = kept(system).find((each) => each.name === name)
   if (!found) return notFound(name)
   await endSession(system, found)
-  return empty(204)
+  return doneEmpty
 }
 
-async function removeSome(face: Face, asked: Asked, system: System): Promise<Reply> {
-  const found = fitting(face, asked, system)
-  if (!found) return badAge
+async function removeSome(face: Face, call: Call, system: System): Promise<Reply> {
+  const found = chosen(call, system)
+  if ('status' in found) return found
   for (const session of found) await endSession(system, session)
-  return face === 'v3' ? json(200, { session_ids: found.map((each) => each.name) }) : empty(204)
+  return face === 'v3'
+    ? json(200, sorted({ session_ids: found.map((each) => each.name) }))
+    : doneEmpty
 }

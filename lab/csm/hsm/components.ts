@@ -34,7 +34,7 @@ function componentRecord(component: Component, system: System): Record<string, u
     Role: component.role,
     ...(component.subRole ? { SubRole: component.subRole } : {}),
     NID: component.nid,
-    NetType: 'Sling',
+    ...(component.netType ? { NetType: component.netType } : {}),
     Arch: component.arch,
     Class: component.class,
     ...(lock?.reservationDisabled ? { ReservationDisabled: true } : {}),

@@ -22,6 +22,7 @@ async function ask(
       path,
       query: new URLSearchParams(query),
       params: label === undefined ? {} : { label },
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     },
     withNode,

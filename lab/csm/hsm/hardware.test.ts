@@ -17,6 +17,7 @@ function component(
     role: 'Compute',
     arch: 'X86',
     class: 'River',
+    netType: 'Sling',
     aliases: [`nid${String(nid).padStart(6, '0')}`],
     address: `10.252.1.${nid}`,
     machine: {
@@ -64,6 +65,7 @@ async function ask(
         path: pathname,
         query: searchParams,
         params,
+        headers: { 'content-type': 'application/json' },
         body: typeof body === 'string' ? body : JSON.stringify(body ?? null),
       },
       of,

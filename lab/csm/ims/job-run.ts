@@ -13,7 +13,7 @@ export async function remoteNodeFor(arch: JobRecord['arch'], system: System): Pr
   let best: { readonly xname: string; readonly jobs: number } | null = null
   for (const xname of system.remoteBuildNodes) {
     const status = await remoteBuildNodeStatus(xname, system)
-    if (!status.ableToRunJobs || status.nodeArch !== arch) continue
+    if (!status?.ableToRunJobs || status.nodeArch !== arch) continue
     const jobs = status.numCurrentJobs < 0 ? 10_000 : status.numCurrentJobs
     if (best === null || jobs < best.jobs) best = { xname, jobs }
   }

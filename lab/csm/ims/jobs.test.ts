@@ -23,14 +23,12 @@ const register = (lab: Bench, xname: string) =>
 
 describe('jobs of IMS', () => {
   it.each([
-    [400, 'no body', ''],
-    [400, 'no JSON', '{'],
     [422, 'a list', [1]],
     [422, 'nothing that is needed', { job_type: 'create' }],
     [422, 'another type', { job_type: 'build' }],
     [422, 'an id that is none', { artifact_id: 'compute' }],
     [422, 'an unknown word', { size: 1 }],
-    [422, 'a text for a number', { build_env_size: '15' }],
+    [422, 'a text that is not a number', { build_env_size: '15G' }],
     [400, 'an unknown image', { artifact_id: recipe }],
     [400, 'an unknown recipe', { job_type: 'create', artifact_id: bases.x86_64 }],
     [400, 'an unknown key', { public_key_id: recipe }],
@@ -52,7 +50,6 @@ describe('jobs of IMS', () => {
   ])('answer %i to %s', async (status, _, more) => {
     const lab = bench()
     const got =
-      typeof more === 'string' ||
       Array.isArray(more) ||
       ('job_type' in more && Object.keys(more).length === 1 && more.job_type === 'create')
         ? await lab.ask('POST', `${v3}/jobs`, more)
@@ -65,7 +62,24 @@ describe('jobs of IMS', () => {
   it('are refused for an image without artifacts', async () => {
     const lab = bench()
     const { id } = (await lab.ask('POST', `${v3}/images`, { name: 'empty' })).json
-    expect((await job(lab, { artifact_id: id })).status).toBe(422)
+    expect((await job(lab, { artifact_id: id })).status).toBe(400)
+  })
+
+  it.each(['', '{'])('are refused by the framework where the body is %j', async (body) => {
+    expect(await bench().ask('POST', `${v3}/jobs`, body)).toMatchObject({
+      status: 400,
+      type: 'application/json',
+      json: {
+        message: 'The browser (or proxy) sent a request that this server could not understand.',
+      },
+    })
+  })
+
+  it('take a number that is written as a text', async () => {
+    expect(await job(bench(), { build_env_size: '15' })).toMatchObject({
+      status: 201,
+      json: { build_env_size: 15 },
+    })
   })
 
   it('say the words for an unknown artifact and an unknown key', async () => {
@@ -182,16 +196,19 @@ describe('jobs of IMS', () => {
     expect((await lab.ask('GET', `${v3}/jobs/${id}`)).json.status).toBe(status)
   })
 
-  it('are chosen by status, type and age, also to be deleted', async () => {
+  it('are listed whole, and chosen by status, type and age to be deleted', async () => {
     const lab = bench()
     const first = (await job(lab, { job_type: 'create', artifact_id: recipe })).json
     await lab.pass(2 * 86_400_000)
     const second = (await job(lab)).json
     const ids = async (query: string): Promise<string[]> =>
       (await lab.ask('GET', `${v3}/jobs?${query}`)).json.map((each: { id: string }) => each.id)
-    expect(await ids('status=success')).toEqual([first.id])
-    expect(await ids('job_type=customize')).toEqual([second.id])
-    expect(await ids('age=1d')).toEqual([first.id])
+    expect(await ids('status=success')).toEqual([first.id, second.id])
+    expect((await lab.ask('DELETE', `${v3}/jobs?status=error`)).status).toBe(204)
+    expect((await lab.ask('DELETE', `${v3}/jobs?job_type=customize&status=success`)).status).toBe(
+      204,
+    )
+    expect(await ids('')).toEqual([first.id, second.id])
     expect((await lab.ask('DELETE', `${v3}/jobs?age=1d12h`)).status).toBe(204)
     expect(await ids('')).toEqual([second.id])
     expect((await lab.ask('DELETE', `/apis/ims/jobs/${second.id}`)).status).toBe(204)
@@ -204,15 +221,13 @@ describe('images, keys and recipes of IMS', () => {
   it('are made, and named twice', async () => {
     const lab = bench()
     const link = { path: 's3://boot-images/x/manifest.json', etag: 'e', type: 's3' }
+    expect((await lab.ask('POST', `${v3}/images`, { name: 'mine', link })).status).toBe(422)
+    lab.system.artifacts.add(link.path)
     expect(await lab.ask('POST', `${v3}/images`, { name: 'mine', link })).toMatchObject({
       status: 201,
       json: { name: 'mine', arch: 'x86_64', link },
     })
     expect((await lab.ask('POST', `${v3}/images`, { name: 'mine' })).status).toBe(201)
-    expect(await lab.ask('POST', `${v3}/images`, { name: 'other', link })).toMatchObject({
-      status: 422,
-      json: { errors: { link: [expect.any(String)] } },
-    })
   })
 
   it.each([
@@ -230,6 +245,7 @@ describe('images, keys and recipes of IMS', () => {
     const lab = bench()
     const { id } = (await lab.ask('POST', `${v3}/images`, { name: 'mine' })).json
     const link = { path: `s3://boot-images/${id}/manifest.json`, etag: 'e', type: 's3' }
+    lab.system.artifacts.add(link.path)
     expect(
       (await lab.ask('PATCH', `${v3}/images/${id}`, { link, arch: 'aarch64' })).json,
     ).toMatchObject({ link, arch: 'aarch64' })
@@ -298,18 +314,21 @@ describe('images, keys and recipes of IMS', () => {
     expect((await lab.ask('PATCH', `${v3}/deleted/images`, { operation: 'undelete' })).status).toBe(
       204,
     )
-    expect((await lab.ask('GET', `${v3}/images`)).json).toEqual(before)
+    // On this release what is brought back has lost its architecture.
+    expect((await lab.ask('GET', `${v3}/images`)).json).toEqual(
+      before.map((each: object) => ({ ...each, arch: 'x86_64' })),
+    )
     await lab.ask('DELETE', `${v3}/images`)
     expect((await lab.ask('DELETE', `${v3}/deleted/images`)).status).toBe(204)
     expect((await lab.ask('GET', `${v3}/deleted/images`)).json).toEqual([])
   })
 
-  it.each([
-    ['1.6', 2],
-    ['1.7', 1],
-  ] as const)('filters of images count on 1.7 alone: %s', async (release, count) => {
-    expect((await bench(release).ask('GET', `${v3}/images?arch=aarch64`)).json).toHaveLength(count)
-  })
+  it.each(['1.6', '1.7'] as const)(
+    'images are listed whole, whatever is asked, on %s',
+    async (release) => {
+      expect((await bench(release).ask('GET', `${v3}/images?arch=aarch64`)).json).toHaveLength(2)
+    },
+  )
 
   it('keys are made and deleted, and recipes read', async () => {
     const lab = bench()

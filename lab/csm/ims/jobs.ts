@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { ageIn } from '../age.ts'
 import { timestamp, type ImageContent } from '../contents.ts'
-import { badRequest, invalid, noInput, noResource, notJson } from './problem.ts'
 import { remoteNodeFor, runJob, stopJob } from './job-run.ts'
-import { empty, json, parsed, sorted, type Asked, type Reply, type Route } from '../route.ts'
-import { mapOf } from '../problems.ts'
-import type { System } from '../system.ts'
+import { badRequest, brokenInside, inputOf, noResource } from './problem.ts'
+import { job as jobFields } from './schemas.ts'
+import { remoteBuildNodeStatus } from './status.ts'
+import { empty, json, sorted, type Asked, type Reply, type Route } from '../route.ts'
+import type { ImageRecord, System } from '../system.ts'
 
 const source = 'ims:src/server/v3/resources/jobs.py'
 
@@ -57,7 +59,7 @@ export function jobRoutes(prefix: string): readonly Route[] {
       method: 'GET',
       path: `${prefix}/jobs`,
       source,
-      answer: (asked, system) => json(200, sorted(chosen(asked.query, system).map(jobAnswer))),
+      answer: (_asked, system) => json(200, sorted(system.jobs.map(jobAnswer))),
     },
     { method: 'POST', path: `${prefix}/jobs`, source, answer: create },
     { method: 'DELETE', path: `${prefix}/jobs`, source, answer: removeSome },
@@ -95,36 +97,24 @@ export async function makeJob(
   return job
 }
 
-const lengths = {
-  build_env_size: 'integer',
-  job_mem_size: 'integer',
-  enable_debug: 'boolean',
-  require_dkms: 'boolean',
-  kernel_file_name: 'string',
-  initrd_file_name: 'string',
-  kernel_parameters_file_name: 'string',
-} as const
-
 async function create(asked: Asked, system: System): Promise<Reply> {
-  const input = parsed(asked.body)
-  if (input === undefined && asked.body.trim() !== '') return notJson
-  if (!input || (typeof input === 'object' && Object.keys(input).length === 0)) return noInput
-  const given = mapOf(input)
-  const errors = given ? wrongFields(given) : { _schema: ['Invalid input type.'] }
-  if (errors) return invalid(errors)
+  const input = inputOf(asked, jobFields)
+  if (input.refused) return input.refused
   const { job_type, artifact_id, public_key_id, image_root_archive_name, ssh_containers, ...more } =
-    given as Record<string, unknown> & JobWish
+    input.given as Record<string, unknown> & JobWish
   const containers = ssh_containers ?? []
-  if (containers.length > 1) return badRequest('Only one ssh container may be given.')
   if (containers.length > 0 && job_type === 'create')
-    return badRequest('ssh containers are only for customize jobs.')
-  if (!system.publicKeys.some((each) => each.id === public_key_id))
     return badRequest(
-      'Invalid public_key_id value in job request. No IMS public key record matches the given public_key_id.',
+      'User defined ssh containers during image create are not currently supported. Determine the specific information that is missing or invalid and then re-run the request with valid information.',
     )
-  const image = system.images.find((each) => each.id === artifact_id)
-  if (job_type === 'customize' && image && image.link === null)
-    return invalid({ artifact_id: ['The image has no artifacts in S3.'] })
+  if (containers.length > 1)
+    return badRequest(
+      'Only one SSH container is currently supported. Please remove additional containers, determine the specific information that is missing or invalid and then re-run the request with valid information.',
+    )
+  const wrong = wrongArtifact(job_type, artifact_id, system) ?? wrongKey(public_key_id, system)
+  if (wrong) return wrong
+  for (const xname of system.remoteBuildNodes)
+    if (!(await remoteBuildNodeStatus(xname, system))) return brokenInside
   const job = await makeJob(
     system,
     {
@@ -137,41 +127,32 @@ async function create(asked: Asked, system: System): Promise<Reply> {
     },
     system.now(),
   )
-  if (!job)
+  return json(201, sorted(jobAnswer(job!)))
+}
+
+function wrongArtifact(type: JobWish['job_type'], id: string, system: System): Reply | null {
+  const kind = type === 'create' ? 'recipe' : 'image'
+  const records: readonly Pick<ImageRecord, 'id' | 'link'>[] =
+    type === 'create' ? system.recipes : system.images
+  const found = records.find((each) => each.id === id)
+  if (!found)
     return badRequest(
-      `Invalid artifact_id value in job request. No IMS ${job_type === 'create' ? 'recipe' : 'image'} record matches the given artifact_id.`,
+      `Invalid artifact_id value in job request. No IMS ${kind} record found matching id=${id}. Determine the specific information that is missing or invalid and then re-run the request with valid information.`,
     )
-  return json(201, sorted(jobAnswer(job)))
+  return found.link
+    ? null
+    : badRequest(
+        `The IMS ${kind} does not have an artifact_link for ${kind}_id=${id}. Please determine the specific information that is missing or invalid and then re-run the request with valid information.`,
+      )
 }
 
-function wrongFields(given: Readonly<Record<string, unknown>>): Record<string, string[]> | null {
-  const errors: Record<string, string[]> = {}
-  const texts = ['job_type', 'artifact_id', 'public_key_id', 'image_root_archive_name']
-  for (const name of texts) {
-    const value = given[name]
-    if (value === undefined) errors[name] = ['Missing data for required field.']
-    else if (typeof value !== 'string') errors[name] = ['Not a valid string.']
-    else if (value === '') errors[name] = [`${name} field must not be blank`]
-  }
-  const type = given['job_type']
-  if (typeof type === 'string' && type !== '' && type !== 'create' && type !== 'customize')
-    errors['job_type'] = ['Must be one of: create, customize.']
-  for (const name of ['artifact_id', 'public_key_id'])
-    if (!errors[name] && !uuid.test(String(given[name]))) errors[name] = ['Not a valid UUID.']
-  for (const [name, value] of Object.entries(given)) {
-    if (texts.includes(name)) continue
-    const kind = lengths[name as keyof typeof lengths]
-    if (name === 'ssh_containers') {
-      if (!Array.isArray(value) || value.some((each) => typeof mapOf(each)?.['name'] !== 'string'))
-        errors[name] = ['Invalid input type.']
-    } else if (!kind) errors[name] = ['Unknown field.']
-    else if (kind === 'integer' ? !Number.isInteger(value) : typeof value !== kind)
-      errors[name] = [`Not a valid ${kind}.`]
-  }
-  return Object.keys(errors).length > 0 ? errors : null
+function wrongKey(id: string, system: System): Reply | null {
+  return system.publicKeys.some((each) => each.id === id)
+    ? null
+    : badRequest(
+        `Invalid public_key_id value in job request. No IMS public-key record found matching id=${id}`,
+      )
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 function describe(asked: Asked, system: System): Reply {
   const job = system.jobs.find((each) => each.id === asked.params['id'])
@@ -182,31 +163,32 @@ async function remove(asked: Asked, system: System): Promise<Reply> {
   const job = system.jobs.find((each) => each.id === asked.params['id'])
   if (!job) return noResource
   await stopJob(system, job)
-  return empty(204)
+  return empty(204, 'application/json')
 }
 
+// Only a deletion knows filters; `age` is `3d`, `12h`, `30m` or a mixture: jobs that are older.
 async function removeSome(asked: Asked, system: System): Promise<Reply> {
-  for (const job of chosen(asked.query, system)) await stopJob(system, job)
-  return empty(204)
+  const statuses = asked.query.getAll('status').map((each) => each.toLowerCase())
+  const [type, age] = [asked.query.get('job_type'), asked.query.get('age')]
+  const badStatus = statuses.find((each) => !jobStatuses.includes(each as JobStatus))
+  if (badStatus !== undefined) return unsupported('status', badStatus)
+  if (type && type !== 'create' && type !== 'customize') return unsupported('job_type', type)
+  const oldest = age === null ? Infinity : system.now() - ageIn(age)
+  for (const job of [...system.jobs])
+    if (
+      (statuses.length === 0 || statuses.includes(job.status)) &&
+      (!type || job.job_type === type) &&
+      job.at < oldest
+    )
+      await stopJob(system, job)
+  return empty(204, 'application/json')
 }
 
-// `age` is `3d`, `12h`, `30m` or a mixture: jobs that are older.
-function chosen(query: URLSearchParams, system: System): readonly JobRecord[] {
-  const [status, type, age] = [query.getAll('status'), query.get('job_type'), query.get('age')]
-  const oldest = age === null ? Infinity : system.now() - millisecondsIn(age)
-  return system.jobs.filter(
-    (job) =>
-      (status.length === 0 || status.includes(job.status)) &&
-      (type === null || job.job_type === type) &&
-      job.at <= oldest,
-  )
-}
-
-function millisecondsIn(age: string): number {
-  const units = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000 } as const
-  return [...age.matchAll(/(\d+)([wdhm])/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units],
-    0,
+// IMS puts this sentence in the place of the title.
+function unsupported(parameter: string, value: string): Reply {
+  return badRequest(
+    null,
+    `Unsupported ${parameter} ${value} in query parameters. Determine the specific information that is missing or invalid and then re-run the request with valid information.`,
   )
 }
 

@@ -1,52 +1,119 @@
 import { randomUUID } from 'node:crypto'
 import { timestamp } from '../contents.ts'
-import { inputOf, one } from './images.ts'
-import { invalid, noResource } from './problem.ts'
+import { inputOf, noResource } from './problem.ts'
+import { one } from './records.ts'
+import { publicKey, undeletion } from './schemas.ts'
 import { empty, json, sorted, type Asked, type Reply, type Route } from '../route.ts'
 import type { System } from '../system.ts'
 
-const source = 'ims:src/server/v3/resources/public_keys.py'
+const done = empty(204, 'application/json')
 
-/** IMS's public keys. */
-export const publicKeyRoutes: readonly Route[] = [
+/** The routes of IMS's public keys below a version's prefix; only v3 keeps what is deleted. */
+export function publicKeyRoutes(prefix: '/v3' | '/v2' | ''): readonly Route[] {
+  const keeps = prefix === '/v3'
+  const source = `ims:src/server/${keeps ? 'v3' : 'v2'}/resources/public_keys.py`
+  const path = `${prefix}/public-keys`
+  return [
+    {
+      method: 'GET',
+      path,
+      source,
+      answer: (_asked, system) => json(200, sorted(system.publicKeys)),
+    },
+    { method: 'POST', path, source, answer: create },
+    {
+      method: 'DELETE',
+      path,
+      source,
+      answer: (_asked, system) => removed(system, system.publicKeys.length, 0, keeps),
+    },
+    {
+      method: 'GET',
+      path: `${path}/:id`,
+      source,
+      answer: (asked, system) => one(system.publicKeys, asked),
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/:id`,
+      source,
+      answer(asked, system) {
+        const at = system.publicKeys.findIndex((each) => each.id === asked.params['id'])
+        return at < 0 ? noResource : removed(system, 1, at, keeps)
+      },
+    },
+    ...(keeps ? deletedRoutes : []),
+  ]
+}
+
+const source = 'ims:src/server/v3/resources/public_keys.py'
+const deleted = '/v3/deleted/public-keys'
+const deletedRoutes: readonly Route[] = [
   {
     method: 'GET',
-    path: '/v3/public-keys',
+    path: deleted,
     source,
-    answer: (_asked, system) => json(200, sorted(system.publicKeys)),
+    answer: (_asked, system) => json(200, sorted(system.deletedPublicKeys)),
   },
-  { method: 'POST', path: '/v3/public-keys', source, answer: create },
+  { method: 'PATCH', path: deleted, source, answer: undelete },
+  {
+    method: 'DELETE',
+    path: deleted,
+    source,
+    answer(_asked, system) {
+      system.deletedPublicKeys.length = 0
+      return done
+    },
+  },
   {
     method: 'GET',
-    path: '/v3/public-keys/:id',
+    path: `${deleted}/:id`,
     source,
-    answer: (asked, system) => one(system.publicKeys, asked),
+    answer: (asked, system) => one(system.deletedPublicKeys, asked),
   },
-  { method: 'DELETE', path: '/v3/public-keys/:id', source, answer: remove },
+  { method: 'PATCH', path: `${deleted}/:id`, source, answer: undelete },
+  {
+    method: 'DELETE',
+    path: `${deleted}/:id`,
+    source,
+    answer(asked, system) {
+      const at = system.deletedPublicKeys.findIndex((each) => each.id === asked.params['id'])
+      if (at < 0) return noResource
+      system.deletedPublicKeys.splice(at, 1)
+      return done
+    },
+  },
 ]
 
 function create(asked: Asked, system: System): Reply {
-  const input = inputOf(asked)
+  const input = inputOf(asked, publicKey)
   if (input.refused) return input.refused
-  const errors: Record<string, string[]> = {}
-  for (const key of Object.keys(input.given))
-    if (key !== 'name' && key !== 'public_key') errors[key] = ['Unknown field.']
-  for (const key of ['name', 'public_key']) {
-    const value = input.given[key]
-    if (value === undefined) errors[key] = ['Missing data for required field.']
-    else if (typeof value !== 'string') errors[key] = ['Not a valid string.']
-    else if (value === '') errors[key] = [`${key} field must not be blank`]
-  }
-  if (Object.keys(errors).length > 0) return invalid(errors)
   const { name, public_key } = input.given as { name: string; public_key: string }
   const record = { id: randomUUID(), created: timestamp(system.now()), name, public_key }
   system.publicKeys.push(record)
   return json(201, sorted(record))
 }
 
-function remove(asked: Asked, system: System): Reply {
-  const at = system.publicKeys.findIndex((each) => each.id === asked.params['id'])
-  if (at < 0) return noResource
-  system.publicKeys.splice(at, 1)
-  return empty(204)
+function removed(system: System, count: number, at: number, keeps: boolean): Reply {
+  const gone = system.publicKeys.splice(at, count)
+  if (keeps)
+    system.deletedPublicKeys.push(
+      ...gone.map((key) => ({ ...key, deleted: timestamp(system.now()) })),
+    )
+  return done
+}
+
+/** One by the id in the path, or all. */
+function undelete(asked: Asked, system: System): Reply {
+  const { id } = asked.params
+  const meant = system.deletedPublicKeys.filter((each) => id === undefined || each.id === id)
+  if (id !== undefined && meant.length === 0) return noResource
+  const input = inputOf(asked, undeletion)
+  if (input.refused) return input.refused
+  for (const key of meant) {
+    const { deleted: _, ...record } = key
+    system.deletedPublicKeys.splice(system.deletedPublicKeys.indexOf(key), 1)
+    system.publicKeys.push(record)
+  }
+  return done
 }

@@ -1,14 +1,14 @@
 import { parseXname } from '../../../runner/text/xname.ts'
 import { normalized } from '../hsm/components.ts'
 import { operations, transitionRoutes } from './transitions.ts'
+import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
 import {
-  empty,
   json,
   parsed,
-  plain,
   problem,
   type Asked,
   type Reply,
+  type Route,
   type ServiceTable,
 } from '../route.ts'
 import type { System } from '../system.ts'
@@ -32,28 +32,49 @@ const powered: ReadonlySet<string> = new Set([
   'CDUMgmtSwitch',
 ])
 
+const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/power-status',
+    source,
+    answer: (asked, system) =>
+      powerStatus(
+        asked.query.getAll('xname'),
+        asked.query.get('powerStateFilter'),
+        asked.query.get('managementStateFilter'),
+        system,
+      ),
+  },
+  { method: 'POST', path: '/power-status', source, answer: posted },
+  ...transitionRoutes,
+]
+
+// All routes of PCS in its order (internal/api/routers.go).
+const order = [
+  'GET /',
+  'GET /transitions',
+  'POST /transitions',
+  'GET /transitions/:id',
+  'DELETE /transitions/:id',
+  'GET /power-status',
+  'POST /power-status',
+  'POST /power-cap/snapshot',
+  'PATCH /power-cap',
+  'GET /power-cap',
+  'GET /power-cap/:id',
+  'GET /liveness',
+  'GET /readiness',
+  'GET /health',
+]
+
 /** The Power Control Service. */
 export const pcs: ServiceTable = {
   name: 'pcs',
   prefix: '/apis/power-control/v1',
-  routes: [
-    {
-      method: 'GET',
-      path: '/power-status',
-      source,
-      answer: (asked, system) =>
-        powerStatus(
-          asked.query.getAll('xname'),
-          asked.query.get('powerStateFilter'),
-          asked.query.get('managementStateFilter'),
-          system,
-        ),
-    },
-    { method: 'POST', path: '/power-status', source, answer: posted },
-    ...transitionRoutes,
-  ],
-  unknownPath: plain(404, '404 page not found\n'),
-  wrongMethod: empty(405),
+  routes,
+  unplayed: unplayedOf(order, routes),
+  answersHead: false,
+  unrouted: unroutedInGorilla({ ownPrefix: '/v1', order }),
 }
 
 function posted(asked: Asked, system: System): Reply {

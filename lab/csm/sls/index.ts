@@ -1,34 +1,62 @@
 import { parentOf } from '../../../runner/text/xname.ts'
-import { empty, json, plain, problem, type Asked, type Reply, type ServiceTable } from '../route.ts'
+import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
+import { json, problem, type Asked, type Reply, type Route, type ServiceTable } from '../route.ts'
 import type { Component, System } from '../system.ts'
 
 const source = 'hms-sls:cmd/sls'
 
-/** The System Layout Service: reading. */
+const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/networks',
+    source,
+    answer: (_asked, system) => json(200, system.networks),
+  },
+  { method: 'GET', path: '/networks/:name', source, answer: network },
+  {
+    method: 'GET',
+    path: '/hardware',
+    source,
+    answer: (_asked, system) => json(200, hardware(system)),
+  },
+  { method: 'GET', path: '/hardware/:xname', source, answer: component },
+  { method: 'GET', path: '/search/hardware', source, answer: searchHardware },
+  { method: 'GET', path: '/search/networks', source, answer: searchNetworks },
+  { method: 'GET', path: '/dumpstate', source, answer: dump },
+]
+
+// All routes of SLS in its order (cmd/sls/main.go).
+const order = [
+  'GET /readiness',
+  'GET /liveness',
+  'GET /health',
+  'GET /version',
+  'POST /hardware',
+  'GET /hardware',
+  'GET /hardware/:xname',
+  'PUT /hardware/:xname',
+  'DELETE /hardware/:xname',
+  'GET /networks',
+  'POST /networks',
+  'GET /networks/:name',
+  'PUT /networks/:name',
+  'PATCH /networks/:name',
+  'DELETE /networks/:name',
+  'GET /search/hardware',
+  'GET /search/networks',
+  'GET /dumpstate',
+  'POST /dumpstate',
+  'POST /loadstate',
+]
+
+/** The System Layout Service. */
 export const sls: ServiceTable = {
   name: 'sls',
   prefix: '/apis/sls/v1',
-  routes: [
-    {
-      method: 'GET',
-      path: '/networks',
-      source,
-      answer: (_asked, system) => json(200, system.networks),
-    },
-    { method: 'GET', path: '/networks/:name', source, answer: network },
-    {
-      method: 'GET',
-      path: '/hardware',
-      source,
-      answer: (_asked, system) => json(200, hardware(system)),
-    },
-    { method: 'GET', path: '/hardware/:xname', source, answer: component },
-    { method: 'GET', path: '/search/hardware', source, answer: searchHardware },
-    { method: 'GET', path: '/search/networks', source, answer: searchNetworks },
-    { method: 'GET', path: '/dumpstate', source, answer: dump },
-  ],
-  unknownPath: plain(404, '404 page not found\n'),
-  wrongMethod: empty(405),
+  routes,
+  unplayed: unplayedOf(order, routes),
+  answersHead: false,
+  unrouted: unroutedInGorilla({ ownPrefix: '/v1', order }),
 }
 
 interface Hardware {
