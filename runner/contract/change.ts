@@ -173,6 +173,8 @@ interface ChangeBase<F extends string> {
   readonly actions: readonly Action[]
   /** `boot`: everything of the host is void afterwards, and the boot id guards every later reading. */
   readonly kind?: 'boot'
+  /** Of kind `boot`: the xnames of the nodes that boot, where these need not be the task's own host. */
+  readonly boots?: readonly string[]
 }
 /**
  * What a change does to what is there. `destroys` (shown with `!`): data or running work is lost that a playbook cannot bring

@@ -22,6 +22,7 @@ export interface ServiceJob<F extends string> {
   readonly marks?: {
     readonly kind: 'boot'
     readonly effect: 'destroys'
+    readonly boots: readonly string[]
     readonly guard: readonly [string, ...string[]]
   }
   /** Why it must not be made, or why the one that is there is not the one that is meant. */

@@ -1,3 +1,4 @@
+import { parseXname } from '../../text/xname.ts'
 import { shellWords } from '../../text/shell-word.ts'
 import type { Task } from '../../model/playbook.ts'
 import type {
@@ -32,7 +33,7 @@ export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
       )
   }
   const actions = changes.flatMap((change) => change.actions)
-  const boots = changes.some((change) => change.kind === 'boot')
+  const boots = changes.some((change) => change.kind === 'boot' && bootsHost(change, judged.where))
   const refusal =
     actions.find((action) => action.do === 'refuse') ??
     (boots && isThisMachine(judged.where) ? ownBoot : null)
@@ -60,6 +61,15 @@ function worstOf(changes: readonly Change[]): Effect | 'none' {
     : effects.includes('replaces')
       ? 'replaces'
       : 'none'
+}
+
+/** Whether a boot is one of the task's own host: a play on a management node may boot others by their xnames. */
+function bootsHost({ boots }: Change, where: Where): boolean {
+  if (boots === undefined || !('host' in where.endpoint)) return true
+  const { name } = where.endpoint.host
+  if (boots.includes(parseXname(name)?.xname ?? name)) return true
+  // A host of another name may be one of them all the same; the machine of the run itself is a management node.
+  return parseXname(name) === null && !isThisMachine(where)
 }
 
 const ownBoot: RefuseAction = {

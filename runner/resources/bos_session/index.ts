@@ -240,6 +240,7 @@ export const bosSession = defineResource({
       marks: {
         kind: 'boot',
         effect: 'destroys',
+        boots: limit,
         guard: [`node ${limit[0]!}`, ...limit.slice(1).map((xname) => `node ${xname}`)],
       },
       objection: isRefused ? refuse(current.trouble, current.remedy ?? '') : null,

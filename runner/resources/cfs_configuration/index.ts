@@ -9,7 +9,10 @@ import { filled, layerAs, sendable } from './layers.ts'
 const sourceFields = {
   clone_url: {
     type: 'string',
+    format: 'line',
     minLength: 1,
+    pattern: '^[^\\s;]*$',
+    hint: 'CFS takes an address without blanks and `;`',
     description: 'Repository, by its name inside the cluster.',
   },
   source: {
@@ -53,7 +56,14 @@ export const cfsConfiguration = defineResource({
           description: 'A layer.',
           properties: {
             ...sourceFields,
-            playbook: { type: 'string', minLength: 1, description: 'Playbook of the repository.' },
+            playbook: {
+              type: 'string',
+              format: 'line',
+              minLength: 1,
+              pattern: '^[^\\s;]*$',
+              hint: 'CFS takes a path without blanks and `;`',
+              description: 'Playbook of the repository.',
+            },
             special_parameters: {
               type: 'object',
               properties: {

@@ -204,7 +204,7 @@ export const cfsSession = defineResource({
       remedy: current.outcome === 'failed' ? `mend the cause, then ${remove}` : remove,
     })
   },
-  settle: { for: 7200, every: 30, progress: ({ outcome }) => `the session is ${outcome}` },
+  settle: { for: 7200, every: 5, progress: ({ outcome }) => `the session is ${outcome}` },
 })
 
 interface Wishes {

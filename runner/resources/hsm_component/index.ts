@@ -1,4 +1,5 @@
 import { get } from '../../contract/probe.ts'
+import { parseXname } from '../../text/xname.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
@@ -15,8 +16,19 @@ export const hsmComponent = defineResource({
       xname: {
         type: 'string',
         format: 'xname',
+        xnames: [
+          'Node',
+          'VirtualNode',
+          'NodeBMC',
+          'ChassisBMC',
+          'RouterBMC',
+          'Chassis',
+          'ComputeModule',
+          'RouterModule',
+          'CabinetPDUController',
+        ],
         identity: true,
-        description: 'Component name of the node.',
+        description: 'Component name of the node, controller, slot or chassis.',
       },
       state: {
         type: 'string',
@@ -70,7 +82,9 @@ export const hsmComponent = defineResource({
     },
   },
   // One list serves every node of the run.
-  probe: () => ({ components: get('hsm', '/State/Components?type=Node') }),
+  probe: ({ xname }) => ({
+    components: get('hsm', `/State/Components?type=${parseXname(xname)!.type}`),
+  }),
   observe: ({ components }, { xname }) => {
     const node = listFrom(components, 'hsm', 'Components').find((each) => each['ID'] === xname)
     if (!node)

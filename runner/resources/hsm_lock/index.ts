@@ -1,8 +1,9 @@
 import { refuse } from '../../contract/change.ts'
 import { get } from '../../contract/probe.ts'
+import { parseXname } from '../../text/xname.ts'
 import { defineResource } from '../../contract/resource.ts'
 import type { ValueMap } from '../../contract/value.ts'
-import { listFrom, textAt } from '../service-answers.ts'
+import { listFrom, textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 
 /** A node is locked in HSM against power and firmware actions of services, or is not. */
@@ -18,8 +19,19 @@ export const hsmLock = defineResource({
       xname: {
         type: 'string',
         format: 'xname',
+        xnames: [
+          'Node',
+          'VirtualNode',
+          'NodeBMC',
+          'ChassisBMC',
+          'RouterBMC',
+          'Chassis',
+          'ComputeModule',
+          'RouterModule',
+          'CabinetPDUController',
+        ],
         identity: true,
-        description: 'Component name of the node.',
+        description: 'Component name of the node, controller, slot or chassis.',
       },
       state: {
         type: 'string',
@@ -43,20 +55,21 @@ export const hsmLock = defineResource({
     },
   },
   // One list serves every node of the run.
-  probe: () => ({ locks: get('hsm', '/locks/status?type=Node') }),
+  probe: ({ xname }) => ({ locks: get('hsm', `/locks/status?type=${parseXname(xname)!.type}`) }),
   observe: (readings, { xname, state }) => {
     const lock = listFrom(readings.locks, 'hsm', 'Components').find((each) => each['ID'] === xname)
     if (!lock)
       return unclear(
         `HSM knows no component ${xname}`,
-        'look at it with `cray hsm state components list --type Node`',
+        `look at it with \`cray hsm state components list --type ${parseXname(xname)!.type}\``,
       )
     const locked = lock['Locked'] === true
     // Somebody else may have been quicker, which HSM calls an error: what it says counts only when the lock is not as wanted.
     const refused = (readings as unknown as { readonly set?: ValueMap }).set
-    if (refused?.['status'] === 400 && locked !== (state === 'locked')) {
+    const why = refused && reasonIn(refused, xname)
+    if (why && locked !== (state === 'locked')) {
       return unclear(
-        `HSM does not let ${xname} be ${state}: ${textAt(refused['json'], 'detail') ?? 'Bad Request'}`,
+        `HSM does not let ${xname} be ${state}: ${why}`,
         `look at it with \`cray hsm locks status create --component-ids ${xname}\``,
       )
     }
@@ -70,14 +83,14 @@ export const hsmLock = defineResource({
   change: (_, { xname, state }, current) => {
     const verb = state === 'locked' ? 'lock' : 'unlock'
     const title = `${verb} ${xname} in HSM`
-    if (verb === 'lock' && current.reservation_disabled) {
+    if (current.reservation_disabled) {
       return [
         {
           title,
           repairs: ['locked'],
           actions: [
             refuse(
-              `reservations of ${xname} are disabled in HSM, and then it cannot be locked`,
+              `reservations of ${xname} are disabled in HSM, and then it cannot be ${state}`,
               `if that is not meant to be, \`cray hsm locks repair create --component-ids ${xname}\` enables them`,
             ),
           ],
@@ -118,3 +131,13 @@ export const hsmLock = defineResource({
     ]
   },
 })
+
+/** Why HSM did not do it: the words of its refusal, or the reason that its answer gives for this component. */
+function reasonIn(answer: ValueMap, xname: string): string | null {
+  if (answer['status'] === 400) return textAt(answer['json'], 'detail') ?? 'Bad Request'
+  const failures = valueAt(answer['json'], 'Failure')
+  const mine = (Array.isArray(failures) ? failures : []).find(
+    (each) => (textAt(each, 'ID') ?? xname) === xname,
+  )
+  return mine === undefined ? null : (textAt(mine, 'Reason') ?? 'it gives no reason')
+}

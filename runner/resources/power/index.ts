@@ -19,8 +19,16 @@ export const power = defineResource({
       xname: {
         type: 'string',
         format: 'xname',
+        xnames: [
+          'Node',
+          'VirtualNode',
+          'Chassis',
+          'ComputeModule',
+          'RouterModule',
+          'CabinetPDUPowerConnector',
+        ],
         identity: true,
-        description: 'Component name of the node.',
+        description: 'Component name of the node, slot, chassis or outlet.',
       },
       state: { type: 'string', enum: ['on', 'off'], description: 'On, or off.' },
       force: {
@@ -178,7 +186,7 @@ export const power = defineResource({
         statuses: [200, 202],
         name: 'transition',
       },
-      marks: { kind: 'boot', effect: 'destroys', guard: ['component'] },
+      marks: { kind: 'boot', effect: 'destroys', boots: [xname], guard: ['component'] },
       objection: objection(),
       trouble: `PCS could not: ${current.trouble || current.transition}`,
       remedy: `${look}, and at its lock with \`cray hsm locks status create --component-ids ${xname}\``,
