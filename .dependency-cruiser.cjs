@@ -28,7 +28,6 @@ const mayImport = {
     'playbook',
     'inventory',
     'report',
-    ,
     'files',
   ],
   lab: [...shared, 'files'],

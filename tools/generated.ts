@@ -4,6 +4,7 @@ import { buildProgram } from '../runner/cli/program.ts'
 import type { Io } from '../runner/wiring/io.ts'
 import { generatedFiles, type Generated } from '../runner/manual/generated.ts'
 import { manPages } from './man-pages.ts'
+import { pictures } from './pictures.ts'
 
 /** Every generated file of the repository, and those that should not be there. */
 export async function allGenerated(root: string): Promise<Generated> {
@@ -20,7 +21,7 @@ export async function allGenerated(root: string): Promise<Generated> {
   const pages = manPages(program, root, version)
   const present = existsSync(join(root, 'man')) ? readdirSync(join(root, 'man')) : []
   return {
-    files: new Map([...files, ...pages]),
+    files: new Map([...files, ...pages, ...pictures(root)]),
     orphans: [
       ...orphans,
       ...present.map((name) => `man/${name}`).filter((path) => !pages.has(path)),
