@@ -70,6 +70,7 @@ export function withReportOptions(command: Command): Command {
     .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')
     .option('--profile', 'say at the end where the time went, and what each host cost')
     .option('-K, --ask-become-pass', 'ask for the sudo password first')
+    .addOption(sshConfigOption())
     .option(
       '--state-dir <path>',
       'where run logs and guesses are kept (deleting guesses only makes a run slower)',
@@ -81,6 +82,14 @@ export function withReportOptions(command: Command): Command {
       'how long an apply waits for another run on its host',
       defaultLockTimeout,
     )
+}
+
+/** The option that names an ssh_config. */
+export function sshConfigOption(): Option {
+  return new Option(
+    '-F, --ssh-config <file>',
+    "an ssh_config in place of yours and the system's (`none`: no file)",
+  )
 }
 
 /** The option that gives inputs. */

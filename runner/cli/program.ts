@@ -8,6 +8,7 @@ import type { ApplyFlags, RunFlags } from '../wiring/flags.ts'
 import type { Shell } from './shell.ts'
 import {
   extraVars,
+  sshConfigOption,
   typesOption,
   outputOption,
   withInventory,
@@ -107,6 +108,7 @@ function addReading(program: Command, { io, done }: Shell): void {
   )
     .addOption(extraVars())
     .addOption(typesOption())
+    .addOption(sshConfigOption())
     .action(async (playbooks: string[], flags: RunFlags) => {
       done(await (await import('./commands/validate.ts')).validateCommand(io, playbooks, flags))
     })

@@ -57,6 +57,13 @@ export const settings: readonly Setting[] = [
     otherwise: 'false',
   },
   {
+    name: 'ssh_config',
+    kind: 'path',
+    option: 'sshConfig',
+    description: "An ssh_config in place of the user's and the system's",
+    otherwise: '~/.ssh/config and /etc/ssh/ssh_config',
+  },
+  {
     name: 'lock_timeout',
     kind: 'duration',
     option: 'lockTimeout',

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
@@ -12,6 +12,7 @@ import {
   type Endpoint,
   type Session,
 } from '../model/session.ts'
+import { accountOf } from './account.ts'
 import type { HostLocks } from './apply/lock.ts'
 import { openSession } from './batch/session.ts'
 import { openService, type ServiceSession } from './http/service.ts'
@@ -292,15 +293,5 @@ export function createConnections(
       await Promise.all([...hosts.keys()].map(closeHost))
       folder?.remove()
     },
-  }
-}
-
-function accountOf(options: ConnectionOptions): { readonly user: string; readonly home: string } {
-  try {
-    const { username, homedir } = userInfo()
-    return { user: username, home: options.home ?? homedir }
-  } catch {
-    // In a container the user may be in no password database.
-    return { user: options.env['USER'] ?? 'root', home: options.home ?? options.env['HOME'] ?? '/' }
   }
 }

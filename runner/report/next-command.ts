@@ -18,6 +18,8 @@ export interface RunShape {
   /** `false`: the run keeps no log. */
   readonly log?: boolean
   readonly lockTimeout?: string
+  /** The ssh_config in place of the user's and the system's. */
+  readonly sshConfig?: string
 }
 
 /** How many hosts are connected at once unless `--forks` says otherwise. */
@@ -73,6 +75,7 @@ function handling(shape: RunShape): readonly string[] {
     ...(shape.batch ? [] : ['--no-batch']),
     ...(shape.yes ? ['--yes'] : []),
     ...(shape.askBecomePass ? ['-K'] : []),
+    ...option('-F', shape.sshConfig),
     ...option('--state-dir', shape.stateDir),
     ...(shape.log === false ? ['--no-log'] : []),
     ...(shape.lockTimeout === defaultLockTimeout

@@ -24,6 +24,7 @@ import { afterRun, summaryOf } from './end-of-run.ts'
 import { seconds } from './seconds.ts'
 import type { RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
+import { sshConfigOf } from './ssh-config-of.ts'
 import { inventoryPaths, type Loaded } from './load-all.ts'
 import { chooseReport } from './choose-report.ts'
 import { stateHome } from './trust-of-user.ts'
@@ -100,6 +101,7 @@ async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> 
     locks,
     forks: flags.forks,
     warn,
+    ...sshConfigOf(io, flags.sshConfig),
     ...(hasPerson(io)
       ? { askPassphrase: (file: string) => report.lend(() => askPassphrase(io, file)) }
       : {}),

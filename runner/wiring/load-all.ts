@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
-import type { Inventory } from '../model/host.ts'
+import type { Host, Inventory } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
+import { checkRoutes } from '../connect/check-routes.ts'
 import { createSubject, viewOf } from '../engine/decide/scope.ts'
 import type { Reader } from '../engine/model.ts'
 import { distrust } from '../files/trust.ts'
@@ -32,6 +33,7 @@ import { askingFor, type SourceFlags } from './inventory-sources.ts'
 import type { Io } from './io.ts'
 import { settle } from './settle.ts'
 import { version } from './build-version.ts'
+import { sshConfigOf } from './ssh-config-of.ts'
 import { trustOf } from './trust-of-user.ts'
 
 /** A playbook and an inventory in which the checks found no mistake. */
@@ -47,7 +49,7 @@ export interface Loaded {
 export async function loadForRun(
   io: Io,
   playbookPath: string,
-  flags: Pick<RunFlags, 'inventory' | 'extraVars' | 'types'> & SourceFlags,
+  flags: Pick<RunFlags, 'inventory' | 'extraVars' | 'types' | 'limit' | 'sshConfig'> & SourceFlags,
 ): Promise<Loaded> {
   const given = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
@@ -73,6 +75,9 @@ export async function loadForRun(
     ...missing,
     ...(playbook && inventory && missing.length === 0 ? hostFaults(playbook, inventory) : []),
     ...(playbook ? contradictionsIn(playbook) : []),
+    ...(playbook && inventory && missing.length === 0
+      ? await wayFaults(io, playbook, inventory, flags)
+      : []),
   ])
   if (!playbook || !inventory) throw new Error('a load that failed says why')
   return { playbook, inventory, files: given.files, reads: given.reads }
@@ -133,6 +138,29 @@ export function hostFaults(playbook: Playbook, inventory: Inventory): readonly D
     const subject = createSubject(host, play, playbook, inventory, [], new Set())
     return viewOf(subject, task, unread).scope
   })
+}
+
+/** What the ssh_config says wrongly of the hosts of a playbook's plays, as far as they are within the limit. */
+export async function wayFaults(
+  io: Io,
+  playbook: Playbook,
+  inventory: Inventory,
+  flags: Pick<RunFlags, 'limit' | 'sshConfig'>,
+): Promise<readonly Diagnostic[]> {
+  const select = (pattern: string): readonly Host[] => {
+    try {
+      return inventory.select(pattern)
+    } catch {
+      // What is wrong with a pattern is told where it is used.
+      return []
+    }
+  }
+  const limited = flags.limit === undefined ? null : new Set(select(flags.limit))
+  const hosts = new Set(playbook.plays.flatMap(({ hosts }) => select(hosts)))
+  return checkRoutes(
+    [...hosts].filter((host) => limited === null || limited.size === 0 || limited.has(host)),
+    { inventory, env: io.env, ...sshConfigOf(io, flags.sshConfig) },
+  )
 }
 
 /** Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. */

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { tasksOf } from '../../model/playbook.ts'
 import { withThisMachine } from '../../inventory/adapt.ts'
-import { checkPlaybook, givenInventory, hostFaults } from '../../wiring/load-all.ts'
+import { checkPlaybook, givenInventory, hostFaults, wayFaults } from '../../wiring/load-all.ts'
 import { settle } from '../../wiring/settle.ts'
 import { adviceOn } from '../../playbook/advice.ts'
 import { readInputs } from '../../playbook/given-inputs.ts'
@@ -15,7 +15,7 @@ export async function validateCommand(
   playbooks: readonly string[],
   flags: Pick<
     RunFlags,
-    'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory' | 'types'
+    'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory' | 'types' | 'sshConfig'
   >,
 ): Promise<number> {
   const given = await givenInventory(io, flags.inventory, flags)
@@ -41,7 +41,12 @@ export async function validateCommand(
         )
       continue
     }
-    diagnostics.push(...(inventory ? hostFaults(playbook, inventory) : []), ...adviceOn(playbook))
+    if (inventory)
+      diagnostics.push(
+        ...hostFaults(playbook, inventory),
+        ...(await wayFaults(io, playbook, inventory, flags)),
+      )
+    diagnostics.push(...adviceOn(playbook))
     const tasks = playbook.plays.reduce(
       (count, play) => count + [...tasksOf(play.tasks)].length + play.handlers.length,
       0,

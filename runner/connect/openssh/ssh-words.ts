@@ -22,7 +22,7 @@ export function loginError(failed: FailedLogin): Error {
 }
 
 /** Lines of ssh_config that ssh refuses. */
-function configFaults(host: string | undefined, said: string): readonly Diagnostic[] {
+export function configFaults(host: string | undefined, said: string): readonly Diagnostic[] {
   const lines = [...said.matchAll(/^(\/[^\n]*?|[^\s:]+)(?::)? line (\d+): (.*)$/gm)]
   const about = host === undefined ? {} : { host }
   if (lines.length > 0)
