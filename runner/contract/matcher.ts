@@ -1,4 +1,5 @@
 import { isMap, kindOf, same, type Value } from './value.ts'
+import { compilePattern, patternFault } from '../text/pattern.ts'
 import { sizeText } from '../text/size.ts'
 
 /** The words of a matcher, as written in a playbook: `{ at_least: 50G }`. */
@@ -29,7 +30,7 @@ export class Matcher {
       case 'one_of':
         return Array.isArray(operand) && operand.some((item) => same(item, current))
       case 'matches':
-        return typeof current === 'string' && new RegExp(String(operand), 'u').test(current)
+        return typeof current === 'string' && compilePattern(String(operand)).test(current)
       case 'contains':
         return typeof current === 'string'
           ? current.includes(String(operand))
@@ -72,11 +73,8 @@ export function matcherFault(word: MatcherWord, operand: Value): string | null {
   if (word === 'matches') {
     if (typeof operand !== 'string')
       return `matches wants a regular expression, not ${kindOf(operand)}`
-    try {
-      new RegExp(operand, 'u')
-    } catch (error) {
-      return `matches wants a regular expression: ${(error as Error).message}`
-    }
+    const fault = patternFault(operand)
+    if (fault) return `matches wants a regular expression: ${fault.message}`
   }
   return null
 }

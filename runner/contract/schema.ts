@@ -46,6 +46,7 @@ export interface ParamSchema {
   readonly hint?: string
   /** A text that may be written as an integer, such as the value of a kernel parameter. */
   readonly orInteger?: true
+  readonly maxLength?: number
   readonly items?: ParamSchema
   /** A list that may be written as its one item. */
   readonly orOne?: true

@@ -129,8 +129,8 @@ function readArguments(
 }
 
 function splitOption(option: string): readonly [string, string] {
-  const match = /^\s*([A-Za-z]+)\s*[= ]\s*(.*)$/.exec(option)
-  return match ? [match[1]!, match[2]!.replace(/^"(.*)"$/, '$1')] : ['', '']
+  const match = /^([A-Za-z]+)(?:\s*=|\s)(.*)$/.exec(option.trim())
+  return match ? [match[1]!, match[2]!.trim().replace(/^"(.*)"$/, '$1')] : ['', '']
 }
 
 function applyOption(

@@ -179,6 +179,7 @@ function expandItem(
 }
 
 function digitsBefore(text: string, open: number): string {
+  // eslint-disable-next-line regexp/no-super-linear-move -- twenty characters
   return /[0-9]*$/.exec(text.slice(Math.max(0, open - 20), open))![0]
 }
 

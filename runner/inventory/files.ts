@@ -101,6 +101,7 @@ function readOne(path: string): string | Diagnostic {
   const read = readText(path, inventoryLimit)
   if ('text' in read) {
     const text = read.text.replace(/^\ufeff/, '')
+    // eslint-disable-next-line regexp/no-super-linear-move -- at most 4096 characters of a file of the user
     if (!/^\s*(?:[#;][^\n]*\n\s*)*\[[\w.:-]+\]\s*$/m.test(text.slice(0, 4096)) || isYaml(path))
       return text
     return {

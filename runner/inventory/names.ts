@@ -10,7 +10,7 @@ export interface NameFault {
 /** The longest name that DNS knows. */
 const longest = 253
 const ordinary = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/
-const ipv6 = /^(?=(?:[^:]*:){2})[0-9A-Fa-f:]+(?:[0-9.]+)?(?:%[A-Za-z0-9_.-]{1,32})?$/
+const ipv6 = /^(?=(?:[^:]*:){2})[0-9A-Fa-f:]+(?:\.[0-9.]*)?(?:%[A-Za-z0-9_.-]{1,32})?$/
 /** Names that patterns give a meaning of their own. */
 export const reservedGroups: ReadonlySet<string> = new Set(['failed', 'changed'])
 

@@ -41,9 +41,10 @@ export function isProgramName(name: string): boolean {
 
 /** The words that begin a script by its first line (`#!/usr/bin/env python3`), as the kernel takes them; null where it has none. */
 export function interpreterOf(head: string): readonly string[] | null {
-  const match = /^#![ \t]*([^ \t\r\n]+)(?:[ \t]+([^\r\n]*?))?[ \t]*\r?\n/.exec(head)
+  const match = /^#![ \t]*([^ \t\r\n]+)(?![^ \t\r\n])([^\r\n]*)\r?\n/.exec(head)
   if (!match) return null
-  return match[2] ? [match[1]!, match[2]] : [match[1]!]
+  const rest = match[2]!.trim()
+  return rest === '' ? [match[1]!] : [match[1]!, rest]
 }
 
 /** The words that begin a program: itself where it has its bit, else its interpreter; or in words why it is none. */

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../text/trim-end.ts'
 import type { Service, TokenSource } from '../model/host.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { isNothing, type Located, type LocatedEntry } from '../source/yaml.ts'
@@ -179,7 +180,7 @@ function readUrl(draft: Draft, name: string, located: Located): string | undefin
     url.username === '' &&
     url.password === ''
   )
-    return text.replace(/\/+$/, '')
+    return withoutEnd(text, '/')
   const why =
     url?.username || url?.password
       ? 'names a user'

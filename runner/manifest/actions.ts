@@ -4,7 +4,7 @@ import type { LocalFile } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { utf8 } from '../text/utf8.ts'
 import type { LocatedMap } from '../source/yaml.ts'
-import { numbersOf } from './probes.ts'
+import { numbersOf, secondsOf } from './probes.ts'
 import { entry, words, written, type Manifest } from './reading.ts'
 import type { Scopes } from './scopes.ts'
 import {
@@ -62,7 +62,7 @@ export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): Actio
         hint: `it goes with ${beside[key].join(' and ')}`,
       })
   }
-  const named = namedOf(map)
+  const named = namedOf(manifest, map)
   if (deed === 'argv') return execOf(manifest, site, map, named)
   if (deed === 'await') {
     const why = textOf(site, entry(map, 'await')!, 'await')
@@ -101,11 +101,11 @@ export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): Actio
 
 type Named = { readonly name?: string; readonly secret?: string; readonly timeout?: number }
 
-function namedOf(map: LocatedMap): Named {
+function namedOf(manifest: Manifest, map: LocatedMap): Named {
   return Object.fromEntries(
     ['name', 'secret', 'timeout']
       .filter((key) => map.entries.has(key))
-      .map((key) => [key, written(map, key)]),
+      .map((key) => [key, key === 'timeout' ? secondsOf(manifest, map, key) : written(map, key)]),
   )
 }
 

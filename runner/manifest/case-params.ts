@@ -1,6 +1,5 @@
 import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
-import { patternFault } from '../text/pattern.ts'
 import { parseMode } from '../text/mode.ts'
 import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
@@ -10,6 +9,7 @@ import { ruleFaults } from '../contract/param-rules.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import { isOfType } from './of-type.ts'
 import { parseXname } from '../text/xname.ts'
+import { compilePattern, patternFault } from '../text/pattern.ts'
 
 /** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
 export interface CaseParams {
@@ -109,7 +109,7 @@ function arriveField(
   faults: string[],
   secrets: string[],
 ): unknown {
-  if (schema.keyPattern !== undefined && !new RegExp(schema.keyPattern, 'u').test(name))
+  if (schema.keyPattern !== undefined && !compilePattern(schema.keyPattern).test(name))
     faults.push(`'${at}' has a key that does not match ${schema.keyPattern}`)
   const field = schema.properties?.[name] ?? (schema.additionalProperties || undefined)
   return field ? arrive(field, value, at, faults, secrets) : wrong(faults, `unknown key '${at}'`)
@@ -121,13 +121,14 @@ function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
   if (schema.enum && !schema.enum.includes(value as string))
     faults.push(`'${at}' is none of ${schema.enum.join(', ')}`)
   if (typeof value === 'string') {
-    if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
+    if (schema.pattern !== undefined && !compilePattern(schema.pattern).test(value))
       faults.push(`'${at}' does not match ${schema.pattern}`)
     if (value.length < (schema.minLength ?? 0)) faults.push(`'${at}' is too short`)
     if (schema.format === 'pattern' && patternFault(value) !== null)
       faults.push(`'${at}' is not a regular expression`)
     if ((schema.format === 'line' || schema.format === 'pattern') && /[\0\r\n]/.test(value))
       faults.push(`'${at}' is not one line`)
+    if (value.length > (schema.maxLength ?? Infinity)) faults.push(`'${at}' is too long`)
   }
   if (
     typeof value === 'number' &&

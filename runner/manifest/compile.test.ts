@@ -193,6 +193,48 @@ describe('a manifest', () => {
   })
 })
 
+describe('a pointer and a time in a manifest', () => {
+  it('renders each key of a pointer by itself', () => {
+    const type = compiled(changed(['json: /id', 'json: "/data/{{ name }}/~1x"']))
+    const answer = { data: { 'a/b': { '/x': 'found' }, a: { b: { '/x': 'wrong' } } } }
+    const show = { exit: 0, stdout: JSON.stringify(answer), stderr: '' }
+    expect(type.observe({ show }, { name: 'a/b' }).id).toBe('found')
+    expect(type.observe({ show }, { name: 'none' }).id).toBe(null)
+  })
+
+  it('refuses braces in a regular expression, and says so', () => {
+    const { diagnostics } = compileManifest(
+      'thing.resource.yaml',
+      changed(["regexp: 'size=(\\d+)'", "regexp: '{{ name }}=(\\S+)'"]),
+    )
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'manifest/regexp',
+        message: expect.stringContaining('is not rendered'),
+        at: { line: 19, width: 10 },
+        hint: expect.stringContaining('!expr'),
+      },
+    ])
+  })
+
+  it('takes a time as people write it', () => {
+    const type = compiled(
+      changed(
+        ['exits: [0, 3] }', 'exits: [0, 3], timeout: 1m }'],
+        ['argv: [thing, resize, "{{ name }}", "{{ size }}"]', 'argv: [thing]\n    timeout: 10m'],
+      ),
+    )
+    expect(type.probe({ name: 'a' }, {})['show']).toMatchObject({ timeout: 60 })
+    const [change] = type.change!({ size: { from: 1, to: 2 } }, { name: 'a' }, {})
+    expect(change!.actions).toMatchObject([{ timeout: 600 }])
+    const { diagnostics } = compileManifest(
+      'thing.resource.yaml',
+      changed(['exits: [0, 3] }', 'exits: [0, 3], timeout: soon }']),
+    )
+    expect(diagnostics).toMatchObject([{ code: 'manifest/probe', at: { line: 15 } }])
+  })
+})
+
 describe('secrets in a manifest', () => {
   it('go to stdin, content and body, and stay secrets', () => {
     const type = compiled(

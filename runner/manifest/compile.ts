@@ -167,7 +167,7 @@ function checkWords(map: LocatedMap, { state, params, report }: Manifest): void 
       hint: 'small letters, digits and _, with one dot where it is of your site: site.motd',
     })
   const summary = entry(map, 'summary')!
-  if (summary.kind === 'scalar' && !/\S.*\.\s*$/.test(summary.text))
+  if (summary.kind === 'scalar' && !/^\s*\S[^]*\.$/.test(summary.text.trimEnd()))
     report({
       code: 'manifest/text',
       message: 'the summary is one sentence with a full stop',
@@ -203,8 +203,8 @@ function settleOf(manifest: Manifest, map: LocatedMap): Settle<any, any> {
     ? textOf(stateSite(manifest, ['current']), entry(map, 'progress')!, 'progress')
     : undefined
   return {
-    for: secondsOf(manifest, entry(map, 'for')!),
-    every: secondsOf(manifest, entry(map, 'every')!),
+    for: settleTime(manifest, entry(map, 'for')!),
+    every: settleTime(manifest, entry(map, 'every')!),
     progress: (current: Readonly<Record<string, unknown>>) => {
       const plainly = (): string =>
         Object.keys(manifest.state)
@@ -225,7 +225,7 @@ function settleOf(manifest: Manifest, map: LocatedMap): Settle<any, any> {
 }
 
 /** Seconds, or the param that holds them. */
-function secondsOf(
+function settleTime(
   { params, report }: Manifest,
   located: Located,
 ): number | ((params: Readonly<Record<string, unknown>>) => number) {

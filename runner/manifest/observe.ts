@@ -1,13 +1,23 @@
-import { DiagnosticError } from '../model/diagnostic.ts'
+import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { checkLocated } from '../source/schema.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located, type LocatedMap } from '../source/yaml.ts'
 import { extract, fits, fitting, unclear, type Extraction } from './observed.ts'
-import { entry, partsOf, readingSite, written, type Answerer, type Manifest } from './reading.ts'
+import { regexpFault } from './regexp.ts'
+import { compilePattern, type Pattern } from '../text/pattern.ts'
+import {
+  entry,
+  partsOf,
+  readingSite,
+  siteOf,
+  written,
+  type Answerer,
+  type Manifest,
+} from './reading.ts'
 import { observedFieldSchema } from './schema.ts'
 import { scopesOf, type Scopes } from './scopes.ts'
-import { valueOf } from './values.ts'
+import { textOf, valueOf, type Computing } from './values.ts'
 
 type Readings = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
 type Observe = (scopes: Scopes, readings: Readings) => Value
@@ -119,8 +129,20 @@ function takenField(manifest: Manifest, field: string, map: LocatedMap): Observe
             : `write ${schema.type === 'boolean' ? 'true or false' : `one ${schema.type}`}, or null`,
       })
   }
-  return (_scopes, readings) =>
-    extract(extraction, Object.hasOwn(readings, from) ? readings[from] : undefined, schema)
+  const { keys } = extraction
+  return (scopes, readings) => {
+    const pointer = keys?.map((key) => String(key.of(scopes)))
+    return extract(
+      pointer ? { ...extraction, pointer } : extraction,
+      Object.hasOwn(readings, from) ? readings[from] : undefined,
+      schema,
+    )
+  }
+}
+
+/** How a field is taken, with the keys of its JSON pointer not rendered yet. */
+interface Compiled extends Extraction {
+  readonly keys?: readonly Computing<unknown>[]
 }
 
 function extractionOf(
@@ -128,7 +150,7 @@ function extractionOf(
   map: LocatedMap,
   from: string,
   answerer: Answerer,
-): Extraction | null {
+): Compiled | null {
   const { report } = manifest
   const used = ways.filter((way) => map.entries.has(way) && written(map, way) !== false)
   if (
@@ -179,7 +201,7 @@ function extractionOf(
       at: entry(map, 'group')!.at,
       hint: 'groups are counted from 1, or named with (?<name>…)',
     })
-  const pointer = way === 'json' ? pointerOf(manifest, map) : undefined
+  const keys = way === 'json' ? keysOf(manifest, map) : undefined
   const mapped = way === 'exit' || way === 'status' ? entry(map, way) : entry(map, 'values')
   const values =
     mapped?.kind === 'map' ? (plain(mapped) as Readonly<Record<string, Value>>) : undefined
@@ -197,7 +219,7 @@ function extractionOf(
     take:
       way === 'json' ? 'json' : way === 'regexp' ? 'regexp' : way === 'lines' ? 'lines' : 'part',
     trim: written(map, 'trim') !== false,
-    ...(pointer ? { pointer } : {}),
+    ...(keys ? { keys } : {}),
     ...(pattern ? { pattern } : {}),
     ...(group === undefined ? {} : { group }),
     ...(values ? { values } : {}),
@@ -209,33 +231,24 @@ function patternOf(
   manifest: Manifest,
   map: LocatedMap,
   way: string | undefined,
-): RegExp | undefined | null {
+): Pattern | undefined | null {
   const text = way === 'regexp' || way === 'lines' ? written(map, way) : undefined
   if (typeof text !== 'string') return undefined
-  try {
-    return new RegExp(text, 'mu')
-  } catch (error) {
-    manifest.report({
-      code: 'manifest/regexp',
-      message: `this is no regular expression: ${(error as Error).message}`,
-      at: entry(map, way!)!.at,
-      hint: 'put it in single quotes, and \\ before a character that means itself',
-    })
-    return null
-  }
+  const fault = regexpFault(entry(map, way!)!)
+  if (!fault) return compilePattern(text, { multiline: true })
+  manifest.report(fault)
+  return null
 }
 
-function hasGroup(pattern: RegExp | undefined, group: number | string): boolean {
-  // With an empty alternative the expression matches anything, and says what groups it has.
-  const match = pattern && new RegExp(`${pattern.source}|`, pattern.flags).exec('')
-  return match
-    ? typeof group === 'number'
-      ? group >= 0 && group < match.length
-      : match.groups !== undefined && Object.hasOwn(match.groups, group)
-    : false
+function hasGroup(pattern: Pattern | undefined, group: number | string): boolean {
+  if (!pattern) return false
+  return typeof group === 'number'
+    ? group >= 0 && group <= pattern.groupCount
+    : pattern.groupNames.has(group)
 }
 
-function pointerOf(manifest: Manifest, map: LocatedMap): readonly string[] {
+/** The keys of a JSON pointer. Each is rendered by itself, so that what a param holds is one key, also with a slash in it. */
+function keysOf(manifest: Manifest, map: LocatedMap): readonly Computing<unknown>[] {
   const text = String(written(map, 'json'))
   if (text !== '' && !text.startsWith('/'))
     manifest.report({
@@ -244,12 +257,15 @@ function pointerOf(manifest: Manifest, map: LocatedMap): readonly string[] {
       at: entry(map, 'json')!.at,
       hint: `write /${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}`,
     })
-  return text === ''
-    ? []
-    : text
-        .slice(1)
-        .split('/')
-        .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const located = entry(map, 'json')
+  if (text === '' || located?.kind !== 'scalar') return []
+  const site = siteOf(manifest, [], () => false)
+  return [...text.matchAll(/\/((?:\{\{[^}]*\}\}|[^/{]|\{(?!\{))*)/g)].map(({ 1: part, index }) => {
+    const key = part!.replaceAll('~1', '/').replaceAll('~0', '~')
+    const locate = (offset: number, width?: number): Place =>
+      located.locate(index + 1 + offset, width)
+    return textOf(site, { ...located, text: key, value: key, locate }, 'a key of the pointer')
+  })
 }
 
 function reportOpen(manifest: Manifest, field: string, located: Located): void {

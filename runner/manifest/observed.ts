@@ -1,3 +1,4 @@
+import type { Pattern } from '../text/pattern.ts'
 import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import { parseJson } from '../contract/json.ts'
 import { Secret } from '../contract/secret.ts'
@@ -13,7 +14,7 @@ export interface Extraction {
   readonly part: string
   readonly take: 'part' | 'json' | 'regexp' | 'lines'
   readonly pointer?: readonly string[]
-  readonly pattern?: RegExp
+  readonly pattern?: Pattern
   readonly group?: number | string
   readonly trim: boolean
   /** What each found text or number means. */
@@ -122,7 +123,7 @@ function taken(extraction: Extraction, found: unknown): Value | undefined {
 
 function lineOf(
   line: string,
-  pattern: RegExp | undefined,
+  pattern: Pattern | undefined,
   group: number | string | undefined,
   trim: boolean,
 ): readonly string[] {
@@ -132,14 +133,17 @@ function lineOf(
 }
 
 function matchOf(
-  pattern: RegExp,
+  pattern: Pattern,
   group: number | string | undefined,
   text: string,
 ): string | undefined {
-  const match = pattern.exec(text)
+  const match = pattern.find(text)
   if (!match) return undefined
-  if (typeof group === 'string') return match.groups?.[group]
-  return match[group ?? (match.length > 1 ? 1 : 0)]
+  const index =
+    typeof group === 'string'
+      ? pattern.groupNames.get(group)
+      : (group ?? (pattern.groupCount > 0 ? 1 : 0))
+  return index === 0 ? match.text : match.groups[(index ?? 0) - 1]
 }
 
 function pointed(start: Value | undefined, pointer: readonly string[]): Value | undefined {

@@ -6,6 +6,7 @@ import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located, type LocatedMap } from '../source/yaml.ts'
 import { paramsOfCase } from './case-params.ts'
 import { entry } from './reading.ts'
+import { regexpFault } from './regexp.ts'
 import { ownNames } from './scopes.ts'
 
 const nameForm = /^[a-z][a-z0-9_]*$/
@@ -130,17 +131,9 @@ function checkPatterns(value: Located, report: (diagnostic: Diagnostic) => void)
     .map(([key, each]) => {
       if ((key !== 'pattern' && key !== 'keyPattern') || each.value.kind !== 'scalar')
         return key === 'default' || key === 'examples' || checkPatterns(each.value, report)
-      try {
-        return new RegExp(each.value.text, 'u') instanceof RegExp
-      } catch (error) {
-        report({
-          code: 'manifest/regexp',
-          message: `this is no regular expression: ${(error as Error).message}`,
-          at: each.value.at,
-          hint: 'put it in single quotes, and \\ before a character that means itself',
-        })
-        return false
-      }
+      const fault = regexpFault(each.value)
+      if (fault) report(fault)
+      return fault === null
     })
     .every(Boolean)
 }

@@ -1,5 +1,6 @@
 import type { Probe, ProbeMap, Seen } from '../contract/probe.ts'
 import type { LocatedMap } from '../source/yaml.ts'
+import { parseDuration } from '../text/duration.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { entry, readingSite, written, type Manifest } from './reading.ts'
 import { scopesOf, type Scopes } from './scopes.ts'
@@ -130,10 +131,26 @@ function partsOfProbe(manifest: Manifest, site: Site, map: LocatedMap): Record<s
 function fixedOf(manifest: Manifest, map: LocatedMap, read: Kind): Record<string, unknown> {
   const fixed: Record<string, unknown> = { read }
   for (const key of ['follow', 'cap', 'method', 'pages', 'ahead', 'secret', 'timeout'])
-    if (map.entries.has(key)) fixed[key] = written(map, key)
+    if (map.entries.has(key))
+      fixed[key] = key === 'timeout' ? secondsOf(manifest, map, key) : written(map, key)
   if (read === 'exec') fixed['exits'] = numbersOf(manifest, map, 'exits') ?? [0]
   if (read === 'http') fixed['statuses'] = numbersOf(manifest, map, 'statuses') ?? [200]
   return fixed
+}
+
+/** Seconds of a time: a number, or a duration such as `10m`. */
+export function secondsOf(manifest: Manifest, map: LocatedMap, key: string): number {
+  const value = written(map, key)
+  if (typeof value === 'number') return value
+  const seconds = typeof value === 'string' ? parseDuration(value) : null
+  if (seconds === null || seconds <= 0)
+    manifest.report({
+      code: 'manifest/probe',
+      message: `'${String(value)}' is not a duration`,
+      at: entry(map, key)!.at,
+      hint: 'write 30s, 5m or 1h30m',
+    })
+  return seconds ?? 0
 }
 
 /** A list of integers, or `any`. */

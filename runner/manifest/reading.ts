@@ -92,7 +92,8 @@ export function stateSite(manifest: Manifest, names: readonly ('current' | 'diff
   )
 }
 
-function siteOf(
+/** Where values of a manifest are compiled that see its params and these names beside. */
+export function siteOf(
   manifest: Manifest,
   more: readonly (readonly [string, Shape])[],
   isSecret: (path: readonly string[]) => boolean,

@@ -54,6 +54,7 @@ const paramKeys: Json = {
   hint: text('What to type where a value does not fit.'),
   orInteger: flag('A text that may be written as an integer.'),
   minLength: { type: 'integer', minimum: 0, description: 'The fewest characters.' },
+  maxLength: { type: 'integer', minimum: 0, description: 'The most characters.' },
   minItems: { type: 'integer', minimum: 0, description: 'The fewest items of a list.' },
   items: { $ref: '#/definitions/inner', description: 'What each item of a list is.' },
   additionalProperties: {
@@ -121,9 +122,10 @@ const probeKeys: Json = {
   ahead: { enum: [false], description: '`false`: asked only when its task has its turn.' },
   secret: text('The answer is a secret with this name.'),
   timeout: {
-    type: 'number',
+    type: ['number', 'string'],
     exclusiveMinimum: 0,
-    description: 'Seconds after which it is a failed read; 30 when left out.',
+    description:
+      'After this time it is a failed read: 10s, 5m, or a number of seconds; 30s when left out.',
   },
 }
 const observeKeys: Json = {
@@ -200,7 +202,11 @@ const actionKeys: Json = {
   ),
   name: text('Its output is known to probes and observe under this name when it is read back.'),
   secret: text('Its output is a secret with this name.'),
-  timeout: { type: 'number', exclusiveMinimum: 0, description: 'Seconds; 600 when left out.' },
+  timeout: {
+    type: ['number', 'string'],
+    exclusiveMinimum: 0,
+    description: 'How long it may take: 10m, or a number of seconds; 600 when left out.',
+  },
 }
 
 /** The JSON Schema of `*.resource.yaml`: what the compiler checks first, and what editors complete by. */

@@ -196,7 +196,8 @@ export const codes: { readonly [code: string]: string } = {
     'A name of a manifest cannot be used: taken, reserved, or with characters that names do not have.',
   'manifest/observe': 'An observed field is not taken from its reading in one right way.',
   'manifest/param': 'A param of a manifest contradicts itself, or names one that there is not.',
-  'manifest/probe': 'A probe of a manifest has a key of another kind of probe, or lacks one.',
+  'manifest/probe':
+    'A probe of a manifest has a key of another kind of probe, lacks one, or has a time that is not a duration.',
   'manifest/probe-order':
     'Probes wait for each other in a circle, or in more rounds than there are.',
   'manifest/regexp': 'A regular expression of a manifest cannot be read.',

@@ -1,3 +1,4 @@
+import { patternFault } from '../text/pattern.ts'
 import type { Computed } from '../model/playbook.ts'
 import { withoutLine, type Place } from '../model/diagnostic.ts'
 import type { ParamSchema } from '../contract/schema.ts'
@@ -224,18 +225,15 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
 }
 
 function isPattern(loading: Loading, pattern: string, at: Place): boolean {
-  try {
-    new RegExp(pattern, 'u')
-    return true
-  } catch (error) {
+  const fault = patternFault(pattern)
+  if (fault)
     report(loading, {
       code: 'playbook/value',
-      message: `this is no regular expression: ${(error as Error).message}`,
+      message: `this is not a regular expression: ${fault.message}`,
       at,
-      hint: 'mend it, or remove the key',
+      hint: fault.hint,
     })
-    return false
-  }
+  return fault === null
 }
 
 function resolve(

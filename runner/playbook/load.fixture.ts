@@ -98,6 +98,7 @@ const thing = defineResource({
         },
       },
       data: { type: 'any', description: 'Anything.' },
+      find: { type: 'string', format: 'pattern', description: 'An expression.' },
       owner: text,
       group: text,
       up: text,

@@ -3,13 +3,13 @@ import type { Tree } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
-import { patternFault } from '../text/pattern.ts'
 import { parseMode } from '../text/mode.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { parseSize } from '../text/size.ts'
 import { isMap, kindOf, type Value } from '../contract/value.ts'
 import { parseXname } from '../text/xname.ts'
+import { compilePattern, patternFault } from '../text/pattern.ts'
 import type { Names, Shape } from '../source/names.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { plain, type Located } from '../source/yaml.ts'
@@ -275,9 +275,17 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
       `${making.name} is ${value === '' ? 'empty' : 'too short'}`,
       `write at least ${countOf(schema.minLength, 'character')}`,
     )
+  if (schema.maxLength !== undefined && value.length > schema.maxLength)
+    return fault(
+      making,
+      written.at,
+      'param/range',
+      `${making.name} has ${countOf(value.length, 'character')}; the most is ${schema.maxLength}`,
+      `write at most ${countOf(schema.maxLength, 'character')}`,
+    )
   if (schema.format === 'xname') return xnameOf(schema, value, written.at, making)
   if (schema.format === 'line' && severalLines.test(value)) return notOneLine(written.at, making)
-  if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value))
+  if (schema.pattern !== undefined && !compilePattern(schema.pattern).test(value))
     return fault(
       making,
       written.at,
@@ -404,7 +412,7 @@ function xnameOf(schema: ParamSchema, value: string, at: Place, making: Making):
       'a node looks like x3000c0s19b1n0',
     )
   if (schema.pattern !== undefined) {
-    return new RegExp(schema.pattern, 'u').test(parsed.xname)
+    return compilePattern(schema.pattern).test(parsed.xname)
       ? parsed.xname
       : fault(
           making,
@@ -495,7 +503,7 @@ function secretFault(
       ]
     else if (format === 'line' && severalLines.test(text))
       wrong = ['param/line', `${name} is one line, and this secret holds a line end`, 'trim it']
-    else if (pattern !== undefined && !new RegExp(pattern, 'u').test(text))
+    else if (pattern !== undefined && !compilePattern(pattern).test(text))
       wrong = ['param/pattern', `${name} does not match ${pattern}`, hint ?? description]
     return text
   })
@@ -523,7 +531,7 @@ function mapOf(schema: ParamSchema, written: Written, making: Making): unknown {
   if (written.kind !== 'map') return wrongType(schema, written, making)
   const made = Object.create(null) as Record<string, unknown>
   for (const [key, entry] of written.entries) {
-    if (schema.keyPattern !== undefined && !new RegExp(schema.keyPattern, 'u').test(key))
+    if (schema.keyPattern !== undefined && !compilePattern(schema.keyPattern).test(key))
       fault(
         making,
         entry.at,

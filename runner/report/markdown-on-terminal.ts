@@ -55,5 +55,5 @@ function unmarked(text: string): string {
   return text
     .replace(/`([^`]+)`/g, '$1')
     .replace(/\*\*([^*]+)\*\*/g, '$1')
-    .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '$1')
+    .replace(/\[([^[\]]+)\]\(([^)]+)\)/g, '$1')
 }

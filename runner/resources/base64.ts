@@ -1,9 +1,11 @@
+import { withoutEnd } from '../text/trim-end.ts'
+
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
 /** The bytes of a base64 text, or null where it is none: RFC 4648 with its padding, and nothing else in it. */
 export function bytesOfBase64(encoded: string): readonly number[] | null {
   if (encoded.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return null
-  const bare = encoded.replace(/=+$/, '')
+  const bare = withoutEnd(encoded, '=')
   const bytes: number[] = []
   let held = 0
   let bits = 0

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../text/trim-end.ts'
 import { ask, type ExecProbe } from '../contract/probe.ts'
 
 // 20 names are enough for a message. The listing ends before it is cut, so that its exit still counts.
@@ -14,7 +15,7 @@ export function entriesIn(
   )
   const without = not.flatMap((pattern) => ['!', '-name', pattern])
   // The slash at the end lets find look into a folder that a link leads to.
-  const inside = `${folder.replace(/\/+$/, '')}/`
+  const inside = `${withoutEnd(folder, '/')}/`
   return ask(
     [
       'sh',

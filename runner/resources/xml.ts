@@ -27,7 +27,7 @@ export function elementsOf(xml: string): readonly XmlElement[] {
 }
 
 function attributesOf(text: string): Record<string, string> {
-  const pairs = text.matchAll(/([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)
+  const pairs = text.matchAll(/(?<![\w.:-])([\w.:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)
   return Object.fromEntries(
     [...pairs].map(([, name, double, single]) => [name!, decoded(double ?? single ?? '')]),
   )

@@ -5,7 +5,7 @@ export function parseDuration(text: string): number | null {
   const trimmed = text.trim()
   if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)\s*)+$/.test(trimmed)) return null
   let seconds = 0
-  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
+  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)\s*/gy))
     seconds += Number(amount) * units[unit!]!
   return seconds
 }

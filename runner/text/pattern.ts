@@ -16,8 +16,9 @@ export interface Pattern {
   test(text: string): boolean
   /** The first match, or null. */
   find(text: string): PatternMatch | null
-  /** How many groups it has. */
+  /** How many groups it has, and the numbers of those that have a name. */
   readonly groupCount: number
+  readonly groupNames: ReadonlyMap<string, number>
 }
 /** Why a text is not a pattern, which part of it is wrong, and what to write instead. */
 export interface PatternFault {
@@ -79,6 +80,7 @@ function build(source: string, multiline: boolean): Pattern | PatternFault {
   return {
     source,
     groupCount: engine.groupCount(),
+    groupNames: new Map(Object.entries(engine.namedGroups())),
     test: (text) => engine.test(text),
     find(text) {
       const matcher = engine.matcher(text)
@@ -126,6 +128,7 @@ const refused: readonly {
 // Escaped backslashes and character classes are blanked first, so that what they hold is not mistaken for syntax.
 function refusedPart(source: string): PatternFault | null {
   const plain = source.replace(/\\\\/g, '  ')
+  // eslint-disable-next-line regexp/no-super-linear-move -- at most 10,000 characters
   const outside = plain.replace(/\[(?:\\.|[^\]\\])*\]/g, (found) => ' '.repeat(found.length))
   for (const { form, message, hint, inClasses } of refused) {
     const found = form.exec(inClasses ? plain : outside)

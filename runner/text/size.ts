@@ -9,7 +9,7 @@ const units: Readonly<Record<string, number>> = {
 
 /** Bytes of a size as people write it (`512`, `50G`, `1.5T`, `64 KiB`; units are powers of 1024), or null. */
 export function parseSize(text: string): number | null {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*(?:([KMGTP])(?:i?B)?|B)?\s*$/i.exec(text)
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGTP])(?:i?B)?|B)?$/i.exec(text.trim())
   if (!match) return null
   const bytes = Number(match[1]) * (units[(match[2] ?? 'B').toUpperCase()] ?? 1)
   return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : null

@@ -118,6 +118,7 @@ export function parentOf(text: string): string | null {
   const parsed = parseXname(text)
   const parent = parsed && rowOf(parsed.xname)!.parent
   if (!parent) return null
+  // eslint-disable-next-line regexp/no-super-linear-move -- an xname has at most some 20 characters
   return parent === 'System' ? 's0' : parsed.xname.replace(/[a-z]+[0-9]+$/, '')
 }
 
@@ -136,7 +137,8 @@ export function lineageOf(text: string): readonly Xname[] {
 export function elementsOf(text: string): readonly XnameElement[] {
   const parsed = parseXname(text)
   return parsed
-    ? [...parsed.xname.matchAll(/([a-z]+)([0-9]+)/g)].map(([, letters, number]) => ({
+    ? // eslint-disable-next-line regexp/no-super-linear-move -- an xname has at most some 20 characters
+      [...parsed.xname.matchAll(/([a-z]+)([0-9]+)/g)].map(([, letters, number]) => ({
         letters: letters!,
         number: Number(number),
       }))

@@ -259,6 +259,14 @@ describe('the rules of the house', () => {
     },
   )
 
+  it.each([
+    ['tries every way', 'export const found = (text) => /^(a+)+$/.test(text)'],
+    ['looks for its end again and again', "export const bare = (url) => url.replace(/\\/+$/, '')"],
+  ])('a pattern that %s over what a host says is refused', async (_what, code) => {
+    expect(await breaks('runner/connect/planted.ts', code)).toBe(true)
+    expect(await breaks(type, code)).toBe(true)
+  })
+
   it('elsewhere too: no default export, no shell from text, no console', async () => {
     expect(await breaks('runner/engine/planted.ts', 'export default 1')).toBe(true)
     expect(

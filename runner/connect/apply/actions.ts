@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../text/trim-end.ts'
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -271,7 +272,7 @@ function produceUnit(action: ProduceAction, room: Room): ActionUnit {
 }
 
 function unpackUnit({ path, sha256, format, folder, mark, timeout }: UnpackAction): ActionUnit {
-  const inside = `${folder.replace(/\/+$/, '')}/`
+  const inside = `${withoutEnd(folder, '/')}/`
   const last = mark.startsWith(inside) ? mark.slice(inside.length) : ''
   return fileUnit(
     folder,

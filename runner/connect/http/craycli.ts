@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-
+import { withoutEnd } from '../../text/trim-end.ts'
 import { dirname, join } from 'node:path'
 import { readText } from '../../files/read-file.ts'
 
@@ -44,7 +44,7 @@ export function craycliToken(
 function gatewayOf(host: string | undefined): string | null {
   if (host === undefined || host === '') return null
   const url = /^https?:\/\//i.test(host) ? host : `https://${host}`
-  return url.replace(/\/+$/, '')
+  return withoutEnd(url, '/')
 }
 
 function textOf(path: string): string | null {
@@ -57,9 +57,9 @@ function tomlTexts(text: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>()
   let table = ''
   for (const line of text.split('\n')) {
-    const heading = /^\s*\[\s*([^\]]+?)\s*\]\s*(?:#.*)?$/.exec(line)
+    const heading = /^\s*\[([^\]]+)\]\s*(?:#.*)?$/.exec(line)
     if (heading) {
-      table = heading[1]!.split('.').map(unquoted).join('.')
+      table = heading[1]!.trim().split('.').map(unquoted).join('.')
       continue
     }
     const pair = /^\s*([\w.-]+|"[^"]*")\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)')\s*(?:#.*)?$/.exec(

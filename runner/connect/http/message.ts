@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../text/trim-end.ts'
 import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
 import { readJson } from '../../contract/json.ts'
@@ -98,7 +99,7 @@ export function addressOf(base: string | null, path: string): URL | string {
         ? url
         : `"${plainText(path, 80)}" is neither http nor https`
     }
-    return new URL(`${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`)
+    return new URL(`${withoutEnd(base, '/')}/${path.replace(/^\/+/, '')}`)
   } catch {
     return base === null ? `"${plainText(path, 80)}" is no absolute URL` : `"${base}" is no URL`
   }

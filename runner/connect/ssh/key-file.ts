@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../text/trim-end.ts'
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { readFile } from '../../files/read-file.ts'
 import ssh2 from 'ssh2'
@@ -75,7 +76,7 @@ export function signerOf(key: ParsedKey): Signer {
 
 /** Type and fingerprint, as `ssh-keygen -l` gives it. */
 export function fingerprint(key: Buffer): string {
-  return `${keyType(key)} SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+  return `${keyType(key)} SHA256:${withoutEnd(createHash('sha256').update(key).digest('base64'), '=')}`
 }
 
 function readOpenSsh(path: string, text: string): KeyFile {

@@ -174,6 +174,7 @@ function lawsOf(type: AnyResourceType, file: string): readonly Diagnostic[] {
   if (file.endsWith('.yaml')) return []
   const text = textOf(file)
   const code = text.replace(
+    // eslint-disable-next-line regexp/no-super-linear-move -- a source file of the user
     /\/\*[\s\S]*?\*\/|\/\/.*$|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/gm,
     (passed) => passed.replace(/[^\n]/g, ' '),
   )

@@ -6,7 +6,7 @@ import { drifted } from '../attributes.ts'
 import { jobChanges, stages, type Stage } from '../service-job.ts'
 import { unclear } from '../unclear.ts'
 
-const sessionName = '^(?=.{1,45}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
+const sessionName = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'
 const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 
 /** A CFS session has run to its end and succeeded, or its images are there already. */
@@ -23,6 +23,7 @@ export const cfsSession = defineResource({
         type: 'string',
         identity: true,
         pattern: sessionName,
+        maxLength: 45,
         description:
           'Name of the session: lower case, digits, `-` and `.`, at most 45. No `_`: write x86-64.',
       },

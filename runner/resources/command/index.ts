@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../text/trim-end.ts'
 import { exec } from '../../contract/change.ts'
 import { Matcher } from '../../contract/matcher.ts'
 import { parseJson } from '../../contract/json.ts'
@@ -138,5 +139,5 @@ function surroundings({ chdir, environment }: Call) {
 }
 
 function trimmed(text: string): string {
-  return text.replace(/[\r\n]+$/, '')
+  return withoutEnd(text, '\r\n')
 }

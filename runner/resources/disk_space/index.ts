@@ -1,7 +1,13 @@
+import { compilePattern } from '../../text/pattern.ts'
 import { Matcher } from '../../contract/matcher.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
+
+// A device and a folder may hold blanks, so only a search can tell the columns apart: in linear time.
+const rowOfDf = compilePattern('^(.+?)\\s+(\\d+)\\s+(-?\\d+)\\s+(-?\\d+)\\s+(\\d+|-)%?\\s+(/.*)$', {
+  multiline: true,
+})
 
 /** The file system that a path lies on has room. */
 export const diskSpace = defineResource({
@@ -47,9 +53,9 @@ export const diskSpace = defineResource({
   },
   probe: ({ path }) => ({ df: ask(['df', '-P', '-k', path]) }),
   observe: ({ df }) => {
-    const row = /^(.+?)\s+(\d+)\s+(-?\d+)\s+(-?\d+)\s+(\d+|-)%?\s+(\/.*)$/m.exec(df.stdout)
+    const row = rowOfDf.find(df.stdout)
     if (!row) return unclear('df gives no line for a file system', 'look at it with `df -P -k`')
-    const [, device, size, , free, percent, mountedOn] = row
+    const [device, size, , free, percent, mountedOn] = row.groups
     return {
       free: Number(free) * 1024,
       size: Number(size) * 1024,

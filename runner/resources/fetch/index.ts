@@ -3,6 +3,10 @@ import { sha256, stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { obstacle } from '../content.ts'
 
+// A name of a folder's entry that is neither `.` nor `..`, without control characters.
+const plainLetter = '[^/\\x00-\\x1f\\x7f]'
+const fileName = `(?:[^/.\\x00-\\x1f\\x7f]${plainLetter}*|\\.[^/.\\x00-\\x1f\\x7f]${plainLetter}*|\\.\\.${plainLetter}+)`
+
 /** A file of the host lies on this machine as well, in a folder for each host. */
 export const fetch = defineResource({
   name: 'fetch',
@@ -16,7 +20,7 @@ export const fetch = defineResource({
         type: 'string',
         format: 'path',
         identity: true,
-        pattern: '^(?:/(?!\\.{1,2}(?:/|$))[^/\\x00-\\x1f\\x7f]+)+$',
+        pattern: `^(?:/${fileName})+$`,
         description: 'Path of the file on the host.',
         examples: ['/var/log/messages'],
       },
@@ -30,7 +34,7 @@ export const fetch = defineResource({
       },
       name: {
         type: 'string',
-        pattern: '^(?!\\.{1,2}$)[^/\\x00-\\x1f\\x7f]+$',
+        pattern: `^${fileName}$`,
         identity: true,
         description:
           'Name of the file in the folder of its host. Left out: the whole path that it has there, with its folders.',
@@ -54,7 +58,7 @@ export const fetch = defineResource({
       },
       backup: {
         type: 'string',
-        pattern: '^(?!\\.{1,2}$)[^/\\x00-\\x1f\\x7f]+$',
+        pattern: `^${fileName}$`,
         description: 'Keep what is replaced beside it, under this name.',
       },
     },

@@ -15,7 +15,8 @@ export const hostname = defineResource({
       name: {
         type: 'string',
         pattern:
-          '^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$',
+          '^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$',
+        maxLength: 253,
         identity: true,
         description: 'Name of the host.',
       },

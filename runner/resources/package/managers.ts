@@ -186,12 +186,22 @@ export const managers = {
   },
 } as const satisfies Record<string, Manager>
 
+/** Each package's lines: its name and a colon first. */
+function blocksOf(policy: string): readonly string[] {
+  const blocks: string[] = []
+  for (const line of policy.split('\n')) {
+    if (/^\S.*:$/.test(line)) blocks.push(line)
+    else if (blocks.length > 0) blocks[blocks.length - 1] += `\n${line}`
+  }
+  return blocks
+}
+
 function candidates(policy: string): [string, string][] {
-  const blocks = policy.split(/^(?=\S+:$)/m)
+  const blocks = blocksOf(policy)
   return blocks.flatMap((block): [string, string][] => {
     const [name, version] = [
-      /^(\S+):$/m.exec(block)?.[1],
-      /^\s+Candidate: (\S+)$/m.exec(block)?.[1],
+      /^(\S+):$/.exec(block.split('\n', 1)[0]!)?.[1],
+      /^[ \t]+Candidate: (\S+)$/m.exec(block)?.[1],
     ]
     return name && version && version !== '(none)' ? [[name, version]] : []
   })

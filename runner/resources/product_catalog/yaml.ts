@@ -140,6 +140,7 @@ function skip(text: string, from: number): number {
 
 function keyOf(text: string): { readonly name: string; readonly rest: string } | undefined {
   const match =
+    // eslint-disable-next-line regexp/no-super-linear-backtracking -- a line of the catalog, whose size is bounded by its probe
     /^("(?:\\.|[^"\\])*"|'(?:''|[^'])*'|[^\s"'[\]{}#&*!|>%@`?-][^#]*?|-[^\s#][^#]*?):(?:\s+(.*))?$/.exec(
       text,
     )
@@ -159,6 +160,7 @@ function scalar(text: string): string {
     const read = parseJson(quoted)
     return typeof read === 'string' ? read : strange({ indent: 0, text })
   }
+  // eslint-disable-next-line regexp/no-super-linear-move -- a line of the catalog, whose size is bounded by its probe
   const plain = text.replace(/\s+#.*$/, '')
   return /^[&*!|>%@`"'[\]{},]|^[-?:](?:\s|$)|:(?:\s|$)/.test(plain)
     ? strange({ indent: 0, text })

@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../text/trim-end.ts'
 import { defineResource } from '../../contract/resource.ts'
 
 /** A file of the host is there; what it holds is read as a secret, and never shown. */
@@ -45,7 +46,7 @@ export const secretFile = defineResource({
       ? {
           exists: true,
           content: file.text,
-          value: file.text.map((held) => held.replace(/[\r\n]+$/, '')),
+          value: file.text.map((held) => withoutEnd(held, '\r\n')),
         }
       : { exists: false, content: null, value: null },
   desire: ({ value }) => ({ exists: true, value }),

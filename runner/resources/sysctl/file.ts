@@ -34,7 +34,7 @@ export function edited(file: string, name: string, value: string | null): string
 }
 
 function settingOf({ text }: Line): { readonly path: string; readonly value: string } | null {
-  const found = /^\s*-?\s*([^#;=\s][^=\s]*)\s*=\s*(.*)$/.exec(text)
+  const found = /^(?:-\s*)?([^#;=\s][^=\s]*)\s*=(.*)$/.exec(text.trim())
   return found && { path: pathOf(found[1]!), value: blanked(found[2]!) }
 }
 

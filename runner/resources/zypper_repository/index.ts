@@ -1,3 +1,4 @@
+import { withoutEnd } from '../../text/trim-end.ts'
 import { exec, refuse, type ExecAction } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
@@ -283,5 +284,5 @@ function flags({ description, priority, enabled, autorefresh, gpgcheck }: Settin
 }
 
 function bare(url: string): string {
-  return url.replace(/\/+$/, '')
+  return withoutEnd(url, '/')
 }

@@ -99,6 +99,7 @@ function expandGlob(pattern: string): readonly string[] {
 }
 
 function globExpression(part: string): RegExp {
+  // eslint-disable-next-line regexp/no-super-linear-move -- a word of the user's own ssh_config
   const source = part.replace(/\[!?[^\]]+\]|[\s\S]/g, (token) => {
     if (token === '*') return '[^/]*'
     if (token === '?') return '[^/]'

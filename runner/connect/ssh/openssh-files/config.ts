@@ -68,7 +68,7 @@ function readText(
   // IgnoreUnknown holds for the lines below it, and its first line alone counts.
   let ignored = ignoredAbove
   for (const [index, raw] of text.split('\n').entries()) {
-    const line = raw.replace(/[\s\f]+$/, '')
+    const line = raw.trimEnd()
     const at: Place = { file, line: index + 1, column: 1 + line.search(/\S|$/), source: line }
     const directive = readLine(line, at, reading, ignored ?? [])
     if (directive === null) continue
@@ -94,6 +94,7 @@ function readLine(
     faults.push({ code: 'connect/ssh-config', message, at, hint })
     return null
   }
+  // eslint-disable-next-line regexp/no-super-linear-backtracking -- a line of the user's own ssh_config
   const match = /^\s*([^\s=]+)(?:\s*=\s*|\s+)?(.*)$/.exec(line)
   if (!match || match[1]!.startsWith('#')) return null
   const keyword = match[1]!.toLowerCase()
@@ -220,7 +221,7 @@ export function parsePort(text: string): number | null {
 
 /** Seconds of a time as ssh_config writes it (`90`, `1m30s`), or null. */
 export function parseTime(text: string): number | null {
-  if (!/^(?:\d+[smhdw]?)+$/i.test(text)) return null
+  if (text === '' || !/^(?:\d+[smhdw])*\d*$/i.test(text)) return null
   const units: Readonly<Record<string, number>> = {
     '': 1,
     s: 1,
