@@ -112,6 +112,13 @@ function checkMistake(words: string, broken: readonly string[], fault: Bench['fa
     fault(`its params are refused with: ${broken.join('; ')}`)
 }
 
+/** Whether an error would begin with a script of the type, instead of what was tried. */
+function isBareScript(what: object): boolean {
+  const { argv, shown } = what as { readonly argv?: readonly string[]; readonly shown?: string }
+  const [shell, option, script = ''] = argv ?? []
+  return shown === undefined && shell === 'sh' && option === '-c' && /\n|.{120}/.test(script)
+}
+
 /** A type that is nothing but an event never finds itself true. */
 function isEvent({ params, events }: AnyResourceType): boolean {
   const states = params.properties['state']?.enum
@@ -131,6 +138,9 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   secrets.push(...found.secrets)
   for (const name of Object.keys(each.reads ?? {}))
     if (!found.asked.has(name)) fault(`the probe '${name}' is not asked`)
+  for (const [name, probe] of found.asked)
+    if (isBareScript(probe))
+      fault(`the probe '${name}' shows its whole script: say what is \`shown\``)
   checkIdentity(each, bench)
   const judged = attempt(() => judge(bench, found, each))
   if (judged instanceof DiagnosticError)
@@ -161,6 +171,8 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   const changes = attempt(() => twice(() => type.change!(diff, params, state), fault, 'change'))
   if (changes instanceof DiagnosticError) return fault(`change fails: ${changes.message}`)
   said.push(changes)
+  for (const action of changes.flatMap((change) => change.actions))
+    if (isBareScript(action)) fault(`an action shows its whole script: say what is \`shown\` of it`)
   checkChanges(changes, diff, found, fault)
   checkActions(each, changes, bench)
   if (each.then !== undefined) checkReadBack(each, wanted, bench, secrets)

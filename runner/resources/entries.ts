@@ -31,7 +31,7 @@ export function entriesIn(
       ...without,
     ],
     [0],
-    { timeout: 60 },
+    { timeout: 60, shown: `list ${folder}` },
   )
 }
 
@@ -41,4 +41,23 @@ export function namesIn(listing: string): readonly string[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.slice(line.lastIndexOf('/') + 1))
+}
+
+// Names, kinds, owners, sizes and times: content that came, went or changed shows in one of them.
+const listing =
+  'all=$(find "$1" -xdev -mindepth 1 -exec stat -c "%f %u %g %s %Y %i %n" {} +) || exit 9; if [ -z "$all" ]; then echo 0; exit; fi; printf "%s\\n" "$all" | wc -l; printf "%s\\n" "$all" | sort | sha256sum'
+
+/** Asks for the number of entries of a tree on its own file system, and for a hash of their listing. */
+export function treeIn(folder: string): ExecProbe {
+  return ask(['sh', '-c', listing, 'sh', folder], [0], {
+    ahead: false,
+    timeout: 600,
+    shown: `list all of ${folder}`,
+  })
+}
+
+/** What a tree holds, as a state holds it: `nothing`, or how many entries, and the hash of their listing. */
+export function treeText(said: string): string {
+  const [count = '0', hash = ''] = said.trim().split(/\s+/)
+  return count === '0' ? 'nothing' : `${count} entries (${hash.slice(0, 16)})`
 }

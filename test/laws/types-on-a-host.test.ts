@@ -26,6 +26,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createConnections } from '../../runner/connect/connections.ts'
 import type { Action } from '../../runner/contract/change.ts'
 import { isFailed, type Answered, type Seen } from '../../runner/contract/probe.ts'
+import { ruleFaults } from '../../runner/contract/param-rules.ts'
 import type { AnyResourceType } from '../../runner/contract/resource.ts'
 import type { Connections, Session, WorldAction } from '../../runner/model/session.ts'
 import {
@@ -211,6 +212,40 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     await expect(ensure('file', { path: join(dir, 'a'), state: 'absent' })).rejects.toThrow()
     await ensureTwice('file', { path: join(dir, 'a'), state: 'absent', recurse: true })
     expect(existsSync(join(dir, 'a'))).toBe(false)
+  })
+
+  it('file sees in a plan what else would go, and what came since', async () => {
+    const type = builtinTypes.find(({ name }) => name === 'file')!
+    const path = join(dir, 'goes')
+    mkdirSync(join(path, 'a'), { recursive: true })
+    const { params } = paramsOfCase(type.params, { path, state: 'absent', recurse: true })
+    const before = (await read(type, params)).state
+    expect((await read(type, params)).state).toEqual(before)
+    writeFileSync(join(path, 'a/precious'), '')
+    // What a saved plan keeps is a digest of this state.
+    expect((await read(type, params)).state).not.toEqual(before)
+    await expect(ensure('file', { path, state: 'absent' })).rejects.toThrow('it holds a')
+    await ensureTwice('file', { path, state: 'absent', recurse: true })
+  })
+
+  it.each([
+    { state: 'directory', recurse: true, mode: '0755' },
+    { state: 'directory', src: '/x' },
+    { state: 'absent', owner: 'root' },
+    { state: 'link', src: '/x', mode: '0644' },
+    { state: 'link' },
+  ])('file refuses params that mean nothing, and asks for those that it needs: %j', (given) => {
+    const type = builtinTypes.find(({ name }) => name === 'file')!
+    const all: ValueMap = { path: '/x', ...given }
+    const faults = ruleFaults(
+      type,
+      {
+        given: (name) => name in all,
+        value: (name) => all[name] ?? type.params.properties[name]!.default,
+      },
+      true,
+    )
+    expect(faults).not.toEqual([])
   })
 
   it('template and lineinfile edit texts', async () => {

@@ -115,6 +115,7 @@ export const command = defineResource({
         },
   act: (params) =>
     exec(wordsOf(params), {
+      ...(params.cmd === undefined ? {} : { shown: params.cmd }),
       ...(params.stdin === undefined ? {} : { stdin: params.stdin }),
       ...surroundings(params),
     }),

@@ -8,8 +8,9 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
-import { invalid } from '../unclear.ts'
+import { entriesIn, namesIn, treeIn, treeText } from '../entries.ts'
 
+const ownable = { state: ['file', 'directory'] } as const
 const fields = ['kind', 'target', 'owner', 'group', 'mode'] as const
 
 /** A path is a folder, a link, a file with these permissions, or nothing at all. */
@@ -20,7 +21,6 @@ export const file = defineResource({
   params: {
     type: 'object',
     required: ['path'],
-    needs: { recurse: ['state'] },
     properties: {
       path: {
         type: 'string',
@@ -35,13 +35,20 @@ export const file = defineResource({
         default: 'file',
         description: '`file` must be there already: `copy` and `template` make one.',
       },
-      src: { type: 'string', minLength: 1, description: 'What a link points to.' },
-      owner: attributeParams.owner,
-      group: attributeParams.group,
-      mode: attributeParams.mode,
+      src: {
+        type: 'string',
+        minLength: 1,
+        description: 'What a link points to.',
+        onlyWith: { state: ['link'] },
+        neededWith: { state: ['link'] },
+      },
+      owner: { ...attributeParams.owner, onlyWith: ownable },
+      group: { ...attributeParams.group, onlyWith: ownable },
+      mode: { ...attributeParams.mode, onlyWith: ownable },
       recurse: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['absent'] },
         description:
           'With `absent`: a folder goes with all that is in it, on its own file system. Without it only an empty one goes.',
       },
@@ -53,34 +60,65 @@ export const file = defineResource({
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
+    inside: {
+      type: 'string',
+      information: true,
+      description:
+        'Of a folder that is to go: how many entries it holds, with a hash of their listing (`recurse`), or its first ones.',
+    },
   },
   // Permissions are those of what a link points to; a link itself is looked at where a link or nothing is wanted.
-  probe: ({ path, state }) => ({
+  probe: ({ path, state, recurse }, seen) => ({
     at: stat(path, state === 'file' || state === 'directory' ? { follow: true } : {}),
+    inside:
+      state === 'absent' && seen['at']?.kind === 'directory'
+        ? recurse
+          ? treeIn(path)
+          : entriesIn(path)
+        : undefined,
   }),
-  observe: ({ at }, params) => ({
+  observe: ({ at, inside }, params) => ({
     kind: at.exists ? at.kind : 'absent',
     target: (at.exists && at.target) || null,
     ...attributesOf(at, params),
+    inside:
+      inside === undefined
+        ? null
+        : params.recurse
+          ? treeText(inside.stdout)
+          : namesIn(inside.stdout).join(', '),
   }),
-  desire: ({ state, src, owner, group, mode }) => {
-    if (state === 'link' && src === undefined)
-      return invalid('the task does not say where the link points', 'add `src:` to the task')
-    if ((state === 'link' || state === 'absent') && (owner ?? group ?? mode) !== undefined)
-      return invalid(`\`state: ${state}\` has no owner, group or mode`, 'leave them out')
-    return { kind: state, target: state === 'link' ? src : undefined, owner, group, mode }
-  },
+  desire: ({ state, src, owner, group, mode }) => ({
+    kind: state,
+    target: state === 'link' ? src : undefined,
+    owner,
+    group,
+    mode,
+  }),
   change: (diff, params, current) => {
     const { path, state, src, recurse } = params
     const kind = current.kind!
     const repairs = drifted(diff, fields)
     if (state === 'absent') {
+      if (current.inside && !recurse)
+        return [
+          {
+            title: `remove the directory ${path}`,
+            repairs,
+            actions: [
+              refuse(
+                `${path} is not empty: it holds ${current.inside}`,
+                'empty it in a task before this one, or let all of it go with `recurse: true`',
+              ),
+            ],
+          },
+        ]
       return [
         {
-          title: `remove the ${kind} ${path}`,
+          title: `remove the ${kind} ${path}${kind === 'directory' && recurse ? `, which holds ${current.inside}` : ''}`,
           repairs,
           effect: kind === 'link' ? 'replaces' : 'destroys',
-          guard: ['at'],
+          guard: kind === 'directory' ? ['at', 'inside'] : ['at'],
           actions: [
             {
               do: 'remove',

@@ -12,6 +12,7 @@ export const filesystem = defineResource({
   params: {
     type: 'object',
     required: ['dev'],
+    needs: { opts: ['fstype'] },
     properties: {
       dev: {
         type: 'string',

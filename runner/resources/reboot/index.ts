@@ -48,7 +48,7 @@ export const reboot = defineResource({
       kind: 'boot',
       effect: 'destroys',
       guard: ['boot'],
-      actions: [exec(['sh', '-c', script])],
+      actions: [exec(['sh', '-c', script], { shown: 'reboot' })],
     },
   ],
   settle: {
