@@ -83,7 +83,7 @@ function aboutFile(path: string, stats: Stats, isNamed: boolean): ProgramFile | 
     : null
 }
 
-/** `NAME.yaml`, or a folder NAME of such files. */
+/** `NAME.yaml`, `NAME` (Ansible's oldest form), or a folder NAME of such files. */
 function varsIn(folder: string): { readonly path: string; readonly name: string }[] {
   if (kindOf(look(folder)) !== 'folder') return []
   return list(folder).flatMap((entry) => {
@@ -91,9 +91,10 @@ function varsIn(folder: string): { readonly path: string; readonly name: string 
     const kind = kindOf(look(path))
     if (kind === 'folder')
       return list(path)
-        .filter((inner) => isYaml(inner) && kindOf(look(join(path, inner))) === 'file')
+        .filter((inner) => isVars(inner) && kindOf(look(join(path, inner))) === 'file')
         .map((inner) => ({ path: join(path, inner), name: entry }))
-    return kind === 'file' && isYaml(entry) ? [{ path, name: basename(entry, extname(entry)) }] : []
+    if (kind !== 'file' || !isVars(entry)) return []
+    return [{ path, name: isData(entry) ? basename(entry, extname(entry)) : entry }]
   })
 }
 
@@ -108,7 +109,7 @@ function readOne(path: string): string | Diagnostic {
       code: 'inventory/ini',
       message: `${path} is an INI inventory: only YAML is read`,
       at: start(path),
-      hint: `convert it: ansible-inventory -i ${basename(path)} --list --yaml > ${basename(path, extname(path))}.yaml`,
+      hint: `convert it: ansible-inventory -i ${basename(path)} --list > ${basename(path, extname(path))}.json`,
     }
   }
   if (read.code === 'ENOTTEXT')
@@ -156,6 +157,13 @@ function isYaml(name: string): boolean {
   return /\.ya?ml$/.test(name)
 }
 
+/** Whether a file may hold vars: YAML or JSON, or one without an ending. A host's name has dots of its own. */
+function isVars(name: string): boolean {
+  return (
+    isData(name) || (!isLeftover(name) && isProgramName(name) && !/^(?:readme|license)/i.test(name))
+  )
+}
+
 function isData(name: string): boolean {
   return isYaml(name) || name.endsWith('.json')
 }
@@ -166,9 +174,7 @@ function isIni(name: string): boolean {
 
 function iniIn(names: readonly string[]): string | undefined {
   const ini = names.find(isIni)
-  return (
-    ini && `convert it: ansible-inventory -i ${ini} --list --yaml > ${basename(ini, '.ini')}.yaml`
-  )
+  return ini && `convert it: ansible-inventory -i ${ini} --list > ${basename(ini, '.ini')}.json`
 }
 
 function start(file: string): { file: string; line: number; column: number } {

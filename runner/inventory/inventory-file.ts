@@ -68,7 +68,7 @@ export function readInventoryFile(draft: Draft, root: Located): void {
 
 /** Reads a file of group_vars or host_vars: vars, and words that say how hosts are reached. */
 export function readVarsFile(draft: Draft, root: Located): Layer {
-  return readVars(draft, root)
+  return readVars(draft, root, 'site')
 }
 
 /** Ansible's files name groups at the top, and nothing of ours stands beside them. */
@@ -110,7 +110,8 @@ function readGroup(
   for (const entry of entriesOf(draft, named.key, located)) {
     if (entry.key === 'hosts') readHosts(draft, group, entry.value, ansible)
     else if (entry.key === 'children') readChildren(draft, group, entry.value, ansible)
-    else if (entry.key === 'vars') group.inline.push(readVars(draft, entry.value))
+    else if (entry.key === 'vars')
+      group.inline.push(readVars(draft, entry.value, ansible ? 'site' : 'ours'))
     else if (entry.key === 'where' || entry.key === 'by')
       readCondition(draft, group, entry, entry.key)
     else words.push(entry)
@@ -297,7 +298,7 @@ function defined(
 
 function readHostLayer(draft: Draft, entry: LocatedEntry, ansible: boolean): Layer {
   if (isNothing(entry.value)) return noLayer
-  if (ansible) return readVars(draft, entry.value)
+  if (ansible) return readVars(draft, entry.value, 'site')
   const words: LocatedEntry[] = []
   let vars: Layer = noLayer
   for (const inner of entriesOf(draft, entry.key, entry.value)) {

@@ -474,7 +474,7 @@ describe('folders', () => {
       '10-hosts.yaml':
         "hosts: { 'n[1-2]': { vars: { v: host } } }\ngroups: { g: { hosts: n1, vars: { g: inline, h: inline } } }",
       '20-more.yml': 'hosts: { n3: }\ngroups: { g: { hosts: n3 } }',
-      'group_vars/all.yaml': 'site: hela\nuser: root',
+      'group_vars/all.yaml': 'site: hela\nansible_user: root',
       'group_vars/g.yaml': 'g: file\nkey_files: [ ../keys/id ]',
       'group_vars/g/notes.txt': 'not read',
       'host_vars/n1.yaml': 'v: file',
@@ -490,6 +490,66 @@ describe('folders', () => {
     })
     expect(inventory!.hosts.get('n2')?.vars).toEqual({ site: 'hela', v: 'host' })
     expect(inventory!.hosts.get('n3')?.vars).toEqual({ site: 'hela', g: 'file', h: 'inline', a: 2 })
+  })
+
+  it('read the vars of an Ansible site as vars, and say where a name means something else beside a host', async () => {
+    const folder = folderOf({
+      'hosts.yaml':
+        'hosts: { app1: { address: 127.0.0.9 } }\ngroups: { tomcat: { hosts: app1 } }\n',
+      'group_vars/tomcat.yml': 'user: tomcat\npassword: s3cret\nport: 8080\n',
+      'host_vars/app1': 'ansible_user: ops\n',
+    })
+    const { inventory, diagnostics } = await loadInventory([folder])
+    expect(inventory!.hosts.get('app1')).toMatchObject({
+      vars: { user: 'tomcat', password: 's3cret', port: 8080 },
+      connection: { address: '127.0.0.9', user: 'ops' },
+    })
+    expect(inventory!.hosts.get('app1')!.connection).not.toHaveProperty('password')
+    expect(inventory!.hosts.get('app1')!.connection).not.toHaveProperty('port')
+    expect(diagnostics).toMatchObject(
+      ['user', 'password', 'port'].map((word) => ({
+        code: 'inventory/site-var',
+        severity: 'warning',
+        message: expect.stringContaining(`'${word}' is a var here`),
+        hint: expect.stringContaining(`ansible_${word}`),
+      })),
+    )
+    expect(JSON.stringify(diagnostics)).not.toContain('s3cret')
+  })
+
+  it('read vars in files without an ending, and in JSON', async () => {
+    const folder = folderOf({
+      'hosts.yaml': 'hosts: { web1.example.org: }\ngroups: { web: { hosts: web1.example.org } }\n',
+      'group_vars/all': 'ntp: one\nx: 0\n',
+      'group_vars/web/main': 'z: 1\n',
+      'group_vars/web/more.json': '{"j": 1}',
+      'group_vars/web.yml.bak': 'z: 2\n',
+      'host_vars/web1.example.org': 'x: 1\n',
+    })
+    for (const paths of [[folder], [join(folder, 'hosts.yaml')]]) {
+      const { inventory, diagnostics } = await loadInventory(paths)
+      expect(diagnostics).toEqual([])
+      expect(inventory!.hosts.get('web1.example.org')!.vars).toEqual({
+        ntp: 'one',
+        x: 1,
+        z: 1,
+        j: 1,
+      })
+    }
+  })
+
+  it('name what ansible-vault has encrypted, and the way out', async () => {
+    const folder = folderOf({
+      'hosts.yaml': 'hosts: { a: }\n',
+      'group_vars/all.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162\n',
+      'host_vars/a.yml': 'pw: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n',
+    })
+    const { diagnostics } = await loadInventory([folder])
+    expect(diagnostics).toMatchObject([
+      { code: 'yaml/vault', hint: expect.stringContaining('ansible-vault view') },
+      { code: 'yaml/vault', hint: expect.stringContaining('ansible-vault view') },
+    ])
+    expect(JSON.stringify(diagnostics)).not.toMatch(/quote/)
   })
 
   it('let a group say more than group_vars/all, its group_vars more than itself, and the inner more than the outer', async () => {

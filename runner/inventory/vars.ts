@@ -1,4 +1,5 @@
 import type { Value } from '../contract/value.ts'
+import { withoutLine } from '../model/diagnostic.ts'
 import { reservedWords } from '../source/cel.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry } from '../source/yaml.ts'
@@ -38,13 +39,38 @@ export function readWords(
   return { connection, vars: {} }
 }
 
-/** Vars, and words among them that say how hosts are reached. Of what others wrote (`foreign`), a name that no var can have is left out with a warning. */
-export function readVars(draft: Draft, located: Located, foreign = false): Layer {
+/**
+ * Where vars stand: in `vars:` of our inventory files (`ours`); where a site of Ansible has its own vars (`site`: group_vars, host_vars,
+ * its inventories); or in what a program or another tool printed (`foreign`), of which a name that no var can have is left out with a warning.
+ */
+export type VarsOrigin = 'ours' | 'site' | 'foreign'
+
+/** Words that sites have as vars of their own. Beside such vars only Ansible's names say how hosts are reached. */
+const siteWords: Readonly<Record<string, string>> = {
+  address: 'ansible_host',
+  connection: 'ansible_connection',
+  password: 'ansible_password',
+  port: 'ansible_port',
+  user: 'ansible_user',
+}
+
+/** Vars, and words among them that say how hosts are reached. */
+export function readVars(draft: Draft, located: Located, origin: VarsOrigin = 'ours'): Layer {
+  const foreign = origin === 'foreign'
   const connection: Settings = {}
   const vars: Record<string, Value> = Object.create(null)
   for (const entry of entriesOf(draft, 'vars', located)) {
-    if (readConnectionEntry(draft, entry, connection)) continue
     const { key } = entry
+    const word = origin !== 'ours' && Object.hasOwn(siteWords, key) ? siteWords[key]! : null
+    if (word !== null)
+      warn(draft, key, {
+        code: 'inventory/site-var',
+        message: `'${key}' is a var here, and does not say how trueup reaches the host`,
+        at: withoutLine(entry.keyAt),
+        hint: `to say that, write ${word}, or ${key} beside the host in an inventory file`,
+      })
+    else if (readConnectionEntry(draft, entry, connection)) continue
+    if (foreign) warnOfTemplates(draft, entry)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) || reservedWords.has(key) || takenNames.has(key)) {
       const why = takenNames.has(key)
         ? 'has a meaning of its own in playbooks'
@@ -66,6 +92,24 @@ export function readVars(draft: Draft, located: Located, foreign = false): Layer
     if (value !== undefined) vars[key] = value
   }
   return { connection, vars }
+}
+
+/** What Ansible computes when it uses it stands as text here. */
+function warnOfTemplates(draft: Draft, { key, keyAt, value }: LocatedEntry): void {
+  if (!holdsTemplate(value)) return
+  warn(draft, 'templates', {
+    code: 'inventory/template-text',
+    message: `'${key}' holds a template of Ansible, which is a text here: nothing computes it`,
+    at: keyAt,
+    hint: 'put what is computed into the vars of a play; other vars of this inventory may hold templates too',
+  })
+}
+
+function holdsTemplate(value: Located): boolean {
+  if (value.kind === 'list') return value.items.some(holdsTemplate)
+  if (value.kind === 'map')
+    return [...value.entries.values()].some((entry) => holdsTemplate(entry.value))
+  return typeof value.value === 'string' && /\{\{|\{%/.test(value.value)
 }
 
 /** The entries of a map; none, and an error, where something else stands. */

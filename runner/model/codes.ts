@@ -162,6 +162,8 @@ export const codes: { readonly [code: string]: string } = {
   'inventory/service-url': 'The URL of a service is missing or wrong.',
   'inventory/shape':
     'A part of the inventory has the wrong shape: a map is wanted where something else stands.',
+  'inventory/site-var':
+    'A warning: a name that says how a host is reached elsewhere is a var of the site here. `ansible_user` and the like say it.',
   'inventory/source': 'A `source:` is not written right, or names no program.',
   'inventory/source-answer':
     "What was kept of a source's answer is not whole. Ask again with `--refresh-inventory`.",
@@ -171,6 +173,8 @@ export const codes: { readonly [code: string]: string } = {
   'inventory/ssh-arguments':
     'An argument of `ansible_ssh_common_args` is not supported. The hint has the setting that means the same.',
   'inventory/template': 'An inventory is data: nothing in it is computed.',
+  'inventory/template-text':
+    'A warning: a value of a foreign inventory is a template of Ansible. It is a text here.',
   'inventory/token': "The source of a service's token is not written right.",
   'inventory/unknown-key': 'A key that the inventory does not have there.',
   'inventory/value': 'A setting of the inventory has a value that it cannot have.',
@@ -366,5 +370,7 @@ export const codes: { readonly [code: string]: string } = {
   'yaml/tag': 'A tag that is not known. The tags are `!raw` and `!expr`.',
   'yaml/too-large': 'The file is too large.',
   'yaml/unquoted-template': 'YAML takes an unquoted `{{ … }}` for a map. Quote it.',
+  'yaml/vault':
+    'A file or a value is encrypted by ansible-vault. Give what is in it as inputs, or in a file that only you may read.',
   'yaml/version': 'The file says that it is another YAML than 1.2.',
 }

@@ -101,7 +101,9 @@ function asPlaybook(loading: Loading, located: Located): LocatedMap | null {
   if (located.kind !== 'map') {
     const hint =
       located.kind === 'list'
-        ? 'begin with `playbook: <title>`, and put this list under `plays:`'
+        ? located.items.some(isAnsiblePlay)
+          ? 'this looks like a playbook or a role of Ansible: docs/from-ansible.md says how to write it here'
+          : 'begin with `playbook: <title>`, and put this list under `plays:`'
         : 'begin with `playbook: <title>`'
     report(loading, {
       code: 'playbook/not-a-playbook',
@@ -134,6 +136,15 @@ function asPlaybook(loading: Loading, located: Located): LocatedMap | null {
       hint: 'begin with `playbook: <title>`',
     })
   return located
+}
+
+/** A play of Ansible has hosts and roles or tasks by modules; a task of a role has a name and a module. */
+function isAnsiblePlay(item: Located): boolean {
+  if (item.kind !== 'map' || item.entries.has('play')) return false
+  if (verbs.some((verb) => item.entries.has(verb))) return false
+  return ['name', 'hosts', 'roles', 'import_playbook', 'include_tasks'].some((key) =>
+    item.entries.has(key),
+  )
 }
 
 async function readPlays(

@@ -73,6 +73,12 @@ const faults: readonly (readonly [
 ])[] = [
   [/^Tabs are not/, 'yaml/tab', 'a tab stands where the indentation is', 'indent with spaces'],
   [
+    /^Unresolved tag: !vault/,
+    'yaml/vault',
+    'this value is encrypted by ansible-vault, which trueup does not open',
+    'give it as an input: `ansible-vault view FILE | trueup … -e @/dev/stdin`; a password of a host: { file: PATH } or { env: NAME }',
+  ],
+  [
     /^Unresolved tag: (.*)/,
     'yaml/tag',
     null,

@@ -81,7 +81,7 @@ interface Reader {
 /** Reads YAML 1.2 (core schema) into values that know their places. Warnings are errors, and nothing is merged or guessed. */
 export function parseYaml(file: string, input: string): ParsedYaml {
   const text = input.startsWith('\uFEFF') ? input.slice(1) : input
-  const refused = refuseBefore(file, text)
+  const refused = refuseVault(file, text) ?? refuseBefore(file, text)
   if (refused) return { value: null, diagnostics: [refused] }
   const lines = new LineCounter()
   const place = (start: number, end: number): Place => placeOf(file, text, lines, start, end)
@@ -148,6 +148,17 @@ export function plain(located: Located): Value {
   const map: Record<string, Value> = Object.create(null)
   for (const [key, entry] of located.entries) map[key] = plain(entry.value)
   return map
+}
+
+/** A file of ansible-vault is YAML of one text, which says nothing. */
+function refuseVault(file: string, text: string): Diagnostic | null {
+  if (!text.startsWith('$ANSIBLE_VAULT;')) return null
+  return {
+    code: 'yaml/vault',
+    message: 'this file is encrypted by ansible-vault, which trueup does not open',
+    at: { file, line: 1, column: 1 },
+    hint: `give what is in it as inputs: ansible-vault view ${file} | trueup … -e @/dev/stdin; or write it to a file that only you may read`,
+  }
 }
 
 function refuseBefore(file: string, text: string): Diagnostic | null {

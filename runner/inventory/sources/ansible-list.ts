@@ -59,7 +59,7 @@ function readGroup(draft: Draft, name: string, located: Located): void {
     )
   for (const { key, keyAt, value } of located.entries.values()) {
     if (key === 'hosts') readHosts(draft, name, value)
-    else if (key === 'vars') group.inline.push(readVars(draft, value, true))
+    else if (key === 'vars') group.inline.push(readVars(draft, value, 'foreign'))
     else if (key === 'children') {
       for (const { text, at } of names(draft, 'children', value)) {
         const wrong = groupFault(text)
@@ -110,7 +110,7 @@ function readHostVars(draft: Draft, located: Located): void {
     )
   for (const { key, keyAt, value } of located.entries.values()) {
     const host = hostNamed(draft, hostKey(key))
-    if (host) host.inline.push(readVars(draft, value, true))
+    if (host) host.inline.push(readVars(draft, value, 'foreign'))
     else
       warn(draft, 'hostvars', {
         code: 'inventory/not-read',

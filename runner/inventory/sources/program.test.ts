@@ -18,7 +18,9 @@ describe('a program', () => {
     const { inventory, diagnostics, reads } = await ask(folderOf({ 'hosts.sh': printing(site) }), [
       'hosts.sh',
     ])
-    expect(diagnostics).toEqual([])
+    expect(diagnostics).toMatchObject([
+      { code: 'inventory/template-text', message: expect.stringContaining("'motd'") },
+    ])
     expect(Object.fromEntries(inventory!.groups)).toEqual({
       all: ['b2', 'b3', 'x3000c0s19b1n0'],
       builders: ['b2', 'b3', 'x3000c0s19b1n0'],
@@ -39,7 +41,7 @@ describe('a program', () => {
   it('is the same as a file with what it printed', async () => {
     const folder = folderOf({ 'hosts.sh': printing(site), 'hosts.json': site })
     const [ran, read] = [await ask(folder, ['hosts.sh']), await ask(folder, ['hosts.json'])]
-    expect(read.diagnostics).toEqual([])
+    expect(read.diagnostics.filter(({ severity }) => severity !== 'warning')).toEqual([])
     expect([...read.inventory!.hosts]).toEqual([...ran.inventory!.hosts])
     expect([...read.inventory!.groups]).toEqual([...ran.inventory!.groups])
   })

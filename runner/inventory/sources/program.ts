@@ -73,7 +73,27 @@ function isUnfit(host: string): boolean {
   return host.length > 255 || host.includes('\0')
 }
 
-function runProgram(
+/** Milliseconds between two tries to start a program that is still being written, and how many there are. */
+const busyPause = 50
+const busyTries = 40
+
+/** A program that was written a moment ago may be held open by a child of this process that has not begun yet: it is tried again. */
+async function runProgram(
+  argv: readonly string[],
+  deadline: number,
+  limit: number,
+  world: ProgramWorld,
+): Promise<Printed> {
+  for (let tries = 1; ; tries++) {
+    const printed = await runOnce(argv, deadline, limit, world)
+    if (printed.fault !== busyFault || tries === busyTries || world.signal?.aborted) return printed
+    await new Promise((resolve) => setTimeout(resolve, busyPause))
+  }
+}
+
+const busyFault = 'it cannot be started: ETXTBSY'
+
+function runOnce(
   argv: readonly string[],
   deadline: number,
   limit: number,
