@@ -161,3 +161,17 @@ describe('the table of secrets', () => {
     expect(redact(output)).toBe(`${'x y z\n'.repeat(200_000)}(secret many)`)
   })
 })
+
+describe('a password in an address', () => {
+  it.each([
+    ['GET http://user:PASS@host/x?a=b@c', 'GET http://user:(password hidden)@host/x?a=b@c'],
+    [
+      'clone https://git:t0ken@git.example.org:8443/a.git',
+      'clone https://git:(password hidden)@git.example.org:8443/a.git',
+    ],
+    ['http://host:80/a@b', 'http://host:80/a@b'],
+    ['ssh://git@host/a', 'ssh://git@host/a'],
+  ])('is hidden, though no secret names it: %s', (text, shown) => {
+    expect(redact(text)).toBe(shown)
+  })
+})

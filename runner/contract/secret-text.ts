@@ -16,14 +16,15 @@ export function keep(secret: object, text: string, name: string, watch: Watch): 
   else table.add(text, name, Math.max(watch, shortestSecret))
 }
 
-/** Whether there is any secret to look for. */
-export function anyKept(): boolean {
-  return !table.isEmpty()
-}
+/** A password in an address, which no table knows. */
+const userinfo = /([A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/@:?#]*):[^\s/@]+@/g
 
-/** A text in which every secret that it holds is replaced by its name. */
+/** A text in which every secret that it holds is replaced by its name, and each password in an address. */
 export function hide(text: string): string {
-  return table.hide(text)
+  const hidden = table.hide(text)
+  return hidden.includes('@') && hidden.includes('://')
+    ? hidden.replace(userinfo, '$1:(password hidden)@')
+    : hidden
 }
 
 /** The text of a secret, for the last step before the wire. Importing this outside `connect/` and `lab/` fails the import table. */

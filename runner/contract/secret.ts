@@ -1,7 +1,5 @@
 import { shortestSecret } from './secret-table.ts'
-import { anyKept, hide, keep, reveal, type Watch } from './secret-text.ts'
-
-export { anyKept }
+import { hide, keep, reveal, type Watch } from './secret-text.ts'
 
 /** Letters below which what a `no_log` task read is not looked for elsewhere. */
 const shortestSeen = 8
@@ -73,7 +71,6 @@ export function redact(text: string): string {
 
 /** The same for every text below a value; secrets and other objects of a class stay as they are. */
 export function redactAll<T>(value: T): T {
-  if (!anyKept()) return value
   if (typeof value === 'string') return hide(value) as T
   if (Array.isArray(value)) return value.map((each) => redactAll(each as unknown)) as T
   if (typeof value !== 'object' || value === null) return value

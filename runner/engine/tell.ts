@@ -1,3 +1,4 @@
+import { redact } from '../contract/secret.ts'
 import { createHash } from 'node:crypto'
 import type { Action } from '../contract/change.ts'
 import type { SeenReading } from '../contract/probe.ts'
@@ -221,6 +222,7 @@ export function plannedEntry(task: Task, entry: PlannedEntry): PlannedEntry {
 
 /** An action as a plan keeps it: in canonical form, or of a `no_log` task its digest, which compares as well. */
 export function keptAction(task: Task, action: Action): string {
-  const text = canonical(action)
+  // As the file of a plan has it: what a host said may have made a secret a part of an action.
+  const text = redact(canonical(action))
   return task.noLog ? createHash('sha256').update(text).digest('hex') : text
 }

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, dirname, basename } from 'node:path'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { durationText } from '../text/duration.ts'
-import { Secret } from '../contract/secret.ts'
+import { redactAll, Secret } from '../contract/secret.ts'
 import { canonical, type Value } from '../contract/value.ts'
-import { madeLimit, readText } from '../files/read-file.ts'
+import { faultOf, madeLimit, readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import type { InventoryFile } from '../model/inventory-text.ts'
 import type { PlannedEntry, PlanPromise } from '../model/plan.ts'
@@ -49,6 +49,29 @@ export type PlanDraft = Omit<
   'format' | 'version' | 'playbook' | 'inputs' | 'secretInputs' | 'seal'
 > & { readonly source: Playbook }
 
+/** Throws DiagnosticError where a plan could not be written to a path in the end: better now than after all hosts were asked. */
+export function checkWritable(path: string): void {
+  const why = unwritable(path)
+  if (why !== null)
+    throw new DiagnosticError({
+      code: 'plan/not-written',
+      message: `the plan cannot be written to ${path}: ${why}`,
+      hint: 'name a file in a folder that you may write to',
+    })
+}
+
+function unwritable(path: string): string | null {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return 'it is a folder'
+  const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  try {
+    writeFileSync(probe, '', { mode: 0o600, flag: 'wx' })
+    rmSync(probe)
+    return null
+  } catch (error) {
+    return faultOf(error).words
+  }
+}
+
 /** Writes a saved plan for its owner alone, in one step. */
 export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
   const secret = Object.keys(source.inputs).filter((name) => source.inputs[name] instanceof Secret)
@@ -56,6 +79,7 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
     format: 'trueup-plan',
     version,
     ...draft,
+    entries: redactAll(draft.entries),
     playbook: {
       file: source.file,
       title: source.title,

@@ -115,7 +115,8 @@ function taskParts(play: Play, task: Task, page: Page, title: string): readonly 
     ...(task.notify.length > 0 ? [`a change brings: ${task.notify.join(', ')}`] : []),
   ]
   const fields = Object.entries(task.params?.fields ?? {}).map(
-    ([name, tree]) => `- \`${name}\`: ${codeText(treeText(tree))}`,
+    ([name, tree]) =>
+      `- \`${name}\`: ${task.noLog && !isIdentity(task, name) ? 'hidden by `no_log`' : codeText(treeText(tree))}`,
   )
   return [
     title,
@@ -130,6 +131,12 @@ function taskParts(play: Play, task: Task, page: Page, title: string): readonly 
         )
       : []),
   ]
+}
+
+/** Whether a param says which thing is meant and holds nothing that was computed for it. A command's words may be a secret. */
+function isIdentity({ type }: Task, name: string): boolean {
+  const schema = type?.params.properties[name]
+  return schema?.identity === true && !['command', 'http'].includes(type!.name) && !schema.orSecret
 }
 
 /** What a plan found of a step: the commands that would be run, or why there are none. */

@@ -38,6 +38,8 @@ export const codes: { readonly [code: string]: string } = {
   'cli/not-written': 'A file cannot be written there.',
   'cli/one-host': '`--host` wants the name of one host.',
   'cli/out': '`-o` saves a plan to a file; the form of the output is `--output`.',
+  'cli/secret-typed':
+    'A warning: the value of a secret input stands on the command line, where other users can read it. Give it in a file.',
   'cli/unknown-type': 'There is no resource type of that name.',
   'config/not-read': 'A configuration file is there and cannot be read.',
   'config/on-end':
@@ -64,6 +66,8 @@ export const codes: { readonly [code: string]: string } = {
   'connect/known-hosts-unwritten': 'A warning: a new host key could not be written down.',
   'connect/lock-busy':
     'Another run is at work on the host, and did not end in time. Nothing was done there.',
+  'connect/lock-foreign':
+    'A warning: the folder of locks on a host belongs to another user, so the lock is held on this controller.',
   'connect/lock-none':
     'A warning: no lock can be kept on this controller, so two runs may meet on a host that has no flock.',
   'connect/lock-waiting': 'A warning: an apply waits for another run that is at work on its host.',

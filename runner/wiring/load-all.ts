@@ -71,6 +71,7 @@ export async function loadForRun(
   settle(io, [
     ...given.diagnostics,
     ...inputs.diagnostics,
+    ...secretsTyped(flags.extraVars ?? [], checked),
     ...loaded.diagnostics,
     ...missing,
     ...(playbook && inventory && missing.length === 0 ? hostFaults(playbook, inventory) : []),
@@ -81,6 +82,22 @@ export async function loadForRun(
   ])
   if (!playbook || !inventory) throw new Error('a load that failed says why')
   return { playbook, inventory, files: given.files, reads: given.reads }
+}
+
+/** Warns of each secret input whose value stands in the arguments of this process, which every user of this machine can read. */
+function secretsTyped(
+  given: readonly string[],
+  { inputs }: Pick<LoadedPlaybook, 'inputs'>,
+): readonly Diagnostic[] {
+  const typed = readInputs(given.filter((option) => !option.startsWith('@'))).values
+  return inputs
+    .filter(({ name, secret }) => secret && Object.hasOwn(typed, name))
+    .map(({ name }) => ({
+      code: 'cli/secret-typed',
+      severity: 'warning',
+      message: `the secret input '${name}' stands on the command line, where every user of this machine can read it`,
+      hint: `write it to a file for you alone, and give -e @FILE; or: … | trueup … -e @/dev/stdin`,
+    }))
 }
 
 /** Loads what a saved plan was made from, from its own text; only secrets are fetched again from their source. */

@@ -76,6 +76,8 @@ describe('trueup docs', { timeout: 120_000 }, () => {
     const told = await trueup('docs', file, '--host', 'localhost', '-e', 'word=hi')
     expect(told.out).toContain("# echo 'hi & more'")
     expect(told.out.split('it is said in secret')[1]).not.toMatch(/```text/)
+    expect(told.out).toContain('- `argv`: hidden by `no_log`')
+    expect(told.out + (await trueup('docs', file)).out).not.toContain('hushed')
     expect(await trueup('docs', file, '--host', 'nobody', '-e', 'word=hi')).toMatchObject({
       exit: 3,
     })

@@ -228,4 +228,58 @@ plays:
       expect(refused.out + refused.err).not.toContain(canary)
     }
   })
+
+  it('is warned of where it was typed as an argument, and not where a file gave it', async () => {
+    const path = playbook('localhost', join(folder, 'out'))
+    const typedIn = await trueup('plan', path, '-e', `token=${canary}`)
+    expect(typedIn.err).toMatch(
+      /warning: .*'token'.*command line[\s\S]*-e @FILE[\s\S]*cli\/secret-typed|cli\/secret-typed/,
+    )
+    expect(typedIn.err).toContain('-e @FILE')
+    const given = await trueup('plan', path, '-e', `@${file('inputs.yaml', `token: ${canary}\n`)}`)
+    expect(given.err).not.toContain('secret-typed')
+  })
+
+  it('stands in no word of an address that anything shows', async () => {
+    const path = file(
+      'address.yaml',
+      `playbook: address
+plays:
+  - play: p
+    hosts: localhost
+    tasks:
+      - run: an address
+        command: { cmd: "echo failed for http://user:${canary}@127.0.0.1:9/x >&2; exit 3" }
+`,
+    )
+    const said = await trueup('run', path, '-v')
+    expect(said.exit).toBe(1)
+    expect(JSON.stringify(said) + kept(state)).not.toContain(canary)
+  })
+})
+
+describe('a plan that cannot be written', () => {
+  it('is refused before any host is asked', async () => {
+    const path = file(
+      'asked.yaml',
+      `playbook: asked
+plays:
+  - play: p
+    hosts: localhost
+    tasks:
+      - read: a mark
+        command: { cmd: "touch ${join(folder, 'asked')}" }
+`,
+    )
+    for (const out of [join(folder, 'none', 'a.plan'), folder]) {
+      const said = await trueup('plan', path, '-o', out)
+      expect(said).toMatchObject({
+        exit: 3,
+        out: '',
+        err: expect.stringContaining('plan/not-written'),
+      })
+      expect(said.err).not.toContain('trueup apply')
+      expect(() => statSync(join(folder, 'asked'))).toThrow()
+    }
+  })
 })

@@ -18,6 +18,7 @@ import { clock } from '../../wiring/clock.ts'
 import type { RunFlags } from '../../wiring/flags.ts'
 import type { Io } from '../../wiring/io.ts'
 import { loadForRun, type Loaded } from '../../wiring/load-all.ts'
+import { checkWritable } from '../../journal/saved-plan.ts'
 import { settle } from '../../wiring/settle.ts'
 import { stateHome } from '../../wiring/trust-of-user.ts'
 import { version } from '../../wiring/build-version.ts'
@@ -30,6 +31,7 @@ export async function runCommand(
   given: RunFlags,
 ): Promise<number> {
   checkOut(given.out)
+  if (given.out !== undefined) checkWritable(resolve(io.cwd, given.out))
   const loaded = await loadForRun(io, playbookPath, given)
   const { playbook } = loaded
   const flags = withLastHosts(io, given, playbookPath, loaded)

@@ -48,6 +48,14 @@ export function createHostLocks({ who, patience, folder, warn }: HostLockOptions
     patience,
     waiting,
     takeHere: (host, after) => lockHere(host, { folder, who, patience, after, waiting, unusable }),
+    foreign: (host, listed) =>
+      warn({
+        code: 'connect/lock-foreign',
+        severity: 'warning',
+        host,
+        message: `the folder of locks on this host belongs to another user, so the lock is held on this controller: ${listed}`,
+        hint: 'have root remove that folder on the host; until then runs from other controllers are not kept apart',
+      }),
     locked: (host, where) => void places.set(host, where),
     text: () => placesText([...places.values()]),
   }

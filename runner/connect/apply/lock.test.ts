@@ -37,6 +37,7 @@ function locksOf(who: string, patience = 20): Told {
         waiting,
         unusable: (why) => void said.push(why),
       }),
+    foreign: (_host, listed) => void said.push(`foreign ${listed}`),
     locked: (_host, where) => void said.push(where),
   }
 }

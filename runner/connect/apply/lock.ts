@@ -12,6 +12,8 @@ export interface HostLocks {
   takeHere(host: string, after: readonly string[]): Promise<LockHeld>
   /** Another run is at work on the host. */
   waiting(host: string, holder: string): void
+  /** The folder of locks on a host belongs to another user, as `ls` shows it: that user could keep this run out. */
+  foreign?(host: string, listed: string): void
   /** Where the lock of a host was. */
   locked(host: string, where: 'host' | 'controller'): void
 }
@@ -26,7 +28,9 @@ export interface LockHeld {
 
 /** How the lock of a script ended: taken, not to be had there, kept by another run, or taken behind a change of another run. */
 export type Locked =
-  { readonly taken: boolean } | { readonly busy: string } | { readonly overtaken: string }
+  | { readonly taken: boolean; readonly foreign?: string }
+  | { readonly busy: string }
+  | { readonly overtaken: string }
 
 /** Seconds for which a change of another run counts as one that a decision may not know of: a reading is good for a minute. */
 export const recent = 90
@@ -53,6 +57,7 @@ exec 8>&-
 /** Reads the frame of a lock. */
 export function lockedOf(frame: Frame): Locked {
   if (frame.status === 'b') return { busy: holderOf(frame.content) }
+  if (frame.status === 'f') return { taken: false, foreign: holderOf(frame.content) }
   return frame.status === 'o'
     ? { overtaken: frame.content.toString('utf8') }
     : { taken: frame.status === '0' }
@@ -83,6 +88,7 @@ export const lockFunctions: Readonly<Record<string, string>> = {
   W: `W() { lo= lf=$1 lp=$2 lm=$3 lw=/run/trueup i=0; shift 3
 if [ "$I" != 0 ] || [ ! -d /run ]; then lw=/tmp/trueup-$I; fi
 if command -v flock >/dev/null 2>&1; then if [ ! -d "$lw" ]; then mkdir -m 700 "$lw" 2>/dev/null; fi; else lw=; fi
+if [ -n "$lw" ] && { [ -e "$lw" ] || [ -L "$lw" ]; } && [ ! -O "$lw" ]; then ls -ld "$lw" | head -c 300; E $lf f; D $lf; return; fi
 if [ -z "$lw" ] || [ -L "$lw" ] || [ ! -d "$lw" ] || [ ! -O "$lw" ] || ! true 2>/dev/null 8>>"$lw/lock"; then E $lf n; D $lf; return; fi
 exec 8>>"$lw/lock"
 while ! flock -n 8 2>/dev/null; do

@@ -199,6 +199,7 @@ function mindLock(host: string, run: Run, locks: HostLocks): string | undefined 
   if (!frame) return undefined
   const found = lockedOf(frame)
   if (!('busy' in found)) {
+    if ('foreign' in found) locks.foreign?.(host, found.foreign)
     locks.locked(host, 'overtaken' in found || found.taken ? 'host' : 'controller')
     return 'overtaken' in found ? found.overtaken : undefined
   }

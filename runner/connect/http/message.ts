@@ -87,11 +87,20 @@ export function refusalText(response: HttpResponse, secret: boolean): string {
   return words === '' ? status : `${status}: ${words}`
 }
 
+/** Whether a path holds `.` or `..` as a part, encoded or not: it would lead to another service, which would get the token. */
+function climbs(path: string): boolean {
+  const route = path.split(/[?#]/, 1)[0]!
+  // A backslash is a slash to URLs of http.
+  return route.split(/[/\\]|%2f|%5c/i).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))
+}
+
 /** The address of a request. A service's path is appended to its URL; without a service it is absolute. Gives words when it is no address. */
 export function addressOf(base: string | null, path: string): URL | string {
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0020\u007f]/.test(path))
     return `"${plainText(path, 80)}" holds a blank or a control character: encode it`
+  if (base !== null && climbs(path))
+    return `"${plainText(path, 80)}" climbs out of the service with .. or . between its slashes`
   try {
     if (base === null) {
       const url = new URL(path)

@@ -406,3 +406,29 @@ describe('tokens', () => {
     expect((error as DiagnosticError).message).toContain('Invalid client secret')
   })
 })
+
+describe('the path of a request to a service', () => {
+  it.each([
+    '/../../echoauth',
+    '../x',
+    '/a/%2e%2E/b',
+    '/a/.%2e',
+    '/v3/..',
+    '/a/./b',
+    '/..%2f..%2fx',
+    '/a\\..\\b',
+  ])('may not climb out of it, for its token would go along: %s', async (path) => {
+    const asked: (string | undefined)[] = []
+    const url = await serve((request, response) => {
+      asked.push(request.url)
+      json(response, {})
+    })
+    const session = open(`${url}/apis/ims`)
+    expect(await ask(session, get('gw', path))).toMatchObject({
+      failed: { message: expect.stringContaining('climbs out of the service') },
+    })
+    expect(asked).toEqual([])
+    await ask(session, get('gw', '/a..b/...?next=../x'))
+    expect(asked).toEqual(['/apis/ims/a..b/...?next=../x'])
+  })
+})
