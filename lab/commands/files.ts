@@ -361,7 +361,7 @@ function readlink(call: Call): Output {
 // The shell's own follows no link that it is given to begin at.
 function find(call: Call): Promise<Output> {
   const first = call.args.findIndex((arg) => arg !== '-H' && arg !== '-L' && arg !== '-P')
-  const args = first < 0 ? [] : call.args.slice(first)
+  const args = onOneDevice(call, first < 0 ? [] : call.args.slice(first))
   if (first <= 0 || call.args[first - 1] === '-P') return call.original(args)
   const starts = args.findIndex((arg) => /^[-(!]/.test(arg))
   return call.original(
@@ -371,6 +371,17 @@ function find(call: Call): Promise<Output> {
         : arg,
     ),
   )
+}
+
+// `-xdev`, which the shell's own find does not know: what is mounted below is not gone into.
+function onOneDevice(call: Call, args: readonly string[]): string[] {
+  if (!args.includes('-xdev') && !args.includes('-mount')) return [...args]
+  const below = call.machine.mounts
+    .map(({ target }) => target)
+    .filter((target) => args.some((arg) => target.startsWith(`${arg.replace(/\/$/, '')}/`)))
+  const others = below.flatMap((target) => ['!', '-path', `${target}/*`])
+  const end = Math.max(args.indexOf('-xdev'), args.indexOf('-mount'))
+  return args.toSpliced(end, 1, ...others)
 }
 
 /** What a file's bytes are, for hashes and counts. */
