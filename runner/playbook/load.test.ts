@@ -794,3 +794,23 @@ describe('requires', () => {
     expect(diagnostics[0]).toMatchObject({ code: 'playbook/requires', message, at: { line: 2 } })
   })
 })
+
+describe('a file of Ansible', () => {
+  it.each([
+    ['a playbook', '- hosts: web\n  roles: [lamp]\n'],
+    ['a playbook with a name', '- name: all of it\n  hosts: web\n  tasks: []\n'],
+    ['tasks of a role', '- name: httpd is there\n  yum: { name: httpd }\n'],
+  ])('is sent to the page about it: %s', async (_what, text) => {
+    const { diagnostics } = await load(text)
+    expect(diagnostics).toMatchObject([
+      { code: 'playbook/not-a-playbook', hint: expect.stringContaining('docs/from-ansible.md') },
+    ])
+  })
+
+  it('that ansible-vault has encrypted is named as one', async () => {
+    const { diagnostics } = await load('$ANSIBLE_VAULT;1.1;AES256\n6162\n')
+    expect(diagnostics).toMatchObject([
+      { code: 'yaml/vault', hint: expect.stringContaining('ansible-vault view') },
+    ])
+  })
+})
