@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Event, Outcome } from '../runner/model/event.ts'
+import type { Event } from '../runner/model/event.ts'
+import type { Outcome } from '../runner/model/outcome.ts'
 import { runDemo } from './demo.ts'
 import { fakeNode, listening } from './fake-node.fixture.ts'
 
@@ -21,6 +22,7 @@ const none: Record<Outcome, number> = {
   skipped: 0,
   failed: 0,
   unreachable: 0,
+  interrupted: 0,
 }
 const last = 'x3000c0s19b4n0'
 
@@ -63,6 +65,8 @@ function events(drifted: readonly string[], outcome: Outcome, scripts = 1): read
       failedHosts: [],
       unreachableHosts: [],
       changedHosts: drifted,
+      cutShortHosts: [],
+      notBegun: 0,
       exit: 0,
       interrupted: false,
     },

@@ -3,7 +3,8 @@ import type { Answered, Probe, SeenReading } from '../contract/probe.ts'
 import type { AnyDiff, State, WantedState } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ChangeLabel, Listener, Outcome } from '../model/event.ts'
+import type { ChangeLabel, Listener } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { GuessStore } from '../model/guess-store.ts'
 import type { Host, Inventory } from '../model/host.ts'
 import type { Notary } from '../model/note.ts'
@@ -205,6 +206,8 @@ export interface Result {
   readonly items?: readonly (Omit<Result, 'items'> & { readonly item: Value })[]
   /** `ignore_errors` covers it: not a moved guard, not an unreachable host. */
   readonly mayIgnore?: boolean
+  /** The run ended before the task had begun to wait or to act: it has no outcome to tell. */
+  readonly notBegun?: true
 }
 
 // ---- What a turn works with
@@ -223,7 +226,7 @@ export interface PlayRun {
   once(task: Task): Once
   /** The hosts still in play. */
   present(): readonly Subject[]
-  /** Waits for one of the `forks` places; a host takes one before its own connection is used. */
+  /** Waits for one of the `forks` places; a host takes one before its own connection is used. Rejects with Interrupted. */
   admit(subject: Subject): Promise<void>
   /** Takes a place if one is free. */
   tryAdmit(subject: Subject): boolean
@@ -277,7 +280,7 @@ export interface Hub {
     wants: () => readonly Want[],
     hosts: readonly string[],
   ): Promise<Answer>
-  /** Runs while no one else applies through these connections. */
+  /** Runs while no other turn applies through these connections. Rejects with Interrupted when the run ends before its turn. */
   exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
   /** A host is told to boot: from now on its readings count only within the boot that they were read in. */
   booted(where: Where): void

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
 import { createTally } from '../model/tally.ts'
 import type { Leaving, Note } from '../model/note.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { LogRecord } from '../model/record.ts'
 
 /** An apply of which the log does not say how it ended. */
@@ -147,12 +148,17 @@ export function paidIn(records: readonly LogRecord[]): ReadonlyMap<string, Reado
   return paid
 }
 
+/** Outcomes that came in the middle of an exchange, perhaps. */
+function isCut(outcome: Outcome): boolean {
+  return outcome === 'unreachable' || outcome === 'interrupted'
+}
+
 /** Whether it is not known if the actions before this outcome were done. */
 function isUncertain({ outcome, error, items }: OutcomeEvent): boolean {
   const lost = (each: Diagnostic | undefined): boolean => each?.code === 'action/lost'
   return (
-    outcome === 'unreachable' ||
+    isCut(outcome) ||
     lost(error) ||
-    (items?.some((item) => item.outcome === 'unreachable' || lost(item.error)) ?? false)
+    (items?.some((item) => isCut(item.outcome) || lost(item.error)) ?? false)
   )
 }

@@ -1,20 +1,9 @@
+import type { Outcome } from './outcome.ts'
 import type { Verb } from './playbook.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
-
-/** What became of a task on a host. */
-export const outcomes = [
-  'ok',
-  'changed',
-  'would change',
-  'unknown',
-  'skipped',
-  'failed',
-  'unreachable',
-] as const
-export type Outcome = (typeof outcomes)[number]
 
 /** A task as events name it. */
 export interface TaskLabel {
@@ -105,6 +94,10 @@ export type Event =
       readonly failedHosts: readonly string[]
       readonly unreachableHosts: readonly string[]
       readonly changedHosts: readonly string[]
+      /** Hosts that began and did not come to the end of their plays, because the run ended early. */
+      readonly cutShortHosts: readonly string[]
+      /** Hosts for which no task has ended. */
+      readonly notBegun: number
       readonly exit: number
       readonly interrupted: boolean
     }

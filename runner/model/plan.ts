@@ -1,6 +1,6 @@
 import type { Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
-import type { Outcome } from './event.ts'
+import type { Outcome } from './outcome.ts'
 
 /** What a plan shows of one task on one host, or of one item of its loop. It holds no secret, and no digest of one. */
 export interface PlannedEntry {

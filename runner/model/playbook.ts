@@ -76,7 +76,7 @@ export interface Task {
   readonly delay: number
   /** How many times longer each further pause is; absent: as long as the first. */
   readonly backoff?: number
-  /** Seconds for each action or read of this task. */
+  /** Seconds for each action or read of this task, and without `for` for its wait. */
   readonly timeout?: number
   readonly environment: { readonly [name: string]: Tree }
   /** Seconds: how long `wait` waits, or a settle is given; and between two readings. */

@@ -20,6 +20,8 @@ export interface Exchange {
   readonly probes: readonly Probe[]
   /** Ends the exchange early; the remote process group is killed. */
   readonly signal?: Interrupt
+  /** Ends a wait for another run's lock, before anything is done: rejects with Interrupted. */
+  readonly drain?: Interrupt
 }
 /** The write half: the guards are repeated and compared, and only when all of them hold do the actions begin. */
 export interface Apply {
@@ -120,6 +122,18 @@ export class Unreachable extends Error {
     this.host = host
     this.hint = options.hint
     this.midway = options.midway ?? false
+  }
+}
+
+/** The run was ended early, while a task waited for its turn to act, or for what it had begun. */
+export class Interrupted extends Error {
+  /** Whether the task had begun: then it has an outcome. */
+  readonly begun: boolean
+
+  constructor(message: string, { begun }: { readonly begun: boolean }) {
+    super(message)
+    this.name = 'Interrupted'
+    this.begun = begun
   }
 }
 

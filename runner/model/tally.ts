@@ -1,4 +1,5 @@
-import { outcomes, type Outcome, type OutcomeEvent } from './event.ts'
+import type { OutcomeEvent } from './event.ts'
+import { outcomes, outcomeTable, type Outcome } from './outcome.ts'
 
 /** An outcome, as far as it counts. */
 export type Counted = Pick<OutcomeEvent, 'outcome' | 'host' | 'ignored' | 'rescued'>
@@ -14,7 +15,7 @@ export interface Totals {
 
 /** Whether an outcome makes its host a failed one: an ignored or rescued failure does not. */
 export function countsAsFailed({ outcome, ignored, rescued }: Counted): boolean {
-  return outcome === 'failed' && ignored !== true && rescued !== true
+  return outcomeTable[outcome].leaves === 'failed' && ignored !== true && rescued !== true
 }
 
 /** Counts the outcomes of a run. The engine, the run log and the reports all count with it. */
@@ -33,7 +34,7 @@ export function createTally(): Totals & { add(outcome: Counted): void } {
       counts[outcome]++
       if (countsAsFailed(event)) failed.add(host)
       if (outcome === 'unreachable') unreachable.add(host)
-      if (outcome === 'changed' || outcome === 'would change') changed.add(host)
+      if (outcomeTable[outcome].changes) changed.add(host)
     },
   }
 }

@@ -96,7 +96,8 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
     schema: { type: 'number', minimum: 1, maximum: 10 },
   },
   timeout: {
-    description: 'Time that each command or read of this task may take.',
+    description:
+      'Time that each command or read of this task may take, and without `for` how long the task waits for what it began.',
     schema: duration,
   },
   ignore_errors: {

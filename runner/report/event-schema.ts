@@ -1,5 +1,6 @@
 import { verbs } from '../model/playbook.ts'
-import { outcomes, type Event } from '../model/event.ts'
+import type { Event } from '../model/event.ts'
+import { outcomes, outcomeTable } from '../model/outcome.ts'
 
 interface Field {
   readonly description: string
@@ -85,7 +86,10 @@ export const eventFields: {
       play,
       task,
       host,
-      outcome: { enum: [...outcomes], description: 'What became of it.' },
+      outcome: {
+        enum: [...outcomes],
+        description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
+      },
       reason,
       basis: {
         enum: ['known', 'as read now'],
@@ -144,6 +148,10 @@ export const eventFields: {
       failedHosts: texts('Hosts on which a task failed.'),
       unreachableHosts: texts('Hosts that could not be reached.'),
       changedHosts: texts('Hosts on which something changed, or would.'),
+      cutShortHosts: texts(
+        'Hosts that began and did not come to the end of their plays, because the run ended early.',
+      ),
+      notBegun: count('Hosts for which no task has ended.'),
       exit: { enum: [0, 1, 2, 130], description: 'The exit code.' },
       interrupted: flag('Whether it was ended early.'),
     },
@@ -204,7 +212,10 @@ const definitions = {
   item: object(
     {
       item: { description: 'The item.' },
-      outcome: { enum: [...outcomes], description: 'What became of it.' },
+      outcome: {
+        enum: [...outcomes],
+        description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
+      },
       reason,
       diff,
       changes,

@@ -1,5 +1,6 @@
-import type { Event, Outcome, OutcomeEvent, TaskLabel } from '../model/event.ts'
-import { outcomes } from '../model/event.ts'
+import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { outcomes } from '../model/outcome.ts'
 
 /** What a test says of one outcome; the rest is filled in. */
 export type Said = Partial<Omit<OutcomeEvent, 'type' | 'task' | 'host'>> & {
@@ -91,6 +92,8 @@ export function storyOf(
       failedHosts: [...of.failed],
       unreachableHosts: [...of.unreachable],
       changedHosts: [...of.changed],
+      cutShortHosts: [],
+      notBegun: 0,
       exit: failed ? 1 : totals['would change'] + totals.unknown > 0 ? 2 : 0,
       interrupted: false,
     },

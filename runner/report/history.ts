@@ -1,4 +1,5 @@
-import type { Event, Outcome } from '../model/event.ts'
+import type { Event } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { Header, LogRecord } from '../model/record.ts'
 import type { Note } from '../model/note.ts'
 import { countOf } from '../text/count.ts'

@@ -150,10 +150,15 @@ describe('a plain report', () => {
 
   it('says which hosts were left alone when a run ended early, and does not leave them out of what comes next', () => {
     const events = storyOf({ hosts: ['a1'], tasks: [label('one')] }, [['a1', 'one', failed]]).map(
-      (event) => (event.type === 'run-started' ? { ...event, hosts: 4 } : event),
+      (event) => {
+        if (event.type === 'run-started') return { ...event, hosts: 6 }
+        return event.type === 'run-ended'
+          ? { ...event, cutShortHosts: ['a2', 'a3'], notBegun: 3 }
+          : event
+      },
     )
     const text = told(events)
-    expect(text).toMatch(/^ {2}not begun +3 hosts$/m)
+    expect(text).toMatch(/^ {2}hosts +finished 0 · cut short 2 · not begun 3$/m)
     expect(text).toMatch(/^ {2}next +trueup run b\.yaml$/m)
   })
 

@@ -70,7 +70,6 @@ export function createRecap(): Recap {
                 : 'true already'
       const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
       const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
-      const notBegun = started.hosts - begun.size
       const [headline, ...below] = wrap(
         `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${countOf(started.hosts, 'host')}, ${durationText(seconds)}`,
         width,
@@ -90,8 +89,7 @@ export function createRecap(): Recap {
             ]
           : []),
         ...hostRow('unreachable', unreachableHosts),
-        // They were left alone: what is said above is not said of them.
-        ...(notBegun > 0 ? [row('not begun', countOf(notBegun, 'host'))] : []),
+        ...progressRow(),
         ...effectRow('destroys', countOf(effects.destroys, 'destructive change')),
         ...effectRow('replaces', `${countOf(effects.replaces, 'change')} of what is there`),
         row(
@@ -110,6 +108,20 @@ export function createRecap(): Recap {
         // What is left out is told in words that want room of their own.
         const text = whole.length <= room ? whole : foldNames(hosts, Math.max(8, room - 18))
         return [row(name, /^\d+ hosts?$/.test(text) ? text : `${count}${cleanLine(text)}`)]
+      }
+
+      /** How far a run came that ended early: what is said above is not said of the hosts that it left. */
+      function progressRow(): readonly string[] {
+        const { cutShortHosts, notBegun } = ended!
+        if (cutShortHosts.length + notBegun === 0) return []
+        const failed = new Set([...failedHosts, ...unreachableHosts]).size
+        const finished = started!.hosts - failed - cutShortHosts.length - notBegun
+        const parts = [
+          `finished ${finished}`,
+          ...(cutShortHosts.length > 0 ? [`cut short ${cutShortHosts.length}`] : []),
+          ...(notBegun > 0 ? [`not begun ${notBegun}`] : []),
+        ]
+        return [row('hosts', parts.join(' · '))]
       }
 
       function effectRow(effect: 'destroys' | 'replaces', text: string): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ChangeLabel, Event, Outcome, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import type { ChangeLabel, Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import type { Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { canonical, type Value } from '../contract/value.ts'
 

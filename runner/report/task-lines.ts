@@ -1,5 +1,6 @@
 import { foldNames } from '../text/host-ranges.ts'
-import type { ChangeLabel, Outcome } from '../model/event.ts'
+import type { ChangeLabel } from '../model/event.ts'
+import { outcomes, type Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, type Value } from '../contract/value.ts'
 import { fromFolder } from '../text/from-folder.ts'
@@ -21,10 +22,11 @@ export interface View {
   readonly folder: string
 }
 
-/** The look of each outcome, the worst first. */
+/** The look of each outcome. */
 export const looks: { readonly [O in Outcome]: Look } = {
   failed: 'red',
   unreachable: 'magenta',
+  interrupted: 'magenta',
   unknown: 'cyan',
   'would change': 'yellow',
   changed: 'yellow',
@@ -32,7 +34,7 @@ export const looks: { readonly [O in Outcome]: Look } = {
   skipped: 'dim',
 }
 /** Outcomes from the worst to the calmest. */
-export const bySeverity = Object.keys(looks) as readonly Outcome[]
+export const bySeverity = outcomes
 
 const itemsShown = 20
 const itemWidth = 100

@@ -40,6 +40,7 @@ const liveLines = 10
 const marks: { readonly [K in (typeof bySeverity)[number]]: string } = {
   failed: '✖',
   unreachable: '✖',
+  interrupted: '✖',
   unknown: '?',
   'would change': '~',
   changed: '●',

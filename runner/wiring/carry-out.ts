@@ -152,7 +152,10 @@ function journalOf(
   })
 }
 
-/** A host that owes a handler is helped only by `resume`: a new run finds nothing to change there, and notifies nothing. */
+/**
+ * A host that owes a handler is helped only by `resume`: a new run finds nothing to change there, and notifies nothing. A run that
+ * stopped early goes on with `resume` too, for it leaves no host behind.
+ */
 function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
   const { mode, plan, flags, again } = order
   const canResume = mode === 'run' && plan === undefined && flags.log !== false
@@ -160,10 +163,15 @@ function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
     const { plays, owing } = fold.end()
     return [...plays.keys()].some((play) => owing(play).size > 0)
   }
-  return (verb, limit) =>
-    canResume && verb === 'run' && owesHandlers()
-      ? resumeRun(journal.run, flags)
-      : again(verb, limit)
+  const stoppedEarly = (): boolean => {
+    const end = fold.end().end
+    return end !== null && (end.interrupted || end.cutShortHosts.length + end.notBegun > 0)
+  }
+  return (verb, limit) => {
+    if (!canResume || verb !== 'run') return again(verb, limit)
+    if (stoppedEarly()) return resumeRun('last', flags)
+    return owesHandlers() ? resumeRun(journal.run, flags) : again(verb, limit)
+  }
 }
 
 function withSources(event: Parameters<Listener>[0], { reads }: Loaded): Parameters<Listener>[0] {

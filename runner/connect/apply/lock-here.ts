@@ -3,6 +3,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DiagnosticError } from '../../model/diagnostic.ts'
+import { Interrupted, type Interrupt } from '../../model/session.ts'
 import { recent, type LockHeld } from './lock.ts'
 
 interface Holder {
@@ -27,6 +28,8 @@ export interface LocksHere {
   readonly patience: number
   /** Marks of changes that are known to the one that decided. */
   readonly after: readonly string[]
+  /** Ends the wait by Interrupted. */
+  readonly drain?: Interrupt | undefined
   waiting(host: string, holder: string): void
   /** The folder cannot be used: then there is no lock, and that is said. */
   unusable(why: string): void
@@ -61,7 +64,7 @@ async function waitFor(
   host: string,
   mine: string,
   file: string,
-  { patience, waiting }: LocksHere,
+  { patience, drain, waiting }: LocksHere,
 ): Promise<How> {
   let how: How = 'at once'
   for (let waited = 0; ; waited += pause) {
@@ -76,6 +79,7 @@ async function waitFor(
     const holder = held?.holder.who ?? 'a run that does not say which'
     if (waited === 0) waiting(host, holder)
     if (how === 'at once') how = 'waited'
+    if (drain?.aborted) throw new Interrupted('the run ended before this began', { begun: false })
     if (waited >= patience * 1000) {
       throw new DiagnosticError({
         code: 'connect/lock-busy',

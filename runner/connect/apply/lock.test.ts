@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, type Probe } from '../../contract/probe.ts'
-import type { Answer, WorldAction } from '../../model/session.ts'
+import { Interrupted, type Answer, type WorldAction } from '../../model/session.ts'
 import { openSession } from '../batch/session.ts'
 import { localTransport } from '../local.ts'
 import { lockHere } from './lock-here.ts'
@@ -142,6 +142,27 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     // Behind its own change a run need not decide again.
     const again = await second.exchange(decided)
     if (again.overtaken === undefined) expect(again.actions).toMatchObject([{ ok: true }])
+  })
+
+  it('is waited for no longer when the run ends, and nothing is done then', async () => {
+    const mark = join(dir, 'mark')
+    const other = join(dir, 'other')
+    const [first, second] = [open(locksOf('run one')), open(locksOf('run two', 60))]
+    for (const session of [first, second]) await meet(session)
+    const running = act(first, [nap(5, mark)])
+    await until(() => existsSync(mark))
+    const drain = new AbortController()
+    const waiting = second.exchange({
+      apply: { guards: [], actions: [{ do: 'write', path: other, content: 'x' }] },
+      probes: [],
+      drain: drain.signal,
+    })
+    setTimeout(() => drain.abort(), 1500)
+    await expect(waiting).rejects.toBeInstanceOf(Interrupted)
+    // The other run is still at work, and the file never comes.
+    expect(readFileSync(mark, 'utf8')).toBe('begin\n')
+    await running
+    expect(existsSync(other)).toBe(false)
   })
 
   it('is not kept by a service that an action starts', async () => {

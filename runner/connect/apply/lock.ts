@@ -1,3 +1,4 @@
+import type { Interrupt } from '../../model/session.ts'
 import type { Frame } from '../batch/readings.ts'
 import type { Unit } from '../batch/units.ts'
 import { word } from '../batch/quote.ts'
@@ -9,7 +10,7 @@ export interface HostLocks {
   /** Seconds that an apply waits for another run's. */
   readonly patience: number
   /** Takes the lock of a host that has no `flock`, on this controller. Rejects with DiagnosticError when another run keeps it. */
-  takeHere(host: string, after: readonly string[]): Promise<LockHeld>
+  takeHere(host: string, after: readonly string[], drain?: Interrupt): Promise<LockHeld>
   /** Another run is at work on the host. */
   waiting(host: string, holder: string): void
   /** The folder of locks on a host belongs to another user, as `ls` shows it: that user could keep this run out. */
@@ -80,7 +81,7 @@ export const lockFunctions: Readonly<Record<string, string>> = {
    * `W frame seconds who marks…`: this shell holds the lock through descriptor 8, and with it what kills its commands when the
    * controller is gone; the commands themselves do not get it, for a service that one of them starts would keep it. It lies in
    * a folder that nobody else can write to: XDG_RUNTIME_DIR is not the same in all sessions of a user. flock of busybox has no
-   * time limit.
+   * time limit. While it waits, the end of the script's input ends it, before anything is done.
    *
    * The file names the run that changed something here last, as `who;mark;time`, with `-` for the time while it works. What was
    * decided before another run's change is not done (`o`), unless that change's mark is known to whoever decided.
@@ -91,10 +92,13 @@ if command -v flock >/dev/null 2>&1; then if [ ! -d "$lw" ]; then mkdir -m 700 "
 if [ -n "$lw" ] && { [ -e "$lw" ] || [ -L "$lw" ]; } && [ ! -O "$lw" ]; then ls -ld "$lw" | head -c 300; E $lf f; D $lf; return; fi
 if [ -z "$lw" ] || [ -L "$lw" ] || [ ! -d "$lw" ] || [ ! -O "$lw" ] || ! true 2>/dev/null 8>>"$lw/lock"; then E $lf n; D $lf; return; fi
 exec 8>>"$lw/lock"
+lz=
 while ! flock -n 8 2>/dev/null; do
-if [ $i = 0 ]; then head -c 300 "$lw/lock"; E l $lf; fi
-if [ $i -ge $lp ]; then a=1; head -c 300 "$lw/lock"; E $lf b; D $lf; exec 8>&-; return; fi
+if [ $i = 0 ]; then head -c 300 "$lw/lock"; E l $lf
+if kill -0 $$ 2>/dev/null; then { while read x <&7; do :; done; kill -KILL $$; } >/dev/null 2>&1 8>&- & lz=$!; fi; fi
+if [ $i -ge $lp ]; then a=1; head -c 300 "$lw/lock"; E $lf b; D $lf; exec 8>&-; if [ -n "$lz" ]; then { kill $lz; wait $lz; } 2>/dev/null; fi; return; fi
 sleep 1; i=$((i+1)); done
+if [ -n "$lz" ]; then { kill $lz; wait $lz; } 2>/dev/null; fi
 lc=$(head -c 300 "$lw/lock" 2>/dev/null) ls=$i
 case $lc in *\\;*\\;-) ls=1;;
 *\\;*\\;*[!0-9]*) ;;

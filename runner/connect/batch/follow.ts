@@ -101,6 +101,7 @@ export class Follower {
     clearTimeout(this.#timer)
     this.#pulse.end()
     this.#of.signal?.removeEventListener('abort', this.#interrupt)
+    this.#unwait()
     return true
   }
 
@@ -166,14 +167,13 @@ export class Follower {
   }
 
   #onOut({ content, words }: Segment): void {
-    const { script } = this.#of
     const [kind, status] = words as [string, string | undefined]
     if (isBeat(words)) this.#pulse.beat(kind === 'p')
     else if (kind === 'b') this.#begun = true
     else if (kind === 'e') this.#ended.out = true
     else if (kind === 'm') this.#moved.add(Number(status))
     else if (kind === 'z') return
-    else if (kind === 'l') script.waits?.(holderOf(content))
+    else if (kind === 'l') this.#wait(holderOf(content))
     else if (kind === 'w') this.#upload(Number(status))
     else if (kind.includes('.')) {
       const [index, part] = kind.split('.').map(Number) as [number, number]
@@ -185,7 +185,22 @@ export class Follower {
       this.#contents.set(Number(kind), { content, status: status ?? '', seconds })
       this.#next = Math.max(this.#next, Number(kind) + 1)
       this.#since = now
+      this.#unwait()
     }
+  }
+
+  /** The script waits for another run's lock: until it has it, the end of its input ends it, and nothing is done. */
+  #wait(holder: string): void {
+    const { script } = this.#of
+    script.waits?.(holder)
+    script.drain?.addEventListener('abort', this.#leaveQueue, { once: true })
+    if (script.drain?.aborted) this.#leaveQueue()
+  }
+
+  readonly #leaveQueue = (): void => this.#of.process.end()
+
+  #unwait(): void {
+    this.#of.script.drain?.removeEventListener('abort', this.#leaveQueue)
   }
 
   #onErr({ content, words }: Segment): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as prelude from './prelude.ts'
 import { pulseTimes } from './pulse.ts'
 import { walking, walkingNeeds } from './walk.ts'
+import type { Interrupt } from '../../model/session.ts'
 import type { Unit } from './units.ts'
 
 /** A script ready to be sent: its text, the units that answer in it, and what follows it on standard input. */
@@ -19,6 +20,8 @@ export interface Script {
   readonly held: boolean
   /** Hears who keeps the lock that the script waits for. */
   waits?(holder: string): void
+  /** Ends that wait, before anything is done. */
+  readonly drain?: Interrupt | undefined
 }
 /** A file that is streamed when the script asks for it. */
 export interface Upload {

@@ -4,7 +4,7 @@ import { becomeDoorway } from '../become.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { probeKey } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
-import { Unreachable } from '../../model/session.ts'
+import { Interrupted, Unreachable } from '../../model/session.ts'
 import { plainDoorway } from './login-shell.ts'
 import { failed, nameOf, readingsOf, timeout, tooLarge } from './readings.ts'
 import { pulseTimes, type PulseTimes } from './pulse.ts'
@@ -14,7 +14,14 @@ import { readUnits, unsendable } from './units.ts'
 import type { ApplyParts } from '../apply/apply.ts'
 import type { Becoming } from '../become.ts'
 import type { Answered, Probe } from '../../contract/probe.ts'
-import type { ActionResult, Answer, Apply, Exchange, Session } from '../../model/session.ts'
+import type {
+  ActionResult,
+  Answer,
+  Apply,
+  Exchange,
+  Interrupt,
+  Session,
+} from '../../model/session.ts'
 import { withheldError, type Transport } from '../transport.ts'
 import type { Doorway } from './login-shell.ts'
 import type { Frame } from './readings.ts'
@@ -36,7 +43,7 @@ export function openSession(
     async exchange(exchange) {
       if (!exchange.apply || locks === null || lockIsThere)
         return exchangeOver({ transport, doorway, times }, exchange, locks)
-      const held = await locks.takeHere(transport.name, exchange.apply.after ?? [])
+      const held = await locks.takeHere(transport.name, exchange.apply.after ?? [], exchange.drain)
       let acted = false
       try {
         if (held.overtaken !== null)
@@ -97,12 +104,7 @@ async function exchangeOver(
   if (exchange.signal?.aborted) throw new Unreachable(transport.name, 'interrupted')
   const account: Account = { scripts: 0, bytesSent: 0, bytesReceived: 0 }
   const answers = new Map<string, Answered>()
-  const open = new Map<string, Probe>()
-  for (const probe of exchange.probes) {
-    const never = unsendable(probe)
-    if (never === null) open.set(probeKey(probe), probe)
-    else answers.set(probeKey(probe), failed('io', never))
-  }
+  const open = openProbes(exchange.probes, answers)
   if (exchange.apply && transport.withheld && holdsSecret(exchange.apply))
     throw withheldError(transport.name, transport.withheld, 'a secret is not written there')
   const send = sender({ transport, doorway, times }, exchange, account)
@@ -126,6 +128,7 @@ async function exchangeOver(
         times.every,
       ),
       waits,
+      drain: exchange.drain,
     }
     const run = await send(script).catch((thrown: unknown) => {
       // What was done stays known: only what comes before the first action may be thrown.
@@ -135,7 +138,9 @@ async function exchangeOver(
     })
     if (run === null) break
     const overtaken =
-      acting !== null && locks !== null ? mindLock(transport.name, run, locks) : undefined
+      acting !== null && locks !== null
+        ? mindLock(transport.name, run, locks, exchange.drain)
+        : undefined
     if (overtaken !== undefined) applied = { actions: [], overtaken }
     else if (acting !== null && work !== null) applied = outcome(work, acting, run)
     const settled = readings(reads, before.length, run, answers)
@@ -188,15 +193,36 @@ function holdsSecret({ actions }: Apply): boolean {
   )
 }
 
+/** The probes that can be asked, by key; what can never be sent is answered at once. */
+function openProbes(probes: readonly Probe[], answers: Map<string, Answered>): Map<string, Probe> {
+  const open = new Map<string, Probe>()
+  for (const probe of probes) {
+    const never = unsendable(probe)
+    if (never === null) open.set(probeKey(probe), probe)
+    else answers.set(probeKey(probe), failed('io', never))
+  }
+  return open
+}
+
 const unread = failed('lost', 'the exchange ended before this was read')
 
 /**
  * Says where the lock was, or throws when another run kept it: then nothing was done. A mark is that of another run's change,
  * which this one did not know when it decided: then nothing was done either.
  */
-function mindLock(host: string, run: Run, locks: HostLocks): string | undefined {
+function mindLock(
+  host: string,
+  run: Run,
+  locks: HostLocks,
+  drain: Interrupt | undefined,
+): string | undefined {
   const frame = run.frames.get(0)
-  if (!frame) return undefined
+  if (!frame) {
+    // The script ends itself where it is told to while it waits; then it has not come to its actions.
+    if (run.stop === 'died' && drain?.aborted)
+      throw new Interrupted('the run ended before this began', { begun: false })
+    return undefined
+  }
   const found = lockedOf(frame)
   if (!('busy' in found)) {
     if ('foreign' in found) locks.foreign?.(host, found.foreign)

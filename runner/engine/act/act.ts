@@ -1,4 +1,5 @@
 import { foldNames } from '../../text/host-ranges.ts'
+import { mayBegin } from '../decide/drain.ts'
 import { examine } from '../decide/examine.ts'
 import { registered } from '../decide/register.ts'
 import { refusalError } from '../decide/repairs.ts'
@@ -78,6 +79,7 @@ async function repairAlone(
   const draft = now.judged.draft!
   if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
   keepPromise(locked, now.judged, draft)
+  mayBegin(run.options)
   const carried = await carryOut(locked, now.judged)
   if (carried === 'overtaken') return carried
   // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.

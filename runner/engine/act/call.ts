@@ -3,6 +3,7 @@ import type { Scope, Task } from '../../model/playbook.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
+import { mayBegin } from '../decide/drain.ts'
 import { examine, firstFalse } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { watchFor } from '../decide/no-log.ts'
@@ -37,6 +38,7 @@ export async function makeCall(turn: Turn, examined: Runs, otherwise: Otherwise)
         if (now.kind !== 'runs') return otherwise(locked, now)
         if (whereOf(now).connection !== connection) return () => makeCall(turn, now, otherwise)
         keepCallPromise(locked, now)
+        mayBegin(run.options)
         const end = await call(locked, now)
         if (end !== 'overtaken') return end
       }

@@ -1,6 +1,6 @@
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { ChangeLabel } from '../../model/event.ts'
-import { Unreachable } from '../../model/session.ts'
+import { Interrupted, Unreachable } from '../../model/session.ts'
 import { Unknown } from '../../model/signal.ts'
 import type { AnyDiff } from '../../contract/state.ts'
 import type { Result, Trouble, Turn } from '../model.ts'
@@ -32,8 +32,10 @@ export function stillDone({ actions, of, diff, changes }: Done, result: Result):
   const before = ` (done before it: ${actions} of ${of})`
   const { error } = result
   const isSaid = error === undefined || actions === 0 || error.message.includes(before)
+  const { notBegun, ...rest } = result
   return {
-    ...result,
+    ...rest,
+    ...(notBegun && actions === 0 ? { notBegun } : {}),
     ...(diff ? { diff } : {}),
     changes,
     notify: actions > 0,
@@ -53,7 +55,13 @@ function withWords(error: Trouble, words: string): Trouble {
 export function outcomeOf(turn: Turn, thrown: unknown): Result {
   const { subject, task } = turn
   if (thrown instanceof Unknown) return unknownResult(thrown.until)
-  if (thrown instanceof Unreachable) return failure('unreachable', unreachableTrouble(turn, thrown))
+  if (thrown instanceof Interrupted) return interruptedResult(turn, thrown.message, thrown.begun)
+  if (thrown instanceof Unreachable) {
+    // A host whose connection was ended with the run has answered until then.
+    if (turn.run.options.stop?.aborted)
+      return interruptedResult(turn, thrown.midway ? midway : 'interrupted', true)
+    return failure('unreachable', unreachableTrouble(turn, thrown))
+  }
   if (!(thrown instanceof DiagnosticError)) return failure('failed', defectOf(turn, thrown))
   const first = thrown.diagnostics[0]!
   if (subject.pending !== null && (first.code.startsWith('read/') || first.code === 'run/refused'))
@@ -65,10 +73,24 @@ export function outcomeOf(turn: Turn, thrown: unknown): Result {
   })
 }
 
+const midway = 'interrupted; the change under way may have been made'
+
+function interruptedResult({ task, subject }: Turn, message: string, begun: boolean): Result {
+  const trouble: Trouble = {
+    code: 'run/interrupted',
+    message,
+    plain: message,
+    at: task.at,
+    host: subject.host.name,
+    hint: 'go on where the run ended with `trueup resume last`',
+  }
+  return { ...failure('interrupted', trouble), ...(begun ? {} : { notBegun: true }) }
+}
+
 function unreachableTrouble({ subject, task }: Turn, thrown: Unreachable): Trouble {
   const name = thrown.host === subject.host.name ? '' : `${thrown.host}: `
-  const midway = thrown.midway ? '; the change under way may have been made' : ''
-  const message = `${name}${thrown.message}${midway}`
+  const perhaps = thrown.midway ? '; the change under way may have been made' : ''
+  const message = `${name}${thrown.message}${perhaps}`
   return {
     code: 'run/unreachable',
     message,

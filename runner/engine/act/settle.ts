@@ -1,8 +1,9 @@
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { durationText } from '../../text/duration.ts'
-import { Unreachable } from '../../model/session.ts'
+import { Interrupted, Unreachable } from '../../model/session.ts'
 import { isEmpty } from '../../contract/state.ts'
 import { canonical } from '../../contract/value.ts'
+import { isEnding } from '../decide/drain.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { actionText, refusalError } from '../decide/repairs.ts'
 import { progressOf } from '../decide/result.ts'
@@ -21,14 +22,14 @@ export async function settle(
   draft: Draft,
 ): Promise<Judged> {
   const { run, task } = turn
-  const { clock, stop } = run.options
+  const { clock, drain, stop } = run.options
   const began = clock.now()
   const { limit, every } = await timesOf(turn, judged)
   const doneActions = new Set(draft.changes.flatMap((change) => change.actions).map(canonical))
   let silentSince: number | null = null
   for (;;) {
     const found = await readBack().catch((error: unknown) => {
-      if (!task.type!.settle || stop?.aborted) throw error
+      if (error instanceof Interrupted || !task.type!.settle || stop?.aborted) throw error
       // A host that was told to boot is away for a while: that is not yet a failure.
       if (error instanceof Unreachable && draft.boots) return null
       silentSince ??= clock.now()
@@ -42,7 +43,10 @@ export async function settle(
     if (found) mayStillSettle(turn, found, doneActions)
     if (clock.now() - began >= limit) throw notSettled(turn, limit, differs)
     if (found) tellProgress(turn, progressOf(task, found))
-    await clock.sleep(every, stop)
+    // The change is made: what it leads to goes on without this run, and `resume` waits for it.
+    await clock.sleep(every, drain ?? stop)
+    if (isEnding(run.options))
+      throw new Interrupted('interrupted while it waited for what was begun', { begun: true })
     run.store.void(touchedHosts(turn), judged.where.connection)
   }
 }
@@ -57,7 +61,7 @@ function timesOf(
   return run.asking.known(turn, (view) => {
     const { params } = paramsOf(task, view.scope, judged.params)
     return {
-      limit: seconds(task.for ?? type.settle?.for, params) * 1000,
+      limit: seconds(task.for ?? task.timeout ?? type.settle?.for, params) * 1000,
       every: seconds(task.every ?? type.settle?.every, params) * 1000,
     }
   })

@@ -1,7 +1,8 @@
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import { Unreachable } from '../../model/session.ts'
+import { Interrupted, Unreachable } from '../../model/session.ts'
 import { isEmpty } from '../../contract/state.ts'
 import { durationText } from '../../text/duration.ts'
+import { isEnding } from '../decide/drain.ts'
 import { judge } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { registered } from '../decide/register.ts'
@@ -18,7 +19,8 @@ export async function waitUntil(turn: Turn, first: Judged | null, silence = ''):
   const { run, task } = turn
   const { clock, drain, stop } = run.options
   const began = clock.now()
-  const limit = (task.for ?? waitFor) * 1000
+  // `timeout` bounds a task as it does elsewhere; `for` says it for the wait alone.
+  const limit = (task.for ?? task.timeout ?? waitFor) * 1000
   let last = first
   let why = silence
   for (;;) {
@@ -30,7 +32,7 @@ export async function waitUntil(turn: Turn, first: Judged | null, silence = ''):
       drain ?? stop,
     )
     // A task that only waits has begun nothing that must be finished.
-    if (drain?.aborted || stop?.aborted) throw interruptedError(turn)
+    if (isEnding(run.options)) throw new Interrupted('interrupted while it waited', { begun: true })
     run.store.void(touchedHosts(turn), last?.where.connection ?? null)
     try {
       last = await run.asking.known(turn, (view) => judge(task, view))
@@ -73,15 +75,6 @@ function lateResult(
     },
     last ? { diff: last.diff } : {},
   )
-}
-
-function interruptedError({ task, subject }: Turn): DiagnosticError {
-  return new DiagnosticError({
-    code: 'run/interrupted',
-    message: 'interrupted while it waited',
-    at: task.at,
-    host: subject.host.name,
-  })
 }
 
 /** The words of an error that only says that nothing answered yet (the host is away, or the read failed); null of any other. */

@@ -9,6 +9,7 @@ import {
   type Interrupt,
 } from '../../model/session.ts'
 import { bootProbe } from '../decide/boot-probe.ts'
+import { beforeActing } from '../decide/drain.ts'
 import type { Hub, ReadingStore, Where } from '../model.ts'
 import { createBoots } from './boots.ts'
 
@@ -34,6 +35,7 @@ export interface HubOptions {
   readonly clock: Clock
   readonly emit: Listener
   readonly stop?: Interrupt
+  readonly drain?: Interrupt
   /** `false`: each probe travels alone. */
   readonly batch: boolean
 }
@@ -43,7 +45,7 @@ export function createHub(options: HubOptions): Hub {
   const { connections, store, clock, emit } = options
   const gathering = new Map<string, Batch>()
   const underWay = new Map<string, Map<string, Traveling>>()
-  const locks = new Map<string, Promise<unknown>>()
+  const locks = new Map<string, Promise<void>>()
   const boots = createBoots()
   /** The changes of other runs that this run knows of, by connection: of the host's own lock, and of this controller's. */
   const marks = new Map<string, readonly string[]>()
@@ -70,6 +72,7 @@ export function createHub(options: HubOptions): Hub {
         probes: [...probes.map((each) => each.probe), ...(watched ? [bootProbe] : [])],
         ...(apply ? { apply: boot ? { ...apply, guards: [boot, ...apply.guards] } : apply } : {}),
         ...(options.stop ? { signal: options.stop } : {}),
+        ...(apply && options.drain ? { drain: options.drain } : {}),
       })
       // Voided at both ends of an apply: what traveled while it ran may have been read before it.
       if (apply) store.void(hosts, where.connection, flight)
@@ -181,15 +184,16 @@ export function createHub(options: HubOptions): Hub {
     async exclusive(names, work) {
       // Taken in one order by all, so that two that need the same connections cannot wait for each other.
       const taken: (() => void)[] = []
-      for (const name of [...new Set(names)].sort()) {
-        const before = locks.get(name)
-        let free!: () => void
-        const mine = new Promise<void>((resolve) => (free = resolve))
-        locks.set(name, mine)
-        taken.push(free)
-        await before
-      }
       try {
+        for (const name of [...new Set(names)].sort()) {
+          const before = locks.get(name)
+          let free!: () => void
+          const mine = new Promise<void>((resolve) => (free = resolve))
+          locks.set(name, mine)
+          // One that leaves the queue hands its turn on when it comes.
+          if (before) await beforeActing(options, before, () => void before.then(free))
+          taken.push(free)
+        }
         return await work()
       } finally {
         for (const free of taken) free()

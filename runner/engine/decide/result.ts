@@ -1,5 +1,5 @@
 import type { Task } from '../../model/playbook.ts'
-import type { Outcome } from '../../model/event.ts'
+import type { Outcome } from '../../model/outcome.ts'
 import type { Value } from '../../contract/value.ts'
 import type { Examined, Judged, Result, Trouble, Turn } from '../model.ts'
 import { registered, skippedRegister, unknownRegister } from './register.ts'
@@ -16,7 +16,7 @@ export function unknownResult(until: string): Result {
 
 /** The outcome of something that went wrong. */
 export function failure(
-  outcome: Extract<Outcome, 'failed' | 'unreachable'>,
+  outcome: Extract<Outcome, 'failed' | 'unreachable' | 'interrupted'>,
   error: Trouble,
   more: Partial<Result> = {},
 ): Result {

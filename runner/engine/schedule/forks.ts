@@ -1,33 +1,44 @@
+import { beforeActing, type Ends } from '../decide/drain.ts'
+
 /** The `forks` places: hosts whose own connections are open at once. */
 export interface Slots {
-  /** Waits for a place; one that is held already is kept. */
+  /** Waits for a place; one that is held already is kept. Rejects with Interrupted when the run ends before. */
   take(name: string): Promise<void>
   tryTake(name: string): boolean
   /** Gives the place back. */
   give(name: string): void
-  /** Whether somebody waits for a place. */
+  /** Whether a host waits for a place. */
   wanted(): boolean
 }
 
+interface Waiter {
+  readonly name: string
+  readonly go: () => void
+}
+
 /** As many places as `forks` says. */
-export function createSlots(forks: number): Slots {
+export function createSlots(forks: number, ends: Ends = {}): Slots {
   const held = new Set<string>()
-  const waiting: { name: string; go: () => void }[] = []
+  const waiting: Waiter[] = []
+  const tryTake = (name: string): boolean => {
+    if (held.has(name)) return true
+    if (held.size >= forks) return false
+    held.add(name)
+    return true
+  }
   return {
-    take(name) {
-      if (held.has(name)) return Promise.resolve()
-      if (held.size < forks) {
-        held.add(name)
-        return Promise.resolve()
-      }
-      return new Promise((go) => waiting.push({ name, go }))
+    async take(name) {
+      if (tryTake(name)) return
+      let go!: () => void
+      const turn = new Promise<void>((resolve) => (go = resolve))
+      const waiter: Waiter = { name, go }
+      waiting.push(waiter)
+      await beforeActing(ends, turn, () => {
+        const at = waiting.indexOf(waiter)
+        if (at >= 0) waiting.splice(at, 1)
+      })
     },
-    tryTake(name) {
-      if (held.has(name)) return true
-      if (held.size >= forks) return false
-      held.add(name)
-      return true
-    },
+    tryTake,
     give(name) {
       if (!held.delete(name)) return
       const next = waiting.shift()

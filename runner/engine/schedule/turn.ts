@@ -1,5 +1,5 @@
 import type { Computed, Task, Tree } from '../../model/playbook.ts'
-import type { Outcome } from '../../model/event.ts'
+import { worstOf } from '../../model/outcome.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { Secret } from '../../contract/secret.ts'
 import { Signal, Unknown } from '../../model/signal.ts'
@@ -120,7 +120,7 @@ async function takeItems(whole: Turn, loop: Tree): Promise<Result> {
     const turn: Turn = { ...whole, items: items as Value[], item: i }
     const result = await tried(turn, () => takeItem(turn))
     results.push({ ...result, item })
-    if (result.outcome === 'unreachable') break
+    if (result.outcome === 'unreachable' || result.outcome === 'interrupted') break
   }
   return folded(results)
 }
@@ -215,18 +215,8 @@ function readThrough(read: () => unknown, depth = 0): void {
       readThrough(() => (held as Readonly<Record<string, unknown>>)[key], depth + 1)
 }
 
-const gravity: readonly Outcome[] = [
-  'unreachable',
-  'failed',
-  'unknown',
-  'would change',
-  'changed',
-  'ok',
-  'skipped',
-]
-
 function folded(results: readonly (Result & { readonly item: Value })[]): Result {
-  const outcome = gravity.find((each) => results.some((result) => result.outcome === each)) ?? 'ok'
+  const outcome = worstOf(results.map((result) => result.outcome)) ?? 'ok'
   const worst = results.find((result) => result.outcome === outcome)
   const register: Register = () =>
     results.map((result) =>
@@ -240,6 +230,7 @@ function folded(results: readonly (Result & { readonly item: Value })[]): Result
     ...(results.length === 0 ? { reason: 'the loop has no items' } : {}),
     ...(worst?.reason !== undefined && outcome !== 'ok' ? { reason: worst.reason } : {}),
     ...(worst?.error ? { error: worst.error } : {}),
+    ...(results.every((result) => result.notBegun) && results.length > 0 ? { notBegun: true } : {}),
     ...(results.some((result) => result.mayIgnore === false)
       ? { mayIgnore: false }
       : { mayIgnore: true }),

@@ -1,0 +1,157 @@
+import { tasksOf, type Play, type Step, type Task } from '../../model/playbook.ts'
+import type { Counted } from '../../model/tally.ts'
+import type { Host } from '../../model/host.ts'
+import type { Leaving } from '../../model/note.ts'
+import { asking } from '../ask/until-known.ts'
+import { isEnding } from '../decide/drain.ts'
+import { createSubject } from '../decide/scope.ts'
+import type { Hub, PlayRun, ReadingStore, RunOptions, Subject } from '../model.ts'
+import { labelOf, unsaidRegisters } from '../tell.ts'
+import { createMeeting, type Meeting } from './barriers.ts'
+import { createSlots, type Slots } from './forks.ts'
+import { overBudget } from './rolling.ts'
+
+/** What plans carry from play to play: the pending change and boot of each host. */
+export interface Pending {
+  readonly change: string | null
+  readonly boot: string | null
+}
+
+/** What a pass through a play needs and tells. */
+export interface PassOptions {
+  readonly options: RunOptions
+  readonly play: Play
+  readonly index: number
+  readonly hosts: readonly Host[]
+  /** Handlers that a host owes from an earlier run. */
+  readonly owed: (host: string) => readonly string[]
+  /** Only what is owed is done: that says nothing about the play. */
+  readonly paying: boolean
+  readonly hub: Hub
+  readonly store: ReadingStore
+  readonly selected: (task: Task) => boolean
+  readonly pending: Map<string, Pending>
+  readonly count: (outcome: Counted) => void
+}
+
+/** A pass on its way: what its hosts share. */
+export interface Pass extends PassOptions {
+  /** The tasks, each with the conditions of the blocks around it. */
+  readonly steps: readonly Step[]
+  readonly subjects: readonly Subject[]
+  readonly run: PlayRun
+  readonly meeting: Meeting
+  readonly slots: Slots
+  /** All hosts meet before each task. */
+  readonly linear: boolean
+  /** The answers to `--step`, by task. */
+  readonly agreed: Map<string, Promise<boolean>>
+  /** How hosts have left so far. */
+  readonly ended: Leaving[]
+  /** Something was changed since hosts last met. */
+  changed: boolean
+}
+
+/** Makes ready for a pass. */
+export function createPass(given: PassOptions): Pass {
+  const { options, play, store } = given
+  const steps = withConditions(play.tasks)
+  const subjects = subjectsOf(given, steps)
+  const meeting = createMeeting(subjects, tasksOf(steps), (task) => {
+    // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
+    if (task.barrier || task.verb === 'confirm' || pass.changed) store.voidAll()
+    pass.changed = false
+  })
+  const slots = createSlots(options.forks, options)
+  const run: PlayRun = {
+    options,
+    index: given.index,
+    hub: given.hub,
+    store,
+    asking,
+    subjects,
+    unreachableAhead: new Set(),
+    once: meeting.peek,
+    present: meeting.present,
+    admit: ({ host }) => slots.take(host.name),
+    tryAdmit: ({ host }) => slots.tryTake(host.name),
+  }
+  const pass: Pass = {
+    ...given,
+    steps,
+    subjects,
+    run,
+    meeting,
+    slots,
+    linear:
+      play.strategy === 'linear' ||
+      play.maxFailPercentage !== undefined ||
+      play.maxUnreachable !== undefined ||
+      options.step !== undefined,
+    agreed: new Map(),
+    ended: [],
+    changed: false,
+  }
+  return pass
+}
+
+function subjectsOf(
+  { options, play, hosts, pending, owed }: PassOptions,
+  steps: readonly Step[],
+): readonly Subject[] {
+  const registers = [...tasksOf(steps)].flatMap((task) => task.register ?? [])
+  const unsaid = unsaidRegisters(tasksOf(steps))
+  const { playbook, inventory } = options
+  return hosts.map((host) => {
+    const subject = createSubject(host, play, playbook, inventory, registers, unsaid)
+    const carried = pending.get(host.name)
+    subject.pending = carried?.change ?? null
+    subject.boot = carried?.boot ?? null
+    for (const name of owed(host.name)) subject.notified.add(name)
+    return subject
+  })
+}
+
+/** Whether no new task begins: the run ends early, or too many hosts failed. */
+export function isStopped({ options, play, ended, hosts }: Pass): boolean {
+  return isEnding(options) || overBudget(play, ended, hosts.length) !== null
+}
+
+/** Gives a host's place among the forks to one that waits for it. */
+export async function giveWay({ slots, options, store }: Pass, { host }: Subject): Promise<void> {
+  if (!slots.wanted()) return
+  await options.connections.release(host)
+  store.void([], `host ${host.name}`)
+  slots.give(host.name)
+}
+
+/** Tells which hosts come, and to which tasks. */
+export function tellPlay({ options, play, index, hosts, steps, selected }: Pass): void {
+  options.emit({
+    type: 'play-started',
+    at: options.clock.now(),
+    play: index,
+    name: play.name,
+    hosts: hosts.map((host) => host.name),
+    tasks: [
+      ...[...tasksOf(steps)].filter(selected).map((task) => labelOf(task, false)),
+      ...play.handlers.map((task) => labelOf(task, true)),
+    ],
+  })
+}
+
+/** The steps with each block's conditions in front of its tasks' own. */
+function withConditions(steps: readonly Step[], when: Task['when'] = []): readonly Step[] {
+  return steps.map((step) => {
+    if (step.kind === 'task')
+      return when.length === 0 ? step : { ...step, when: [...when, ...step.when] }
+    const inner = [...when, ...step.when]
+    return {
+      ...step,
+      when: [],
+      block: withConditions(step.block, inner),
+      rescue: withConditions(step.rescue, inner),
+      always: withConditions(step.always, inner),
+    }
+  })
+}

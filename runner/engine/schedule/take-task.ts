@@ -1,0 +1,166 @@
+import type { OutcomeEvent } from '../../model/event.ts'
+import type { Leaving } from '../../model/note.ts'
+import { outcomeTable } from '../../model/outcome.ts'
+import type { Task } from '../../model/playbook.ts'
+import { skippedRegister } from '../decide/register.ts'
+import type { Result, Subject } from '../model.ts'
+import { noteOwed, noteRegister, outcomeEvent } from '../tell.ts'
+import { giveWay, isStopped, type Pass } from './pass.ts'
+import { takeTurn } from './turn.ts'
+
+/** Where a task stands for a host: what comes behind it, and whether a block around it rescues its failure. */
+export interface Standing {
+  readonly rest: () => Iterable<Task>
+  readonly caught: boolean
+}
+
+/** How a task's turn went, beside its result. */
+interface Ended extends Standing {
+  readonly began: number
+  readonly basis: OutcomeEvent['basis']
+  /** Whether this host ran it, and does not only hear of it. */
+  readonly isOwner: boolean
+}
+
+/** Takes a host through one task, with the meetings and the handlers that come before it. */
+export async function takeTask(
+  pass: Pass,
+  subject: Subject,
+  task: Task,
+  standing: Standing,
+): Promise<Leaving> {
+  if (isStopped(pass)) return 'stopped'
+  const isMeeting = pass.linear || task.barrier || task.verb === 'confirm'
+  if (task.flushHandlers && subject.notified.size > 0) {
+    const left = await takeHandlers(pass, subject, standing.caught)
+    if (left !== 'done') return left
+  }
+  if (isMeeting) {
+    await giveWay(pass, subject)
+    await pass.meeting.arrive(subject, task)
+    if (isStopped(pass)) return 'stopped'
+  }
+  return task.runOnce || task.verb === 'confirm'
+    ? takeTogether(pass, subject, task, standing)
+    : takeAlone(pass, subject, task, standing)
+}
+
+/** Pays the handlers that a host owes, in the order of the play. */
+export async function takeHandlers(
+  pass: Pass,
+  subject: Subject,
+  caught: boolean,
+): Promise<Leaving> {
+  const { handlers } = pass.play
+  for (const [i, handler] of handlers.entries()) {
+    // Off the list before it runs: what failed once is not tried again at the end of the play.
+    if (!subject.notified.delete(handler.sentence)) continue
+    if (isStopped(pass)) return 'stopped'
+    const rest = (): Iterable<Task> =>
+      handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
+    const left = await takeAlone(pass, subject, handler, { rest, caught })
+    if (left !== 'done') return left
+  }
+  return 'done'
+}
+
+async function takeTogether(
+  pass: Pass,
+  subject: Subject,
+  task: Task,
+  standing: Standing,
+): Promise<Leaving> {
+  const began = begin(pass, subject)
+  const { result, isOwner } = await pass.meeting.once(subject, task, () =>
+    take(pass, subject, task, standing),
+  )
+  return conclude(pass, subject, task, result, { ...standing, ...began, isOwner })
+}
+
+async function takeAlone(
+  pass: Pass,
+  subject: Subject,
+  task: Task,
+  standing: Standing,
+): Promise<Leaving> {
+  const began = begin(pass, subject)
+  const result = await take(pass, subject, task, standing)
+  return conclude(pass, subject, task, result, { ...standing, ...began, isOwner: true })
+}
+
+function begin({ options }: Pass, { pending }: Subject): Pick<Ended, 'began' | 'basis'> {
+  return { began: options.clock.now(), basis: pending === null ? 'known' : 'as read now' }
+}
+
+async function take(
+  { options, agreed, run, index }: Pass,
+  subject: Subject,
+  task: Task,
+  { rest }: Standing,
+): Promise<Result> {
+  const { step, emit, clock } = options
+  if (step) {
+    if (!agreed.has(task.id)) agreed.set(task.id, step(task))
+    if (!(await agreed.get(task.id))) return leftOut
+  }
+  emit({
+    type: 'task-started',
+    at: clock.now(),
+    play: index,
+    task: task.id,
+    host: subject.host.name,
+    doing: task.sentence,
+  })
+  return takeTurn(run, subject, task, rest)
+}
+
+const leftOut: Result = {
+  outcome: 'skipped',
+  reason: 'left out by the person who was asked',
+  register: () => skippedRegister(),
+  notify: false,
+}
+
+/** Tells how a task ended, and keeps what matters later. */
+function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ended: Ended): Leaving {
+  const { options, index } = pass
+  const host = subject.host.name
+  // Nothing is told of a task that the end of the run kept from beginning.
+  if (result.notBegun) return 'stopped'
+  if (result.outcome === 'changed' || result.notify) pass.changed = true
+  if (task.register !== undefined) subject.registers.set(task.register, result.register)
+  noteRegister(options, index, task, host, result.register)
+  const isPending = result.outcome === 'would change' || result.outcome === 'unknown'
+  if (options.mode === 'plan' && isPending) subject.pending ??= task.sentence
+  if (ended.isOwner && result.notify && task.notify.length > 0) {
+    for (const name of task.notify) subject.notified.add(name)
+    // Before the outcome: a log that ends between the two must not have lost them.
+    noteOwed(options, index, task.id, host, task.notify)
+  }
+  const ignored = task.ignoreErrors && result.outcome === 'failed' && result.mayIgnore === true
+  const rescued = ended.caught && !ignored && result.outcome === 'failed'
+  const { leaves } = outcomeTable[result.outcome]
+  if (ended.isOwner || leaves !== null) {
+    const { outcome } = result
+    options.emit(toldOutcome(pass, host, task, result, { ...ended, ignored, rescued }))
+    pass.count({ outcome, host, ignored, rescued })
+  }
+  return leaves === null || ignored ? 'done' : leaves
+}
+
+function toldOutcome(
+  { options, index }: Pass,
+  host: string,
+  task: Task,
+  result: Result,
+  {
+    began,
+    basis,
+    ignored,
+    rescued,
+  }: Ended & { readonly ignored: boolean; readonly rescued: boolean },
+): OutcomeEvent {
+  const at = options.clock.now()
+  const seconds = (at - began) / 1000
+  return outcomeEvent(task, host, result, { at, play: index, basis, seconds, ignored, rescued })
+}
