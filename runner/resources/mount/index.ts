@@ -5,8 +5,8 @@ import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { entriesIn, namesIn } from '../entries.ts'
 import { unclear } from '../unclear.ts'
-import { described, look } from './look.ts'
-import { encoded } from './mountinfo.ts'
+import { described, deviceOf, isTag, look } from './look.ts'
+import { belowIn, encoded } from './mountinfo.ts'
 import { bareOptions, flagsOf, isBind, wantedFlags } from './options.ts'
 import { refusalOf } from './refusal.ts'
 
@@ -29,19 +29,24 @@ export const mount = defineResource({
       },
       src: {
         type: 'string',
+        format: 'line',
         minLength: 1,
+        onlyWith: { state: ['mounted'] },
         description:
-          'Block device, or with `opts: bind` a folder; for other kinds what `fstype` takes.',
-        examples: ['/dev/rbd0', '/mnt/cache/tmp'],
+          'Block device by its path or a tag (`UUID=…`, `LABEL=…`), or with `opts: bind` a folder; for other kinds what `fstype` takes.',
+        examples: ['/dev/rbd0', '/mnt/cache/tmp', 'UUID=0a3407de-014b-458b-b5c1-848e92a327a3'],
       },
       fstype: {
         type: 'string',
         pattern: '^[A-Za-z0-9_.-]+$',
+        onlyWith: { state: ['mounted'] },
         description: 'Kind of file system. Needed where `src` is no path (`tmpfs`, `nfs`).',
       },
       opts: {
         type: 'string',
+        format: 'line',
         pattern: '^[^\\s]+$',
+        onlyWith: { state: ['mounted'] },
         description:
           'Options, with commas. `bind` makes a bind mount. Compared are those that the kernel keeps for a mount: ro, nosuid, nodev, noexec, noatime, relatime, nodiratime and their opposites.',
         examples: ['bind', 'noatime,nosuid'],
@@ -49,19 +54,26 @@ export const mount = defineResource({
       mode: {
         type: 'string',
         format: 'mode',
+        onlyWith: { state: ['mounted'] },
         description:
           "Permissions of the mounted folder, in octal as text. A bind mount over /tmp needs `'1777'`.",
       },
       hide: {
         type: 'boolean',
         default: false,
+        onlyWith: { state: ['mounted'] },
         description:
           'Mount although the folder is not empty, and hide what is in it. Without this it is refused.',
       },
       unless_holds: {
         type: 'array',
         orOne: true,
-        items: { type: 'string', pattern: '^[^/]+$', description: 'Pattern of the shell.' },
+        items: {
+          type: 'string',
+          format: 'line',
+          pattern: '^[^/]+$',
+          description: 'Pattern of the shell.',
+        },
         description:
           'Names of entries that forbid to mount over the folder and to unmount it: `ims_*` are jobs of IMS.',
         examples: ['ims_*'],
@@ -119,6 +131,12 @@ export const mount = defineResource({
       information: true,
       description: 'First entries of the folder, where a mount would hide them.',
     },
+    below: {
+      type: 'array',
+      items: { type: 'string', description: 'Path.' },
+      information: true,
+      description: 'What is mounted below the path, the deepest first.',
+    },
     busy: {
       type: 'array',
       items: { type: 'string', description: 'Name.' },
@@ -128,6 +146,7 @@ export const mount = defineResource({
   },
   probe: ({ path, src, opts, state, unless_holds }, seen) => {
     const found = look(seen, src, isBind(opts))
+    const device = deviceOf(src, seen)
     const isDone =
       found &&
       (state === 'unmounted'
@@ -138,8 +157,10 @@ export const mount = defineResource({
       mounts: text('/proc/self/mountinfo'),
       real: ask(['readlink', '-f', path], [0, 1]),
       at: stat(path, { follow: true }),
-      source: src?.startsWith('/') ? stat(src, { follow: true }) : undefined,
-      origin: src?.startsWith('/') ? ask(['readlink', '-f', src], [0, 1]) : undefined,
+      // As mount(8) finds it: exit 1 says that no device has it.
+      tagged: isTag(src) ? ask(['findfs', src!], [0, 1]) : undefined,
+      source: device === undefined ? undefined : stat(device, { follow: true }),
+      origin: device === undefined ? undefined : ask(['readlink', '-f', device], [0, 1]),
       // The lines of this path alone: other mounts come and go.
       here:
         found && !isDone
@@ -153,9 +174,9 @@ export const mount = defineResource({
     }
   },
   observe: (readings, { path, src, opts }) => {
-    const { mounts, real, at, source, origin, covers, busy } = readings
+    const { mounts, real, at, tagged, source, origin, covers, busy } = readings
     const found =
-      look({ mounts, real, at, source, origin }, src, isBind(opts)) ??
+      look({ mounts, real, at, tagged, source, origin }, src, isBind(opts)) ??
       unclear('/proc/self/mountinfo is not there', 'mount /proc')
     const [top] = found.stack
     return {
@@ -172,6 +193,7 @@ export const mount = defineResource({
       source_kind: source?.exists ? source.kind : null,
       covers: covers ? namesIn(covers.stdout) : null,
       busy: busy ? namesIn(busy.stdout) : null,
+      below: found.stack.length > 0 && mounts.exists ? belowIn(mounts.text, found.real) : [],
     }
   },
   desire: ({ src, opts, mode, state }) =>

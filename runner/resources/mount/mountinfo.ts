@@ -71,6 +71,15 @@ export function originOf(
   }
 }
 
+/** What is mounted below a real path, the deepest first: the order in which it can be unmounted. */
+export function belowIn(text: string, path: string): readonly string[] {
+  const inside = path === '/' ? '/' : `${path}/`
+  const paths = mountsOf(text).map((mount) => mount.path)
+  return [...new Set(paths.filter((each) => each !== path && each.startsWith(inside)))].sort(
+    (a, b) => b.length - a.length,
+  )
+}
+
 /** A path as mountinfo writes it. */
 export function encoded(path: string): string {
   return path.replace(

@@ -1,4 +1,5 @@
 import { refuse, type RefuseAction } from '../../contract/change.ts'
+import { isTag } from './look.ts'
 import { isBind } from './options.ts'
 
 interface Wish {
@@ -16,6 +17,7 @@ interface Current {
   readonly source_kind: string | null
   readonly covers: readonly string[] | null
   readonly busy: readonly string[] | null
+  readonly below: readonly string[] | null
 }
 
 /** Why nothing is mounted or unmounted here, or null: a mount never hides what is in use, nor another mount. */
@@ -30,6 +32,11 @@ export function refusalOf(wish: Wish, current: Current, isWanted: boolean): Refu
     return refuse(
       `several things are mounted over each other at ${path}, ${current.source} on top`,
       `look at them with \`findmnt ${path}\`, and unmount by hand what is too much`,
+    )
+  if ((state === 'unmounted' || isWanted) && current.below?.length)
+    return refuse(
+      `${path} cannot be unmounted: ${current.below.join(', ')} ${current.below.length === 1 ? 'is' : 'are'} mounted below it`,
+      'unmount these in tasks before this one, in this order',
     )
   if (state === 'unmounted' || isWanted) return null
   if (wish.src === undefined) return refuse('the task does not say what to mount', 'add `src:`')
@@ -47,6 +54,15 @@ function refusalOfSource(
   { source_kind: kind }: Current,
 ): RefuseAction | null {
   const bind = isBind(opts)
+  if (isTag(src)) {
+    if (bind) return refuse(`'${src}' is no folder`, 'name the folder by its whole path')
+    return kind === 'block'
+      ? null
+      : refuse(
+          `no device has ${src}`,
+          'look at them with `blkid`, or make it in a task before this one',
+        )
+  }
   if (!src.startsWith('/')) {
     if (bind) return refuse(`'${src}' is no path`, 'name the folder by its whole path')
     return fstype === undefined
