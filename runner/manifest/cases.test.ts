@@ -56,7 +56,7 @@ const drifted: Case = {
 }
 const failedRead: Case = {
   name: 'is not readable',
-  params: { text: 'hi\n' },
+  params: { text: 'hi\n', room: '1K', token: 'unseen-1' },
   reads: { file: { failed: 'denied' } },
   fails: 'read/denied',
 }
@@ -77,11 +77,14 @@ describe('cases of a type', () => {
       'there is no converged case',
       'there is no drifted case',
       'there is no failed-read case',
+      "no case uses the param 'text'",
+      "no case uses the param 'room'",
+      "no case uses the param 'token'",
     ])
     const readOnly = { ...motd, change: undefined } as unknown as AnyResourceType
-    expect(checkCases(readOnly, [converged]).map(({ fault }) => fault)).toEqual([
+    expect(checkCases(readOnly, [converged]).map(({ fault }) => fault)).toContain(
       'there is no failed-read case',
-    ])
+    )
     expect(faults({ act: () => exec(['true']) })).toEqual(['there is no call case'])
   })
 
@@ -154,6 +157,19 @@ describe('cases of a type', () => {
     expect(faults({ probe, observe } as unknown as Partial<AnyResourceType>, cases)).toEqual([
       'there is no drifted case',
     ])
+  })
+})
+
+describe('a case of a mistake', () => {
+  const named = (words: string, params: Case['params']): readonly string[] =>
+    faults({}, [...all, { name: 'is a mistake', params, mistake: words } as Case])
+
+  it('holds where its params are refused in these words, and reads nothing', () => {
+    expect(named("'text' is missing", {})).toEqual([])
+    expect(named('is missing', { text: 'hi\n' })).toEqual([
+      'its params should be refused: is missing',
+    ])
+    expect(named('is too long', {})).toEqual(["its params are refused with: 'text' is missing"])
   })
 })
 

@@ -61,6 +61,7 @@ interface Bench {
 export function checkCases(type: AnyResourceType, cases: readonly Case[]): readonly CaseFault[] {
   const faults: CaseFault[] = []
   const kinds = new Set<Kind>()
+  const used = new Set<string>()
   for (const each of cases) {
     const before = faults.length
     const secrets: string[] = []
@@ -76,6 +77,7 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
       continue
     }
     broken.forEach(fault)
+    for (const name of Object.keys(each.params ?? {})) used.add(name)
     secrets.push(...given)
     if (faults.length > before) continue
     checkCase(each, { type, params: guarded(params, fault), kinds, said, fault }, secrets)
@@ -91,6 +93,8 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
       : ['read']
   for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])])
     if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `there is no ${kind} case` })
+  for (const name of Object.keys(type.params.properties))
+    if (!used.has(name)) faults.push({ case: '(all)', fault: `no case uses the param '${name}'` })
   return faults
 }
 

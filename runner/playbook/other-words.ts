@@ -78,6 +78,14 @@ const params: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     path: 'dest',
     update: 'remove it',
     branch: 'version',
+    depth: 'remove it: a clone is whole, so that every tag and commit of it can be checked out',
+    recursive: 'remove it: submodules are fetched',
+  },
+  filesystem: {
+    force:
+      'a device that is not empty is refused: empty it by hand with `wipefs` where its data may go',
+    state: 'nothing is taken from a device here: use `wipefs` by hand where its data may go',
+    resizefs: 'run `resize2fs` or `xfs_growfs` with `run:` and `unless:`',
   },
   kernel_module: { params: 'write them to /etc/modprobe.d with `copy`' },
   authorized_key: { name: 'user' },
@@ -95,6 +103,9 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     absent: 'write `unmounted`; take the line of /etc/fstab away with `lineinfile`',
     ephemeral: 'write `mounted`',
     remounted: 'write `mounted`: options that differ are remounted',
+  },
+  'filesystem.fstype': {
+    swap: 'a swap space is no file system: run `mkswap` with `run:` and `unless: blkid …`',
   },
   'package.state': { installed: 'write `present`', removed: 'write `absent`' },
   'systemd_service.state': {

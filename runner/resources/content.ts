@@ -29,6 +29,7 @@ export const byCommand =
 /** The param of a check that a new content must pass before it takes the place of the file. */
 export const validateParam = {
   type: 'string',
+  format: 'line',
   pattern: '%s',
   description:
     'A command for `sh` that checks the new content before it is put there: `%s` is a file that holds it. Any exit but 0 leaves the old file where it is.',

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { registryFile } from '../../runner/manual/registry.ts'
 import { checkCases, type Case } from '../../runner/manifest/cases.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
+import type { ParamSchema } from '../../runner/contract/schema.ts'
 import { parseYaml, plain } from '../../runner/source/yaml.ts'
 
 const resources = fileURLToPath(new URL('../../runner/resources/', import.meta.url))
@@ -45,6 +46,76 @@ describe.each(folders)('the type %s', (folder) => {
         'm',
       ),
     )
+  })
+})
+
+/** Texts of several lines: contents, keys, bodies and scripts. Every other text becomes a line, a header or an argument that is split. */
+const ofSeveralLines = new Set([
+  'authorized_key.key',
+  'blockinfile.block',
+  'bos_session_template.description',
+  'ceph_keyring.keyring',
+  'cfs_configuration.description',
+  'command.argv',
+  'command.cmd',
+  'command.environment',
+  'command.stdin',
+  'copy.content',
+  'k8s_secret.value',
+  'secret_file.value',
+])
+
+describe('a text that becomes a line', () => {
+  const texts = (
+    name: string,
+    schema: ParamSchema,
+  ): readonly (readonly [string, ParamSchema])[] => [
+    ...(schema.type === 'string' && schema.enum === undefined ? [[name, schema] as const] : []),
+    ...(schema.items ? texts(name, schema.items) : []),
+    ...(schema.additionalProperties ? texts(name, schema.additionalProperties) : []),
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, each]) =>
+      texts(`${name}.${key}`, each),
+    ),
+  ]
+  const all = builtinTypes.flatMap((type) =>
+    Object.entries(type.params.properties).flatMap(([name, schema]) =>
+      texts(`${type.name}.${name}`, schema),
+    ),
+  )
+  const fitting = [
+    'a',
+    '/a',
+    'a/b',
+    '%s',
+    '$6$a$b',
+    '{mark}',
+    'https://a/b',
+    'sha256:',
+    '0',
+    'a.b',
+    'A1',
+  ]
+  // Formats whose reader takes one line only.
+  const isOneLine = ({ format, pattern, matcher }: ParamSchema): boolean =>
+    format === 'line' ||
+    format === 'pattern' ||
+    format !== undefined ||
+    matcher === true ||
+    (pattern !== undefined &&
+      fitting.every((text) =>
+        ['\n', '\r', '\n* * * * * id'].every(
+          (end) => !new RegExp(pattern, 'u').test(`${text}${end}`),
+        ),
+      ))
+
+  it('holds no line end', () => {
+    const open = all.filter(([, schema]) => !isOneLine(schema)).map(([name]) => name)
+    expect(open.filter((name) => !ofSeveralLines.has(name))).toEqual([])
+  })
+
+  it('is not excused where it is one', () => {
+    const open = new Set(all.filter(([, schema]) => !isOneLine(schema)).map(([name]) => name))
+    expect([...ofSeveralLines].filter((name) => !open.has(name))).toEqual([])
   })
 })
 

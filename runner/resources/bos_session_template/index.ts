@@ -8,7 +8,7 @@ import { asWritten } from './boot-set.ts'
 
 const names = {
   type: 'array',
-  items: { type: 'string', minLength: 1, description: 'Name.' },
+  items: { type: 'string', format: 'line', minLength: 1, description: 'Name.' },
 } as const
 const fields = [
   'exists',
@@ -36,6 +36,7 @@ export const bosSessionTemplate = defineResource({
         description: 'Name of the template.',
       },
       boot_sets: {
+        onlyWith: { state: ['present'] },
         type: 'object',
         description: 'Its boot sets, by name. Needed to create it.',
         additionalProperties: {
@@ -45,6 +46,7 @@ export const bosSessionTemplate = defineResource({
           properties: {
             path: {
               type: 'string',
+              format: 'line',
               minLength: 1,
               description: 'Manifest of the image: `s3://boot-images/…/manifest.json`.',
             },
@@ -53,9 +55,10 @@ export const bosSessionTemplate = defineResource({
               enum: ['s3'],
               description: 'Kind of the path: `s3`, also when it is left out.',
             },
-            etag: { type: 'string', description: 'Etag of the manifest.' },
+            etag: { type: 'string', format: 'line', description: 'Etag of the manifest.' },
             kernel_parameters: {
               type: 'string',
+              format: 'line',
               description:
                 'Parameters of the kernel. `${SPIRE_JOIN_TOKEN}` is literal text, which is filled in at boot.',
             },
@@ -67,9 +70,14 @@ export const bosSessionTemplate = defineResource({
               enum: ['X86', 'ARM', 'Other', 'Unknown'],
               description: 'Architecture; BOS takes X86 when it is left out.',
             },
-            rootfs_provider: { type: 'string', description: 'Provider of the root file system.' },
+            rootfs_provider: {
+              type: 'string',
+              format: 'line',
+              description: 'Provider of the root file system.',
+            },
             rootfs_provider_passthrough: {
               type: 'string',
+              format: 'line',
               description: 'What the provider is told.',
             },
             cfs: {
@@ -77,6 +85,7 @@ export const bosSessionTemplate = defineResource({
               properties: {
                 configuration: {
                   type: 'string',
+                  format: 'line',
                   minLength: 1,
                   description: 'Name of the configuration.',
                 },
@@ -87,10 +96,12 @@ export const bosSessionTemplate = defineResource({
         },
       },
       cfs: {
+        onlyWith: { state: ['present'] },
         type: 'object',
         properties: {
           configuration: {
             type: 'string',
+            format: 'line',
             minLength: 1,
             description: 'Name of the configuration.',
           },
@@ -98,10 +109,15 @@ export const bosSessionTemplate = defineResource({
         description: 'Configuration for all of it. Left out: left alone.',
       },
       enable_cfs: {
+        onlyWith: { state: ['present'] },
         type: 'boolean',
         description: 'Whether nodes are configured after boot. Left out: left alone; BOS says yes.',
       },
-      description: { type: 'string', description: 'A text for people. Left out: left alone.' },
+      description: {
+        onlyWith: { state: ['present'] },
+        type: 'string',
+        description: 'A text for people. Left out: left alone.',
+      },
       state: {
         type: 'string',
         enum: ['present', 'absent'],

@@ -32,13 +32,15 @@ export const cephKeyring = defineResource({
         examples: ['/etc/ceph/ceph.client.kube.keyring'],
       },
       keyring: {
+        onlyWith: { state: ['present'] },
         type: 'string',
         secret: true,
         description: 'The keyring: a secret, as `ceph_auth` reads it from the cluster.',
       },
-      owner: attributeParams.owner,
-      group: attributeParams.group,
+      owner: { ...attributeParams.owner, onlyWith: { state: ['present'] } },
+      group: { ...attributeParams.group, onlyWith: { state: ['present'] } },
       mode: {
+        onlyWith: { state: ['present'] },
         ...attributeParams.mode,
         default: '0600',
         description: 'Permissions in octal, as text.',

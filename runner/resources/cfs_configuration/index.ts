@@ -17,17 +17,19 @@ const sourceFields = {
   },
   source: {
     type: 'string',
+    format: 'line',
     minLength: 1,
     description: 'Name of a source of CFS, instead of `clone_url`.',
   },
   commit: { type: 'string', pattern: '^[0-9a-f]{40}$', description: 'Commit, 40 digits.' },
   branch: {
     type: 'string',
+    format: 'line',
     minLength: 1,
     description:
       'Branch, instead of `commit`; CFS takes its head when the configuration is written.',
   },
-  name: { type: 'string', minLength: 1, description: 'Name.' },
+  name: { type: 'string', format: 'line', minLength: 1, description: 'Name.' },
 } as const
 
 /** A configuration of CFS has these layers, or is not there. */
@@ -47,6 +49,7 @@ export const cfsConfiguration = defineResource({
         description: 'Name of the configuration, 60 characters at most.',
       },
       layers: {
+        onlyWith: { state: ['present'] },
         type: 'array',
         minItems: 1,
         description: 'Its layers, in order. Needed to create it.',
@@ -78,11 +81,16 @@ export const cfsConfiguration = defineResource({
         },
       },
       additional_inventory: {
+        onlyWith: { state: ['present'] },
         type: 'object',
         properties: sourceFields,
         description: 'Repository of a further inventory. Left out: left alone.',
       },
-      description: { type: 'string', description: 'A text for people. Left out: left alone.' },
+      description: {
+        onlyWith: { state: ['present'] },
+        type: 'string',
+        description: 'A text for people. Left out: left alone.',
+      },
       state: {
         type: 'string',
         enum: ['present', 'absent'],

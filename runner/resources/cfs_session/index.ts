@@ -29,14 +29,16 @@ export const cfsSession = defineResource({
       },
       configuration_name: {
         type: 'string',
+        format: 'line',
         minLength: 1,
         description: 'Configuration that it applies. Needed to create it.',
       },
       configuration_limit: {
         type: 'string',
+        format: 'line',
         description: 'Layers of the configuration, by number or name.',
       },
-      ansible_limit: { type: 'string', description: "Ansible's own limit." },
+      ansible_limit: { type: 'string', format: 'line', description: "Ansible's own limit." },
       ansible_verbosity: {
         type: 'integer',
         minimum: 0,
@@ -61,10 +63,10 @@ export const cfsSession = defineResource({
               required: ['name', 'members'],
               description: 'A group.',
               properties: {
-                name: { type: 'string', description: 'Name of the group.' },
+                name: { type: 'string', format: 'line', description: 'Name of the group.' },
                 members: {
                   type: 'array',
-                  items: { type: 'string', description: 'Image id or host.' },
+                  items: { type: 'string', format: 'line', description: 'Image id or host.' },
                   description: 'Ids of images.',
                 },
               },
@@ -83,7 +85,12 @@ export const cfsSession = defineResource({
                   pattern: uuid,
                   description: 'Id of the image that is customized.',
                 },
-                result_name: { type: 'string', minLength: 1, description: 'Name of the result.' },
+                result_name: {
+                  type: 'string',
+                  format: 'line',
+                  minLength: 1,
+                  description: 'Name of the result.',
+                },
               },
             },
           },
@@ -91,7 +98,7 @@ export const cfsSession = defineResource({
       },
       tags: {
         type: 'object',
-        additionalProperties: { type: 'string', description: 'Value.' },
+        additionalProperties: { type: 'string', format: 'line', description: 'Value.' },
         description: 'Tags of the session.',
       },
     },

@@ -62,6 +62,7 @@ export const copy = defineResource({
       },
       backup: {
         type: 'string',
+        format: 'line',
         pattern: '^[^/]+$',
         description: 'Keep what is replaced beside it, under this name.',
         examples: ['hosts.before'],

@@ -5,6 +5,7 @@ import { unclear } from '../unclear.ts'
 
 const pattern = {
   type: 'string',
+  format: 'line',
   pattern: '^[^/]+$',
   description: 'Pattern of the shell.',
 } as const
@@ -56,7 +57,7 @@ export const directoryEmpty = defineResource({
     exists: { type: 'boolean', information: true, description: 'Whether the folder is there.' },
     entries: {
       type: 'array',
-      items: { type: 'string', description: 'Name.' },
+      items: { type: 'string', format: 'line', description: 'Name.' },
       information: true,
       description: 'Names of what counts, the first twenty.',
     },

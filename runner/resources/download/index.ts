@@ -46,6 +46,7 @@ export const download = defineResource({
       },
       authorization: {
         type: 'string',
+        format: 'line',
         orSecret: true,
         description:
           'Value of the Authorization header: `Bearer …`. May be a secret; needs curl on the host.',
@@ -53,7 +54,7 @@ export const download = defineResource({
       headers: {
         type: 'object',
         description: 'Further headers. They are no secrets.',
-        additionalProperties: { type: 'string', description: 'Value.' },
+        additionalProperties: { type: 'string', format: 'line', description: 'Value.' },
       },
       timeout: {
         type: 'string',

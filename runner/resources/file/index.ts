@@ -37,6 +37,7 @@ export const file = defineResource({
       },
       src: {
         type: 'string',
+        format: 'line',
         minLength: 1,
         description: 'What a link points to.',
         onlyWith: { state: ['link'] },

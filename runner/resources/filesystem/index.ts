@@ -28,6 +28,7 @@ export const filesystem = defineResource({
       },
       opts: {
         type: 'string',
+        format: 'line',
         description: 'Options of mkfs, used when it is made.',
         examples: ['-L build-cache'],
       },

@@ -20,6 +20,7 @@ export const imsImage = defineResource({
       },
       name: {
         type: 'string',
+        format: 'line',
         identity: true,
         minLength: 1,
         description:

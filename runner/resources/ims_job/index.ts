@@ -31,6 +31,7 @@ export const imsJob = defineResource({
       },
       image_root_archive_name: {
         type: 'string',
+        format: 'line',
         identity: true,
         minLength: 1,
         description: 'Name of the resulting image: with the two above it says which job is meant.',
@@ -59,13 +60,19 @@ export const imsJob = defineResource({
       build_env_size: { type: 'integer', minimum: 1, description: 'Gigabytes for the work.' },
       job_mem_size: { type: 'integer', minimum: 1, description: 'Gigabytes of memory.' },
       require_dkms: { type: 'boolean', description: 'Whether kernel modules are built.' },
-      kernel_file_name: { type: 'string', description: 'Name of the kernel in the image.' },
+      kernel_file_name: {
+        type: 'string',
+        format: 'line',
+        description: 'Name of the kernel in the image.',
+      },
       initrd_file_name: {
         type: 'string',
+        format: 'line',
         description: 'Name of the initial RAM disk in the image.',
       },
       kernel_parameters_file_name: {
         type: 'string',
+        format: 'line',
         description: 'Name of the file of kernel parameters in the image.',
       },
       ssh_containers: {
@@ -75,7 +82,7 @@ export const imsJob = defineResource({
           type: 'object',
           required: ['name', 'jail'],
           properties: {
-            name: { type: 'string', description: 'Name.' },
+            name: { type: 'string', format: 'line', description: 'Name.' },
             jail: { type: 'boolean', description: 'Sign in to the image itself.' },
           },
           description: 'A container.',

@@ -14,11 +14,13 @@ export const imsPublicKey = defineResource({
     properties: {
       name: {
         type: 'string',
+        format: 'line',
         identity: true,
         minLength: 1,
         description: 'Name of the key. IMS takes a name twice; here it is kept to one key.',
       },
       public_key: {
+        onlyWith: { state: ['present'] },
         type: 'string',
         pattern: '^\\S+ [A-Za-z0-9+/=]+(?: .*)?\\s*$',
         description: 'The key: `type base64 comment`. Needed to create it.',

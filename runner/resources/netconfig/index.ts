@@ -35,11 +35,13 @@ export const netconfig = defineResource({
       },
       servers: {
         type: 'string',
+        format: 'line',
         description:
           'The name servers that must come of it, separated by blanks. Left out: those that the file of netconfig names. A plan knows of a change with it, where a task before this one has yet to write the file.',
       },
       search: {
         type: 'string',
+        format: 'line',
         description: 'The search domains that must come of it, in the same way.',
       },
       replace: {

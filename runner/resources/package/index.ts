@@ -34,16 +34,19 @@ export const softwarePackage = defineResource({
         description: '`latest`: installed, and the newest that the repositories have.',
       },
       update_cache: {
+        onlyWith: { state: ['present', 'latest'] },
         type: 'boolean',
         default: false,
         description: 'Refresh the repositories first, when something is to be installed.',
       },
       disable_recommends: {
+        onlyWith: { state: ['present', 'latest'] },
         type: 'boolean',
         description:
           'Leave recommended packages out (`true`) or take them (`false`). Left out: as the host is configured.',
       },
       disable_gpg_check: {
+        onlyWith: { state: ['present', 'latest'] },
         type: 'boolean',
         default: false,
         description: 'Install without checking signatures.',

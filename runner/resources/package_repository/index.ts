@@ -3,7 +3,6 @@ import { stat, text, type ProbeMap } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
 import { writeContent } from '../content.ts'
-import { invalid } from '../unclear.ts'
 import { aptText, dnfText, pathOf } from './texts.ts'
 
 /** A package repository of apt or dnf is defined by a file of its own; or is not. */
@@ -22,26 +21,40 @@ export const packageRepository = defineResource({
         pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
         description: 'Name of the repository, and of its file.',
       },
-      url: { type: 'string', pattern: '^[a-z+]+:/[^\\s]+$', description: 'Where it is.' },
+      url: {
+        onlyWith: { state: ['present'] },
+        neededWith: { state: ['present'] },
+        type: 'string',
+        pattern: '^[a-z+]+:/[^\\s]+$',
+        description: 'Where it is.',
+      },
       state: {
         type: 'string',
         enum: ['present', 'absent'],
         default: 'present',
         description: 'Defined, or not.',
       },
-      enabled: { type: 'boolean', default: true, description: 'Used, or not.' },
+      enabled: {
+        onlyWith: { state: ['present'] },
+        type: 'boolean',
+        default: true,
+        description: 'Used, or not.',
+      },
       key: {
+        onlyWith: { state: ['present'] },
         type: 'string',
         pattern: '^(?:/|(?:file|https?)://)[^\\s]*$',
         description:
           'The key that it is signed with: the path of a file on the host; for dnf also a URL.',
       },
       gpgcheck: {
+        onlyWith: { state: ['present'] },
         type: 'boolean',
         default: true,
         description: '`false`: signatures are not checked (`Trusted: yes` for apt).',
       },
       suites: {
+        onlyWith: { state: ['present'] },
         type: 'array',
         orOne: true,
         minItems: 1,
@@ -49,6 +62,7 @@ export const packageRepository = defineResource({
         description: 'apt: suites, `bookworm`; one that ends with `/` is a flat repository.',
       },
       components: {
+        onlyWith: { state: ['present'] },
         type: 'array',
         orOne: true,
         minItems: 1,
@@ -56,7 +70,9 @@ export const packageRepository = defineResource({
         description: 'apt: components, `main`. None for a flat repository.',
       },
       description: {
+        onlyWith: { state: ['present'] },
         type: 'string',
+        format: 'line',
         pattern: '^[^\\n]+$',
         description: 'dnf: name in words. Left out: the name.',
       },
@@ -102,8 +118,6 @@ export const packageRepository = defineResource({
   },
   desire: (params, { manager }) => {
     if (params.state === 'absent') return { content: null }
-    if (params.url === undefined)
-      return invalid('the task does not say where the repository is', 'add `url:`')
     return {
       content:
         manager === 'dnf'

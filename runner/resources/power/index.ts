@@ -32,6 +32,7 @@ export const power = defineResource({
       },
       state: { type: 'string', enum: ['on', 'off'], description: 'On, or off.' },
       force: {
+        onlyWith: { state: ['off'] },
         type: 'boolean',
         default: false,
         description: 'Take the power away at once, instead of letting the node shut down.',

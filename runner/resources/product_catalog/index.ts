@@ -27,6 +27,7 @@ export const productCatalog = defineResource({
       },
       version: {
         type: 'string',
+        format: 'line',
         identity: true,
         minLength: 1,
         default: 'newest',

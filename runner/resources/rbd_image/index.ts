@@ -36,6 +36,7 @@ export const rbdImage = defineResource({
         examples: ['buildcache-x3000c0s19b4n0'],
       },
       size: {
+        onlyWith: { state: ['present'] },
         type: 'string',
         format: 'size',
         description:
@@ -43,6 +44,7 @@ export const rbdImage = defineResource({
         examples: ['1000G'],
       },
       disable_features: {
+        onlyWith: { state: ['present'] },
         type: 'array',
         orOne: true,
         description: 'Features that it must not have: those of them that it has are switched off.',

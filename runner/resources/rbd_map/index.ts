@@ -42,6 +42,7 @@ export const rbdMap = defineResource({
         description: 'Keyring of that user.',
       },
       exclusive: {
+        onlyWith: { state: ['present'] },
         type: 'boolean',
         default: true,
         description:

@@ -23,6 +23,7 @@ export const slsNetwork = defineResource({
       },
       reservation: {
         type: 'string',
+        format: 'line',
         identity: true,
         minLength: 1,
         description: 'Name of the reservation, whole.',
@@ -30,6 +31,7 @@ export const slsNetwork = defineResource({
       },
       subnet: {
         type: 'string',
+        format: 'line',
         identity: true,
         description: 'Name of the subnet that it must lie in. Left out: any.',
         examples: ['nmn_metallb_address_pool'],

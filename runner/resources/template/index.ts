@@ -46,6 +46,7 @@ export const template = defineResource({
       mode: attributeParams.mode,
       backup: {
         type: 'string',
+        format: 'line',
         pattern: '^[^/]+$',
         description: 'Keep what is replaced beside it, under this name.',
       },
