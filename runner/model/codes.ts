@@ -349,6 +349,7 @@ export const codes: { readonly [code: string]: string } = {
   'template/refused': 'A part of Handlebars that is not used here.',
   'template/syntax': 'A template cannot be read.',
   'template/too-large': 'A template renders too much.',
+  'template/too-much': 'A template does too much work and was stopped: nested loops.',
   'template/unknown-field': 'A template names a field that its value does not have.',
   'template/unknown-function': 'A template names a function that there is not.',
   'template/unknown-name': 'A template names something that is no input, var, register or fact.',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { DiagnosticError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../model/signal.ts'
+import { anyShape } from './names.ts'
 import { names, scalar, scope } from './scope.fixture.ts'
 import { compileTemplate } from './template.ts'
 
@@ -141,6 +142,34 @@ describe('compileTemplate', () => {
   it('always makes text of a file', () => {
     const text = '{{ facts.sp }}'
     expect(compileTemplate(text, names, scalar(text), 'text').computed.evaluate(scope())).toBe('5')
+  })
+
+  it.each([
+    ['nested loops', 'template/too-much', `${'{{#each wide}}'.repeat(6)}${'{{/each}}'.repeat(6)}`],
+    [
+      'a text that grows',
+      'template/too-large',
+      `${'{{#each wide}}'.repeat(3)}${'x'.repeat(4000)}${'{{/each}}'.repeat(3)}`,
+    ],
+    [
+      'a replacement of replacements',
+      'template/too-large',
+      `{{ replace ${'(replace '.repeat(6)}"aaaaaaaaaa" ${`"a" "${'a'.repeat(40)}") `.repeat(6)} "a" "${'a'.repeat(40)}" }}`,
+    ],
+  ])('stops %s while it works', (_, code, text) => {
+    const wide = Array.from({ length: 20 }, () => ({}))
+    const seen = { ...names, known: new Map([...names.known, ['wide', anyShape] as const]) }
+    // Inside of a loop the names of outside begin with @root.
+    const whole = text.replaceAll('{{#each wide}}', '{{#each @root.wide}}')
+    const { computed, diagnostics } = compileTemplate(whole, seen, scalar(whole), 'text')
+    expect(diagnostics).toEqual([])
+    let found: unknown
+    try {
+      computed.evaluate({ ...scope(), wide })
+    } catch (error) {
+      found = (error as DiagnosticError).diagnostics
+    }
+    expect(found).toMatchObject([{ code, at: { line: 1 }, hint: expect.any(String) }])
   })
 
   it('collects every mistake of a text', () => {

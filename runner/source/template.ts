@@ -7,7 +7,8 @@ import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnosti
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'
 import { anyShape, type Names } from './names.ts'
-import { compose, isTruthy, partOf, textFunctions, TextFault, type Part } from './text.ts'
+import { compose, isTruthy, partOf, textFunctions, TextFault } from './text.ts'
+import { TemplateOutput, templateLimits, tooLarge } from './template-output.ts'
 import { didYouMean } from './suggest.ts'
 import {
   compilePath,
@@ -29,10 +30,9 @@ export interface CompiledTemplate {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-type Render = (frame: Frame, parts: Part[]) => void
+type Render = (frame: Frame, parts: TemplateOutput) => void
 
 const notTextHint = 'write {{ join LIST "," }}, {{ json VALUE }} or {{ default VALUE "…" }}'
-const maxLength = 16 * 1024 * 1024
 
 /** Whether a text has anything to compute in it. */
 export function isTemplate(text: string): boolean {
@@ -202,19 +202,9 @@ function compileWhole(
     return compileMustache(compiler, only as hbs.AST.MustacheStatement, outline)
   const render = compileProgram(compiler, program, outline)
   return (frame) => {
-    const parts: Part[] = []
-    render(frame, parts)
-    if (
-      parts.reduce((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) > maxLength
-    ) {
-      throw new DiagnosticError({
-        code: 'template/too-large',
-        message: `this template renders more than ${maxLength / 1024 / 1024} MiB`,
-        at,
-        hint: 'use copy for large files',
-      })
-    }
-    return compose(parts)
+    const output = new TemplateOutput(at)
+    render(frame, output)
+    return compose(output.parts)
   }
 }
 
@@ -227,7 +217,10 @@ function compileProgram(
     compileStatement(compiler, statement, outline),
   )
   return (frame, parts) => {
-    for (const render of renders) render(frame, parts)
+    for (const render of renders) {
+      parts.step()
+      render(frame, parts)
+    }
   }
 }
 
@@ -337,6 +330,7 @@ function compileCall(
     const values = args.map((arg) => arg(frame))
     try {
       const value = called.apply(values)
+      if (typeof value === 'string' && value.length > templateLimits.characters) throw tooLarge(at)
       if (value !== undefined) return value
       throw new TextFault(`${name} finds nothing`)
     } catch (error) {
@@ -347,7 +341,8 @@ function compileCall(
           at,
           hint: `write ${called.usage}`,
         })
-      throw error
+      // V8 makes no text of more than half a gigabyte.
+      throw error instanceof RangeError ? tooLarge(at) : error
     }
   }
 }
@@ -450,6 +445,7 @@ function compileBlock(compiler: Compiler, node: hbs.AST.BlockStatement, outline:
     const entries = entriesOf(found, at)
     if (entries.length === 0) return otherwise(frame, parts)
     for (const [index, [key, held]] of entries.entries()) {
+      parts.step()
       const data = { index, key, first: index === 0, last: index === entries.length - 1 }
       body(
         {

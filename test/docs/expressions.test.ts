@@ -170,7 +170,7 @@ describe('the page of expressions', () => {
       ),
     )
     // To render 16 MiB only to be refused teaches nobody anything.
-    expect([...shown, 'template/too-large'].sort()).toEqual(
+    expect([...shown, 'template/too-large', 'template/too-much'].sort()).toEqual(
       Object.keys(codes)
         .filter((each) => /^(?:expression|template)\//.test(each))
         .sort(),
