@@ -360,6 +360,7 @@ export const codes: { readonly [code: string]: string } = {
   'type/import': "A type of one's own imports something else than the contract.",
   'type/load': 'The module of a type cannot be loaded.',
   'type/name': 'The name of a type is taken, or cannot be one.',
+  'type/too-long': 'A function of a type of your own did not return in time and was stopped.',
   'type/typescript':
     'This Node cannot read TypeScript. Use a newer one, or write the type in JavaScript.',
   'yaml/alias': 'An alias has no anchor, stands in itself, or stands for too much.',

@@ -4,6 +4,7 @@ import * as contract from '../../contract/index.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { isMap } from '../../contract/value.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
+import { withTimeLimit } from './time-limit.ts'
 import type { TypeFile } from './type-files.ts'
 
 /** What a type's module may import. */
@@ -48,8 +49,9 @@ export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedMo
       readonly default?: unknown
     }
     const diagnostics = faultsOf(module.default, { file, text })
+    const type = module.default as AnyResourceType
     return {
-      type: diagnostics.length > 0 ? null : (module.default as AnyResourceType),
+      type: diagnostics.length > 0 ? null : withTimeLimit(type, placeOf(file, text, type.name)),
       diagnostics,
     }
   } catch (error) {
