@@ -18,6 +18,7 @@ import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
 import { openSession } from '../../runner/connect/batch/session.ts'
 import { localTransport } from '../../runner/connect/local.ts'
+import { Unreachable, type Answer, type Exchange } from '../../runner/model/session.ts'
 import { acts, type Act, type Ground } from './acts.ts'
 
 /** How many rounds of one act were played, how often root got it done, and what the attacker won. */
@@ -88,11 +89,11 @@ async function onFreshGround(
       const seen =
         act.probes === undefined
           ? []
-          : (await session.exchange({ probes: act.probes(path) })).readings
+          : (await exchanged(session, { probes: act.probes(path) })).readings
       // Where a task read that very folder under its name it was meant; then it is root's no more.
       const kept = rootsInode(`${home}/keep`)
       const actions = act.actions?.(path, ground, seen) ?? []
-      const answer = await session.exchange({ apply: { guards: [], actions }, probes: [] })
+      const answer = await exchanged(session, { apply: { guards: [], actions }, probes: [] })
       if (answer.actions.length > 0 && answer.actions.every(({ ok }) => ok)) done += 1
       const texts = [...seen, ...answer.actions].map((each) => JSON.stringify(each))
       if (texts.some((each) => each.includes(secret) || each.includes(hashOf(secret))))
@@ -110,6 +111,20 @@ async function onFreshGround(
   if (after !== before) wins.push(difference(before, after))
   rmSync(dir, { recursive: true, force: true })
   return { done, wins }
+}
+
+/** On a machine that is busy a shell may come too late: nothing was begun then, and it is asked once more. */
+async function exchanged(
+  session: ReturnType<typeof openSession>,
+  exchange: Exchange,
+  tries = 5,
+): Promise<Answer> {
+  try {
+    return await session.exchange(exchange)
+  } catch (error) {
+    if (!(error instanceof Unreachable) || error.midway || tries === 0) throw error
+    return exchanged(session, exchange, tries - 1)
+  }
 }
 
 /** The attacker's home, where root keeps a closed folder too; and a folder of root, which the attacker wants to change. */
