@@ -149,6 +149,8 @@ export interface RefuseAction {
   readonly do: 'refuse'
   readonly because: string
   readonly instead: string
+  /** A task before this one may take the reason away: behind a pending change a plan shows the actions beside it instead. */
+  readonly mendable?: true
 }
 /** A write, as data. */
 export type Action =
@@ -199,6 +201,10 @@ export function exec(
   return { do: 'exec', argv, ...options }
 }
 /** Refuse to repair: why, and what to do instead. */
-export function refuse(because: string, instead: string): RefuseAction {
-  return { do: 'refuse', because, instead }
+export function refuse(
+  because: string,
+  instead: string,
+  options: Pick<RefuseAction, 'mendable'> = {},
+): RefuseAction {
+  return { do: 'refuse', because, instead, ...options }
 }

@@ -9,6 +9,8 @@ export interface StateField extends Omit<
 > {
   /** Device, id, version: never desired, never repaired. */
   readonly information?: true
+  /** What a task before this one may bring about: a saved plan is not held against it. */
+  readonly passing?: true
 }
 /** The declared fields of a type's state. */
 export interface StateSchema {

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { refuse } from '../contract/change.ts'
+import { text } from '../contract/probe.ts'
+import { defineResource } from '../contract/resource.ts'
+import type { Task } from '../model/playbook.ts'
 import { command, entry, guarded, pointed, setting, unit } from '../../test/harness/toys.ts'
 import {
   computed,
@@ -175,6 +179,43 @@ describe('a plan', () => {
       'n1: b still holds': 'unknown',
     })
     expect(reasons(told)['b still holds']).toBe('unknown until "it runs that"')
+  })
+
+  it('shows the actions behind a pending change where that may take the refusal away', async () => {
+    const refusing = (name: string, mendable: boolean) =>
+      defineResource({
+        name: `site.${name}`,
+        summary: 'A file stands in a folder.',
+        params: {
+          type: 'object',
+          required: ['path'],
+          properties: { path: { type: 'string', identity: true, description: 'Path.' } },
+        },
+        state: { value: { type: 'string', description: 'Content.' } },
+        probe: ({ path }) => ({ file: text(path) }),
+        observe: ({ file }) => ({ value: file.exists ? file.text : null }),
+        desire: () => ({ value: 'x' }),
+        change: (_diff, { path }) => [
+          {
+            title: `write ${path}`,
+            repairs: ['value'],
+            actions: [
+              refuse('there is no folder', 'make it', mendable ? { mendable } : {}),
+              { do: 'write', path, content: 'x' },
+            ],
+          },
+        ],
+      })
+    const before = task('ensure', 'before', setting, { params: { name: '/a', value: 'new' } })
+    const outcomes = async (mendable: boolean, ...first: readonly Task[]): Promise<unknown> => {
+      const type = refusing(mendable ? 'mendable' : 'hard', mendable)
+      const tasks = [...first, task('ensure', 'file', type, { params: { path: '/b' } })]
+      const told = await execute(createWorld({ n1: machine({}) }), [play(tasks)], one, plan)
+      return told.outcomes['n1: file']
+    }
+    expect(await outcomes(true)).toBe('failed')
+    expect(await outcomes(true, before)).toBe('would change')
+    expect(await outcomes(false, before)).not.toBe('would change')
   })
 
   it('compares a wait once', async () => {

@@ -1,4 +1,4 @@
-import type { Change, WriteAction } from '../contract/change.ts'
+import type { Change, RefuseAction, WriteAction } from '../contract/change.ts'
 import { exec, refuse } from '../contract/change.ts'
 import { sha256, type Seen, type Sha256Probe, type Sha256Reading } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
@@ -43,6 +43,8 @@ export function writeContent<const F extends string>(
   repairs: readonly F[],
   options: {
     readonly kind: string | null
+    /** What stands before the write, where nothing is there yet. */
+    readonly before?: readonly RefuseAction[]
     readonly guard: string
     readonly validate?: string | undefined
     readonly attributes: Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'>
@@ -71,7 +73,8 @@ export function writeContent<const F extends string>(
     ...(options.validate === undefined ? [] : [checked(content, options.validate)]),
     action,
   ]
-  if (options.kind === null) return [{ title: `create ${path}`, repairs, actions }]
+  if (options.kind === null)
+    return [{ title: `create ${path}`, repairs, actions: [...(options.before ?? []), ...actions] }]
   return [
     {
       title: `replace the content of ${path}`,

@@ -7,9 +7,12 @@ import { canonical } from '../../contract/value.ts'
 import type { Draft, Examined, Judged, Result, Runs, Turn } from '../model.ts'
 import { keptAction, plannedEntry } from '../tell.ts'
 
-/** The digest of a state; secrets stand in it by name only. */
-function digestOf(state: State): string {
-  return createHash('sha256').update(canonical(state)).digest('hex')
+/** The digest of a state, without what a task before may bring about; secrets stand in it by name only. */
+function digestOf({ task }: Turn, state: State): string {
+  const kept = Object.entries(state).filter(([field]) => !task.type?.state[field]?.passing)
+  return createHash('sha256')
+    .update(canonical(Object.fromEntries(kept)))
+    .digest('hex')
 }
 
 /** What a plan keeps of a task as it was examined. */
@@ -29,7 +32,7 @@ export function entryOf(turn: Turn, examined: Examined | null, result: Result): 
     identity: judged ? identityOf(judged) : {},
     outcome: result.outcome,
     ...(result.reason !== undefined ? { reason: result.reason } : {}),
-    observed: judged ? digestOf(judged.state) : null,
+    observed: judged ? digestOf(turn, judged.state) : null,
     ...(result.diff ? { diff: result.diff } : {}),
     actions: draft
       ? actionsOf(turn, draft)
@@ -66,7 +69,7 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
   const same = canonical(actionsOf(turn, draft)) === canonical(entry.actions)
   // An event's state is of the moment (which run of a service it is): for a handler only what is done counts.
   const isHandler = turn.subject.play.handlers.includes(turn.task)
-  if (!same || (!isHandler && digestOf(judged.state) !== entry.observed)) {
+  if (!same || (!isHandler && digestOf(turn, judged.state) !== entry.observed)) {
     throw broken(
       turn,
       'plan/moved',

@@ -58,7 +58,8 @@ function foreseeDrift(turn: Turn, { diff }: Judged): Result {
 
 function foreseeRepair({ subject, task }: Turn, judged: Judged): Result {
   const draft = judged.draft!
-  if (draft.refusal) throw refusalError(task, draft.refusal, subject.host.name)
+  if (draft.refusal && !(draft.refusal.mendable && subject.pending !== null))
+    throw refusalError(task, draft.refusal, subject.host.name)
   return {
     outcome: 'would change',
     diff: judged.diff,

@@ -20,7 +20,8 @@ import { route } from './where.ts'
 export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
   const type = task.type!
   const { diff } = judged
-  const changes = type.change!(diff, params, judged.state)
+  const drafted = type.change!(diff, params, judged.state)
+  const changes = drafted.map(withoutMendable)
   const repaired = new Set(changes.flatMap((change) => change.repairs))
   const left = Object.keys(diff).filter((field) => !repaired.has(field))
   if (left.length > 0) throw defect(task, `no change repairs ${left.join(', ')}`)
@@ -35,7 +36,7 @@ export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
   const actions = changes.flatMap((change) => change.actions)
   const boots = changes.some((change) => change.kind === 'boot' && bootsHost(change, judged.where))
   const refusal =
-    actions.find((action) => action.do === 'refuse') ??
+    drafted.flatMap((change) => change.actions).find((action) => action.do === 'refuse') ??
     (boots && isThisMachine(judged.where) ? ownBoot : null)
   const waits = actions.filter((action) => action.do === 'await')
   if (waits.length > 0 && !type.settle) throw defect(task, 'it waits, and has no settle')
@@ -52,6 +53,12 @@ export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
       actions: change.actions.map(actionText),
     })),
   }
+}
+
+/** The change as it will be once a task before it has taken away the reason of its refusal. */
+function withoutMendable(change: Change): Change {
+  const actions = change.actions.filter((action) => action.do !== 'refuse' || !action.mendable)
+  return { ...change, actions }
 }
 
 function worstOf(changes: readonly Change[]): Effect | 'none' {

@@ -17,6 +17,7 @@ import {
   writeContent,
 } from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
+import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
 
 const attributes = ['owner', 'group', 'mode'] as const
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
@@ -87,19 +88,22 @@ export const copy = defineResource({
     mode: attributeFields.mode,
     kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
     path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
+    folder: folderField,
   },
   probe: ({ dest, src, content }, seen) => ({
     at: stat(dest),
+    folder: folderProbe(dest),
     account: homeOf(dest),
     hash: src === undefined ? hashOfOther(dest, seen) : sha256(dest, src.size > large ? late : {}),
     text: src === undefined ? text(dest, { lenient: true, ...secretName(content) }) : undefined,
   }),
-  observe: ({ at, account, hash, text }, params) => ({
+  observe: ({ at, folder, account, hash, text }, params) => ({
     exists: at.exists,
     content: contentOf(text, hash),
     sha256: hash?.exists ? hash.sha256 : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
+    folder: isFolder(folder),
     path: absolute(params.dest, account),
   }),
   desire: ({ src, content, owner, group, mode, force }, current) => {
@@ -131,6 +135,7 @@ export const copy = defineResource({
     if (src === undefined)
       return writeContent(dest, content!, repairs, {
         kind: current.kind,
+        before: withoutFolder(dest, current.folder),
         guard: current.sha256 === null ? 'text' : 'hash',
         validate: params.validate,
         attributes: written,
@@ -146,7 +151,13 @@ export const copy = defineResource({
             actions: [upload],
           },
         ]
-      : [{ title: `send ${dest}`, repairs, actions: [upload] }]
+      : [
+          {
+            title: `send ${dest}`,
+            repairs,
+            actions: [...withoutFolder(dest, current.folder), upload],
+          },
+        ]
   },
 })
 

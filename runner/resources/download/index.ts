@@ -1,4 +1,4 @@
-import { ask, stat, type ProbeMap } from '../../contract/probe.ts'
+import { ask, stat, type ProbeMap, type StatProbe } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
 import {
@@ -10,6 +10,7 @@ import {
 } from '../attributes.ts'
 import { obstacle } from '../content.ts'
 import { invalid } from '../unclear.ts'
+import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
 import { script } from './script.ts'
 
 const fields = ['exists', 'kind', 'checksum', 'owner', 'group', 'mode'] as const
@@ -78,9 +79,14 @@ export const download = defineResource({
       description: '`file`, or what else is there: `link`, `directory` …; null where nothing is.',
     },
     size: { type: 'integer', information: true, description: 'Bytes.' },
+    folder: folderField,
   },
-  probe: ({ dest, checksum }, seen): ProbeMap & { readonly at: ReturnType<typeof stat> } => ({
+  probe: (
+    { dest, checksum },
+    seen,
+  ): ProbeMap & { readonly at: StatProbe; readonly folder: StatProbe } => ({
     at: stat(dest),
+    folder: folderProbe(dest),
     // A hash takes a disk's time: it is asked in its turn.
     hash:
       checksum !== undefined && seen['at']?.kind === 'file'
@@ -98,6 +104,7 @@ export const download = defineResource({
           : `${algorithmOf(params.checksum!)}:${/[0-9a-f]{32,128}/.exec(hash)?.[0] ?? ''}`,
       ...attributesOf(at, params),
       kind: at.exists ? at.kind : null,
+      folder: isFolder(readings.folder),
       size: at.exists ? at.size : null,
     }
   },
@@ -141,7 +148,7 @@ export const download = defineResource({
     }
     return current.exists
       ? [{ title, repairs, effect: 'replaces', guard: ['at', 'hash'], actions: [action] }]
-      : [{ title, repairs, actions: [action] }]
+      : [{ title, repairs, actions: [...withoutFolder(dest, current.folder), action] }]
   },
 })
 

@@ -17,6 +17,7 @@ import {
   writeContent,
 } from '../content.ts'
 import { absolute, homeOf } from '../home.ts'
+import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
 
 const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
 
@@ -66,20 +67,23 @@ export const template = defineResource({
     },
     kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
     path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
+    folder: folderField,
   },
   probe: ({ dest, src }, seen) => ({
     at: stat(dest),
+    folder: folderProbe(dest),
     account: homeOf(dest),
     // What a secret went into arrives as one; the file is then read as one too.
     text: text(dest, { lenient: true, ...(src instanceof Secret ? { secret: src.name } : {}) }),
     hash: hashOfOther(dest, seen),
   }),
-  observe: ({ at, account, text, hash }, params) => ({
+  observe: ({ at, folder, account, text, hash }, params) => ({
     exists: at.exists,
     content: contentOf(text, hash),
     sha256: hash?.exists ? hash.sha256 : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
+    folder: isFolder(folder),
     path: absolute(params.dest, account),
   }),
   desire: ({ src, owner, group, mode }) => ({ exists: true, content: src, owner, group, mode }),
@@ -91,6 +95,7 @@ export const template = defineResource({
     if (!diff.exists && !diff.content) return attributeChanges(diff, current.path!, params)
     return writeContent(dest, src, drifted(diff, fields), {
       kind: current.kind,
+      before: withoutFolder(dest, current.folder),
       guard: current.sha256 === null ? 'text' : 'hash',
       validate: params.validate,
       attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
