@@ -33,6 +33,7 @@ if [ -f "$here/password" ]; then
   done
 fi
 [ -f "$here/silent" ] && exec sleep 30
+[ -f "$here/noexec" ] && { cat "$here/noexec" >&2; exit 0; }
 LOGNAME=$user exec "$@"
 `
 const password = `p"a$s\\w ö'`
@@ -159,6 +160,27 @@ describe('becoming another user', () => {
   ])('says %s in words', async (code, says) => {
     expect(await codeOf(hostWith({ says }).exchange())).toBe(code)
     expect(await codeOf(hostWith({ says }, password).exchange())).toBe(code)
+  })
+
+  it('names a shell that could start no program, and passes over what sudo warns of', async () => {
+    const noexec = 'sudo: unable to resolve host nid000001: Name or service not known\n'
+    const error = await hostWith({ noexec })
+      .exchange()
+      .catch((thrown: unknown) => thrown)
+    expect((error as DiagnosticError).diagnostics).toMatchObject([
+      {
+        code: 'become/failed',
+        message: 'sudo started a shell of root, and that shell could start no program',
+        hint: expect.stringContaining('NOEXEC'),
+      },
+    ])
+  })
+
+  it('says where it wants a password that sudoers may allow other programs only', async () => {
+    const error = await hostWith({ password })
+      .exchange()
+      .catch((thrown: unknown) => thrown)
+    expect((error as DiagnosticError).diagnostics[0]!.hint).toContain('must allow /bin/sh as root')
   })
 
   it('says that sudo is missing', async () => {

@@ -189,11 +189,20 @@ function converse(
 function refused(
   host: string,
   become: Becoming,
-  said: string,
+  saidAll: string,
   { code, asked = false }: { code: number | null; asked?: boolean },
 ): Error {
   const { user } = become
+  // A warning that says nothing of why.
+  const said = saidAll.replace(/^sudo: unable to resolve host .*$/gm, '')
   const words = quoted(said)
+  if (said.trim() === '' && code === 0)
+    return diagnostic(
+      host,
+      'become/failed',
+      `sudo started a shell of ${user}, and that shell could start no program`,
+      `sudoers may say NOEXEC for it: sudo -l -U on the host shows that; allow /bin/sh as ${user} with EXEC`,
+    )
   if (
     /a password is required|authentication is required|a terminal is required/i.test(said) &&
     !asked
@@ -208,7 +217,7 @@ function refused(
       host,
       'become/password-needed',
       `sudo wants a password for becoming ${user}${words}`,
-      'give one with --ask-become-pass or become_password, or give this user NOPASSWD in sudoers',
+      `give one with --ask-become-pass or become_password, or give this user NOPASSWD in sudoers; sudo says the same where sudoers allows other programs only: it must allow /bin/sh as ${user} (sudo -l shows what it allows)`,
     )
   }
   if (
