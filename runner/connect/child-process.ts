@@ -2,11 +2,15 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { Unreachable } from '../model/session.ts'
 import type { Ending, OutputListener, RemoteProcess } from './transport.ts'
 
+/** How long the pipes of a process that has ended may be silent before they count as held by a child, in milliseconds. */
+const usualPatience = 100
+
 /** Starts a program of this machine as a process group of its own. Rejects with Unreachable when it cannot be started. */
 export function launch(
   name: string,
   argv: readonly [string, ...string[]],
   env?: Readonly<Record<string, string | undefined>>,
+  patience = usualPatience,
 ): Promise<RemoteProcess> {
   return new Promise((resolve, reject) => {
     const child = spawn(argv[0], argv.slice(1), {
@@ -15,7 +19,7 @@ export function launch(
       cwd: '/',
       ...(env === undefined ? {} : { env }),
     })
-    const process = processOf(child)
+    const process = processOf(child, patience)
     child.once('error', (error) =>
       reject(new Unreachable(name, `cannot start ${argv[0]}: ${error.message}`)),
     )
@@ -23,11 +27,11 @@ export function launch(
   })
 }
 
-function processOf(child: ChildProcessWithoutNullStreams): RemoteProcess {
+function processOf(child: ChildProcessWithoutNullStreams, patience: number): RemoteProcess {
   const counts = { sent: 0, received: 0 }
   const listen = hearing(child, counts)
   const state = { over: false }
-  const ended = endOf(child, state)
+  const ended = endOf(child, state, counts, patience)
   return {
     write: (bytes) => writeTo(child, state, counts, bytes),
     end: () => void child.stdin.end(),
@@ -71,17 +75,31 @@ function hearing(
   }
 }
 
-function endOf(child: ChildProcessWithoutNullStreams, state: { over: boolean }): Promise<Ending> {
+/** How it ended. What is in the pipes is heard before; a child of it that holds them open is not waited for once they are silent. */
+function endOf(
+  child: ChildProcessWithoutNullStreams,
+  state: { over: boolean },
+  counts: Counts,
+  patience: number,
+): Promise<Ending> {
   return new Promise<Ending>((done) => {
     child.on('exit', (code, killer) => {
       state.over = true
-      const end = (): void => done({ code, signal: killer?.replace(/^SIG/, '') ?? null })
-      // What is in the pipes is read before the end is told; a child that holds them open is not waited for.
-      const patience = setTimeout(end, 100)
-      child.once('close', () => {
-        clearTimeout(patience)
-        end()
-      })
+      let heard = counts.received
+      let timer: NodeJS.Timeout
+      const end = (): void => {
+        clearTimeout(timer)
+        done({ code, signal: killer?.replace(/^SIG/, '') ?? null })
+      }
+      // On a busy machine the timer may ring before the pipes were looked at: they are, before what is put off to the next turn.
+      const ring = (): void =>
+        void setImmediate(() => {
+          if (heard === counts.received) return end()
+          heard = counts.received
+          timer = setTimeout(ring, patience)
+        })
+      timer = setTimeout(ring, patience)
+      child.once('close', end)
     })
   })
 }

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { makeKey, startServer } from '../../runner/connect/ssh/sshd.fixture.ts'
 import { startProxy } from '../harness/counting-proxy.ts'
@@ -65,8 +66,9 @@ export async function raiseFarm(folder: string, count: number): Promise<Farm> {
     ]
     writeFileSync(join(folder, `sshd${i}.conf`), `${settings.join('\n')}\n`)
     // A /run of its own, as every host has: what a host locks there is locked for itself alone. And an empty home: bash reads
-    // ~/.bashrc for each command that sshd hands it, and what the home of the benchmark's user holds would be measured with it.
-    const alone = `mount -t tmpfs none /run && mkdir -p /run/sshd && mount -t tmpfs -o mode=0700 none "$HOME" && exec ${sshd} -D -e -f '${join(folder, `sshd${i}.conf`)}'`
+    // ~/.bashrc for each command that sshd hands it, and what the home of the account holds would be measured with it. The home is that
+    // of the password database, as for sshd; $HOME may name another folder.
+    const alone = `mount -t tmpfs none /run && mkdir -p /run/sshd && mount -t tmpfs -o mode=0700 none '${userInfo().homedir}' && exec ${sshd} -D -e -f '${join(folder, `sshd${i}.conf`)}'`
     running.push(spawn('unshare', ['--mount', 'sh', '-c', alone], { stdio: 'ignore' }))
     hosts.push({ port, hostKey: key.public })
   }

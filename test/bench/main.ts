@@ -1,5 +1,5 @@
 // `npm run bench [-- --runs 3 --hosts 100 --only farm,startup --main dist/bin/main.cjs --json bench.json]`: prints a table and writes JSON.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -182,6 +182,36 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
           runs,
         ),
       )
+    }
+  },
+  /** The same hosts over both transports, true already. */
+  async transports() {
+    for (const hosts of flags.hosts.split(',').map(Number)) {
+      await withFarm(hosts, async (farm, root) => {
+        const files = writeFiles(join(folder, `transports-${hosts}`), farm, hosts, root)
+        const inventory = files.inventory.replace(/\.yaml$/, '-openssh.yaml')
+        writeFileSync(
+          inventory,
+          `${readFileSync(files.inventory, 'utf8').trimEnd()}\ntransport: openssh\n`,
+        )
+        const openssh = { ...files, inventory }
+        const state = join(folder, `state-transports-${hosts}`)
+        await measure(trueup(files, state))
+        const [ours, other] = await inTurns(runs, [
+          () => measure(trueup(files, state)),
+          () => measure(trueup(openssh, state)),
+        ])
+        row({ case: `both transports, ${hosts} hosts`, tool: 'trueup, ssh2', cost: ours! })
+        row({
+          case: `both transports, ${hosts} hosts`,
+          tool: 'trueup, openssh',
+          cost: other!,
+          more: {
+            'times the wall of ssh2': Number((other!.wall / ours!.wall).toFixed(1)),
+            'times its CPU': Number((other!.cpu / ours!.cpu).toFixed(1)),
+          },
+        })
+      })
     }
   },
   async first() {

@@ -17,6 +17,9 @@ export interface SessionWay {
   answers(): Promise<boolean>
 }
 
+/** The master writes to the pipes of a command itself, and may do so after the command's own ssh has ended. */
+const patience = 1000
+
 /** ssh's own exit, and that of a command that ends with it. */
 const ownExit = 255
 
@@ -62,7 +65,7 @@ class Session implements RemoteProcess {
     const { host, env } = this.#way
     const log = this.#way.logPath()
     const argv = [...this.#way.arguments(log), '--', 'host', this.#command]
-    const process = await launch(host, ['ssh', ...argv], env)
+    const process = await launch(host, ['ssh', ...argv], env, patience)
     this.#process = process
     const hear = (stream: 'stdout' | 'stderr') => (bytes: Uint8Array) => {
       this.#opened = true
