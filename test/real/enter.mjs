@@ -34,6 +34,10 @@ const packages = [
   'zsh',
   'fish',
   'man-db',
+  'buildah',
+  'qemu-user-static',
+  'libc6-arm64-cross',
+  'libstdc++6-arm64-cross',
 ]
 const limit = 15 * 60_000
 
@@ -57,6 +61,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 const began = Date.now()
 const before = baseline()
 removeAbandoned()
+const packaged = mkdtempSync(join(tmpdir(), `trueup-real-packages-${process.pid}-`))
 const marks = mkdtempSync(join(tmpdir(), `trueup-real-${process.pid}-`))
 const seen = watchDescendants()
 const tiers = {}
@@ -87,6 +92,8 @@ try {
   ])
   const failed = built.find(({ status }) => status === 'rejected')
   if (failed) throw failed.reason
+  // Made before there is no network any more: Node's runtimes come from the npm registry.
+  makePackages()
   tiers['set-up'] = seconds()
   say(`roots and repositories are ready after ${seconds()} s`)
   const words = process.argv.slice(2)
@@ -108,6 +115,7 @@ try {
     ],
     {
       TRUEUP_REAL_WORK: marks,
+      TRUEUP_REAL_PACKAGES: packaged,
       ...Object.assign({}, ...built.map(({ value }) => value)),
     },
   )
@@ -116,6 +124,7 @@ try {
 } finally {
   seen.stop()
   rmSync(marks, { recursive: true, force: true })
+  rmSync(packaged, { recursive: true, force: true })
 }
 const left = await leftovers(before, seen)
 say(
@@ -133,6 +142,26 @@ say(
   `${interrupted ? `interrupted by ${interrupted}` : code === 0 ? 'passed' : `failed (exit ${code})`} after ${seconds()} s`,
 )
 process.exit(interrupted ? 130 : code)
+
+/** The packages for this machine's processor, not compressed, the executable for arm64, and the tarball for npm. */
+function makePackages() {
+  const make = (...words) => {
+    const { status } = spawnSync(process.execPath, words, {
+      cwd: root,
+      stdio: ['ignore', 'ignore', 2],
+    })
+    if (status !== 0) throw new Error(`${words.join(' ')} failed`)
+  }
+  const script = join(root, 'tools/package/package.mjs')
+  make(script, '--platform', 'linux-x64', '--level', '0', '--out', packaged)
+  make(script, '--platform', 'linux-arm64', '--only', 'one-file', '--level', '0', '--out', packaged)
+  const packed = spawnSync(
+    'npm',
+    ['pack', '--ignore-scripts', '--silent', '--pack-destination', packaged],
+    { cwd: root, stdio: ['ignore', 'ignore', 2] },
+  )
+  if (packed.status !== 0) throw new Error('npm pack failed')
+}
 
 /** What keeps it from running here, or null. */
 function whyNot() {

@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { join, normalize } from 'node:path'
-import { built, debian, gateway, storage, work } from './places.ts'
+import { built, debian, gateway, packages, storage, work } from './places.ts'
 
 const serve: RequestListener = (request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname))
@@ -13,9 +13,11 @@ const serve: RequestListener = (request, response) => {
       ? join(storage, path)
       : path.startsWith('/apt/')
         ? join(debian, path)
-        : path === '/ca.crt'
-          ? join(built, 'tls/ca.crt')
-          : ''
+        : path.startsWith('/packages/')
+          ? join(packages, path.slice('/packages/'.length))
+          : path === '/ca.crt'
+            ? join(built, 'tls/ca.crt')
+            : ''
   const size = file === '' ? undefined : statSync(file, { throwIfNoEntry: false })
   if (!size?.isFile()) {
     response.writeHead(404).end('not found\n')

@@ -11,6 +11,9 @@ export const storage = told('TRUEUP_REAL_STORAGE')
 /** The root of a Debian that systemd runs, and the repository of its apt. */
 export const debian = told('TRUEUP_REAL_DEBIAN')
 
+/** What `npm run package` made, and the tarball for npm. */
+export const packages = told('TRUEUP_REAL_PACKAGES')
+
 function told(name: string): string {
   const value = process.env[name]
   if (!value) throw new Error(`${name} is not set: these tests run by \`npm run test:real\` alone`)

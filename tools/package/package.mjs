@@ -1,4 +1,4 @@
-// `npm run package [-- --only one-file,rpm,deb,container] [--platform linux-x64] [--out FOLDER]`: makes what is installed where there is no npm.
+// `npm run package [-- --only one-file,rpm,deb,container] [--platform linux-x64] [--level 0-9] [--out FOLDER]`: makes what is installed where there is no npm.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -13,7 +13,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const forms = ['one-file', 'rpm', 'deb', 'container']
 
 /** Makes every wanted form for every wanted platform; gives the files. */
-export async function makeAll({ only = forms, wanted = platforms, folder, say = () => undefined }) {
+export async function makeAll({
+  only = forms,
+  wanted = platforms,
+  level = 6,
+  folder,
+  say = () => undefined,
+}) {
   mkdirSync(folder, { recursive: true })
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const epoch = sourceDate()
@@ -32,12 +38,12 @@ export async function makeAll({ only = forms, wanted = platforms, folder, say = 
     if (only.includes('one-file')) {
       copyFileSync(executable, join(folder, basename(executable)))
       add(join(folder, basename(executable)))
-      add(packed(join(folder, basename(executable))))
+      add(packed(join(folder, basename(executable)), level))
     }
     const layout = join(folder, `.layout-${platform}`)
     if (only.includes('rpm') || only.includes('deb'))
       layOut({ executable, completions, folder: layout, epoch })
-    const options = { layout, folder, version, platform, epoch }
+    const options = { layout, folder, version, platform, epoch, level }
     if (only.includes('rpm')) add(makeRpm(options))
     if (only.includes('deb')) add(makeDeb(options))
     rmSync(layout, { recursive: true, force: true })
@@ -52,8 +58,8 @@ export async function makeAll({ only = forms, wanted = platforms, folder, say = 
   return made
 }
 
-function packed(file) {
-  execFileSync('xz', ['--keep', '--force', '--threads=1', '-6', file], {
+function packed(file, level) {
+  execFileSync('xz', ['--keep', '--force', '--threads=1', `-${level}`, file], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   return `${file}.xz`
@@ -73,6 +79,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     options: {
       only: { type: 'string' },
       platform: { type: 'string' },
+      level: { type: 'string', default: '6' },
       out: { type: 'string', default: join(root, 'out') },
     },
   })
@@ -91,6 +98,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await makeAll({
     only,
     wanted,
+    level: Number(values.level),
     folder: resolve(values.out),
     say: (text) => process.stdout.write(`${text}\n`),
   })

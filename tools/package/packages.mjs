@@ -22,7 +22,7 @@ const architectures = {
 }
 
 /** Builds the RPM of a laid-out folder; gives its path. */
-export function makeRpm({ layout, folder, version, platform, epoch }) {
+export function makeRpm({ layout, folder, version, platform, epoch, level }) {
   const architecture = architectures[platform].rpm
   const work = mkdtempSync(join(tmpdir(), 'trueup-rpm-'))
   try {
@@ -45,7 +45,7 @@ export function makeRpm({ layout, folder, version, platform, epoch }) {
         '--define',
         'clamp_mtime_to_source_date_epoch 1',
         '--define',
-        '_binary_payload w9.xzdio',
+        `_binary_payload w${level}.xzdio`,
         // Node's executable carries the program behind its sections: nothing may strip it.
         '--define',
         '__os_install_post %{nil}',
@@ -94,7 +94,7 @@ cp -a ${layout}/. %{buildroot}/
 }
 
 /** Builds the deb of a laid-out folder; gives its path. */
-export function makeDeb({ layout, folder, version, platform, epoch }) {
+export function makeDeb({ layout, folder, version, platform, epoch, level }) {
   const architecture = architectures[platform].deb
   const work = mkdtempSync(join(tmpdir(), 'trueup-deb-'))
   try {
@@ -121,7 +121,19 @@ ${description
     )
     writeFileSync(join(root, 'DEBIAN/conffiles'), '/etc/trueup/config.yaml\n')
     const file = join(folder, `trueup_${version}_${architecture}.deb`)
-    run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, `${file}.part`], epoch)
+    run(
+      'dpkg-deb',
+      [
+        '--root-owner-group',
+        '-Zxz',
+        `-z${level}`,
+        '--threads-max=1',
+        '--build',
+        root,
+        `${file}.part`,
+      ],
+      epoch,
+    )
     renameSync(`${file}.part`, file)
     return file
   } finally {
