@@ -40,7 +40,7 @@ const program = join(
 export function defaultLabFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const runtime = environment['XDG_RUNTIME_DIR']
   if (runtime && isOwnFolder(runtime)) return join(runtime, 'trueup-lab')
-  return join(tmpdir(), `trueup-lab-${userInfo().username}`)
+  return join(tmpdir(), `trueup-lab-${accountName()}`)
 }
 
 /** Raises a lab in a process of its own that outlives this one. */
@@ -184,10 +184,19 @@ function prepare(folder: string): void {
   if (made) writeFileSync(join(folder, '.made'), '')
 }
 
+/** The name of this account; its number where the system has no name for it, as in a container. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return String(process.getuid?.() ?? 'user')
+  }
+}
+
 function isOwnFolder(folder: string): boolean {
   try {
     const found = lstatSync(folder)
-    return found.isDirectory() && found.uid === userInfo().uid
+    return found.isDirectory() && found.uid === (process.getuid?.() ?? found.uid)
   } catch {
     return false
   }

@@ -1,5 +1,11 @@
 import { settings, type Setting } from './settings.ts'
 
+/** What the settings of a map have in common. */
+const maps: Readonly<Record<string, string>> = {
+  keep_runs: 'Which run logs are kept: a log stays only where each limit allows it.',
+  on_end: 'What happens when a run has ended.',
+}
+
 type Schema = Readonly<Record<string, unknown>>
 
 /** The JSON Schema of a configuration file, for editors. */
@@ -11,6 +17,7 @@ export function configSchema(): Schema {
     else
       properties[first] = {
         type: 'object',
+        description: maps[first],
         additionalProperties: false,
         properties: {
           ...(properties[first] as { properties?: object } | undefined)?.properties,

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { homeOf } from '../files/home.ts'
 import { readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
@@ -87,7 +87,7 @@ function systemFileOf({ systemFile = systemConfigFile }: ConfigPlaces): string {
 /** The files that may say something, the strongest first. */
 function filesOf(places: ConfigPlaces): readonly string[] {
   const { env, cwd } = places
-  const home = env['HOME'] || homedir()
+  const home = homeOf(env)
   const base = env['XDG_CONFIG_HOME']?.startsWith('/')
     ? env['XDG_CONFIG_HOME']
     : join(home, '.config')
@@ -177,7 +177,7 @@ function readMap(map: LocatedMap, prefix: string, reading: Reading): void {
 /** Paths of a file are relative to it. */
 function fromFile(setting: Setting, value: SettingValue, file: string): SettingValue {
   const from = (path: string): string =>
-    path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(dirname(file), path)
+    path.startsWith('~/') ? join(homeOf(process.env), path.slice(2)) : resolve(dirname(file), path)
   if (setting.kind === 'path') return from(value as string)
   return setting.kind === 'paths' ? (value as readonly string[]).map(from) : value
 }

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homeOf } from '../files/home.ts'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host } from '../model/host.ts'
 import type { ValueMap } from '../contract/value.ts'
@@ -70,7 +70,7 @@ export function buildBeforeSources(
 function draftOf(options: LoadOptions, partial: boolean): Draft {
   return emptyDraft(
     {
-      home: options.home ?? homedir(),
+      home: options.home ?? homeOf(process.env),
       environment: options.environment ?? process.env,
       secretFiles: new Map(),
       warned: new Set(),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { homedir } from 'node:os'
+import { homeOf } from '../files/home.ts'
 import { join, resolve } from 'node:path'
 import { distrust, type Trust } from '../files/trust.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
@@ -33,10 +33,7 @@ function namedFolder(home: StateHome, stateDir: string | undefined): string {
   if (home.stateFolder !== undefined) return home.stateFolder
   const named = home.env['XDG_STATE_HOME']
   return usable(
-    join(
-      named?.startsWith('/') ? named : join(home.env['HOME'] || homedir(), '.local', 'state'),
-      'trueup',
-    ),
+    join(named?.startsWith('/') ? named : join(homeOf(home.env), '.local', 'state'), 'trueup'),
   )
 }
 

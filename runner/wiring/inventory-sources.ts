@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homeOf } from '../files/home.ts'
 import { join } from 'node:path'
 import { createConnections } from '../connect/connections.ts'
 import { distrust, type Trust } from '../files/trust.ts'
@@ -58,5 +58,5 @@ function namedFolder(io: Io): string {
   const given = io.env['XDG_CACHE_HOME']
   if (given?.startsWith('/')) return join(given, 'trueup', 'inventory')
   if (io.stateFolder !== undefined) return join(io.stateFolder, 'cache', 'inventory')
-  return join(io.env['HOME'] || homedir(), '.cache', 'trueup', 'inventory')
+  return join(homeOf(io.env), '.cache', 'trueup', 'inventory')
 }

@@ -18,14 +18,12 @@ const unusedFor = 30 * 24 * 3600 * 1000
 
 /** Reads and keeps bytecode by the name of its chunk, which holds a digest of the chunk's text. */
 function bytecodeCache(environment = process.env) {
-  const base = environment.XDG_CACHE_HOME?.startsWith('/')
-    ? environment.XDG_CACHE_HOME
-    : join(environment.HOME || homedir(), '.cache')
+  const base = cacheFolder(environment)
   const parent = join(base, 'trueup')
   const folder = join(parent, `bytecode-${process.version}-${process.arch}`)
   const kept = new Map()
   // Node never returns from making folders below /proc.
-  const isOff = environment.TRUEUP_NO_BYTECODE_CACHE !== undefined || /^\/proc(?:\/|$)/.test(base)
+  const isOff = environment.TRUEUP_NO_BYTECODE_CACHE !== undefined || isBelowProc(base)
 
   function keep() {
     try {
@@ -59,6 +57,20 @@ function bytecodeCache(environment = process.env) {
   }
 }
 
+/** The cache folder of the user. An account without an entry in the password database may have no home: then it is /proc, which takes none. */
+function cacheFolder(environment) {
+  if (environment.XDG_CACHE_HOME?.startsWith('/')) return environment.XDG_CACHE_HOME
+  try {
+    return join(environment.HOME || homedir(), '.cache')
+  } catch {
+    return '/proc'
+  }
+}
+
+function isBelowProc(folder) {
+  return /^\/proc(?:\/|$)/.test(folder)
+}
+
 function isOwn(folder) {
   const { uid, mode } = lstatSync(folder)
   return uid === process.getuid?.() && (mode & 0o022) === 0 && (mode & 0o170000) === 0o040000
@@ -79,4 +91,4 @@ function isOld(path) {
   return Date.now() - lstatSync(path).mtimeMs > unusedFor
 }
 
-module.exports = { bytecodeCache }
+module.exports = { bytecodeCache, cacheFolder, isBelowProc }

@@ -11,9 +11,10 @@ const {
   writeFileSync,
 } = require('node:fs')
 const { createRequire } = require('node:module')
-const { homedir, tmpdir } = require('node:os')
+const { tmpdir } = require('node:os')
 const { dirname, join } = require('node:path')
 const sea = require('node:sea')
+const { cacheFolder, isBelowProc } = require('../bundle/bytecode-cache.cjs')
 const { createLoader } = require('../bundle/chunks.cjs')
 
 const { main, background, digest } = JSON.parse(sea.getAsset('entries.json', 'utf8'))
@@ -26,13 +27,11 @@ function shippedFolder() {
 }
 
 function unpack() {
-  const base = process.env.XDG_CACHE_HOME?.startsWith('/')
-    ? process.env.XDG_CACHE_HOME
-    : join(process.env.HOME || homedir(), '.cache')
+  const base = cacheFolder(process.env)
   const parent = join(base, 'trueup')
   const folder = join(parent, `shipped-${digest}`)
   try {
-    if (/^\/proc(?:\/|$)/.test(base)) throw new Error('nothing can be made below /proc')
+    if (isBelowProc(base)) throw new Error('nothing can be made below /proc')
     mkdirSync(parent, { recursive: true, mode: 0o700 })
     if (!isOwn(parent))
       throw new Error(`${parent} belongs to another user, or others may write to it`)
