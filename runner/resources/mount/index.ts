@@ -220,7 +220,7 @@ export const mount = defineResource({
               {
                 title: `set the mode of ${path} to ${mode}`,
                 repairs: ['mode'] as const,
-                actions: [exec(['chmod', mode!, current.real!])],
+                actions: [{ do: 'attributes' as const, path: current.real!, mode }],
               },
             ]
           : []),
@@ -253,9 +253,11 @@ export const mount = defineResource({
       ['mount', ...kind, ...(options.length > 0 ? ['-o', options.join(',')] : []), src!, path],
       { timeout: 180 },
     )
-    const folder = current.path_kind === null ? [exec(['mkdir', '-p', path])] : []
+    const folder =
+      current.path_kind === null ? [{ do: 'attributes' as const, path, make: true as const }] : []
     // A folder gets its mode before it is bound: there is no moment at which /tmp is closed to others.
-    const chmod = mode === undefined ? [] : [exec(['chmod', mode, bind ? src! : path])]
+    const chmod =
+      mode === undefined ? [] : [{ do: 'attributes' as const, path: bind ? src! : path, mode }]
     const actions = bind ? [...folder, ...chmod, act] : [...folder, act, ...chmod]
     // What is hidden on purpose may come and go; a folder that was empty must still be.
     if (current.covers?.length)
