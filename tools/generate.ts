@@ -18,7 +18,7 @@ for (const [path] of stale) process.stdout.write(`${isCheck ? 'stale' : 'written
 for (const path of orphans)
   process.stdout.write(`${isCheck ? 'not needed any more' : 'removed'}: ${path}\n`)
 if (isCheck && stale.length + orphans.length > 0) {
-  process.stdout.write('npm run generate writes them anew\n')
+  process.stdout.write('npm run generate writes them again\n')
   process.exitCode = 1
 }
 

@@ -81,7 +81,7 @@ function install() {
     fail(`npm ci failed (exit ${done.status ?? done.signal}); what it said stands above`)
 }
 
-/** Whether dist is newer than every source it was made from; the stamp is written last, so half a build is no build. */
+/** Whether dist is newer than every source it was made from; the stamp is written last, so an interrupted build counts as not built. */
 function isBuilt() {
   const stamp = readJson(join(root, 'dist/.built.json'))
   return stamp !== null && stamp.of === fingerprint()
@@ -120,7 +120,7 @@ function build() {
   renameSync(draft, join(root, 'dist/.built.json'))
 }
 
-/** One set-up at a time: whoever comes second waits, and then mostly finds everything done. */
+/** One set-up at a time: the second one waits, and then mostly finds everything done. */
 function locked(work) {
   // Beside node_modules, which npm ci removes first.
   const lockFile = join(root, '.setup.lock')

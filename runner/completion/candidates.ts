@@ -57,7 +57,7 @@ const sources: Readonly<Record<string, Source>> = {
   },
 }
 
-/** Playbooks of a folder: YAML files with `playbook:` are told from others by name alone, so that TAB stays quick. */
+/** Playbooks of a folder: YAML files are recognised by their names alone, so that TAB stays quick. */
 function playbooks(io: Io, _typed: Typed, current: string): Candidates {
   const folder = current.includes('/') ? current.slice(0, current.lastIndexOf('/') + 1) : ''
   const at = resolve(io.cwd, folder === '' ? '.' : folder)

@@ -21,7 +21,7 @@ export interface Journal {
   close(): void
 }
 
-/** What the journal is told of a run. */
+/** What the journal needs to know of a run. */
 export interface JournalOptions extends Pick<
   Header,
   'mode' | 'inventory' | 'limit' | 'tags' | 'skipTags' | 'startAt' | 'trueup'

@@ -4,7 +4,7 @@ import { foldNames } from '../text/host-ranges.ts'
 import { foldLog, paidIn } from './outcome-of-log.ts'
 import { listRuns, readLog, type Brief } from './read-log.ts'
 
-/** Logs that are looked through, and of them those of bad ends that are read: whoever has more of them knows. */
+/** How many logs are looked through, and how many of those that ended badly are read. */
 const recent = 40
 const most = 5
 
@@ -65,7 +65,7 @@ function debtsOf(
       }
     }
   } catch {
-    // A log that does not read is told by whoever is asked for it.
+    // The command that asks for a damaged log reports it.
     return new Map()
   }
   return owed

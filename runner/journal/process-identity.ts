@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-/** When a process began, as Linux tells it, so that another one with its number is not taken for it; null where nothing tells. */
+/** When a process began, as Linux reports it, so that a later process with the same number is not taken for it; null where the system does not report it. */
 export function beganOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -15,7 +15,7 @@ export function beganOf(pid: number): string | null {
   }
 }
 
-/** Whether a process of this controller is still there; of another controller that cannot be told. */
+/** Whether a process of this controller still runs; false for another controller, which cannot be asked. */
 export function isAlive({
   pid,
   controller,

@@ -26,7 +26,7 @@ export interface Brief {
 /** Bytes that are read first of either end of a log. */
 const edge = 8 * 1024
 
-/** The logs of a folder, the newest first, `most` of them where that is given. A file that is no log is passed over. */
+/** The logs of a folder, the newest first, `most` of them where that is given. Other files are ignored. */
 export function listRuns(folder: string, most?: number): readonly Brief[] {
   return names(folder)
     .slice(0, most)
@@ -43,10 +43,10 @@ export function findRun(
   const hint =
     runs.length > 0
       ? '`trueup history` lists them'
-      : `there is none in ${folder}; --state-dir names another folder`
+      : `${folder} has no run log; --state-dir names another folder`
   const none = (message: string): DiagnosticError =>
     new DiagnosticError({ code: 'run/no-log', message, hint })
-  if (word === 'last') return runs.find(fits) ?? raise(none('there is no run log yet'))
+  if (word === 'last') return runs.find(fits) ?? raise(none('no run has been logged yet'))
   if (/^[0-9]{1,5}$/.test(word) && Number(word) >= 1)
     return (
       runs[Number(word) - 1] ?? raise(none(`there are ${runs.length} run logs, and not ${word}`))
@@ -65,7 +65,7 @@ export function findRun(
   return found[0]!
 }
 
-/** Reads a whole log. A last line that was cut is left out and told; any other that does not read is an error. */
+/** Reads a whole log. A last line that was cut is left out and reported; any other line that does not parse is an error. */
 export function readLog(file: string): ReadLog {
   const read = readFile(file, madeLimit)
   if ('code' in read)
@@ -83,8 +83,8 @@ export function readLog(file: string): ReadLog {
       raise(
         new DiagnosticError({
           code: 'run/log-damaged',
-          message: `line ${at + 1} of ${file} is no record`,
-          hint: 'somebody edited it, or the disk lost a part of it: run the playbook again',
+          message: `line ${at + 1} of ${file} is not a record`,
+          hint: 'the file was edited, or the disk lost a part of it: run the playbook again',
         }),
       ),
   )
@@ -93,7 +93,7 @@ export function readLog(file: string): ReadLog {
       throw new DiagnosticError({
         code: 'run/log-damaged',
         message: `records are missing before line ${at + 1} of ${file}`,
-        hint: 'somebody edited it, or the disk lost a part of it: run the playbook again',
+        hint: 'the file was edited, or the disk lost a part of it: run the playbook again',
       })
   })
   const [header] = records

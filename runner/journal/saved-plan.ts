@@ -39,7 +39,7 @@ export interface PlanFile {
   readonly tags: readonly string[] | null
   readonly skipTags: readonly string[] | null
   readonly entries: readonly PlannedEntry[]
-  /** Digest of all the rest: a plan that somebody approved is not edited afterwards. It is no signature. */
+  /** Digest of all the rest, so that an approved plan is not edited by mistake. It is not a signature. */
   readonly seal: string
 }
 
@@ -105,7 +105,7 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
   }
 }
 
-/** Reads a saved plan. Throws DiagnosticError for whatever is no plan, was edited, is too old, or could be the work of others. */
+/** Reads a saved plan. Throws DiagnosticError when the file is not a plan, was edited, is too old, or could have been written by another user. */
 export function readPlan(path: string, now: number, maxAge: number, trust: Trust): PlanFile {
   const plan = parse(path, trust)
   const { seal, ...open } = plan
@@ -151,7 +151,7 @@ function parse(path: string, trust: Trust): PlanFile {
   if (plan?.format !== 'trueup-plan')
     throw wrong(
       'plan/not-a-plan',
-      `${path} is no saved plan`,
+      `${path} is not a saved plan`,
       'name a file that `trueup plan PLAYBOOK -o FILE` wrote',
     )
   if (plan.version !== version)
@@ -170,7 +170,7 @@ function parse(path: string, trust: Trust): PlanFile {
 }
 
 function sealOf(open: Omit<PlanFile, 'seal'>): string {
-  // As it will be read back: what JSON leaves out or masks is no part of it.
+  // The digest is over what will be read back: without what JSON omits or masks.
   return hash(canonical(JSON.parse(JSON.stringify(open))))
 }
 

@@ -25,7 +25,7 @@ export interface Generated {
 const byHand = '<!-- Written by `npm run generate`: change what it is made of, not this page. -->'
 const typesFolder = 'docs/types'
 
-/** Makes every generated file anew, in memory. */
+/** Makes every generated file, in memory. */
 export async function generatedFiles(): Promise<Generated> {
   const resources = join(shippedFolder(), 'runner/resources')
   const types = await loadTypes(resources)
@@ -109,7 +109,7 @@ function factsPage(): string {
   const otherFacts =
     '```yaml\n- read: how much memory there is\n  command: { cmd: "awk \'/^MemTotal/ { print $2 }\' /proc/meminfo", ahead: true }\n  register: memory\n- require: it is enough for a build\n  that: int(memory.stdout) > 16000000\n```\n'
   return page(
-    `# Facts\n\nOnly those that a playbook uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is no fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`,
+    `# Facts\n\nOnly those that a playbook uses are read, and with the first readings of a play: they cost no round trip of their own.\n\n${table(['fact', 'type', 'what it is'], rows)}\n\n## What is not a fact\n\nA task reads it, and later ones use its register. A \`command\` whose output is JSON gives it as \`json\`.\n\n${otherFacts}`,
   )
 }
 

@@ -139,7 +139,7 @@ function isIdentity({ type }: Task, name: string): boolean {
   return schema?.identity === true && !['command', 'http'].includes(type!.name) && !schema.orSecret
 }
 
-/** What a plan found of a step: the commands that would be run, or why there are none. */
+/** What a plan found of a step: the commands that would be run, or why no command would be run. */
 function foundParts(found: OutcomeEvent | undefined, prompt: string): readonly string[] {
   if (!found) return ['Not reached.']
   const changes = [

@@ -1,7 +1,7 @@
 import type { Play, Task, Tree } from '../model/playbook.ts'
 import type { Probe } from '../contract/probe.ts'
 
-/** The prompts of CSM's manual, by how the host or the group is called that a step acts on. What is none of these is a compute node. */
+/** The prompts of CSM's manual, by how the host or the group is called that a step acts on. Any other host is a compute node. */
 const prompts: readonly (readonly [RegExp, string])[] = [
   [/^localhost$/, '#'],
   [/^ncn-m\d|(?:^|_)masters?$/, 'ncn-m#'],
@@ -30,7 +30,7 @@ export function serviceOf(task: Task): string | null {
   if (!task.type || !task.params) return null
   const params: Record<string, unknown> = { ...task.params.defaults }
   for (const [name, tree] of Object.entries(task.params.fields))
-    params[name] = told(task, name, tree)
+    params[name] = shownParam(task, name, tree)
   try {
     const probes = Object.values(task.type.probe(params, {})).filter((probe) => probe !== undefined)
     const services = probes.map((probe: Probe) =>
@@ -46,7 +46,7 @@ export function serviceOf(task: Task): string | null {
 }
 
 /** A param as its type would see it: what is computed stands for itself. */
-function told(task: Task, name: string, tree: Tree): unknown {
+function shownParam(task: Task, name: string, tree: Tree): unknown {
   if (tree.kind === 'computed') return tree.computed.text
   try {
     const value = plain(tree)

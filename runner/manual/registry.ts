@@ -7,7 +7,7 @@ interface TypeFolder {
   readonly name: string
 }
 
-/** The module that lists the built-in types, made from the folders that there are: nobody keeps it by hand. */
+/** The module that lists the built-in types, made from the folders: it is never edited by hand. */
 function registryText(folders: readonly TypeFolder[]): string {
   const sorted = [...folders].sort((a, b) => (a.folder < b.folder ? -1 : 1))
   return [

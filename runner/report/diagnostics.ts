@@ -10,7 +10,7 @@ export interface Layout {
   readonly width: number
   /** Files inside this folder are named from it. */
   readonly folder?: string
-  /** How many of one code are shown; 20 when absent. Ten thousand hosts that share a mistake share its mending. */
+  /** How many of one code are shown; 20 when absent. Ten thousand hosts that share a mistake share its correction. */
   readonly most?: number
 }
 
@@ -23,11 +23,11 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], layout: La
   const most = layout.most ?? 20
   const counts = new Map<string, number>()
   for (const { code } of distinct) counts.set(code, (counts.get(code) ?? 0) + 1)
-  const told = new Map<string, number>()
+  const shown = new Map<string, number>()
   return distinct
     .flatMap((each) => {
-      const number = (told.get(each.code) ?? 0) + 1
-      told.set(each.code, number)
+      const number = (shown.get(each.code) ?? 0) + 1
+      shown.set(each.code, number)
       // One line too many is shown sooner than counted.
       if (number <= most || counts.get(each.code)! === most + 1)
         return diagnosticLines(each, layout)

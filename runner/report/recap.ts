@@ -105,7 +105,7 @@ export function createRecap(): Recap {
         const count = hosts.length === 1 ? '' : `${hosts.length}: `
         const room = width - 16 - count.length
         const whole = foldNames(hosts, Math.max(8, room))
-        // What is left out is told in words that want room of their own.
+        // The words for the hosts that are left out need room of their own.
         const text = whole.length <= room ? whole : foldNames(hosts, Math.max(8, room - 18))
         return [row(name, /^\d+ hosts?$/.test(text) ? text : `${count}${cleanLine(text)}`)]
       }

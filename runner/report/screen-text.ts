@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 
 /** The looks that output uses. */
 export type Look = Parameters<typeof styleText>[0]
-/** Gives a text a look, or leaves it as it is where there is no colour. */
+/** Gives a text a look, or leaves it as it is without colour. */
 export type Paint = (look: Look, text: string) => string
 
 /** A paint for a stream with or without colour. */

@@ -8,7 +8,7 @@ import { canonical, type Value } from '../contract/value.ts'
 export interface Group {
   readonly outcome: Outcome
   readonly reason: string | undefined
-  /** Why a failure is none of the host's. */
+  /** Why a failure does not count as one of the host. */
   readonly spared: '' | 'ignored' | 'rescued'
   readonly asReadNow: boolean
   readonly changes: readonly ChangeLabel[]
@@ -40,15 +40,15 @@ export interface PlayStory {
   readonly byId: ReadonlyMap<string, TaskStory>
   /** Of each host, the index of the first task that it is not past. */
   readonly reached: Map<string, number>
-  /** Tasks before this one have been told. */
+  /** Tasks before this one have been reported. */
   next: number
   done: number
 }
 
-/** What a teller is called for, in the order of the story: a task is told when every host is past it. */
+/** What a report is called for, in the order of the playbook: a task is reported when every host is past it. */
 export interface Teller {
   play(play: PlayStory): void
-  /** A task's groups; they are forgotten afterwards. Later outcomes (a rescue's, say) are told in another call. */
+  /** A task's groups; they are forgotten afterwards. Later outcomes, such as those of a rescue, come in another call. */
   task(play: PlayStory, task: TaskStory): void
   /** The first failure of its kind in a task, at once. */
   failure?(play: PlayStory, task: TaskStory, event: OutcomeEvent): void
@@ -58,7 +58,7 @@ export interface Teller {
 /** Past this many different groups of one outcome in one task, the rest is one group. */
 const groupsKept = 40
 
-/** Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are told apart. */
+/** Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are separate groups. */
 export function createStory(
   teller: Teller,
   options: { readonly diffs: boolean },

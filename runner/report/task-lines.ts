@@ -48,7 +48,7 @@ export interface Told {
   readonly details: readonly string[]
 }
 
-/** A task's groups as they are told: those whose details read the same are one. The details fit `width`. */
+/** A task's groups as the report shows them: groups whose details read the same are one. The details fit `width`. */
 export function toldGroups(task: TaskStory, view: View, width: number): readonly Told[] {
   const merged = new Map<
     string,
@@ -106,11 +106,11 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
   lines.push(...whatLines(group, outcome, view, width))
   if (group.error) lines.push(...errorLines(group.error, view, width))
   if (items) {
-    const told = items.filter(
+    const worth = items.filter(
       (item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'),
     )
     const named = itemName(items.map(({ item }) => item))
-    for (const item of told.slice(0, itemsShown)) {
+    for (const item of worth.slice(0, itemsShown)) {
       lines.push(
         paint(
           looks[item.outcome],
@@ -121,14 +121,14 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
       if (item.error)
         lines.push(...errorLines(item.error, view, width - 2).map((line) => `  ${line}`))
     }
-    if (told.length > itemsShown) lines.push(`… and ${told.length - itemsShown} more items`)
+    if (worth.length > itemsShown) lines.push(`… and ${worth.length - itemsShown} more items`)
   }
   if (view.verbosity > 1 && !isCalm)
     lines.push(paint('dim', cleanLine(fromFolder(task.label.at, view.folder))))
   return lines
 }
 
-/** How items are told apart in few words: a map by that field of it which has another text in each of them. */
+/** A short name for each item: of a map, the field whose text differs in all of them. */
 function itemName(items: readonly Value[]): (item: Value) => string {
   const field = ['name', 'key', 'id', 'path', 'dest', 'user', 'host'].find((each) => {
     const texts = items.map((item) =>

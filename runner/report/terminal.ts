@@ -153,7 +153,7 @@ export function createTerminalReport({
   }
 }
 
-/** A told task: its line with counts, then the hosts that did not simply fare well, each with what is worth saying. */
+/** A task that all hosts have passed: its line with counts, then the hosts that are not simply ok, each with its details. */
 function taskLines(play: PlayStory, task: TaskStory, view: View): readonly string[] {
   const { paint, width } = view
   const counts = countsOf(task)
@@ -186,7 +186,7 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
   return lines
 }
 
-/** The sentence with the counts behind it, or below it where there is no room. */
+/** The sentence with the counts behind it, or below it where the line is too long. */
 function headLines(mark: string, text: string, counts: string, width: number): readonly string[] {
   const room = width - 2 - cells(text) - 2 - cells(counts)
   if (room >= 0)

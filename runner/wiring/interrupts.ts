@@ -21,7 +21,7 @@ export interface Interrupts {
 export function createInterrupts(say: (line: string) => void): Interrupts {
   const drain = new AbortController()
   const stop = new AbortController()
-  // Every exchange under way listens: thousands at once are no leak.
+  // Every exchange under way listens: thousands of listeners at once are not a leak.
   setMaxListeners(0, drain.signal, stop.signal)
   const onInterrupt = (): void => {
     if (stop.signal.aborted) process.exit(130)

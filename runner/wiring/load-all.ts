@@ -168,7 +168,7 @@ export async function wayFaults(
     try {
       return inventory.select(pattern)
     } catch {
-      // What is wrong with a pattern is told where it is used.
+      // A wrong pattern is reported where it is used.
       return []
     }
   }
@@ -215,7 +215,7 @@ export function typeFilesOf(io: Io, folders: readonly string[]): readonly string
     throw new DiagnosticError(
       missing.map((folder) => ({
         code: 'cli/no-types',
-        message: `there is no folder of types ${folder}`,
+        message: `the folder of types ${folder} does not exist`,
         hint: 'correct --types, or `types` in the configuration: trueup config shows where it comes from',
       })),
     )

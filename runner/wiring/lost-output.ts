@@ -4,7 +4,7 @@ export interface LostOutput {
   why(): string | null
 }
 
-/** The reader has gone: nobody misses what is not written. */
+/** The reader has gone, so the rest of the output is not missed. */
 const readerGone: ReadonlySet<string> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED'])
 const words: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left there',

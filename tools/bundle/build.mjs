@@ -102,7 +102,7 @@ if (!process.argv.includes('--without-bytecode'))
     { stdio: 'ignore', timeout: 120_000 },
   )
 
-/** What `trueup --version` says of this build; the commit is missing where the sources are no git checkout. */
+/** What `trueup --version` says of this build; the commit is missing where the sources are not a git checkout. */
 function buildInfo() {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const git = spawnSync('git', ['-C', root, 'rev-parse', '--short=12', 'HEAD'], {

@@ -113,7 +113,7 @@ export function shippedTexts() {
 function runtimeOf(platform) {
   const { name, integrity } = packages[platform] ?? {}
   if (!name)
-    throw new Error(`there is no runtime for ${platform}; known are ${platforms.join(', ')}`)
+    throw new Error(`no runtime is known for ${platform}; known are ${platforms.join(', ')}`)
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'trueup-package')
   const folder = join(cache, `${name}-${nodeVersion}`)
   const node = join(folder, 'bin/node')

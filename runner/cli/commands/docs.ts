@@ -16,7 +16,7 @@ export interface DocsFlags extends Pick<
   readonly host?: string
 }
 
-/** `trueup docs PLAYBOOK`: the playbook as a manual page; Markdown where the output is no terminal. With a host it is planned there. */
+/** `trueup docs PLAYBOOK`: the playbook as a manual page; Markdown when the output is not a terminal. With a host, the playbook is planned there. */
 export async function docsCommand(io: Io, path: string, flags: DocsFlags): Promise<number> {
   const { playbook, inputs, diagnostics } = await checkPlaybook(io, path, null, null, flags.types)
   settle(io, diagnostics)

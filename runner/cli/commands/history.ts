@@ -29,7 +29,7 @@ export function historyCommand(io: Io, flags: HistoryFlags): number {
   const folder = runsFolder(stateHome(io), flags.stateDir)
   const runs = listRuns(folder)
   if (runs.length === 0) {
-    io.stderr.write(`there is no run log in ${folder} yet\n`)
+    io.stderr.write(`${folder} has no run log yet\n`)
     return 0
   }
   const width = io.stdout.isTTY ? widthOf(io.stdout, io.env) : 1000

@@ -38,7 +38,7 @@ export async function inventoryCommand(io: Io, flags: InventoryFlags): Promise<n
   if (!isGiven)
     throw new DiagnosticError({
       code: 'cli/no-inventory',
-      message: 'no inventory was given, and there is no ./inventory/',
+      message: 'no inventory was given, and ./inventory/ does not exist',
       hint: 'name one with -i PATH',
     })
   const say = (text: string): number => {

@@ -51,7 +51,7 @@ export async function typesCommand(
   if (!type)
     throw new DiagnosticError({
       code: 'cli/unknown-type',
-      message: `there is no resource type '${name}'`,
+      message: `no resource type is called '${name}'`,
       hint: typeHint(name, types),
     })
   const file = own.find((each) => each.type === type)?.file
