@@ -3,6 +3,7 @@ import type { Event } from '../model/event.ts'
 import { Secret } from '../contract/secret.ts'
 import { label, storyOf, type Said } from './events.fixture.ts'
 import { createPlainReport } from './plain.ts'
+import type { Again } from './recap.ts'
 import { createPaint } from './screen-text.ts'
 import type { View } from './task-lines.ts'
 
@@ -16,15 +17,17 @@ const plainView: View = {
   folder: '/playbooks',
 }
 
-function told(events: readonly Event[], view: Partial<View> = {}): string {
+const usualAgain: Again = {
+  command: (verb, limit) =>
+    `trueup ${verb} b.yaml${limit === undefined ? '' : ` --limit ${limit}`}`,
+}
+
+function told(events: readonly Event[], view: Partial<View> = {}, again = usualAgain): string {
   let text = ''
   const hear = createPlainReport({
     write: (more) => (text += more),
     view: { ...plainView, ...view },
-    again: {
-      command: (verb, limit) =>
-        `trueup ${verb} b.yaml${limit === undefined ? '' : ` --limit ${limit}`}`,
-    },
+    again,
   })
   for (const event of events) hear(event)
   return text
@@ -160,6 +163,47 @@ describe('a plain report', () => {
     const text = told(events)
     expect(text).toMatch(/^ {2}hosts +finished 0 · cut short 2 · not begun 3$/m)
     expect(text).toMatch(/^ {2}next +trueup run b\.yaml$/m)
+  })
+
+  it('says what a run cost only when asked for more', () => {
+    const events = storyOf({ hosts: ['a1'], tasks: [label('one')] }, [['a1', 'one', ok]])
+    expect(told(events)).not.toContain('round trips')
+    expect(told(events, { verbosity: 1 })).toMatch(/^ {2}round trips +2 scripts at most/m)
+  })
+
+  it('shows groups in the order of the inventory, whichever host answered first', () => {
+    const hosts = ['b1', 'b2', 'b3']
+    const textOf = (order: readonly string[]): string =>
+      told(
+        storyOf(
+          { hosts, tasks: [label('one')], mode: 'plan' },
+          order.map(
+            (host) =>
+              [
+                host,
+                'one',
+                { outcome: 'unknown', reason: `until ${host.length} and ${host}0` },
+              ] as const,
+          ),
+        ),
+      )
+    expect(textOf(['b2', 'b3', 'b1'])).toBe(textOf(['b1', 'b2', 'b3']))
+  })
+
+  it('offers the hosts that failed by the word for them where their names are long', () => {
+    const hosts = Array.from(
+      { length: 200 },
+      (_, i) => `x${1000 + i * 7}c${i % 5}s${(i * 13) % 64}b0n0`,
+    )
+    const events = storyOf(
+      { hosts, tasks: [label('one')] },
+      hosts.map((host, i) => [host, 'one', i % 3 === 0 ? failed : ok] as const),
+    )
+    const limits: (string | undefined)[] = []
+    const command = (verb: string, limit?: string): string => (limits.push(limit), `trueup ${verb}`)
+    told(events, {}, { command, hasLog: true })
+    told(events, {}, { command, hasLog: false })
+    expect(limits).toEqual(['@failed', undefined])
   })
 
   it('loses neither the title nor the hosts on a narrow screen', () => {
@@ -364,7 +408,6 @@ describe('a plain report', () => {
       'changed 167',
       'failed',
       'unreachable',
-      'round trips',
       'next',
     ])
       expect(last).toContain(word)

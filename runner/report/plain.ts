@@ -100,7 +100,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     } else if (event.type === 'exchange') {
       if (view.verbosity > 1) say([paint('dim', exchangeText(event))])
     } else if (event.type === 'run-ended') {
-      say(['', ...recap.lines(paint, view.width, again)])
+      say(['', ...recap.lines(view, again)])
     } else story.hear(event)
     heartbeat()
   }

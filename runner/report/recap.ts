@@ -7,151 +7,216 @@ import { createLedger, type RunCost } from './cost.ts'
 import { countsText, marks } from './task-lines.ts'
 import { cleanLine, cut, wrap, type Paint } from './screen-text.ts'
 
-/** What the recap remembers of a run. */
-export interface Recap {
-  hear(event: Event): void
-  /** A dozen lines at most from which the run can be judged. */
-  lines(paint: Paint, width: number, again: Again): readonly string[]
-  cost(): RunCost
-}
-
 /** The commands that an operator may type next: with this playbook and this inventory. */
 export interface Again {
   command(verb: 'run' | 'plan', limit?: string): string
+  /** Whether the run keeps a log, so that `--limit @failed` finds its hosts. */
+  readonly hasLog?: boolean
 }
 
-/** Remembers what a recap needs, which is little, however many hosts and tasks there are. */
+/** How the recap is shown. */
+export interface RecapView {
+  readonly paint: Paint
+  readonly width: number
+  /** From 1 on, the recap says what the run cost. */
+  readonly verbosity: number
+}
+
+/** Hears a run, and sums it up at its end. */
+export interface Recap {
+  hear(event: Event): void
+  /** A dozen lines at most from which the run can be judged. */
+  lines(view: RecapView, again: Again): readonly string[]
+  cost(): RunCost
+}
+
+type Started = Event & { readonly type: 'run-started' }
+type Ended = Event & { readonly type: 'run-ended' }
+
+/** What a recap needs, which is little, however many hosts and tasks there are. */
+interface Heard {
+  started: Started | null
+  ended: Ended | null
+  firstFailure: { readonly host: string; readonly sentence: string } | null
+  readonly effects: Record<'destroys' | 'replaces' | 'none', number>
+  readonly sentences: Map<string, string>
+  readonly begun: Set<string>
+}
+
+/** Hears events and keeps what a recap needs of them. */
 export function createRecap(): Recap {
   const ledger = createLedger()
-  let started: (Event & { type: 'run-started' }) | null = null
-  let ended: (Event & { type: 'run-ended' }) | null = null
-  let firstFailure: { host: string; sentence: string } | null = null
-  const effects = { destroys: 0, replaces: 0, none: 0 }
-  const sentences = new Map<string, string>()
-  const begun = new Set<string>()
-
+  const heard: Heard = {
+    started: null,
+    ended: null,
+    firstFailure: null,
+    effects: { destroys: 0, replaces: 0, none: 0 },
+    sentences: new Map(),
+    begun: new Set(),
+  }
   return {
     cost: ledger.cost,
     hear(event) {
       ledger.hear(event)
-      if (event.type === 'run-started') started = event
-      if (event.type === 'run-ended') ended = event
-      if (event.type === 'play-started') {
-        for (const task of event.tasks) sentences.set(task.id, task.sentence)
-        for (const host of event.hosts) begun.add(host)
-      }
-      if (event.type !== 'outcome') return
-      if (countsAsFailed(event))
-        firstFailure ??= { host: event.host, sentence: sentences.get(event.task) ?? event.task }
-      for (const { outcome, changes } of event.items ?? [event])
-        if (outcome === 'would change') for (const change of changes ?? []) effects[change.effect]++
+      hearEvent(heard, event)
     },
-    lines(paint, width, again) {
-      if (!started || !ended) return []
-      const { failedHosts, unreachableHosts, changedHosts, totals, exit, seconds, interrupted } =
-        ended
-      const isPlan = started.mode === 'plan'
-      const cost = ledger.cost()
-      const counts = new Map(Object.entries(totals).filter(([, count]) => count > 0)) as Parameters<
-        typeof countsText
-      >[0]
-      const verdict = interrupted
-        ? 'interrupted'
-        : exit === 1
-          ? 'failed'
-          : exit === 2
-            ? isPlan
-              ? 'changes are pending'
-              : 'not all is known'
-            : isPlan
-              ? 'nothing would change'
-              : changedHosts.length > 0
-                ? 'made true'
-                : 'true already'
-      const look = interrupted || exit === 1 ? 'red' : exit === 2 ? 'yellow' : 'green'
-      const row = (name: string, text: string): string => cut(`  ${name.padEnd(14)}${text}`, width)
-      const [headline, ...below] = wrap(
-        `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${countOf(started.hosts, 'host')}, ${durationText(seconds)}`,
-        width,
-      )
-      const rows = [
-        `${paint(['bold', look], headline!.slice(0, verdict.length))}${headline!.slice(verdict.length)}`,
-        ...below,
-        `  ${'tasks'.padEnd(14)}${countsText(counts, paint) || 'none'}`,
-        ...hostRow(isPlan ? 'would change' : 'changed', changedHosts),
-        ...hostRow('failed', failedHosts),
-        ...(firstFailure
-          ? [
-              row(
-                'first failure',
-                `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`,
-              ),
-            ]
-          : []),
-        ...hostRow('unreachable', unreachableHosts),
-        ...progressRow(),
-        ...effectRow('destroys', countOf(effects.destroys, 'destructive change')),
-        ...effectRow('replaces', `${countOf(effects.replaces, 'change')} of what is there`),
-        row(
-          'round trips',
-          `${countOf(cost.most, 'script')} at most per host and play; ${cost.scripts} in all, ${countOf(cost.requests, 'request')}`,
-        ),
-        ...nextRow(),
-      ]
-      return rows
-
-      function hostRow(name: string, hosts: readonly string[]): readonly string[] {
-        if (hosts.length === 0) return []
-        const count = hosts.length === 1 ? '' : `${hosts.length}: `
-        const room = width - 16 - count.length
-        const whole = foldNames(hosts, Math.max(8, room))
-        // The words for the hosts that are left out need room of their own.
-        const text = whole.length <= room ? whole : foldNames(hosts, Math.max(8, room - 18))
-        return [row(name, /^\d+ hosts?$/.test(text) ? text : `${count}${cleanLine(text)}`)]
-      }
-
-      /** How far a run came that ended early: what is said above is not said of the hosts that it left. */
-      function progressRow(): readonly string[] {
-        const { cutShortHosts, notBegun } = ended!
-        if (cutShortHosts.length + notBegun === 0) return []
-        const failed = new Set([...failedHosts, ...unreachableHosts]).size
-        const finished = started!.hosts - failed - cutShortHosts.length - notBegun
-        const parts = [
-          `finished ${finished}`,
-          ...(cutShortHosts.length > 0 ? [`cut short ${cutShortHosts.length}`] : []),
-          ...(notBegun > 0 ? [`not begun ${notBegun}`] : []),
-        ]
-        return [row('hosts', parts.join(' · '))]
-      }
-
-      function effectRow(effect: 'destroys' | 'replaces', text: string): readonly string[] {
-        const { mark, look } = marks[effect]
-        const sign = mark.trim()
-        return effects[effect] === 0 || look === null
-          ? []
-          : [paint(look, `  ${sign.padEnd(14)}${text}, marked with ${sign} above`)]
-      }
-
-      function nextRow(): readonly string[] {
-        // A limit that was cut would mean other hosts; without one the run does again only what is not true.
-        const limitOf = (hosts: readonly string[]): string | undefined => {
-          const folded = foldNames(hosts, 100)
-          return hosts.length === started!.hosts ||
-            started!.hosts > begun.size ||
-            folded.includes(' ')
-            ? undefined
-            : folded
-        }
-        const bad = [...new Set([...failedHosts, ...unreachableHosts])]
-        const next = interrupted
-          ? again.command(isPlan ? 'plan' : 'run')
-          : bad.length > 0
-            ? again.command(isPlan ? 'plan' : 'run', limitOf(bad))
-            : isPlan && exit === 2
-              ? again.command('run')
-              : null
-        return next === null ? [] : [`  ${'next'.padEnd(14)}${paint('bold', cleanLine(next))}`]
-      }
-    },
+    lines: (view, again) =>
+      heard.started && heard.ended
+        ? recapLines(heard, heard.started, heard.ended, ledger.cost(), view, again)
+        : [],
   }
+}
+
+function hearEvent(heard: Heard, event: Event): void {
+  if (event.type === 'run-started') heard.started = event
+  if (event.type === 'run-ended') heard.ended = event
+  if (event.type === 'play-started') {
+    for (const task of event.tasks) heard.sentences.set(task.id, task.sentence)
+    for (const host of event.hosts) heard.begun.add(host)
+  }
+  if (event.type !== 'outcome') return
+  if (countsAsFailed(event))
+    heard.firstFailure ??= {
+      host: event.host,
+      sentence: heard.sentences.get(event.task) ?? event.task,
+    }
+  for (const { outcome, changes } of event.items ?? [event])
+    if (outcome === 'would change')
+      for (const change of changes ?? []) heard.effects[change.effect]++
+}
+
+function recapLines(
+  heard: Heard,
+  started: Started,
+  ended: Ended,
+  cost: RunCost,
+  view: RecapView,
+  again: Again,
+): readonly string[] {
+  const { firstFailure, effects, begun } = heard
+  const isPlan = started.mode === 'plan'
+  return [
+    ...headLines(started, ended, view),
+    `  ${'tasks'.padEnd(14)}${countsText(countsIn(ended), view.paint) || 'none'}`,
+    ...hostRow(isPlan ? 'would change' : 'changed', ended.changedHosts, view),
+    ...hostRow('failed', ended.failedHosts, view),
+    ...(firstFailure
+      ? [
+          row(
+            'first failure',
+            `${cleanLine(firstFailure.host)}: ${cleanLine(firstFailure.sentence)}`,
+            view,
+          ),
+        ]
+      : []),
+    ...hostRow('unreachable', ended.unreachableHosts, view),
+    ...progressRow(started, ended, view),
+    ...effectRow('destroys', countOf(effects.destroys, 'destructive change'), effects, view),
+    ...effectRow(
+      'replaces',
+      `${countOf(effects.replaces, 'change')} of what is there`,
+      effects,
+      view,
+    ),
+    ...(view.verbosity > 0 ? [row('round trips', costText(cost), view)] : []),
+    ...nextRow(started, ended, started.hosts > begun.size, view, again),
+  ]
+}
+
+function countsIn(ended: Ended): Parameters<typeof countsText>[0] {
+  return new Map(Object.entries(ended.totals).filter(([, count]) => count > 0)) as Parameters<
+    typeof countsText
+  >[0]
+}
+
+function headLines(started: Started, ended: Ended, { paint, width }: RecapView): readonly string[] {
+  const verdict = verdictOf(started.mode === 'plan', ended)
+  const isBad = ended.interrupted || ended.exit === 1
+  const look = isBad ? 'red' : ended.exit === 2 ? 'yellow' : 'green'
+  const [first = '', ...below] = wrap(
+    `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${countOf(started.hosts, 'host')}, ${durationText(ended.seconds)}`,
+    width,
+  )
+  return [
+    `${paint(['bold', look], first.slice(0, verdict.length))}${first.slice(verdict.length)}`,
+    ...below,
+  ]
+}
+
+function verdictOf(isPlan: boolean, { interrupted, exit, changedHosts }: Ended): string {
+  if (interrupted) return 'interrupted'
+  if (exit === 1) return 'failed'
+  if (exit === 2) return isPlan ? 'changes are pending' : 'not all is known'
+  if (isPlan) return 'nothing would change'
+  return changedHosts.length > 0 ? 'made true' : 'true already'
+}
+
+function row(name: string, text: string, { width }: RecapView): string {
+  return cut(`  ${name.padEnd(14)}${text}`, width)
+}
+
+function hostRow(name: string, hosts: readonly string[], view: RecapView): readonly string[] {
+  if (hosts.length === 0) return []
+  const count = hosts.length === 1 ? '' : `${hosts.length}: `
+  const room = view.width - 16 - count.length
+  const whole = foldNames(hosts, Math.max(8, room))
+  // The words for the hosts that are left out need room of their own.
+  const text = whole.length <= room ? whole : foldNames(hosts, Math.max(8, room - 18))
+  return [row(name, /^\d+ hosts?$/.test(text) ? text : `${count}${cleanLine(text)}`, view)]
+}
+
+/** How far a run came that ended early: the rows above say nothing of the hosts that it left. */
+function progressRow(started: Started, ended: Ended, view: RecapView): readonly string[] {
+  const { cutShortHosts, notBegun } = ended
+  if (cutShortHosts.length + notBegun === 0) return []
+  const failed = new Set([...ended.failedHosts, ...ended.unreachableHosts]).size
+  const parts = [
+    `finished ${started.hosts - failed - cutShortHosts.length - notBegun}`,
+    ...(cutShortHosts.length > 0 ? [`cut short ${cutShortHosts.length}`] : []),
+    ...(notBegun > 0 ? [`not begun ${notBegun}`] : []),
+  ]
+  return [row('hosts', parts.join(' · '), view)]
+}
+
+function effectRow(
+  effect: 'destroys' | 'replaces',
+  text: string,
+  effects: Heard['effects'],
+  { paint }: RecapView,
+): readonly string[] {
+  const { mark, look } = marks[effect]
+  const sign = mark.trim()
+  if (effects[effect] === 0 || look === null) return []
+  return [paint(look, `  ${sign.padEnd(14)}${text}, marked with ${sign} above`)]
+}
+
+function costText({ most, scripts, requests }: RunCost): string {
+  return `${countOf(most, 'script')} at most per host and play; ${scripts} in all, ${countOf(requests, 'request')}`
+}
+
+function nextRow(
+  started: Started,
+  ended: Ended,
+  hasOthers: boolean,
+  { paint }: RecapView,
+  again: Again,
+): readonly string[] {
+  const verb = started.mode === 'plan' ? 'plan' : 'run'
+  const bad = [...new Set([...ended.failedHosts, ...ended.unreachableHosts])]
+  const next = ended.interrupted
+    ? again.command(verb)
+    : bad.length > 0
+      ? again.command(verb, hasOthers ? undefined : limitTo(bad, started, again))
+      : verb === 'plan' && ended.exit === 2
+        ? again.command('run')
+        : null
+  return next === null ? [] : [`  ${'next'.padEnd(14)}${paint('bold', cleanLine(next))}`]
+}
+
+/** The limit to the hosts that failed: their names where these are short, else the word for them. A limit that is cut would mean other hosts. */
+function limitTo(hosts: readonly string[], started: Started, again: Again): string | undefined {
+  if (hosts.length === started.hosts) return undefined
+  const folded = foldNames(hosts, 100)
+  if (!folded.includes(' ')) return folded
+  return started.mode === 'run' && again.hasLog === true ? '@failed' : undefined
 }

@@ -23,6 +23,8 @@ export interface Group {
 export interface TaskStory {
   readonly label: TaskLabel
   readonly index: number
+  /** The place of each host of the play, so that groups do not stand in the order of arrival. */
+  readonly order: ReadonlyMap<string, number>
   readonly groups: Map<string, Group>
   /** Hosts at it now, and what is known of their progress. */
   readonly running: Map<string, string>
@@ -121,9 +123,11 @@ export function createStory(
 }
 
 function begin(event: Event & { type: 'play-started' }): PlayStory {
+  const order = new Map(event.hosts.map((host, at) => [host, at]))
   const tasks = event.tasks.map((label, index): TaskStory => ({
     label,
     index,
+    order,
     groups: new Map(),
     running: new Map(),
     passed: 0,

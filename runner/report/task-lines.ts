@@ -69,9 +69,19 @@ export function toldGroups(task: TaskStory, view: View, width: number): readonly
         details,
       })
   }
-  return [...merged.values()].sort(
-    (a, b) => bySeverity.indexOf(b.outcome) - bySeverity.indexOf(a.outcome),
-  )
+  return [...merged.values()]
+    .map((group) => ({ group, first: firstPlace(task, group.hosts) }))
+    .sort(
+      (a, b) =>
+        bySeverity.indexOf(b.group.outcome) - bySeverity.indexOf(a.group.outcome) ||
+        a.first - b.first,
+    )
+    .map(({ group }) => group)
+}
+
+/** The place in the play of the first host of a group. */
+function firstPlace({ order }: TaskStory, hosts: readonly string[]): number {
+  return hosts.reduce((least, host) => Math.min(least, order.get(host) ?? 0), Infinity)
 }
 
 /** The hosts of a group: folded, or `all 12 hosts`. */

@@ -138,7 +138,7 @@ export function createTerminalReport({
       else if (event.type === 'exchange') {
         if (seen.verbosity > 1)
           keep(hang('  ', exchangeText(event), view().width).map((line) => paint('dim', line)))
-      } else if (event.type === 'run-ended') keep(['', ...recap.lines(paint, view().width, again)])
+      } else if (event.type === 'run-ended') keep(['', ...recap.lines(view(), again)])
       else story.hear(event)
     },
     end: close,

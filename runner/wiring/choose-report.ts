@@ -41,7 +41,7 @@ export async function chooseReport(
   if (flags.output === 'json')
     return withoutScreen(createJsonReport((text) => writeForProgram(stdout, text)))
   const view = viewOf(io, mode, flags)
-  const again = { command }
+  const again = { command, hasLog: flags.log !== false }
   const isScreen = flags.output === 'auto' && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']
   if (!isScreen) return withoutScreen(createPlainReport({ write, view, again }))
   const { createTerminalReport } = await import('../report/terminal.ts')
