@@ -526,6 +526,23 @@ describe('readings', () => {
     expect(n1.files.get('/a')).toBe('right')
   })
 
+  it('that are denied to another user already do not ask for another user', async () => {
+    const hintAs = async (become?: string): Promise<string> => {
+      const n1 = machine({ '/a': 'right' })
+      n1.broken.add('/a')
+      const read = task('read', 'a', setting, {
+        params: { name: '/a' },
+        ...(become === undefined ? {} : { become }),
+      })
+      const told = await execute(createWorld({ n1 }), [play([read])], one)
+      return told.events.flatMap((event) =>
+        event.type === 'outcome' ? [event.error?.hint ?? ''] : [],
+      )[0]!
+    }
+    expect(await hintAs('root')).toContain('root may not read it either')
+    expect(await hintAs()).not.toContain('may not read it either')
+  })
+
   it('are good for a minute', async () => {
     const n1 = machine({ '/a': 'x', '/b': 'right' })
     const world = createWorld({

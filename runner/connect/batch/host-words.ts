@@ -10,7 +10,7 @@ export function sentence(said: Buffer | string): string {
  * the end; with those lines of its output that speak of trouble, since zypper says there what its errors are "see above" for.
  */
 export function words(stderr: Buffer | string, stdout: Buffer | string): string {
-  const errors = linesOf(stderr)
+  const errors = withoutLog(linesOf(stderr))
   const output = linesOf(stdout)
   if (errors.length === 0) return short(output.slice(-6))
   return short(
@@ -28,6 +28,12 @@ function linesOf(said: Buffer | string): string[] {
     .split(/[\r\n]+/)
     .map((line) => line.replace(/\p{C}/gu, '').trim())
     .filter((line) => line !== '')
+}
+
+/** Programs of Kubernetes log each try in lines of their own form, before the one line that says what is wrong. */
+function withoutLog(lines: readonly string[]): readonly string[] {
+  const told = lines.filter((line) => !/^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\]/.test(line))
+  return told.length > 0 ? told : lines.slice(-1)
 }
 
 function isTrouble(line: string): boolean {

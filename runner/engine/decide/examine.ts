@@ -106,8 +106,8 @@ function readRounds(
     }
     if (missing) notYet()
     const more: Record<string, Seen[string]> = { ...all }
-    for (const [name, { probe, answered }] of asked) {
-      if (isFailed(answered)) throw failedRead(subject.host.name, task, probe, answered.failed)
+    for (const [name, { probe, answered, where: to }] of asked) {
+      if (isFailed(answered)) throw failedRead(subject.host.name, task, probe, answered.failed, to)
       more[name] = answered as SeenReading
     }
     all = more as Seen
@@ -151,7 +151,7 @@ function sparedBy(
     const full = fitted(probe, task, environment)
     const answered = reader.read(where, full, probeKey(full))
     if (answered === undefined) notYet()
-    if (isFailed(answered)) throw failedRead(subject.host.name, task, full, answered.failed)
+    if (isFailed(answered)) throw failedRead(subject.host.name, task, full, answered.failed, where)
     return answered as T
   }
   if (task.creates) {
@@ -232,17 +232,23 @@ function refuseFailure(
   })
 }
 
+/** Who has become another user already is not told to do so. */
+function deniedAlthough(user: string): string {
+  return `${user} may not read it either: look at the mode of each folder above it, and at its file system (a network share, FUSE)`
+}
+
 function failedRead(
   host: string,
   task: Task,
   probe: Probe,
   failed: { code: string; message: string; hint?: string },
+  { become }: Where,
 ): DiagnosticError {
   return new DiagnosticError({
     code: `read/${failed.code}`,
     message: `cannot read ${probeText(probe)}: ${failed.message}`,
     at: task.at,
-    hint: failed.hint,
+    hint: failed.code === 'denied' && become !== null ? deniedAlthough(become.user) : failed.hint,
     host,
   })
 }

@@ -44,6 +44,11 @@ export const bosSessionTemplate = defineResource({
           required: ['path'],
           description: 'A boot set: whole, for what is left out is not in it.',
           properties: {
+            name: {
+              type: 'string',
+              format: 'line',
+              description: 'Its own name, as BOS lists it: that of its key.',
+            },
             path: {
               type: 'string',
               format: 'line',
@@ -124,6 +129,19 @@ export const bosSessionTemplate = defineResource({
         default: 'present',
         description: 'There, or not.',
       },
+    },
+  },
+  checks: {
+    boot_sets: ({ boot_sets }) => {
+      const other = Object.entries(boot_sets ?? {}).find(
+        ([key, { name }]) => name !== undefined && name !== key,
+      )
+      return other
+        ? {
+            message: `the boot set '${other[0]}' calls itself '${other[1].name}'`,
+            hint: 'remove its `name:`: the key names it',
+          }
+        : null
     },
   },
   state: {

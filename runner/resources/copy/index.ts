@@ -8,6 +8,7 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
+import { backupParam } from '../backup.ts'
 import {
   attributesOfWrite,
   contentOf,
@@ -61,13 +62,7 @@ export const copy = defineResource({
         default: true,
         description: '`false`: a file that is there keeps its content.',
       },
-      backup: {
-        type: 'string',
-        format: 'line',
-        pattern: '^[^/]+$',
-        description: 'Keep what is replaced beside it, under this name.',
-        examples: ['hosts.before'],
-      },
+      backup: backupParam,
       validate: validateParam,
     },
   },

@@ -8,6 +8,7 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
+import { backupParam } from '../backup.ts'
 import {
   attributesOfWrite,
   contentOf,
@@ -45,12 +46,7 @@ export const template = defineResource({
       owner: attributeParams.owner,
       group: attributeParams.group,
       mode: attributeParams.mode,
-      backup: {
-        type: 'string',
-        format: 'line',
-        pattern: '^[^/]+$',
-        description: 'Keep what is replaced beside it, under this name.',
-      },
+      backup: backupParam,
       validate: validateParam,
     },
   },
