@@ -130,7 +130,7 @@ describe('a raised lab', () => {
 
   it('has the nodes that the committed inventory names', async () => {
     const lab = await raise('one')
-    const { inventory, diagnostics } = await loadInventory(lab.inventoryFiles)
+    const { inventory, diagnostics } = loadInventory(lab.inventoryFiles)
     expect(diagnostics).toEqual([])
     expect([...inventory!.hosts.keys()].sort()).toEqual(labNodes.map((node) => node.name).sort())
     expect(inventory!.select('management').map((host) => host.name)).toEqual(['ncn-m001'])

@@ -17,7 +17,7 @@ export function keep(secret: object, text: string, name: string, watch: Watch): 
 }
 
 /** A password in an address, which no table knows. */
-const userinfo = /([A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/@:?#]*):[^\s/@]+@/g
+const userinfo = /([A-Za-z][A-Za-z0-9+.-]{0,31}:\/\/[^\s/@:?#]{0,255}):[^\s/@]+@/g
 
 /** A text in which every secret that it holds is replaced by its name, and each password in an address. */
 export function hide(text: string): string {

@@ -418,7 +418,7 @@ describe('secrets', () => {
         'vars: { become_password: { file: secrets/sudo } }\nhosts: { "n[1-3]": { password_file: secrets/sudo } }',
       'secrets/sudo': `${canary}\n`,
     })
-    const { inventory, diagnostics } = await loadInventory([join(folder, 'site.yaml')])
+    const { inventory, diagnostics } = loadInventory([join(folder, 'site.yaml')])
     expect(diagnostics).toEqual([])
     const { connection } = inventory!.hosts.get('n2')!
     expect([
@@ -434,7 +434,7 @@ describe('secrets', () => {
       p: canary,
     })
     chmodSync(join(folder, 'p'), 0o644)
-    const { diagnostics } = await loadInventory([folder])
+    const { diagnostics } = loadInventory([folder])
     expect(diagnostics.map((each) => [each.code, each.severity])).toEqual([
       ['inventory/open-secret', 'warning'],
     ])
@@ -482,7 +482,7 @@ describe('folders', () => {
       'host_vars/n3/b.yaml': 'a: 2',
       'readme.md': '# not read',
     })
-    const { inventory, diagnostics } = await loadInventory([folder])
+    const { inventory, diagnostics } = loadInventory([folder])
     expect(diagnostics).toEqual([])
     expect(inventory!.hosts.get('n1')).toMatchObject({
       vars: { site: 'hela', g: 'file', h: 'inline', v: 'file' },
@@ -499,7 +499,7 @@ describe('folders', () => {
       'group_vars/tomcat.yml': 'user: tomcat\npassword: s3cret\nport: 8080\n',
       'host_vars/app1': 'ansible_user: ops\n',
     })
-    const { inventory, diagnostics } = await loadInventory([folder])
+    const { inventory, diagnostics } = loadInventory([folder])
     expect(inventory!.hosts.get('app1')).toMatchObject({
       vars: { user: 'tomcat', password: 's3cret', port: 8080 },
       connection: { address: '127.0.0.9', user: 'ops' },
@@ -527,7 +527,7 @@ describe('folders', () => {
       'host_vars/web1.example.org': 'x: 1\n',
     })
     for (const paths of [[folder], [join(folder, 'hosts.yaml')]]) {
-      const { inventory, diagnostics } = await loadInventory(paths)
+      const { inventory, diagnostics } = loadInventory(paths)
       expect(diagnostics).toEqual([])
       expect(inventory!.hosts.get('web1.example.org')!.vars).toEqual({
         ntp: 'one',
@@ -544,7 +544,7 @@ describe('folders', () => {
       'group_vars/all.yml': '$ANSIBLE_VAULT;1.1;AES256\n6162\n',
       'host_vars/a.yml': 'pw: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162\n',
     })
-    const { diagnostics } = await loadInventory([folder])
+    const { diagnostics } = loadInventory([folder])
     expect(diagnostics).toMatchObject([
       { code: 'yaml/vault', hint: expect.stringContaining('ansible-vault view') },
       { code: 'yaml/vault', hint: expect.stringContaining('ansible-vault view') },
@@ -566,9 +566,9 @@ describe('folders', () => {
         name,
         text.replace(/v: (\d)/g, (said, level) => (Number(level) > rank ? `w: ${level}` : said)),
       ])
-      return (await loadInventory([folderOf(Object.fromEntries(weaker))])).inventory!.hosts.get(
-        'h',
-      )!.vars['v']
+      return loadInventory([folderOf(Object.fromEntries(weaker))]).inventory!.hosts.get('h')!.vars[
+        'v'
+      ]
     }
     expect(await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(v))).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   })
@@ -579,13 +579,11 @@ describe('folders', () => {
       'group_vars/gruop.yaml': 'a: 1',
       'host_vars/n2.yaml': 'a: 1',
     })
-    expect(
-      (await loadInventory([folder])).diagnostics.map((each) => [each.code, each.at?.file]),
-    ).toEqual([
+    expect(loadInventory([folder]).diagnostics.map((each) => [each.code, each.at?.file])).toEqual([
       ['inventory/no-group', join(folder, 'group_vars/gruop.yaml')],
       ['inventory/no-host', join(folder, 'host_vars/n2.yaml')],
     ])
-    expect((await loadInventory([join(folder, 'a.yaml')])).diagnostics).toEqual([])
+    expect(loadInventory([join(folder, 'a.yaml')]).diagnostics).toEqual([])
   })
 
   it.each<[string, Record<string, string>, string]>([
@@ -595,7 +593,7 @@ describe('folders', () => {
     ['a.yaml', { 'a.yaml': 'hosts: [ a' }, 'yaml/syntax'],
     ['a.yaml', { 'a.yaml': 'hosts: { a: , a: }' }, 'yaml/duplicate-key'],
   ])('%j of %j is refused: %s', async (path, files, code) => {
-    const { inventory, diagnostics } = await loadInventory([join(folderOf(files), path)])
+    const { inventory, diagnostics } = loadInventory([join(folderOf(files), path)])
     expect(inventory).toBeNull()
     expect(diagnostics[0]).toMatchObject({ code })
     expect(diagnostics[0]?.hint).toBeTruthy()

@@ -216,17 +216,7 @@ export const user = defineResource({
   },
   change: (diff, params, current) => {
     const { name, state, password, system, create_home, remove } = params
-    if (state === 'absent') {
-      return [
-        {
-          title: `delete the account ${name}${remove ? ' with its home' : ''}`,
-          repairs: ['exists'],
-          effect: remove ? 'destroys' : 'replaces',
-          guard: ['account'],
-          actions: [exec(['userdel', ...(remove ? ['--remove'] : []), '--', name])],
-        },
-      ]
-    }
+    if (state === 'absent') return [deletion(name, remove)]
     if (current.uid_of !== null && diff.uid)
       return [
         {
@@ -287,3 +277,14 @@ export const user = defineResource({
     ]
   },
 })
+
+/** Deletes an account; with its home, data is lost. */
+function deletion(name: string, remove: boolean) {
+  return {
+    title: `delete the account ${name}${remove ? ' with its home' : ''}`,
+    repairs: ['exists'] as const,
+    effect: remove ? ('destroys' as const) : ('replaces' as const),
+    guard: ['account'] as const,
+    actions: [exec(['userdel', ...(remove ? ['--remove'] : []), '--', name])],
+  }
+}
