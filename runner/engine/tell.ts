@@ -1,3 +1,4 @@
+import { unitOf, type Unit } from '../text/unit.ts'
 import { redact } from '../contract/secret.ts'
 import { createHash } from 'node:crypto'
 import type { Action } from '../contract/change.ts'
@@ -72,15 +73,26 @@ export function outcomeEvent(
 function seen(
   task: Task,
   result: Omit<Result, 'items'>,
-): Pick<OutcomeEvent, 'outcome' | 'reason' | 'diff' | 'changes' | 'error'> {
+): Pick<OutcomeEvent, 'outcome' | 'reason' | 'diff' | 'units' | 'changes' | 'error'> {
   const reason = reasonOf(task, result)
   return {
     outcome: result.outcome,
     ...(reason !== undefined ? { reason } : {}),
-    ...(result.diff && !task.noLog ? { diff: result.diff } : {}),
+    ...(result.diff && !task.noLog
+      ? { diff: result.diff, ...unitsOf(task, Object.keys(result.diff)) }
+      : {}),
     ...(result.changes ? { changes: changesOf(task, result.changes) } : {}),
     ...(result.error ? { error: errorOf(task, result.error) } : {}),
   }
+}
+
+/** The units of the fields that differ, as the type's state declares them. */
+function unitsOf({ type }: Task, fields: readonly string[]): Pick<OutcomeEvent, 'units'> {
+  const units = fields.flatMap((field): [string, Unit][] => {
+    const unit = unitOf(type?.state[field]?.format)
+    return unit ? [[field, unit]] : []
+  })
+  return units.length === 0 ? {} : { units: Object.fromEntries(units) }
 }
 
 function reasonOf(

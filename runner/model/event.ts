@@ -1,3 +1,4 @@
+import type { Unit } from '../text/unit.ts'
 import type { Outcome } from './outcome.ts'
 import type { Verb } from './playbook.ts'
 import type { Diagnostic } from './diagnostic.ts'
@@ -102,6 +103,9 @@ export type Event =
       readonly interrupted: boolean
     }
 
+/** Fields whose numbers have a unit. */
+export type Units = Readonly<Record<string, Unit>>
+
 /** The outcome of one task on one host (a loop is one outcome with items). */
 export interface OutcomeEvent {
   readonly type: 'outcome'
@@ -115,6 +119,8 @@ export interface OutcomeEvent {
   /** `as read now`: read behind a pending change of this host. */
   readonly basis: 'known' | 'as read now'
   readonly diff?: AnyDiff
+  /** What the numbers of the diff's fields count, where that is not a number of things. */
+  readonly units?: Units
   readonly changes?: readonly ChangeLabel[]
   /** The host's own words and ours, when it failed. */
   readonly error?: Diagnostic
@@ -129,6 +135,7 @@ export interface OutcomeEvent {
     readonly outcome: Outcome
     readonly reason?: string
     readonly diff?: AnyDiff
+    readonly units?: Units
     readonly changes?: readonly ChangeLabel[]
     readonly error?: Diagnostic
   }[]

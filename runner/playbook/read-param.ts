@@ -6,7 +6,7 @@ import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contra
 import { parseMode } from '../text/mode.ts'
 import type { ParamSchema } from '../contract/schema.ts'
 import { Secret } from '../contract/secret.ts'
-import { parseSize } from '../text/size.ts'
+import { readSize } from '../text/size.ts'
 import { isMap, kindOf, type Value } from '../contract/value.ts'
 import { parseXname } from '../text/xname.ts'
 import { compilePattern, patternFault } from '../text/pattern.ts'
@@ -240,7 +240,7 @@ function textOf(schema: ParamSchema, written: Scalar, making: Making): unknown {
   if (
     schema.format === 'size' &&
     typeof value === 'number' &&
-    Number.isSafeInteger(value) &&
+    Number.isInteger(value) &&
     value >= 0
   )
     return value
@@ -337,16 +337,7 @@ function formatted(
 ): unknown {
   switch (format) {
     case 'size':
-      return (
-        parseSize(value) ??
-        fault(
-          making,
-          at,
-          'param/size',
-          `'${value}' is no size`,
-          'write a number and a unit: 512, 50G, 1.5T',
-        )
-      )
+      return sizeOf(value, at, making)
     case 'duration':
       return (
         parseDuration(value) ??
@@ -447,6 +438,20 @@ function patternOf(value: string, at: Place, making: Making): unknown {
         'param/pattern',
         `${making.name} '${value}' is not a regular expression: ${wrong.message}`,
         wrong.hint,
+      )
+}
+
+function sizeOf(value: string, at: Place, making: Making): unknown {
+  const size = readSize(value)
+  if (typeof size === 'number') return size
+  return size === 'range'
+    ? fault(making, at, 'param/size', `'${value}' is larger than any store`, 'write at most 1023E')
+    : fault(
+        making,
+        at,
+        'param/size',
+        `'${value}' is not a size`,
+        'write a number and a unit: 512, 50G, 1.5T',
       )
 }
 

@@ -3,16 +3,28 @@ import { Matcher } from '../contract/matcher.ts'
 import { Secret } from '../contract/secret.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, same, type Value } from '../contract/value.ts'
+import type { Units } from '../model/event.ts'
+import { unitText, type Unit } from '../text/unit.ts'
 import { cleanLine, cut, type Paint } from './screen-text.ts'
 
 /** Lines of one text diff that are shown; the rest is counted. */
 const linesShown = 200
 
 /** A diff as lines: `field: from → to`, several lines of text as a unified diff, a secret as its name. */
-export function diffLines(diff: AnyDiff, paint: Paint, width: number): readonly string[] {
+export function diffLines(
+  diff: AnyDiff,
+  paint: Paint,
+  width: number,
+  units: Units = {},
+): readonly string[] {
   return Object.entries(diff).flatMap(([field, { from, to }]) =>
-    driftLines(field, from, to, paint, width),
+    driftLines(field, inUnit(from, units[field]), inUnit(to, units[field]), paint, width),
   )
+}
+
+/** A number with a unit as people write it; a matcher knows its own. */
+function inUnit(value: unknown, unit: Unit | undefined): unknown {
+  return unit && typeof value === 'number' ? unitText(unit, value) : value
 }
 
 function driftLines(

@@ -34,6 +34,11 @@ const task = text("The task's id, as `play-started` lists it.")
 const host = text('The host that the task is for.')
 const reason = text('Why: the condition that was false, "unknown until …", "waits for …".')
 const diff = ref('diff', 'What differed, field by field.')
+const units: Field = {
+  type: 'object',
+  additionalProperties: { enum: ['size', 'duration'] },
+  description: 'What the numbers of a field count: bytes (`size`) or seconds (`duration`).',
+}
 const changes = list({ $ref: '#/definitions/change' }, 'What was done, or would be.')
 const error = ref('diagnostic', "What went wrong, with the host's own words.")
 
@@ -96,6 +101,7 @@ export const eventFields: {
         description: '`as read now`: read behind a pending change of this host.',
       },
       diff,
+      units,
       changes,
       error,
       shown: { description: 'The value that `print` shows.' },
@@ -104,7 +110,17 @@ export const eventFields: {
       items: list({ $ref: '#/definitions/item' }, "The outcomes of a loop's items."),
       seconds: number('How long it took.'),
     },
-    optional: ['reason', 'diff', 'changes', 'error', 'shown', 'ignored', 'rescued', 'items'],
+    optional: [
+      'reason',
+      'diff',
+      'units',
+      'changes',
+      'error',
+      'shown',
+      'ignored',
+      'rescued',
+      'items',
+    ],
   },
   exchange: {
     about: 'One exchange with a host or a service: what it carried, and what it cost.',
@@ -218,10 +234,11 @@ const definitions = {
       },
       reason,
       diff,
+      units,
       changes,
       error,
     },
-    ['reason', 'diff', 'changes', 'error'],
+    ['reason', 'diff', 'units', 'changes', 'error'],
   ),
 }
 

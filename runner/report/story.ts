@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ChangeLabel, Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
+import type { ChangeLabel, Event, OutcomeEvent, TaskLabel, Units } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { canonical, type Value } from '../contract/value.ts'
@@ -13,6 +13,7 @@ export interface Group {
   readonly asReadNow: boolean
   readonly changes: readonly ChangeLabel[]
   readonly diff: AnyDiff | undefined
+  readonly units: Units | undefined
   readonly error: Diagnostic | undefined
   readonly shown: Value | undefined
   readonly items: OutcomeEvent['items']
@@ -178,6 +179,7 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
     asReadNow: event.basis === 'as read now',
     changes: others ? [] : (event.changes ?? []),
     diff: others ? undefined : event.diff,
+    units: event.units,
     error: others ? undefined : error,
     shown: others ? undefined : shown,
     items: others ? undefined : items,

@@ -1,5 +1,5 @@
 import { foldNames } from '../text/host-ranges.ts'
-import type { ChangeLabel } from '../model/event.ts'
+import type { ChangeLabel, Units } from '../model/event.ts'
 import { outcomes, type Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, type Value } from '../contract/value.ts'
@@ -169,7 +169,11 @@ export const marks: Readonly<
 
 /** The changes and the diff of a group or a loop item. */
 function whatLines(
-  of: { readonly changes?: readonly ChangeLabel[]; readonly diff?: AnyDiff | undefined },
+  of: {
+    readonly changes?: readonly ChangeLabel[]
+    readonly diff?: AnyDiff | undefined
+    readonly units?: Units | undefined
+  },
   outcome: Outcome,
   view: View,
   width: number,
@@ -194,7 +198,7 @@ function whatLines(
   }
   // A comparison that failed has nothing else to say than what differs.
   if (of.diff && (view.diff || outcome === 'failed'))
-    lines.push(...diffLines(of.diff, paint, width))
+    lines.push(...diffLines(of.diff, paint, width, of.units))
   return lines
 }
 

@@ -5,19 +5,31 @@ const units: Readonly<Record<string, number>> = {
   G: 2 ** 30,
   T: 2 ** 40,
   P: 2 ** 50,
+  E: 2 ** 60,
+}
+/** From here on a size is a slip of the pen: 1024 exabytes. */
+const most = 2 ** 70
+
+/**
+ * Bytes of a size as people write it (`512`, `50G`, `1.5T`, `64 KiB`, `10P`; units are powers of 1024), or null. Past 8P a number
+ * holds whole multiples of its unit exactly, and others to sixteen digits.
+ */
+export function parseSize(text: string): number | null {
+  const read = readSize(text)
+  return typeof read === 'number' ? read : null
 }
 
-/** Bytes of a size as people write it (`512`, `50G`, `1.5T`, `64 KiB`; units are powers of 1024), or null. */
-export function parseSize(text: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGTP])(?:i?B)?|B)?$/i.exec(text.trim())
-  if (!match) return null
+/** Bytes of a size, or why there are none: it has not the form of one, or is larger than anything that there is. */
+export function readSize(text: string): number | 'form' | 'range' {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGTPE])(?:i?B)?|B)?$/i.exec(text.trim())
+  if (!match) return 'form'
   const bytes = Number(match[1]) * (units[(match[2] ?? 'B').toUpperCase()] ?? 1)
-  return Number.isSafeInteger(Math.round(bytes)) ? Math.round(bytes) : null
+  return bytes < most ? Math.round(bytes) : 'range'
 }
 
 /** A number of bytes in the largest unit that keeps it short: `50G`, `1.5T`, `731B`. */
 export function sizeText(bytes: number): string {
-  const unit = (['P', 'T', 'G', 'M', 'K'] as const).find((name) => bytes >= units[name]!)
+  const unit = (['E', 'P', 'T', 'G', 'M', 'K'] as const).find((name) => bytes >= units[name]!)
   if (!unit) return `${bytes}B`
   return `${Number((bytes / units[unit]!).toFixed(1))}${unit}`
 }
