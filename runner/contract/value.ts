@@ -7,6 +7,24 @@ export interface ValueMap {
   readonly [key: string]: Value
 }
 
+const order: unique symbol = Symbol('order of keys')
+
+/**
+ * The keys of a map in the order in which they were written. JavaScript puts keys that look like numbers (a VLAN, a partition)
+ * before all others; where a map was written with some, `keepOrder` remembers how.
+ */
+export function keysOf(map: object): readonly string[] {
+  return (map as { readonly [order]?: readonly string[] })[order] ?? Object.keys(map)
+}
+
+/** Remembers the order of keys in a map, where JavaScript would give another. */
+export function keepOrder<M extends object>(map: M, keys: Iterable<string>): M {
+  const written = [...keys]
+  if (written.some((key) => /^\d+$/.test(key)))
+    Object.defineProperty(map, order, { value: written, enumerable: false })
+  return map
+}
+
 /** Whether a value is a map (not a list, not a secret). */
 export function isMap(value: unknown): value is ValueMap {
   return (

@@ -376,6 +376,8 @@ export const codes: { readonly [code: string]: string } = {
   'yaml/tab': 'A tab stands where spaces are needed.',
   'yaml/tag': 'The tag is not known. The tags are `!raw` and `!expr`.',
   'yaml/too-large': 'The file is too large.',
+  'yaml/truth-word':
+    'A warning: yes, no, on or off without quotes is a text here; YAML 1.1, and so Ansible, takes it for a truth.',
   'yaml/unquoted-template': 'YAML takes an unquoted `{{ … }}` for a map. Quote it.',
   'yaml/vault':
     'A file or a value is encrypted by ansible-vault. Give what is in it as inputs, or in a file that only you may read.',

@@ -1,3 +1,4 @@
+import { keepOrder, keysOf } from '../contract/value.ts'
 import type { Computed, Scope, Tree } from './playbook.ts'
 import type { Value } from '../contract/value.ts'
 
@@ -12,8 +13,9 @@ export function valueOf(tree: Tree, scope: Scope): Value {
       return tree.items.map((item) => valueOf(item, scope))
     case 'map': {
       const map: Record<string, Value> = Object.create(null)
-      for (const [key, entry] of Object.entries(tree.entries)) map[key] = valueOf(entry, scope)
-      return map
+      const keys = keysOf(tree.entries)
+      for (const key of keys) map[key] = valueOf(tree.entries[key]!, scope)
+      return keepOrder(map, keys)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { keepOrder } from '../contract/value.ts'
 import type { Computed, Tree } from '../model/playbook.ts'
 import { compileExpression } from '../source/expression.ts'
 import { anyShape, followName, isFault, mapShape, type Names, type Shape } from '../source/names.ts'
@@ -19,7 +20,7 @@ export function treeOf(loading: Loading, located: Located, names: Names): Tree {
     case 'map': {
       const entries = Object.create(null) as Record<string, Tree>
       for (const [key, entry] of located.entries) entries[key] = treeOf(loading, entry.value, names)
-      return { kind: 'map', entries, at: located.at }
+      return { kind: 'map', entries: keepOrder(entries, located.entries.keys()), at: located.at }
     }
   }
 }

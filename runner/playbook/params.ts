@@ -1,3 +1,4 @@
+import { templateTree } from './template-file.ts'
 import { dirname, join } from 'node:path'
 import type { Scope, TaskParams, Tree, Verb } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
@@ -6,10 +7,9 @@ import type { ParamSchema } from '../contract/schema.ts'
 import type { Value } from '../contract/value.ts'
 import type { Names } from '../source/names.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { compileTemplate } from '../source/template.ts'
-import { isNothing, type Located, type LocatedMap, type LocatedScalar } from '../source/yaml.ts'
+import { isNothing, type Located, type LocatedMap } from '../source/yaml.ts'
 import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './read-param.ts'
-import { fileFault, fromFolder, isHashed } from './files.ts'
+import { fromFolder, isHashed } from './files.ts'
 import { constant, report, type Loading } from './load-context.ts'
 import { afterComma, oneLine, otherParam } from './other-words.ts'
 import { treeOf } from './compiled-values.ts'
@@ -23,6 +23,8 @@ export interface ParamsContext {
   readonly names: Names
   readonly file: string
   readonly handler: boolean
+  /** The items of the task's loop, where they are written out. */
+  readonly items: readonly Value[] | null
 }
 
 /** The params of a task, checked as far as they are written; what is computed is checked again when it is rendered. */
@@ -153,7 +155,7 @@ async function fieldTree(
   context: ParamsContext & { readonly made: (value: unknown) => void },
 ): Promise<Tree> {
   if (schema.format === 'template' && value.kind === 'scalar' && typeof value.value === 'string')
-    return templateTree(loading, value, folder, context)
+    return templateTree(loading, value, folder, context.names, context.items)
   const tree =
     schema.format === 'host-folder'
       ? hostFolder(loading, treeOf(loading, value, context.names), name, folder, context)
@@ -208,69 +210,6 @@ function hostFolder(
       evaluate,
     },
   }
-}
-
-async function templateTree(
-  loading: Loading,
-  value: LocatedScalar,
-  folder: string,
-  { names }: ParamsContext,
-): Promise<Tree> {
-  if (value.tag === '!expr' || value.text.includes('{{')) {
-    report(loading, {
-      code: 'param/template',
-      message: 'the file of a template must be known before anything runs',
-      at: value.at,
-      hint: 'write its path; choose between files with {{#if}} inside one, or with `when` on two tasks',
-    })
-    return constant('', value.at)
-  }
-  const path = fromFolder(folder, value.text)
-  let text: string
-  try {
-    text = await loading.readText(path)
-  } catch (error) {
-    report(loading, {
-      code: 'param/template',
-      message: `cannot read ${path}: ${fileFault(error)}`,
-      at: value.at,
-      hint: 'template files are relative to the folder of the playbook',
-    })
-    return constant('', value.at)
-  }
-  if (text.includes('\0')) {
-    report(loading, {
-      code: 'param/template',
-      message: `${path} is binary`,
-      at: value.at,
-      hint: 'use copy',
-    })
-    return constant('', value.at)
-  }
-  if (!loading.sources.some((source) => source.file === path))
-    loading.sources.push({ file: path, text })
-  const compiled = compileTemplate(text, names, fileOrigin(path, text), 'text')
-  for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
-  return { kind: 'computed', computed: compiled.computed, at: value.at }
-}
-
-function fileOrigin(
-  file: string,
-  text: string,
-): { readonly at: Place; locate(offset: number, width?: number): Place } {
-  const locate = (offset: number, width = 1): Place => {
-    const start = text.lastIndexOf('\n', offset - 1) + 1
-    const end = text.indexOf('\n', offset)
-    const source = text.slice(start, end < 0 ? text.length : end).replace(/\r$/, '')
-    return {
-      file,
-      line: text.slice(0, start).split('\n').length,
-      column: offset - start + 1,
-      width: Math.max(1, Math.min(width, source.length - (offset - start))),
-      source,
-    }
-  }
-  return { at: locate(0), locate }
 }
 
 function eventFault(

@@ -1,3 +1,5 @@
+import { isMap, keysOf, type Value } from '../contract/value.ts'
+import { computedIn, valueOf } from '../model/tree.ts'
 import { verbs, type Computed, type Task, type Tree, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { anyShape, type Shape } from '../source/names.ts'
@@ -80,6 +82,7 @@ export async function readTask(
         names,
         file,
         handler: state.inHandlers,
+        items: writtenItems(loop),
       })
     : undefined
   const become = readBecome(loading, map, names, inherited, state)
@@ -330,4 +333,12 @@ function checkKeywords(loading: Loading, map: LocatedMap, verb: Verb): void {
         hint: 'write `vars:`',
       })
   }
+}
+
+/** The items of a loop that is written out; null where something of it is computed. */
+function writtenItems(loop: Tree | undefined): readonly Value[] | null {
+  if (!loop || computedIn(loop).length > 0) return null
+  const value = valueOf(loop, {})
+  if (Array.isArray(value)) return value as readonly Value[]
+  return isMap(value) ? keysOf(value).map((key) => ({ key, value: value[key]! })) : null
 }

@@ -5,7 +5,7 @@ import type {} from 'handlebars'
 import type { Computed } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
-import { kindOf, type Value } from '../contract/value.ts'
+import { keysOf, kindOf, type Value } from '../contract/value.ts'
 import { anyShape, type Names } from './names.ts'
 import { compose, isTruthy, partOf, textFunctions, TextFault } from './text.ts'
 import { TemplateOutput, templateLimits, tooLarge } from './template-output.ts'
@@ -479,7 +479,7 @@ function entriesOf(
   if (Array.isArray(value)) return value.map((_, i) => [i, () => (value as unknown[])[i]])
   if (value === null || value === undefined) return []
   if (typeof value === 'object' && !(value instanceof Secret))
-    return Object.keys(value).map((key) => [key, () => (value as Record<string, unknown>)[key]])
+    return keysOf(value).map((key) => [key, () => (value as Record<string, unknown>)[key]])
   throw new DiagnosticError({
     code: 'template/not-a-list',
     message: `{{#each}} wants a list or a map, not ${kindOf(value)}`,

@@ -1,6 +1,6 @@
 import { singleQuoted } from '../text/shell-word.ts'
 import { Secret } from '../contract/secret.ts'
-import { isMap, kindOf, same, type Value } from '../contract/value.ts'
+import { keysOf, isMap, kindOf, same, type Value } from '../contract/value.ts'
 import { base64 } from './base64.ts'
 
 /** A function of templates: how many arguments it takes, how it is written, and what it gives. */
@@ -218,7 +218,7 @@ function jsonParts(value: Value | undefined): Part[] {
   if (isMap(value))
     return [
       '{',
-      ...Object.keys(value).flatMap((key, i) => [
+      ...keysOf(value).flatMap((key, i) => [
         `${i === 0 ? '' : ','}${JSON.stringify(key)}:`,
         ...jsonParts(value[key]),
       ]),

@@ -1,3 +1,4 @@
+import { keepOrder } from '../contract/value.ts'
 import {
   isAlias,
   isScalar,
@@ -147,7 +148,7 @@ export function plain(located: Located): Value {
   if (located.kind === 'list') return located.items.map(plain)
   const map: Record<string, Value> = Object.create(null)
   for (const [key, entry] of located.entries) map[key] = plain(entry.value)
-  return map
+  return keepOrder(map, located.entries.keys())
 }
 
 /** A file of ansible-vault is YAML of one text, which says nothing. */

@@ -5,7 +5,7 @@ import { isFailed, probeKey, type Answered, type Seen } from '../../contract/pro
 import { notYet, Unknown, type Signal } from '../../model/signal.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { valueOf } from '../../model/tree.ts'
-import { isMap, type Value } from '../../contract/value.ts'
+import { keysOf, isMap, type Value } from '../../contract/value.ts'
 import type { Reader, Register, Rendered, Subject, View, Where } from '../model.ts'
 import { concealedRegister } from './no-log.ts'
 import { onHost } from './where.ts'
@@ -296,7 +296,7 @@ function defineTrees(
 /** The items of a loop: a list's, or a map's as `{ key, value }`. */
 export function itemsOf(value: Value, tree: Tree): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[]
-  if (isMap(value)) return Object.entries(value).map(([key, held]) => ({ key, value: held }))
+  if (isMap(value)) return keysOf(value).map((key) => ({ key, value: value[key]! }))
   throw new DiagnosticError({
     code: 'run/loop',
     message: 'loop needs a list or a map',
