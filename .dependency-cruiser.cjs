@@ -91,6 +91,7 @@ const homes = {
   re2js: ['text'],
   ssh2: ['connect', 'lab'],
   listr2: ['report'],
+  'string-width': ['report'],
   diff: ['report'],
   commander: ['cli', 'completion'],
   'just-bash': ['lab'],

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import stringWidth from 'string-width'
 
 /** The looks that output uses. */
 export type Look = Parameters<typeof styleText>[0]
@@ -40,9 +41,13 @@ function visible(character: string): string {
 
 const looks = /\u001b\[[0-9;]*m/g
 
+// Several characters may be one picture: the library knows which, and takes thirty times as long as the sum below.
+const emoji = /[\p{Emoji_Presentation}\ufe0f\u200d]/u
+
 /** Columns that a text takes on a terminal; our own looks take none. */
 export function cells(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length
+  if (emoji.test(text)) return stringWidth(text)
   let columns = 0
   for (const character of text.replace(looks, '')) columns += cellsOf(character)
   return columns
@@ -63,15 +68,22 @@ function cellsOf(character: string): number {
   return wide ? 2 : 1
 }
 
+const segmenter = new Intl.Segmenter('en')
+
+function graphemesOf(text: string): readonly string[] {
+  return [...segmenter.segment(text)].map(({ segment }) => segment)
+}
+
 /** The text, or as much of it as fits with an ellipsis. */
 export function cut(text: string, width: number): string {
   if (cells(text) <= width) return text
   let kept = ''
   let columns = 0
-  for (const character of text) {
-    columns += cellsOf(character)
+  const pieces = emoji.test(text) ? graphemesOf(text) : text
+  for (const piece of pieces) {
+    columns += cells(piece)
     if (columns > width - 1) break
-    kept += character
+    kept += piece
   }
   return width < 1 ? '' : `${kept}…`
 }

@@ -1,4 +1,5 @@
 import type { Listener } from '../model/event.ts'
+import { asciiStream, showsUtf8 } from '../report/ascii.ts'
 import { createJsonReport } from '../report/json.ts'
 import type { NextCommand } from '../report/next-command.ts'
 import { createPlainReport } from '../report/plain.ts'
@@ -34,12 +35,13 @@ export async function chooseReport(
   command: NextCommand,
   flags: RunFlags,
 ): Promise<ScreenReport> {
-  const { stdout, env } = io
+  const { env } = io
+  if (flags.output === 'json')
+    return withoutScreen(createJsonReport((text) => writeForProgram(io.stdout, text)))
+  const stdout = showsUtf8(env) ? io.stdout : asciiStream(io.stdout)
   const write = (text: string): void => {
     stdout.write(text)
   }
-  if (flags.output === 'json')
-    return withoutScreen(createJsonReport((text) => writeForProgram(stdout, text)))
   const view = viewOf(io, mode, flags)
   const again = { command, hasLog: flags.log !== false }
   const isScreen = flags.output === 'auto' && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']
