@@ -35,7 +35,7 @@ interface Attributes {
 }
 type Observed = { readonly [name in keyof Attributes]-?: string | null }
 
-/** Owner, group and mode of what is there, told as the task tells them. */
+/** Owner, group and mode of what is there, in the form that the task uses. */
 export function attributesOf(at: StatReading, { owner, group }: Attributes): Observed {
   if (!at.exists) return { owner: null, group: null, mode: null }
   return {

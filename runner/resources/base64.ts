@@ -2,7 +2,7 @@ import { withoutEnd } from '../text/trim-end.ts'
 
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** The bytes of a base64 text, or null where it is none: RFC 4648 with its padding, and nothing else in it. */
+/** The bytes of a base64 text, or null if the text is not base64: RFC 4648 with its padding, and nothing else in it. */
 export function bytesOfBase64(encoded: string): readonly number[] | null {
   if (encoded.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) return null
   const bare = withoutEnd(encoded, '=')
@@ -20,7 +20,7 @@ export function bytesOfBase64(encoded: string): readonly number[] | null {
   return (held & ((1 << bits) - 1)) === 0 ? bytes : null
 }
 
-/** The text of a base64 text, or null where it is no base64 or its bytes are no UTF-8. */
+/** The text of a base64 text, or null if it is not base64 or its bytes are not UTF-8. */
 export function fromBase64(encoded: string): string | null {
   const bytes = bytesOfBase64(encoded)
   return bytes && fromUtf8(bytes)
@@ -44,7 +44,7 @@ function fromUtf8(bytes: readonly number[]): string | null {
       (sum, byte) => (sum << 6) | (byte & 0x3f),
       length === 1 ? first : first & (0x7f >> length),
     )
-    // A longer form than is needed is no UTF-8, nor is half of a pair of UTF-16.
+    // UTF-8 allows neither a longer form than needed nor half of a UTF-16 pair.
     const isCharacter =
       isWhole &&
       point >= least[length]! &&

@@ -11,7 +11,7 @@ export function hashOfOther(path: string, seen: Seen): Sha256Probe | undefined {
   return seen['text']?.why !== undefined ? sha256(path, { timeout: 600 }) : undefined
 }
 
-/** A content as a state holds it: the text, or in its place what can be said of bytes that are no text. */
+/** A content as a state holds it: the text, or in its place what can be said of bytes that are not text. */
 export function contentOf<T extends string | Secret>(
   text: { readonly exists: boolean; readonly text?: T | null; readonly why?: string } | undefined,
   hash: Sha256Reading | undefined,
@@ -90,7 +90,7 @@ export function writeContent<const F extends string>(
 const check =
   'f=$(mktemp) || exit 1; cat >"$f" && o=$(sh -c "$1" sh "$f" 2>&1); s=$?; rm -f "$f"; printf "%s\\n" "$o" | sed "s|$f|NEW|g" >&2; exit $s'
 
-/** The content goes to the check through a file that nobody else may read, and that is gone behind it. */
+/** The check gets the content in a file that no other user may read and that is removed after the check. */
 function checked(content: string | Secret, command: string) {
   return exec(['sh', '-c', check, 'sh', command.replaceAll('%s', '"$1"')], {
     stdin: content,
@@ -98,7 +98,7 @@ function checked(content: string | Secret, command: string) {
   })
 }
 
-/** A refusal where something that is no plain file stands in the place of one. */
+/** A refusal if the path exists and is not a plain file. */
 export function obstacle(path: string, kind: string | null) {
   if (kind === null || kind === 'file') return null
   if (kind === 'link')
@@ -122,7 +122,7 @@ export function byteLength(text: string): number {
   return bytes
 }
 
-/** What `write` and `upload` are told of owner, group, mode and backup; what is undefined is left out. */
+/** The owner, group, mode and backup for `write` and `upload`; undefined ones are left out. */
 export function attributesOfWrite(
   params: {
     readonly owner?: string | undefined

@@ -7,7 +7,7 @@ export function homeOf(path: string): ExecProbe | undefined {
   return user === undefined ? undefined : accountOf(user)
 }
 
-/** Asks for an account by name: exit 2 means that there is none. */
+/** Asks for an account by name: exit 2 means that the account does not exist. */
 export function accountOf(user: string): ExecProbe {
   return ask(['getent', 'passwd', user], [0, 2])
 }
@@ -17,6 +17,6 @@ export function absolute(path: string, account: ExecReading | undefined): string
   if (account === undefined || !path.startsWith('~')) return path
   const home = account.stdout.trim().split(':')[5]
   if (account.exit !== 0 || !home)
-    unclear(`there is no account for ${path}`, 'ensure the user in a task before this one')
+    unclear(`the account of ${path} does not exist`, 'ensure the user in a task before this one')
   return home + path.slice(path.indexOf('/'))
 }

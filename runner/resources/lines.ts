@@ -4,7 +4,7 @@ export interface Line {
   readonly end: '\n' | '\r\n' | ''
 }
 
-/** The lines of a text. A carriage return before the line end belongs to the line end, as for whoever wrote the file. */
+/** The lines of a text. A carriage return before the line end belongs to the line end, as its author meant. */
 export function splitLines(text: string): readonly Line[] {
   const pieces = text.split('\n')
   const lines = pieces

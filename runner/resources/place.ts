@@ -23,7 +23,7 @@ export function isFolder(folder: StatReading): boolean {
 /** A refusal where the folder of a path is missing: a task before may make it. */
 export function withoutFolder(path: string, isThere: boolean | null): readonly RefuseAction[] {
   if (isThere !== false) return []
-  const because = `there is no folder ${folderOf(path)}`
+  const because = `the folder ${folderOf(path)} does not exist`
   const instead = 'ensure it with `file: { state: directory }` in a task before this one'
   return [refuse(because, instead, { mendable: true })]
 }

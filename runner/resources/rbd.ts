@@ -43,7 +43,7 @@ export function askRbd(
   })
 }
 
-/** What rbd says of an image; null where there is no such image. Exit 2 is also that of a cluster that does not answer. */
+/** What rbd says of an image; null if the image does not exist. rbd also exits with 2 if the cluster does not answer. */
 export function answerOf(reading: ExecReading, spec: string): ValueMap | null {
   if (reading.exit === 2) {
     const words = reading.stderr.trim()
@@ -60,7 +60,7 @@ export function answerOf(reading: ExecReading, spec: string): ValueMap | null {
   return isMap(json)
     ? json
     : unclear(
-        `rbd says something of ${spec} that is no JSON`,
+        `the answer of rbd about ${spec} is not JSON`,
         `look at it with \`rbd info --format json ${spec}\``,
       )
 }

@@ -7,7 +7,7 @@ export function objectFrom(reading: HttpReading, service: string): ValueMap {
   return isMap(reading.json)
     ? reading.json
     : unclear(
-        `${service} answered with something that is no object`,
+        `${service} answered with something that is not an object`,
         `check the URL of the service \`${service}\` in the inventory`,
       )
 }
@@ -23,7 +23,7 @@ export function listFrom(
   return Array.isArray(list)
     ? list.filter(isMap)
     : unclear(
-        `${service} answered with something that is no list`,
+        `${service} answered with something that is not a list`,
         `check the URL of the service \`${service}\` in the inventory`,
       )
 }

@@ -32,7 +32,7 @@ export interface ServiceJob<F extends string> {
   readonly remedy: string
 }
 
-/** The one change of such a job: refused, made, waited for, or its failure told. It is never made anew by itself. */
+/** The one change of such a job: refused, made, waited for, or reported as failed. trueup never repeats it by itself. */
 export function jobChanges<F extends string>({
   called,
   title,

@@ -21,9 +21,9 @@ export const keyTypes: readonly string[] = [...fieldsOf.keys()]
 /** What is wrong with the blob of a key of this type, or null: its first field must name the type, and its fields must fill it. */
 export function blobFault(type: string, blob: string): string | null {
   const fields = fieldsOf.get(type)
-  if (!fields) return `'${type}' is no type of key that sshd knows`
+  if (!fields) return `'${type}' is not a type of key that sshd knows`
   const bytes = bytesOfBase64(blob)
-  if (bytes === null) return 'its second word is no base64'
+  if (bytes === null) return 'its second word is not base64'
   const parts = partsOf(bytes)
   if (parts === null) return 'it is cut off or damaged'
   const [name, ...rest] = parts

@@ -14,7 +14,7 @@ export interface KeyLine {
 const typeForm = /^(?:ssh-|ecdsa-|sk-|webauthn-)[a-z0-9@.-]+$/
 const optionsForm = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+/
 
-/** The key of a line, or null for a comment, an empty line or what is no key. Options may hold blanks inside double quotes. */
+/** The key of a line, or null for a comment, an empty line or a line that is not a key. Options may hold blanks inside double quotes. */
 function parseKey(line: string): KeyLine | null {
   const trimmed = line.trim()
   if (trimmed === '' || trimmed.startsWith('#')) return null
@@ -67,7 +67,7 @@ export function keysFault(text: string, options: string | undefined): ParamFault
   const keys: KeyLine[] = []
   for (const line of lines) {
     const key = parseKey(line)
-    if (!key) return { message: `this is no public SSH key: ${shortened(line)}`, hint: oneLine }
+    if (!key) return { message: `this is not a public SSH key: ${shortened(line)}`, hint: oneLine }
     const [type = '', blob = ''] = key.key.split(' ')
     const fault = blobFault(type, blob)
     if (fault)
@@ -89,7 +89,7 @@ const oneLine = 'a public key is one line: its type, a blob, and maybe a comment
 
 function hintOf(type: string): string {
   return type.includes('-cert-')
-    ? "a certificate is no key: allow its CA's key, with `key_options: cert-authority`"
+    ? "a certificate is not a key: allow its CA's key, with `key_options: cert-authority`"
     : `copy the whole line of the .pub file; sshd takes ${keyTypes.join(', ')}`
 }
 

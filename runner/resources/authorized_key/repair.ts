@@ -10,7 +10,7 @@ interface Repair {
   readonly path: string
   /** The file is the one of the user's home, whose folder, owner and mode belong to it. */
   readonly isOwn: boolean
-  /** What folder and file are; empty where there is none. */
+  /** What the folder and the file are; empty for one that does not exist. */
   readonly kinds: readonly string[]
   readonly group: string | null
   readonly text: string
@@ -54,7 +54,7 @@ export function changesOf(repair: Repair): readonly Change<Field>[] {
   }
   const actions = [...folder, write]
   const replaces = Object.keys(wanted).some((grant) => repair.had[grant] !== undefined)
-  // An edit of somebody else between reading and writing must not be lost: the file is read again first.
+  // An edit by another user between reading and writing must not be lost: the engine reads the file again first.
   return [
     replaces
       ? { title, repairs, effect: 'replaces', guard: ['keys'], actions }

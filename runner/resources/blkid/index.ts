@@ -35,7 +35,7 @@ export const blkid = defineResource({
     holds: {
       type: 'string',
       description:
-        'Kind of what it holds, `a partition table (gpt)`, `several at once`, `something unknown`, or `nothing` where no signature is known, which does not prove it empty; null where there is no device.',
+        'What it holds: `a partition table (gpt)`, `several at once`, `something unknown`, or `nothing` if no signature is known, which does not prove it empty; null if the device does not exist.',
     },
     uuid: { type: 'string', description: 'Identifier of what it holds.' },
     label: { type: 'string', description: 'Its label.' },

@@ -10,7 +10,7 @@ export interface BlockWish {
   readonly insertbefore?: string | undefined
 }
 
-/** The text between the markers, or null where there is no such block. */
+/** The text between the markers, or null if the file does not have the block. */
 export function blockIn(text: string, wish: BlockWish): string | null {
   const lines = splitLines(text)
   const at = boundsIn(lines, wish)
@@ -60,12 +60,12 @@ function boundsIn(
   const begins = lines.flatMap((line, i) => (line.text === first ? [i] : []))
   const ends = lines.flatMap((line, i) => (line.text === last ? [i] : []))
   if (begins.length === 0 && ends.length === 0) return null
-  // Whoever guesses where half a block ends deletes what somebody else wrote.
+  // A guess where half a block ends could delete lines that another user wrote.
   if (begins.length === 1 && ends.length === 1 && begins[0]! < ends[0]!)
     return { begin: begins[0]!, end: ends[0]! }
   return unclear(
-    `the markers of the block in ${path} are no pair: ${begins.length} lines begin it and ${ends.length} end it`,
-    'mend the file by hand, or give this block another `marker`',
+    `the markers of the block in ${path} are not a pair: ${begins.length} lines begin it and ${ends.length} end it`,
+    'correct the file by hand, or give this block another `marker`',
   )
 }
 

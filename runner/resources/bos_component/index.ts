@@ -55,7 +55,7 @@ export const bosComponent = defineResource({
     enabled: { type: 'boolean', description: 'Whether BOS is at work on it.' },
     session: {
       type: 'string',
-      description: 'The session that last had it; null where there is none.',
+      description: 'The session that last acted on it; null if no session did.',
     },
     phase: {
       type: 'string',

@@ -128,7 +128,7 @@ export const bosSession = defineResource({
     const last = lastOf(seen['sessions']?.json, called)
     const perNode = limit.flatMap((xname): (readonly [string, HttpProbe])[] => [
       [`component ${xname}`, get('bos', `/v2/components/${xname}`, [200, 404])],
-      // HSM's record of a node holds still unless somebody acts: it is the guard of the boot.
+      // HSM's record of a node changes only when a user or service acts on the node: it is the guard of the boot.
       ...(drifts
         ? [
             [

@@ -40,11 +40,11 @@ function numberOf(found: string, name: string): number {
 }
 
 /**
- * How far a session is. `complete` is no success: it must also have acted on as many nodes as were meant, and on each of
+ * How far a session is. `complete` is not yet a success: it must also have acted on as many nodes as were meant, and on each of
  * them to the end.
  */
 export function sessionOf(record: ValueMap, status: HttpReading | undefined): Session {
-  const told = {
+  const counts = {
     name: textAt(record, 'name') ?? '',
     operation: textAt(record, 'operation'),
     template: textAt(record, 'template_name'),
@@ -56,9 +56,9 @@ export function sessionOf(record: ValueMap, status: HttpReading | undefined): Se
   }
   const word = textAt(record, 'status', 'status')
   if (word !== 'complete')
-    return { ...told, stage: word === 'pending' ? 'pending' : 'running', trouble: null }
-  const trouble = troubleOf(record, status?.json, told.limit.length)
-  return { ...told, stage: trouble === null ? 'succeeded' : 'failed', trouble }
+    return { ...counts, stage: word === 'pending' ? 'pending' : 'running', trouble: null }
+  const trouble = troubleOf(record, status?.json, counts.limit.length)
+  return { ...counts, stage: trouble === null ? 'succeeded' : 'failed', trouble }
 }
 
 function troubleOf(record: ValueMap, status: Value | undefined, nodes: number): string | null {

@@ -58,11 +58,11 @@ export function verdictOf(
         `the session ${session.name} has failed: ${session.trouble}${why ? `; ${why.because}` : ''}`,
         why
           ? `${why.instead}; then ${remove}, and run again`
-          : `mend the cause, then ${remove}, and run again`,
+          : `fix the cause, then ${remove}, and run again`,
       ),
     }
   }
-  // It has ended well, and still a node does not run the image. Where another session had the node since, or it was switched off, that is no wonder.
+  // The session succeeded, but a node does not run the image. A later session or a power-off explains it.
   const strange =
     session === null
       ? undefined

@@ -83,7 +83,7 @@ export const bosSessionTemplate = defineResource({
             rootfs_provider_passthrough: {
               type: 'string',
               format: 'line',
-              description: 'What the provider is told.',
+              description: 'Parameters for the provider.',
             },
             cfs: {
               type: 'object',

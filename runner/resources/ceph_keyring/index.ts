@@ -100,7 +100,7 @@ export const cephKeyring = defineResource({
           repairs,
           actions: [
             refuse(
-              `there is no ${path}, and the task gives no keyring`,
+              `${path} does not exist, and the task gives no keyring`,
               'read it with `ceph_auth` on a master node, and add `keyring:`',
             ),
           ],

@@ -148,7 +148,7 @@ export const cfsSession = defineResource({
     const record = isMap(session.json)
       ? session.json
       : unclear(
-          'CFS answered with a session that is no object',
+          'CFS answered with a session that is not an object',
           'check the URL of the service `cfs` in the inventory',
         )
     const ids = listIn(record, 'status', 'artifacts').flatMap((artifact) =>
@@ -167,7 +167,7 @@ export const cfsSession = defineResource({
       logs: textIn(record, 'logs'),
     }
   },
-  // Images that are there already were made by some configuration that nobody remembers.
+  // Images that are there already were made by some configuration that is not recorded.
   desire: ({ configuration_name }, current) => ({
     outcome: 'succeeded',
     configuration:
@@ -201,7 +201,7 @@ export const cfsSession = defineResource({
           )
         : current.outcome === 'none' && configuration_name === undefined
           ? refuse(
-              `there is no session ${name}, and the task gives no configuration`,
+              `the session ${name} does not exist, and the task gives no configuration`,
               'add `configuration_name:` to the task',
             )
           : null,
@@ -209,7 +209,7 @@ export const cfsSession = defineResource({
         current.outcome === 'failed'
           ? `${called} has failed${current.logs === null ? '' : `; its logs: ${current.logs}`}`
           : `CFS does not know what became of ${called}: its Kubernetes job is gone`,
-      remedy: current.outcome === 'failed' ? `mend the cause, then ${remove}` : remove,
+      remedy: current.outcome === 'failed' ? `fix the cause, then ${remove}` : remove,
     })
   },
   settle: { for: 7200, every: 5, progress: ({ outcome }) => `the session is ${outcome}` },
@@ -238,7 +238,7 @@ function bodyOf(
   return { name, configuration_name, ...(Object.fromEntries(given) as ValueMap) }
 }
 
-// `complete` alone is no success; and for a moment after it the resulting images may not be listed yet.
+// `complete` alone is not a success; and for a moment after it the resulting images may not be listed yet.
 function outcomeOf(
   status: string | null,
   succeeded: string | null,
@@ -265,7 +265,7 @@ function imagesNamed(
   const images = Array.isArray(json)
     ? json.filter(isMap)
     : unclear(
-        'IMS answered with something that is no list of images',
+        'IMS answered with something that is not a list of images',
         'check the URL of the service `ims` in the inventory',
       )
   const ids = names.map(

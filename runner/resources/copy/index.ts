@@ -76,7 +76,7 @@ export const copy = defineResource({
     sha256: {
       type: 'string',
       description:
-        'Hash of its content, where the task gives a local file, or what is there is no text.',
+        'Hash of its content, where the task gives a local file, or the file on the host is not text.',
     },
     owner: attributeFields.owner,
     group: attributeFields.group,

@@ -96,7 +96,7 @@ export const cron = defineResource({
   probe: ({ cron_file, user }) => ({
     at: cron_file === undefined ? undefined : stat(pathOf(cron_file)),
     file: cron_file === undefined ? undefined : text(pathOf(cron_file)),
-    // Exit 1 says that there is no table, or that something is wrong: its words tell which.
+    // Exit 1 means either that the table does not exist or that crontab failed: the output says which.
     list:
       cron_file === undefined
         ? ask(['crontab', ...userWords(user), '-l'], [0, 1], { utf8: true })

@@ -2,7 +2,7 @@ import { joinLines, newLines, splitLines, type Line } from '../lines.ts'
 
 /** Where an entry stands in a table: its marker, and the entries that follow it without a gap. */
 export interface EntryAt {
-  /** The line below the marker, or null where there is no such entry. */
+  /** The line below the marker, or null if the table does not have the entry. */
   readonly entry: string | null
   /** Why the table cannot tell which line is the entry, or null. */
   readonly fault: string | null
@@ -57,7 +57,7 @@ export function doubtIn(
   )
   if (followers === 0 && elsewhere < 0) return null
   const other = elsewhere < 0 ? at + 2 : elsewhere
-  return `line ${at + 2} stands below the comment of '${name}' and may be somebody else's: ${below} (line ${other + 1}: ${lines[other]!.text})`
+  return `line ${at + 2} stands below the comment of '${name}' and may be another user's: ${below} (line ${other + 1}: ${lines[other]!.text})`
 }
 
 /** The table with this entry, or without it (null); everything else stays as and where it is. */

@@ -28,14 +28,14 @@ export function timeFault(field: TimeField, text: string | undefined): ParamFaul
   for (const part of text.split(',')) {
     const match = /^(?:(\*)|(\w+)(?:-(\w+))?)(?:\/(\d+))?$/.exec(part)
     const hint = `write numbers from ${least} to ${most}${names.length > 0 ? ` or ${names[0]} to ${names.at(-1)!}` : ''}, as in ${least}, ${least}-${most}, */2`
-    if (!match) return { message: `'${part}' is no ${field} of cron`, hint }
+    if (!match) return { message: `'${part}' is not a ${field} of cron`, hint }
     const [, star, from, to, step] = match
     if (step !== undefined && Number(step) === 0)
       return { message: `'${part}' has a step of 0`, hint: 'write a step of 1 or more' }
     if (star !== undefined) continue
     const [first, last] = [from!, to ?? from!].map((word) => numberOf(field, word))
     if (first === null || last === null || first === undefined || last === undefined)
-      return { message: `'${part}' is no ${field} of cron`, hint }
+      return { message: `'${part}' is not a ${field} of cron`, hint }
     if (first > last)
       return {
         message: `'${part}' ends before it begins`,

@@ -54,7 +54,7 @@ export const download = defineResource({
       },
       headers: {
         type: 'object',
-        description: 'Further headers. They are no secrets.',
+        description: 'Further headers. They are not treated as secrets.',
         additionalProperties: { type: 'string', format: 'line', description: 'Value.' },
       },
       timeout: {
@@ -156,7 +156,7 @@ function algorithmOf(checksum: string): string {
   return checksum.slice(0, checksum.indexOf(':'))
 }
 
-/** The headers as curl's and wget's configuration has them: on standard input nobody sees them. */
+/** The headers as curl's and wget's configuration has them: on standard input no other user sees them. */
 function requestOf(
   authorization: string | Secret | undefined,
   headers: Readonly<Record<string, string>>,

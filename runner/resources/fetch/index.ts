@@ -67,7 +67,7 @@ export const fetch = defineResource({
     found: { type: 'boolean', description: 'Whether the host has the file.' },
     sha256: {
       type: 'string',
-      description: 'Hash of the file on this machine; null where there is none.',
+      description: 'Hash of the file on this machine; null if it does not exist.',
     },
     path: { type: 'string', information: true, description: 'Path of the file on this machine.' },
     size: { type: 'integer', information: true, description: 'Bytes of the file on the host.' },
@@ -105,7 +105,7 @@ export const fetch = defineResource({
   }),
   desire: ({ fail_on_missing }, { source_sha256, source_kind, found }) => ({
     found: fail_on_missing ? true : undefined,
-    // What is no plain file has no hash: the change says so.
+    // Only a plain file has a hash: the change says so.
     sha256: source_sha256 ?? (found ? `of a ${source_kind}` : undefined),
   }),
   change: (

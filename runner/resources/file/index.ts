@@ -175,7 +175,7 @@ export const file = defineResource({
           {
             title,
             repairs,
-            actions: [refuse(`there is no ${path}`, 'make it with `copy` or `template`')],
+            actions: [refuse(`${path} does not exist`, 'make it with `copy` or `template`')],
           },
         ]
       return [

@@ -98,7 +98,7 @@ function obstacle(
   }: Readonly<Record<'device' | 'fstype' | 'uuid' | 'empty', string | null>>,
 ): RefuseAction | null {
   if (device === null)
-    return refuse(`there is no device ${dev}`, 'map or attach it in a task before this one')
+    return refuse(`the device ${dev} does not exist`, 'map or attach it in a task before this one')
   if (device !== 'block')
     return refuse(`${dev} is a ${device}, not a block device`, 'name the device itself')
   if (fstype !== null)

@@ -64,7 +64,7 @@ export const git = defineResource({
     submodules: {
       type: 'boolean',
       description:
-        'Whether each submodule is at the commit that is recorded for it; null where there is none.',
+        'Whether each submodule is at the commit that is recorded for it; null if the clone has none.',
     },
     kept: {
       type: 'boolean',

@@ -26,7 +26,7 @@ export const hostname = defineResource({
     name: { type: 'string', description: 'Its name in the running kernel.' },
     configured: {
       type: 'string',
-      description: 'Its name in /etc/hostname; null where there is none.',
+      description: 'Its name in /etc/hostname; null if it does not exist.',
     },
     text: { type: 'string', information: true, description: 'The whole file.' },
   },

@@ -64,7 +64,7 @@ export const hsmLock = defineResource({
         `look at it with \`cray hsm state components list --type ${parseXname(xname)!.type}\``,
       )
     const locked = lock['Locked'] === true
-    // Somebody else may have been quicker, which HSM calls an error: what it says counts only when the lock is not as wanted.
+    // Another client may have been quicker, which HSM reports as an error: the error counts only if the lock is not as wanted.
     const refused = (readings as unknown as { readonly set?: ValueMap }).set
     const why = refused && reasonIn(refused, xname)
     if (why && locked !== (state === 'locked')) {

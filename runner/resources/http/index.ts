@@ -111,7 +111,7 @@ export const http = defineResource({
   probe: (params) => {
     const { service, path, url, method, headers, body, pages } = params
     if (method !== 'GET' && method !== 'POST')
-      return invalid(`${method} is no request that only reads`, 'use `run:`, or another method')
+      return invalid(`${method} is not a request that only reads`, 'use `run:`, or another method')
     const request = {
       ...(service === undefined ? {} : { service }),
       ...(headers === undefined ? {} : { headers }),
@@ -131,7 +131,7 @@ export const http = defineResource({
   observe: ({ call }) => ({ status: call.status, body: call.body, json: call.json ?? null }),
   desire: ({ status_code }, { status }) => ({
     status: !status_code
-      ? // Any success will do: it is only named where it is none.
+      ? // Any success is accepted: the code is shown only if the request failed.
         isSuccess(status)
         ? undefined
         : 200
@@ -174,11 +174,11 @@ function isSuccess(status: number | null): boolean {
 /** What a service says of its refusal, in one line: the body, or the title and detail of a problem. */
 function wordsIn(body: string | null): string {
   const problem = parseJson(body ?? '')
-  const told = isMap(problem)
+  const details = isMap(problem)
     ? [problem['title'], problem['detail'], problem['message']].filter(
         (each) => typeof each === 'string',
       )
     : []
-  const words = (told.length > 0 ? told.join(': ') : (body ?? '')).replace(/\s+/g, ' ').trim()
+  const words = (details.length > 0 ? details.join(': ') : (body ?? '')).replace(/\s+/g, ' ').trim()
   return words === '' ? '' : `: ${words.slice(0, 300)}`
 }

@@ -47,7 +47,7 @@ export const imsJob = defineResource({
         enum: ['success', 'waiting_on_user'],
         default: 'success',
         description:
-          '`waiting_on_user`: the job is open for whoever works on the image; `success`: the image is made.',
+          '`waiting_on_user`: the job is open for a user to work on the image; `success`: the image is made.',
       },
       remote_build_node: {
         type: 'string',
@@ -153,7 +153,7 @@ export const imsJob = defineResource({
       kubernetes_job: null,
     }
   },
-  // Where the job is forgotten, nobody knows where it ran.
+  // If IMS has forgotten the job, the host where it ran is unknown.
   desire: ({ remote_build_node }, { outcome, id }) => ({
     outcome: 'succeeded',
     remote_build_node: outcome === 'succeeded' && id === null ? undefined : remote_build_node,
@@ -190,12 +190,12 @@ export const imsJob = defineResource({
           )
         : id === null && public_key_id === undefined
           ? refuse(
-              `there is no job of ${image_root_archive_name}, and the task gives no public key`,
+              `IMS has no job of ${image_root_archive_name}, and the task gives no public key`,
               'add `public_key_id:` to the task',
             )
           : null,
       trouble: `${called} has failed (${status})`,
-      remedy: `look at it with \`kubectl --namespace ims logs job/${kubernetes_job} --all-containers\`, mend the cause, then ${remove}, and run again`,
+      remedy: `look at it with \`kubectl --namespace ims logs job/${kubernetes_job} --all-containers\`, fix the cause, then ${remove}, and run again`,
     })
   },
   settle: {

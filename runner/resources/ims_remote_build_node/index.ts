@@ -35,7 +35,7 @@ export const imsRemoteBuildNode = defineResource({
     const listed = Array.isArray(nodes.json)
       ? nodes.json
       : unclear(
-          'IMS answered with something that is no list of nodes',
+          'IMS answered with something that is not a list of nodes',
           'check the URL of the service `ims` in the inventory',
         )
     return {
@@ -43,7 +43,7 @@ export const imsRemoteBuildNode = defineResource({
     }
   },
   desire: ({ state }) => ({ registered: state === 'present' }),
-  // A registration holds nothing but the name, so that taking it away destroys nothing; 404 is a race that somebody else won.
+  // A registration holds nothing but the name, so that removing it destroys nothing; 404 means that another client removed it first.
   change: (diff, { xname }) => [
     diff.registered?.to
       ? {

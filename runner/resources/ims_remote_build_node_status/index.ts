@@ -37,12 +37,12 @@ export const imsRemoteBuildNodeStatus = defineResource({
     ssh_status: {
       type: 'string',
       information: true,
-      description: 'What came of the SSH connection, in the words of IMS.',
+      description: 'The result of the SSH connection, as IMS reports it.',
     },
     podman_status: {
       type: 'string',
       information: true,
-      description: 'What came of the search for Podman, in the words of IMS.',
+      description: 'The result of the search for Podman, as IMS reports it.',
     },
     current_jobs: {
       type: 'integer',
@@ -93,7 +93,7 @@ function objectOf(json: Value | undefined): Readonly<Record<string, Value>> {
   return typeof found === 'object' && found !== null
     ? found
     : unclear(
-        'IMS answered with a status that is no object',
+        'IMS answered with a status that is not an object',
         'look at the answer with `cray ims remote-build-nodes status describe`',
       )
 }

@@ -80,7 +80,7 @@ export const k8sSecret = defineResource({
     if (!isText)
       return unclear(
         `${key} of ${namespace}/${name} is not base64 of a text`,
-        `look at it with \`kubectl -n ${namespace} get secret ${name} -o json\`; a value of bytes that are no UTF-8 cannot be read`,
+        `look at it with \`kubectl -n ${namespace} get secret ${name} -o json\`; a value that is not UTF-8 cannot be read`,
       )
     return {
       exists: object.stdout.trim() !== '',

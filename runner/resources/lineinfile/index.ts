@@ -94,7 +94,7 @@ export const lineinfile = defineResource({
         type: 'boolean',
         default: false,
         onlyWith: { state: ['present'] },
-        description: 'Make the file when there is none; the folder must be there.',
+        description: 'Create the file if it does not exist; its folder must exist.',
       },
       backup: backupParam,
       validate: validateParam,
@@ -161,7 +161,7 @@ export const lineinfile = defineResource({
           repairs,
           actions: [
             refuse(
-              `there is no ${path}`,
+              `${path} does not exist`,
               'add `create: true`, or ensure what brings it in a task before this one',
             ),
           ],

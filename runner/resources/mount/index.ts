@@ -25,7 +25,7 @@ export const mount = defineResource({
         format: 'path',
         identity: true,
         pattern: '^/',
-        description: 'Where it is mounted; the folder is made where there is none.',
+        description: 'Where it is mounted; the folder is created if it does not exist.',
       },
       src: {
         type: 'string',
@@ -40,7 +40,7 @@ export const mount = defineResource({
         type: 'string',
         pattern: '^[A-Za-z0-9_.-]+$',
         onlyWith: { state: ['mounted'] },
-        description: 'Kind of file system. Needed where `src` is no path (`tmpfs`, `nfs`).',
+        description: 'Kind of file system. Needed where `src` is not a path (`tmpfs`, `nfs`).',
       },
       opts: {
         type: 'string',
@@ -209,7 +209,7 @@ export const mount = defineResource({
         ...(diff.options
           ? [
               {
-                title: `mount ${path} anew with ${opts}`,
+                title: `remount ${path} with ${opts}`,
                 repairs: ['options'] as const,
                 actions: [exec(['mount', '-o', options, current.real!])],
               },
@@ -255,7 +255,7 @@ export const mount = defineResource({
     )
     const folder =
       current.path_kind === null ? [{ do: 'attributes' as const, path, make: true as const }] : []
-    // A folder gets its mode before it is bound: there is no moment at which /tmp is closed to others.
+    // A folder gets its mode before it is bound: /tmp is at no moment closed to others.
     const chmod =
       mode === undefined ? [] : [{ do: 'attributes' as const, path: bind ? src! : path, mode }]
     const actions = bind ? [...folder, ...chmod, act] : [...folder, act, ...chmod]

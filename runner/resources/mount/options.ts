@@ -25,7 +25,7 @@ export function flagsOf(options: readonly string[]): Readonly<Record<string, boo
   return Object.fromEntries(flags.map((flag) => [flag, options.includes(flag)]))
 }
 
-/** Those of the options of a task that can be compared; undefined where there are none. */
+/** The options of a task that can be compared; undefined if it has none of them. */
 export function wantedFlags(
   opts: string | undefined,
 ): Readonly<Record<string, boolean>> | undefined {

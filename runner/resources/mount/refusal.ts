@@ -55,7 +55,7 @@ function refusalOfSource(
 ): RefuseAction | null {
   const bind = isBind(opts)
   if (isTag(src)) {
-    if (bind) return refuse(`'${src}' is no folder`, 'name the folder by its whole path')
+    if (bind) return refuse(`'${src}' is not a folder`, 'name the folder by its whole path')
     return kind === 'block'
       ? null
       : refuse(
@@ -64,16 +64,16 @@ function refusalOfSource(
         )
   }
   if (!src.startsWith('/')) {
-    if (bind) return refuse(`'${src}' is no path`, 'name the folder by its whole path')
+    if (bind) return refuse(`'${src}' is not a path`, 'name the folder by its whole path')
     return fstype === undefined
       ? refuse(
-          `'${src}' is no path`,
+          `'${src}' is not a path`,
           'name the device by a path such as /dev/disk/by-uuid/…, or add `fstype:` for a network or memory file system',
         )
       : null
   }
   if (kind === null)
-    return refuse(`there is no ${src}`, 'map, attach or make it in a task before this one')
+    return refuse(`${src} does not exist`, 'map, attach or make it in a task before this one')
   if (bind || kind === 'block') return null
   return refuse(
     `${src} is a ${kind}, not a block device`,

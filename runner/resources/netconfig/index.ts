@@ -98,7 +98,7 @@ export const netconfig = defineResource({
   },
   probe: ({ path, config }, seen) => ({
     at: stat(path),
-    // A link that leads nowhere is no file that cannot be read.
+    // A link that leads nowhere counts as absent, not as unreadable.
     target: stat(path, { follow: true }),
     resolv: seen['target']?.exists && seen['target'].kind === 'file' ? text(path) : undefined,
     config: text(config),
@@ -147,7 +147,7 @@ export const netconfig = defineResource({
     ]
     if (policy === null)
       return no(
-        `there is no ${config}`,
+        `${config} does not exist`,
         'this host has no netconfig; write resolv.conf with `template` or `copy`',
       )
     if (policy === '')

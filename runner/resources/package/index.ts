@@ -92,7 +92,7 @@ export const softwarePackage = defineResource({
     const manager = managerOf({ zypper: readings.zypper, dnf: readings.dnf, apt: readings.apt })
     if (!manager || !readings.installed)
       return unclear(
-        'there is no zypper, dnf or apt-get in /usr/bin',
+        '/usr/bin has none of zypper, dnf and apt-get',
         'use `run:` with `command` for another package manager',
       )
     const version = manager.installedOf(readings.installed)

@@ -11,7 +11,7 @@ export interface InstallOptions {
 /** Versions by package name; a package that is not there is not in it. */
 export type Versions = Readonly<Record<string, string>>
 
-/** A package manager: how it is asked and told, as data. */
+/** A package manager: its commands for reading and changing, as data. */
 export interface Manager {
   installed(names: readonly string[]): ExecProbe
   installedOf(reading: ExecReading): Versions
@@ -46,9 +46,9 @@ function pairs(rows: readonly (readonly (string | undefined)[])[]): Versions {
   return Object.fromEntries(rows.filter((row) => row[0] && row[1]).map((row) => [row[0], row[1]]))
 }
 
-// The lock is waited for: on a node that boots, another zypper often runs. Ends that are no failures by themselves: reboot
+// trueup waits for the lock: while a node boots, another zypper often runs. Exit codes that do not mean failure: reboot
 // needed, restart of zypper needed, a repository skipped, a scriptlet failed; whether it worked is what rpm says afterwards.
-// A repository that was skipped and a scriptlet that failed are no failures of the task, and would go by unseen.
+// A repository that was skipped and a scriptlet that failed do not fail the task, and would go unnoticed.
 const troubles = { 106: 'a repository was skipped', 107: 'a script of a package failed' }
 function zypper(words: readonly string[], options: Partial<InstallOptions> = {}): ExecAction {
   const unchecked = options.disable_gpg_check ? ['--no-gpg-checks'] : []

@@ -25,7 +25,7 @@ export const podmanContainer = defineResource({
         enum: ['absent', 'stopped', 'started'],
         default: 'absent',
         description:
-          '`absent`: there is none; `stopped`: none runs; `started`: all run, and there is one at least.',
+          '`absent`: no container exists; `stopped`: none runs; `started`: at least one exists, and all run.',
       },
     },
   },
@@ -47,7 +47,7 @@ export const podmanContainer = defineResource({
     has_podman: {
       type: 'boolean',
       information: true,
-      description: 'Whether the host has podman; without it there are no containers of its.',
+      description: 'Whether the host has podman; without it the host has no containers of podman.',
     },
   },
   // The first call of podman decides how it stores images, so it is never made before its time: the store may be mounted in between.
@@ -65,7 +65,7 @@ export const podmanContainer = defineResource({
       return unclear(
         `podman cannot list its containers: ${containers.stderr.trim().split('\n').at(-1)}`,
         isStore
-          ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look anew'
+          ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look again'
           : 'try `podman info` on the host',
       )
     }
@@ -98,7 +98,9 @@ export const podmanContainer = defineResource({
           repairs,
           actions: [
             refuse(
-              `there is no container ${typeof name === 'string' ? name : 'of that name'}`,
+              typeof name === 'string'
+                ? `the container ${name} does not exist`
+                : 'no container of that name exists',
               'make it with `run:` and `command: podman run …`',
             ),
           ],
@@ -138,7 +140,7 @@ function rowsOf(
       const [, id, pid, called] =
         /^(\S+) (\d+) (\S+)$/.exec(line.trim()) ??
         unclear(
-          `podman ps says "${line.trim()}", which is no id, process and name`,
+          `podman ps says "${line.trim()}", which is not an id, a process and a name`,
           "look at it with `podman ps --all --format '{{.ID}} {{.Pid}} {{.Names}}'`",
         )
       return { id: id!, pid: pid!, called: called! }

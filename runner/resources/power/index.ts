@@ -98,7 +98,7 @@ export const power = defineResource({
     return {
       status: get('pcs', `/power-status?xname=${xname}`, [200], { ahead: false }),
       task: id === null ? undefined : get('pcs', `/transitions/${id}`, [200], { ahead: false }),
-      // PCS stamps each of its answers with a time; HSM's record holds still unless somebody else acts.
+      // PCS stamps each of its answers with a time; HSM's record changes only when another client acts.
       component: drifts
         ? get('hsm', `/State/Components/${xname}`, [200], { ahead: false })
         : undefined,
@@ -206,7 +206,7 @@ function powerOf(text: string | null): 'on' | 'off' | 'undefined' {
   return text === 'on' || text === 'off' ? text : 'undefined'
 }
 
-// A transition that is completed has done its part; the node's power is told anew a moment later.
+// A transition that is completed has done its part; PCS reports the node's new power a moment later.
 function stageOf(transition: string | null): Stage {
   if (transition === null) return 'none'
   if (transition === 'failed' || transition === 'aborted') return 'failed'

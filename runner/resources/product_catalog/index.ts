@@ -105,14 +105,14 @@ export const productCatalog = defineResource({
     const end = catalog.stdout.indexOf('\n')
     if (catalog.stdout.trim() === '')
       return unclear(
-        'there is no ConfigMap cray-product-catalog in the namespace services',
+        'the namespace services has no ConfigMap cray-product-catalog',
         'is this a host of the CSM cluster?',
       )
     const read = readYaml(end < 0 ? '' : catalog.stdout.slice(end + 1))
     const entries = isMap(read)
       ? read
       : unclear(
-          `the catalog's entry of ${product} is no map of versions`,
+          `the catalog's entry of ${product} is not a map of versions`,
           'look at it with `kubectl --namespace services get configmap cray-product-catalog --output yaml`',
         )
     const versions = Object.keys(entries).sort((a, b) => compareVersions(b, a))

@@ -122,7 +122,10 @@ export const rbdImage = defineResource({
   desire: ({ size, disable_features, state }) => {
     if (state === 'absent') return { exists: false }
     if (size !== undefined && (size % mebi !== 0 || size === 0))
-      return invalid(`${size} bytes is no size of an image`, 'give it in whole M, G or T: `1000G`')
+      return invalid(
+        `${size} bytes is not a size of an image`,
+        'give it in whole M, G or T: `1000G`',
+      )
     return {
       exists: true,
       size,
@@ -165,7 +168,7 @@ export const rbdImage = defineResource({
       if (size === undefined)
         return no(
           `create the image ${spec}`,
-          `there is no image ${spec}, and the task gives no size`,
+          `the image ${spec} does not exist, and the task gives no size`,
           'add `size:`',
         )
       const features =

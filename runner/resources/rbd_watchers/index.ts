@@ -48,7 +48,7 @@ export const rbdWatchers = defineResource({
     count: {
       type: 'integer',
       description:
-        'At how many places it is open, those of `except` left out; 0 where there is no image.',
+        'At how many places it is open, without those of `except`; 0 if the image does not exist.',
     },
     addresses: {
       type: 'array',

@@ -39,7 +39,7 @@ export const reboot = defineResource({
   probe: () => ({ boot: text('/proc/sys/kernel/random/boot_id') }),
   observe: ({ boot }) => ({ boot_id: boot.exists ? boot.text.trim() : null }),
   desire: (_params, { boot_id }) => ({ boot_id: not(boot_id) }),
-  // Guarded by the boot that was to end: a host that somebody else has rebooted meanwhile is left alone.
+  // Guarded by the boot that was to end: the engine leaves a host alone that another user has rebooted meanwhile.
   boots: true,
   change: () => [
     {

@@ -81,14 +81,14 @@ export const slsNetwork = defineResource({
     if (hits.length > 1)
       return unclear(
         `${where} has ${hits.length} reservations named ${reservation}: ${hits.map(({ one }) => textAt(one, 'IPAddress')).join(', ')}`,
-        'say which with `subnet:`, or mend SLS',
+        'say which with `subnet:`, or correct SLS',
       )
     const [hit] = hits
     const aliases = hit!.one['Aliases']
     return {
       address:
         textAt(hit!.one, 'IPAddress') ??
-        unclear(`the reservation ${reservation} of ${network} has no address`, 'mend it in SLS'),
+        unclear(`the reservation ${reservation} of ${network} has no address`, 'correct it in SLS'),
       address6: textAt(hit!.one, 'IPAddress6'),
       aliases: Array.isArray(aliases) ? aliases.map(String) : [],
       subnet: textAt(hit!.subnet, 'Name'),

@@ -34,7 +34,11 @@ export const sysconfig = defineResource({
           description: 'Value, without quotes.',
         },
       },
-      create: { type: 'boolean', default: false, description: 'Make the file when there is none.' },
+      create: {
+        type: 'boolean',
+        default: false,
+        description: 'Create the file if it does not exist.',
+      },
       backup: backupParam,
     },
   },
@@ -68,7 +72,7 @@ export const sysconfig = defineResource({
           repairs,
           actions: [
             refuse(
-              `there is no ${path}`,
+              `${path} does not exist`,
               'install what brings it in a task before this one, or add `create: true`',
             ),
           ],

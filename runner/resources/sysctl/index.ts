@@ -59,7 +59,10 @@ export const sysctl = defineResource({
       type: 'string',
       description: 'Its value in the running kernel; null where the kernel does not know it.',
     },
-    configured: { type: 'string', description: 'Its value in the file; null where there is none.' },
+    configured: {
+      type: 'string',
+      description: 'Its value in the file; null if the file does not set it.',
+    },
     text: { type: 'string', information: true, description: 'The whole file.' },
   },
   probe: ({ name, sysctl_file }) => ({

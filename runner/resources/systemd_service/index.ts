@@ -124,7 +124,7 @@ export const systemdService = defineResource({
           ]),
           actions: [
             refuse(
-              `there is no unit ${name}`,
+              `the unit ${name} does not exist`,
               'ensure the package that brings it in a task before this one',
             ),
           ],

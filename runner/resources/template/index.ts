@@ -59,7 +59,7 @@ export const template = defineResource({
     sha256: {
       type: 'string',
       information: true,
-      description: 'Hash of what is there, where it is no text.',
+      description: 'Hash of the file on the host, if it is not text.',
     },
     kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
     path: { type: 'string', information: true, description: 'Its path, without `~user`.' },

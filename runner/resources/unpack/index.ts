@@ -96,7 +96,7 @@ export const unpack = defineResource({
           repairs,
           actions: [
             refuse(
-              `there is no ${src}`,
+              `${src} does not exist`,
               'ensure it with `download` or `copy` in a task before this one',
             ),
           ],
@@ -109,7 +109,7 @@ export const unpack = defineResource({
           repairs,
           actions: [
             refuse(
-              `there is no folder ${dest}`,
+              `the folder ${dest} does not exist`,
               'ensure it with `file: { state: directory }` in a task before this one',
             ),
           ],

@@ -109,7 +109,7 @@ export const zypperRepository = defineResource({
       description: 'The files of /etc/zypp/repos.d, as grep prints them.',
     },
   },
-  // One listing serves every repository of the host; exit 6 says that there is none at all. The files hold what it leaves out.
+  // One listing serves every repository of the host; exit 6 means that the host has no repository. The files hold what it leaves out.
   probe: () => ({
     repos: ask(['zypper', '--non-interactive', '--no-refresh', '--xmlout', 'repos'], [0, 6]),
     files: ask(listing, [0, 1, 2]),
@@ -203,7 +203,7 @@ export const zypperRepository = defineResource({
           actions: [
             {
               do: 'refuse',
-              because: `there is no repository ${name}, and the task gives no URL`,
+              because: `the repository ${name} does not exist, and the task gives no URL`,
               instead: 'add `repo:` to the task',
             },
           ],
