@@ -34,7 +34,7 @@ export interface VirtualClock extends Clock {
 }
 
 /** A clock whose time is only what sleepers and exchanges make of it. */
-function virtualClock(): VirtualClock {
+export function virtualClock(): VirtualClock {
   let time = 1_000_000
   const sleepers: { until: number; wake: () => void }[] = []
   let scheduled = false
@@ -166,7 +166,8 @@ function answerOf(held: Machine, exchange: Exchange): Answer {
   return { actions, readings: exchange.probes.map((probe) => read(held, probe)), cost }
 }
 
-function read(held: Machine, probe: Probe): Answered {
+/** What a machine answers to a probe. */
+export function read(held: Machine, probe: Probe): Answered {
   const name = probe.read === 'exec' ? probe.argv.join(' ') : probe.path
   if (held.broken.has(name))
     return { failed: { code: 'denied', message: `no permission to read ${name}` } }
@@ -210,7 +211,8 @@ function read(held: Machine, probe: Probe): Answered {
   }
 }
 
-function perform(held: Machine, action: WorldAction): ActionResult {
+/** Does an action on a machine. */
+export function perform(held: Machine, action: WorldAction): ActionResult {
   if (action.do === 'write') {
     held.files.set(action.path, String(action.content))
     return { ok: true, stdout: '', stderr: '' }

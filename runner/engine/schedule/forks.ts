@@ -7,6 +7,11 @@ export interface Slots {
   tryTake(name: string): boolean
   /** Gives the place back. */
   give(name: string): void
+  /**
+   * The host waits for other hosts: `leave` is called as soon as one waits for a place, now or later. What it gives back ends
+   * that, for a host that goes on.
+   */
+  rest(name: string, leave: () => void): () => void
   /** Whether a host waits for a place. */
   wanted(): boolean
 }
@@ -20,6 +25,15 @@ interface Waiter {
 export function createSlots(forks: number, ends: Ends = {}): Slots {
   const held = new Set<string>()
   const waiting: Waiter[] = []
+  const resting = new Map<string, () => void>()
+  const makeRoom = (): void => {
+    for (const [name, leave] of resting) {
+      if (!held.has(name)) continue
+      resting.delete(name)
+      leave()
+      return
+    }
+  }
   const tryTake = (name: string): boolean => {
     if (held.has(name)) return true
     if (held.size >= forks) return false
@@ -33,6 +47,7 @@ export function createSlots(forks: number, ends: Ends = {}): Slots {
       const turn = new Promise<void>((resolve) => (go = resolve))
       const waiter: Waiter = { name, go }
       waiting.push(waiter)
+      makeRoom()
       await beforeActing(ends, turn, () => {
         const at = waiting.indexOf(waiter)
         if (at >= 0) waiting.splice(at, 1)
@@ -45,6 +60,11 @@ export function createSlots(forks: number, ends: Ends = {}): Slots {
       if (!next) return
       held.add(next.name)
       next.go()
+    },
+    rest(name, leave) {
+      resting.set(name, leave)
+      if (waiting.length > 0) makeRoom()
+      return () => void resting.delete(name)
     },
     wanted: () => waiting.length > 0,
   }

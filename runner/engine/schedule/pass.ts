@@ -125,6 +125,28 @@ export async function giveWay({ slots, options, store }: Pass, { host }: Subject
   slots.give(host.name)
 }
 
+/**
+ * Lets a host wait for others. Its place is for one that wants it, now or later: else hosts that wait here with all the places
+ * would wait for one that waits for a place. `goOn` ends that, for a host that goes on before the wait is over.
+ */
+export async function resting<T>(
+  pass: Pass,
+  subject: Subject,
+  wait: (goOn: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  let leaving = Promise.resolve()
+  const end = pass.slots.rest(subject.host.name, () => void (leaving = giveWay(pass, subject)))
+  const goOn = (): Promise<void> => {
+    end()
+    return leaving
+  }
+  try {
+    return await wait(goOn)
+  } finally {
+    await goOn()
+  }
+}
+
 /** Tells which hosts come, and to which tasks. */
 export function tellPlay({ options, play, index, hosts, steps, selected }: Pass): void {
   options.emit({

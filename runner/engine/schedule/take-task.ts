@@ -5,7 +5,7 @@ import type { Task } from '../../model/playbook.ts'
 import { skippedRegister } from '../decide/register.ts'
 import type { Result, Subject } from '../model.ts'
 import { noteOwed, noteRegister, outcomeEvent } from '../tell.ts'
-import { giveWay, isStopped, type Pass } from './pass.ts'
+import { isStopped, resting, type Pass } from './pass.ts'
 import { takeTurn } from './turn.ts'
 
 /** Where a task stands for a host: what comes behind it, and whether a block around it rescues its failure. */
@@ -36,8 +36,7 @@ export async function takeTask(
     if (left !== 'done') return left
   }
   if (isMeeting) {
-    await giveWay(pass, subject)
-    await pass.meeting.arrive(subject, task)
+    await resting(pass, subject, () => pass.meeting.arrive(subject, task))
     if (isStopped(pass)) return 'stopped'
   }
   return task.runOnce || task.verb === 'confirm'
@@ -71,8 +70,11 @@ async function takeTogether(
   standing: Standing,
 ): Promise<Leaving> {
   const began = begin(pass, subject)
-  const { result, isOwner } = await pass.meeting.once(subject, task, () =>
-    take(pass, subject, task, standing),
+  const { result, isOwner } = await resting(pass, subject, (goOn) =>
+    pass.meeting.once(subject, task, async () => {
+      await goOn()
+      return take(pass, subject, task, standing)
+    }),
   )
   return conclude(pass, subject, task, result, { ...standing, ...began, isOwner })
 }
