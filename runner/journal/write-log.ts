@@ -92,7 +92,8 @@ export function writeRunLog(
   }
 }
 
-function saysNothingWasDone(record: Event | Note | Header): boolean {
+/** Whether a record may wait to be written: the run did nothing of which a later one must know. */
+export function saysNothingWasDone(record: Event | Note | Header): boolean {
   if (record.type === 'exchange') return record.actions === 0
   return record.type === 'outcome' && (record.outcome === 'ok' || record.outcome === 'skipped')
 }
