@@ -64,6 +64,11 @@ export interface ResourceType<
   /** Its changes may boot the host: where a plan cannot tell whether they do, all behind it is unknown too. */
   readonly boots?: true
   /**
+   * A change of it may destroy something: any (`true`), or those that the named values of its param `state` ask for. A plan that does not
+   * know yet what a task will do counts it by this.
+   */
+  readonly destroys?: true | readonly string[]
+  /**
    * The one call of a type that has no state (`command`, `http`), for `run`. Its output goes to `observe` as the reading
    * `call`, which is also the name of the probe that the other verbs use.
    */
@@ -97,6 +102,12 @@ export function defineResource<
   const F extends StateSchema,
 >(type: ResourceType<S, M, F>): AnyResourceType {
   return type as unknown as AnyResourceType
+}
+
+/** Whether a task of a type may destroy something; `state` is its param of that name, undefined where it is not known. */
+export function mayDestroy({ destroys }: AnyResourceType, state: unknown): boolean {
+  if (destroys === undefined || destroys === true) return destroys === true
+  return state === undefined || destroys.includes(String(state))
 }
 
 /** Whether a type can only be read (`read`, `require`, `wait`). */

@@ -74,13 +74,20 @@ export interface Subject {
   readonly registers: Map<string, Register>
   /** Registers of `no_log` tasks: nothing of them is ever said. */
   readonly unsaid: ReadonlySet<string>
-  /** Plans: the sentence of the first task whose change is pending on this host, and of a pending boot. */
-  pending: string | null
+  /** Plans: the changes that are pending on this host, in their order, and the sentence of a pending boot. */
+  readonly pending: PendingChange[]
   boot: string | null
   /** Sentences of handlers that were notified. */
   readonly notified: Set<string>
   /** What was made true here in this pass, by thing. */
   readonly repairs: Map<string, readonly Repair[]>
+}
+
+/** A change that a plan foresees, or cannot rule out. */
+export interface PendingChange {
+  readonly sentence: string
+  /** Words of its params, by which a later task that waits for it is found. */
+  readonly about: ReadonlySet<string>
 }
 
 /** What one evaluation sees: a subject through a reader, and the names of a task's expressions. */
@@ -202,6 +209,10 @@ export interface Result {
   readonly notify: boolean
   /** Plans: the host would boot, which hides what is behind it. */
   readonly boots?: true
+  /** Plans: it is not known what the task will do, and it may destroy something. */
+  readonly mayDestroy?: true
+  /** Plans: what the change is about that is pending, or that cannot be ruled out. */
+  readonly about?: ReadonlySet<string>
   readonly shown?: Value
   readonly items?: readonly (Omit<Result, 'items'> & { readonly item: Value })[]
   /** `ignore_errors` covers it: not a moved guard, not an unreachable host. */

@@ -73,11 +73,15 @@ export function outcomeEvent(
 function seen(
   task: Task,
   result: Omit<Result, 'items'>,
-): Pick<OutcomeEvent, 'outcome' | 'reason' | 'diff' | 'units' | 'changes' | 'error'> {
+): Pick<
+  OutcomeEvent,
+  'outcome' | 'reason' | 'mayDestroy' | 'diff' | 'units' | 'changes' | 'error'
+> {
   const reason = reasonOf(task, result)
   return {
     outcome: result.outcome,
     ...(reason !== undefined ? { reason } : {}),
+    ...(result.mayDestroy ? { mayDestroy: true } : {}),
     ...(result.diff && !task.noLog
       ? { diff: result.diff, ...unitsOf(task, Object.keys(result.diff)) }
       : {}),

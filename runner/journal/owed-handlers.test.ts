@@ -93,3 +93,34 @@ it(
     expect((await here.run('run', here.playbook)).err).toBe('')
   },
 )
+
+it(
+  '`resume last` pays what each earlier run of the playbook left unpaid',
+  { timeout: 120_000 },
+  async () => {
+    const here = place('several')
+    const playbook = readFileSync(here.playbook, 'utf8')
+    expect((await here.run('run', here.playbook)).exit).toBe(1)
+    // Another run owes another handler, and is the last one.
+    const other = playbook
+      .replace('- ensure: the file is there', '- ensure: another file is there')
+      .replace('/made', '/other')
+      .replace('notify: it is loaded', 'notify: it is counted')
+      .replace(
+        '    handlers:\n',
+        '    handlers:\n      - run: it is counted\n        command: { argv: [test, -e, MENDED] }\n',
+      )
+      .replace('MENDED', /test, -e, (\S+)\] \}/.exec(playbook)![1]!)
+    writeFileSync(here.playbook, other)
+    const second = await here.run('run', here.playbook)
+    expect(second.exit).toBe(1)
+    expect(second.err).toContain('"it is loaded"')
+    here.mend()
+    const paid = await here.run('resume', 'last', '--output', 'plain')
+    expect(paid.exit).toBe(0)
+    expect(paid.err).toContain('left handlers unpaid too: this run pays them')
+    for (const sentence of ['it is loaded', 'it is counted'])
+      expect(paid.out).toMatch(new RegExp(`changed +run: ${sentence}`))
+    expect((await here.run('run', here.playbook)).err).toBe('')
+  },
+)

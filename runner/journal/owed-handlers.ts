@@ -1,40 +1,69 @@
 import type { Playbook } from '../model/playbook.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { foldNames } from '../text/host-ranges.ts'
-import { foldLog, paidIn } from './outcome-of-log.ts'
+import { countOf } from '../text/count.ts'
+import { foldLog, paidIn, type Folded } from './outcome-of-log.ts'
 import { listRuns, readLog, type Brief } from './read-log.ts'
 
 /** How many logs are looked through, and how many of those that ended badly are read. */
 const recent = 40
 const most = 5
 
-/** Warns of handlers that an earlier run of this playbook left unpaid on one of these hosts; null where nothing is owed. */
+/** An earlier run that left handlers unpaid. */
+export interface UnpaidRun {
+  readonly run: string
+  readonly folded: Folded
+  /** What it still owes in a play of its log. */
+  owed(play: number, host: string): readonly string[]
+}
+
+/** The runs of a playbook that still owe handlers, the newest first: without what later runs have paid or taken over. */
+export function unpaidRuns(folder: string, file: string): readonly UnpaidRun[] {
+  const runs = listRuns(folder, recent).filter(
+    ({ header }) => header.mode === 'run' && header.playbook.file === file,
+  )
+  const resumed = new Set(runs.map(({ header }) => header.resumes))
+  return runs
+    .filter((brief) => mayOwe(brief) && !resumed.has(brief.header.run))
+    .slice(0, most)
+    .flatMap((brief) => unpaidRun(brief, runs.slice(0, runs.indexOf(brief))) ?? [])
+}
+
+/** Warns of handlers that earlier runs of this playbook left unpaid on one of these hosts; null where nothing is owed. */
 export function unpaidBefore(
   folder: string,
   playbook: Playbook,
   hosts: ReadonlySet<string>,
 ): Diagnostic | null {
-  const runs = listRuns(folder, recent).filter(
-    ({ header }) => header.mode === 'run' && header.playbook.file === playbook.file,
-  )
-  const resumed = new Set(runs.map(({ header }) => header.resumes))
-  const open = runs
-    .filter((brief) => mayOwe(brief) && !resumed.has(brief.header.run))
-    .slice(0, most)
-  for (const brief of open) {
-    const owed = debtsOf(brief, runs.slice(0, runs.indexOf(brief)), hosts)
-    if (owed.size === 0) continue
-    const { run } = brief.header
-    const sentences = [...new Set([...owed.values()].flat())]
-    const more = sentences.length > 1 ? ` and ${sentences.length - 1} more` : ''
-    return {
-      code: 'run/owed',
-      severity: 'warning',
-      message: `run ${run} left handlers unpaid on ${foldNames([...owed.keys()], 120)}: "${sentences[0]}"${more}`,
-      hint: `pay them with \`trueup resume ${run}\`: this run notifies them only where it changes something again`,
-    }
+  const open = unpaidRuns(folder, playbook.file).flatMap((unpaid) => {
+    const owing = owingHosts(unpaid).filter((host) => hosts.has(host))
+    return owing.length > 0 ? [{ unpaid, owing }] : []
+  })
+  const first = open[0]
+  if (!first) return null
+  const { run } = first.unpaid
+  const sentences = sentencesOf(first.unpaid, first.owing)
+  const more = sentences.length > 1 ? ` and ${sentences.length - 1} more` : ''
+  const others = open.length > 1 ? `; so did ${countOf(open.length - 1, 'earlier run')}` : ''
+  return {
+    code: 'run/owed',
+    severity: 'warning',
+    message: `run ${run} left handlers unpaid on ${foldNames(first.owing, 120)}: "${sentences[0]}"${more}${others}`,
+    hint: `pay all of them with \`trueup resume ${run}\`: this run notifies them only where it changes something again`,
   }
-  return null
+}
+
+/** The hosts that owe something from a run. */
+export function owingHosts({ folded, owed }: UnpaidRun): readonly string[] {
+  const hosts = new Set<string>()
+  for (const play of folded.plays.keys())
+    for (const host of folded.owing(play).keys()) if (owed(play, host).length > 0) hosts.add(host)
+  return [...hosts]
+}
+
+function sentencesOf({ folded, owed }: UnpaidRun, hosts: readonly string[]): readonly string[] {
+  const plays = [...folded.plays.keys()]
+  return [...new Set(plays.flatMap((play) => hosts.flatMap((host) => owed(play, host))))]
 }
 
 /** A run that ended well paid what it owed. */
@@ -43,30 +72,31 @@ function mayOwe({ state, end }: Brief): boolean {
   return !end || end.interrupted || end.failedHosts.length + end.unreachableHosts.length > 0
 }
 
-/** What a run still owes, by host: without what later runs have paid. */
-function debtsOf(
-  brief: Brief,
-  later: readonly Brief[],
-  hosts: ReadonlySet<string>,
-): ReadonlyMap<string, readonly string[]> {
-  const owed = new Map<string, string[]>()
+/** What a run still owes, without what later runs have paid; null of nothing, and of a log that does not read. */
+function unpaidRun(brief: Brief, later: readonly Brief[]): UnpaidRun | null {
   try {
     const folded = foldLog(readLog(brief.file).records)
-    for (const play of folded.plays.keys())
-      for (const [host, sentences] of folded.owing(play))
-        if (hosts.has(host)) owed.set(host, [...(owed.get(host) ?? []), ...sentences])
-    if (owed.size === 0) return owed
-    for (const { file, state } of later) {
-      if (state === 'running') continue
-      for (const [host, sentences] of paidIn(readLog(file).records)) {
-        const left = owed.get(host)?.filter((sentence) => !sentences.has(sentence))
-        if (left && left.length > 0) owed.set(host, left)
-        else owed.delete(host)
-      }
+    if ([...folded.plays.keys()].every((play) => folded.owing(play).size === 0)) return null
+    const paid = paidLater(later)
+    const unpaid: UnpaidRun = {
+      run: brief.header.run,
+      folded,
+      owed: (play, host) =>
+        folded.owed(play, host).filter((sentence) => paid.get(host)?.has(sentence) !== true),
     }
+    return owingHosts(unpaid).length > 0 ? unpaid : null
   } catch {
     // The command that asks for a damaged log reports it.
-    return new Map()
+    return null
   }
-  return owed
+}
+
+function paidLater(later: readonly Brief[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const all = new Map<string, Set<string>>()
+  for (const { file, state } of later) {
+    if (state === 'running') continue
+    for (const [host, sentences] of paidIn(readLog(file).records))
+      all.set(host, new Set([...(all.get(host) ?? []), ...sentences]))
+  }
+  return all
 }

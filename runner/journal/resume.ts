@@ -5,6 +5,7 @@ import type { Header } from '../model/record.ts'
 import { Unreachable, type Connections } from '../model/session.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import type { Begun, Folded } from './outcome-of-log.ts'
+import { owingHosts, type UnpaidRun } from './owed-handlers.ts'
 
 /** A run that ended early, and the playbook and inventory as they are now. */
 export interface Resumable {
@@ -12,13 +13,15 @@ export interface Resumable {
   readonly playbook: Playbook
   readonly inventory: Inventory
   readonly limit: string | undefined
+  /** Other runs of the playbook that left handlers unpaid: they are paid too. */
+  readonly unpaid?: readonly UnpaidRun[]
 }
 
 /** What a resumed run has to do. */
 export interface Resumption {
   /** The hosts that have not finished all their plays or owe a handler, in the inventory's order. */
   readonly hosts: readonly string[]
-  /** What a person must know of handlers that the playbook no longer has, a line each. */
+  /** What a person must know of handlers that this run cannot pay, a line each. */
   readonly lost: readonly string[]
   /** The handlers that a host owes in a play of the playbook as it is now. */
   owed(play: number, host: string): readonly string[]
@@ -46,23 +49,59 @@ export function checkResumable({ run, mode, plan, pid }: Header, isRunning: bool
     })
 }
 
-/** Decides which hosts a resumed run takes up, and which handlers it owes there. */
+/** Decides which hosts a resumed run takes up, and which handlers it owes there, those of other unpaid runs among them. */
 export function resumptionOf(run: Resumable): Resumption {
-  const { playbook, folded } = run
-  const was = playbook.plays.map((_play, index) => loggedPlay(playbook, folded, index))
+  const { playbook, folded, unpaid = [] } = run
+  const debts: readonly Debt[] = [
+    { folded, owed: folded.owed, was: loggedPlays(playbook, folded) },
+    ...unpaid.map((each) => ({ ...each, was: loggedPlays(playbook, each.folded) })),
+  ]
   const handlers = playbook.plays.map(
     (play) => new Set(play.handlers.map((handler) => handler.sentence)),
   )
+  const owed = (play: number, host: string): readonly string[] => [
+    ...new Set(debts.flatMap((debt) => owedIn(debt, play, host))),
+  ]
   return {
-    hosts: openHosts(run, was),
-    lost: lostHandlers(folded, was, handlers),
-    owed(play, host) {
-      const logged = was[play]
-      return logged === null || logged === undefined
-        ? []
-        : folded.owed(logged, host).filter((sentence) => handlers[play]!.has(sentence))
-    },
+    hosts: openHosts(run, debts[0]!.was, owed),
+    lost: [
+      ...debts.flatMap((debt) => lostHandlers(debt, handlers)),
+      ...unpaid.flatMap((each) => outOfReach(run, each)),
+    ],
+    owed: (play, host) => owed(play, host).filter((sentence) => handlers[play]!.has(sentence)),
   }
+}
+
+/** Handlers that a run owes, and the plays of its log that the plays of the playbook were. */
+interface Debt {
+  readonly folded: Folded
+  owed(play: number, host: string): readonly string[]
+  readonly was: readonly (number | null)[]
+}
+
+function owedIn({ owed, was }: Debt, play: number, host: string): readonly string[] {
+  const logged = was[play]
+  return logged === null || logged === undefined ? [] : owed(logged, host)
+}
+
+function loggedPlays(playbook: Playbook, folded: Folded): readonly (number | null)[] {
+  return playbook.plays.map((_play, index) => loggedPlay(playbook, folded, index))
+}
+
+/** The hosts within the limit of a run; null: all. */
+function withinLimit({ inventory, limit }: Resumable): ReadonlySet<string> | null {
+  return limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
+}
+
+/** Debts of another run on hosts that the limit of the resumed run leaves out. */
+function outOfReach(run: Resumable, unpaid: UnpaidRun): readonly string[] {
+  const within = withinLimit(run)
+  const hosts = owingHosts(unpaid).filter((host) => within !== null && !within.has(host))
+  return hosts.length === 0
+    ? []
+    : [
+        `run ${unpaid.run} left handlers unpaid on ${foldNames(hosts, 200)}, which this run leaves out: pay them with trueup resume ${unpaid.run}`,
+      ]
 }
 
 /** The play of the log that a play of the playbook was: found by its name, else by its place. */
@@ -76,21 +115,19 @@ function loggedPlay(playbook: Playbook, { plays }: Folded, index: number): numbe
 }
 
 function openHosts(
-  { playbook, inventory, limit, folded }: Resumable,
+  run: Resumable,
   was: readonly (number | null)[],
+  owed: Resumption['owed'],
 ): readonly string[] {
-  const within =
-    limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
+  const { playbook, inventory, folded } = run
+  const within = withinLimit(run)
   const open = new Set<string>()
   for (const [index, play] of playbook.plays.entries()) {
     const logged = was[index]!
     for (const { name } of inventory.select(play.hosts)) {
       if (within && !within.has(name)) continue
-      const isDone =
-        logged !== null &&
-        folded.left(logged, name) === 'done' &&
-        folded.owed(logged, name).length === 0
-      if (!isDone) open.add(name)
+      const isDone = logged !== null && folded.left(logged, name) === 'done'
+      if (!isDone || owed(index, name).length > 0) open.add(name)
     }
   }
   return [...inventory.hosts.keys()].filter((name) => open.has(name))
@@ -98,15 +135,14 @@ function openHosts(
 
 /** Handlers that hosts owe and that the playbook no longer has: no run can pay them. */
 function lostHandlers(
-  folded: Folded,
-  was: readonly (number | null)[],
+  { folded, owed, was }: Debt,
   handlers: readonly ReadonlySet<string>[],
 ): readonly string[] {
   return [...folded.plays].flatMap(([logged, name]) => {
     const now = was.indexOf(logged)
     const lost = new Map<string, string[]>()
-    for (const [host, sentences] of folded.owing(logged))
-      for (const sentence of sentences)
+    for (const host of folded.owing(logged).keys())
+      for (const sentence of owed(logged, host))
         if (now < 0 || !handlers[now]!.has(sentence))
           lost.set(sentence, [...(lost.get(sentence) ?? []), host])
     return [...lost].map(

@@ -1,6 +1,6 @@
 import type { Action, Change } from '../contract/change.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
-import type { AnyResourceType } from '../contract/resource.ts'
+import { mayDestroy, type AnyResourceType } from '../contract/resource.ts'
 import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../contract/state.ts'
 import { canonical, type ValueMap } from '../contract/value.ts'
 import { readCase, type CaseRead } from './case-read.ts'
@@ -177,7 +177,7 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   said.push(changes)
   for (const action of changes.flatMap((change) => change.actions))
     if (isBareScript(action)) fault(`an action shows its whole script: say what is \`shown\` of it`)
-  checkChanges(changes, diff, found, fault)
+  checkChanges(changes, diff, found, bench)
   checkActions(each, changes, bench)
   if (each.then !== undefined) checkReadBack(each, wanted, bench, secrets)
 }
@@ -235,7 +235,7 @@ function checkChanges(
   changes: readonly Change[],
   diff: AnyDiff,
   found: CaseRead,
-  fault: Bench['fault'],
+  { type, params, fault }: Bench,
 ): void {
   const repaired = new Set(changes.flatMap((change) => change.repairs))
   for (const field of Object.keys(diff))
@@ -248,6 +248,8 @@ function checkChanges(
         fault(`"${change.title}" is guarded by '${name}', which is not asked`)
     if (change.effect !== undefined && change.guard.length === 0)
       fault(`"${change.title}" ${change.effect} something and has no guard`)
+    if (change.effect === 'destroys' && !mayDestroy(type, params['state']))
+      fault(`"${change.title}" destroys, and the type does not say so with 'destroys'`)
     if (change.title.trim() === '') fault('a change has no title')
     if (change.actions.length === 0) fault(`"${change.title}" does nothing`)
   }

@@ -6,7 +6,7 @@ import { reservedWords } from '../source/cel.ts'
 import { checkLocated } from '../source/schema.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { textFunctions } from '../source/text.ts'
-import { parseYaml, type Located, type LocatedMap } from '../source/yaml.ts'
+import { parseYaml, plain, type Located, type LocatedMap } from '../source/yaml.ts'
 import { outputsOf } from './actions.ts'
 import { changesOf } from './changes.ts'
 import { desireOf } from './desire.ts'
@@ -99,10 +99,16 @@ function typeOf(
     observe: observeOf(manifest, entry(map, 'observe') as LocatedMap),
     ...(wished ? { desire: wished.desire } : {}),
     ...(changes && wished ? { change: changesOf(manifest, changes, wished.fields) } : {}),
+    ...(changes && destroysIn(changes) ? { destroys: true } : {}),
     ...(map.entries.has('settle')
       ? { settle: settleOf(manifest, entry(map, 'settle') as LocatedMap) }
       : {}),
   } as AnyResourceType
+}
+
+/** Whether a change of a manifest says that it destroys. */
+function destroysIn(changes: Located): boolean {
+  return JSON.stringify(plain(changes)).includes('"effect":"destroys"')
 }
 
 /** Probes and named outputs share one set of names with the params. */

@@ -118,6 +118,8 @@ export interface OutcomeEvent {
   readonly reason?: string
   /** `as read now`: read behind a pending change of this host. */
   readonly basis: 'known' | 'as read now'
+  /** A plan does not know what the task will do, and it may destroy something. */
+  readonly mayDestroy?: true
   readonly diff?: AnyDiff
   /** What the numbers of the diff's fields count, where that is not a number of things. */
   readonly units?: Units
@@ -134,6 +136,7 @@ export interface OutcomeEvent {
     readonly item: Value
     readonly outcome: Outcome
     readonly reason?: string
+    readonly mayDestroy?: true
     readonly diff?: AnyDiff
     readonly units?: Units
     readonly changes?: readonly ChangeLabel[]

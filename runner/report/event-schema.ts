@@ -33,6 +33,7 @@ const play = count('The play, counted from 0.')
 const task = text("The task's id, as `play-started` lists it.")
 const host = text('The host that the task is for.')
 const reason = text('Why: the condition that was false, "unknown until …", "waits for …".')
+const mayDestroy = flag('A plan does not know what the task will do, and it may destroy something.')
 const diff = ref('diff', 'What differed, field by field.')
 const units: Field = {
   type: 'object',
@@ -100,6 +101,7 @@ export const eventFields: {
         enum: ['known', 'as read now'],
         description: '`as read now`: read behind a pending change of this host.',
       },
+      mayDestroy,
       diff,
       units,
       changes,
@@ -112,6 +114,7 @@ export const eventFields: {
     },
     optional: [
       'reason',
+      'mayDestroy',
       'diff',
       'units',
       'changes',
@@ -233,12 +236,13 @@ const definitions = {
         description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
       },
       reason,
+      mayDestroy,
       diff,
       units,
       changes,
       error,
     },
-    ['reason', 'diff', 'units', 'changes', 'error'],
+    ['reason', 'mayDestroy', 'diff', 'units', 'changes', 'error'],
   ),
 }
 

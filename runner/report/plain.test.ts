@@ -151,6 +151,14 @@ describe('a plain report', () => {
     ).toMatch(/x…: changed$/)
   })
 
+  it('counts what is not known yet and may be destructive', () => {
+    const events = storyOf({ hosts: ['a1', 'a2'], tasks: [label('one')], mode: 'plan' }, [
+      ['a1', 'one', { outcome: 'unknown', mayDestroy: true }],
+      ['a2', 'one', { outcome: 'unknown' }],
+    ])
+    expect(told(events)).toMatch(/^ {2}! +2 unknown, of which 1 may be destructive \(one\)$/m)
+  })
+
   it('says which hosts were left alone when a run ended early, and does not leave them out of what comes next', () => {
     const events = storyOf({ hosts: ['a1'], tasks: [label('one')] }, [['a1', 'one', failed]]).map(
       (event) => {

@@ -39,6 +39,8 @@ interface Heard {
   ended: Ended | null
   firstFailure: { readonly host: string; readonly sentence: string } | null
   readonly effects: Record<'destroys' | 'replaces' | 'none', number>
+  /** What a plan does not know: how many tasks, and how many of these may destroy something. */
+  readonly unknown: { all: number; destructive: number; first: string }
   readonly sentences: Map<string, string>
   readonly begun: Set<string>
 }
@@ -51,6 +53,7 @@ export function createRecap(): Recap {
     ended: null,
     firstFailure: null,
     effects: { destroys: 0, replaces: 0, none: 0 },
+    unknown: { all: 0, destructive: 0, first: '' },
     sentences: new Map(),
     begun: new Set(),
   }
@@ -80,9 +83,14 @@ function hearEvent(heard: Heard, event: Event): void {
       host: event.host,
       sentence: heard.sentences.get(event.task) ?? event.task,
     }
-  for (const { outcome, changes } of event.items ?? [event])
+  for (const { outcome, changes, mayDestroy } of event.items ?? [event]) {
     if (outcome === 'would change')
       for (const change of changes ?? []) heard.effects[change.effect]++
+    if (outcome === 'unknown') heard.unknown.all++
+    if (!mayDestroy) continue
+    heard.unknown.destructive++
+    heard.unknown.first ||= heard.sentences.get(event.task) ?? event.task
+  }
 }
 
 function recapLines(
@@ -112,6 +120,7 @@ function recapLines(
     ...hostRow('unreachable', ended.unreachableHosts, view),
     ...progressRow(started, ended, view),
     ...effectRow('destroys', countOf(effects.destroys, 'destructive change'), effects, view),
+    ...unknownRow(heard.unknown, view),
     ...effectRow(
       'replaces',
       `${countOf(effects.replaces, 'change')} of what is there`,
@@ -176,6 +185,16 @@ function progressRow(started: Started, ended: Ended, view: RecapView): readonly 
     ...(notBegun > 0 ? [`not begun ${notBegun}`] : []),
   ]
   return [row('hosts', parts.join(' · '), view)]
+}
+
+function unknownRow(
+  { all, destructive, first }: Heard['unknown'],
+  view: RecapView,
+): readonly string[] {
+  if (destructive === 0) return []
+  const { mark, look } = marks.destroys
+  const text = `${all} unknown, of which ${destructive} may be destructive (${cleanLine(first)})`
+  return [view.paint(look!, row(mark.trim(), text, view))]
 }
 
 function effectRow(

@@ -7,6 +7,7 @@ import { readInventoryFiles } from '../../inventory/files.ts'
 import { describeInventory, describePlaybook, whatChanged } from '../../journal/describe-run.ts'
 import { foldLog } from '../../journal/outcome-of-log.ts'
 import { findRun, readLog } from '../../journal/read-log.ts'
+import { unpaidRuns } from '../../journal/owed-handlers.ts'
 import { checkResumable, resumptionOf, waitForBegun } from '../../journal/resume.ts'
 import { runsFolder } from '../../journal/state-folder.ts'
 import { inputWords } from '../../playbook/given-inputs.ts'
@@ -45,7 +46,12 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
   if (flags.strict && changes.length > 0) throw changedSince(header.run)
 
   const folded = foldLog(records)
-  const { hosts, lost, owed } = resumptionOf({ folded, playbook, inventory, limit: kept.limit })
+  const unpaid = unpaidRuns(runsFolder(home, flags.stateDir), header.playbook.file).filter(
+    ({ run }) => run !== header.run,
+  )
+  const { limit } = kept
+  const { hosts, lost, owed } = resumptionOf({ folded, playbook, inventory, limit, unpaid })
+  for (const { run } of unpaid) say(`run ${run} left handlers unpaid too: this run pays them`)
   for (const line of lost) say(line)
   if (hosts.length === 0) {
     say(`run ${header.run} was done on every host, and no host owes a handler`)

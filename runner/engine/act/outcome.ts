@@ -4,6 +4,7 @@ import { Interrupted, Unreachable } from '../../model/session.ts'
 import { Unknown } from '../../model/signal.ts'
 import type { AnyDiff } from '../../contract/state.ts'
 import type { Result, Trouble, Turn } from '../model.ts'
+import { causeOf } from '../decide/pending.ts'
 import { failure, unknownResult } from '../decide/result.ts'
 
 /** What was done of a task: it travels as a value, so that nothing that is thrown later can lose it. */
@@ -64,8 +65,11 @@ export function outcomeOf(turn: Turn, thrown: unknown): Result {
   }
   if (!(thrown instanceof DiagnosticError)) return failure('failed', defectOf(turn, thrown))
   const first = thrown.diagnostics[0]!
-  if (subject.pending !== null && (first.code.startsWith('read/') || first.code === 'run/refused'))
-    return unknownResult(subject.pending)
+  if (
+    subject.pending.length > 0 &&
+    (first.code.startsWith('read/') || first.code === 'run/refused')
+  )
+    return unknownResult(causeOf(turn))
   return failure('failed', {
     ...first,
     at: first.at ?? task.at,

@@ -1,4 +1,5 @@
 import type { Examined, Judged, Result, Turn } from '../model.ts'
+import { causeOf } from './pending.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
 import { actionText, refusalError } from './repairs.ts'
 import { failure, holding, requiredError, unknownResult, untrueError } from './result.ts'
@@ -14,8 +15,8 @@ export function foresee(turn: Turn, examined: Examined): Result {
       return holding(task, examined)
     case 'holds':
       // What is required behind a pending change was compared too early: its truth is not known yet.
-      return task.verb === 'require' && subject.pending !== null
-        ? unknownResult(subject.pending)
+      return task.verb === 'require' && subject.pending.length > 0
+        ? unknownResult(causeOf(turn))
         : holding(task, examined)
     case 'asks':
       return notKnown(turn, 'a person is asked')
@@ -33,8 +34,8 @@ export function foresee(turn: Turn, examined: Examined): Result {
         changes: [{ title: 'run it', effect: 'none', actions: [actionText(examined.action)] }],
       }
     case 'untrue':
-      return subject.pending !== null
-        ? unknownResult(subject.pending)
+      return subject.pending.length > 0
+        ? unknownResult(causeOf(turn))
         : failure('failed', untrueError(turn, examined))
     case 'drifts':
       return task.verb === 'ensure'
@@ -50,7 +51,7 @@ function notKnown({ task }: Turn, reason: string): Result {
 /** What differs and is not repaired: of `require`, `wait` and `read`. */
 function foreseeDrift(turn: Turn, { diff }: Judged): Result {
   const { subject, task } = turn
-  if (subject.pending !== null) return unknownResult(subject.pending)
+  if (subject.pending.length > 0) return unknownResult(causeOf(turn))
   return task.verb === 'wait'
     ? { ...notKnown(turn, 'does not hold yet'), diff }
     : failure('failed', requiredError(turn), { diff })
@@ -58,7 +59,7 @@ function foreseeDrift(turn: Turn, { diff }: Judged): Result {
 
 function foreseeRepair({ subject, task }: Turn, judged: Judged): Result {
   const draft = judged.draft!
-  if (draft.refusal && !(draft.refusal.mendable && subject.pending !== null))
+  if (draft.refusal && !(draft.refusal.mendable && subject.pending.length > 0))
     throw refusalError(task, draft.refusal, subject.host.name)
   return {
     outcome: 'would change',

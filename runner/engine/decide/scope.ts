@@ -39,7 +39,7 @@ export function createSubject(
     names,
     registers: new Map(),
     unsaid,
-    pending: null,
+    pending: [],
     boot: null,
     notified: new Set(),
     repairs: new Map(),

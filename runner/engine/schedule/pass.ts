@@ -5,15 +5,15 @@ import type { Leaving } from '../../model/note.ts'
 import { asking } from '../ask/until-known.ts'
 import { isEnding } from '../decide/drain.ts'
 import { createSubject } from '../decide/scope.ts'
-import type { Hub, PlayRun, ReadingStore, RunOptions, Subject } from '../model.ts'
+import type { Hub, PendingChange, PlayRun, ReadingStore, RunOptions, Subject } from '../model.ts'
 import { labelOf, unsaidRegisters } from '../tell.ts'
 import { createMeeting, type Meeting } from './barriers.ts'
 import { createSlots, type Slots } from './forks.ts'
 import { overBudget } from './rolling.ts'
 
-/** What plans carry from play to play: the pending change and boot of each host. */
+/** What plans carry from play to play: the pending changes and the boot of each host. */
 export interface Pending {
-  readonly change: string | null
+  readonly changes: PendingChange[]
   readonly boot: string | null
 }
 
@@ -105,7 +105,7 @@ function subjectsOf(
   return hosts.map((host) => {
     const subject = createSubject(host, play, playbook, inventory, registers, unsaid)
     const carried = pending.get(host.name)
-    subject.pending = carried?.change ?? null
+    subject.pending.push(...(carried?.changes ?? []))
     subject.boot = carried?.boot ?? null
     for (const name of owed(host.name)) subject.notified.add(name)
     return subject

@@ -36,7 +36,7 @@ async function runHost(pass: Pass, subject: Subject): Promise<Leaving> {
       host: host.name,
       how,
     })
-  pending.set(host.name, { change: subject.pending, boot: subject.boot })
+  pending.set(host.name, { changes: subject.pending, boot: subject.boot })
   meeting.leave(subject)
   await giveWay(pass, subject)
   slots.give(host.name)

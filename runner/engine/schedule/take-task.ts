@@ -91,7 +91,7 @@ async function takeAlone(
 }
 
 function begin({ options }: Pass, { pending }: Subject): Pick<Ended, 'began' | 'basis'> {
-  return { began: options.clock.now(), basis: pending === null ? 'known' : 'as read now' }
+  return { began: options.clock.now(), basis: pending.length === 0 ? 'known' : 'as read now' }
 }
 
 async function take(
@@ -132,8 +132,8 @@ function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ende
   if (result.outcome === 'changed' || result.notify) pass.changed = true
   if (task.register !== undefined) subject.registers.set(task.register, result.register)
   noteRegister(options, index, task, host, result.register)
-  const isPending = result.outcome === 'would change' || result.outcome === 'unknown'
-  if (options.mode === 'plan' && isPending) subject.pending ??= task.sentence
+  if (options.mode === 'plan' && outcomeTable[result.outcome].pending)
+    subject.pending.push({ sentence: task.sentence, about: result.about ?? new Set() })
   if (ended.isOwner && result.notify && task.notify.length > 0) {
     for (const name of task.notify) subject.notified.add(name)
     // Before the outcome: a log that ends between the two must not have lost them.

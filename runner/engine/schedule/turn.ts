@@ -1,5 +1,5 @@
 import type { Computed, Task, Tree } from '../../model/playbook.ts'
-import { worstOf } from '../../model/outcome.ts'
+import { outcomeTable, worstOf } from '../../model/outcome.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { Secret } from '../../contract/secret.ts'
 import { Signal, Unknown } from '../../model/signal.ts'
@@ -10,6 +10,7 @@ import { entryOf } from '../act/planned.ts'
 import { silenceOf } from '../act/wait.ts'
 import { examine } from '../decide/examine.ts'
 import { foresee } from '../decide/foresee.ts'
+import { aboutOf, mayDestroyHere } from '../decide/pending.ts'
 import { keepAsGuess } from '../decide/guess.ts'
 import { listed, skippedRegister } from '../decide/register.ts'
 import { failure, isOfPlan } from '../decide/result.ts'
@@ -98,8 +99,11 @@ function pauseBefore({ delay, backoff = 1 }: Task, tries: number): number {
 async function takeLoop(whole: Turn, loop: Tree): Promise<Result> {
   const found = await caught(whole, () => takeItems(whole, loop))
   // A loop whose items are not known is one entry.
-  if (!found.items) whole.run.options.record?.(entryOf(whole, null, found))
-  return found
+  if (found.items) return found
+  whole.run.options.record?.(entryOf(whole, null, found))
+  return found.outcome === 'unknown' && mayDestroyHere(whole)
+    ? { ...found, mayDestroy: true }
+    : found
 }
 
 async function takeItems(whole: Turn, loop: Tree): Promise<Result> {
@@ -149,7 +153,13 @@ async function takeItem(turn: Turn): Promise<Result> {
     task.type?.boots === true
   if (result.boots || mayBoot) subject.boot ??= task.sentence
   run.options.record?.(entryOf(turn, examined, result))
-  return result
+  return run.options.mode === 'plan' && outcomeTable[result.outcome].pending
+    ? {
+        ...result,
+        about: aboutOf(turn),
+        ...(result.outcome === 'unknown' && mayDestroyHere(turn) ? { mayDestroy: true } : {}),
+      }
+    : result
 }
 
 /** What a task comes to now. A `wait` takes a host that does not answer as a state like any other. */
@@ -226,6 +236,7 @@ function folded(results: readonly (Result & { readonly item: Value })[]): Result
     outcome,
     register,
     items: results,
+    about: new Set(results.flatMap((result) => [...(result.about ?? [])])),
     notify: results.some((result) => result.notify),
     ...(results.length === 0 ? { reason: 'the loop has no items' } : {}),
     ...(worst?.reason !== undefined && outcome !== 'ok' ? { reason: worst.reason } : {}),

@@ -17,6 +17,7 @@ export const bosSession = defineResource({
     'Nodes run the image of a session template; where one does not, a session of BOS boots them, once.',
   source:
     'Configure a Remote Build Node, "Create and boot a remote build node image" (cray bos sessions create); BOS v2 sessions',
+  destroys: true,
   params: {
     type: 'object',
     required: ['name', 'template_name', 'limit'],

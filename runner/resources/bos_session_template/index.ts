@@ -25,6 +25,7 @@ export const bosSessionTemplate = defineResource({
   summary: 'A session template of BOS has these boot sets, or is not there.',
   source:
     'Configure a Remote Build Node, "Create and boot a remote build node image" (cray bos sessiontemplates create)',
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['name'],

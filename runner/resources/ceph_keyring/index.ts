@@ -19,6 +19,7 @@ export const cephKeyring = defineResource({
     'A keyring file holds the keyring of a Ceph user, and only its owner may read it; or is not there.',
   source:
     'Configure a Remote Build Node, "Create storage on the node" (ceph auth export, scp of the keyrings)',
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['path'],

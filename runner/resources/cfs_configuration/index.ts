@@ -38,6 +38,7 @@ export const cfsConfiguration = defineResource({
   summary: 'A configuration of CFS has these layers, or is not there.',
   source:
     'Configure a Remote Build Node, "Create and boot a remote build node image" (cray cfs v3 configurations update)',
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['name'],

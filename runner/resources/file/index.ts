@@ -18,6 +18,7 @@ export const file = defineResource({
   name: 'file',
   summary: 'A path is a folder, a link, a file with these permissions, or nothing at all.',
   source: "Ansible's file",
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['path'],

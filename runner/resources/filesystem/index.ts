@@ -9,6 +9,7 @@ export const filesystem = defineResource({
   summary:
     'A block device holds a file system of this kind; it is made only on a device that is proved empty.',
   source: 'Configure a Remote Build Node, "Create storage on the node" (mkfs.ext4); blkid(8)',
+  destroys: true,
   params: {
     type: 'object',
     required: ['dev'],

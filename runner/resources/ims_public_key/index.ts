@@ -8,6 +8,7 @@ export const imsPublicKey = defineResource({
   name: 'ims_public_key',
   summary: 'IMS has a public key under a name, or has none of that name.',
   source: 'Customize an Image Root Using IMS (cray ims public-keys create)',
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['name'],

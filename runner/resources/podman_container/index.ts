@@ -10,6 +10,7 @@ export const podmanContainer = defineResource({
   summary: 'Containers of Podman run, are stopped, or are not there.',
   source:
     "Troubleshoot Remote Build Node (podman ps, stop, rm); Ansible's containers.podman.podman_container",
+  destroys: ['absent'],
   params: {
     type: 'object',
     properties: {

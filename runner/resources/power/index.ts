@@ -12,6 +12,7 @@ export const power = defineResource({
   summary: 'A node has power, or has none, by the word of PCS.',
   source:
     'Configure a Remote Build Node, "Create and boot a remote build node image" (boot or reboot); PCS v1 power-status and transitions',
+  destroys: true,
   params: {
     type: 'object',
     required: ['xname', 'state'],

@@ -17,6 +17,7 @@ export const rbdImage = defineResource({
     'An RBD image is in its pool, of this size and without features that a kernel does not know; or is not.',
   source:
     'Configure a Remote Build Node, "Create storage on the node" (rbd create, rbd feature disable); rbd(8)',
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['pool', 'name'],

@@ -11,6 +11,7 @@ export const reboot = defineResource({
   name: 'reboot',
   summary: 'A host is rebooted, and is back.',
   source: "Ansible's reboot; systemctl(1)",
+  destroys: true,
   params: {
     type: 'object',
     properties: {

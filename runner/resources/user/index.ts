@@ -12,6 +12,7 @@ export const user = defineResource({
   name: 'user',
   summary: 'A user account exists, with these settings, or does not.',
   source: "Ansible's user",
+  destroys: ['absent'],
   params: {
     type: 'object',
     required: ['name'],
