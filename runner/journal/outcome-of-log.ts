@@ -37,83 +37,95 @@ export function foldLog(records: readonly LogRecord[]): Folded {
   return fold.end()
 }
 
-/** Follows a run. What may have been done owes its handlers like what was. */
+/** What hosts owe: sentences of handlers by play and host. */
+type Debts = Map<number, Map<string, Set<string>>>
+
+/** What was heard of a run so far. */
+interface Heard {
+  readonly plays: Map<number, string>
+  readonly labels: Map<string, TaskLabel>
+  readonly tally: ReturnType<typeof createTally>
+  readonly debts: Debts
+  readonly begun: Map<string, Begun[]>
+  readonly left: Map<string, Leaving>
+  end: Folded['end']
+}
+
+/** Follows a run. An action that may have been done owes its handlers like one that was done. */
 export function createFold(): Fold {
-  const plays = new Map<number, string>()
-  const labels = new Map<string, TaskLabel>()
-  const tally = createTally()
-  const debts = new Map<number, Map<string, Set<string>>>()
-  const begun = new Map<string, Begun[]>()
-  const left = new Map<string, Leaving>()
-  let end: Folded['end'] = null
-
-  const owes = (play: number, host: string): Set<string> => {
-    const ofPlay = debts.get(play) ?? new Map<string, Set<string>>()
-    debts.set(play, ofPlay)
-    const ofHost = ofPlay.get(host) ?? new Set<string>()
-    ofPlay.set(host, ofHost)
-    return ofHost
+  const heard: Heard = {
+    plays: new Map(),
+    labels: new Map(),
+    tally: createTally(),
+    debts: new Map(),
+    begun: new Map(),
+    left: new Map(),
+    end: null,
   }
+  return { add: (record) => addRecord(heard, record), end: () => foldedOf(heard) }
+}
 
-  function outcome(event: OutcomeEvent): void {
-    const { play, task, host } = event
-    tally.add(event)
-    const key = `${play} ${task} ${host}`
-    if (isUncertain(event))
-      for (const each of begun.get(key) ?? [])
-        for (const name of each.notify) owes(play, host).add(name)
-    begun.delete(key)
-    const label = labels.get(`${play} ${task}`)
-    if (
-      label?.handler &&
-      (event.outcome === 'ok' || event.outcome === 'changed' || event.outcome === 'skipped')
-    )
-      owes(play, host).delete(label.sentence)
-  }
-
-  function add(record: LogRecord | Event | Note): void {
-    switch (record.type) {
-      case 'play-started':
-        plays.set(record.play, plays.get(record.play) ?? record.name)
-        for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
-        break
-      case 'acting': {
-        const key = `${record.play} ${record.task} ${record.host}`
-        begun.set(key, [...(begun.get(key) ?? []), record])
-        break
-      }
-      case 'notified':
-        for (const name of record.handlers) owes(record.play, record.host).add(name)
-        break
-      case 'outcome':
-        outcome(record)
-        break
-      case 'host-left':
-        left.set(`${record.play} ${record.host}`, record.how)
-        break
-      case 'run-ended':
-        end = record
-        break
-      default:
+function addRecord(heard: Heard, record: LogRecord | Event | Note): void {
+  const { plays, labels, begun, debts } = heard
+  switch (record.type) {
+    case 'play-started':
+      plays.set(record.play, plays.get(record.play) ?? record.name)
+      for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
+      break
+    case 'acting': {
+      const key = `${record.play} ${record.task} ${record.host}`
+      begun.set(key, [...(begun.get(key) ?? []), record])
+      break
     }
+    case 'notified':
+      owe(debts, record.play, record.host, record.handlers)
+      break
+    case 'outcome':
+      addOutcome(heard, record)
+      break
+    case 'host-left':
+      heard.left.set(`${record.play} ${record.host}`, record.how)
+      break
+    case 'run-ended':
+      heard.end = record
+      break
+    default:
   }
-  function result(): Folded {
-    const unended = [...begun.values()].flat()
-    for (const each of unended) for (const name of each.notify) owes(each.play, each.host).add(name)
-    return {
-      plays,
-      failed: tally.failed,
-      unreachable: tally.unreachable,
-      changed: tally.changed,
-      end,
-      begun: unended,
-      owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
-      owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
-      left: (play, host) => left.get(`${play} ${host}`) ?? null,
-    }
-  }
+}
 
-  return { add, end: result }
+function addOutcome({ tally, begun, labels, debts }: Heard, event: OutcomeEvent): void {
+  const { play, task, host, outcome } = event
+  tally.add(event)
+  const key = `${play} ${task} ${host}`
+  if (isUncertain(event))
+    for (const each of begun.get(key) ?? []) owe(debts, play, host, each.notify)
+  begun.delete(key)
+  const label = labels.get(`${play} ${task}`)
+  if (label?.handler && (outcome === 'ok' || outcome === 'changed' || outcome === 'skipped'))
+    debts.get(play)?.get(host)?.delete(label.sentence)
+}
+
+function owe(debts: Debts, play: number, host: string, handlers: readonly string[]): void {
+  const ofPlay = debts.get(play) ?? new Map<string, Set<string>>()
+  debts.set(play, ofPlay.set(host, new Set([...(ofPlay.get(host) ?? []), ...handlers])))
+}
+
+/** What was heard, with the debts of applies that have no known end. What was heard stays as it is. */
+function foldedOf({ plays, tally, debts: known, begun, left, end }: Heard): Folded {
+  const debts: Debts = new Map([...known].map(([play, hosts]) => [play, new Map(hosts)]))
+  const unended = [...begun.values()].flat()
+  for (const { play, host, notify } of unended) owe(debts, play, host, notify)
+  return {
+    plays,
+    failed: tally.failed,
+    unreachable: tally.unreachable,
+    changed: tally.changed,
+    end,
+    begun: unended,
+    owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
+    owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
+    left: (play, host) => left.get(`${play} ${host}`) ?? null,
+  }
 }
 
 /** What a log leaves open: the handlers that hosts owe, each with those hosts, and applies without a known end. */

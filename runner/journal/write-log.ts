@@ -17,6 +17,13 @@ export interface RunLog {
 /** How long records wait that say that nothing was done, in milliseconds. */
 const patience = 20
 
+/** Where a log is written, and which older logs stay. */
+export interface LogFile {
+  readonly folder: string
+  readonly name: string
+  readonly retention: Retention
+}
+
 /**
  * Writes a run log, a record a line. Each record of something that was done is with the kernel before the run goes on, so that
  * killing this process loses none; what must also survive a power cut is synced. Records that a host was read and found true come
@@ -24,7 +31,7 @@ const patience = 20
  * not the run.
  */
 export function writeRunLog(
-  file: { readonly folder: string; readonly name: string; readonly retention: Retention },
+  file: LogFile,
   header: Header,
   warn: (diagnostic: Diagnostic) => void,
 ): RunLog {
@@ -49,26 +56,15 @@ export function writeRunLog(
     soon = undefined
     if (given || waiting === '') return
     try {
-      descriptor ??= begin()
-      const bytes = Buffer.from(waiting)
+      descriptor ??= openLog(file, header.at)
+      const text = waiting
       waiting = ''
-      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
+      writeAll(descriptor, text)
       if (sync) fsyncSync(descriptor)
     } catch (error) {
       given = true
-      warn({
-        code: 'run/log-unwritten',
-        severity: 'warning',
-        message: `the run log cannot be written: ${(error as Error).message}`,
-        hint: 'the run goes on without it, and cannot be resumed from here on; make room, or name another folder with --state-dir',
-      })
+      warn(unwritten(error as Error))
     }
-  }
-
-  function begin(): number {
-    mkdirSync(file.folder, { recursive: true, mode: 0o700 })
-    pruneLogs(file.folder, file.retention, header.at)
-    return openSync(join(file.folder, file.name), 'a', 0o600)
   }
 
   return {
@@ -89,6 +85,26 @@ export function writeRunLog(
       descriptor = null
       given = true
     },
+  }
+}
+
+function openLog({ folder, name, retention }: LogFile, now: number): number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  pruneLogs(folder, retention, now)
+  return openSync(join(folder, name), 'a', 0o600)
+}
+
+function writeAll(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at)
+}
+
+function unwritten({ message }: Error): Diagnostic {
+  return {
+    code: 'run/log-unwritten',
+    severity: 'warning',
+    message: `the run log cannot be written: ${message}`,
+    hint: 'the run goes on without it, and cannot be resumed from here on; make room, or name another folder with --state-dir',
   }
 }
 

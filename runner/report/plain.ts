@@ -1,5 +1,5 @@
 import { countOf } from '../text/count.ts'
-import type { Listener } from '../model/event.ts'
+import type { Event, Listener } from '../model/event.ts'
 import { fromFolder } from '../text/from-folder.ts'
 import { diagnosticLines } from './diagnostics.ts'
 import { createRecap, type Again } from './recap.ts'
@@ -18,11 +18,13 @@ export interface ReportOptions {
 /** Quiet seconds after which a plain report says how far it is. */
 const quietFor = 30
 
-/** Plain lines, for pipes, files and terminals that are not screens: a line for each group of hosts that fared alike in a task. */
+/** Columns of the outcome that begins a line. */
+const pad = 14
+
+/** Plain lines, for pipes, files and terminals that are not screens: a line for each group of hosts with the same outcome of a task. */
 export function createPlainReport({ write, view, again }: ReportOptions): Listener {
   const { paint } = view
   const recap = createRecap()
-  const pad = 14
   let lastWord = 0
   let now = 0
   let saidAsReadNow = false
@@ -40,17 +42,14 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
         say(['', paint('bold', `play: ${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`)])
       },
       task(play, task) {
-        if (
-          !saidAsReadNow &&
-          [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')
-        ) {
+        if (!saidAsReadNow && showsAsReadNow(task)) {
           saidAsReadNow = true
           say([paint('dim', asReadNowText)])
         }
-        say(taskLines(play, task))
+        say(taskLines(play, task, view))
       },
       failure(play, task, event) {
-        // The rest of the hosts may take long; the first to fail is said at once.
+        // The other hosts may take long: the first failure is reported at once.
         if (play.hosts > 1 && task.running.size > 0)
           say([
             `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
@@ -61,49 +60,61 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     { diffs: view.diff },
   )
 
-  function taskLines(play: PlayStory, task: TaskStory): readonly string[] {
-    return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(
-      ({ outcome, spared, hosts, details }) => [
-        `${paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`,
-        ...details.map((line) => `${' '.repeat(pad)}${line}`),
-      ],
-    )
-  }
-
-  function heartbeat(): void {
-    const play = story.current()
-    if (!play || now - lastWord < quietFor * 1000) return
-    const running = play.tasks.filter((task) => task.running.size > 0)
-    const [task] = running
-    if (!task) return
-    const [host, progress] =
-      [...task.running].find(([, text]) => text !== '') ?? [...task.running][0]!
-    say([
-      `${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${progress === '' ? '' : ` ${cleanLine(progress)}`}`,
-    ])
-  }
-
   return (event) => {
     now = event.at
     if (lastWord === 0) lastWord = now
     recap.hear(event)
-    if (event.type === 'run-started') {
-      say([
-        paint(
-          'bold',
-          `${event.mode}: ${cleanLine(event.playbook)} (${cleanLine(fromFolder(event.file, view.folder))}), ${countOf(event.hosts, 'host')}`,
-        ),
-        ...sourcesLines(event, view.folder),
-      ])
-    } else if (event.type === 'warning') {
-      say(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view))
-    } else if (event.type === 'exchange') {
-      if (view.verbosity > 1) say([paint('dim', exchangeText(event))])
-    } else if (event.type === 'run-ended') {
-      say(['', ...recap.lines(view, again)])
-    } else story.hear(event)
-    heartbeat()
+    if (event.type === 'run-ended') say(['', ...recap.lines(view, again)])
+    else {
+      const lines = eventLines(event, view)
+      if (lines) say(lines)
+      else story.hear(event)
+    }
+    const play = story.current()
+    if (play && now - lastWord >= quietFor * 1000) say(heartbeatLines(play))
   }
+}
+
+/** Whether a task shows a state that was read behind a pending change. */
+export function showsAsReadNow(task: TaskStory): boolean {
+  return [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')
+}
+
+/** The lines of an event that belongs to no task; null for the events of the story. */
+function eventLines(event: Event, view: View): readonly string[] | null {
+  const { paint, folder } = view
+  switch (event.type) {
+    case 'run-started': {
+      const title = `${event.mode}: ${cleanLine(event.playbook)} (${cleanLine(fromFolder(event.file, folder))}), ${countOf(event.hosts, 'host')}`
+      return [paint('bold', title), ...sourcesLines(event, folder)]
+    }
+    case 'warning':
+      return diagnosticLines({ severity: 'warning', ...event.diagnostic }, view)
+    case 'exchange':
+      return view.verbosity > 1 ? [paint('dim', exchangeText(event))] : []
+    default:
+      return null
+  }
+}
+
+function taskLines(play: PlayStory, task: TaskStory, view: View): readonly string[] {
+  return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(
+    ({ outcome, spared, hosts, details }) => [
+      `${view.paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`,
+      ...details.map((line) => `${' '.repeat(pad)}${line}`),
+    ],
+  )
+}
+
+/** How far a play is, when nothing was said for long. */
+function heartbeatLines(play: PlayStory): readonly string[] {
+  const task = play.tasks.find((each) => each.running.size > 0)
+  if (!task) return []
+  const [host, progress] =
+    [...task.running].find(([, text]) => text !== '') ?? [...task.running][0]!
+  return [
+    `${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${progress === '' ? '' : ` ${cleanLine(progress)}`}`,
+  ]
 }
 
 /** Said once in a play, where the verdicts of a plan begin to lie behind a pending change. */

@@ -60,38 +60,50 @@ export function createProfile(began: number, now: () => number): Profile {
       report(event)
       reporting += now() - start
     },
-    text() {
-      const all = [...connections.values()]
-      const phase = (name: string, words: string): string => `  ${name.padEnd(13)} ${words}`
-      const seconds = (name: string, figure: Figure): string =>
-        phase(
-          name,
-          distribution(
-            all.map(figure).filter((each) => each > 0),
-            (each) => durationText(each),
-          ),
-        )
-      const counts = (name: string, figure: Figure): string =>
-        phase(
-          name,
-          distribution(all.map(figure), (each) => String(each)),
-        )
-      return [
-        'profile (of each connection: the middle one, the most, and all together; they work at the same time)',
-        phase('load', durationText(((loaded ?? now()) - began) / 1000)),
-        seconds('connect', (spent) => spent.connect),
-        seconds('probes', (spent) => spent.probes),
-        seconds('apply', (spent) => spent.apply),
-        phase('report', durationText(reporting / 1000)),
-        phase('whole', durationText((now() - began) / 1000)),
-        counts('scripts', (spent) => spent.scripts),
-        counts('round trips', (spent) => spent.scripts * roundTripsOfScript + spent.requests),
-        counts('bytes sent', (spent) => spent.sent),
-        counts('bytes read', (spent) => spent.received),
-        '',
-      ].join('\n')
-    },
+    text: () =>
+      profileText([...connections.values()], {
+        load: ((loaded ?? now()) - began) / 1000,
+        report: reporting / 1000,
+        whole: (now() - began) / 1000,
+      }),
   }
+}
+
+/** Seconds of the parts of a run that belong to no connection. */
+interface Phases {
+  readonly load: number
+  readonly report: number
+  readonly whole: number
+}
+
+function profileText(all: readonly Spent[], phases: Phases): string {
+  const phase = (name: string, words: string): string => `  ${name.padEnd(13)} ${words}`
+  const seconds = (name: string, figure: Figure): string => {
+    const figures = all.map(figure).filter((each) => each > 0)
+    return phase(
+      name,
+      distribution(figures, (each) => durationText(each)),
+    )
+  }
+  const counts = (name: string, figure: Figure): string =>
+    phase(
+      name,
+      distribution(all.map(figure), (each) => String(each)),
+    )
+  return [
+    'profile (of each connection: the middle one, the most, and all together; they work at the same time)',
+    phase('load', durationText(phases.load)),
+    seconds('connect', (spent) => spent.connect),
+    seconds('probes', (spent) => spent.probes),
+    seconds('apply', (spent) => spent.apply),
+    phase('report', durationText(phases.report)),
+    phase('whole', durationText(phases.whole)),
+    counts('scripts', (spent) => spent.scripts),
+    counts('round trips', (spent) => spent.scripts * roundTripsOfScript + spent.requests),
+    counts('bytes sent', (spent) => spent.sent),
+    counts('bytes read', (spent) => spent.received),
+    '',
+  ].join('\n')
 }
 
 function distribution(figures: readonly number[], words: (figure: number) => string): string {

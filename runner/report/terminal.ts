@@ -3,7 +3,7 @@ import { countOf } from '../text/count.ts'
 import { durationText } from '../text/duration.ts'
 import type { Event, Listener } from '../model/event.ts'
 import { diagnosticLines } from './diagnostics.ts'
-import { asReadNowText, exchangeText, type ReportOptions } from './plain.ts'
+import { asReadNowText, exchangeText, showsAsReadNow, type ReportOptions } from './plain.ts'
 import { createRecap } from './recap.ts'
 import { cells, cleanLine, createPaint, cut, hang } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
@@ -57,40 +57,14 @@ export function createTerminalReport({
   const recap = createRecap()
   let kept: string[] = []
   let began = 0
-  let saidAsReadNow = false
   let screen: { close(): Promise<void> } | null = null
 
   const view = (): View => ({ ...seen, width: Math.max(20, (stream.columns || 80) - 1) })
-  const paint = seen.paint
   const keep = (lines: readonly string[]): void => {
     kept.push(...lines)
   }
 
-  const story = createStory(
-    {
-      play(play) {
-        saidAsReadNow = false
-        keep([
-          '',
-          ...hang('', `${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`, view().width).map(
-            (line) => paint('bold', line),
-          ),
-        ])
-      },
-      task(play, task) {
-        if (
-          !saidAsReadNow &&
-          [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')
-        ) {
-          saidAsReadNow = true
-          keep(hang('  ', asReadNowText, view().width).map((line) => paint('dim', line)))
-        }
-        keep(taskLines(play, task, view()))
-      },
-      playEnded() {},
-    },
-    { diffs: seen.diff },
-  )
+  const story = screenStory(keep, view)
 
   const feed: Feed = {
     settled() {
@@ -98,18 +72,7 @@ export function createTerminalReport({
       kept = []
       return text
     },
-    live(spinner) {
-      const play = story.current()
-      return play
-        ? liveText(
-            play,
-            spinner,
-            view(),
-            Math.min(liveLines, (stream.rows || 24) - 3),
-            (Date.now() - began) / 1000,
-          )
-        : ''
-    },
+    live: (spinner) => liveOf(story.current(), spinner, view(), stream.rows || 24, began),
   }
 
   async function close(): Promise<void> {
@@ -122,24 +85,14 @@ export function createTerminalReport({
   return {
     hear(event: Event) {
       recap.hear(event)
-      if (event.type === 'run-started') {
-        began = Date.now()
-        keep(
-          hang(
-            '',
-            `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.playbook)}`,
-            view().width,
-          ).map((line) => paint('bold', line)),
-        )
-        keep(sourcesLines(event, view().folder).flatMap((line) => hang('', line, view().width)))
-        screen ??= openScreen(stream, feed)
-      } else if (event.type === 'warning')
-        keep(diagnosticLines({ severity: 'warning', ...event.diagnostic }, view()))
-      else if (event.type === 'exchange') {
-        if (seen.verbosity > 1)
-          keep(hang('  ', exchangeText(event), view().width).map((line) => paint('dim', line)))
-      } else if (event.type === 'run-ended') keep(['', ...recap.lines(view(), again)])
-      else story.hear(event)
+      if (event.type === 'run-started') began = Date.now()
+      if (event.type === 'run-ended') keep(['', ...recap.lines(view(), again)])
+      else {
+        const lines = eventLines(event, view())
+        if (lines) keep(lines)
+        else story.hear(event)
+      }
+      if (event.type === 'run-started') screen ??= openScreen(stream, feed)
     },
     end: close,
     async lend(ask) {
@@ -151,6 +104,69 @@ export function createTerminalReport({
       }
     },
   }
+}
+
+/** The story of a play as lines that stay on the screen. */
+function screenStory(
+  keep: (lines: readonly string[]) => void,
+  view: () => View,
+): ReturnType<typeof createStory> {
+  let saidAsReadNow = false
+  return createStory(
+    {
+      play(play) {
+        saidAsReadNow = false
+        keep(['', ...boldLines(`${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`, view())])
+      },
+      task(play, task) {
+        if (!saidAsReadNow && showsAsReadNow(task)) {
+          saidAsReadNow = true
+          keep(hang('  ', asReadNowText, view().width).map((line) => view().paint('dim', line)))
+        }
+        keep(taskLines(play, task, view()))
+      },
+      playEnded() {},
+    },
+    { diffs: view().diff },
+  )
+}
+
+/** The lines of an event that belongs to no task; null for the events of the story. */
+function eventLines(event: Event, view: View): readonly string[] | null {
+  const { paint, width, folder } = view
+  switch (event.type) {
+    case 'run-started':
+      return [
+        ...boldLines(
+          `${event.mode === 'plan' ? 'Plan' : 'Run'}: ${cleanLine(event.playbook)}`,
+          view,
+        ),
+        ...sourcesLines(event, folder).flatMap((line) => hang('', line, width)),
+      ]
+    case 'warning':
+      return diagnosticLines({ severity: 'warning', ...event.diagnostic }, view)
+    case 'exchange':
+      return view.verbosity > 1
+        ? hang('  ', exchangeText(event), width).map((line) => paint('dim', line))
+        : []
+    default:
+      return null
+  }
+}
+
+function boldLines(text: string, { paint, width }: View): readonly string[] {
+  return hang('', text, width).map((line) => paint('bold', line))
+}
+
+function liveOf(
+  play: PlayStory | null,
+  spinner: string,
+  view: View,
+  rows: number,
+  began: number,
+): string {
+  if (!play) return ''
+  return liveText(play, spinner, view, Math.min(liveLines, rows - 3), (Date.now() - began) / 1000)
 }
 
 /** A task that all hosts have passed: its line with counts, then the hosts that are not simply ok, each with its details. */
