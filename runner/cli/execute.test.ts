@@ -382,3 +382,14 @@ describe('what can be looked up', () => {
     expect(told.out.length).toBeGreaterThan(4)
   })
 })
+
+describe('the old word for a playbook', () => {
+  it.each([
+    [['new', 'book', 'site'], 'trueup new playbook NAME'],
+    [['types', 'file', '--book', 'site.yaml'], '--playbook (or -b)'],
+  ])('%j is answered with the new one', async (words, hint) => {
+    const { exit, err } = await typed(words, { stateFolder: '/nowhere' })
+    expect(exit).toBe(3)
+    expect(err).toContain(`hint: ${hint}`)
+  })
+})

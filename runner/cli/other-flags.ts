@@ -3,6 +3,7 @@ const inventory =
 
 /** Options of ansible-playbook that are spelled otherwise here. */
 const flags: Readonly<Record<string, string>> = {
+  '--book': '--playbook (or -b)',
   '--check': '`trueup plan PLAYBOOK` says what would change',
   '-C': '`trueup plan PLAYBOOK` says what would change',
   '--dry-run': '`trueup plan PLAYBOOK` says what would change',
@@ -28,5 +29,6 @@ export function wordsMeant(said: string): string | null {
   const [, kind, word] = /unknown (option|command) '([^'=]+)/.exec(said) ?? []
   if (word === undefined) return null
   if (kind === 'option') return Object.hasOwn(flags, word) ? flags[word]! : null
+  if (word === 'book') return 'trueup new playbook NAME: the file is called a playbook'
   return /\.ya?ml$/.test(word) ? `trueup run ${word}` : null
 }
