@@ -96,7 +96,8 @@ export function matchPath(pattern: string, path: string): Record<string, string>
     const segment = given[index] ?? ''
     if (part.startsWith(':')) {
       const value = decoded(segment)
-      if (!value) return null
+      // A slash that is written in code parts a path too.
+      if (!value || value.includes('/')) return null
       params[part.slice(1)] = value
     } else if (part !== segment) {
       return null

@@ -4,10 +4,12 @@ import { newBos, type BosState } from './bos/records.ts'
 import { newCfs, type CfsState } from './cfs/records.ts'
 import type { ImageContent } from './contents.ts'
 import { labDurations, type Durations } from './durations.ts'
+import type { Group } from './hsm/group-records.ts'
+import type { Reservation } from './hsm/reservations.ts'
 import type { JobRecord } from './ims/jobs.ts'
 import type { Transition } from './pcs/transitions.ts'
 import type { ServiceFault } from './service-faults.ts'
-import { defaultNetworks, type Network } from './sls/networks.ts'
+import { emptyLayout, installedLayout, type Layout } from './sls/layout.ts'
 
 /** The releases whose differences the lab knows. */
 export const releases = ['1.5', '1.6.0', '1.6', '1.7'] as const
@@ -114,7 +116,6 @@ export interface DeletedImage {
 export interface Lock {
   readonly locked: boolean
   readonly reservationDisabled: boolean
-  readonly reserved: boolean
 }
 
 /** Everything that the simulated services remember. It outlives reboots of nodes, not the lab. */
@@ -147,8 +148,13 @@ export interface System {
   /** What is to go wrong. */
   readonly faults: ServiceFault[]
   readonly locks: Map<string, Lock>
+  readonly reservations: Map<string, Reservation>
+  readonly groups: Map<string, Group>
+  readonly partitions: Map<string, Group>
+  /** HSM's table of components: what is changed goes to its end. */
+  readonly order: string[]
   readonly disabled: Set<string>
-  readonly networks: readonly Network[]
+  readonly layout: Layout
   /** Tokens that were given out, and when they expire. */
   readonly tokens: Map<string, number>
 }
@@ -199,10 +205,21 @@ export function makeSystem(
     durations: options.durations ?? labDurations,
     faults: [],
     locks: new Map(),
+    reservations: new Map(),
+    groups: new Map(),
+    partitions: new Map(),
+    order: tableOf(components, isInstalled),
     disabled: new Set(),
-    networks: isInstalled ? defaultNetworks(components) : [],
+    layout: isInstalled ? installedLayout(components, now()) : emptyLayout(now()),
     tokens: new Map(),
   }
+}
+
+// PostgreSQL promises no order: in a table that has lived, the newest row may stand where an older one was.
+function tableOf(components: readonly Component[], hasLived: boolean): string[] {
+  const xnames = components.map((each) => each.xname)
+  const newest = hasLived ? xnames.splice(-1) : []
+  return [...newest, ...xnames]
 }
 
 function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRecord {

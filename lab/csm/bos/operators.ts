@@ -10,7 +10,8 @@ import {
 import { setUp } from './setup.ts'
 import { imageOf } from './boot-sets.ts'
 import { contentOf } from '../contents.ts'
-import { startTransition, type Operation } from '../pcs/transitions.ts'
+import type { Operation } from '../pcs/operations.ts'
+import { startTransition } from '../pcs/transitions.ts'
 import type { BootOrder, System } from '../system.ts'
 
 /** Lets a session take its course: setup, then the operators look at its nodes until none is enabled. */

@@ -1,5 +1,5 @@
 import type { BosSession, BootSet, Template } from './records.ts'
-import { membersOf } from '../hsm/groups.ts'
+import { membersOf } from '../hsm/group-records.ts'
 import { struck } from '../service-faults.ts'
 import type { Component, System } from '../system.ts'
 

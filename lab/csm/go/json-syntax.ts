@@ -23,7 +23,7 @@ class Reader {
 
   value(): void {
     this.blank()
-    const first = this.next('looking for beginning of value')
+    const first = this.next()
     if (first === '{') return this.object()
     if (first === '[') return this.list()
     if (first === '"') return this.string()
@@ -46,15 +46,15 @@ class Reader {
     }
     for (;;) {
       this.blank()
-      const quote = this.next('looking for beginning of object key string')
+      const quote = this.next()
       if (quote !== '"') this.fail(quote, 'looking for beginning of object key string')
       this.string()
       this.blank()
-      const colon = this.next('after object key')
+      const colon = this.next()
       if (colon !== ':') this.fail(colon, 'after object key')
       this.value()
       this.blank()
-      const after = this.next('after object key:value pair')
+      const after = this.next()
       if (after === '}') return
       if (after !== ',') this.fail(after, 'after object key:value pair')
     }
@@ -69,7 +69,7 @@ class Reader {
     for (;;) {
       this.value()
       this.blank()
-      const after = this.next('after array element')
+      const after = this.next()
       if (after === ']') return
       if (after !== ',') this.fail(after, 'after array element')
     }
@@ -77,14 +77,14 @@ class Reader {
 
   private string(): void {
     for (;;) {
-      const each = this.next('in string literal')
+      const each = this.next()
       if (each === '"') return
       if (each < ' ') this.fail(each, 'in string literal')
       if (each !== '\\') continue
-      const code = this.next('in string escape code')
+      const code = this.within('in string escape code')
       if (code === 'u')
         for (let i = 0; i < 4; i += 1) {
-          const digit = this.next('in \\u hexadecimal character escape')
+          const digit = this.within('in \\u hexadecimal character escape')
           if (!/[0-9a-f]/i.test(digit)) this.fail(digit, 'in \\u hexadecimal character escape')
         }
       else if (!'"\\/bfnrt'.includes(code)) this.fail(code, 'in string escape code')
@@ -94,7 +94,7 @@ class Reader {
   private word(word: string): void {
     for (const wanted of word.slice(1)) {
       const where = `in literal ${word} (expecting '${wanted}')`
-      const given = this.next(where)
+      const given = this.within(where)
       if (given !== wanted) this.fail(given, where)
     }
   }
@@ -102,7 +102,7 @@ class Reader {
   private number(first: string): void {
     let lead = first
     if (lead === '-') {
-      lead = this.next('in numeric literal')
+      lead = this.within('in numeric literal')
       if (!isDigit(lead)) this.fail(lead, 'in numeric literal')
     }
     if (lead !== '0') this.digits()
@@ -120,7 +120,7 @@ class Reader {
   }
 
   private digit(where: string): void {
-    const given = this.next(where)
+    const given = this.within(where)
     if (!isDigit(given)) this.fail(given, where)
   }
 
@@ -136,10 +136,15 @@ class Reader {
     return this.text[this.at] ?? ''
   }
 
-  private next(_where: string): string {
+  private next(): string {
     if (this.at >= this.text.length) throw new Unreadable('unexpected end of JSON input')
     this.at += 1
     return this.text[this.at - 1]!
+  }
+
+  // Go ends a text with a blank: where none may stand, the blank is what is wrong.
+  private within(where: string): string {
+    return this.at < this.text.length ? this.next() : this.fail(' ', where)
   }
 
   private fail(character: string, where: string): never {

@@ -83,7 +83,7 @@ function fieldsOf(
       names.find((each) => each === key) ??
       names.find((each) => each.toLowerCase() === key.toLowerCase())
     if (name === undefined) continue
-    const place = { struct: type.name.split('.').at(-1)!, path: [...at.path, name] }
+    const place = { struct: type.name.slice(type.name.indexOf('.') + 1), path: [...at.path, name] }
     const inner = read(held, type.fields[name]!, place, errors)
     if (inner !== undefined) result[name] = inner
   }

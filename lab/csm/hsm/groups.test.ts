@@ -63,7 +63,7 @@ describe('groups of HSM in the lab', () => {
     ['GET', '/groups/green', null, 404],
     ['DELETE', '/groups/green', null, 404],
     ['POST', '/groups/green/members', { id: 'x3000c0s19b1n0' }, 404],
-    ['POST', '/groups/red/members', { id: 'x3000c0s99b1n0' }, 404],
+    ['POST', '/groups/red/members', { id: 'x3000c0s99b1n0' }, 400],
     ['POST', '/groups/red/members', {}, 400],
   ])('refuse %s %s %j with %i', async (method, path, body, status) => {
     expect(await ask(method, path, body)).toMatchObject({
@@ -78,7 +78,7 @@ describe('groups of HSM in the lab', () => {
     ).toMatchObject({ status: 201 })
     expect(await ask('GET', '/partitions')).toEqual({
       status: 200,
-      json: [{ name: 'p1', description: '', members: { ids: ['x3000c0s19b1n0'] } }],
+      json: [{ name: 'p1', members: { ids: ['x3000c0s19b1n0'] } }],
     })
   })
 })

@@ -1,11 +1,26 @@
-import { componentRoutes, hsmProblem } from './components.ts'
+import { componentRoutes } from './components.ts'
 import { groupRoutes } from './groups.ts'
 import { lockRoutes } from './locks.ts'
 import { order } from './order.ts'
+import { done, hsmProblem } from './problem.ts'
+import { reservationRoutes } from './reservation-routes.ts'
+import { valueRoutes } from './vocabulary.ts'
 import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
-import type { ServiceTable } from '../route.ts'
+import { empty, type Route, type ServiceTable } from '../route.ts'
 
-const routes = [...componentRoutes, ...lockRoutes, ...groupRoutes]
+const source = 'hms-smd:cmd/smd/smd-api.go'
+const ownRoutes: readonly Route[] = [
+  { method: 'GET', path: '/service/ready', source, answer: () => done('HSM is healthy') },
+  { method: 'GET', path: '/service/liveness', source, answer: () => empty(204) },
+]
+const routes = [
+  ...ownRoutes,
+  ...valueRoutes,
+  ...componentRoutes,
+  ...lockRoutes,
+  ...reservationRoutes,
+  ...groupRoutes,
+]
 
 /** The Hardware State Manager. */
 export const hsm: ServiceTable = {
@@ -18,7 +33,7 @@ export const hsm: ServiceTable = {
     ownPrefix: '/hsm/v2',
     order,
     wrongMethod: (allowed) => ({
-      ...hsmProblem(405, 'Method Not Allowed', `allow ${allowed.join(',')}`),
+      ...hsmProblem(405, `allow ${allowed.join(',')}`),
       headers: { allow: allowed.join(',') },
     }),
   }),

@@ -1,173 +1,191 @@
-import { hsmProblem, normalized } from './components.ts'
-import { json, parsed, type Asked, type Reply, type Route } from '../route.ts'
+import { goTruth } from '../go/json.ts'
+import { normalized } from '../go/xname.ts'
+import { json, type Asked, type Reply, type Route } from '../route.ts'
 import { struck } from '../service-faults.ts'
-import type { Lock, System } from '../system.ts'
+import type { Component, Lock, System } from '../system.ts'
+import { written } from './components.ts'
+import { wantedIn } from './filter.ts'
+import { lockBody, meant, sentences, wantedOf, type Reason } from './lock-filter.ts'
+import { hsmProblem } from './problem.ts'
+import { reservationOf } from './reservations.ts'
 
 const source = 'hms-smd:pkg/sm/complocks.go'
 
-type Reason = 'NotFound' | 'Locked' | 'Unlocked' | 'Disabled' | 'Reserved'
-interface Operation {
-  /** Why it cannot be done to this lock, or null. */
-  refuses(lock: Lock): Reason | null
-  result(lock: Lock): Lock
-}
-
-const unlocked: Lock = { locked: false, reservationDisabled: false, reserved: false }
-const operations: Readonly<Record<string, Operation>> = {
-  lock: {
-    refuses: (lock) =>
-      lock.locked
-        ? 'Locked'
-        : lock.reservationDisabled
-          ? 'Disabled'
-          : lock.reserved
-            ? 'Reserved'
-            : null,
-    result: (lock) => ({ ...lock, locked: true }),
-  },
-  unlock: {
-    refuses: (lock) => (lock.locked ? null : 'Unlocked'),
-    result: (lock) => ({ ...lock, locked: false }),
-  },
-  disable: {
-    refuses: (lock) => (lock.reservationDisabled ? 'Disabled' : null),
-    result: (lock) => ({ ...lock, reservationDisabled: true, reserved: false }),
-  },
-  repair: { refuses: () => null, result: (lock) => ({ ...lock, reservationDisabled: false }) },
-}
-
-/** HSM's lock routes: nothing here is idempotent, as in the real one. */
+/** HSM's routes for locks: to lock a locked component, or to unlock an unlocked one, is an error, as in the real one. */
 export const lockRoutes: readonly Route[] = [
-  ...Object.keys(operations).map((name) => ({
+  {
     method: 'POST',
-    path: `/locks/${name}`,
+    path: '/locks/lock',
     source,
-    answer: (asked: Asked, system: System) => operate(name, asked, system),
-  })),
+    answer: (asked, system) => locked(asked, system, true),
+  },
+  {
+    method: 'POST',
+    path: '/locks/unlock',
+    source,
+    answer: (asked, system) => locked(asked, system, false),
+  },
+  {
+    method: 'POST',
+    path: '/locks/disable',
+    source,
+    answer: (asked, system) => disabled(asked, system, true),
+  },
+  {
+    method: 'POST',
+    path: '/locks/repair',
+    source,
+    answer: (asked, system) => disabled(asked, system, false),
+  },
   { method: 'POST', path: '/locks/status', source, answer: statusOfSome },
   { method: 'GET', path: '/locks/status', source, answer: statusByFilter },
 ]
 
-function operate(name: string, asked: Asked, system: System): Reply {
-  const body = parsed(asked.body)
-  if (typeof body !== 'object' || body === null)
-    return hsmProblem(500, 'Internal Server Error', 'error decoding JSON')
-  const model = (body as { ProcessingModel?: unknown }).ProcessingModel ?? 'rigid'
-  if (model !== 'rigid' && model !== 'flexible')
-    return hsmProblem(400, 'Bad Request', 'Invalid Processing Model')
-  const wanted = chosen(body as Record<string, unknown>, system)
-  const operation = operations[name]!
-  // Somebody else is quicker.
-  if ((name === 'lock' || name === 'unlock') && struck(system, 'lock-race')) {
-    for (const id of wanted)
-      if (system.components.has(id))
-        system.locks.set(id, { ...(system.locks.get(id) ?? unlocked), locked: name === 'lock' })
-  }
-  const failures: { ID: string; Reason: Reason }[] = []
-  const done: string[] = []
-  for (const id of wanted) {
-    const reason = system.components.has(id)
-      ? operation.refuses(system.locks.get(id) ?? unlocked)
-      : 'NotFound'
-    if (reason) failures.push({ ID: id, Reason: reason })
-    else done.push(id)
-  }
-  const first = failures[0]
-  if (first && model === 'rigid') return hsmProblem(400, 'Bad Request', sentences[first.Reason])
-  // The real one answers a flexible lock of nothing but locked components with this misleading text.
-  if (
-    name === 'lock' &&
-    done.length === 0 &&
-    failures.length > 0 &&
-    failures.every((failure) => failure.Reason === 'Locked')
-  ) {
-    return hsmProblem(400, 'Bad Request', sentences.Reserved)
-  }
-  for (const id of done) system.locks.set(id, operation.result(system.locks.get(id) ?? unlocked))
+interface Failure {
+  readonly ID: string
+  readonly Reason: Reason
+}
+
+/** What was done to which components, and what was not. */
+export function counted(done: readonly string[], failures: readonly Failure[]): Reply {
   return json(200, {
-    Counts: { Total: wanted.length, Success: done.length, Failure: failures.length },
+    Counts: {
+      Total: done.length + failures.length,
+      Success: done.length,
+      Failure: failures.length,
+    },
     Success: { ComponentIDs: done },
     Failure: failures,
   })
 }
 
-const sentences: Readonly<Record<Reason, string>> = {
-  NotFound: 'Component not found',
-  Locked: 'Component is Locked',
-  Unlocked: 'Component is Unlocked',
-  Disabled: 'Component reservations are disabled',
-  Reserved: 'Component is Reserved',
+/** The lock of a component. */
+export function lockOf(system: System, xname: string): Lock {
+  return system.locks.get(xname) ?? { locked: false, reservationDisabled: false }
 }
 
-function chosen(body: Record<string, unknown>, system: System): string[] {
-  const ids = body['ComponentIDs']
-  if (Array.isArray(ids) && ids.length > 0) return ids.map((id) => normalized(String(id)))
-  const wants = (name: string, is: string | undefined): boolean => {
-    const wanted = body[name]
-    if (wanted === undefined) return true
-    return (Array.isArray(wanted) ? wanted : [wanted]).some(
-      (each) => String(each).toLowerCase() === (is ?? '').toLowerCase(),
+function change(system: System, xnames: readonly string[], to: Partial<Lock>): void {
+  for (const xname of xnames) system.locks.set(xname, { ...lockOf(system, xname), ...to })
+  written(system, xnames)
+}
+
+function locked(asked: Asked, system: System, isWanted: boolean): Reply {
+  const body = lockBody(asked)
+  if ('status' in body) return body
+  const found = meant(wantedOf(body.given), system)
+  if ('status' in found) return found
+  if (found.length === 0) return hsmProblem(400, sentences.NotFound)
+  // Another user is quicker.
+  if (struck(system, 'lock-race'))
+    change(
+      system,
+      found.map((each) => each.xname),
+      { locked: isWanted },
     )
+  const failures: Failure[] = []
+  for (const { xname } of found) {
+    const Reason = refusal(lockOf(system, xname), isWanted)
+    if (Reason && body.way.isRigid) return hsmProblem(400, sentences[Reason])
+    if (Reason) failures.push({ ID: xname, Reason })
   }
-  return [...system.components.values()]
-    .filter(
-      (component) =>
-        wants('Type', 'Node') &&
-        wants('Role', component.role) &&
-        wants('SubRole', component.subRole) &&
-        wants('NID', String(component.nid)),
-    )
-    .map((component) => component.xname)
+  const left = found
+    .map((each) => each.xname)
+    .filter((xname) => failures.every((each) => each.ID !== xname))
+  const reserved = left.filter((xname) => reservationOf(system, xname))
+  const done = left.filter((xname) => !reserved.includes(xname))
+  // The real one says so too where nothing is left because everything is locked.
+  if (done.length === 0 || (reserved.length > 0 && body.way.isRigid))
+    return hsmProblem(400, sentences.Reserved)
+  change(system, done, { locked: isWanted })
+  return counted(done, [
+    ...failures,
+    ...reserved.map((ID) => ({ ID, Reason: 'Reserved' as const })),
+  ])
+}
+
+function refusal(lock: Lock, isWanted: boolean): Reason | null {
+  if (lock.locked === isWanted) return isWanted ? 'Locked' : 'Unlocked'
+  return lock.reservationDisabled ? 'Disabled' : null
+}
+
+// Both succeed where it is so already.
+function disabled(asked: Asked, system: System, isWanted: boolean): Reply {
+  const body = lockBody(asked)
+  if ('status' in body) return body
+  const found = meant(wantedOf(body.given), system)
+  if ('status' in found) return found
+  if (found.length === 0) return hsmProblem(400, sentences.NotFound)
+  const xnames = found.map((each) => each.xname)
+  if (isWanted) for (const xname of xnames) system.reservations.delete(xname)
+  change(system, xnames, { reservationDisabled: isWanted })
+  return counted(xnames, [])
 }
 
 function statusOfSome(asked: Asked, system: System): Reply {
-  const body = parsed(asked.body)
-  if (typeof body !== 'object' || body === null)
-    return hsmProblem(500, 'Internal Server Error', 'error decoding JSON')
-  const wanted = chosen(body as Record<string, unknown>, system)
-  const missing = wanted.filter((id) => !system.components.has(id))
-  const found = wanted.filter((id) => system.components.has(id))
-  if (found.length === 0) return hsmProblem(400, 'Bad Request', sentences.NotFound)
+  const body = lockBody(asked)
+  if ('status' in body) return body
+  const found = meant(wantedOf(body.given), system)
+  if ('status' in found) return found
+  const shown = withReserved(found, body.given['Reserved'], system)
+  if (shown === null) return hsmProblem(400, 'Argument was not valid')
+  if (shown.length === 0) return hsmProblem(400, sentences.NotFound)
+  const ids = ((body.given['ComponentIDs'] ?? []) as readonly string[]).map(normalized)
+  const missing = ids.filter((id) => shown.every((each) => each.xname !== id))
   return json(200, {
-    Components: found.map((id) => record(id, system)),
+    Components: shown.map(({ xname }) => record(xname, system)),
     ...(missing.length > 0 ? { NotFound: missing } : {}),
   })
 }
 
 function statusByFilter(asked: Asked, system: System): Reply {
-  const wants = (name: string, is: unknown): boolean => {
-    const wanted = asked.query.getAll(name)
-    return (
-      wanted.length === 0 || wanted.some((each) => each.toLowerCase() === String(is).toLowerCase())
-    )
-  }
-  const records = [...system.components.values()]
-    .filter(
-      (component) =>
-        wants('type', 'Node') &&
-        wants('role', component.role) &&
-        wants('subrole', component.subRole ?? ''),
-    )
-    .map((component) => record(component.xname, system))
-  return json(200, {
-    Components: records.filter(
-      (each) =>
-        wants('locked', each.Locked) &&
-        wants('reserved', each.Reserved) &&
-        wants('reservationDisabled', each.ReservationDisabled),
-    ),
-  })
+  const { type, state, role, subrole, locked, reserved, reservationdisabled } = wantedIn(
+    asked.query,
+  )
+  if (reserved && goTruth(reserved[0] ?? '') === null)
+    return hsmProblem(400, `bad 'Reserved' query parameter: ${reserved[0]}`)
+  const found = meant(
+    { type, state, role, subrole, locked, reservation_disabled: reservationdisabled },
+    system,
+    "operation 'GET' failed during query.",
+  )
+  if ('status' in found) return found
+  const shown = withReserved(found, reserved, system) ?? []
+  return json(200, { Components: shown.map(({ xname }) => record(xname, system)) })
 }
 
-function record(
-  id: string,
+// Only those that are reserved, or are not; null: the wish cannot be read.
+function withReserved(
+  components: readonly Component[],
+  wanted: readonly string[] | undefined,
   system: System,
-): { ID: string; Locked: boolean; Reserved: boolean; ReservationDisabled: boolean } {
-  const lock = system.locks.get(id) ?? unlocked
+): readonly Component[] | null {
+  if (wanted === undefined || components.length === 0) return components
+  const isWanted = goTruth(wanted[0] ?? '')
+  return isWanted === null
+    ? null
+    : components.filter(({ xname }) => (reservationOf(system, xname) !== null) === isWanted)
+}
+
+function record(xname: string, system: System): Readonly<Record<string, unknown>> {
+  const lock = lockOf(system, xname)
+  const reservation = reservationOf(system, xname)
   return {
-    ID: id,
+    ID: xname,
     Locked: lock.locked,
-    Reserved: lock.reserved,
+    Reserved: reservation !== null,
+    ...(reservation
+      ? {
+          CreationTime: inSeconds(reservation.created),
+          ...(reservation.expires === null
+            ? {}
+            : { ExpirationTime: inSeconds(reservation.expires) }),
+        }
+      : {}),
     ReservationDisabled: lock.reservationDisabled,
   }
+}
+
+/** A time as HSM writes it for reservations. */
+export function inSeconds(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }

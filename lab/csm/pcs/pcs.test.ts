@@ -79,8 +79,7 @@ describe('transitions of PCS', () => {
     ['no JSON', '{'],
     ['another operation', { operation: 'reboot', location: [{ xname: intel }] }],
     ['no operation', { location: [{ xname: intel }] }],
-    ['no node', { operation: 'on', location: [] }],
-    ['a name that is none', { operation: 'on', location: [{ xname: 'nid000001' }] }],
+    ['a text for a number', { operation: 'on', taskDeadlineMinutes: '5' }],
   ])('are refused with %s', async (_, body) => {
     const lab = bench()
     expect(await lab.ask('POST', `${v1}/transitions`, body)).toMatchObject({
@@ -90,10 +89,48 @@ describe('transitions of PCS', () => {
     expect(lab.system.transitions.size).toBe(0)
   })
 
+  it('are over at once without a node, and fail for a name that is none', async () => {
+    const lab = bench()
+    for (const [location, tasks] of [
+      [[], undefined],
+      [[{ xname: 'nid000001' }], [{ taskStatus: 'failed', error: 'Invalid xname' }]],
+    ] as const) {
+      const { transitionID } = (
+        await lab.ask('POST', `${v1}/transitions`, { operation: 'on', location })
+      ).json
+      const found = (await lab.ask('GET', `${v1}/transitions/${transitionID}`)).json
+      expect(found.transitionStatus).toBe('completed')
+      if (tasks) expect(found.tasks).toMatchObject(tasks)
+      else expect(found).not.toHaveProperty('tasks')
+    }
+  })
+
+  it('are aborted while they go on, and not after', async () => {
+    const lab = bench()
+    const { transitionID } = (await begin(lab, 'off')).json
+    const abort = () => lab.ask('DELETE', `${v1}/transitions/${transitionID}`)
+    expect(await abort()).toMatchObject({
+      status: 202,
+      json: { abortStatus: 'Accepted - abort initiated' },
+    })
+    await lab.pass(10_000)
+    expect((await lab.ask('GET', `${v1}/transitions/${transitionID}`)).json).toMatchObject({
+      transitionStatus: 'aborted',
+      tasks: [{ taskStatus: 'failed', error: 'Transition aborted' }],
+    })
+    expect(lab.machines[intel]!.on).toBe(true)
+    expect(lab.system.reservations.size).toBe(0)
+    const { transitionID: done } = await ended(lab, 'off')
+    expect((await lab.ask('DELETE', `${v1}/transitions/${done}`)).status).toBe(400)
+  })
+
   it('are 404 when unknown, and forgotten after a day', async () => {
     const lab = bench()
     const { transitionID } = await ended(lab, 'off')
-    expect((await lab.ask('GET', `${v1}/transitions/none`)).status).toBe(404)
+    expect((await lab.ask('GET', `${v1}/transitions/none`)).json).toMatchObject({
+      status: 400,
+      detail: 'invalid UUID length: 4',
+    })
     await lab.pass(86_400_000)
     expect((await lab.ask('GET', `${v1}/transitions/${transitionID}`)).status).toBe(404)
   })
@@ -104,7 +141,7 @@ describe('what PCS and HSM say of a node in trouble', () => {
     const lab = bench()
     lab.machines[intel]!.silent = true
     expect((await lab.ask('GET', `${v1}/power-status?xname=${intel}`)).json.status).toMatchObject([
-      { powerState: 'undefined', managementState: 'unavailable', error: null },
+      { powerState: 'undefined', managementState: 'unavailable', error: '' },
     ])
     lab.machines[intel]!.dead = true
     expect((await lab.ask('GET', `/apis/smd/hsm/v2/State/Components/${intel}`)).json.State).toBe(

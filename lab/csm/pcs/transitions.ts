@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { parseXname } from '../../../runner/text/xname.ts'
-import { normalized } from '../hsm/components.ts'
-import { mapOf, refused } from '../problems.ts'
-import { json, parsed, type Asked, type Reply, type Route } from '../route.ts'
-import type { Component, System } from '../system.ts'
+import { goInt, goString, goStruct, unmarshal } from '../go/json.ts'
+import { typeOfName } from '../go/xname.ts'
+import { reservationOf, reserve } from '../hsm/reservations.ts'
+import { refused } from '../problems.ts'
+import { json, type Asked, type Reply, type Route } from '../route.ts'
+import type { System } from '../system.ts'
+import {
+  courseOf,
+  isOperation,
+  operations,
+  powered,
+  type Action,
+  type Operation,
+} from './operations.ts'
 
 const source = 'hms-power-control:internal/domain/transitions.go'
-
-/** What PCS can be asked to do, and how it writes that. */
-export const operations = {
-  on: 'On',
-  off: 'Off',
-  'soft-off': 'Soft-Off',
-  'soft-restart': 'Soft-Restart',
-  'hard-restart': 'Hard-Restart',
-  init: 'Init',
-  'force-off': 'Force-Off',
-} as const
-/** One of them. */
-export type Operation = keyof typeof operations
 
 /** What a transition does to one node. */
 export interface Task {
@@ -32,8 +28,9 @@ export interface Transition {
   readonly id: string
   readonly operation: Operation
   readonly at: number
+  /** Minutes; 0: PCS does not wait for the power to follow. */
   readonly deadline: number
-  status: 'new' | 'in-progress' | 'completed'
+  status: 'new' | 'in-progress' | 'completed' | 'abort-signaled' | 'aborted'
   readonly tasks: readonly Task[]
 }
 
@@ -51,6 +48,7 @@ export const transitionRoutes: readonly Route[] = [
   },
   { method: 'POST', path: '/transitions', source, answer: create },
   { method: 'GET', path: '/transitions/:id', source, answer: describe },
+  { method: 'DELETE', path: '/transitions/:id', source, answer: abort },
 ]
 
 function kept(system: System): readonly Transition[] {
@@ -59,40 +57,74 @@ function kept(system: System): readonly Transition[] {
   return [...system.transitions.values()]
 }
 
+const parameters = goStruct('model.TransitionParameter', {
+  operation: goString,
+  taskDeadlineMinutes: goInt,
+  location: {
+    kind: 'list',
+    of: goStruct('model.LocationParameter', { xname: goString, deputyKey: goString }),
+  },
+})
+
 function create(asked: Asked, system: System): Reply {
-  const body = mapOf(parsed(asked.body))
-  if (!body) return refused(400, 'Bad Request', 'error decoding JSON')
-  const operation = String(body['operation'] ?? '').toLowerCase()
-  if (!isOperation(operation))
-    return refused(400, 'Bad Request', `invalid operation: ${String(body['operation'] ?? '')}`)
-  const location = body['location']
-  const names = Array.isArray(location)
-    ? location.map((each) => String(mapOf(each)?.['xname'] ?? ''))
-    : []
-  if (names.length === 0) return refused(400, 'Bad Request', 'missing required location')
-  const bad = names.filter((name) => !parseXname(name))
-  if (bad.length > 0)
-    return refused(400, 'Bad Request', `invalid xnames detected: ${bad.join(' ')}`)
-  const minutes = body['taskDeadlineMinutes']
+  const body = unmarshal(asked.body, parameters)
+  if (body.error !== null) return refused(400, 'Bad Request', body.error)
+  const given: string = body.value['operation'] ?? ''
+  const operation = given.toLowerCase()
+  if (!isOperation(operation)) return refused(400, 'Bad Request', `invalid Operation type ${given}`)
+  const location: readonly { readonly xname?: string }[] = body.value['location'] ?? []
   const transition = startTransition(
     system,
     operation,
-    names.map(normalized),
+    location.map((each) => each.xname ?? ''),
     system.now(),
-    typeof minutes === 'number' ? minutes : 5,
+    body.value['taskDeadlineMinutes'] ?? 5,
   )
-  return json(200, { transitionID: transition.id, operation: operations[operation] })
+  return {
+    ...json(200, { transitionID: transition.id, operation: operations[operation] }),
+    headers: { location: `../transitions/${transition.id}` },
+  }
 }
 
-function isOperation(text: string): text is Operation {
-  return Object.hasOwn(operations, text)
+function found(asked: Asked, system: System): Transition | Reply {
+  const id = uuidIn(asked.params['id']!)
+  if ('error' in id) return refused(400, 'Bad Request', id.error)
+  return (
+    kept(system).find((each) => each.id === id.value) ??
+    refused(404, 'Not Found', `Key /transition/${id.value} does not exist`)
+  )
+}
+
+// As github.com/google/uuid reads one.
+function uuidIn(text: string): { readonly value: string } | { readonly error: string } {
+  const form = { 36: text, 45: text.slice(9), 38: text.slice(1, 37), 32: text }[text.length]
+  if (form === undefined) return { error: `invalid UUID length: ${text.length}` }
+  if (text.length === 45 && text.slice(0, 9).toLowerCase() !== 'urn:uuid:')
+    return { error: `invalid urn prefix: "${text.slice(0, 9)}"` }
+  const digits = /^(\w{8})-(\w{4})-(\w{4})-(\w{4})-(\w{12})$/.exec(form)?.slice(1).join('')
+  const hex = text.length === 32 ? text : (digits ?? '')
+  if (!/^[0-9a-f]{32}$/i.test(hex)) return { error: 'invalid UUID format' }
+  return {
+    value: hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+  }
 }
 
 function describe(asked: Asked, system: System): Reply {
-  const found = kept(system).find((each) => each.id === asked.params['id'])
-  return found
-    ? json(200, { ...summary(found), tasks: found.tasks })
-    : refused(404, 'Not Found', 'transitionID not found')
+  const transition = found(asked, system)
+  if (!('tasks' in transition)) return transition
+  return json(200, {
+    ...summary(transition),
+    ...(transition.tasks.length > 0 ? { tasks: transition.tasks } : {}),
+  })
+}
+
+function abort(asked: Asked, system: System): Reply {
+  const transition = found(asked, system)
+  if (!('tasks' in transition)) return transition
+  if (transition.status === 'completed')
+    return refused(400, 'Bad Request', 'Transition is already finished and cannot be aborted.')
+  if (transition.status !== 'aborted') transition.status = 'abort-signaled'
+  return json(202, { abortStatus: 'Accepted - abort initiated' })
 }
 
 function summary(transition: Transition): Record<string, unknown> {
@@ -115,7 +147,7 @@ function summary(transition: Transition): Record<string, unknown> {
   }
 }
 
-/** Begins a transition; whoever asks, PCS itself or BOS, the nodes are reserved in HSM until it is over. */
+/** Begins a transition; whether PCS itself was asked or BOS asks it, the nodes are reserved in HSM until it is over. */
 export function startTransition(
   system: System,
   operation: Operation,
@@ -129,27 +161,29 @@ export function startTransition(
     at,
     deadline,
     status: 'new',
-    tasks: xnames.map((xname) => ({
-      xname,
-      taskStatus: 'new',
-      taskStatusDescription: 'Gathering data',
-    })),
+    tasks: [...new Set(xnames)].map(taskFor),
   }
   system.transitions.set(transition.id, transition)
+  if (transition.tasks.every((task) => task.taskStatus !== 'new')) {
+    transition.status = 'completed'
+    return transition
+  }
   const {
     agenda,
     durations: { pcsSwitch },
   } = system
   agenda.at(at + pcsSwitch / 4, (began) => {
+    if (isAborted(system, transition)) return
     transition.status = 'in-progress'
-    for (const task of transition.tasks) begin(system, task)
-    const steps = stepsOf(operation)
-    const next = (due: number, i: number): void =>
+    const courses = new Map<Task, readonly Action[]>()
+    for (const task of transition.tasks)
+      if (task.taskStatus === 'new') courses.set(task, begin(system, transition, task, began))
+    const steps = Math.max(1, ...[...courses.values()].map((each) => each.length))
+    const next = (due: number, step: number): void =>
       agenda.at(due, async (then) => {
-        for (const task of transition.tasks)
-          if (task.taskStatus === 'in-progress')
-            await act(system, task, steps[i]!, i === steps.length - 1)
-        if (i + 1 < steps.length) return next(then + pcsSwitch, i + 1)
+        if (isAborted(system, transition)) return
+        for (const [task, actions] of courses) await act(system, transition, task, actions, step)
+        if (step + 1 < steps) return next(then + pcsSwitch, step + 1)
         transition.status = 'completed'
       })
     next(began + pcsSwitch, 0)
@@ -157,47 +191,100 @@ export function startTransition(
   return transition
 }
 
-function stepsOf(operation: Operation): readonly ('on' | 'off')[] {
-  if (operation === 'on') return ['on']
-  return operation === 'off' || operation === 'soft-off' || operation === 'force-off'
-    ? ['off']
-    : ['off', 'on']
-}
-
-function begin(system: System, task: Task): void {
-  const component = system.components.get(task.xname)
-  const lock = system.locks.get(task.xname) ?? {
-    locked: false,
-    reservationDisabled: false,
-    reserved: false,
+function taskFor(xname: string): Task {
+  const type = typeOfName(xname)
+  const task: Task = { xname, taskStatus: 'new', taskStatusDescription: 'Gathering data' }
+  if (type === null) failed(task, 'Invalid xname')
+  else if (!powered.has(type)) {
+    failed(task, `No power control for component type ${type}`)
+    task.taskStatus = 'unsupported'
   }
-  if (!component) return failed(task, 'Component not found in component map.')
-  if (lock.locked || lock.reservationDisabled || lock.reserved)
-    return failed(task, 'Unable to reserve component')
-  if (component.machine.unreachable())
-    return failed(task, 'Unable to get the power state of the component')
-  system.locks.set(task.xname, { ...lock, reserved: true })
-  task.taskStatus = 'in-progress'
-  task.taskStatusDescription = 'Applying transition'
+  return task
 }
 
-async function act(system: System, task: Task, step: 'on' | 'off', isLast: boolean): Promise<void> {
-  const component = system.components.get(task.xname) as Component
-  const { machine } = component
-  const already = machine.powered() === (step === 'on')
-  if (!already)
-    await (step === 'on' ? machine.powerOn(system.bootOrders.get(task.xname)) : machine.powerOff())
-  if (!isLast) return
+function isAborted(system: System, transition: Transition): boolean {
+  if (transition.status !== 'abort-signaled') return false
+  for (const task of transition.tasks) {
+    if (task.taskStatus === 'in-progress') system.reservations.delete(task.xname)
+    if (task.taskStatus === 'new' || task.taskStatus === 'in-progress')
+      failed(task, 'Transition aborted', `Aborted. Last status - ${task.taskStatusDescription}`)
+  }
+  transition.status = 'aborted'
+  return true
+}
+
+// What is to be done to the node of a task; nothing where the task is over.
+function begin(
+  system: System,
+  { operation }: Transition,
+  task: Task,
+  at: number,
+): readonly Action[] {
+  const machine = system.components.get(task.xname)?.machine
+  if (!machine) return failed(task, 'Missing xname')
+  const course = courseOf(
+    operation,
+    machine.unreachable() ? null : machine.powered() ? 'on' : 'off',
+  )
+  if (course.kind === 'done') {
+    task.taskStatus = 'succeeded'
+    task.taskStatusDescription = 'Component already in desired state'
+    return []
+  }
+  if (course.kind === 'wrong power')
+    return failed(
+      task,
+      'Component is in the wrong power state',
+      `Component must be in the On state for ${operations[operation]}`,
+    )
   const lock = system.locks.get(task.xname)
-  if (lock) system.locks.set(task.xname, { ...lock, reserved: false })
-  task.taskStatus = 'succeeded'
-  task.taskStatusDescription = already
-    ? 'Component already in desired state'
-    : `Transition confirmed, ${step}`
+  if (lock?.locked || lock?.reservationDisabled || reservationOf(system, task.xname))
+    return failed(task, 'Unable to reserve component')
+  reserve(system, task.xname, at, null)
+  task.taskStatus = 'in-progress'
+  task.taskStatusDescription = `Applying transition, ${course.actions[0]!.name}`
+  return course.actions
 }
 
-function failed(task: Task, error: string): void {
+async function act(
+  system: System,
+  { deadline }: Transition,
+  task: Task,
+  actions: readonly Action[],
+  step: number,
+): Promise<void> {
+  const action = actions[step]
+  if (!action || task.taskStatus !== 'in-progress') return
+  const { machine } = system.components.get(task.xname)!
+  if (machine.unreachable()) {
+    system.reservations.delete(task.xname)
+    failed(
+      task,
+      `Post "https://${task.xname.replace(/n\d+$/, '')}/redfish/v1/Systems/Self/Actions/ComputerSystem.Reset": context deadline exceeded`,
+      `Failed to apply transition, ${action.name}`,
+    )
+    return
+  }
+  if (action.power !== 'on') await machine.powerOff()
+  if (action.power !== 'off') await machine.powerOn(system.bootOrders.get(task.xname))
+  const confirmed = `Transition confirmed, ${action.name}`
+  if (step + 1 < actions.length) {
+    task.taskStatusDescription = `${confirmed}. Waiting for next transition`
+    return
+  }
+  system.reservations.delete(task.xname)
+  task.taskStatus = 'succeeded'
+  task.taskStatusDescription =
+    deadline === 0 ? `Transition applied, ${action.name}. Not confirming.` : confirmed
+}
+
+function failed(
+  task: Task,
+  error: string,
+  description = 'Failed to achieve transition',
+): readonly Action[] {
   task.taskStatus = 'failed'
-  task.taskStatusDescription = 'Failed to achieve transition'
+  task.taskStatusDescription = description
   task.error = error
+  return []
 }

@@ -1,29 +1,41 @@
-import { parentOf } from '../../../runner/text/xname.ts'
 import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
-import { json, problem, type Asked, type Reply, type Route, type ServiceTable } from '../route.ts'
-import type { Component, System } from '../system.ts'
+import { empty, json, type Asked, type Reply, type Route, type ServiceTable } from '../route.ts'
+import type { System } from '../system.ts'
+import { hardwareRecord, hardwareRoutes } from './hardware.ts'
+import { networkRecord, networkRoutes } from './network-routes.ts'
+import { searchProblem } from './search.ts'
 
-const source = 'hms-sls:cmd/sls'
+const source = 'hms-sls:cmd/sls/sls_misc.go'
 
-const routes: readonly Route[] = [
+const ownRoutes: readonly Route[] = [
+  { method: 'GET', path: '/readiness', source, answer: () => empty(204) },
+  { method: 'GET', path: '/liveness', source, answer: () => empty(204) },
   {
     method: 'GET',
-    path: '/networks',
+    path: '/health',
     source,
-    answer: (_asked, system) => json(200, system.networks),
+    answer: () => ({
+      status: 200,
+      contentType: 'text/plain; charset=utf-8',
+      body: JSON.stringify({ Vault: 'Not checked', DBConnection: 'Ready' }),
+    }),
   },
-  { method: 'GET', path: '/networks/:name', source, answer: network },
-  {
-    method: 'GET',
-    path: '/hardware',
-    source,
-    answer: (_asked, system) => json(200, hardware(system)),
-  },
-  { method: 'GET', path: '/hardware/:xname', source, answer: component },
-  { method: 'GET', path: '/search/hardware', source, answer: searchHardware },
-  { method: 'GET', path: '/search/networks', source, answer: searchNetworks },
+  { method: 'GET', path: '/version', source, answer: version },
   { method: 'GET', path: '/dumpstate', source, answer: dump },
+  {
+    method: 'POST',
+    path: '/dumpstate',
+    source,
+    answer: (asked) =>
+      searchProblem(
+        asked,
+        405,
+        'Method Not Allowed',
+        'POST for dumpstate is not supported. Use GET instead.',
+      ),
+  },
 ]
+const routes = [...hardwareRoutes, ...networkRoutes, ...ownRoutes]
 
 // All routes of SLS in its order (cmd/sls/main.go).
 const order = [
@@ -59,102 +71,21 @@ export const sls: ServiceTable = {
   unrouted: unroutedInGorilla({ ownPrefix: '/v1', order }),
 }
 
-interface Hardware {
-  readonly Parent: string
-  readonly Xname: string
-  readonly Type: 'comptype_node'
-  readonly Class: Component['class']
-  readonly TypeString: 'Node'
-  readonly LastUpdated: number
-  readonly LastUpdatedTime: string
-  readonly ExtraProperties: {
-    readonly NID: number
-    readonly Role: string
-    readonly SubRole?: string
-    readonly Aliases: readonly string[]
-  }
-}
-
-function hardware(system: System): readonly Hardware[] {
-  return [...system.components.values()].map((each) => ({
-    Parent: parentOf(each.xname) ?? 's0',
-    Xname: each.xname,
-    Type: 'comptype_node',
-    Class: each.class,
-    TypeString: 'Node',
-    LastUpdated: 1648220000,
-    LastUpdatedTime: '2022-03-25 14:53:20.000000 +0000 +0000',
-    ExtraProperties: {
-      NID: each.nid,
-      Role: each.role,
-      ...(each.subRole ? { SubRole: each.subRole } : {}),
-      Aliases: each.aliases,
-    },
-  }))
-}
-
-// The space after the colon is SLS's own, in network and search errors only.
-function notFound(asked: Asked, detail: string): Reply {
-  return problem(404, {
-    type: 'about: blank',
-    title: 'Not Found',
-    detail,
-    instance: asked.path,
-    status: 404,
-  })
-}
-
-function network(asked: Asked, system: System): Reply {
-  const found = system.networks.find((each) => each.Name === asked.params['name'])
-  return found ? json(200, found) : notFound(asked, 'Network not found in DB')
-}
-
-function component(asked: Asked, system: System): Reply {
-  const found = hardware(system).find((each) => each.Xname === asked.params['xname'])
-  return found
-    ? json(200, found)
-    : problem(404, {
-        type: 'about:blank',
-        title: 'Not Found',
-        detail: 'no such component not in DB',
-        status: 404,
-      })
-}
-
-function searchHardware(asked: Asked, system: System): Reply {
-  const found = hardware(system).filter((each) =>
-    [...asked.query].every(([key, wanted]) => fieldOf(each, key) === wanted),
-  )
-  return found.length > 0 ? json(200, found) : notFound(asked, 'Hardware not found in DB')
-}
-
-function fieldOf(record: Hardware, key: string): string | undefined {
-  if (key.startsWith('extra_properties.')) {
-    const value = (record.ExtraProperties as Record<string, unknown>)[
-      key.slice('extra_properties.'.length)
-    ]
-    return value === undefined ? undefined : String(value)
-  }
-  return { type: record.Type, class: record.Class, parent: record.Parent, xname: record.Xname }[key]
-}
-
-function searchNetworks(asked: Asked, system: System): Reply {
-  const name = asked.query.get('name')
-  const address = asked.query.get('ip_address')
-  const found = system.networks.filter(
-    (each) =>
-      (name === null || each.Name === name) &&
-      (address === null ||
-        each.ExtraProperties.Subnets.some((subnet) =>
-          subnet.IPReservations.some((reservation) => reservation.IPAddress === address),
-        )),
-  )
-  return found.length > 0 ? json(200, found) : notFound(asked, 'Network not found in DB')
+function version(_asked: Asked, system: System): Reply {
+  const { changes, changedAt } = system.layout
+  return json(200, { Counter: changes, LastUpdated: new Date(changedAt).toISOString() })
 }
 
 function dump(_asked: Asked, system: System): Reply {
   return json(200, {
-    Hardware: Object.fromEntries(hardware(system).map((each) => [each.Xname, each])),
-    Networks: Object.fromEntries(system.networks.map((each) => [each.Name, each])),
+    Hardware: Object.fromEntries(
+      system.layout.hardware.map((each) => [
+        each.Xname,
+        hardwareRecord(each, system.layout.hardware),
+      ]),
+    ),
+    Networks: Object.fromEntries(
+      system.layout.networks.map((each) => [each.Name, networkRecord(each)]),
+    ),
   })
 }

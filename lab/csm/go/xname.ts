@@ -1,0 +1,14 @@
+import { parseXname } from '../../../runner/text/xname.ts'
+
+/** A name as the hardware services normalize it: lower case, no leading zeros, whether it is an xname or not. */
+export function normalized(name: string): string {
+  return name
+    .trim()
+    .replace(/(?<![0-9])0+(?=[0-9])/g, '')
+    .toLowerCase()
+}
+
+/** What kind of component a name names; null: none. They compare letters exactly, so that upper case and blanks make it none. */
+export function typeOfName(name: string): string | null {
+  return /[A-Z\s]/.test(name) ? null : (parseXname(name)?.type ?? null)
+}
