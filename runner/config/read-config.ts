@@ -41,7 +41,7 @@ export interface ConfigPlaces {
 }
 
 const projectFile = 'trueup.yaml'
-/** Variables that are no settings. */
+/** Variables that are not settings. */
 const otherVariables = new Set(['TRUEUP_DEBUG', 'TRUEUP_NO_BYTECODE_CACHE'])
 
 /** Reads the environment, then the project's, the user's and the system's file: what is stronger hides what is weaker. */

@@ -168,7 +168,7 @@ function isTexts(value: unknown): boolean {
   )
 }
 
-/** The value that an environment variable's text means; a text that is none of the kind stays a text, and is refused. */
+/** The value that an environment variable's text means. A text that is not of the setting's kind stays a text, and the check refuses it. */
 export function valueOfVariable(setting: Setting, text: string): unknown {
   switch (setting.kind) {
     case 'paths':

@@ -252,7 +252,7 @@ function refused(
     return diagnostic(
       host,
       'become/user',
-      `there is no user ${user} on this host${words}`,
+      `the user ${user} does not exist on this host${words}`,
       'check become_user',
     )
   // `env` says it in the login's own language, and exits with 127.
@@ -260,7 +260,7 @@ function refused(
     return diagnostic(
       host,
       'become/no-sudo',
-      `there is no sudo on this host${words}`,
+      `sudo is not installed on this host${words}`,
       'install sudo, or log in as the user itself (ansible_user)',
     )
   }

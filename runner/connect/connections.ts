@@ -191,7 +191,7 @@ export function createConnections(
         warn({
           code: 'connect/tls-unverified',
           severity: 'warning',
-          message: `certificates of service ${service.name} (${service.url}) are not verified; whoever answers there gets its token`,
+          message: `certificates of service ${service.name} (${service.url}) are not verified; any server that answers there gets its token`,
           hint: 'name its authority with `ca:` and drop `insecure:`',
         })
       const via =

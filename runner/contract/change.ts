@@ -12,7 +12,7 @@ interface Named {
 export interface ExecAction extends Named {
   readonly do: 'exec'
   readonly argv: readonly string[]
-  /** What is shown of it, where its own words are a script that nobody wants to read. */
+  /** The text that reports show instead of a long script. */
   readonly shown?: string
   readonly stdin?: string | Secret
   readonly chdir?: string

@@ -27,7 +27,7 @@ export function readJson(text: string): ReadJson {
   }
 }
 
-/** The value of a JSON text, or undefined when it is none: a body that is not JSON is an answer too. What nests too deeply is a failed read. */
+/** The value of a JSON text. Undefined when the text is not JSON: such a body is an answer too. A text that nests too deeply is a failed read. */
 export function parseJson(text: string): Value | undefined {
   const read = readJson(text)
   if (read.value !== undefined || read.fault !== 'too-deep') return read.value

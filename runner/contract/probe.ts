@@ -109,7 +109,7 @@ export type LenientReading =
   | {
       readonly exists: true
       readonly text: string | null
-      /** Why there is no text. */
+      /** Why the text is missing. */
       readonly why?: 'not-text' | 'too-large'
     }
 export type Sha256Reading = Absent | { readonly exists: true; readonly sha256: string }

@@ -1,6 +1,6 @@
 import { DiagnosticError } from '../model/diagnostic.ts'
 
-/** Fails a read whose exit or status looked like an answer and whose words say that it is none: what is not known is never a value. */
+/** Fails a read whose exit code or status was accepted but whose output is not an answer. An unknown value never becomes a state. */
 export function unclear(message: string, hint: string): never {
   throw new DiagnosticError({ code: 'read/unclear', message, hint })
 }

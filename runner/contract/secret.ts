@@ -43,7 +43,7 @@ export class Secret {
   /** A secret that is the parts one after another, so that a template that touches a secret yields a secret. */
   static compose(parts: readonly (Secret | string)[]): Secret {
     const names = parts.filter((part) => part instanceof Secret).map((part) => part.name)
-    // Its secret parts are looked for already, and what is plain in it is none.
+    // The search already covers its secret parts; its plain parts are not secret.
     return new Secret(
       [...new Set(names)].join('+'),
       parts.map((part) => (part instanceof Secret ? reveal(part) : part)).join(''),

@@ -16,7 +16,7 @@ export interface StateField extends Omit<
 export interface StateSchema {
   readonly [field: string]: StateField
 }
-/** What `observe` returns: every declared field, `null` where there is none. */
+/** What `observe` returns: every declared field, `null` where the field has no value. */
 export type Observed<F> = { readonly [K in keyof F]: Infer<F[K]> | null }
 type WantedKeys<F> = {
   [K in keyof F]: F[K] extends { readonly information: true } ? never : K

@@ -2,7 +2,7 @@ import { Secret } from './secret.ts'
 
 /** What params, state fields, facts and registers hold: JSON, and secrets. */
 export type Value = null | boolean | number | string | Secret | readonly Value[] | ValueMap
-/** A map of values. Maps made by the engine have no prototype, so `constructor` is no key of theirs. */
+/** A map of values. Maps made by the engine have no prototype, so `constructor` is not one of their keys. */
 export interface ValueMap {
   readonly [key: string]: Value
 }

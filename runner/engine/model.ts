@@ -293,7 +293,7 @@ export interface Hub {
   ): Promise<Answer>
   /** Runs while no other turn applies through these connections. Rejects with Interrupted when the run ends before its turn. */
   exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
-  /** A host is told to boot: from now on its readings count only within the boot that they were read in. */
+  /** A change boots this host: from now on its readings count only within the boot in which they were read. */
   booted(where: Where): void
   /** Events are said to belong to this play. */
   play(index: number): void
@@ -369,7 +369,7 @@ export interface RunOptions {
   readonly step?: (task: Task) => Promise<boolean>
   /** `false`: one probe at a time, nothing ahead (`--no-batch`). */
   readonly batch: boolean
-  /** Asks a person; `null` where there is no terminal. */
+  /** Asks a person; `null` without a terminal. */
   readonly confirm: ((question: string) => Promise<boolean>) | null
   /** `--yes`: confirms are answered. */
   readonly yes: boolean

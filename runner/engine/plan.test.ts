@@ -200,7 +200,7 @@ describe('a plan', () => {
             title: `write ${path}`,
             repairs: ['value'],
             actions: [
-              refuse('there is no folder', 'make it', mendable ? { mendable } : {}),
+              refuse('the folder does not exist', 'make it', mendable ? { mendable } : {}),
               { do: 'write', path, content: 'x' },
             ],
           },

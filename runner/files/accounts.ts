@@ -4,7 +4,7 @@ import { readText } from './read-file.ts'
 export interface Accounts {
   userName(uid: number): string | null
   groupName(gid: number): string | null
-  /** Whether a group is a user's private one: it has the user's name, and nobody else is in it. */
+  /** Whether a group is a user's private one: it has the user's name, and no other member. */
   isPrivate(gid: number, uid: number): boolean
 }
 
@@ -16,7 +16,7 @@ interface Row {
   readonly members: readonly string[]
 }
 
-/** Accounts of these two files, read when somebody first asks. A user or group that only a directory service knows has no name here. */
+/** Accounts of these two files, read at the first question. A user or group that only a directory service knows has no name here. */
 export function fileAccounts(passwd = '/etc/passwd', group = '/etc/group'): Accounts {
   let users: readonly Row[] | null = null
   let groups: readonly Row[] | null = null

@@ -44,7 +44,7 @@ describe('a file of the controller', () => {
       'it is a device, and not a file',
     ],
     ['a link to itself', (path: string) => symlinkSync(path, path), 'its links lead in a circle'],
-    ['nothing', () => undefined, 'there is no such file'],
+    ['nothing', () => undefined, 'the file does not exist'],
   ])('is not %s', (_what, make, words) => {
     make(join(folder, 'x'))
     expect(readFile(join(folder, 'x'))).toMatchObject({ words })

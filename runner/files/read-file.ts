@@ -3,12 +3,12 @@ import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Sta
 /** Why a path of the controller cannot be read as a file. */
 export interface FileFault {
   readonly code: string
-  /** Follows the name of the path: `there is no such file`. */
+  /** Follows the name of the path: `the file does not exist`. */
   readonly words: string
 }
-/** The bytes of a file, or why there are none. */
+/** The bytes of a file, or why they could not be read. */
 export type FileRead = { readonly bytes: Buffer; readonly stats: Stats } | FileFault
-/** The text of a file, or why there is none. */
+/** The text of a file, or why it could not be read. */
 export type TextRead = { readonly text: string } | FileFault
 
 /** Most bytes of a file that a person writes: playbooks, inventories, vars, templates, types, keys. */
@@ -123,7 +123,7 @@ export function faultOf(error: unknown): FileFault {
 }
 
 const faultWords: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
+  ENOENT: 'the file does not exist',
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder',

@@ -78,7 +78,7 @@ describe('what others could have written', () => {
     chownSync(path, alice, alice)
     expect(distrust(trust, 'the plan', path)).toEqual({
       code: 'trust/others',
-      message: `the plan ${path} is not used: it belongs to alice:alice and has mode 0644, so somebody else could have written it`,
+      message: `the plan ${path} is not used: it belongs to alice:alice and has mode 0644, so another user could have written it`,
       hint: `where you know what is in it: chown root ${path}; or run trueup as its owner, and let become do what needs root`,
     })
   })
@@ -88,7 +88,7 @@ describe('what others could have written', () => {
     const path = file('home/a')
     chownSync(home, alice, alice)
     expect(distrust(trust, 'the type', path)?.message).toContain(
-      `the folder ${home} belongs to alice:alice and has mode 0755, so somebody else`,
+      `the folder ${home} belongs to alice:alice and has mode 0755, so another user`,
     )
   })
 

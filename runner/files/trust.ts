@@ -9,7 +9,7 @@ export interface Trust {
   readonly user: number | null
   /** Groups whose members may write: names, or numbers as text. */
   readonly groups: readonly string[]
-  /** The folder of this program: its files are as good as the program, whoever owns them. */
+  /** The folder of this program: its files are as trusted as the program, with any owner. */
   readonly product: { readonly folder: string; readonly owner: number } | null
   readonly accounts: Accounts
 }
@@ -28,7 +28,7 @@ const sticky = 0o1000
 const mostLinks = 40
 
 /**
- * The error of a file or folder that somebody else than root or the acting user could have written; null where nobody else could.
+ * The error of a file or folder that a user other than root and the acting user could have written; null where none could.
  * As sshd's StrictModes does, it looks at owner and mode of the file and of each folder above it, and at each link on the way.
  * `what` names it in the message: `the inventory program`. A path that does not exist is judged by the folders that do.
  */
@@ -125,7 +125,7 @@ function errorOf(
 }
 
 const reasons = {
-  owner: 'somebody else could have written it',
+  owner: 'another user could have written it',
   writable: 'others could have written it',
   links: 'it may be another file under a name that others gave it',
 } as const

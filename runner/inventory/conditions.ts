@@ -57,7 +57,7 @@ export function applyConditions(
       fail(
         draft,
         'inventory/no-group',
-        `there is no group '${group.name}': no host has that value`,
+        `the group '${group.name}' does not exist: no host has that value`,
         at,
         `groups are, among others: ${[...made.values()].flat().slice(0, 8).join(', ') || 'none'}`,
       )

@@ -127,7 +127,7 @@ function readUser(draft: Draft, word: string, located: Located): string | undefi
   fail(
     draft,
     'inventory/value',
-    `'${word}': ${JSON.stringify(text)} is no user name`,
+    `'${word}': ${JSON.stringify(text)} is not a user name`,
     located.at,
     'letters, digits, dots, dashes and underscores make one',
   )
@@ -143,7 +143,7 @@ function readJump(draft: Draft, word: string, located: Located): string | undefi
   fail(
     draft,
     'inventory/jump',
-    `'${word}': ${JSON.stringify(wrong)} is no host to jump over`,
+    `'${word}': ${JSON.stringify(wrong)} is not a host to jump over`,
     located.at,
     'write user@host:port; user and port may be left out; join several by commas, the nearest first',
   )

@@ -159,7 +159,7 @@ function expandItem(
       width,
     )
   }
-  // n1[9-10] is n19 and n110 to some programs, n19 to n110 to others (ClusterShell): nobody shall guess.
+  // n1[9-10] is n19 and n110 to some programs, n19 to n110 to others (ClusterShell): the notation is refused rather than guessed.
   if (before !== '' && first.length !== last.length) {
     const hint = `write the whole number in the bracket: [${before}${first}-${before}${last}] for all between, [${before}${first},…,${before}${last}] for some`
     return fault(

@@ -133,7 +133,7 @@ function look(path: string): Stats | string {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     return code === 'ENOENT' || code === 'ENOTDIR'
-      ? 'there is no such file'
+      ? 'the file does not exist'
       : `cannot be read: ${code ?? 'unknown'}`
   }
 }

@@ -114,7 +114,7 @@ function lookUp(draft: Draft, name: string, at: Place): GroupDraft | null {
   fail(
     draft,
     'inventory/no-group',
-    `there is no group '${name}'`,
+    `the group '${name}' does not exist`,
     at,
     draft.hosts.has(name)
       ? `'${name}' is a host: it belongs under hosts:`

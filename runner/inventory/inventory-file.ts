@@ -101,7 +101,7 @@ function readGroup(
     return fail(
       draft,
       'inventory/group-name',
-      "'all' is every host: it is no group to define",
+      "'all' is every host: it cannot be defined as a group",
       named.keyAt,
       'write hosts: and vars: at the top of the file',
     )
@@ -318,7 +318,7 @@ function readServices(draft: Draft, located: Located): void {
       fail(
         draft,
         'inventory/service-name',
-        `${JSON.stringify(entry.key)} is no name of a service`,
+        `${JSON.stringify(entry.key)} is not a service name`,
         entry.keyAt,
         'letters, digits, dots, dashes and underscores make one',
       )

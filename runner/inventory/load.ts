@@ -54,7 +54,7 @@ export function buildInventory(
   }
 }
 
-/** What the files say before any source was asked: by its services and their hosts the sources are asked. What is only not there yet is no mistake. */
+/** What the files say before any source is asked: it names the services, and their hosts, that the sources need. A name that a source may still supply is not a mistake yet. */
 export function buildBeforeSources(
   files: readonly InventoryFile[],
   options: LoadOptions = {},

@@ -49,20 +49,20 @@ export function nameFault(name: string): NameFault | null {
   if (name.includes('@'))
     return {
       code,
-      message: `${shown} is no host name`,
+      message: `${shown} is not a host name`,
       hint: `write the user apart: ${name.slice(name.indexOf('@') + 1) || 'NAME'}: { user: ${name.slice(0, name.indexOf('@')) || 'root'} }`,
     }
   const port = /^([^:]+):([0-9]+)$/.exec(name)
   if (port)
     return {
       code,
-      message: `${shown} is no host name`,
+      message: `${shown} is not a host name`,
       hint: `write the port apart: ${port[1]}: { port: ${port[2]} }`,
     }
   if (name.includes('{'))
     return {
       code,
-      message: `${shown} is no host name`,
+      message: `${shown} is not a host name`,
       hint: 'ranges stand in square brackets: n[1-3]',
     }
   if (/[^\x21-\x7e]/.test(name))
@@ -73,12 +73,12 @@ export function nameFault(name: string): NameFault | null {
     }
   return {
     code,
-    message: `${shown} is no host name`,
+    message: `${shown} is not a host name`,
     hint: 'letters, digits, dots, dashes and underscores make one',
   }
 }
 
-/** Why a name cannot be a host of the inventory, though it may name a machine: a controller or a blade is no node. */
+/** Why a name cannot be a host of the inventory, though it may name a machine: a controller or a blade is not a node. */
 export function hostFault(name: string): NameFault | null {
   const wrong = nameFault(name)
   if (wrong) return wrong
@@ -127,7 +127,7 @@ export function groupFault(name: string): NameFault | null {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= longest) return null
   return {
     code,
-    message: `${JSON.stringify(name.slice(0, 80))} is no group name`,
+    message: `${JSON.stringify(name.slice(0, 80))} is not a group name`,
     hint: 'letters, digits, dots, dashes and underscores make one, without @',
   }
 }

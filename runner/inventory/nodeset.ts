@@ -121,7 +121,7 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
   if (text.startsWith('~'))
     return {
       code: 'inventory/pattern',
-      message: 'patterns are no regular expressions',
+      message: 'patterns are not regular expressions',
       hint: 'use * and ?, ranges, or a group',
       offset,
       width,
@@ -145,7 +145,7 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
     if (wrong !== undefined)
       return {
         code: 'inventory/pattern',
-        message: `${JSON.stringify(text)} is no group`,
+        message: `${JSON.stringify(text)} is not a group`,
         hint: 'write @NAME',
         offset,
         width,
@@ -242,7 +242,7 @@ function noMatch(term: Term, known: Known): Fault {
     const host = known.hosts.has(hostKey(first)) ? `${first} is a host: write it without @` : null
     return {
       code: 'inventory/no-group',
-      message: `there is no group '${first}'`,
+      message: `the group '${first}' does not exist`,
       hint: host ?? didYouMean(first, known.groups.keys()),
       ...at,
     }

@@ -67,7 +67,7 @@ export interface World {
   /** Files that were read for secrets, by path: ten thousand hosts share one. */
   readonly secretFiles: Map<string, string | null>
   readonly warned: Set<string>
-  /** Files whose text a program printed: nobody can read a secret in them. */
+  /** Texts that a program printed: unlike a file, no other user can read a secret in them. */
   readonly printed: Set<string>
 }
 

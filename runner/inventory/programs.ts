@@ -47,18 +47,18 @@ export function interpreterOf(head: string): readonly string[] | null {
   return rest === '' ? [match[1]!] : [match[1]!, rest]
 }
 
-/** The words that begin a program: itself where it has its bit, else its interpreter; or in words why it is none. */
+/** The command that starts a program: the file itself when it is executable, else its interpreter; or why it is not a program. */
 export function commandOf(
   path: string,
 ): readonly string[] | { readonly fault: string; readonly hint: string } {
   try {
     const stats = statSync(path)
-    if (!stats.isFile()) return { fault: `${path} is no program`, hint: 'name a program' }
+    if (!stats.isFile()) return { fault: `${path} is not a program`, hint: 'name a program' }
     if ((stats.mode & 0o111) !== 0) return [path]
     const interpreter = interpreterOf(headOf(path))
     return interpreter
       ? [...interpreter, path]
-      : { fault: `${path} is no program`, hint: `chmod +x ${path}` }
+      : { fault: `${path} is not a program`, hint: `chmod +x ${path}` }
   } catch (error) {
     return {
       fault: `the program ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,

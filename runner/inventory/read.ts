@@ -119,7 +119,7 @@ function targetOf(draft: Draft, about: VarsOf, file: string): GroupDraft | HostD
     fail(
       draft,
       `inventory/no-${about.kind}`,
-      `there is no ${about.kind} '${about.name}' that this file could be about`,
+      `this file is about the ${about.kind} '${about.name}', which does not exist`,
       { file, line: 1, column: 1 },
       didYouMean(about.name, known),
     )

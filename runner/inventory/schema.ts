@@ -187,7 +187,7 @@ function sourceSchema(): Schema {
   })
   const shared = {
     max_age: age(
-      'How long an answer is used again before the source is asked anew (`10m`). Absent: it is asked each time.',
+      'How long an answer is used again before the source is asked again (`10m`). Absent: it is asked each time.',
     ),
     timeout: age('How long it may take; a minute when absent.'),
   }

@@ -186,7 +186,7 @@ function readUrl(draft: Draft, name: string, located: Located): string | undefin
       ? 'names a user'
       : url?.search || url?.hash
         ? 'has a query'
-        : 'is no http or https address'
+        : 'is not an http or https address'
   fail(draft, 'inventory/service-url', `'${name}' ${why}`, located.at, 'write https://host/path')
   return undefined
 }
@@ -205,7 +205,7 @@ function readHost(
   fail(
     draft,
     'inventory/no-host',
-    `'${name}': '${text}' is no host of the inventory`,
+    `'${name}': '${text}' is not a host of the inventory`,
     located.at,
     didYouMean(key, known.keys()),
   )

@@ -80,7 +80,7 @@ function arrive(
     return amount(schema.format, value, at, faults)
   if (schema.format === 'mode')
     return typeof value === 'string'
-      ? (parseMode(value) ?? wrong(faults, `'${at}' is no mode`))
+      ? (parseMode(value) ?? wrong(faults, `'${at}' is not a mode`))
       : wrong(faults, `'${at}' wants a text`)
   if (schema.format === 'xname') return xnameOf(schema, value, at, faults)
   if (schema.orInteger && Number.isSafeInteger(value)) return String(value)
@@ -119,7 +119,7 @@ function faultsOf(schema: ParamSchema, value: Value, at: string): string[] {
   if (!isOfType(schema.type, value)) return [`'${at}' wants ${schema.type}, not ${kindOf(value)}`]
   const faults: string[] = []
   if (schema.enum && !schema.enum.includes(value as string))
-    faults.push(`'${at}' is none of ${schema.enum.join(', ')}`)
+    faults.push(`'${at}' is not one of ${schema.enum.join(', ')}`)
   if (typeof value === 'string') {
     if (schema.pattern !== undefined && !compilePattern(schema.pattern).test(value))
       faults.push(`'${at}' does not match ${schema.pattern}`)
@@ -173,7 +173,7 @@ function amount(format: 'size' | 'duration', value: Value, at: string, faults: s
       ? format === 'size'
         ? parseSize(value)
         : parseDuration(value)
-      : null) ?? wrong(faults, `'${at}' is no ${format}`)
+      : null) ?? wrong(faults, `'${at}' is not a ${format}`)
   )
 }
 

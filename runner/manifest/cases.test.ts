@@ -74,25 +74,25 @@ describe('cases of a type', () => {
 
   it('wants a converged, a drifted and a failed-read case', () => {
     expect(faults({}, [])).toEqual([
-      'there is no converged case',
-      'there is no drifted case',
-      'there is no failed-read case',
+      'no converged case exists',
+      'no drifted case exists',
+      'no failed-read case exists',
       "no case uses the param 'text'",
       "no case uses the param 'room'",
       "no case uses the param 'token'",
     ])
     const readOnly = { ...motd, change: undefined } as unknown as AnyResourceType
     expect(checkCases(readOnly, [converged]).map(({ fault }) => fault)).toContain(
-      'there is no failed-read case',
+      'no failed-read case exists',
     )
-    expect(faults({ act: () => exec(['true']) })).toEqual(['there is no call case'])
+    expect(faults({ act: () => exec(['true']) })).toEqual(['no call case exists'])
   })
 
   it.each<[string, Partial<Case>, string]>([
     ['a param that is unknown', { params: { text: 'hi\n', txt: 'x' } }, "unknown param 'txt'"],
     ['a param that is missing', { params: {} }, "'text' is missing"],
     ['a param of another kind', { params: { text: 7 } }, "'text' wants string, not an integer"],
-    ['a size that is none', { params: { text: 'hi\n', room: 'lots' } }, "'room' is no size"],
+    ['a size that is none', { params: { text: 'hi\n', room: 'lots' } }, "'room' is not a size"],
     [
       'a matcher that is none',
       { params: { text: 'hi\n', room: { more_than: 1 } } },
@@ -155,7 +155,7 @@ describe('cases of a type', () => {
       { ...failedRead, reads: { file: { exit: 2 } }, fails: 'read/exit' },
     ]
     expect(faults({ probe, observe } as unknown as Partial<AnyResourceType>, cases)).toEqual([
-      'there is no drifted case',
+      'no drifted case exists',
     ])
   })
 })
@@ -207,7 +207,7 @@ describe('laws of types', () => {
     [
       'a field that nobody declared',
       { observe: () => ({ text: 'hi\n', lines: 1, words: 1 }) },
-      "observe gives 'words', which is no field of the state",
+      "observe gives 'words', which is not a field of the state",
     ],
     [
       'a wish for information',
@@ -217,7 +217,7 @@ describe('laws of types', () => {
     [
       'a wish for nothing known',
       { desire: () => ({ words: 1 }) },
-      "desire wants 'words', which is no field of the state",
+      "desire wants 'words', which is not a field of the state",
     ],
     ['drift that stays', { change: () => [] }, "no change repairs 'text'"],
     [

@@ -92,7 +92,7 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
       ? ['read', 'failed-read']
       : ['read']
   for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])])
-    if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `there is no ${kind} case` })
+    if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `no ${kind} case exists` })
   for (const name of Object.keys(type.params.properties))
     if (!used.has(name)) faults.push({ case: '(all)', fault: `no case uses the param '${name}'` })
   return faults
@@ -211,7 +211,7 @@ function judge({ type, params, fault }: Bench, found: CaseRead, each: Case): Jud
       : (twice(() => type.desire!(params, state), fault, 'desire') as WantedState)
   for (const field of Object.keys(wanted)) {
     if (wanted[field] === undefined) continue
-    if (!type.state[field]) fault(`desire wants '${field}', which is no field of the state`)
+    if (!type.state[field]) fault(`desire wants '${field}', which is not a field of the state`)
     else if (type.state[field]!.information) fault(`desire wants '${field}', which is information`)
   }
   return { state, wanted, diff: compare(wanted, state) }
@@ -227,7 +227,7 @@ function observe(
   for (const field of Object.keys(type.state))
     if (state[field] === undefined) fault(`observe leaves '${field}' out`)
   for (const field of Object.keys(state))
-    if (!type.state[field]) fault(`observe gives '${field}', which is no field of the state`)
+    if (!type.state[field]) fault(`observe gives '${field}', which is not a field of the state`)
   return state
 }
 

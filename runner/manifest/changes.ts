@@ -88,7 +88,7 @@ function changeOf(
       const isField = Object.hasOwn(manifest.state, text)
       report({
         code: 'manifest/field',
-        message: isField ? `desire never wants '${text}'` : `'${text}' is no field of the state`,
+        message: isField ? `desire never wants '${text}'` : `'${text}' is not a field of the state`,
         at,
         hint: didYouMean(text, wanted),
       })
@@ -99,7 +99,7 @@ function changeOf(
     if (answerer && answerer.kind !== 'action') return [text]
     report({
       code: 'manifest/guard',
-      message: `there is no probe '${text}' to guard this`,
+      message: `the guard '${text}' is not a probe of this type`,
       at,
       hint: didYouMean(
         text,

@@ -184,7 +184,7 @@ function checkWords(map: LocatedMap, { state, params, report }: Manifest): void 
   if (shows?.kind === 'scalar' && !Object.hasOwn(state, shows.text))
     report({
       code: 'manifest/field',
-      message: `'${shows.text}' is no field of the state`,
+      message: `'${shows.text}' is not a field of the state`,
       at: shows.at,
       hint: didYouMean(shows.text, Object.keys(state)),
     })
@@ -248,7 +248,7 @@ function settleTime(
   if (seconds === null)
     report({
       code: 'manifest/settle',
-      message: 'this is no duration',
+      message: 'this is not a duration',
       at: located.at,
       hint: 'write 30s, 5m or 1h30m, or "{{ param }}" of a param with the format `duration` and a default',
     })

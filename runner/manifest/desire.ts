@@ -65,7 +65,7 @@ function wishesOf(manifest: Manifest, site: Site, map: LocatedMap): Wishes {
     if (!schema)
       manifest.report({
         code: 'manifest/field',
-        message: `'${field}' is no field of the state`,
+        message: `'${field}' is not a field of the state`,
         at: keyAt,
         hint: didYouMean(field, Object.keys(manifest.state)),
       })

@@ -43,7 +43,7 @@ export function observeOf(
     if (!Object.hasOwn(state, field))
       report({
         code: 'manifest/field',
-        message: `'${field}' is no field of the state`,
+        message: `'${field}' is not a field of the state`,
         at: keyAt,
         hint: didYouMean(field, Object.keys(state)),
       })
@@ -104,7 +104,7 @@ function takenField(manifest: Manifest, field: string, map: LocatedMap): Observe
   if (!answerer)
     report({
       code: 'manifest/from',
-      message: `there is no probe '${from}'`,
+      message: `the probe '${from}' does not exist`,
       at: entry(map, 'from')!.at,
       hint: didYouMean(from, answerers.keys()),
     })
@@ -253,7 +253,7 @@ function keysOf(manifest: Manifest, map: LocatedMap): readonly Computing<unknown
   if (text !== '' && !text.startsWith('/'))
     manifest.report({
       code: 'manifest/observe',
-      message: `'${text}' is no JSON pointer`,
+      message: `'${text}' is not a JSON pointer`,
       at: entry(map, 'json')!.at,
       hint: `write /${text.replace(/^\$?\.?/, '').replaceAll('.', '/')}`,
     })

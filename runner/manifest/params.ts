@@ -156,7 +156,7 @@ function checkNames(
 function unknownParam(name: string, at: Diagnostic['at'], known: readonly string[]): Diagnostic {
   return {
     code: 'manifest/param',
-    message: `there is no param '${name}'`,
+    message: `the param '${name}' does not exist`,
     at,
     hint: didYouMean(name, known),
   }

@@ -30,10 +30,10 @@ export const codes: { readonly [code: string]: string } = {
   'cli/exists': 'A file to be written exists already. trueup never overwrites it.',
   'cli/input': 'A value of `-e` is not `key=value`, or its file is not a map.',
   'cli/input-file': 'The file of `-e @file` cannot be read.',
-  'cli/no-inventory': 'No inventory was given and there is no ./inventory. Name one with `-i`.',
+  'cli/no-inventory': 'No inventory was given and ./inventory does not exist. Name one with `-i`.',
   'cli/no-tag': 'No task of the playbook has that tag.',
   'cli/no-task': 'No task of the playbook has that sentence or number.',
-  'cli/no-terminal': 'A question needs a terminal, and there is none.',
+  'cli/no-terminal': 'A question needs a terminal, and trueup does not run in one.',
   'cli/no-types': 'The file or folder has no resource type.',
   'cli/not-shipped':
     'trueup has no shipped file or folder of that name. `trueup shipped` lists them.',
@@ -305,7 +305,7 @@ export const codes: { readonly [code: string]: string } = {
   'run/loop': '`loop` gives something else than a list or a map.',
   'run/no-log': 'No run log has that name, or several do.',
   'run/no-terminal':
-    'A person must confirm a step, and there is no terminal to ask on. Use `--yes`.',
+    'A person must confirm a step, and trueup does not run in a terminal and cannot ask. Use `--yes`.',
   'run/not-confirmed': 'A step was not confirmed.',
   'run/not-resumable':
     'That run cannot be resumed: it was a plan, it applied a saved plan, or it still goes on.',

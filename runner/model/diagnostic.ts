@@ -9,7 +9,7 @@ export interface Place {
   readonly source?: string
 }
 
-/** One mistake, said so that its author can mend it. */
+/** One mistake, described so that its author can fix it. */
 export interface Diagnostic {
   /** `area/what`, listed in docs/errors.md. */
   readonly code: string

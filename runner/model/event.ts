@@ -145,5 +145,5 @@ export interface OutcomeEvent {
   readonly seconds: number
 }
 
-/** Whoever listens to events. */
+/** Receives each event. */
 export type Listener = (event: Event) => void

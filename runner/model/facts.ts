@@ -50,7 +50,7 @@ export const facts: Readonly<Record<string, Fact>> = {
   sp: {
     schema: {
       type: 'integer',
-      description: 'Service pack: 5 for SLES 15.5; 0 where there is none.',
+      description: 'Service pack: 5 for SLES 15.5; 0 without one.',
     },
     probes: osRelease,
     value: (seen) => Number(/^\d+\.(\d+)$/.exec(osField(seen, 'VERSION_ID') ?? '')?.[1] ?? 0),

@@ -11,8 +11,8 @@ interface OfTask {
 }
 
 /**
- * What a run log keeps beside events: what a later run must know to pay what this one owes. Whoever hears a note has
- * written it down before the run goes on.
+ * What a run log keeps beside events: what a later run must know to run the handlers that this one left pending. The
+ * listener writes a note down before the run goes on.
  */
 export type Note =
   /** Said before an apply is sent: if no outcome follows, it may have been done, and these handlers are owed. */
@@ -35,5 +35,5 @@ export type Note =
       readonly how: Leaving
     }
 
-/** Whoever keeps notes. */
+/** Writes notes down. */
 export type Notary = (note: Note) => void

@@ -53,7 +53,7 @@ export interface Header {
   readonly startAt?: string
 }
 
-type Told = Extract<
+type KeptEvent = Extract<
   Event,
   {
     type:
@@ -67,9 +67,9 @@ type Told = Extract<
   }
 >
 /** One line of a run log; `n` counts them from 0. */
-export type LogRecord = { readonly n: number } & (Header | Told | Note)
+export type LogRecord = { readonly n: number } & (Header | KeptEvent | Note)
 
 /** Whether an event is kept: what only shows progress is not. */
-export function isKept(event: Event): event is Told {
+export function isKept(event: Event): event is KeptEvent {
   return event.type !== 'task-started' && event.type !== 'task-progress'
 }

@@ -3,8 +3,8 @@ import type { Note } from './note.ts'
 import { redactAll } from '../contract/secret.ts'
 
 /**
- * An event without the secrets that a host may have echoed: in its words, its diffs and what is shown. Names of hosts and
- * tasks stay, for whoever tells the story goes by them.
+ * An event without the secrets that a host may have echoed: in its words, its diffs and what is shown. The names of
+ * hosts and tasks stay, because reports match events by them.
  */
 export function redactedEvent(event: Event): Event {
   switch (event.type) {

@@ -102,7 +102,7 @@ export interface Connections {
   session(endpoint: Endpoint, become: Become | null): Promise<Session>
   /** Begins to open a host's connection, of which its next session will be; what goes wrong is that session's to tell. */
   prepare?(host: Host): void
-  /** Closes a host's connection; the next session opens it anew. */
+  /** Closes a host's connection; the next session opens it again. */
   release(host: Host): Promise<void>
   /** This run has booted the host: under `new-after-boot` it may present a new key, once. */
   booted?(host: Host): void

@@ -15,7 +15,7 @@ export class NotYet extends Signal {
 // One for all: it says nothing but its name, and a stack for each of thousands would cost more than what they stop.
 const waiting = new NotYet()
 
-/** Stops whoever asks for what has not been read yet. */
+/** Stops the evaluation that asked for a value which has not been read yet. */
 export function notYet(): never {
   throw waiting
 }

@@ -163,7 +163,7 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
   if (!type) {
     report(loading, {
       code: 'playbook/value',
-      message: `'${written}' is no type of input`,
+      message: `'${written}' is not a type of input`,
       at: entries.get('type')!.value.at,
       hint: didYouMean(written, Object.keys(inputTypes)),
     })
@@ -212,7 +212,7 @@ function declare(loading: Loading, entry: LocatedEntry): Declared | null {
       code: 'input/default',
       message: `the default of the secret input ${entry.key} is written here for everybody who can read this playbook`,
       at: withoutLine(fallback.value.at),
-      hint: 'remove `default`, and write `required: false` when it may be left out; whoever runs the playbook gives it',
+      hint: 'remove `default`, and write `required: false` when it may be left out; the user who runs the playbook gives it',
     })
     return null
   }

@@ -574,7 +574,7 @@ plays:
     expect(Object.keys(task!.vars)).toEqual(['more'])
   })
 
-  it('lets a comment follow a value that is no sentence and no condition', async () => {
+  it('lets a comment follow a value that is neither a sentence nor a condition', async () => {
     expect(
       await faults(
         playbookOf(

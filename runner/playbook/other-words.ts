@@ -105,7 +105,7 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     remounted: 'write `mounted`: options that differ are remounted',
   },
   'filesystem.fstype': {
-    swap: 'a swap space is no file system: run `mkswap` with `run:` and `unless: blkid …`',
+    swap: 'a swap space is not a file system: run `mkswap` with `run:` and `unless: blkid …`',
   },
   'package.state': { installed: 'write `present`', removed: 'write `absent`' },
   'systemd_service.state': {

@@ -382,7 +382,7 @@ function readStrategy(loading: Loading, entry: LocatedEntry | undefined): 'free'
     return strategy ?? 'free'
   report(loading, {
     code: 'playbook/value',
-    message: `'${strategy}' is no strategy`,
+    message: `'${strategy}' is not a strategy`,
     at: entry!.value.at,
     hint: didYouMean(strategy, ['free', 'linear']),
   })

@@ -345,7 +345,7 @@ function formatted(
           making,
           at,
           'param/duration',
-          `'${value}' is no duration`,
+          `'${value}' is not a duration`,
           'write a number and a unit: 30s, 5m, 1h30m',
         )
       )
@@ -356,7 +356,7 @@ function formatted(
           making,
           at,
           'param/mode',
-          `'${value}' is no file mode`,
+          `'${value}' is not a file mode`,
           'write octal digits in quotes: "0644"',
         )
       )
@@ -375,7 +375,7 @@ function formatted(
             making,
             at,
             'param/path',
-            `'${value}' is no absolute path`,
+            `'${value}' is not an absolute path`,
             value.startsWith('~/')
               ? `name the user: ~root${value.slice(1)}`
               : `write /${value} or ~user/${value}`,
@@ -399,7 +399,7 @@ function xnameOf(schema: ParamSchema, value: string, at: Place, making: Making):
       making,
       at,
       'param/xname',
-      `'${value}' is no xname`,
+      `'${value}' is not an xname`,
       'a node looks like x3000c0s19b1n0',
     )
   if (schema.pattern !== undefined) {
@@ -625,7 +625,7 @@ function matcherOf(
       entry.value.at,
       'param/matcher',
       `${making.name}: ${wrong}`,
-      `mend what ${word} is given`,
+      `correct what ${word} is given`,
     )
   return new Matcher(word, operand as Value, schema.format === 'size' ? 'size' : undefined)
 }
@@ -656,7 +656,7 @@ function notInEnum(schema: ParamSchema, written: Scalar, making: Making): unknow
     making,
     written.at,
     'param/value',
-    `${making.name} is none of ${allowed.join(', ')}`,
+    `${making.name} is not one of ${allowed.join(', ')}`,
     otherValue(making.name, written.text) ?? didYouMean(written.text, allowed),
   )
 }

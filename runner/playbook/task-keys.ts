@@ -125,7 +125,7 @@ export function readEnvironment(
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       report(loading, {
         code: 'playbook/name',
-        message: `'${name}' is no name of an environment variable`,
+        message: `'${name}' is not the name of an environment variable`,
         at: each.keyAt,
         hint: 'write letters, digits and _',
       })
@@ -266,7 +266,7 @@ export function readTags(loading: Loading, entry: LocatedEntry | undefined): rea
     if (/^[\w.-]+$/.test(text)) return [text]
     report(loading, {
       code: 'playbook/value',
-      message: `'${text}' is no tag`,
+      message: `'${text}' is not a tag`,
       at,
       hint: text.includes(',')
         ? `write tags: [${text.split(/\s*,\s*/).join(', ')}]`

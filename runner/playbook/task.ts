@@ -271,7 +271,7 @@ function reportUnknown(
         : 'all types: `trueup types`; what none of them does is `run: <sentence>` with `command:`')
   report(loading, {
     code: 'task/unknown-key',
-    message: `'${key}' is no keyword and no type`,
+    message: `'${key}' is neither a keyword nor a type`,
     at: keyAt,
     hint,
   })

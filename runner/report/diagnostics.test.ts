@@ -61,7 +61,7 @@ describe('diagnostics', () => {
 
   it('keep the beginning and the end of a message that quotes a value of pages', () => {
     const text = renderDiagnostics(
-      [{ code: 'a/b', message: `the input x '${'y'.repeat(1_000_000)}' is no size` }],
+      [{ code: 'a/b', message: `the input x '${'y'.repeat(1_000_000)}' is not a size` }],
       plain,
     )
     expect(text.length).toBeLessThan(5000)

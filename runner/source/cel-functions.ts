@@ -93,7 +93,7 @@ const replaced: Readonly<Record<string, Handler>> = {
     text.replace(/[A-Z]+/g, (part) => part.toLowerCase()),
   'string.upperAscii(): string': (text: string) =>
     text.replace(/[a-z]+/g, (part) => part.toUpperCase()),
-  // A byte order mark and zero-width letters are no blanks.
+  // A byte order mark and zero-width letters are not blanks.
   'string.trim(): string': trimmed,
   'string.matches(string): bool': (text: string, pattern: string) => {
     const fault = patternFault(pattern)

@@ -51,7 +51,7 @@ export function lazily(target: Record<string, unknown>, name: string, get: () =>
   Object.defineProperty(target, name, { get, enumerable: true, configurable: true })
 }
 
-/** What CEL gave as a value of a playbook, or undefined where it is none (a timestamp, bytes, a type). */
+/** What CEL gave as a value of a playbook, or undefined where a playbook has no such value (a timestamp, bytes, a type). */
 export function fromCel(value: unknown): unknown {
   switch (typeof value) {
     case 'bigint':

@@ -200,7 +200,7 @@ function inWords(said: string): string {
   const called = overload.exec(said)
   if (called) {
     const name = writtenName(called[2]!)
-    if (!functionNames.has(name)) return `there is no function '${name}'`
+    if (!functionNames.has(name)) return `the function '${name}' does not exist`
     const takes = called[1] === undefined ? '' : ` of ${typeName(called[1])}`
     return `${name}${takes} does not take what it is given: ${typeList(called[3]!) || 'nothing'}`
   }
@@ -209,7 +209,7 @@ function inWords(said: string): string {
       /^no such overload: (.*)$/i,
       (_, types: string) => `these types do not go together: ${typeName(types)}`,
     )
-    .replace(/^No such key: (.*)$/, "there is no '$1'")
+    .replace(/^No such key: (.*)$/, "'$1' does not exist")
     .replace(/^Unexpected token: EOF$/, 'it ends where a value should follow')
     .replace(/^Unexpected token: (.*)$/, "'$1' is out of place")
     .replace(
@@ -271,7 +271,7 @@ function at(scope: Scope, path: readonly string[]): unknown {
   return value
 }
 
-/** The names of a path such as `reg.list[0].name`, or null for what is no path. */
+/** The names of a path such as `reg.list[0].name`, or null for another kind of node. */
 export function pathOf(node: CelNode): string[] | null {
   if (node.op === 'id') return [node.args as string]
   if (node.op !== '.' && node.op !== '[]') return null

@@ -218,7 +218,7 @@ describe('compileExpression', () => {
     ["a prototype's field", 'reg.toString == 1', 'expression/missing'],
     ['an index past the end', 'users[facts.sp] == 1', 'expression/missing'],
     ['what is not true or false', 'reg.text', 'expression/not-boolean'],
-    ['a text that is no JSON', 'fromJson(reg.text)', 'expression/failed'],
+    ['a text that is not JSON', 'fromJson(reg.text)', 'expression/failed'],
     ['another type', 'reg.text > 1', 'expression/failed'],
   ])('refuses %s when it is evaluated', (_, text, code) => {
     let error: DiagnosticError | null = null

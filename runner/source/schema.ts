@@ -65,7 +65,7 @@ function toDiagnostic(root: Located, error: ErrorObject): Diagnostic {
       const allowed = (params['allowedValues'] as unknown[]).map(String)
       return {
         code: 'schema/value',
-        message: `${name} is none of ${allowed.join(', ')}`,
+        message: `${name} is not one of ${allowed.join(', ')}`,
         at: found.at,
         hint: didYouMean(found.kind === 'scalar' ? found.text : '', allowed),
       }

@@ -17,7 +17,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   const words = [...known]
   const near = nearest(word, words)
   if (near !== null) return `did you mean '${near}'?`
-  if (words.length === 0) return 'there are none here'
+  if (words.length === 0) return 'none exist here'
   return words.length <= 16
     ? `known are: ${words.join(', ')}`
     : `known are, among others: ${words.slice(0, 12).join(', ')}`

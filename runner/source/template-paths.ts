@@ -81,13 +81,13 @@ function resolve(names: Names, path: hbs.AST.PathExpression, outline: Outline): 
     ? {
         index: 0,
         code: 'unknown-name',
-        message: `'${path.original}' is no value here`,
+        message: `'${path.original}' is not a value here`,
         hint: 'name a value',
       }
     : followName(names, parts)
 }
 
-/** A path, checked now and walked when it is rendered. A `lenient` one gives undefined where there is no value. */
+/** A path, checked now and walked when it is rendered. A `lenient` one gives undefined where the value is missing. */
 export function compilePath(
   compiler: Compiler,
   path: hbs.AST.PathExpression,

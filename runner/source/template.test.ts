@@ -65,7 +65,7 @@ describe('compileTemplate', () => {
     ['a function without arguments', '{{ default }}', 'template/arguments', 5, 13],
     ['a partial', '{{> other }}', 'template/refused', 5, 12],
     ['a decorator', '{{* other }}', 'template/refused', 5, 12],
-    ['a block that is no block', '{{#users}}x{{/users}}', 'template/unknown-function', 8, 5],
+    ['a name that is not a block', '{{#users}}x{{/users}}', 'template/unknown-function', 8, 5],
     ['a list inside a text', 'a {{ host.groups }}', 'template/not-text', 7, 17],
     ['this at the outermost level', 'a {{ this }}', 'template/unknown-name', 10, 4],
     ['a filter', 'a {{ host.name | upper }}', 'template/syntax', 7, 23],

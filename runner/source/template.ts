@@ -129,7 +129,7 @@ function syntaxError(
   return { code: 'template/syntax', message, at, hint }
 }
 
-/** What is often written within `{{ }}` and is another language's: the first that is found is told. */
+/** Forms of other template languages that users often write within `{{ }}`; the first one found is reported. */
 const slips: readonly {
   readonly pattern: RegExp
   readonly words: (found: RegExpExecArray) => readonly [message: string, hint: string]
@@ -180,7 +180,7 @@ function indexOf([, , single, double, bare]: RegExpExecArray): string {
   return /^[A-Za-z_]\w*$/.test(word) ? word : `[${word}]`
 }
 
-/** What the parser says, where it is in words: a list of tokens that it expected helps nobody. */
+/** The parser's message, where it is a sentence: a list of expected tokens does not help a user. */
 function reasonOf({ message }: Error): string {
   const said =
     message
@@ -310,7 +310,7 @@ function compileCall(
     return compiler.fail(
       path,
       'template/unknown-function',
-      `'${name}' is no function of templates`,
+      `'${name}' is not a function of templates`,
       hint,
     )
   }
@@ -385,7 +385,7 @@ function compileBlock(compiler: Compiler, node: hbs.AST.BlockStatement, outline:
     compiler.fail(
       node.path,
       'template/unknown-function',
-      `{{#${name}}} is no block`,
+      `{{#${name}}} is not a block`,
       'write {{#if …}}, {{#unless …}}, {{#each …}} or {{#with …}}',
     )
     return () => {}

@@ -96,7 +96,7 @@ const faults: readonly (readonly [
   [
     /^Implicit (?:map )?keys need/,
     'yaml/syntax',
-    'this line is no `key: value`',
+    'this line is not `key: value`',
     'add the `: ` that is missing, or indent the line to the text that it continues',
   ],
   [

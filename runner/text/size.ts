@@ -19,7 +19,7 @@ export function parseSize(text: string): number | null {
   return typeof read === 'number' ? read : null
 }
 
-/** Bytes of a size, or why there are none: it has not the form of one, or is larger than anything that there is. */
+/** The bytes of a size, or why the text is not one: its form is wrong, or it is out of range. */
 export function readSize(text: string): number | 'form' | 'range' {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGTPE])(?:i?B)?|B)?$/i.exec(text.trim())
   if (!match) return 'form'

@@ -104,7 +104,7 @@ function grammar(): Map<string, Row> {
   return table
 }
 
-/** The normalized name and its type, or null where the text is no xname. */
+/** The normalized name and its type, or null where the text is not an xname. */
 export function parseXname(text: string): Xname | null {
   const trimmed = text.trim()
   if (trimmed.length > longest) return null
@@ -113,7 +113,7 @@ export function parseXname(text: string): Xname | null {
   return row ? { xname, type: row.type } : null
 }
 
-/** The xname of the component that this one lies in, or null for a system, a partition and what is no xname. */
+/** The xname of the component that this one lies in, or null for a system, a partition and what is not an xname. */
 export function parentOf(text: string): string | null {
   const parsed = parseXname(text)
   const parent = parsed && rowOf(parsed.xname)!.parent
@@ -133,7 +133,7 @@ export function lineageOf(text: string): readonly Xname[] {
   return lineage
 }
 
-/** Letters and number of each element: cabinet, chassis, slot, controller, node. Empty where the text is no xname. */
+/** Letters and number of each element: cabinet, chassis, slot, controller, node. Empty where the text is not an xname. */
 export function elementsOf(text: string): readonly XnameElement[] {
   const parsed = parseXname(text)
   return parsed

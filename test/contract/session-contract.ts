@@ -19,7 +19,7 @@ export interface Subject {
 }
 /** What a host can be held to. */
 export interface Traits {
-  /** Commands are real processes: they can hang, hold a pipe, be killed, and print bytes that are no text. */
+  /** Commands are real processes: they can hang, hold a pipe, be killed, and print bytes that are not text. */
   readonly processes: boolean
   /** The user is not root. */
   readonly unprivileged: boolean
@@ -142,7 +142,7 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
         )
       })
 
-      it('nothing that is no text, no file, or too large', async () => {
+      it('nothing that is not text, not a file, or too large', async () => {
         await put('large', 'x'.repeat(2000))
         await act([
           {
@@ -408,14 +408,14 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
         }
       })
 
-      it('not on what is no plain file', async () => {
+      it('not on what is not a plain file', async () => {
         await put('plain', '')
         expect((await act([{ do: 'write', path: dir, content: '' }])).actions).toMatchObject([
           { ok: false },
         ])
         expect(
           (await act([{ do: 'write', path: `${dir}/nowhere/x`, content: '' }])).actions,
-        ).toMatchObject([{ ok: false, message: `there is no folder ${dir}/nowhere` }])
+        ).toMatchObject([{ ok: false, message: `the folder ${dir}/nowhere does not exist` }])
         expect(
           (await act([{ do: 'write', path: `${dir}/plain`, content: '', owner: 'x;id' }])).actions,
         ).toMatchObject([{ ok: false }])
@@ -474,7 +474,7 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
         expect(after).toMatchObject({ stdout: 'after\n' })
       })
 
-      it('bytes that are no text, and look-alikes of its marks', async () => {
+      it('bytes that are not text, and look-alikes of its marks', async () => {
         const [binary, marks] = await read(
           sh('printf "a\\000b\\377\\n"'),
           sh('printf "\\n%s 0 0\\n\\n%s e 0\\n" 0123456789abcdef01234567 $M'),

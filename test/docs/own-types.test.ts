@@ -236,7 +236,7 @@ describe('trueup test', () => {
       'cases.yaml': cases.split('\n\n')[0]!,
     })
     expect((await type('test hostname.resource.yaml')).out).toMatch(
-      /there is no drifted case[\s\S]*there is no failed-read case/,
+      /no drifted case exists[\s\S]*no failed-read case exists/,
     )
     const { type: other } = folderOf({ 'hostname.resource.yaml': line })
     expect(await other('test hostname.resource.yaml')).toMatchObject({

@@ -330,7 +330,7 @@ describe('lock.yaml and return-node.yaml', { timeout: 300_000 }, () => {
     expect([...lab.ceph.pools.get('kube')!.keys()]).toEqual([`buildcache-${other}`])
   })
 
-  it("refuses the name of an image that is no node's, before anything is touched", async () => {
+  it("refuses the name of an image that is not a node's, before anything is touched", async () => {
     expect(await trueup('run', 'storage')).toMatchObject({ exit: 0 })
     for (const name of [`${image}x`, 'buildcache', 'cache-x3000c0s19b1n0']) {
       const told = await trueup('run', 'return-node', [

@@ -149,7 +149,7 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     expect(modeOf(dest)).toBe('640')
   })
 
-  it('copy and template replace what is no text, or too large', async () => {
+  it('copy and template replace what is not a text, or too large', async () => {
     const dest = join(dir, 'motd')
     for (const [type, given] of [
       ['copy', { content: 'Welcome\n' }],
@@ -165,7 +165,7 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
       }
   })
 
-  it('copy streams a local file that is no text', async () => {
+  it('copy streams a local file that is not a text', async () => {
     const bytes = Buffer.alloc(300_000, Buffer.from([0, 255, 10, 39]))
     const path = join(dir, 'source.bin')
     writeFileSync(path, bytes)

@@ -1,5 +1,5 @@
 // Bytecode that a first run leaves for later ones, in a folder of the user's own. Bytecode is code: a folder that belongs to
-// somebody else, or that others may write to, is neither read nor written.
+// another user, or that others may write to, is neither read nor written.
 'use strict'
 const {
   lstatSync,
@@ -13,7 +13,7 @@ const {
 const { homedir } = require('node:os')
 const { join } = require('node:path')
 
-/** Folders of other versions that nobody used for this long are removed. */
+/** Folders of other versions that were not used for this long are removed. */
 const unusedFor = 30 * 24 * 3600 * 1000
 
 /** Reads and keeps bytecode by the name of its chunk, which holds a digest of the chunk's text. */

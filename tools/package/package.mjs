@@ -1,4 +1,4 @@
-// `npm run package [-- --only one-file,rpm,deb,container] [--platform linux-x64] [--level 0-9] [--out FOLDER]`: makes what is installed where there is no npm.
+// `npm run package [-- --only one-file,rpm,deb,container] [--platform linux-x64] [--level 0-9] [--out FOLDER]`: makes the packages for machines without npm.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

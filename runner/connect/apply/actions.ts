@@ -358,6 +358,6 @@ function fileMessage(path: string, said: string): string {
   if (/Disk quota exceeded/.test(said)) return `the disk quota of ${folder} is used up`
   if (/Read-only file system/.test(said)) return `${folder} lies on a read-only file system`
   if (/permission denied/i.test(said)) return `no permission to change ${path}: ${sentence(said)}`
-  if (/^no folder$/m.test(said)) return `there is no folder ${folder}`
+  if (/^no folder$/m.test(said)) return `the folder ${folder} does not exist`
   return `${path}: ${sentence(said) || 'could not be changed'}`
 }

@@ -54,7 +54,7 @@ export function fetchUnit(action: FetchAction): ActionUnit {
     limit: 120 + size / 50_000,
     cap: size + 64 * 1024,
     text: (frame) => `if [ $a = 0 ]; then
-${homeOf(path)}( Walk ${pathWord(path)} && Take ${size} );s=$?;if [ $s = 97 ];then echo "it is no plain file" >&2;fi
+${homeOf(path)}( Walk ${pathWord(path)} && Take ${size} );s=$?;if [ $s = 97 ];then echo "it is not a plain file" >&2;fi
 E ${frame} $s;[ $s = 0 ] || a=1
 else E ${frame} s;fi;D ${frame}
 `,
@@ -88,10 +88,10 @@ function land(bytes: Buffer, { folder, to, mode = '0600', backup }: FetchAction)
     parts.forEach((_, i) => {
       const inner = join(folder, ...parts.slice(0, i + 1))
       if (!kindOf(inner)) mkdirSync(inner, { mode: 0o700 })
-      if (kindOf(inner) !== 'directory') throw new Error(`${inner} is no folder`)
+      if (kindOf(inner) !== 'directory') throw new Error(`${inner} is not a folder`)
     })
     const there = kindOf(target)
-    if (there !== null && there !== 'file') throw new Error(`${target} is no plain file`)
+    if (there !== null && there !== 'file') throw new Error(`${target} is not a plain file`)
     beside = join(
       dirname(target),
       `.${basename(target).slice(0, 200)}.${randomBytes(6).toString('hex')}`,

@@ -99,7 +99,7 @@ if [ -n "$t" ]; then mkdir "./$n" && Own "./$n" "$3" "$4" "$5"; return; fi
 Private || return 1
 mkdir f && Own f "$3" "$4" "$5" && mv -fT f "../$n"; s=$?
 Leave; return $s; fi
-if [ -n "$6" ] && [ ! -d "./$n" ]; then echo "it is no folder" >&2; return 1; fi
+if [ -n "$6" ] && [ ! -d "./$n" ]; then echo "it is not a folder" >&2; return 1; fi
 if [ "$n" = . ] || Steady; then Own "./$n" "$3" "$4" "$5"; return; fi
 if [ -d "./$n" ]; then mk=; Enter "$n" && Same . "$1" "$2" && Own . "$3" "$4" "$5"; return; fi
 Private || return 1
@@ -127,7 +127,7 @@ echo "$w is a folder that others may write to" >&2; return 1; }
 `,
   /** `Symlink path target`: a link in the place of nothing, or of another link. */
   Symlink: `Symlink() { Walk "$1" own || return 1
-if [ -e "./$n" ] && [ ! -L "./$n" ]; then echo "$1 is no link" >&2; return 1; fi
+if [ -e "./$n" ] && [ ! -L "./$n" ]; then echo "$1 is not a link" >&2; return 1; fi
 if [ ! -L "./$n" ] && [ -n "$t" ]; then ln -s -- "$2" "./$n"; return; fi
 Private || return 1
 ln -s -- "$2" f && mv -fT f "../$n"; s=$?

@@ -54,7 +54,7 @@ describe('a guard compares bytes', () => {
     expect(moved.moved).toBeDefined()
   })
 
-  it('and keeps a secret that is no text to itself', async () => {
+  it('and keeps a secret that is not a text to itself', async () => {
     writeFileSync(`${dir}/said`, Buffer.from('canary\xe9', 'latin1'))
     const probe = ask(['cat', `${dir}/said`], [0], { secret: 'said' })
     const [reading] = (await session.exchange({ probes: [probe] })).readings

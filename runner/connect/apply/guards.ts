@@ -58,7 +58,7 @@ function contentOf(
   return { content: statText(answer), status: '0' }
 }
 
-/** Bytes that are no text, for the shell's `printf`: all but letters and digits by their numbers. */
+/** Bytes that are not text, for the shell's `printf`: all but letters and digits by their numbers. */
 function escaped(bytes: Buffer): string {
   return [...bytes]
     .map((byte) =>

@@ -90,7 +90,7 @@ exec 7<&-
 /** The same in a script that acts. */
 export const timedInstead = 'v=;N() { L "$@"; }\n'
 
-/** `A` proves that a path is absent: its nearest parent that exists can be searched, or is no folder at all. */
+/** `A` proves that a path is absent: its nearest parent that exists can be searched, or is not a folder at all. */
 export const absence = `A() { if [ -e "$1" ] || [ -L "$1" ]; then return 1; fi
 d=\${1%/*}
 while [ -n "$d" ] && [ ! -e "$d" ] && [ ! -L "$d" ]; do d=\${d%/*}; done

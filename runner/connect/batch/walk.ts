@@ -20,7 +20,7 @@ case $2 in 0|$I) case $1 in
 `
 
 /**
- * `Sure path…` holds where no other user can exchange any name on the way: each folder is no link and belongs to root or this user,
+ * `Sure path…` holds where no other user can exchange any name on the way: no folder is a link and belongs to root or this user,
  * and so does what lies in a sticky one. One process looks at all of them. The last folder may be of any kind: see `Trust`.
  */
 const sure = `Sure() { k=$#
@@ -85,7 +85,7 @@ case $2 in 0|$I) return 0;; esac; return 1; }
 `
 
 /**
- * `Take bytes` prints the first bytes of the file `$n`; exit 97 says that it is no plain file. Where another may exchange it, root
+ * `Take bytes` prints the first bytes of the file `$n`; exit 97 says that it is not a plain file. Where another may exchange it, root
  * has it opened once, without following a link and without waiting: only dd of coreutils can.
  */
 const take = `Take() { if [ ! -f "./$n" ] && { [ -e "./$n" ] || [ -L "./$n" ]; }; then return 97; fi

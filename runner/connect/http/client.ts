@@ -24,7 +24,7 @@ export interface HttpResponse {
   readonly headers: http.IncomingHttpHeaders
   readonly body: Buffer
 }
-/** Why there is no answer. */
+/** Why no answer came. */
 export interface HttpTrouble {
   readonly code: 'timeout' | 'too-large' | 'unreachable' | 'untrusted' | 'interrupted'
   readonly message: string

@@ -110,6 +110,8 @@ export function addressOf(base: string | null, path: string): URL | string {
     }
     return new URL(`${withoutEnd(base, '/')}/${path.replace(/^\/+/, '')}`)
   } catch {
-    return base === null ? `"${plainText(path, 80)}" is no absolute URL` : `"${base}" is no URL`
+    return base === null
+      ? `"${plainText(path, 80)}" is not an absolute URL`
+      : `"${base}" is not a URL`
   }
 }

@@ -81,7 +81,7 @@ describe('reading from a service', () => {
     expect(answer.cost.bytesReceived).toBeGreaterThan(20)
   })
 
-  it('takes an accepted status that is no success, and a body that is no JSON', async () => {
+  it('takes an accepted status that is no success, and a body that is not JSON', async () => {
     const url = await serve(
       (_request, response) =>
         void response.writeHead(404, { 'content-type': 'text/plain' }).end('nothing'),

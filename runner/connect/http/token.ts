@@ -124,7 +124,7 @@ async function fromCraycli(
   if (!isMap(json))
     throw fault(
       'connect/token-missing',
-      `the token of service ${service}: ${found.path} is no JSON`,
+      `the token of service ${service}: ${found.path} is not JSON`,
       'type: cray auth login',
     )
   const { token, until } = tokenOf(service, found.path, json)

@@ -46,7 +46,7 @@ export function readKeyFile(path: string): KeyFile {
       text,
     )
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----|^PuTTY-User-Key-File-/m.test(text))
-    return { is: 'unfit', why: 'it is no private key that trueup reads' }
+    return { is: 'unfit', why: 'it is not a private key that trueup reads' }
   if (encrypted) return { is: 'private', path, text, encrypted, publicKey: publicBeside(path) }
   const parsed = parsePrivate(text, undefined)
   return parsed instanceof Error

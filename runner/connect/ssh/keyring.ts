@@ -120,7 +120,7 @@ export function keyring(ask?: AskPassphrase): Keyring {
     const file = fileAt(path)
     if (explicit && existsSync(`${path}-cert.pub`))
       note(`${path}-cert.pub is a certificate, which needs \`transport: openssh\` in the inventory`)
-    if (file.is === 'absent') return explicit ? (note('there is no such file'), null) : null
+    if (file.is === 'absent') return explicit ? (note('the file does not exist'), null) : null
     if (file.is === 'unfit') return (note(file.why), null)
     if (file.is === 'public') {
       const match = inAgent(held, file.publicKey)

@@ -156,7 +156,7 @@ describe('signing in', () => {
       }),
     )
     expect(error.message).toMatch(/open: its mode is 0644/)
-    expect(error.message).toMatch(/none: there is no such file/)
+    expect(error.message).toMatch(/none: the file does not exist/)
   })
 
   it('shows the banner of a server that closes without a reason', async () => {

@@ -114,7 +114,7 @@ async function confirm(turn: Turn): Promise<Result> {
   if (!run.options.confirm) {
     return failure('failed', {
       code: 'run/no-terminal',
-      message: 'a person must confirm this, and there is no terminal to ask on',
+      message: 'a person must confirm this, and trueup does not run in a terminal and cannot ask',
       at: task.at,
       host: subject.host.name,
       hint: 'run it on a terminal, or confirm everything with --yes',

@@ -43,7 +43,7 @@ async function lost(
     )
     return shared.find((field) => Object.hasOwn(now.diff, field))
   } catch (error) {
-    // What cannot be read is no proof against this task.
+    // A failed read does not prove that this task undoes the earlier one.
     if (error instanceof DiagnosticError) return undefined
     throw error
   }

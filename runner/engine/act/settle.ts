@@ -30,7 +30,7 @@ export async function settle(
   for (;;) {
     const found = await readBack().catch((error: unknown) => {
       if (error instanceof Interrupted || !task.type!.settle || stop?.aborted) throw error
-      // A host that was told to boot is away for a while: that is not yet a failure.
+      // A host that boots is unreachable for a while: that is not yet a failure.
       if (error instanceof Unreachable && draft.boots) return null
       silentSince ??= clock.now()
       if (!mayPass(turn, error) || clock.now() - silentSince >= longestSilence) throw error
@@ -87,7 +87,7 @@ function notSettled({ task, subject }: Turn, limit: number, differs: string): Di
   })
 }
 
-/** Whether a poll's trouble is none of the thing that is waited for: a gateway is restarted, a service does not answer once. */
+/** Whether a poll failed for a reason outside the awaited thing: a gateway restarts, or a service misses one answer. */
 function mayPass({ subject }: Turn, error: unknown): boolean {
   if (error instanceof Unreachable) return error.host !== subject.host.name
   return error instanceof DiagnosticError && error.diagnostics[0]!.code.startsWith('read/')

@@ -4,8 +4,8 @@ import { bootProbe } from '../decide/boot-probe.ts'
 import type { Where } from '../model.ts'
 
 /**
- * Hosts that this run has booted, and the boot that each was last read in. A host that was told to boot may boot once
- * more by itself (a service tries again, a watchdog bites): what was read in one boot says nothing of the next.
+ * Hosts that this run has booted, and the boot that each was last read in. A host may boot once more
+ * by itself (a service retries, a watchdog fires), so a reading from one boot says nothing about the next.
  */
 export interface Boots {
   /** From now on every script of this connection says in which boot it ran. */

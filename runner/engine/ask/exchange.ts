@@ -78,7 +78,7 @@ export function createHub(options: HubOptions): Hub {
       if (apply) store.void(hosts, where.connection, flight)
       if (watched && boots.isOther(where, answer.readings[probes.length]!))
         store.void(hostOf(where), where.connection, flight)
-      // After an apply the readings are no older than its end; the exchange's start is the careful answer for plain reads.
+      // After an apply the readings are as old as its end or newer; plain reads count from the start of the exchange, to be safe.
       const at = apply ? clock.now() : asked
       store.arrive(
         flight,

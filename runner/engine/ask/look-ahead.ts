@@ -129,7 +129,7 @@ interface Found {
   readonly ends: boolean
 }
 
-/** Examines the items of a task, each as far as it can be told, up to the first that will change something. */
+/** Examines the items of a task, each as far as its state is known, up to the first that will change something. */
 function examineItems(
   subject: Subject,
   task: Task,

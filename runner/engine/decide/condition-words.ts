@@ -6,8 +6,8 @@ const mostValues = 4
 const mostCharacters = 80
 
 /**
- * What the registers and facts in a condition were, in words: `job.status is "failed"`. Whoever reads that a condition does
- * not hold wants to know why. Of what a `no_log` task has registered nothing is said.
+ * What the registers and facts in a condition were, in words: `job.status is "failed"`. They tell a reader
+ * why a condition does not hold. Values that a `no_log` task registered are left out.
  */
 export function valuesIn(condition: Computed, { subject, scope }: View): readonly string[] {
   const said = new Map<string, string>()

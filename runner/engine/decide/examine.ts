@@ -232,7 +232,7 @@ function refuseFailure(
   })
 }
 
-/** Who has become another user already is not told to do so. */
+/** The hint of a denied read when the task already becomes another user: it cannot suggest `become`. */
 function deniedAlthough(user: string): string {
   return `${user} may not read it either: look at the mode of each folder above it, and at its file system (a network share, FUSE)`
 }

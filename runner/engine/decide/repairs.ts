@@ -30,7 +30,7 @@ export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
     if (unknown.length > 0)
       throw defect(
         task,
-        `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is no probe of this task`,
+        `the change "${change.title}" is guarded by ${unknown.join(', ')}, which is not a probe of this task`,
       )
   }
   const actions = changes.flatMap((change) => change.actions)

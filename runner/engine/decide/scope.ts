@@ -189,7 +189,7 @@ function delegateOf(subject: Subject, task: Task, scope: Scope): Host {
   const at = task.delegateTo!.at
   throw new DiagnosticError({
     code: 'run/unknown-delegate',
-    message: `delegate_to names '${name}', which is no host of the inventory`,
+    message: `delegate_to names '${name}', which is not a host of the inventory`,
     at,
     hint: 'name a host or a group of the inventory: `trueup inventory --list`',
   })

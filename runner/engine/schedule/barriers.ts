@@ -5,7 +5,7 @@ import type { Once, Result, Subject } from '../model.ts'
 export interface Meeting {
   /** Resolves when every host still in play has come to this task, or has left. */
   arrive(subject: Subject, task: Task): Promise<void>
-  /** Runs the task if this host is the first still in play, else waits for what came of it. */
+  /** Runs the task if this host is the first still in play, else waits for the result. */
   once(
     subject: Subject,
     task: Task,
@@ -26,7 +26,7 @@ interface OnceRecord {
 
 /**
  * A meeting of these hosts on their way through `tasks`; `met` is called once for each barrier, when all have come and
- * before any goes on. Nobody waits for a host that waits further on: a rescue is not everybody's way.
+ * before any goes on. A host that waits at a later barrier is not waited for: only some hosts enter a rescue.
  */
 export function createMeeting(
   subjects: readonly Subject[],

@@ -58,7 +58,7 @@ export function createPass(given: PassOptions): Pass {
   const steps = withConditions(play.tasks)
   const subjects = subjectsOf(given, steps)
   const meeting = createMeeting(subjects, tasksOf(steps), (task) => {
-    // A barrier is where others may act. `linear` alone invites nobody: there only what this run changed counts.
+    // At a barrier, other programs may act on the host. `linear` alone is not such a point: there only changes of this run count.
     if (task.barrier || task.verb === 'confirm' || pass.changed) store.voidAll()
     pass.changed = false
   })

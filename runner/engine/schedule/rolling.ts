@@ -10,7 +10,7 @@ const kinds: Readonly<Record<string, string>> = {
   chassis: 'Chassis',
   slot: 'ComputeModule',
 }
-/** Failures in one place that are no accident: as many hosts at least, this part of those tried there, and this part of all failures. */
+/** Failures in one place are reported together from this many hosts on, at this share of the hosts tried there and of all failures. */
 const gathering = { hosts: 3, ofPlace: 0.5, ofAll: 2 / 3 }
 
 /** The hosts in passes: each as large as `serial` says, the last entry repeated. A place is one pass with all its hosts. */
@@ -33,7 +33,7 @@ export function passesOf(
   return passes
 }
 
-/** The first host with all that lie where it lies; alone when nobody knows where that is. */
+/** The first host with all hosts in the same place; the host alone when its place is unknown. */
 function ofOnePlace(hosts: readonly Host[], word: string): readonly Host[] {
   const place = placeOf(hosts[0]!, word)
   return place === null ? hosts.slice(0, 1) : hosts.filter((host) => placeOf(host, word) === place)
@@ -48,9 +48,9 @@ function sizeOf(size: number | string, hosts: number): number {
 
 /** The cabinet, chassis or slot of a host, by its name or by its var `xname`. */
 function placeOf(host: Host, word: string): string | null {
-  const told = host.vars['xname']
+  const xname = host.vars['xname']
   const lineage =
-    [host.name, ...(typeof told === 'string' ? [told] : [])]
+    [host.name, ...(typeof xname === 'string' ? [xname] : [])]
       .map(lineageOf)
       .find((each) => each.length > 0) ?? []
   return lineage.find((each) => each.type === kinds[word])?.xname ?? null
@@ -89,7 +89,7 @@ function stopped(play: Play, why: string): Diagnostic {
     severity: 'warning',
     message: `the run ends here: ${why}`,
     at: play.at,
-    hint: 'mend what failed, then run again: what is true is left alone',
+    hint: 'fix what failed, then run again: what is true is left alone',
   }
 }
 

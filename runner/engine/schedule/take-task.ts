@@ -127,7 +127,7 @@ const leftOut: Result = {
 function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ended: Ended): Leaving {
   const { options, index } = pass
   const host = subject.host.name
-  // Nothing is told of a task that the end of the run kept from beginning.
+  // A task that did not begin before the run ended is not reported.
   if (result.notBegun) return 'stopped'
   if (result.outcome === 'changed' || result.notify) pass.changed = true
   if (task.register !== undefined) subject.registers.set(task.register, result.register)

@@ -35,7 +35,7 @@ export function takeTurn(
   )
 }
 
-/** Takes as often as the task's `retries` allow, until it succeeds or its failure is none that another try may mend. */
+/** Takes as often as the task's `retries` allow, until it succeeds or fails in a way that another try cannot fix. */
 async function tried(
   turn: Turn,
   take: () => Promise<Result>,
@@ -69,7 +69,7 @@ async function tried(
   }
 }
 
-/** What came of a task of which an earlier try did a part: that was a change, although nothing is left to do. */
+/** The result of a task of which an earlier try made some changes: the task changed, although its last try had nothing to do. */
 function withEarlier(last: Result, acted: Result): Result {
   if (last.outcome !== 'ok' && last.outcome !== 'skipped') return { ...last, notify: true }
   const register: Register = () =>

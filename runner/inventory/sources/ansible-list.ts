@@ -114,7 +114,7 @@ function readHostVars(draft: Draft, located: Located): void {
     else
       warn(draft, 'hostvars', {
         code: 'inventory/not-read',
-        message: `there are vars of ${JSON.stringify(key.slice(0, 80))} (and perhaps of others), which is in no group: it is no host`,
+        message: `${JSON.stringify(key.slice(0, 80))} (and perhaps others) has vars but is in no group: it is not a host`,
         at: keyAt,
         hint: 'print it in a group, `ungrouped` if nothing else',
       })

@@ -70,7 +70,7 @@ function discard(file: string): void {
   try {
     rmSync(file, { force: true })
   } catch {
-    // Where there is no folder, nothing was written.
+    // The folder does not exist: nothing was written.
   }
 }
 
@@ -78,7 +78,7 @@ function discard(file: string): void {
 export function holdsSecret(text: string): boolean {
   for (const [, written, begin] of text.matchAll(entry)) {
     const name = written!.includes('\\') ? plainName(written!) : written!
-    // A number is no key and no token: it may be how long one lives.
+    // A number is neither a key nor a token: it may be the lifetime of one.
     const isSecret = begin === '"' ? secretName : numberName
     if (isSecret.test(name) && !placeName.test(name)) return true
   }

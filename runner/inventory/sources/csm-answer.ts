@@ -46,7 +46,7 @@ export function componentsPath({ only }: CsmQuestion): string {
   return `/State/Components?${query.toString()}`
 }
 
-/** What the services said, in short; or in words why it is no answer. */
+/** What the services said, in short; or in words why they are not an answer. */
 export function condense(question: CsmQuestion, bodies: CsmBodies): CsmAnswer | string {
   const components = isMap(bodies.components) ? bodies.components['Components'] : undefined
   if (!Array.isArray(components)) return 'HSM answered no list of components'

@@ -5,7 +5,7 @@ import type { Value } from '../../contract/value.ts'
 import { componentsPath, condense } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 
-/** Asks HSM and SLS at the same time; gives the answer as it is kept, or why there is none. */
+/** Asks HSM and SLS at the same time; gives the answer in the form of the cache, or why none came. */
 export async function askCsm(
   source: Source,
   question: CsmQuestion,

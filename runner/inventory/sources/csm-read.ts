@@ -19,16 +19,16 @@ const vars = [
   'aliases',
 ] as const
 
-/** Names that mean something else than a node, whoever says otherwise. */
+/** Names that never mean a node, even when HSM or SLS says so. */
 const takenNames: ReadonlySet<string> = new Set([...reservedGroups, 'all', 'localhost'])
 
-/** An answer of the services as it was kept; null, and an error, where it is none. */
+/** An answer of the services as the cache kept it; null, and an error, where the text is not one. */
 export function parseCsm(draft: Draft, source: Source, text: string): CsmAnswer | null {
   let answer: Value = null
   try {
     answer = JSON.parse(text) as Value
   } catch {
-    // Said below: what was kept is no answer.
+    // Reported below: what was kept is not an answer.
   }
   const isNode = (node: Value): boolean =>
     isMap(node) && typeof node['xname'] === 'string' && Array.isArray(node['aliases'])
@@ -64,7 +64,7 @@ export function enterAliases(draft: Draft, source: Source, { nodes }: CsmAnswer)
           code: 'inventory/alias',
           message: `'${alias}' is an alias of ${xname}, but already names ${other ?? alias}`,
           at: source.at,
-          hint: 'mend it in SLS; here the first keeps the name',
+          hint: 'correct it in SLS; here the first keeps the name',
         })
     }
   }
@@ -90,9 +90,9 @@ export function readCsm(
     if (parseXname(node.xname)?.type !== 'Node') {
       warn(draft, 'node', {
         code: 'inventory/not-a-node',
-        message: `HSM calls ${JSON.stringify(node.xname.slice(0, 80))} a node, and it is no name of one (and perhaps others): it is left out`,
+        message: `HSM calls ${JSON.stringify(node.xname.slice(0, 80))} (and perhaps others) a node, which is not the name of a node: it is left out`,
         at: source.at,
-        hint: 'mend it in HSM',
+        hint: 'correct it in HSM',
       })
       continue
     }

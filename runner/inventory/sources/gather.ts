@@ -26,7 +26,7 @@ export interface Asking {
   readonly cache: AnswerCache
   /** `cached`: what was read last is used, however old it is; `asked`: the cache is not used. Else the age that a source allows decides. */
   readonly use?: 'cached' | 'asked'
-  /** Somebody named the inventory: of a folder that was only found, no program is run. */
+  /** The user named the inventory. No program of a folder that was only found is run. */
   readonly isNamed: boolean
   readonly world: ProgramWorld
   /** Whose programs are run. */
@@ -64,7 +64,7 @@ export interface AskedInventory extends LoadedInventory {
 /** Characters of a line of a program that are shown. */
 const longestLine = 300
 
-/** What may come with the sources: its lack is no mistake before they were asked. */
+/** Errors about names that the sources may still supply: before they are asked, these do not count. */
 const later: ReadonlySet<string> = new Set(['inventory/no-host', 'inventory/no-group'])
 
 /** Loads the inventory that paths make together, asking its sources. Where one fails, what is wrong in the files is said beside it. */
@@ -107,7 +107,7 @@ async function gatherAnswers(
   const before = buildBeforeSources(files, options)
   const inFiles = before.diagnostics.filter((each) => !later.has(each.code))
   const wrong = inFiles.some(isError) ? inFiles : missingServices(before, sources)
-  // Nobody is asked on the word of a file that is wrong.
+  // An inventory with errors does not decide which services are asked.
   if (wrong.length > 0 || !before.inventory) return unanswered(wrong)
   const { inventory } = before
   const warnings: Diagnostic[] = []
@@ -151,7 +151,7 @@ async function gatherOne(
     return unanswered([
       {
         code: 'inventory/program-unnamed',
-        message: `${source.asks.path} is a program, and nobody named this inventory: it is not run`,
+        message: `${source.asks.path} is a program, and was not run: programs run only when -i names them or their folder`,
         at: source.at,
         hint: 'name the folder: -i inventory',
       },

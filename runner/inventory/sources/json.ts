@@ -17,7 +17,7 @@ interface Scan {
   starts: number[] | null
 }
 
-/** Reads JSON into values that know their places, which are worked out when somebody asks. It takes a tenth of the time of YAML. */
+/** Reads JSON into values that know their places, which are computed on demand. It takes a tenth of the time of YAML. */
 export function parseJson(
   file: string,
   input: string,
@@ -49,7 +49,7 @@ function stop(
 ): DiagnosticError {
   return new DiagnosticError({
     code: 'inventory/json',
-    message: `this is no JSON: ${message}`,
+    message: `this is not valid JSON: ${message}`,
     at: placeOf(scan, from, from + 1),
     hint,
   })

@@ -67,10 +67,10 @@ describe('a program', () => {
       /exit 4.*no route to netbox/s,
     ],
     [
-      'what is no JSON, with its place',
+      'what is not JSON, with its place',
       '#!/bin/sh\necho \'{"a": [}\'\n',
       'inventory/json hosts.sh --list:1:8',
-      /no JSON/,
+      /not valid JSON/,
     ],
     [
       'what is no map',
@@ -85,7 +85,7 @@ describe('a program', () => {
       /cannot be started/,
     ],
     [
-      'a name that is no host',
+      'a name that is not a host',
       printing('{"web": {\n "hosts": ["ok", "-oProxyCommand=x"]}, "_meta": {}}'),
       'inventory/host-name hosts.sh --list:2:18',
       /dash/,
@@ -94,19 +94,19 @@ describe('a program', () => {
       'a name with control characters',
       printing('{"web": ["a\\u001b[2J"], "_meta": {}}'),
       'inventory/host-name hosts.sh --list:1:10',
-      /no host name|characters/,
+      /not a host name|characters/,
     ],
     [
       'a pattern in the place of a name',
       printing('{"web": ["n[1-3]"], "_meta": {}}'),
       'inventory/host-name hosts.sh --list:1:10',
-      /no host name/,
+      /not a host name/,
     ],
     [
       'a group that cannot be one',
       printing('{"a b": ["n1"], "_meta": {}}'),
       'inventory/group-name hosts.sh --list:1:2',
-      /no group name/,
+      /not a group name/,
     ],
     [
       'a key that reaches into objects',

@@ -33,7 +33,7 @@ export async function listWith(
   const listed = await runProgram([...argv, '--list'], deadline, timeout, world)
   if (listed.fault !== null) return listed
   const { value: groups } = readJson(listed.text)
-  // What is no JSON, or no map, is told with its place by whoever reads it.
+  // The reader of the text reports, with its place, what is not JSON or not a map.
   if (!isMap(groups) || Object.hasOwn(groups, '_meta')) return listed
   const hosts = [...hostsIn(groups)]
   const vars: Record<string, Value> = Object.create(null)

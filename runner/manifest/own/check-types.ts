@@ -47,7 +47,7 @@ export function checkType({ type, file }: OwnType): Checked {
           : [
               {
                 code: 'cases/none',
-                message: 'there is no case in this file',
+                message: 'this file has no case',
                 at: { file: path, line: 1, column: 1, source: '' },
                 hint: 'write - name: …, params:, reads: and what follows from them',
               },
@@ -112,16 +112,19 @@ function caseAt(located: Located, name: string): Place {
 
 const hints: readonly (readonly [RegExp, string])[] = [
   [
-    /^there is no (converged|drifted|failed-read|read|call) case/,
+    /^no (converged|drifted|failed-read|read|call) case exists/,
     'add one: `diff: {}` where nothing differs; `diff`, `does` and `then` where something does; `reads: { probe: { failed: denied } }` with `fails: read/denied`',
   ],
   [/no answer for the probe/, 'add the answer of that probe under `reads:`'],
-  [/is not asked/, 'take its answer out of the case, or mend when it is asked'],
+  [/is not asked/, 'take its answer out of the case, or correct when it is asked'],
   [
     /identity params alone/,
     '`read` has nothing else: what probe and observe need is marked `identity: true` or has a default',
   ],
-  [/still differs/, 'mend `then:`, or the change: what is read afterwards must be what was wanted'],
+  [
+    /still differs/,
+    'correct `then:` or the change: what is read afterwards must be what was wanted',
+  ],
   [/what is read after the change/, 'add `then:` with the answers that differ afterwards'],
   [
     /does not say the same twice/,
@@ -132,7 +135,7 @@ const hints: readonly (readonly [RegExp, string])[] = [
 ]
 
 function hintOf({ fault }: CaseFault): string {
-  return hints.find(([form]) => form.test(fault))?.[1] ?? 'mend the case, or the type'
+  return hints.find(([form]) => form.test(fault))?.[1] ?? 'correct the case or the type'
 }
 
 const forbidden: readonly (readonly [RegExp, string, string])[] = [
@@ -197,7 +200,7 @@ function lawsOf(type: AnyResourceType, file: string): readonly Diagnostic[] {
         ...broken,
         {
           code: 'cases/law',
-          message: 'its summary is no sentence with a full stop',
+          message: 'its summary is not a sentence with a full stop',
           at: placeOf(file, text, /\bsummary\b/),
           hint: 'say what is true of a host that has it',
         },

@@ -107,7 +107,7 @@ async function withoutTypes(file: string, text: string): Promise<Stripped> {
         diagnostics: [
           {
             code: 'type/load',
-            message: `this is no TypeScript that can be stripped: ${(error as Error).message.split('\n', 1)[0]!}`,
+            message: `this is not TypeScript whose types can be stripped: ${(error as Error).message.split('\n', 1)[0]!}`,
             at: placeOf(file, text, null),
             hint: 'no enums, namespaces or parameter properties: only types that can be left out',
           },
@@ -146,7 +146,7 @@ async function withoutTypes(file: string, text: string): Promise<Stripped> {
     code: 'type/load',
     message: typescript.flattenDiagnosticMessageText(each.messageText, ' '),
     at: offsetPlace(file, text, each.start ?? 0, each.length ?? 1),
-    hint: 'mend it as a TypeScript file',
+    hint: 'fix it as a TypeScript file',
   }))
   return { code: wrong.length > 0 ? null : outputText, diagnostics: wrong }
 }
@@ -229,7 +229,9 @@ function faultsOf(found: unknown, { file, text }: TypeFile): readonly Diagnostic
       )
   for (const key of ['name', 'summary'] as const)
     if (typeof type[key] !== 'string' || type[key] === '')
-      faults.push(fault(`its ${key} is no text`, `add ${key}: '…'`, new RegExp(`\\b${key}\\s*:`)))
+      faults.push(
+        fault(`its ${key} is not a string`, `add ${key}: '…'`, new RegExp(`\\b${key}\\s*:`)),
+      )
   if (
     typeof type['name'] === 'string' &&
     !/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?$/.test(type['name'])
@@ -249,7 +251,7 @@ function faultsOf(found: unknown, { file, text }: TypeFile): readonly Diagnostic
     )
       faults.push(
         fault(
-          `its ${key} is no function`,
+          `its ${key} is not a function`,
           key === 'probe'
             ? "add probe: (params) => ({ file: text('/etc/motd') })"
             : `add ${key}: (…) => …`,
@@ -277,7 +279,7 @@ function schemaFaults(
   if (!isMap(params) || params['type'] !== 'object' || !isMap(params['properties']))
     return [
       fault(
-        'its params are no schema',
+        'its params are not a schema',
         "add params: { type: 'object', required: [], properties: {} }",
         /\bparams\b/,
       ),
@@ -285,7 +287,7 @@ function schemaFaults(
   if (!isMap(type['state']))
     return [
       fault(
-        'its state is no map of fields',
+        'its state is not a map of fields',
         "add state: { field: { type: 'string', description: '…' } }",
         /\bstate\b/,
       ),
@@ -324,7 +326,7 @@ function loadHint(error: Error): string {
     return `'${contractName}' has no '${missing}'; for a type write import type { ${missing} }`
   return error instanceof ReferenceError
     ? `declare it in this file, or import it from '${contractName}'`
-    : 'mend the line that is shown'
+    : 'fix the line that is shown'
 }
 
 /** Where something stands that the user wrote; the first line where it is not found. */

@@ -18,7 +18,7 @@ export function loadSshConfig(
     if (!existsSync(named))
       throw new DiagnosticError({
         code: 'connect/ssh-config',
-        message: `there is no ssh_config ${named}`,
+        message: `the ssh_config ${named} does not exist`,
         hint: 'name one that is there, or `none`',
       })
     return [readConfig(named, files, 'checked')]

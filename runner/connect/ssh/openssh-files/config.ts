@@ -187,7 +187,7 @@ function faultOf(keyword: string, args: readonly string[]): string | null {
   if (form === 'yes/no' && !/^(?:yes|no|true|false)$/i.test(value))
     return `"${value}" is neither yes nor no`
   if (Array.isArray(form) && !form.includes(value.toLowerCase()))
-    return `"${value}" is none of ${form.join(', ')}`
+    return `"${value}" is not one of ${form.join(', ')}`
   const unknown = unknownAlgorithm(keyword, value)
   return unknown === null ? null : `OpenSSH has no algorithm "${unknown}" for ${keyword}`
 }

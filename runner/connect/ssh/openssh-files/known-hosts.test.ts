@@ -54,7 +54,7 @@ describe('known_hosts', () => {
     ['another key revoked', `@revoked * ${bad}\nnode1.local ${good}`, node, 'known'],
     ['an authority alone', `@cert-authority *.local ${bad}`, node, 'authority-only'],
     [
-      'an authority with the key itself, which is no host key',
+      'an authority with the key itself, which is not a host key',
       `@cert-authority *.local ${good}`,
       node,
       'authority-only',

@@ -43,7 +43,7 @@ export function expandPath(text: string, tokens: Tokens, at: Place | undefined):
     .replace(/%(.?)/g, (all, token: string) => {
       const value = values[token]
       if (value === undefined)
-        throw wrong(`${all} is no token of this path`, at, 'write %% for a percent sign')
+        throw wrong(`${all} is not a token of this path`, at, 'write %% for a percent sign')
       return value
     })
   if (filled === '~' || filled.startsWith('~/')) return tokens.home + filled.slice(1)
