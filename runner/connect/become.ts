@@ -10,7 +10,7 @@ import type { Secret } from '../contract/secret.ts'
 import type { Doorway } from './batch/login-shell.ts'
 import type { Entry, Talk } from './batch/script-run.ts'
 
-/** Another user, and what sudo may be told when it asks. */
+/** Another user, and the password for sudo when it asks. */
 export interface Becoming {
   readonly user: string
   readonly password?: Secret
@@ -109,14 +109,14 @@ function asking(
   host: string,
   become: Becoming,
   password: Secret,
-  told: (asked: boolean) => void,
+  report: (asked: boolean) => void,
 ): Entry {
   const prompt = `[${randomBytes(8).toString('hex')}]`
   const ready = randomBytes(8).toString('hex')
   return {
     command: (bytes) =>
       `exec env LC_ALL=C sudo -S -H -p '${prompt}' -u ${become.user} -- /bin/sh -c 'echo ${ready} | dd 2>/dev/null; ${reader(bytes)}'`,
-    admit: async (talk) => told(await converse(host, become, talk, prompt, ready, password)),
+    admit: async (talk) => report(await converse(host, become, talk, prompt, ready, password)),
     refuse: (said, { code }) => {
       throw refused(host, become, said, { code })
     },

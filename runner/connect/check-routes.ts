@@ -23,7 +23,7 @@ export async function checkRoutes(
 ): Promise<readonly Diagnostic[]> {
   const found = new Map<string, Diagnostic>()
   const add = (diagnostics: readonly Diagnostic[]): void => {
-    // Many hosts share a line: it is told once.
+    // Many hosts share a line: it is reported once.
     for (const each of diagnostics)
       found.set(
         each.at === undefined
@@ -93,7 +93,7 @@ async function sshFaults(
     )
     return []
   } catch (error) {
-    // Where there is no ssh, the host itself says so.
+    // Without ssh, the connection to the host reports that.
     return configFaults(undefined, (error as { stderr?: string }).stderr ?? '')
   }
 }

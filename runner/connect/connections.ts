@@ -36,7 +36,7 @@ export interface ConnectionOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Hears of host keys that are not checked, of new ones, of certificates that are not verified. */
   warn(diagnostic: Diagnostic): void
-  /** Asks a person for the passphrase of a key file; absent where there is no terminal. */
+  /** Asks a person for the passphrase of a key file; absent without a terminal. */
   readonly askPassphrase?: AskPassphrase
   /** Hosts whose connections may be open at once; 50 when absent. */
   readonly forks?: number
@@ -146,7 +146,7 @@ export function createConnections(
     try {
       return { entry, transport: await entry.transport }
     } catch (error) {
-      // Only now that somebody has heard of it: the next one tries again, but nobody signs in twice to hear it once.
+      // Forget the failed connection only after its error was delivered, so that concurrent callers share one login attempt.
       if (hosts.get(host.name) === entry) hosts.delete(host.name)
       throw error
     }

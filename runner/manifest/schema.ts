@@ -232,7 +232,7 @@ export const manifestSchema: Json = {
         type: { enum: ['object'], description: 'May be left out.' },
         additionalProperties: {
           enum: [false],
-          description: 'May be left out: there are no params but these.',
+          description: 'May be left out: a type takes only these params.',
         },
         properties: {
           type: 'object',

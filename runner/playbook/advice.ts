@@ -112,7 +112,7 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
   }
 }
 
-/** Which thing a task is about, where that is told before anything runs; null where it is not, or where a condition may keep tasks apart. */
+/** Which thing a task is about, where that is known before anything runs; null where it is not, or where a condition may keep tasks apart. */
 function thingOf(task: Task): string | null {
   if (task.verb !== 'ensure' || !task.type || !task.params || task.loop || task.when.length > 0)
     return null
@@ -146,7 +146,7 @@ function contradicted(one: Task, other: Task): string | undefined {
     Object.hasOwn(other.type!.state, name) && !other.type!.params.properties[name]?.identity
   const field = both.find((name) => isField(name) && differs(name))
   if (field) return field
-  // `state` tells of the thing that all other params describe: a line that is there, and another one that is not, are no contradiction.
+  // `state` tells of the thing that all other params describe: a present line and another, absent line do not contradict each other.
   const names = new Set(
     [...Object.keys(one.params!.fields), ...Object.keys(other.params!.fields)].filter(
       (name) => name !== 'state',

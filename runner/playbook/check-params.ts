@@ -22,7 +22,7 @@ interface Known {
 
 /**
  * Mistakes in params that are computed of nothing but inputs and vars: what they will be is known before anything runs, so
- * that no host is touched for a value that no task can use. Tasks whose conditions cannot be told yet are left to their turn.
+ * that no host is touched for a value that no task can use. Tasks whose conditions are not known yet are checked when their turn comes.
  */
 export function knownMistakes({
   inputs,
@@ -149,7 +149,7 @@ function scopeOf({ trees, values }: Known): Scope {
   return scope
 }
 
-/** Says which input it comes from, for there it is mended. */
+/** Names the input that the value comes from, because the user corrects it there. */
 function withOrigin(
   { diagnostic, computed }: Origin,
   inputs: Readonly<Record<string, Value>>,

@@ -4,7 +4,7 @@ import { report, type Loading } from './load-context.ts'
 
 // Readers of one key of a playbook: each gives the value, or reports what is wrong with it and gives undefined.
 
-/** A text; a number or a template is none. */
+/** A text; a number or a template does not count as one. */
 export function readText(loading: Loading, entry: LocatedEntry | undefined): string | undefined {
   if (!entry) return undefined
   const { value } = entry

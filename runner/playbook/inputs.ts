@@ -28,7 +28,7 @@ export interface DeclaredInput {
   readonly secret: boolean
   /** It has no default, and must be given. */
   readonly required: boolean
-  /** As it is written; a secret's is not told. */
+  /** As written; left out for a secret. */
   readonly fallback: Value | undefined
 }
 
@@ -79,7 +79,7 @@ export function resolveInputs(
 ): ResolvedInputs {
   const values = Object.create(null) as Record<string, Value>
   const shapes = new Map<string, Shape>()
-  const told: DeclaredInput[] = []
+  const described: DeclaredInput[] = []
   const declared: LocatedMap | undefined =
     entry && isNothing(entry.value) ? undefined : readMap(loading, entry)
   for (const [name, each] of declared?.entries ?? []) {
@@ -95,7 +95,7 @@ export function resolveInputs(
     shapes.set(name, anyShape)
     if (!declaration) continue
     const fallback = declaration.fallback ? plain(declaration.fallback.value) : undefined
-    told.push({
+    described.push({
       name,
       schema: declaration.schema,
       secret: declaration.secret,
@@ -127,7 +127,7 @@ export function resolveInputs(
         hint: didYouMean(name, shapes.keys()),
       })
   }
-  return { values, shapes, declared: told }
+  return { values, shapes, declared: described }
 }
 
 /** Whether a computed value reads an input that has no value: that was said of the input already. */

@@ -10,7 +10,7 @@ export interface Loading {
   readonly knownVars: ReadonlySet<string> | null
   readonly diagnostics: Diagnostic[]
   readonly sources: { readonly file: string; readonly text: string }[]
-  /** False when a playbook is only checked: an input that is not given is no mistake then. */
+  /** False when a playbook is only checked: a missing input is not a mistake then. */
   readonly asksInputs: boolean
   readonly version: string
   readText(path: string): Promise<string>

@@ -25,7 +25,7 @@ export interface LoadOptions {
   readonly types: ReadonlyMap<string, AnyResourceType>
   /** As given with `-e`: text that becomes what the input is declared to be, or values. Null: none are asked for. */
   readonly inputs: Readonly<Record<string, Value>> | null
-  /** Names of the inventory's vars; null when there is no inventory, and any name may be one. */
+  /** Names of the inventory's vars; null without an inventory: then any name may be a var. */
   readonly knownVars: ReadonlySet<string> | null
   readonly readText?: (path: string) => Promise<string>
   /** The version of this trueup, which `requires` of a playbook is held against. */
@@ -217,7 +217,7 @@ async function includePlays(
   const playbook = opened && asPlaybook(loading, opened.located)
   if (!opened || !playbook) return []
   const given = givenInputs(loading, item.entries.get('inputs'), inputs)
-  // What another playbook calls a var of the inventory is none of this include's business: only declared inputs are taken.
+  // An include takes only declared inputs, whatever another playbook calls the vars of the inventory.
   const resolved = resolveInputs(
     { ...loading, knownVars: new Set() },
     playbook.entries.get('inputs'),

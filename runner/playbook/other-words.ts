@@ -134,7 +134,7 @@ export function otherValue(name: string, value: string): string | null {
     : null
 }
 
-/** What to type where a comma inside `{ }` began a key that nobody meant: `{ description: time, in seconds }`. */
+/** What to type where a comma inside `{ }` began an unintended key: `{ description: time, in seconds }`. */
 export function afterComma({ key, keyAt, value }: LocatedEntry): string | null {
   const isBare =
     value.kind === 'scalar' && value.value === null && value.text === '' && !value.quoted

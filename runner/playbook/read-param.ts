@@ -40,7 +40,7 @@ export interface Making {
   readonly name: string
   /** The folder that local files are relative to. */
   readonly folder: string
-  /** The value was computed: what is wrong with it is mended where it comes from. */
+  /** The value was computed: an error in it is corrected where the value comes from. */
   readonly rendered?: boolean
   report(diagnostic: Diagnostic): void
 }

@@ -276,7 +276,7 @@ export function readTags(loading: Loading, entry: LocatedEntry | undefined): rea
   })
 }
 
-/** Who is become: undefined as the play says, null nobody. */
+/** The user to become: undefined as the play says, null for none. */
 export function readBecome(
   loading: Loading,
   map: LocatedMap,

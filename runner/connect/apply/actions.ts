@@ -339,7 +339,7 @@ else E ${frame} s;fi;D ${frame}
 `,
     result(frame) {
       if (frame.status === 's') return null
-      // What `dd` counts is no complaint.
+      // The counts that `dd` prints are not an error.
       const stderr = frame.stderr
         .toString('utf8')
         .replace(/^.*(?:records (?:in|out)|copied, .*)\n/gm, '')

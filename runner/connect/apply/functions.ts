@@ -27,7 +27,7 @@ else K() { timeout -k 5 "$@"; }
 fi
 `,
   /**
-   * `Private` makes a folder in this one that nobody but this user can enter, and goes into it; `Leave` removes it. Another may
+   * `Private` makes a folder in this one that only this user can enter, and goes into it; `Leave` removes it. Another may
    * exchange its name while it is made: what was entered must be our own, closed, empty, and lie in the folder that was left.
    */
   Private: `Private() { px=.$n.$M
@@ -47,7 +47,7 @@ if [ -n "$4" ]; then chmod "0$4" "$1" || return 1; fi; }
 `,
   /**
    * `Replace path size sha256 owner group mode default backup`: replaces a file by what the function `C` writes to `f`. It is written
-   * in a private folder beside the target, where nobody can put a link in the way of chown and chmod, and renamed.
+   * in a private folder beside the target, where no other user can put a link in the way of chown and chmod, and renamed.
    */
   Replace: `Replace() { Walk "$1" || return 1
 if [ -d "./$n" ] && [ ! -L "./$n" ]; then echo "$1 is a directory" >&2; return 1; fi
@@ -120,7 +120,7 @@ Private || return 1
 C && if [ -L f ] || [ ! -d f ]; then echo "no folder was made for it" >&2; false; fi && Own f "$2" "$3" "$4" && mv -fT f "../$n"; s=$?
 Leave; return $s; }
 `,
-  /** `Inside path`: goes into a folder that nobody but root and this user can write to. */
+  /** `Inside path`: goes into a folder that only root and this user can write to. */
   Inside: `Inside() { Walk "$1" && Enter "$n" || return 1
 if [ -n "$t" ]; then return 0; fi
 echo "$w is a folder that others may write to" >&2; return 1; }

@@ -31,7 +31,7 @@ export interface LocksHere {
   /** Ends the wait by Interrupted. */
   readonly drain?: Interrupt | undefined
   waiting(host: string, holder: string): void
-  /** The folder cannot be used: then there is no lock, and that is said. */
+  /** The folder cannot be used: then the run takes no lock, and reports that. */
   unusable(why: string): void
 }
 
@@ -119,12 +119,12 @@ function readLast(file: string): LastChange | null {
   try {
     return JSON.parse(readFileSync(lastOf(file), 'utf8')) as LastChange
   } catch {
-    // There is none, or a full disk has cut it: then nothing is known of it.
+    // The link does not exist, or a full disk cut it: the holder is unknown.
     return null
   }
 }
 
-/** A link is made whole or not at all, so that nobody reads a lock that does not name its holder yet. */
+/** A link is made whole or not at all, so that no process reads a lock that does not name its holder yet. */
 function taken(mine: string, file: string): boolean {
   try {
     linkSync(mine, file)
@@ -147,7 +147,7 @@ function readHolder(
 }
 
 function isDead({ pid, controller }: Holder): boolean {
-  // Of another controller (a shared home) nothing can be told.
+  // The processes of another controller (a shared home) are not visible here.
   if (controller !== hostname()) return false
   try {
     process.kill(pid, 0)

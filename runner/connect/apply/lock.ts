@@ -5,7 +5,7 @@ import { word } from '../batch/quote.ts'
 
 /** How two runs keep out of each other's way on a host. */
 export interface HostLocks {
-  /** Who holds the lock, for whoever waits: `run ID of user@controller`. */
+  /** The holder of the lock, shown to runs that wait: `run ID of user@controller`. */
   readonly who: string
   /** Seconds that an apply waits for another run's. */
   readonly patience: number
@@ -80,11 +80,11 @@ export const lockFunctions: Readonly<Record<string, string>> = {
   /**
    * `W frame seconds who marks…`: this shell holds the lock through descriptor 8, and with it what kills its commands when the
    * controller is gone; the commands themselves do not get it, for a service that one of them starts would keep it. It lies in
-   * a folder that nobody else can write to: XDG_RUNTIME_DIR is not the same in all sessions of a user. flock of busybox has no
+   * a folder that no other user can write to: XDG_RUNTIME_DIR is not the same in all sessions of a user. flock of busybox has no
    * time limit. While it waits, the end of the script's input ends it, before anything is done.
    *
    * The file names the run that changed something here last, as `who;mark;time`, with `-` for the time while it works. What was
-   * decided before another run's change is not done (`o`), unless that change's mark is known to whoever decided.
+   * decided before another run's change is not done (`o`), unless that change's mark is known to the run that decided.
    */
   W: `W() { lo= lf=$1 lp=$2 lm=$3 lw=/run/trueup i=0; shift 3
 if [ "$I" != 0 ] || [ ! -d /run ]; then lw=/tmp/trueup-$I; fi

@@ -5,7 +5,7 @@ const patience = 24
 export const receiving: Readonly<Record<string, string>> = {
   /**
    * `Receive blocks rest`: appends so many blocks of 64 KiB and so many bytes to `f`. Where no byte comes for two minutes the
-   * controller is gone and no packet has told so: the shell would wait for hours, and keep the lock of the host. One process looks
+   * controller is gone and no packet has said so: the shell would wait for hours, and keep the lock of the host. One process looks
    * at how `f` grows, and ends what waits.
    */
   Receive: `Receive() { : >f || return 1

@@ -1,6 +1,6 @@
 /**
- * How an archive is unpacked. It is extracted in a private folder of its destination, whatever it holds; what came of it is looked at
- * there, where nobody else can change it, and then put into its place name by name.
+ * How an archive is unpacked. It is extracted in a private folder of its destination, whatever it holds; the result is checked
+ * there, where no other user can change it, and then put into its place name by name.
  */
 export const unpacking: Readonly<Record<string, string>> = {
   /** `Unpack archive sha256 folder mark format seconds`: the mark is the path below the folder that says it was done; it comes last. */
@@ -11,7 +11,7 @@ Extract "$@" && Inspect "$1" && ( Place "$4" ); s=$?
 Leave; return $s; }
 `,
   /**
-   * `Extract`: from the archive itself where nobody else can change or exchange it, else from a copy whose hash is checked. Its members
+   * `Extract`: from the archive itself where no other user can change or exchange it, else from a copy whose hash is checked. Its members
    * are listed first; a listing that fails ends it.
    */
   Extract: `Extract() { u=$1
@@ -32,7 +32,7 @@ zip) K $6 unzip -q -o "$u" -d t >&2;;
 *) K $6 tar -xof "$u" -C t >&2;;
 esac || { echo "$1 cannot be extracted to its end; nothing was unpacked" >&2; return 1; }; }
 `,
-  /** `Inspect`: files, folders and links that stay inside are taken, and of their modes what gives nobody else a way in. */
+  /** `Inspect`: files, folders and links that stay inside are taken, and of their modes what does not let other users in. */
   Inspect: `Inspect() { z=$(find t ! -type f ! -type d ! -type l 2>&1 | head -n 1)
 if [ -n "$z" ]; then echo "$1 has devices or FIFOs among its members; nothing was unpacked" >&2; return 1; fi
 find t -type f -links +1 -exec stat -c '%i %h' {} + | sort | uniq -c | while read -r z i h; do if [ $z != $h ]; then echo $i; fi; done >l

@@ -56,7 +56,7 @@ export class Follower {
     this.#pulse = watchPulse(
       of.name,
       of.times,
-      // Whoever does not take the line will not answer it either.
+      // A process that does not take the line does not answer it either.
       () => void of.process.write(Buffer.from('\n')).catch(() => undefined),
       (error) => this.fail(error),
     )
@@ -158,7 +158,7 @@ export class Follower {
           hint: 'does the login shell of this account run commands? A start file that waits (.bashrc, .profile) holds it up too',
         }),
       )
-    // A host that has fallen silent is told as gone, never as a slow command: the pulse decides first.
+    // A silent host is reported as gone, never as a slow command: the pulse decides first.
     if (this.#pulse.isDoubtful()) {
       this.#patience = { ...this.#patience, until: now + times.every * 500 }
       return this.#arm()

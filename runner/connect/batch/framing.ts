@@ -4,7 +4,7 @@ export interface Segment {
   readonly words: readonly string[]
 }
 
-/** Cuts a stream at its marks: lines that begin with a text which nobody on the host could know beforehand. */
+/** Cuts a stream at its marks: lines that begin with a text that no program on the host could know beforehand. */
 export interface Splitter {
   push(bytes: Uint8Array): readonly Segment[]
   /** Bytes held since the last mark. */

@@ -32,8 +32,8 @@ function linesOf(said: Buffer | string): string[] {
 
 /** Programs of Kubernetes log each try in lines of their own form, before the one line that says what is wrong. */
 function withoutLog(lines: readonly string[]): readonly string[] {
-  const told = lines.filter((line) => !/^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\]/.test(line))
-  return told.length > 0 ? told : lines.slice(-1)
+  const said = lines.filter((line) => !/^[EWIF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ \S+:\d+\]/.test(line))
+  return said.length > 0 ? said : lines.slice(-1)
 }
 
 function isTrouble(line: string): boolean {

@@ -27,7 +27,7 @@ export const closing = 'E e 0\nD e\n'
 export const unwatch = 'if [ -n "$v" ]; then { kill $v; wait $v; } 2>/dev/null; fi\n'
 
 /**
- * Marks of life, so that the silence of a command is told from the silence of a dead host: one process sends a mark every few seconds
+ * Marks of life, so that a silent command differs from a dead host: one process sends a mark every few seconds
  * as long as the script's shell is there. They go to standard error, where each mark is one write. A shell without processes sends none.
  */
 export const beat = (every: number): string => `hb=
@@ -58,7 +58,7 @@ if [ -f $t ] && [ ! -L $t ] && [ ! $t -ef /bin/busybox ] && [ "$(command -v time
 elif timeout -k 1 9 true 2>/dev/null; then O=y; fi
 `
 
-/** `L` runs a command with a time limit: by `timeout`, and where there is none by a shell that waits beside it. */
+/** `L` runs a command with a time limit: by `timeout`, and without it by a shell that waits beside it. */
 export const limiter = `if [ -n "$O" ]; then L() { timeout -k 1 "$@"; }
 else L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; p=$!
 { sleep $t; kill -TERM $p; sleep 1; kill -KILL $p; } >/dev/null 2>&1 & w=$!
@@ -69,7 +69,7 @@ fi
 /**
  * `N seconds argv…` runs what has the usual time limit, without a `timeout` for each command. The controller keeps the limit: where
  * it gives up it ends the script's input, and one process that waits for that kills the whole group. The shell is stopped until
- * the last, so that nothing follows and nobody takes its end for that of the group; it has a trap because a TERM that kills
+ * the last, so that nothing follows and no process takes its end for that of the group; it has a trap because a TERM that kills
  * overtakes a STOP. To each line that the controller sends meanwhile the process answers with a mark of life. `N` is `L` in a script that acts, whose input is not free for this, in a shell without processes, and in one
  * that does not lead its group (behind sudo, or under a server that makes none for a session): others share it then.
  * No shell but bash knows `--` in `kill`.

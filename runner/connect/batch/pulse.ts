@@ -1,6 +1,6 @@
 import { Unreachable } from '../../model/session.ts'
 
-/** How the life of a host is told from its silence; all in seconds. */
+/** The times after which a silent host counts as gone; all in seconds. */
 export interface PulseTimes {
   /** Between two marks of life, and before the controller asks for one. */
   readonly every: number

@@ -218,7 +218,7 @@ function mindLock(
 ): string | undefined {
   const frame = run.frames.get(0)
   if (!frame) {
-    // The script ends itself where it is told to while it waits; then it has not come to its actions.
+    // The script ends itself when it is asked to stop while it waits: it has not reached its actions.
     if (run.stop === 'died' && drain?.aborted)
       throw new Interrupted('the run ended before this began', { begun: false })
     return undefined

@@ -129,7 +129,7 @@ export function readUnit(probe: Probe): ReadUnit {
 
 /**
  * Many texts in one process: `head` prints each file, and after it a mark that it reads from a descriptor. The marks say `p`;
- * the last one is the shell's own and says how `head` ended. Where it did not end well, or a path is no file that can be
+ * the last one is the shell's own and says how `head` ended. Where it did not end well, or a path is not a file that can be
  * read, what was printed is dropped (`z`) and each is read by itself. `$v` is empty in a shell without processes.
  */
 function textGroup(probes: readonly TextProbe[]): readonly ReadUnit[] {

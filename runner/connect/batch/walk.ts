@@ -11,7 +11,7 @@ case $I in ''|*[!0-9]*) I=$(id -u);; esac
 `
 
 /**
- * `Trust mode user inode` looks at a folder: `$t` is set where nobody but root and this user can make or move a name in it, `$k` says
+ * `Trust mode user inode` looks at a folder: `$t` is set where only root and this user can make or move a name in it, `$k` says
  * `s` where others can make names, and move none of root's and this user's (the sticky bit). Modes are hexadecimal, as stat's %f.
  */
 const trust = `Trust() { g=$3 t= k=n
@@ -38,7 +38,7 @@ shift 3; done; }
 
 /**
  * `Walk path [own] [make]` goes to the folder that holds the last name of the path, which is `$n`; `$t`, `$k` and `$g` tell of that folder.
- * A link is followed only where nobody but root and this user could have made it; with `own` the last name is not followed,
+ * A link is followed only where root or this user made it; with `own` the last name is not followed,
  * with `make` folders that are missing are made. It moves the shell: its caller runs in a subshell.
  */
 const walk = `Walk() { j=0 w= n= mk=$3
@@ -76,7 +76,7 @@ if [ -z "$v" ] && [ "$1" != .. ] && [ "$7" != "$e" ]; then echo "$w became a lin
 Trust $2 $3 $4; }
 `
 
-/** `Steady` holds where nobody else can exchange what `$n` stands for in this folder. */
+/** `Steady` holds where no other user can exchange what `$n` stands for in this folder. */
 const steady = `Steady() { if [ -n "$t" ]; then return 0; fi
 if [ $k != s ]; then return 1; fi
 set -- $(stat -c '%f %u' "./$n" 2>/dev/null)

@@ -34,7 +34,7 @@ export function craycliToken(
   const bare = /^(?:[a-z][a-z0-9+.-]*:)?\/\/([^/?#]*)/i.exec(host)?.[1] || host
   const token = join(folder, 'tokens', `${bare.replace(/[-.]/g, '_')}.${user.replace(/\./g, '_')}`)
   if (!existsSync(token))
-    return { fault: `there is no ${token}`, hint: `type: cray auth login --username ${user}` }
+    return { fault: `${token} does not exist`, hint: `type: cray auth login --username ${user}` }
   // A name with a slash in it must not lead out of the folder.
   if (dirname(token) !== join(folder, 'tokens'))
     return { fault: `${file} names a strange user or gateway`, hint: 'type: cray init' }

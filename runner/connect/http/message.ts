@@ -53,7 +53,7 @@ function opened(value: Value): unknown {
   return value
 }
 
-/** The JSON of a body, or undefined when it is none, or nests too deeply to be handled. */
+/** The JSON of a body, or undefined when the body is not JSON or nests too deeply to be handled. */
 export function parseJson(text: string): Value | undefined {
   return readJson(text).value
 }
@@ -94,7 +94,7 @@ function climbs(path: string): boolean {
   return route.split(/[/\\]|%2f|%5c/i).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))
 }
 
-/** The address of a request. A service's path is appended to its URL; without a service it is absolute. Gives words when it is no address. */
+/** The address of a request. A service's path is appended to its URL; without a service it is absolute. Gives the fault in words when the text is not an address. */
 export function addressOf(base: string | null, path: string): URL | string {
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0020\u007f]/.test(path))

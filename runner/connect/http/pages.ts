@@ -26,7 +26,7 @@ export async function readPages(
     asked.add(url.href)
     const page: HttpReading | FailedReading = await read(url)
     if (isFailed(page)) return page
-    // An accepted answer that is no list (a 404) is the answer.
+    // An accepted answer that is not a list (a 404) is the answer.
     if (start === null && page.status >= 300) return page
     start ??= page
     size += page.body.length
@@ -48,7 +48,7 @@ export async function readPages(
   return { status: start!.status, body: JSON.stringify(joined), json: joined }
 }
 
-/** The address of the next page: a map of query fields, a query, or an address at the same origin. Null: there is none; text: what is wrong. */
+/** The address of the next page: a map of query fields, a query, or an address at the same origin. Null: this is the last page; text: what is wrong. */
 function nextPage(url: URL, next: Value | undefined): URL | null | string {
   if (next === null || next === undefined || next === '') return null
   const there = new URL(url)

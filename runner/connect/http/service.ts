@@ -79,7 +79,7 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
     if (trouble.code === 'timeout' || trouble.code === 'too-large')
       return { failed: { code: trouble.code, message: `${what}: ${trouble.message}` } }
     const name = service?.name ?? what
-    // A refused host key on the way is no lost connection.
+    // A refused host key on the way is not a lost connection.
     if (trouble.cause instanceof DiagnosticError) throw trouble.cause
     if (trouble.code === 'interrupted')
       throw new Unreachable(name, `${name}: interrupted`, { midway: trouble.midway })

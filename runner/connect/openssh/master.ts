@@ -14,7 +14,7 @@ export interface Master {
   close(): Promise<void>
 }
 
-/** The folder of control sockets: nobody but this user enters it. */
+/** The folder of control sockets: only this user can enter it. */
 export interface ControlFolder {
   /** A path in it that was not given before. */
   path(kind: string): string

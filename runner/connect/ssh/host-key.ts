@@ -129,7 +129,7 @@ function decide(
     return {
       accept: true,
       warning: isUnchecked(hop, key, verdict),
-      // OpenSSH gives no password away in this place either; a host that nobody knows yet gets one, as there.
+      // OpenSSH gives no password away in this place either; an unknown host gets one, as in OpenSSH.
       ...(verdict.is === 'changed'
         ? {
             withheld: `${hopText(hop)} showed another host key than the one known at ${placeOf(verdict.known)}`,

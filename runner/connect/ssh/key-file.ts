@@ -65,7 +65,7 @@ export function openKeyFile(
 /** Signs with a key; `hash` as ssh2 names it, absent where the kind of key says which. */
 export type Signer = (data: Buffer, hash: string | undefined) => Buffer
 
-/** How an opened key signs. ssh2 reads the key's text anew for each signature, ten times the work of an Ed25519 signature itself. */
+/** How an opened key signs. ssh2 reads the key's text again for each signature, ten times the work of an Ed25519 signature itself. */
 export function signerOf(key: ParsedKey): Signer {
   const held = createPrivateKey(key.getPrivatePEM())
   return (data, hash) => {

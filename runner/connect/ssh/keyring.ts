@@ -28,7 +28,7 @@ export interface Identities {
   readonly notes: readonly string[]
 }
 
-/** Asks a person for the passphrase of a key file; `again` after a wrong one. Null: there is no person to ask. */
+/** Asks a person for the passphrase of a key file; `again` after a wrong one. Null: no person can be asked. */
 export type AskPassphrase = (file: string, again: boolean) => Promise<Secret | null>
 
 /** Key files and agents of a run; each file is opened, and each passphrase asked for, once. */

@@ -37,7 +37,7 @@ export function createPace(forks: number, now: () => number = Date.now): Pace {
     return mine.every(({ inside, width }) => inside < width.now)
   }
 
-  // In the order in which they came, but nobody waits for a way that is not his.
+  // In order of arrival, but a connection does not wait for a slot on another route.
   function admit(): void {
     for (let i = 0; i < waiting.length;) {
       const next = waiting[i]!
@@ -57,7 +57,7 @@ export function createPace(forks: number, now: () => number = Date.now): Pace {
     }
     await new Promise<void>((go) => {
       const entry = { mine, go: () => (stop?.removeEventListener('abort', leave), go()) }
-      // Whoever is told to stop goes in, and finds out there.
+      // An aborted waiter is let in, and finds the abort there.
       const leave = (): void => {
         waiting.splice(waiting.indexOf(entry), 1)
         for (const each of mine) each.inside++

@@ -212,7 +212,7 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
   }
 }
 
-/** ConnectTimeout 0 is no limit, as in ssh. */
+/** ConnectTimeout 0 means without a limit, as in ssh. */
 function patienceOf(written: string | undefined): number {
   const seconds = parseTime(written ?? '')
   return seconds === 0 ? Infinity : (seconds ?? 20)

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 
 /**
- * A forwarded stream with the manners of a socket: it closes when its connection is lost, though nobody reads from it,
+ * A forwarded stream with the manners of a socket: it closes when its connection is lost, even when nothing reads from it,
  * and can be destroyed. ssh2's own channel does neither, so a kept HTTP connection would wait for ever on a dead one.
  */
 export function tunnelSocket(channel: Duplex): Duplex {

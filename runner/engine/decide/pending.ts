@@ -37,7 +37,7 @@ function paramsNow({ run, subject, task, items, item }: Turn): Readonly<Record<s
   return paramsOf(task, view.scope).params
 }
 
-/** A param, or undefined where it is not known or wrong: that is told where it matters. */
+/** A param, or undefined where it is unknown or wrong: the task itself reports that. */
 function knownOf(params: Readonly<Record<string, unknown>>, name: string): unknown {
   try {
     return params[name]

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { isTypeFile, typeFilesIn } from './type-files.ts'
 
-/** The files of types that a path names: one file, or those of a folder. Throws DiagnosticError when there are none. `given` is the path as it was typed. */
+/** The files of types that a path names: one file, or those of a folder. Throws DiagnosticError when none exists. `given` is the path as it was typed. */
 export function typeFilesAt(path: string, given: string): readonly string[] {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats?.isDirectory()) {

@@ -11,7 +11,7 @@ params:
     line: { type: string, pattern: '^[^\\n]*$', description: What it says. }
 
 state:
-  line: { type: string, description: What the file says; null where there is no file. }
+  line: { type: string, description: What the file says; null without a file. }
 
 probe:
   file: { read: text, path: "{{ path }}" }
@@ -47,7 +47,7 @@ export default defineResource({
     },
   },
   state: {
-    line: { type: 'string', description: 'What the file says; null where there is no file.' },
+    line: { type: 'string', description: 'What the file says; null without a file.' },
   },
   probe: ({ path }) => ({ file: text(path) }),
   observe: ({ file }) => ({ line: file.exists ? file.text.trim() : null }),
@@ -80,7 +80,7 @@ export const startCases = `# What is read is given, so that no host is needed. A
   then:
     file: { text: "Welcome\\n" }
 
-- name: there is no file yet
+- name: the file does not exist yet
   params: { path: /etc/motd, line: Welcome }
   reads:
     file: { exists: false }

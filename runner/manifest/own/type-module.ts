@@ -158,7 +158,7 @@ interface Import {
   readonly end: number
 }
 
-// Comments and texts are passed over, so that an import in one of them is none.
+// Comments and string literals are skipped: an `import` in one of them does not count.
 const tokens =
   /\/\/[^\n]*|\/\*[\s\S]*?\*\/|`(?:\\[\s\S]|[^`\\])*`|\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(?:'([^'\n]+)'|"([^"\n]+)")|\bimport\s*(?:'([^'\n]+)'|"([^"\n]+)")|\b(?:import|require)\s*\(|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g
 

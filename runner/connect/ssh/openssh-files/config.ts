@@ -28,7 +28,7 @@ export interface ConfigText {
 
 /** How the reader reaches files: it does nothing else with the world. */
 export interface ConfigFiles {
-  /** A file, or null when there is none. */
+  /** A file, or null when it does not exist. */
   read(file: string): ConfigText | null
   /** The files that an Include's argument names, in order; relative ones lie under ~/.ssh (or /etc/ssh for the system's file). */
   expand(pattern: string, from: string): readonly string[]
@@ -83,7 +83,7 @@ function readText(
   return directives
 }
 
-/** The directive of one line, null where there is none or a mistake. */
+/** The directive of one line, null for an empty line or a mistake. */
 function readLine(
   line: string,
   at: Place,

@@ -30,7 +30,7 @@ export function knownHostsReader(): KnownHostsReader {
   return { read: (files, name) => files.flatMap((file) => readOne(file)?.for(name) ?? []) }
 }
 
-/** The command that a person types to append a line: it makes the folder where there is none, and ends a last line that is not ended. */
+/** The command that a person types to append a line: it makes a missing folder, and ends a last line that is not ended. */
 export function appendingCommand(file: string, line: string): string {
   const folder = dirname(file)
   const making = existsSync(folder) ? '' : `mkdir -m 700 -p ${word(folder)} && `
