@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
-import { playSchedule } from './schedule.ts'
+import { playRealSchedule } from './real.ts'
+import { playSchedule, type Report } from './schedule.ts'
 
-// `npm run campaign -- --seed 1 --count 500 [--real 20]`: random playbooks that are disturbed, and an operator who follows the hints.
+// `npm run campaign -- --seed 1 --count 500 [--real 20] [--verbose]`: random playbooks that are disturbed, and an operator who
+// follows the hints. `--count` counts schedules on simulated machines, `--real` those with real processes on this one.
 
 const { values } = parseArgs({
   options: {
@@ -11,26 +13,49 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
   },
 })
-const first = Number(values.seed)
-const began = process.cpuUsage()
-const counts: Record<string, number> = {}
-let wrong = 0
-for (let seed = first; seed < first + Number(values.count); seed++) {
-  const { faults, story, counts: ofSchedule } = await playSchedule(seed)
-  for (const [kind, count] of Object.entries(ofSchedule)) counts[kind] = (counts[kind] ?? 0) + count
-  if (faults.length > 0) {
-    wrong++
-    console.log(`seed ${seed}: ${faults.join('; ')}`)
-    console.log(`  again: npm run campaign -- --seed ${seed} --count 1 --verbose`)
-  }
-  if (values.verbose) for (const line of story) console.log(`  ${line}`)
+
+/** One kind of schedule: how many, and the options that play a single one again. */
+interface Course {
+  readonly name: string
+  readonly count: number
+  readonly again: string
+  play(seed: number): Promise<Report>
 }
-const { user, system } = process.cpuUsage(began)
-console.log(
-  `${values.count} simulated schedules, ${wrong} with a violation (${((user + system) / 1000 / Math.max(1, Number(values.count))).toFixed(1)} ms of CPU each): ${Object.entries(
-    counts,
+
+async function playAll({ name, count, again, play }: Course): Promise<number> {
+  const first = Number(values.seed)
+  const counts: Record<string, number> = {}
+  const [began, used] = [Date.now(), process.cpuUsage()]
+  let wrong = 0
+  for (let seed = first; seed < first + count; seed++) {
+    const report = await play(seed)
+    for (const [kind, times] of Object.entries(report.counts))
+      counts[kind] = (counts[kind] ?? 0) + times
+    if (report.faults.length > 0) {
+      wrong++
+      console.log(`seed ${seed}, ${name}: ${report.faults.join('; ')}`)
+      console.log(`  again: npm run campaign -- --seed ${seed} ${again} --verbose`)
+    }
+    if (values.verbose) for (const line of report.story) console.log(`  ${line}`)
+  }
+  const { user, system } = process.cpuUsage(used)
+  const [wall, cpu] = [Date.now() - began, (user + system) / 1000]
+  const kinds = Object.entries(counts).map(([kind, times]) => `${times} ${kind}`)
+  console.log(
+    `${count} ${name} schedules, ${wrong} with a violation, ${Math.round(wall / 1000)} seconds (${Math.round(cpu / count)} ms of CPU in this process for each): ${kinds.join(', ')}`,
   )
-    .map(([kind, count]) => `${count} ${kind}`)
-    .join(', ')}`,
-)
+  return wrong
+}
+
+const [count, real] = [Number(values.count), Number(values.real)]
+let wrong = 0
+if (count > 0)
+  wrong += await playAll({ name: 'simulated', count, again: '--count 1', play: playSchedule })
+if (real > 0)
+  wrong += await playAll({
+    name: 'real',
+    count: real,
+    again: '--count 0 --real 1',
+    play: playRealSchedule,
+  })
 process.exitCode = wrong > 0 ? 1 : 0

@@ -21,7 +21,8 @@ export interface Report {
 /** Run logs of simulated controllers are read and written by the thousand. */
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
-type Next = (below: number) => number
+/** Gives a number below the given one. */
+export type Next = (below: number) => number
 const followings = ['resume each run', 'resume last', 'run again'] as const
 
 /** Plays the schedule of a seed on simulated machines: a random playbook that is disturbed, and an operator who follows the hints. */
@@ -38,7 +39,8 @@ export async function playSchedule(seed: number): Promise<Report> {
   }
 }
 
-function warm(seed: number): Next {
+/** The numbers of a seed. */
+export function warm(seed: number): Next {
   const next = random(seed)
   // The first numbers of small seeds lie close together.
   for (let i = 0; i < 8; i++) next(2)
