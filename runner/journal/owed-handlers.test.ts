@@ -124,3 +124,25 @@ it(
     expect((await here.run('run', here.playbook)).err).toBe('')
   },
 )
+
+it(
+  'a resume that was killed before it took a debt over leaves it with the run that made it',
+  { timeout: 120_000 },
+  async () => {
+    const here = place('killed')
+    expect((await here.run('run', here.playbook)).exit).toBe(1)
+    expect((await here.run('resume', 'last')).exit).toBe(1)
+    const second = here.logs().sort().at(-1)!
+    const [header] = readFileSync(second, 'utf8').split('\n')
+    writeFileSync(
+      second,
+      `${header!.replace(/"pid":[0-9]+,"began":(?:null|"[^"]*")/, '"pid":999999,"began":"0"')}\n`,
+    )
+    here.mend()
+    expect((await here.run('plan', here.playbook)).exit).toBe(0)
+    expect((await here.run('run', here.playbook)).err).toContain('"it is loaded"')
+    const paid = await here.run('resume', 'last', '--output', 'plain')
+    expect(paid.out).toMatch(/changed +run: it is loaded/)
+    expect((await here.run('run', here.playbook)).err).toBe('')
+  },
+)

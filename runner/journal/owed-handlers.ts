@@ -5,7 +5,7 @@ import { countOf } from '../text/count.ts'
 import { foldLog, paidIn, type Folded } from './outcome-of-log.ts'
 import { listRuns, readLog, type Brief } from './read-log.ts'
 
-/** How many logs are looked through, and how many of those that ended badly are read. */
+/** How many logs are looked through, and how many that owe something are named. */
 const recent = 40
 const most = 5
 
@@ -22,11 +22,16 @@ export function unpaidRuns(folder: string, file: string): readonly UnpaidRun[] {
   const runs = listRuns(folder, recent).filter(
     ({ header }) => header.mode === 'run' && header.playbook.file === file,
   )
-  const resumed = new Set(runs.map(({ header }) => header.resumes))
-  return runs
-    .filter((brief) => mayOwe(brief) && !resumed.has(brief.header.run))
-    .slice(0, most)
-    .flatMap((brief) => unpaidRun(brief, runs.slice(0, runs.indexOf(brief))) ?? [])
+  const resumed = new Set(runs.filter(tookOver).map(({ header }) => header.resumes))
+  const unpaid: UnpaidRun[] = []
+  for (const [at, brief] of runs.entries()) {
+    if (unpaid.length === most) break
+    // Those that owe nothing do not count: many runs may fail at the same place before one comes to an end.
+    const owing =
+      mayOwe(brief) && !resumed.has(brief.header.run) ? unpaidRun(brief, runs.slice(0, at)) : null
+    if (owing) unpaid.push(owing)
+  }
+  return unpaid
 }
 
 /** Warns of handlers that earlier runs of this playbook left unpaid on one of these hosts; null where nothing is owed. */
@@ -64,6 +69,17 @@ export function owingHosts({ folded, owed }: UnpaidRun): readonly string[] {
 function sentencesOf({ folded, owed }: UnpaidRun, hosts: readonly string[]): readonly string[] {
   const plays = [...folded.plays.keys()]
   return [...new Set(plays.flatMap((play) => hosts.flatMap((host) => owed(play, host))))]
+}
+
+/** A resumed run notes all that it owes before its first play: one that was killed before owes nothing yet. */
+function tookOver({ header, file }: Brief): boolean {
+  if (header.resumes === null) return false
+  try {
+    return readLog(file).records.some(({ type }) => type === 'play-started')
+  } catch {
+    // The command that asks for a damaged log reports it.
+    return false
+  }
 }
 
 /** A run that ended well paid what it owed. */

@@ -12,7 +12,7 @@ import type { Clock, Connections } from '../../runner/model/session.ts'
 import { runPlaybook } from '../../runner/engine/schedule/run.ts'
 import { describePlaybook } from '../../runner/journal/describe-run.ts'
 import { foldLog } from '../../runner/journal/outcome-of-log.ts'
-import { unpaidBefore } from '../../runner/journal/owed-handlers.ts'
+import { unpaidBefore, unpaidRuns } from '../../runner/journal/owed-handlers.ts'
 import { beganOf } from '../../runner/journal/process-identity.ts'
 import { findRun, readLog } from '../../runner/journal/read-log.ts'
 import { checkResumable, resumptionOf, waitForBegun } from '../../runner/journal/resume.ts'
@@ -238,7 +238,8 @@ async function carryOut(
     checkResumable(header, brief.state === 'running')
     const folded = foldLog(records)
     const limit = header.limit ?? undefined
-    const { hosts, owed } = resumptionOf({ folded, playbook, inventory, limit })
+    const unpaid = unpaidRuns(folder, playbook.file).filter((each) => each.run !== header.run)
+    const { hosts, owed } = resumptionOf({ folded, playbook, inventory, limit, unpaid })
     if (hosts.length === 0) return { exit: 0, owing: [] }
     await waitForBegun(folded.begun, parts.connections, inventory)
     parts.open(headerOf(desk, run, header.run, hosts.join(',')))

@@ -133,9 +133,15 @@ async function playDisturbed(
 /** Lets up to four disturbances come at random steps; an action may take its time. */
 function disturbAt(stage: Stage, steps: number): void {
   const { desk, next } = stage
-  const moments = Array.from({ length: 1 + next(4) }, () => next(Math.ceil(steps * 1.3))).sort(
-    (a, b) => a - b,
-  )
+  const moments: number[] = []
+  for (let i = 1 + next(4); i > 0; i--) {
+    const before = moments.at(-1)
+    // Some follow close on another: what is weak is the beginning of the next command.
+    moments.push(
+      before !== undefined && next(2) === 0 ? before + 1 + next(12) : next(Math.ceil(steps * 1.3)),
+    )
+  }
+  moments.sort((a, b) => a - b)
   let count = 0
   desk.site.step = () => {
     while (moments.length > 0 && moments[0]! <= count) {
@@ -225,7 +231,7 @@ async function followHints(stage: Stage, following: (typeof followings)[number])
       stage.faults.add(`${mostCommands} commands did not come to an end`)
       break
     }
-    const order = nextOrder(following, ended)
+    const order = nextOrder(stage, following, ended)
     if (order === null) break
     // An operator looks first, and what boots is up again.
     await stage.desk.site.clock.sleep(120_000)
@@ -237,18 +243,21 @@ async function followHints(stage: Stage, following: (typeof followings)[number])
   await stage.desk.site.clock.sleep(3_600_000)
 }
 
-function nextOrder(following: (typeof followings)[number], ended: Ended): Typed | null {
+function nextOrder(
+  { next }: Stage,
+  following: (typeof followings)[number],
+  ended: Ended,
+): Typed | null {
+  const last: Typed = { command: 'resume', of: 'last' }
+  const run: Typed = { command: 'run' }
   const [owing] = ended.owing
-  const isGood = ended.exit === 0
-  if (isGood && owing !== undefined) return { command: 'resume', of: owing }
-  if (isGood) {
-    const isQuiet = ended.isRun && !ended.changed
-    return isQuiet ? null : { command: 'run' }
-  }
-  if (following === 'run again') return { command: 'run' }
-  return following === 'resume last' || ended.exit === 3
-    ? { command: 'resume', of: 'last' }
-    : { command: 'resume', of: ended.run }
+  if (ended.exit === 0 && owing !== undefined)
+    return following === 'resume last' ? last : { command: 'resume', of: owing }
+  if (ended.exit === 0) return ended.isRun && !ended.changed ? null : run
+  if (following === 'run again') return run
+  // Who types `resume last` may have begun another run meanwhile.
+  if (following === 'resume last') return next(4) === 0 ? run : last
+  return ended.exit === 3 ? last : { command: 'resume', of: ended.run }
 }
 
 /** Another operator runs the same playbook at the same time. */
