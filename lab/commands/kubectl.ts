@@ -82,7 +82,7 @@ function shown(thing: Thing, format: string | undefined): Output {
   if (format === 'name') return ok(`${thing.kind.toLowerCase()}/${thing.name}\n`)
   if (format === 'yaml')
     return ok(
-      `apiVersion: v1\ndata:\n${keys.map((key) => `  ${key}: ${JSON.stringify(thing.data[key])}\n`).join('')}kind: ${thing.kind}\nmetadata:\n  name: ${thing.name}\n  namespace: ${thing.namespace}\n`,
+      `apiVersion: v1\ndata:\n${keys.map((key) => `  ${key}: ${scalar(thing.data[key]!)}\n`).join('')}kind: ${thing.kind}\nmetadata:\n  name: ${thing.name}\n  namespace: ${thing.namespace}\n  resourceVersion: "1"\n${thing.kind === 'Secret' ? 'type: Opaque\n' : ''}`,
     )
   const path = /^jsonpath=(.*)$/s.exec(format)?.[1]
   if (path === undefined)
@@ -91,6 +91,18 @@ function shown(thing: Thing, format: string | undefined): Output {
       `error: unable to match a printer suitable for the output format "${format}", allowed formats are: custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml\n`,
     )
   return jsonPath(path, object)
+}
+
+// Lines are a block, as kubectl writes them; a text that YAML would read as something else is quoted.
+function scalar(text: string): string {
+  if (!text.includes('\n'))
+    return /^[A-Za-z/][\w./+=@-]*$/.test(text) &&
+      !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text)
+      ? text
+      : JSON.stringify(text)
+  const lines = text.replace(/\n$/, '').split('\n')
+  const block = lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n')
+  return `|${text.endsWith('\n') ? '' : '-'}\n${block}`
 }
 
 /** As much of kubectl's JSONPath as names one value: texts, `{"\n"}`, `.a.b`, `\.` within a name, `['a.b']`. What is not there prints nothing. */
