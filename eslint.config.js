@@ -68,7 +68,6 @@ const longFunctions = [
   'lab/commands/zypper/packages.ts',
   'lab/commands/zypper/solve.ts',
   'lab/csm/gateway.ts',
-  'lab/csm/sls/networks.ts',
   'lab/kubernetes/catalog.ts',
   'lab/lab.ts',
   'lab/node/adapt.ts',

@@ -36,12 +36,12 @@ export async function chooseReport(
   flags: RunFlags,
 ): Promise<ScreenReport> {
   const { env } = io
-  if (flags.output === 'json')
-    return withoutScreen(createJsonReport((text) => writeForProgram(io.stdout, text)))
   const stdout = showsUtf8(env) ? io.stdout : asciiStream(io.stdout)
   const write = (text: string): void => {
     stdout.write(text)
   }
+  if (flags.output === 'json')
+    return withoutScreen(createJsonReport((text) => writeForProgram(io.stdout, text)))
   const view = viewOf(io, mode, flags)
   const again = { command, hasLog: flags.log !== false }
   const isScreen = flags.output === 'auto' && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']

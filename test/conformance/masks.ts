@@ -12,7 +12,7 @@ export function masked(value: unknown, ids: ReadonlyMap<string, string>): unknow
 }
 
 /** The same for one text; `ids` names the ids that are known. */
-export function maskedText(text: string, ids: ReadonlyMap<string, string>): string {
+function maskedText(text: string, ids: ReadonlyMap<string, string>): string {
   return text
     .replace(
       /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi,

@@ -17,6 +17,7 @@ const twice: ReadonlySet<string> = new Set([
   'base64.ts',
   'bench.fixture.ts',
   'catalog.ts',
+  'changes.ts',
   'cluster.ts',
   'components.ts',
   'config.ts',
@@ -43,6 +44,7 @@ const twice: ReadonlySet<string> = new Set([
   'names.ts',
   'node.ts',
   'nodes.ts',
+  'operations.ts',
   'options.ts',
   'outcome.ts',
   'param-rules.ts',
@@ -70,6 +72,7 @@ const twice: ReadonlySet<string> = new Set([
   'sessions.ts',
   'settle.ts',
   'shell.ts',
+  'site.ts',
   'table.ts',
   'transport.test.ts',
   'transport.ts',
@@ -78,6 +81,7 @@ const twice: ReadonlySet<string> = new Set([
   'types.ts',
   'values.ts',
   'world.ts',
+  'xname.ts',
   'yaml.ts',
 ])
 

@@ -3,7 +3,7 @@ import { DiagnosticError, type Place } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
 
 /** Seconds that one call of a function of an own type may take. A type computes; what takes time is done on hosts. */
-export const callLimit = 5
+const callLimit = 5
 
 const slot = Symbol.for('trueup.call')
 const holder = globalThis as unknown as { [slot]?: () => void }
