@@ -3,7 +3,7 @@
 const shared = ['text', 'contract', 'model']
 const mayImport = {
   text: [],
-  contract: ['text', 'model'],
+  contract: ['text'],
 
   model: ['text', 'contract'],
   // The one way to the files of this controller: what is read of them, and whose word they are.

@@ -15,8 +15,7 @@ export function explain(error: unknown, io: Io, whole = false): number {
   const { stderr, env } = io
   const layout = { ...layoutOf(io, stderr), ...(whole ? { most: Infinity } : {}) }
   // The operator pressed Ctrl-C at a question, and needs no message.
-  if (error instanceof DiagnosticError && error.diagnostics[0]!.code === 'run/interrupted')
-    return exitInterrupted
+  if (error instanceof DiagnosticError && error.kind === 'interrupted') return exitInterrupted
   if (error instanceof DiagnosticError) {
     stderr.write(`${renderDiagnostics(error.diagnostics, layout)}\n`)
     if (error.diagnostics.length > 1) stderr.write(`\n${countText(error.diagnostics)}\n`)

@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { randomBytes } from 'node:crypto'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { reveal } from '../contract/secret-text.ts'
@@ -279,6 +280,6 @@ function quoted(said: string): string {
   return words && `: ${words}`
 }
 
-function diagnostic(host: string, code: string, message: string, hint: string): DiagnosticError {
+function diagnostic(host: string, code: Code, message: string, hint: string): DiagnosticError {
   return new DiagnosticError({ code, host, message, hint })
 }

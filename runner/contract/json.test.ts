@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DiagnosticError } from '../model/diagnostic.ts'
+import type { Rejection } from './reject.ts'
 import { boundDepth, deepest, parseJson, readJson } from './json.ts'
 import { Secret } from './secret.ts'
 
@@ -11,7 +11,7 @@ function codeOf(act: () => unknown): string | null {
     act()
     return null
   } catch (error) {
-    return (error as DiagnosticError).diagnostics[0]!.code
+    return (error as Rejection).reason
   }
 }
 
@@ -19,8 +19,8 @@ describe('foreign JSON', () => {
   it('is read to a depth that comparing and printing can bear', () => {
     expect(readJson(nested(deepest)).value).toBeDefined()
     expect(readJson(nested(deepest + 1))).toEqual({ fault: 'too-deep' })
-    expect(codeOf(() => parseJson(nested(100_000)))).toBe('read/too-deep')
-    expect(codeOf(() => parseJson(nested(5_000, '{"a":', '1}')))).toBe('read/too-deep')
+    expect(codeOf(() => parseJson(nested(100_000)))).toBe('too-deep')
+    expect(codeOf(() => parseJson(nested(5_000, '{"a":', '1}')))).toBe('too-deep')
   })
 
   it('counts no bracket inside of a text', () => {
@@ -47,6 +47,6 @@ describe('boundDepth', () => {
     // Each level holds the one below twice: as a tree it would never end.
     const shared = Array.from({ length: 300 }).reduce<unknown[]>((below) => [below, below], [])
     for (const value of [JSON.parse(nested(5_000)), circle, shared])
-      expect(codeOf(() => boundDepth(value))).toBe('read/too-deep')
+      expect(codeOf(() => boundDepth(value))).toBe('too-deep')
   })
 })

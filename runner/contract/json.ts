@@ -1,4 +1,4 @@
-import { DiagnosticError } from '../model/diagnostic.ts'
+import { Rejection } from './reject.ts'
 import { Secret } from './secret.ts'
 import type { Value } from './value.ts'
 
@@ -50,12 +50,12 @@ export function boundDepth<T>(value: T): T {
   return value
 }
 
-function deepFault(): DiagnosticError {
-  return new DiagnosticError({
-    code: 'read/too-deep',
-    message: `this answer is not handled: ${tooDeep}`,
-    hint: 'read the part that is needed, for example with jq, or ask the service for less',
-  })
+function deepFault(): Rejection {
+  return new Rejection(
+    'too-deep',
+    `this answer is not handled: ${tooDeep}`,
+    'read the part that is needed, for example with jq, or ask the service for less',
+  )
 }
 
 const quote = 34

@@ -130,11 +130,22 @@ export interface HttpReading {
 /** A successful answer to a probe. */
 export type Reading =
   StatReading | TextReading | LenientReading | Sha256Reading | ExecReading | HttpReading
+/** Why a read failed. */
+export type ReadFault =
+  | 'denied'
+  | 'timeout'
+  | 'too-large'
+  | 'too-deep'
+  | 'exit'
+  | 'status'
+  | 'not-text'
+  | 'lost'
+  | 'missing-tool'
+  | 'io'
 /** A read that failed: never absent, never false. */
 export interface FailedReading {
   readonly failed: {
-    /** `denied`, `timeout`, `too-large`, `too-deep`, `exit`, `status`, `not-text`, `lost`, `missing-tool`, `io`. */
-    readonly code: string
+    readonly code: ReadFault
     readonly message: string
     readonly hint?: string
   }

@@ -1,6 +1,7 @@
+import type { Code } from '../model/codes.ts'
 /** What is wrong in a text, at an offset of it. */
 export interface Fault {
-  readonly code: string
+  readonly code: Code
   readonly message: string
   readonly hint: string
   readonly offset: number
@@ -209,6 +210,6 @@ export function tooMany(offset: number, width: number): Fault {
   )
 }
 
-function fault(code: string, message: string, hint: string, offset: number, width: number): Fault {
+function fault(code: Code, message: string, hint: string, offset: number, width: number): Fault {
   return { code, message, hint, offset, width }
 }

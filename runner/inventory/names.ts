@@ -1,8 +1,9 @@
+import type { Code } from '../model/codes.ts'
 import { parseXname } from '../text/xname.ts'
 
 /** What is wrong with a name, and what to type instead. */
 export interface NameFault {
-  readonly code: string
+  readonly code: Code
   readonly message: string
   readonly hint: string
 }

@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { lineageOf } from '../text/xname.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
@@ -165,7 +166,7 @@ function ansibleFault(
   text: string,
   message: string,
   hint: string,
-): { code: string; message: string; hint: string } {
+): { code: Code; message: string; hint: string } {
   if (!/^[\w.*-]+:[\w.*:-]*$/.test(text) || /:[0-9]+$/.test(text))
     return { code: 'inventory/host-name', message, hint }
   return {

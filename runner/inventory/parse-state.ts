@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { ConnectionSettings } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
@@ -119,7 +120,7 @@ export function hostOf(draft: Draft, named: string, at: Place): HostDraft {
 }
 
 /** Notes an error. */
-export function fail(draft: Draft, code: string, message: string, at: Place, hint: string): void {
+export function fail(draft: Draft, code: Code, message: string, at: Place, hint: string): void {
   draft.diagnostics.push({ code, message, at, hint })
 }
 
@@ -128,7 +129,7 @@ export function warn(
   draft: Draft,
   subject: string,
   warning: {
-    readonly code: string
+    readonly code: Code
     readonly message: string
     readonly at: Place
     readonly hint: string

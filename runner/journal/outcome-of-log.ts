@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
 import { createTally } from '../model/tally.ts'
 import type { Leaving, Note } from '../model/note.ts'
+import { kindOf } from '../model/error-kind.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { LogRecord } from '../model/record.ts'
 
@@ -167,7 +168,8 @@ function isCut(outcome: Outcome): boolean {
 
 /** Whether it is not known if the actions before this outcome were done. */
 function isUncertain({ outcome, error, items }: OutcomeEvent): boolean {
-  const lost = (each: Diagnostic | undefined): boolean => each?.code === 'action/lost'
+  const lost = (each: Diagnostic | undefined): boolean =>
+    each !== undefined && kindOf(each.code) === 'lost'
   return (
     isCut(outcome) ||
     lost(error) ||

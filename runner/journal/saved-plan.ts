@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { createHash, randomBytes } from 'node:crypto'
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, dirname, basename } from 'node:path'
@@ -178,6 +179,6 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function wrong(code: string, message: string, hint = 'make a new plan'): DiagnosticError {
+function wrong(code: Code, message: string, hint = 'make a new plan'): DiagnosticError {
   return new DiagnosticError({ code, message, hint })
 }

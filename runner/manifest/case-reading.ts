@@ -1,4 +1,4 @@
-import type { Answered, Probe } from '../contract/probe.ts'
+import type { Answered, Probe, ReadFault } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
 import { isMap, type Value, type ValueMap } from '../contract/value.ts'
 
@@ -27,7 +27,7 @@ const plainest: Readonly<Record<Probe['read'], ValueMap>> = {
 /** The answer that a probe gets in a case, by the probe's own rules: an exit or a status that it does not list is a failed read. */
 export function answerOf(probe: Probe, reading: CaseReading): Answered {
   if (typeof reading['failed'] === 'string')
-    return failed(reading['failed'], `the case says ${reading['failed']}`)
+    return failed(reading['failed'] as ReadFault, `the case says ${reading['failed']}`)
   if (reading['exists'] === false) return { exists: false }
   const full = { ...plainest[probe.read], ...reading }
   if (probe.read === 'exec' && probe.exits !== 'any' && !probe.exits.includes(Number(full['exit'])))
@@ -61,7 +61,7 @@ export function frozen<T>(value: T): T {
   return Object.freeze(value)
 }
 
-function failed(code: string, message: string): Answered {
+function failed(code: ReadFault, message: string): Answered {
   return { failed: { code, message } }
 }
 

@@ -1,5 +1,7 @@
 import type { Action, Change } from '../contract/change.ts'
-import { DiagnosticError } from '../model/diagnostic.ts'
+import { codes, type Code } from '../model/codes.ts'
+import { asDiagnosticError, DiagnosticError } from '../model/diagnostic.ts'
+import { kindOf } from '../model/error-kind.ts'
 import { mayDestroy, type AnyResourceType } from '../contract/resource.ts'
 import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '../contract/state.ts'
 import { canonical, type ValueMap } from '../contract/value.ts'
@@ -192,7 +194,7 @@ function checkIdentity(each: Case, { type, fault }: Bench): void {
     const found = readCase(type, frozen(params), each.reads ?? {}, {}, () => undefined)
     if (found.failed === undefined) type.observe(found.readings, params)
   } catch (error) {
-    if (!(error instanceof DiagnosticError) || each.fails === undefined)
+    if (!asDiagnosticError(error) || each.fails === undefined)
       fault(`with its identity params alone it fails: ${(error as Error).message}`)
   }
 }
@@ -308,7 +310,7 @@ function checkReadBack(
 function checkFailure(each: Case, code: string, { kinds, fault }: Bench): void {
   if (each.fails === undefined) return fault(`it fails with ${code}`)
   if (each.fails !== code) return fault(`it fails with ${code}, not with ${each.fails}`)
-  if (code.startsWith('read/')) kinds.add('failed-read')
+  if (Object.hasOwn(codes, code) && kindOf(code as Code) === 'read') kinds.add('failed-read')
 }
 
 function checkCall(each: Case, { type, params, kinds, said, fault }: Bench): void {
@@ -370,7 +372,8 @@ function attempt<T>(call: () => T): T | DiagnosticError {
   try {
     return call()
   } catch (error) {
-    if (error instanceof DiagnosticError) return error
+    const known = asDiagnosticError(error)
+    if (known) return known
     throw error
   }
 }

@@ -1,5 +1,5 @@
 /** Every code that a diagnostic may carry, with its meaning. docs/errors.md is made of this table, and a test compares it with the sources both ways. */
-export const codes: { readonly [code: string]: string } = {
+export const codes = {
   'action/failed':
     'An action on a host or a service failed. The message shows its exit or status and its own words. The actions before it were done.',
   'action/lost':
@@ -382,4 +382,7 @@ export const codes: { readonly [code: string]: string } = {
   'yaml/vault':
     'A file or a value is encrypted by ansible-vault. Give what is in it as inputs, or in a file that only you may read.',
   'yaml/version': 'The file declares another version of YAML than 1.2.',
-}
+} as const
+
+/** The code of a diagnostic: an entry of the table. */
+export type Code = keyof typeof codes

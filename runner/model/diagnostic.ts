@@ -1,3 +1,6 @@
+import { Rejection, type RejectionReason } from '../contract/reject.ts'
+import type { Code } from './codes.ts'
+import { kindOf, type ErrorKind } from './error-kind.ts'
 /** Where something stands: a file, and a range of it in lines and columns counted from 1. */
 export interface Place {
   readonly file: string
@@ -12,7 +15,7 @@ export interface Place {
 /** One mistake, described so that its author can fix it. */
 export interface Diagnostic {
   /** `area/what`, listed in docs/errors.md. */
-  readonly code: string
+  readonly code: Code
   /** What was found and what was expected. */
   readonly message: string
   readonly at?: Place | undefined
@@ -22,18 +25,40 @@ export interface Diagnostic {
   readonly severity?: 'error' | 'warning'
 }
 
-/** The one error that carries diagnostics; whatever else is thrown is a defect of trueup. */
+/** The one error that carries diagnostics; anything else that is thrown is a defect of trueup. */
 export class DiagnosticError extends Error {
   readonly diagnostics: readonly Diagnostic[]
 
-  constructor(diagnostics: readonly Diagnostic[] | Diagnostic) {
+  constructor(
+    diagnostics: readonly Diagnostic[] | Diagnostic,
+    options: { readonly cause?: unknown } = {},
+  ) {
     const list = Array.isArray(diagnostics)
       ? (diagnostics as readonly Diagnostic[])
       : [diagnostics as Diagnostic]
-    super(list.map((d) => d.message).join('\n'))
+    super(list.map((d) => d.message).join('\n'), options)
     this.name = 'DiagnosticError'
     this.diagnostics = list
   }
+
+  /** What kind of error its first diagnostic is: what the program does next goes by it, never by a text. */
+  get kind(): ErrorKind {
+    return kindOf(this.diagnostics[0]!.code)
+  }
+}
+
+const rejections = {
+  unclear: 'read/unclear',
+  invalid: 'schema/value',
+  'too-deep': 'read/too-deep',
+} as const satisfies Record<RejectionReason, Code>
+
+/** The error with its diagnostics, of what a type throws too; null of a defect. */
+export function asDiagnosticError(thrown: unknown): DiagnosticError | null {
+  if (thrown instanceof DiagnosticError) return thrown
+  if (!(thrown instanceof Rejection)) return null
+  const { reason, message, hint } = thrown
+  return new DiagnosticError({ code: rejections[reason], message, hint }, { cause: thrown })
 }
 
 /** A place whose line is not shown again: it holds a secret, or may hold one. */

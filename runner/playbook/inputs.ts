@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { patternFault } from '../text/pattern.ts'
 import type { Computed } from '../model/playbook.ts'
 import { withoutLine, type Place } from '../model/diagnostic.ts'
@@ -294,7 +295,7 @@ function settle(
   { schema, secret }: Declared,
   value: Value,
   at: Place,
-  code: string,
+  code: Code,
 ): Value | undefined {
   if (value === null && schema.type !== 'any') {
     report(loading, {

@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { countOf } from '../text/count.ts'
 import type { Tree } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
@@ -497,8 +498,8 @@ function secretFault(
   { format, pattern, minLength = 0, description, hint }: ParamSchema,
   secret: Secret,
   { name }: Making,
-): readonly [code: string, message: string, hint: string] | null {
-  let wrong: readonly [string, string, string] | null = null
+): readonly [code: Code, message: string, hint: string] | null {
+  let wrong: readonly [Code, string, string] | null = null
   secret.map((text) => {
     if (text.length < minLength)
       wrong = [
@@ -692,7 +693,7 @@ function wrongType(schema: ParamSchema, written: Written, making: Making): unkno
 function fault(
   making: Making,
   at: Place,
-  code: string,
+  code: Code,
   message: string,
   hint: string,
 ): typeof unknownValue {

@@ -33,16 +33,22 @@ describe('diagnostics', () => {
   })
 
   it('show each mistake once, and name the host', () => {
-    const one = { code: 'a/b', message: 'x', host: 'n1' }
+    const one = { code: 'run/limit', message: 'x', host: 'n1' } as const
     expect(renderDiagnostics([one, one, { ...one, host: 'n2' }], plain).split('\n')).toEqual([
-      'n1: x [a/b]',
-      'n2: x [a/b]',
+      'n1: x [run/limit]',
+      'n2: x [run/limit]',
     ])
   })
 
   it('keep the caret under its text behind tabs and control characters', () => {
     const [, line, carets] = renderDiagnostics(
-      [{ code: 'a/b', message: 'x', at: { ...at, column: 4, width: 3, source: '\t\u0007aBAD' } }],
+      [
+        {
+          code: 'run/limit',
+          message: 'x',
+          at: { ...at, column: 4, width: 3, source: '\t\u0007aBAD' },
+        },
+      ],
       plain,
     ).split('\n')
     expect(carets!.indexOf('^')).toBe(line!.indexOf('BAD'))
@@ -52,7 +58,7 @@ describe('diagnostics', () => {
   it('cut a long line around the caret', () => {
     const source = `${'a'.repeat(5000)}BAD${'b'.repeat(5000)}`
     const lines = renderDiagnostics(
-      [{ code: 'a/b', message: 'x', at: { ...at, column: 5001, width: 3, source } }],
+      [{ code: 'run/limit', message: 'x', at: { ...at, column: 5001, width: 3, source } }],
       { ...plain, width: 60 },
     ).split('\n')
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(60)
@@ -61,27 +67,37 @@ describe('diagnostics', () => {
 
   it('keep the beginning and the end of a message that quotes a value of pages', () => {
     const text = renderDiagnostics(
-      [{ code: 'a/b', message: `the input x '${'y'.repeat(1_000_000)}' is not a size` }],
+      [{ code: 'run/limit', message: `the input x '${'y'.repeat(1_000_000)}' is not a size` }],
       plain,
     )
     expect(text.length).toBeLessThan(5000)
     expect(text.replaceAll('\n', '').replaceAll(' ', '')).toMatch(
-      /^theinputx'y+…y+'isnosize\[a\/b\]$/,
+      /^theinputx'y+…y+'isnotasize\[run\/limit\]$/,
     )
   })
 
   it('show twenty of one code and count the rest, each code by itself', () => {
-    const many = Array.from({ length: 10_000 }, (_, i) => ({ code: 'a/b', message: `m${i}` }))
-    const lines = renderDiagnostics([...many, { code: 'a/c', message: 'other' }], plain).split('\n')
+    const many = Array.from({ length: 10_000 }, (_, i) => ({
+      code: 'run/limit' as const,
+      message: `m${i}`,
+    }))
+    const lines = renderDiagnostics(
+      [...many, { code: 'run/budget', message: 'other' }],
+      plain,
+    ).split('\n')
     expect(lines).toHaveLength(22)
-    expect(lines.slice(19)).toEqual(['m19 [a/b]', 'and 9980 more of the same [a/b]', 'other [a/c]'])
+    expect(lines.slice(19)).toEqual([
+      'm19 [run/limit]',
+      'and 9980 more of the same [run/limit]',
+      'other [run/budget]',
+    ])
     expect(renderDiagnostics(many.slice(0, 21), plain).split('\n')).toHaveLength(21)
     expect(renderDiagnostics(many, { ...plain, most: Infinity }).split('\n')).toHaveLength(10_000)
   })
 
   it('have colour where there is some', () => {
     expect(
-      renderDiagnostics([{ code: 'a/b', message: 'x', at }], { ...plain, color: true }),
+      renderDiagnostics([{ code: 'run/limit', message: 'x', at }], { ...plain, color: true }),
     ).toContain('\u001b[31m')
   })
 
@@ -90,7 +106,7 @@ describe('diagnostics', () => {
       renderDiagnostics(
         [
           {
-            code: 'a/b',
+            code: 'read/io',
             message: 'a rather long message about a mistake',
             at,
             hint: 'type something else',
@@ -98,15 +114,15 @@ describe('diagnostics', () => {
         ],
         { ...plain, width },
       ),
-    ).toContain('[a/b]')
+    ).toContain('[read/io]')
   })
 
   it('are counted in words', () => {
     expect(
       countText([
-        { code: 'a/b', message: 'x' },
-        { code: 'a/b', message: 'y', severity: 'warning' },
-        { code: 'a/c', message: 'z' },
+        { code: 'run/limit', message: 'x' },
+        { code: 'run/limit', message: 'y', severity: 'warning' },
+        { code: 'run/budget', message: 'z' },
       ]),
     ).toBe('2 errors, 1 warning')
   })

@@ -34,7 +34,7 @@ const events = storyOf(
         ignored: true,
         shown: 'a\u009b31m\u202e\u2028',
         error: {
-          code: 'x/y',
+          code: 'action/failed',
           message: 'no',
           at: { file: 'b.yaml', line: 1, column: 2 },
           hint: undefined,
@@ -53,7 +53,7 @@ describe('a JSON report', () => {
     {
       type: 'warning',
       at: 1,
-      diagnostic: { code: 'x/z', message: 'careful', severity: 'warning' },
+      diagnostic: { code: 'action/trouble', message: 'careful', severity: 'warning' },
     } as const,
   ])
     hear(event)

@@ -87,7 +87,7 @@ describe('a plain report', () => {
             'one',
             i % 2 === 0
               ? changed
-              : { outcome: 'failed', error: { code: 'x/y', message: `exit ${i}` } },
+              : { outcome: 'failed', error: { code: 'action/failed', message: `exit ${i}` } },
           ] as const,
         ]),
       ),
@@ -119,7 +119,7 @@ describe('a plain report', () => {
               {
                 outcome: 'failed',
                 error: {
-                  code: 'x/y',
+                  code: 'action/failed',
                   message: host === 'n10' ? 'n1 is in the way' : `${host}: no route`,
                 },
               } satisfies Said,
@@ -368,7 +368,7 @@ describe('a plain report', () => {
             reason: evil,
             shown: evil,
             error: {
-              code: 'x/y',
+              code: 'action/failed',
               message: evil,
               hint: evil,
               at: { file: evil, line: 1, column: 1, source: evil },

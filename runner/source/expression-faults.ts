@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { kindOf } from '../contract/value.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Scope } from '../model/playbook.ts'
@@ -158,7 +159,7 @@ const missing: ReadonlySet<string> = new Set([
   'index_out_of_bounds',
 ])
 
-function faultAt(error: CelError, code: string, origin: TemplateOrigin, hint: string): Diagnostic {
+function faultAt(error: CelError, code: Code, origin: TemplateOrigin, hint: string): Diagnostic {
   const { range } = error
   return {
     code,

@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf } from '../contract/value.ts'
@@ -36,7 +37,7 @@ export interface Compiler {
   readonly diagnostics: Diagnostic[]
   readonly paths: (readonly string[])[]
   place(loc: hbs.AST.SourceLocation): Place
-  fail(node: hbs.AST.Node, code: string, message: string, hint: string): Evaluate
+  fail(node: hbs.AST.Node, code: Code, message: string, hint: string): Evaluate
 }
 
 /** The shape behind an expression, as far as its text shows it. */

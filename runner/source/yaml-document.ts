@@ -1,3 +1,4 @@
+import type { Code } from '../model/codes.ts'
 import { Composer, Lexer, Parser, visit, type CST, type Document, type LineCounter } from 'yaml'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 
@@ -67,7 +68,7 @@ export function placeOf(
 /** The parser's messages in our words: what to look for, what is wrong, what to do. */
 const faults: readonly (readonly [
   pattern: RegExp,
-  code: string,
+  code: Code,
   message: string | null,
   hint: string,
 ])[] = [

@@ -75,6 +75,8 @@ describe('the import table', () => {
       'runner/model/a.ts': "import '../source/a.ts'\n",
       'runner/model/b.ts': "import 'node:fs'\n",
       'runner/contract/secret-text.ts': empty,
+      'runner/contract/a.ts': "import type { N } from '../model/n.ts'\nexport type A = N\n",
+      'runner/model/n.ts': 'export type N = 0\n',
       'runner/source/a.ts': empty,
       'runner/source/c.ts': "import './d.ts'\nexport const c = 0\n",
       'runner/source/d.ts': "import './c.ts'\nexport const d = 0\n",
@@ -114,6 +116,7 @@ describe('the import table', () => {
     for (const expected of [
       'model-imports in runner/model/a.ts',
       'handless in runner/model/b.ts',
+      'contract-imports in runner/contract/a.ts',
       'no-cycle in runner/source/c.ts',
       'no-cycle in runner/journal/a.ts',
       'engine-imports in runner/engine/a.ts',

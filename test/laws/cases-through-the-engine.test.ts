@@ -10,7 +10,7 @@ import { probeKey, text, type Answered, type Probe } from '../../runner/contract
 import { defineResource, type AnyResourceType } from '../../runner/contract/resource.ts'
 import type { Value } from '../../runner/contract/value.ts'
 import { canonical } from '../../runner/contract/value.ts'
-import { DiagnosticError } from '../../runner/model/diagnostic.ts'
+import { asDiagnosticError } from '../../runner/model/diagnostic.ts'
 import type { PlannedEntry } from '../../runner/model/plan.ts'
 import type { Computed } from '../../runner/model/playbook.ts'
 import type { ActionResult, Exchange, WorldAction } from '../../runner/model/session.ts'
@@ -320,7 +320,7 @@ function askedBy(read: () => CaseRead): CaseRead['asked'] {
   try {
     return read().asked
   } catch (error) {
-    if (error instanceof DiagnosticError) return new Map()
+    if (asDiagnosticError(error)) return new Map()
     throw error
   }
 }

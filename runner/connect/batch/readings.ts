@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { isFailed } from '../../contract/probe.ts'
+import { isFailed, type ReadFault } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
 import { sentence, words } from './host-words.ts'
 import type {
@@ -24,7 +24,7 @@ export interface Frame {
 }
 
 /** A failed read. */
-export function failed(code: string, message: string, hint?: string): FailedReading {
+export function failed(code: ReadFault, message: string, hint?: string): FailedReading {
   return { failed: { code, message, ...(hint === undefined ? {} : { hint }) } }
 }
 

@@ -3,6 +3,7 @@ import {
   type FailedReading,
   type HttpProbe,
   type HttpReading,
+  type ReadFault,
 } from '../../contract/probe.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { bodyCap } from './client.ts'
@@ -14,7 +15,7 @@ export async function readPages(
   read: (url: URL) => Promise<HttpReading | FailedReading>,
   what: string,
 ): Promise<HttpReading | FailedReading> {
-  const fail = (code: string, message: string): FailedReading => ({
+  const fail = (code: ReadFault, message: string): FailedReading => ({
     failed: { code, message: `${what}: ${message}` },
   })
   const items: Value[] = []

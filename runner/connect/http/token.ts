@@ -1,3 +1,4 @@
+import type { Code } from '../../model/codes.ts'
 import { readText } from '../../files/read-file.ts'
 import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { Service, TokenSource } from '../../model/host.ts'
@@ -237,7 +238,7 @@ async function grant(
   }
 }
 
-function fault(code: string, message: string, hint: string | undefined): DiagnosticError {
+function fault(code: Code, message: string, hint: string | undefined): DiagnosticError {
   const diagnostic: Diagnostic = { code, message, hint }
   return new DiagnosticError(diagnostic)
 }

@@ -152,6 +152,7 @@ function failed(
     message: `failed_when holds: ${task.failedWhen.map((each) => each.text).join(' and ')}`,
     at: task.failedWhen[0]!.at,
     host: subject.host.name,
+    hint: `see what the call answered with \`trueup show last --host ${subject.host.name} --json\``,
   }
 }
 

@@ -1,4 +1,4 @@
-import { placeText, DiagnosticError } from '../../model/diagnostic.ts'
+import { placeText, asDiagnosticError } from '../../model/diagnostic.ts'
 import type { Task } from '../../model/playbook.ts'
 import { canonical } from '../../contract/value.ts'
 import { judge } from '../decide/examine.ts'
@@ -44,7 +44,7 @@ async function lost(
     return shared.find((field) => Object.hasOwn(now.diff, field))
   } catch (error) {
     // A failed read does not prove that this task undoes the earlier one.
-    if (error instanceof DiagnosticError) return undefined
+    if (asDiagnosticError(error)) return undefined
     throw error
   }
 }

@@ -277,7 +277,8 @@ export function failureOf(
   if (at < 0) {
     if (results.length >= actions.length) return null
     const message = 'the answer of an action did not arrive'
-    return { code: 'action/lost', message, plain: message, ...place }
+    const hint = `look on ${place.host} whether it was done, then run again: what is true is left alone`
+    return { code: 'action/lost', message, plain: message, hint, ...place }
   }
   const result = results[at]!
   const done = before + at > 0 ? ` (done before it: ${before + at} of ${of})` : ''
@@ -285,8 +286,18 @@ export function failureOf(
     code: 'action/failed',
     message: `\`${actionText(actions[at]!)}\` failed: ${wordsOf(result)}${done}`,
     plain: `the action failed: ${exitOf(result)}${done}`,
+    hint: actionHint(actions[at]!, place.host),
     ...place,
   }
+}
+
+/** What to try next. It holds no value of the task. */
+function actionHint(action: Action, host: string): string {
+  if (action.do === 'http')
+    return 'make the request by hand with the same token, or read the log of the service'
+  return action.do === 'exec'
+    ? `try the command by hand on ${host}, as the same user, and read the logs there`
+    : `look at the path on ${host}: its owner, its mode, the space that is left`
 }
 
 /** Tells of commands that ended well, and not without trouble. */

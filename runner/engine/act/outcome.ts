@@ -1,4 +1,4 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
+import { asDiagnosticError } from '../../model/diagnostic.ts'
 import type { ChangeLabel } from '../../model/event.ts'
 import { Interrupted, Unreachable } from '../../model/session.ts'
 import { Unknown } from '../../model/signal.ts'
@@ -63,12 +63,10 @@ export function outcomeOf(turn: Turn, thrown: unknown): Result {
       return interruptedResult(turn, thrown.midway ? midway : 'interrupted', true)
     return failure('unreachable', unreachableTrouble(turn, thrown))
   }
-  if (!(thrown instanceof DiagnosticError)) return failure('failed', defectOf(turn, thrown))
-  const first = thrown.diagnostics[0]!
-  if (
-    subject.pending.length > 0 &&
-    (first.code.startsWith('read/') || first.code === 'run/refused')
-  )
+  const error = asDiagnosticError(thrown)
+  if (!error) return failure('failed', defectOf(turn, thrown))
+  const first = error.diagnostics[0]!
+  if (subject.pending.length > 0 && (error.kind === 'read' || error.kind === 'refused'))
     return unknownResult(causeOf(turn))
   return failure('failed', {
     ...first,
@@ -100,7 +98,9 @@ function unreachableTrouble({ subject, task }: Turn, thrown: Unreachable): Troub
     message,
     plain: message,
     at: task.at,
-    hint: thrown.hint,
+    hint:
+      thrown.hint ??
+      `see whether it is up and answers, then go on with \`trueup run … --limit @failed\``,
     host: subject.host.name,
   }
 }

@@ -1,3 +1,4 @@
+import type { Code } from '../../model/codes.ts'
 import { createHash } from 'node:crypto'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { PlannedEntry } from '../../model/plan.ts'
@@ -118,7 +119,7 @@ function identityOf({ identity }: Judged): Readonly<Record<string, string>> {
   )
 }
 
-function broken(turn: Turn, code: string, message: string): DiagnosticError {
+function broken(turn: Turn, code: Code, message: string): DiagnosticError {
   return new DiagnosticError({
     code,
     message,

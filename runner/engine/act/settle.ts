@@ -1,4 +1,4 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
+import { asDiagnosticError, DiagnosticError } from '../../model/diagnostic.ts'
 import { durationText } from '../../text/duration.ts'
 import { Interrupted, Unreachable } from '../../model/session.ts'
 import { isEmpty } from '../../contract/state.ts'
@@ -90,7 +90,7 @@ function notSettled({ task, subject }: Turn, limit: number, differs: string): Di
 /** Whether a poll failed for a reason outside the awaited thing: a gateway restarts, or a service misses one answer. */
 function mayPass({ subject }: Turn, error: unknown): boolean {
   if (error instanceof Unreachable) return error.host !== subject.host.name
-  return error instanceof DiagnosticError && error.diagnostics[0]!.code.startsWith('read/')
+  return asDiagnosticError(error)?.kind === 'read'
 }
 
 /** Throws when what is left needs something else than time: a refusal, or an action that was not done yet. */

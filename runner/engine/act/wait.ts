@@ -1,4 +1,4 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
+import { asDiagnosticError } from '../../model/diagnostic.ts'
 import { Interrupted, Unreachable } from '../../model/session.ts'
 import { isEmpty } from '../../contract/state.ts'
 import { durationText } from '../../text/duration.ts'
@@ -80,7 +80,6 @@ function lateResult(
 /** The words of an error that only says that nothing answered yet (the host is away, or the read failed); null of any other. */
 export function silenceOf(error: unknown): string | null {
   if (error instanceof Unreachable) return error.message
-  return error instanceof DiagnosticError && error.diagnostics[0]!.code.startsWith('read/')
-    ? error.diagnostics[0]!.message
-    : null
+  const known = asDiagnosticError(error)
+  return known?.kind === 'read' ? known.diagnostics[0]!.message : null
 }

@@ -1,3 +1,4 @@
+import { asDiagnosticError } from '../../model/diagnostic.ts'
 import { NotYet, Unknown } from '../../model/signal.ts'
 
 /** What an evaluation gives: a value, that readings are missing, or that a pending change hides it (plans only). */
@@ -18,6 +19,7 @@ export function evaluate<T>(work: () => T): Evaluated<T> {
   } catch (thrown) {
     if (thrown instanceof NotYet) return missing
     if (thrown instanceof Unknown) return { kind: 'unknown', until: thrown.until }
-    throw thrown
+    // What a type says of its params and readings is told like any other error.
+    throw asDiagnosticError(thrown) ?? thrown
   }
 }

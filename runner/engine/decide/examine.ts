@@ -8,6 +8,8 @@ import {
   type Probe,
   type Seen,
   type SeenReading,
+  type FailedReading,
+  type ReadFault,
 } from '../../contract/probe.ts'
 import { notYet, Unknown } from '../../model/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../../contract/state.ts'
@@ -237,18 +239,35 @@ function deniedAlthough(user: string): string {
   return `${user} may not read it either: look at the mode of each folder above it, and at its file system (a network share, FUSE)`
 }
 
+/** What to look at next after a failed read, where the transport says nothing better. */
+const readHints: Readonly<Record<ReadFault, string>> = {
+  denied: 'read it as another user with `become:`',
+  exit: 'run the command by hand on the host to see why it fails',
+  io: 'look at it on the host: the file system, the path, the log of the kernel',
+  lost: 'see whether the host is up, then run again',
+  'missing-tool': 'install the tool on the host with a task before this one',
+  'not-text': 'trueup reads UTF-8 text here: look at the file with `file` and `xxd`',
+  status: 'make the request by hand, or read the log of the service',
+  'too-deep': 'read a part of it',
+  'too-large': 'read a part of it, or its hash',
+  timeout: 'give it more time with `timeout:`, or see on the host why it takes so long',
+}
+
 function failedRead(
   host: string,
   task: Task,
   probe: Probe,
-  failed: { code: string; message: string; hint?: string },
+  failed: FailedReading['failed'],
   { become }: Where,
 ): DiagnosticError {
   return new DiagnosticError({
     code: `read/${failed.code}`,
     message: `cannot read ${probeText(probe)}: ${failed.message}`,
     at: task.at,
-    hint: failed.code === 'denied' && become !== null ? deniedAlthough(become.user) : failed.hint,
+    hint:
+      failed.code === 'denied' && become !== null
+        ? deniedAlthough(become.user)
+        : (failed.hint ?? readHints[failed.code]),
     host,
   })
 }

@@ -1,3 +1,4 @@
+import { kindOf, type ErrorKind } from '../../model/error-kind.ts'
 import type { Task } from '../../model/playbook.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Value } from '../../contract/value.ts'
@@ -13,6 +14,9 @@ export function unknownResult(until: string): Result {
     notify: false,
   }
 }
+
+/** What `ignore_errors` does not cover: that the state is not as it was when this was decided. */
+const unignorable: ReadonlySet<ErrorKind> = new Set(['guard', 'plan'])
 
 /** The outcome of something that went wrong. */
 export function failure(
@@ -31,14 +35,14 @@ export function failure(
     error,
     register: () => register,
     notify: false,
-    mayIgnore: outcome === 'failed' && error.code !== 'guard/moved' && !isOfPlan(error),
+    mayIgnore: outcome === 'failed' && !unignorable.has(kindOf(error.code)),
     ...more,
   }
 }
 
 /** Whether an error says that a saved plan does not show what would be done now. */
 export function isOfPlan(error: Trouble | undefined): boolean {
-  return error?.code.startsWith('plan/') === true
+  return error !== undefined && kindOf(error.code) === 'plan'
 }
 
 /** The outcome of a task that has nothing to do. */
@@ -77,6 +81,7 @@ export function untrueError(
     message: `this does not hold: ${condition.text}${why}`,
     at: condition.at,
     host: subject.host.name,
+    hint: `see what was read with \`trueup show last --host ${subject.host.name}\`, or put a task before this one that makes it true`,
   }
 }
 
@@ -87,6 +92,7 @@ export function requiredError({ task, subject }: Turn): Trouble {
     message: 'this requirement does not hold; the diff shows what differs',
     at: task.at,
     host: subject.host.name,
+    hint: `make it true with an \`ensure: … ${task.type?.name ?? ''}\` task before this one, or change what is required`,
   }
 }
 

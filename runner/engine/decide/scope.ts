@@ -229,7 +229,7 @@ function factOf(subject: Subject, { reader, scope }: Seeing, name: string): Valu
       throw new DiagnosticError({
         code: `read/${answered.failed.code}`,
         message: `cannot read the fact ${name}: ${answered.failed.message}`,
-        hint: answered.failed.hint,
+        hint: answered.failed.hint ?? `see on ${subject.host.name} why it cannot be read`,
         host: subject.host.name,
       })
     else seen[probeName] = answered

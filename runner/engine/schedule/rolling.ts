@@ -89,7 +89,7 @@ function stopped(play: Play, why: string): Diagnostic {
     severity: 'warning',
     message: `the run ends here: ${why}`,
     at: play.at,
-    hint: 'fix what failed, then run again: what is true is left alone',
+    hint: 'fix what failed, then go on with `trueup resume last`: what is true is left alone',
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Computed, Task, Tree } from '../../model/playbook.ts'
+import { kindOf } from '../../model/error-kind.ts'
 import { outcomeTable, worstOf } from '../../model/outcome.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { Secret } from '../../contract/secret.ts'
@@ -86,7 +87,7 @@ function withEarlier(last: Result, acted: Result): Result {
 
 // What undoes another task would do so at every try.
 function isUndoing({ error }: Result): boolean {
-  return error?.code === 'run/undone'
+  return error !== undefined && kindOf(error.code) === 'undone'
 }
 
 /** Seconds that no pause between two tries exceeds, unless `delay` itself does. */

@@ -46,7 +46,7 @@ export function checkType({ type, file }: OwnType): Checked {
           ? broken
           : [
               {
-                code: 'cases/none',
+                code: 'cases/none' as const,
                 message: 'this file has no case',
                 at: { file: path, line: 1, column: 1, source: '' },
                 hint: 'write - name: …, params:, reads: and what follows from them',
