@@ -363,7 +363,7 @@ describe('boot.yaml', { timeout: 300_000 }, () => {
     const locked = await trueup('run', 'boot', [], [intel])
     expect(locked).toMatchObject({
       exit: 1,
-      outcomes: { failed: [expect.stringContaining('nobody has locked the node in HSM')] },
+      outcomes: { failed: [expect.stringContaining('the node is not locked in HSM')] },
     })
     expect(lab.system.bos.sessions.size).toBe(0)
     expect(await trueup('run', 'lock', ['-e', 'state=unlocked'], [intel])).toMatchObject({

@@ -170,11 +170,13 @@ describe('storage on a real Ceph', () => {
     expect([told.exit, told.of('failed')], told.words).toEqual([0, []])
     expect(told.of('changed')).not.toContain('the image holds a file system')
     // Nobody helped: the playbook itself waited until the cluster had given up the node that lost its power, and mapped its image then.
-    const [waited, mapped] = ['nobody has the image open', 'the image is mapped on the node'].map(
-      (sentence) =>
-        told.events.find(
-          ({ host }, i) => host === two!.name && told.outcomes[i]!.endsWith(`: ${sentence}`),
-        )!,
+    const [waited, mapped] = [
+      'no client has the image open',
+      'the image is mapped on the node',
+    ].map((sentence) =>
+      told.events.find(
+        ({ host }, i) => host === two!.name && told.outcomes[i]!.endsWith(`: ${sentence}`),
+      )!,
     )
     expect([waited!.outcome, mapped!.outcome]).toEqual(['ok', 'changed'])
     const since = (time: number): string => `${((time - cut) / 1000).toFixed(1)} s`
