@@ -154,7 +154,7 @@ export async function startGateway(system: System): Promise<Gateway> {
 }
 
 /** The service that a path belongs to, and the route of it that is meant, in this release. */
-export function find(
+function find(
   method: string,
   path: string,
   release: Release,
@@ -176,12 +176,7 @@ export function find(
 }
 
 /** What is answered where no route is meant: the lab's own refusal where the real service has one, else the service's. */
-export function unrouted(
-  service: ServiceTable,
-  method: string,
-  path: string,
-  release: Release,
-): Reply {
+function unrouted(service: ServiceTable, method: string, path: string, release: Release): Reply {
   const below = path.slice(service.prefix.length)
   if (service.unplayed.some((each) => isMeant(each, method, below)))
     return notPlayed(`${method} ${below} of ${service.name.toUpperCase()}`)

@@ -18,15 +18,3 @@ export function mapOf(value: unknown): Readonly<Record<string, unknown>> | null 
     ? (value as Record<string, unknown>)
     : null
 }
-
-/** A whole number of a query, at least `least`; the default where it is absent, null where it is something else. */
-export function numberIn(
-  query: URLSearchParams,
-  name: string,
-  otherwise: number,
-  least = 0,
-): number | null {
-  const text = query.get(name)
-  if (text === null) return otherwise
-  return /^\d+$/.test(text) && Number(text) >= least ? Number(text) : null
-}

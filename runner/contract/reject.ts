@@ -1,7 +1,7 @@
 /** Why a type does not go on with what it was given, or with what it read. */
 export type RejectionReason = 'unclear' | 'invalid' | 'too-deep'
 
-/** A type does not go on. The engine, and whoever else calls a type, tells it as a diagnostic. */
+/** A type stops. The engine, and every other caller of a type, reports it as a diagnostic. */
 export class Rejection extends Error {
   readonly reason: RejectionReason
   readonly hint: string

@@ -189,7 +189,8 @@ async function leftBehind({ folder, faults, wanted }: Scene): Promise<void> {
     if ((running = processesIn(folder)).length === 0) break
   for (const command of running) faults.add(`still running: ${command}`)
   for (const name of readdirSync(join(folder, 'tmp'))) faults.add(`left behind: tmp/${name}`)
-  const known = new Set([...wanted.names, 'campaign.yaml', 'types', 'tmp', 'state'])
+  // The cache holds bytecode, which a first run leaves for later ones.
+  const known = new Set([...wanted.names, 'campaign.yaml', 'types', 'tmp', 'state', '.cache'])
   for (const name of readdirSync(folder)) if (!known.has(name)) faults.add(`left behind: ${name}`)
   const locks = join(folder, 'state/locks')
   if (existsSync(locks))

@@ -7,7 +7,7 @@ import { json, type Route, type ServiceTable } from '../route.ts'
 import type { Release } from '../system.ts'
 
 /** The version of BOS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
-export const bosVersions: Readonly<Record<Release, string>> = {
+const bosVersions: Readonly<Record<Release, string>> = {
   '1.5': '2.10.28',
   '1.6.0': '2.30.5',
   '1.6': '2.30.5',

@@ -18,7 +18,7 @@ export function notFound(release: Release, kind: Kind, name: string): Reply {
 }
 
 /** BOS: it does not do that. */
-export function bad(detail: string): Reply {
+function bad(detail: string): Reply {
   return refused(400, 'Bad Request', detail)
 }
 

@@ -8,7 +8,7 @@ import { json, type Route, type ServiceTable } from '../route.ts'
 import type { Release } from '../system.ts'
 
 /** The version of CFS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
-export const cfsVersions: Readonly<Record<Release, string>> = {
+const cfsVersions: Readonly<Record<Release, string>> = {
   '1.5': '1.18.6',
   '1.6.0': '1.20.2',
   '1.6': '1.20.2',

@@ -27,7 +27,7 @@ export const componentRoutes: readonly Route[] = [
 ]
 
 /** A component as HSM shows it: what is false or empty is left out. */
-export function componentRecord(component: Component, system: System): Record<string, unknown> {
+function componentRecord(component: Component, system: System): Record<string, unknown> {
   const lock = system.locks.get(component.xname)
   return {
     ID: component.xname,

@@ -137,7 +137,7 @@ function truth(text: string): boolean | null {
 }
 
 /** A truth in one of the spellings of PostgreSQL. */
-export function databaseTruth(text: string): boolean | null {
+function databaseTruth(text: string): boolean | null {
   const given = text.trim().toLowerCase()
   const begins = (...words: readonly string[]): boolean =>
     given !== '' && words.some((each) => each.startsWith(given))

@@ -8,7 +8,7 @@ import { json, type Route, type ServiceTable } from '../route.ts'
 import type { Release } from '../system.ts'
 
 /** The version of IMS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
-export const imsVersions: Readonly<Record<Release, string>> = {
+const imsVersions: Readonly<Record<Release, string>> = {
   '1.5': '3.15.0',
   '1.6.0': '3.20.0',
   '1.6': '3.20.0',

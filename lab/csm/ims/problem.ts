@@ -6,7 +6,7 @@ const cannotRead =
   'Input data was understood, but failed validation. Re-run request with valid input values for the fields indicated in the response.'
 
 /** IMS: a body was needed. */
-export const noInput = problem(400, {
+const noInput = problem(400, {
   status: 400,
   title: 'Bad Request',
   detail:
@@ -22,7 +22,7 @@ export const noResource = problem(404, {
 export const brokenInside = json(500, { message: 'Internal Server Error' })
 
 /** IMS: what is wrong with each field. */
-export function invalid(errors: Errors): Reply {
+function invalid(errors: Errors): Reply {
   return problem(422, { status: 422, title: 'Unprocessable Entity', detail: cannotRead, errors })
 }
 

@@ -11,7 +11,7 @@ import {
 } from './marshmallow.ts'
 
 /** The architectures of images, recipes and jobs. */
-export const architectures = ['aarch64', 'x86_64'] as const
+const architectures = ['aarch64', 'x86_64'] as const
 
 const link: Fields = {
   path: text({ required: true, blank: 'name field must not be blank' }),

@@ -19,7 +19,7 @@ export function evaluate<T>(work: () => T): Evaluated<T> {
   } catch (thrown) {
     if (thrown instanceof NotYet) return missing
     if (thrown instanceof Unknown) return { kind: 'unknown', until: thrown.until }
-    // What a type says of its params and readings is told like any other error.
+    // What a type says of its params and readings is reported like any other error.
     throw asDiagnosticError(thrown) ?? thrown
   }
 }
