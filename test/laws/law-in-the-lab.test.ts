@@ -30,6 +30,8 @@ describe('the law', () => {
     const state = mkdtempSync(join(folder, 'state-'))
     const plain = await runOf(seed, mkdtempSync(join(folder, 'state-')), ['--no-batch'])
     const batched = await runOf(seed, state, [])
+    // As if hours lay between the runs: soon after another run's change, a host is read once more before it is changed.
+    rmSync(join(state, 'locks'), { recursive: true, force: true })
     const guessed = await runOf(seed, state, [])
     expect(batched.verdict).toEqual(plain.verdict)
     expect(guessed.verdict).toEqual(plain.verdict)
