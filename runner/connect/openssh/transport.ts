@@ -186,7 +186,8 @@ async function signIn(login: Login, world: OpensshWorld): Promise<Master> {
     return await startMaster(host.name, argv, socket, patience, world.env, world.stop)
   } catch (error) {
     if (!(error instanceof MasterFailed)) throw error
-    if (error.late)
+    // Both ssh and this program count the time: the one that ends first says so.
+    if (error.late || error.said.includes('timed out during banner exchange'))
       throw new Unreachable(host.name, `${who}: no login within ${patience} seconds`, {
         hint: `is the host up, and does a ProxyCommand reach it? try it by hand: ${byHand(host)}`,
       })
