@@ -1,3 +1,4 @@
+import { imagesOf, recipesOf, type Artifact } from '../kubernetes/catalog.ts'
 import { makeCluster, type Cluster } from '../kubernetes/cluster.ts'
 import { makeAgenda, type Agenda } from './agenda.ts'
 import { newBos, type BosState } from './bos/records.ts'
@@ -174,14 +175,8 @@ export function makeSystem(
   const now = options.now ?? Date.now
   const components = options.components ?? []
   const isInstalled = options.content !== 'none'
-  const images = [
-    image('f6d9cfc7-9291-4c46-8350-c252b919d396', 'x86_64', release),
-    image('02c18757-b546-4a9f-9eae-891928bbbbb9', 'aarch64', release),
-  ]
-  const recipes = [
-    recipe('b09a0d0b-1c8b-4a57-8d36-0a9a3a2b9c11', 'x86_64', release),
-    recipe('5f0d2f5e-7c1c-4a0e-9a59-2d0f64c8c0a2', 'aarch64', release),
-  ]
+  const images = imagesOf(release).map(image)
+  const recipes = recipesOf(release).map(recipe)
   if (!isInstalled) for (const records of [images, recipes]) records.length = 0
   return {
     release,
@@ -222,20 +217,14 @@ function tableOf(components: readonly Component[], hasLived: boolean): string[] 
   return [...newest, ...xnames]
 }
 
-function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRecord {
-  const versions = {
-    '1.5': '1.5-5.2.55',
-    '1.6.0': '1.6-6.2.25',
-    '1.6': '1.6-6.2.25',
-    '1.7': '1.7-7.1.37',
-  } as const
+function image({ id, name, arch }: Artifact): ImageRecord {
   return {
     id,
     created: '2024-03-22T12:47:14.937124',
-    name: `compute-csm-${versions[release]}-${arch}`,
+    name,
     link: {
       path: `s3://boot-images/${id}/manifest.json`,
-      etag: 'e93dacac642f1e3bffe3be275a090049',
+      etag: id.replaceAll('-', ''),
       type: 's3',
     },
     arch,
@@ -243,12 +232,11 @@ function image(id: string, arch: ImageRecord['arch'], release: Release): ImageRe
   }
 }
 
-function recipe(id: string, arch: RecipeRecord['arch'], release: Release): RecipeRecord {
-  const sp = { '1.5': 5, '1.6.0': 6, '1.6': 6, '1.7': 7 }[release]
+function recipe({ id, name, arch }: Artifact): RecipeRecord {
   return {
     id,
     created: '2024-03-22T12:40:01.512411',
-    name: `cray-shasta-csm-sles15sp${sp}-barebones-csm-${release.slice(0, 3)}-${arch}`,
+    name,
     arch,
     recipe_type: 'kiwi-ng',
     linux_distribution: 'sles15',
@@ -256,7 +244,7 @@ function recipe(id: string, arch: RecipeRecord['arch'], release: Release): Recip
     template_dictionary: [],
     link: {
       path: `s3://ims/recipes/${id}/recipe.tar.gz`,
-      etag: '5f1a1fb5b5d4f0e9b5f7a3b7b0ee0f3a',
+      etag: id.replaceAll('-', ''),
       type: 's3',
     },
   }

@@ -269,6 +269,20 @@ describe('builder-image.yaml', { timeout: 300_000 }, () => {
     expect(lab.system.cfs.sessions.size).toBe(sessions)
   })
 
+  it('does not guess where its pattern fits several images of the catalog', async () => {
+    await raise()
+    const told = await trueup('run', 'builder-image', ['-e', 'base_image=.*|.*'], [intel])
+    expect(told).toMatchObject({
+      exit: 1,
+      changes: [],
+      outcomes: {
+        failed: ['the product catalog has a base image for the architecture of the node'],
+      },
+    })
+    expect(told.errors.join()).toContain('images of csm 1.6.1 fit: ')
+    expect(lab.system.cfs.sessions.size).toBe(0)
+  })
+
   it('explains a base image that was deleted while the catalog keeps its name', async () => {
     await raise()
     lab.system.images.splice(0, lab.system.images.length)
