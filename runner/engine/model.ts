@@ -79,6 +79,8 @@ export interface Subject {
   boot: string | null
   /** Sentences of handlers that were notified. */
   readonly notified: Set<string>
+  /** Milliseconds for which its current task waited for its turn, and did nothing. */
+  queued: number
   /** What was made true here in this pass, by thing. */
   readonly repairs: Map<string, readonly Repair[]>
 }
@@ -241,6 +243,8 @@ export interface PlayRun {
   admit(subject: Subject): Promise<void>
   /** Takes a place if one is free. */
   tryAdmit(subject: Subject): boolean
+  /** Waits while the turn does nothing: says so, and counts that time apart. */
+  inQueue<T>(turn: Turn, wait: () => Promise<T>): Promise<T>
 }
 
 /** A task's turn on a host: what is evaluated for it may ask, and what is asked brings the tasks ahead along. */
@@ -291,8 +295,12 @@ export interface Hub {
     wants: () => readonly Want[],
     hosts: readonly string[],
   ): Promise<Answer>
-  /** Runs while no other turn applies through these connections. Rejects with Interrupted when the run ends before its turn. */
-  exclusive<T>(connections: readonly string[], work: () => Promise<T>): Promise<T>
+  /** Runs while no other turn applies through these connections; `inQueue` is called with each wait for another turn. Rejects with Interrupted when the run ends before its turn. */
+  exclusive<T>(
+    connections: readonly string[],
+    work: () => Promise<T>,
+    inQueue: (wait: () => Promise<void>) => Promise<void>,
+  ): Promise<T>
   /** A change boots this host: from now on its readings count only within the boot in which they were read. */
   booted(where: Where): void
   /** Events are said to belong to this play. */

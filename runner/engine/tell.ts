@@ -45,6 +45,7 @@ export function outcomeEvent(
     readonly play: number
     readonly basis: OutcomeEvent['basis']
     readonly seconds: number
+    readonly queued?: number
     readonly ignored: boolean
     readonly rescued: boolean
   },
@@ -138,6 +139,19 @@ export function tellProgress(
     task: task.id,
     host: subject.host.name,
     text: task.noLog ? plain : text,
+  })
+}
+
+/** Says that a turn waits and does nothing, or that it goes on. */
+export function tellQueue({ run, task, subject }: Turn, queued: boolean): void {
+  run.options.emit({
+    type: 'task-progress',
+    at: run.options.clock.now(),
+    play: run.index,
+    task: task.id,
+    host: subject.host.name,
+    text: queued ? 'waits for its turn' : '',
+    ...(queued ? { queued } : {}),
   })
 }
 

@@ -68,6 +68,8 @@ export type Event =
       readonly task: string
       readonly host: string
       readonly text: string
+      /** The host waits for its turn, and does nothing yet. */
+      readonly queued?: true
     }
   | OutcomeEvent
   | {
@@ -143,6 +145,8 @@ export interface OutcomeEvent {
     readonly error?: Diagnostic
   }[]
   readonly seconds: number
+  /** Seconds before these for which the host waited for its turn: for one of the places that `--forks` gives, or for a connection that another host used. */
+  readonly queued?: number
 }
 
 /** Receives each event. */

@@ -83,7 +83,15 @@ export const eventFields: {
   },
   'task-progress': {
     about: 'How far a task is that takes its time.',
-    fields: { at, play, task, host, text: text('How far it is, in words.') },
+    fields: {
+      at,
+      play,
+      task,
+      host,
+      text: text('How far it is, in words.'),
+      queued: flag('The host waits for its turn, and does nothing yet.'),
+    },
+    optional: ['queued'],
   },
   outcome: {
     about: 'What became of a task on a host. A loop is one outcome with items.',
@@ -110,7 +118,10 @@ export const eventFields: {
       ignored: flag('The playbook ignores its failure.'),
       rescued: flag('It failed in a block whose `rescue` follows: the host goes on.'),
       items: list({ $ref: '#/definitions/item' }, "The outcomes of a loop's items."),
-      seconds: number('How long it took.'),
+      seconds: number('How long it took, without the time in the queue.'),
+      queued: number(
+        'Seconds for which the host waited for its turn: for one of the places that `--forks` gives, or for a connection that another host used.',
+      ),
     },
     optional: [
       'reason',
@@ -123,6 +134,7 @@ export const eventFields: {
       'ignored',
       'rescued',
       'items',
+      'queued',
     ],
   },
   exchange: {

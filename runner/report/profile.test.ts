@@ -43,6 +43,20 @@ describe('a profile', () => {
     profile.hear(exchange('host a'), slow)
     profile.hear(exchange('host b', { seconds: 4, connecting: 1 }), slow)
     profile.hear(exchange('host b', { actions: 2, connecting: 0, seconds: 6 }), slow)
+    profile.hear(
+      {
+        type: 'outcome',
+        at: 0,
+        play: 0,
+        task: 't',
+        host: 'b',
+        outcome: 'ok',
+        basis: 'known',
+        seconds: 1,
+        queued: 7,
+      },
+      () => undefined,
+    )
     expect(shown).toHaveLength(4)
     const lines = Object.fromEntries(
       profile
@@ -53,6 +67,7 @@ describe('a profile', () => {
     )
     expect(lines).toEqual({
       load: ['1s'],
+      queue: ['7s', '7s', '7s', '(1)'],
       connect: ['1s', '1s', '1.5s', '(2)'],
       probes: ['3s', '3s', '4.5s', '(2)'],
       apply: ['6s', '6s', '6s', '(1)'],

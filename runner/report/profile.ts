@@ -25,6 +25,8 @@ type Figure = (spent: Spent) => number
 /** A profile of a run whose process began at `began`; `now` is the same clock in milliseconds. */
 export function createProfile(began: number, now: () => number): Profile {
   const connections = new Map<string, Spent>()
+  /** By host, the seconds for which it waited for its turn. */
+  const queued = new Map<string, number>()
   let loaded: number | null = null
   let reporting = 0
 
@@ -57,6 +59,8 @@ export function createProfile(began: number, now: () => number): Profile {
       const start = now()
       if (event.type === 'run-started') loaded = start
       if (event.type === 'exchange') count(event)
+      if (event.type === 'outcome' && event.queued !== undefined)
+        queued.set(event.host, (queued.get(event.host) ?? 0) + event.queued)
       report(event)
       reporting += now() - start
     },
@@ -65,6 +69,7 @@ export function createProfile(began: number, now: () => number): Profile {
         load: ((loaded ?? now()) - began) / 1000,
         report: reporting / 1000,
         whole: (now() - began) / 1000,
+        queued: [...queued.values()],
       }),
   }
 }
@@ -74,6 +79,8 @@ interface Phases {
   readonly load: number
   readonly report: number
   readonly whole: number
+  /** Of each host that waited for its turn. */
+  readonly queued: readonly number[]
 }
 
 function profileText(all: readonly Spent[], phases: Phases): string {
@@ -93,6 +100,7 @@ function profileText(all: readonly Spent[], phases: Phases): string {
   return [
     'profile (of each connection: the middle one, the most, and all together; they work at the same time)',
     phase('load', durationText(phases.load)),
+    phase('queue', distribution(phases.queued, durationText)),
     seconds('connect', (spent) => spent.connect),
     seconds('probes', (spent) => spent.probes),
     seconds('apply', (spent) => spent.apply),

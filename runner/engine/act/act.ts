@@ -53,13 +53,17 @@ async function repair(turn: Turn, judged: Judged): Promise<Result> {
   const { run } = turn
   const connections = [...new Set(connectionsOf(turn, judged))]
   const locked: Turn = { ...turn, locked: true }
-  const done = await run.hub.exclusive(connections, async (): Promise<Done> => {
-    for (let tries = 0; tries < mostOvertaken; tries++) {
-      const end = await repairAlone(turn, locked, connections)
-      if (end !== 'overtaken') return end
-    }
-    throw neverAlone(turn)
-  })
+  const done = await run.hub.exclusive(
+    connections,
+    async (): Promise<Done> => {
+      for (let tries = 0; tries < mostOvertaken; tries++) {
+        const end = await repairAlone(turn, locked, connections)
+        if (end !== 'overtaken') return end
+      }
+      throw neverAlone(turn)
+    },
+    (wait) => run.inQueue(turn, wait),
+  )
   return typeof done === 'function' ? done() : done
 }
 

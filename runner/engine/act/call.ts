@@ -44,6 +44,7 @@ export async function makeCall(turn: Turn, examined: Runs, otherwise: Otherwise)
       }
       throw neverAlone(turn)
     },
+    (wait) => run.inQueue(turn, wait),
   )
   return typeof done === 'function' ? done() : done
 }

@@ -181,7 +181,7 @@ export function createHub(options: HubOptions): Hub {
         marks.set(where.connection, [...known.slice(-1), answer.overtaken])
       return answer
     },
-    async exclusive(names, work) {
+    async exclusive(names, work, inQueue) {
       // Taken in one order by all, so that two that need the same connections cannot wait for each other.
       const taken: (() => void)[] = []
       try {
@@ -191,7 +191,8 @@ export function createHub(options: HubOptions): Hub {
           const mine = new Promise<void>((resolve) => (free = resolve))
           locks.set(name, mine)
           // One that leaves the queue hands its turn on when it comes.
-          if (before) await beforeActing(options, before, () => void before.then(free))
+          if (before)
+            await inQueue(() => beforeActing(options, before, () => void before.then(free)))
           taken.push(free)
         }
         return await work()

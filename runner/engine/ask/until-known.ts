@@ -42,7 +42,11 @@ async function known<T>(
     if (tries > hopeless) throw defect(task, 'its readings never come to rest')
     if (tries >= contended && !turn.locked) {
       const connections = [...wants.values()].map((want) => want.where.connection)
-      return run.hub.exclusive(connections, () => known({ ...turn, locked: true }, work, began))
+      return run.hub.exclusive(
+        connections,
+        () => known({ ...turn, locked: true }, work, began),
+        (wait) => run.inQueue(turn, wait),
+      )
     }
     await gather(turn, [...wants.values()], began)
   }
@@ -80,7 +84,8 @@ async function gather(turn: Turn, required: readonly Want[], began: number): Pro
   const { run, subject } = turn
   const isOwnNeeded = required.some((want) => isOwn(want.where, subject))
   // A turn that holds a connection exclusively may not wait for a place: its holder may be waiting for that connection.
-  if (!turn.locked && isOwnNeeded) await run.admit(subject)
+  if (!turn.locked && isOwnNeeded && !run.tryAdmit(subject))
+    await run.inQueue(turn, () => run.admit(subject))
   if (isOwnNeeded) await run.hub.prepare(subject.host)
   const groups = new Map<string, Group>()
   for (const want of required) addTo(groups, want, true)

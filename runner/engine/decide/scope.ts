@@ -42,6 +42,7 @@ export function createSubject(
     pending: [],
     boot: null,
     notified: new Set(),
+    queued: 0,
     repairs: new Map(),
   }
   for (const [name, value] of Object.entries(host.vars)) define(names, name, () => value)

@@ -5,8 +5,16 @@ import type { Leaving } from '../../model/note.ts'
 import { asking } from '../ask/until-known.ts'
 import { isEnding } from '../decide/drain.ts'
 import { createSubject } from '../decide/scope.ts'
-import type { Hub, PendingChange, PlayRun, ReadingStore, RunOptions, Subject } from '../model.ts'
-import { labelOf, unsaidRegisters } from '../tell.ts'
+import type {
+  Hub,
+  PendingChange,
+  PlayRun,
+  ReadingStore,
+  RunOptions,
+  Subject,
+  Turn,
+} from '../model.ts'
+import { labelOf, tellQueue, unsaidRegisters } from '../tell.ts'
 import { createMeeting, type Meeting } from './barriers.ts'
 import { createSlots, type Slots } from './forks.ts'
 import { overBudget } from './rolling.ts'
@@ -75,6 +83,7 @@ export function createPass(given: PassOptions): Pass {
     present: meeting.present,
     admit: ({ host }) => slots.take(host.name),
     tryAdmit: ({ host }) => slots.tryTake(host.name),
+    inQueue,
   }
   const pass: Pass = {
     ...given,
@@ -93,6 +102,19 @@ export function createPass(given: PassOptions): Pass {
     changed: false,
   }
   return pass
+}
+
+/** Waits in the name of a turn: says so, and counts that time apart from its work. */
+async function inQueue<T>(turn: Turn, wait: () => Promise<T>): Promise<T> {
+  const { clock } = turn.run.options
+  const since = clock.now()
+  tellQueue(turn, true)
+  try {
+    return await wait()
+  } finally {
+    turn.subject.queued += clock.now() - since
+    tellQueue(turn, false)
+  }
 }
 
 function subjectsOf(

@@ -90,8 +90,12 @@ async function takeAlone(
   return conclude(pass, subject, task, result, { ...standing, ...began, isOwner: true })
 }
 
-function begin({ options }: Pass, { pending }: Subject): Pick<Ended, 'began' | 'basis'> {
-  return { began: options.clock.now(), basis: pending.length === 0 ? 'known' : 'as read now' }
+function begin({ options }: Pass, subject: Subject): Pick<Ended, 'began' | 'basis'> {
+  subject.queued = 0
+  return {
+    began: options.clock.now(),
+    basis: subject.pending.length === 0 ? 'known' : 'as read now',
+  }
 }
 
 async function take(
@@ -144,7 +148,7 @@ function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ende
   const { leaves } = outcomeTable[result.outcome]
   if (ended.isOwner || leaves !== null) {
     const { outcome } = result
-    options.emit(toldOutcome(pass, host, task, result, { ...ended, ignored, rescued }))
+    options.emit(toldOutcome(pass, subject, task, result, { ...ended, ignored, rescued }))
     pass.count({ outcome, host, ignored, rescued })
   }
   return leaves === null || ignored ? 'done' : leaves
@@ -152,7 +156,7 @@ function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ende
 
 function toldOutcome(
   { options, index }: Pass,
-  host: string,
+  { host, queued }: Subject,
   task: Task,
   result: Result,
   {
@@ -163,6 +167,13 @@ function toldOutcome(
   }: Ended & { readonly ignored: boolean; readonly rescued: boolean },
 ): OutcomeEvent {
   const at = options.clock.now()
-  const seconds = (at - began) / 1000
-  return outcomeEvent(task, host, result, { at, play: index, basis, seconds, ignored, rescued })
+  return outcomeEvent(task, host.name, result, {
+    at,
+    play: index,
+    basis,
+    seconds: (at - began - queued) / 1000,
+    ...(queued > 0 ? { queued: queued / 1000 } : {}),
+    ignored,
+    rescued,
+  })
 }
