@@ -1,5 +1,5 @@
 import { request } from 'node:https'
-import { textOf } from './kubernetes/cluster.ts'
+import { textOf } from './kubernetes/kubernetes-cluster.ts'
 import { gatewayName } from './csm/gateway.ts'
 import type { Lab } from './lab.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { services } from './csm/gateway.ts'
-import { matchPath } from './csm/route.ts'
+import { matchPath } from './csm/service-route.ts'
 import { raiseLab, type Lab } from './lab.ts'
 
 const intel = 'x3000c0s19b1n0'

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
-import type { LabNode, NodeFault, NodeKeys, NodeSpec, World } from './node/types.ts'
+import type { LabNode, NodeFault, NodeKeys, NodeSpec, World } from './node/node-model.ts'
 
 /** A node that listens and remembers, with nothing behind it. IMS may sign in and finds Podman. */
 export interface FakeNode extends LabNode {

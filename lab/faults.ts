@@ -2,8 +2,8 @@ import { parseDuration } from '../runner/text/duration.ts'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import type { GatewayFault } from './csm/gateway.ts'
 import type { ServiceFault } from './csm/service-faults.ts'
-import type { CatalogFault } from './kubernetes/catalog.ts'
-import type { NodeFault } from './node/types.ts'
+import type { CatalogFault } from './kubernetes/product-catalog.ts'
+import type { NodeFault } from './node/node-model.ts'
 
 /** Something that a lab does wrong on purpose. */
 export type LabFault =

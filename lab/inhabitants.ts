@@ -1,5 +1,5 @@
 import type { Component } from './csm/system.ts'
-import type { NodeSpec } from './node/types.ts'
+import type { NodeSpec } from './node/node-model.ts'
 
 /** What SLS and HSM know of a node beside its machine. */
 export type Placement = Pick<

@@ -10,13 +10,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { loadInventory } from '../runner/inventory/load.fixture.ts'
+import { loadInventory } from '../runner/inventory/load-inventory.fixture.ts'
 import { serveLab } from './background.ts'
 import { askLab, controlSocket } from './control.ts'
 import { labNodes } from './inhabitants.ts'
 import { raiseLab, type Lab, type LabOptions } from './lab.ts'
 import { fakeNode, listening, type FakeNode } from './fake-node.fixture.ts'
-import type { NodeKeys, NodeSpec, World } from './node/types.ts'
+import type { NodeKeys, NodeSpec, World } from './node/node-model.ts'
 import { labDown, labFault, labReboot, labStatus } from './up.ts'
 
 let parent: string

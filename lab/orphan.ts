@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
-import type { LabNode } from './node/types.ts'
+import type { LabNode } from './node/node-model.ts'
 
 /** Leaves on a node what a job of IMS leaves that ended without its clean-up: a folder, and a container where there is podman. */
 export async function leaveOrphan(node: LabNode): Promise<void> {

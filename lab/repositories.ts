@@ -1,5 +1,5 @@
-import { poolPackages } from './commands/catalog.ts'
-import type { RepositoryContent, RepositoryPackage } from './node/types.ts'
+import { poolPackages } from './commands/package-catalog.ts'
+import type { RepositoryContent, RepositoryPackage } from './node/node-model.ts'
 
 /** What stands behind a repository's URL: the SUSE modules and CSM's own repositories on packages.local, and nothing else. */
 export function repositoryAt(url: string): RepositoryContent {

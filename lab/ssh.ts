@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import ssh2 from 'ssh2'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
-import { labFiles } from './connections.ts'
+import { labFiles } from './lab-files.ts'
 import type { LabStatus } from './lab.ts'
 
 /** The argv of the system's ssh into a node, with the lab's key and known hosts and none of the user's own settings. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { shippedFolder } from '../runner/files/shipped-folder.ts'
-import { allGenerated } from './generated.ts'
+import { allGenerated } from './all-generated.ts'
 
 // `npm run generate` writes what is generated; with --check it only says what is stale, for machines that test.
 const isCheck = process.argv.includes('--check')

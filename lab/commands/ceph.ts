@@ -1,4 +1,4 @@
-import { keyringOf } from '../ceph/cluster.ts'
+import { keyringOf } from '../ceph/ceph-cluster.ts'
 import { userOf } from './ceph-login.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 

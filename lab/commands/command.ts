@@ -1,5 +1,5 @@
 import type { Machine } from '../node/machine.ts'
-import { errorText } from '../node/tree.ts'
+import { errorText } from '../node/file-tree.ts'
 import type { View } from '../node/view.ts'
 
 /** What a simulated command gets. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bench, closeBench } from '../node/bench.fixture.ts'
-import type { LabNode } from '../node/types.ts'
+import { bench, closeBench } from '../node/node-bench.fixture.ts'
+import type { LabNode } from '../node/node-model.ts'
 
 let node: LabNode
 beforeEach(async () => {

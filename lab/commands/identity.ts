@@ -6,7 +6,7 @@ import {
   groupsOf,
   lines,
   userName,
-} from '../node/accounts.ts'
+} from '../node/account-files.ts'
 import { kernelRelease } from '../node/release.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { errorText, FileError } from '../node/tree.ts'
-import { bytesAt, ownerOf } from './files.ts'
-import { changeMode } from './mode.ts'
+import { errorText, FileError } from '../node/file-tree.ts'
+import { bytesAt, ownerOf } from './file-commands.ts'
+import { changeMode } from './chmod-mode.ts'
 import {
   type Call,
   fail,

@@ -1,9 +1,9 @@
-import type { CephImage } from '../ceph/cluster.ts'
+import type { CephImage } from '../ceph/ceph-cluster.ts'
 import { attach, detach, mappingOf } from '../node/mounting.ts'
 import type { Machine, Mount } from '../node/machine.ts'
-import { FileError, type Attached, type Inode } from '../node/tree.ts'
+import { FileError, type Attached, type Inode } from '../node/file-tree.ts'
 import { randomUUID } from 'node:crypto'
-import { mountOf } from './files.ts'
+import { mountOf } from './file-commands.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 
 interface Place {

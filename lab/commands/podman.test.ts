@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { bench, closeBench } from '../node/bench.fixture.ts'
+import { bench, closeBench } from '../node/node-bench.fixture.ts'
 
 afterEach(closeBench)
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { makeCeph, type CephCluster } from '../ceph/cluster.ts'
-import { bench, closeBench } from '../node/bench.fixture.ts'
-import type { CommandResult, LabNode } from '../node/types.ts'
+import { makeCeph, type CephCluster } from '../ceph/ceph-cluster.ts'
+import { bench, closeBench } from '../node/node-bench.fixture.ts'
+import type { CommandResult, LabNode } from '../node/node-model.ts'
 
 let now = Date.now()
 let ceph: CephCluster

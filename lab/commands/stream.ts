@@ -1,5 +1,5 @@
 import { toErrors } from '../node/session-files.ts'
-import { bytesAt } from './files.ts'
+import { bytesAt } from './file-commands.ts'
 import { fail, forEach, ok, type Call, type LabCommand, type Output, parse } from './command.ts'
 
 async function head(call: Call): Promise<Output> {

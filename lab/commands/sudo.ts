@@ -1,7 +1,7 @@
-import { accountOf, passwordOpens, userName } from '../node/accounts.ts'
-import { loginEnvironment } from '../node/login.ts'
+import { accountOf, passwordOpens, userName } from '../node/account-files.ts'
+import { loginEnvironment } from '../node/login-environment.ts'
 import { faultOf, type Machine } from '../node/machine.ts'
-import { root } from '../node/tree.ts'
+import { root } from '../node/file-tree.ts'
 import { viewOf } from '../node/view.ts'
 import { fail, ok, parse, type Call, type LabCommand, type Output } from './command.ts'
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Machine, Unit } from '../node/machine.ts'
-import { root } from '../node/tree.ts'
+import { root } from '../node/file-tree.ts'
 import { type View, viewOf } from '../node/view.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 

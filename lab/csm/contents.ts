@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { textOf } from '../kubernetes/cluster.ts'
+import { textOf } from '../kubernetes/kubernetes-cluster.ts'
 import type { ImageRecord, Release, System } from './system.ts'
 
 /** What an image has inside, as far as a node shows it that boots it. */

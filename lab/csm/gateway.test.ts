@@ -1,6 +1,6 @@
 import { request } from 'node:https'
 import { afterEach, describe, expect, it } from 'vitest'
-import { rotateImsKeys, textOf } from '../kubernetes/cluster.ts'
+import { rotateImsKeys, textOf } from '../kubernetes/kubernetes-cluster.ts'
 import { services, startGateway, type Gateway } from './gateway.ts'
 import {
   makeSystem,

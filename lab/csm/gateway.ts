@@ -17,7 +17,7 @@ import {
   type Reply,
   type Route,
   type ServiceTable,
-} from './route.ts'
+} from './service-route.ts'
 import { struck } from './service-faults.ts'
 import { sls } from './sls/index.ts'
 import { releases, type Release, type System } from './system.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { textOf } from '../kubernetes/cluster.ts'
-import { empty, json, plain, type Asked, type Reply, type ServiceTable } from './route.ts'
+import { textOf } from '../kubernetes/kubernetes-cluster.ts'
+import { empty, json, plain, type Asked, type Reply, type ServiceTable } from './service-route.ts'
 import type { System } from './system.ts'
 
 /** Seconds that a token of the lab lives. */

@@ -1,4 +1,4 @@
-import { problem, type Reply } from './route.ts'
+import { problem, type Reply } from './service-route.ts'
 
 /** An RFC 7807 answer as connexion gives it, the framework of CFS and BOS. */
 export function refused(status: number, title: string, detail: string): Reply {

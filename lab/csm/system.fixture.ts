@@ -1,6 +1,6 @@
-import { textOf } from '../kubernetes/cluster.ts'
+import { textOf } from '../kubernetes/kubernetes-cluster.ts'
 import { services } from './gateway.ts'
-import { matchPath } from './route.ts'
+import { matchPath } from './service-route.ts'
 import {
   makeSystem,
   type BootOrder,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { makeSystem, releases } from '../csm/system.ts'
-import { catalogData, commitOf } from './catalog.ts'
+import { catalogData, commitOf } from './product-catalog.ts'
 
 type Named = Readonly<Record<string, { readonly id: string }>>
 interface Version {

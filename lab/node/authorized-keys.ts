@@ -1,6 +1,6 @@
-import type { Account } from './accounts.ts'
+import type { Account } from './account-files.ts'
 import type { Machine } from './machine.ts'
-import { root } from './tree.ts'
+import { root } from './file-tree.ts'
 import { viewOf } from './view.ts'
 
 /** A key that may sign in. */

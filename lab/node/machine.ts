@@ -1,7 +1,7 @@
-import type { FileSystem } from '../ceph/cluster.ts'
+import type { FileSystem } from '../ceph/ceph-cluster.ts'
 import type { Mapping } from './mounting.ts'
-import type { NodeFault, NodeSpec, World } from './types.ts'
-import type { Attached, Tree } from './tree.ts'
+import type { NodeFault, NodeSpec, World } from './node-model.ts'
+import type { Attached, Tree } from './file-tree.ts'
 
 /** A package in a node's rpm database. */
 export interface Installed {

@@ -1,6 +1,6 @@
-import type { CephImage, FileSystem, Watcher } from '../ceph/cluster.ts'
+import type { CephImage, FileSystem, Watcher } from '../ceph/ceph-cluster.ts'
 import type { Machine, Mount } from './machine.ts'
-import type { Attached, Inode } from './tree.ts'
+import type { Attached, Inode } from './file-tree.ts'
 
 /** An RBD image as a block device of a machine. */
 export interface Mapping {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeKeyPair } from '../ssh-key.ts'
-import { bench, closeBench, login, remote } from './bench.fixture.ts'
+import { bench, closeBench, login, remote } from './node-bench.fixture.ts'
 
 afterEach(closeBench)
 

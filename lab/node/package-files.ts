@@ -1,5 +1,5 @@
 import type { Machine } from './machine.ts'
-import { root } from './tree.ts'
+import { root } from './file-tree.ts'
 import { viewOf } from './view.ts'
 
 // Commands that a package brings and the lab simulates.

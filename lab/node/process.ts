@@ -1,6 +1,6 @@
-import { accountOf, credentialsOf } from './accounts.ts'
+import { accountOf, credentialsOf } from './account-files.ts'
 import type { Input } from './input.ts'
-import { loginEnvironment } from './login.ts'
+import { loginEnvironment } from './login-environment.ts'
 import type { Machine } from './machine.ts'
 import { viewOf, type View } from './view.ts'
 

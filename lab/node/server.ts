@@ -7,7 +7,7 @@ import {
   type Socket,
 } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
-import { accountOf, passwordOpens } from './accounts.ts'
+import { accountOf, passwordOpens } from './account-files.ts'
 import { authorizedKeysOf } from './authorized-keys.ts'
 import { newInput } from './input.ts'
 import { faultOf, type Machine } from './machine.ts'

@@ -1,5 +1,5 @@
 import type { BufferEncoding, FsStat, IFileSystem } from 'just-bash'
-import { contentOf, errorText, FileError, type Inode, normalize } from './tree.ts'
+import { contentOf, errorText, FileError, type Inode, normalize } from './file-tree.ts'
 import type { View } from './view.ts'
 
 /** The shell's file system: a user's view of a node's tree. What the shell leaves unasked, no command of it can touch. */

@@ -6,7 +6,7 @@ import {
   type Inode,
   normalize,
   type Tree,
-} from './tree.ts'
+} from './file-tree.ts'
 
 /** Where a path led: the inode there, if any, its folder and the name in it. */
 interface Found {

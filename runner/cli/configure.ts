@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { settings } from '../config/settings.ts'
 import { configOf, configuredOf } from '../wiring/configured.ts'
 import type { Io } from '../wiring/io.ts'
-import { settle } from '../wiring/settle.ts'
+import { settle } from '../wiring/throw-on-errors.ts'
 
 /** Gives the options of a command that were not typed the values of the configuration. */
 export function configure(io: Io, command: Command): void {

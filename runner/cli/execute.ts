@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import { exitWrongInput, explain } from './explain-error.ts'
 import { gateOutput } from '../wiring/gate.ts'
 import type { Io } from '../wiring/io.ts'
-import { buildProgram } from './program.ts'
+import { buildProgram } from './command-line.ts'
 
 /** Runs one command line and gives its exit code. Each command's code is loaded when it is named, so that help is quick. */
 export async function execute(argv: readonly string[], io: Io): Promise<number> {

@@ -1,11 +1,11 @@
 import { dirname, join, resolve } from 'node:path'
-import { homeOf } from '../files/home.ts'
+import { homeOf } from '../files/user-home.ts'
 import { readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { placeText } from '../model/diagnostic.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
-import { parseYaml, plain, type LocatedMap } from '../source/yaml.ts'
+import { parseYaml, plain, type LocatedMap } from '../source/located-yaml.ts'
 import {
   settingFault,
   settings,

@@ -1,7 +1,7 @@
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
-import { parseYaml, type Located } from '../source/yaml.ts'
+import { parseYaml, type Located } from '../source/located-yaml.ts'
 
 /** The configuration of this controller, for all its users. */
 export const systemConfigFile = '/etc/trueup/config.yaml'

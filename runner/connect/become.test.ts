@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { ask } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
-import { openSession } from './batch/session.ts'
+import { openSession } from './batch/script-session.ts'
 import { localTransport } from './local.ts'
 import type { Answer } from '../model/session.ts'
 

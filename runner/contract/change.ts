@@ -1,4 +1,4 @@
-import type { LocalFile } from './schema.ts'
+import type { LocalFile } from './param-schema.ts'
 import type { Secret } from './secret.ts'
 import type { Value } from './value.ts'
 

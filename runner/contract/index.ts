@@ -39,7 +39,13 @@ export {
   type ResourceType,
   type Settle,
 } from './resource.ts'
-export type { LocalFile, ParamCondition, Params, ParamSchema, ParamsSchema } from './schema.ts'
+export type {
+  LocalFile,
+  ParamCondition,
+  Params,
+  ParamSchema,
+  ParamsSchema,
+} from './param-schema.ts'
 export { Secret } from './secret.ts'
 export { parseSize, sizeText } from '../text/size.ts'
 export type { Diff, Observed, StateField, StateSchema, Wanted } from './state.ts'

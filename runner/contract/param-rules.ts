@@ -1,5 +1,5 @@
 import type { AnyResourceType } from './resource.ts'
-import type { ParamCondition, ParamSchema } from './schema.ts'
+import type { ParamCondition, ParamSchema } from './param-schema.ts'
 import { same, type Value } from './value.ts'
 
 /** Stands for the value of a param that is not known yet. */

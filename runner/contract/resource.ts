@@ -1,6 +1,6 @@
 import type { Change, ExecAction, HttpAction } from './change.ts'
 import type { ProbeMap, Readings, Seen } from './probe.ts'
-import type { Params, ParamsSchema } from './schema.ts'
+import type { Params, ParamsSchema } from './param-schema.ts'
 import type { Diff, Observed, StateSchema, Wanted } from './state.ts'
 
 /** Read back until the diff is empty, for changes that take time. */

@@ -58,7 +58,7 @@ function addForms(forms: Set<string>, text: string): void {
     forms.add(piece)
     forms.add(piece.replaceAll('+', '-').replaceAll('/', '_'))
   }
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   if (hex.length >= shortestPiece) forms.add(hex).add(hex.toUpperCase())
 }
 
@@ -144,7 +144,7 @@ function urlForms(text: string): readonly string[] {
 }
 
 /** What base64 makes of a text wherever it stands in a longer one: the letters that depend on nothing beside it. */
-function base64Pieces(bytes: readonly number[]): readonly string[] {
+function base64Pieces(bytes: Uint8Array): readonly string[] {
   const pieces = [0, 1, 2].map((offset) => {
     const bits = (offset * 8) % 6
     const skipped = bits === 0 ? 0 : (6 - bits) % 6

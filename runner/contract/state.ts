@@ -1,6 +1,6 @@
 import { Matcher } from './matcher.ts'
 import { isMap, same, type Value, type ValueMap } from './value.ts'
-import type { Infer, ParamSchema } from './schema.ts'
+import type { Infer, ParamSchema } from './param-schema.ts'
 
 /** A field of a type's state. Fields may drift and be repaired; information fields are only carried by `register`. */
 export interface StateField extends Omit<

@@ -22,7 +22,7 @@ import {
   task,
   type Machine,
   type World,
-} from '../../test/harness/world.ts'
+} from '../../test/harness/fake-world.ts'
 
 const one = inventoryOf(['n1'])
 const probesSent = (sent: readonly { readonly probes: readonly unknown[] }[]): number =>

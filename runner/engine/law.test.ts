@@ -12,7 +12,7 @@ import {
   task,
   type Told,
   type World,
-} from '../../test/harness/world.ts'
+} from '../../test/harness/fake-world.ts'
 import type { Play, Task } from '../model/playbook.ts'
 
 /** The law: outsiders act at barriers only, so batched and unbatched runs agree in every outcome, register and byte. */

@@ -13,7 +13,7 @@ import {
   play,
   task,
   type Told,
-} from '../../test/harness/world.ts'
+} from '../../test/harness/fake-world.ts'
 
 const one = inventoryOf(['n1'])
 const plan = { mode: 'plan' as const }

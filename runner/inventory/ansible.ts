@@ -1,7 +1,7 @@
-import type { LocatedEntry, Located } from '../source/yaml.ts'
+import type { LocatedEntry, Located } from '../source/located-yaml.ts'
 import { fail, warn, type Draft, type Settings } from './parse-state.ts'
-import { isHop } from './names.ts'
-import { pathFrom, readText } from './values.ts'
+import { isHop } from './host-names.ts'
+import { pathFrom, readText } from './typed-values.ts'
 
 /** Ansible's words for what ours say. */
 export const ansibleWords: ReadonlyMap<string, string> = new Map([

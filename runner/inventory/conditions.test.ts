@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildInventory, type LoadedInventory } from './load.ts'
+import { buildInventory, type LoadedInventory } from './load-inventory.ts'
 
 const build = (...texts: readonly string[]): LoadedInventory =>
   buildInventory(

@@ -3,10 +3,10 @@ import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
-import { anyShape, mapShape, type Names, type Shape } from '../source/names.ts'
+import { anyShape, mapShape, type Names, type Shape } from '../source/known-names.ts'
 import { fail, groupOf, type Condition, type Draft, type GroupDraft } from './parse-state.ts'
 import type { Nesting } from './groups.ts'
-import { groupFault } from './names.ts'
+import { groupFault } from './host-names.ts'
 
 const text: Shape = { kind: 'value', type: 'string' }
 

@@ -1,7 +1,7 @@
-import type { Located, LocatedEntry } from '../source/yaml.ts'
+import type { Located, LocatedEntry } from '../source/located-yaml.ts'
 import { ansibleWords, readAnsible } from './ansible.ts'
 import { fail, type Draft, type Settings } from './parse-state.ts'
-import { isHop, nameFault } from './names.ts'
+import { isHop, nameFault } from './host-names.ts'
 import {
   readInteger,
   readPath,
@@ -12,7 +12,7 @@ import {
   readTexts,
   readWord,
   pathFrom,
-} from './values.ts'
+} from './typed-values.ts'
 
 type Reader = (draft: Draft, word: string, located: Located, settings: Settings) => void
 

@@ -1,6 +1,6 @@
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { InventoryFile } from '../model/inventory-text.ts'
-import { buildInventory } from './load.ts'
+import { buildInventory } from './load-inventory.ts'
 import { holdsSecret } from './sources/cache.ts'
 
 /** The inventory's files as a saved plan keeps them, with the answers of its sources. Throws DiagnosticError when a file holds a secret in plain text. */

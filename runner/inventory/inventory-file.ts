@@ -5,7 +5,7 @@ import {
   type LocatedEntry,
   type LocatedMap,
   type LocatedScalar,
-} from '../source/yaml.ts'
+} from '../source/located-yaml.ts'
 import {
   fail,
   groupOf,
@@ -17,7 +17,7 @@ import {
   type GroupDraft,
   type Layer,
 } from './parse-state.ts'
-import { groupFault, hostFault } from './names.ts'
+import { groupFault, hostFault } from './host-names.ts'
 import { namesDefinedBy, parsePattern, type Pattern } from './nodeset.ts'
 import { mostNames, tooMany } from './expand-ranges.ts'
 import { entriesOf, noLayer, readVars, readWords } from './vars.ts'

@@ -2,7 +2,7 @@ import type { Code } from '../model/codes.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { lineageOf } from '../text/xname.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
-import { hostKey, nameFault, reservedGroups } from './names.ts'
+import { hostKey, nameFault, reservedGroups } from './host-names.ts'
 import { expandRanges, mostNames, tooMany, type Fault } from './expand-ranges.ts'
 
 /** How a term joins what stands before it, from left to right: union, difference, intersection, symmetric difference. */

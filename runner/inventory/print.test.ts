@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { checkLocated } from '../source/schema.ts'
-import { parseYaml } from '../source/yaml.ts'
-import { buildInventory, type GroupedInventory } from './load.ts'
-import { inventorySchema } from './schema.ts'
+import { checkLocated } from '../source/check-schema.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { buildInventory, type GroupedInventory } from './load-inventory.ts'
+import { inventorySchema } from './inventory-schema.ts'
 import { graphText, hostData, hostText, inventoryData, listText } from './print.ts'
 
 const canary = 'canary-77aa'

@@ -4,7 +4,7 @@ import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import { compareNames } from '../text/xname.ts'
 import { durationText } from '../text/duration.ts'
-import type { GroupedInventory } from './load.ts'
+import type { GroupedInventory } from './load-inventory.ts'
 import type { SourceRead } from './sources/gather.ts'
 
 const mask = '(secret)'

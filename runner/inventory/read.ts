@@ -1,5 +1,5 @@
 import { didYouMean } from '../source/suggest.ts'
-import { parseYaml, type ParsedYaml } from '../source/yaml.ts'
+import { parseYaml, type ParsedYaml } from '../source/located-yaml.ts'
 import {
   emptyDraft,
   fail,
@@ -9,12 +9,12 @@ import {
   type HostDraft,
 } from './parse-state.ts'
 import type { InventoryFile, VarsOf } from '../model/inventory-text.ts'
-import { hostKey } from './names.ts'
+import { hostKey } from './host-names.ts'
 import { readInventoryFile, readVarsFile } from './inventory-file.ts'
 import { isAnsibleList, readAnsibleList } from './sources/ansible-list.ts'
 import type { CsmAnswer } from './sources/csm-answer.ts'
 import { enterAliases, parseCsm, readCsm } from './sources/csm-read.ts'
-import { parseJson } from './sources/json.ts'
+import { parseJson } from './sources/located-json.ts'
 import { printedName, programSource, readSource, type Source } from './sources/source.ts'
 
 /** A file is parsed once, although sources are looked for before the inventory is built. */

@@ -1,10 +1,10 @@
 import { withoutEnd } from '../text/trim-end.ts'
 import type { Service, TokenSource } from '../model/host.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { isNothing, type Located, type LocatedEntry } from '../source/yaml.ts'
+import { isNothing, type Located, type LocatedEntry } from '../source/located-yaml.ts'
 import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './parse-state.ts'
-import { hostKey } from './names.ts'
-import { readPath, readText, readWord } from './values.ts'
+import { hostKey } from './host-names.ts'
+import { readPath, readText, readWord } from './typed-values.ts'
 
 /** The keys of a service. */
 export const serviceKeys = ['url', 'ca', 'insecure', 'via', 'token'] as const

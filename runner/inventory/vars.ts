@@ -3,10 +3,10 @@ import type { Value } from '../contract/value.ts'
 import { withoutLine } from '../model/diagnostic.ts'
 import { reservedWords } from '../source/cel.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
-import type { Located, LocatedEntry } from '../source/yaml.ts'
+import type { Located, LocatedEntry } from '../source/located-yaml.ts'
 import { connectionWords, readConnectionEntry } from './connection.ts'
 import { fail, kindOfLocated, warn, type Draft, type Layer, type Settings } from './parse-state.ts'
-import { readVar } from './values.ts'
+import { readVar } from './typed-values.ts'
 
 /** Names that a playbook sees already: a var of the same name would be hidden. */
 const takenNames: ReadonlySet<string> = new Set(['host', 'facts', 'item'])

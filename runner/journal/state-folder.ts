@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { homeOf } from '../files/home.ts'
+import { homeOf } from '../files/user-home.ts'
 import { join, resolve } from 'node:path'
 import { distrust, type Trust } from '../files/trust.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'

@@ -1,9 +1,9 @@
 import type { Action } from '../contract/change.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
-import type { LocalFile } from '../contract/schema.ts'
+import type { LocalFile } from '../contract/param-schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { utf8 } from '../text/utf8.ts'
-import type { LocatedMap } from '../source/yaml.ts'
+import type { LocatedMap } from '../source/located-yaml.ts'
 import { numbersOf, secondsOf } from './probes.ts'
 import { entry, words, written, type Manifest } from './reading.ts'
 import type { Scopes } from './scopes.ts'
@@ -15,7 +15,7 @@ import {
   wordsOf,
   type Computing,
   type Site,
-} from './values.ts'
+} from './computed-values.ts'
 
 /** An action that waits for its values. */
 export type ActionOf = (scopes: Scopes) => Action

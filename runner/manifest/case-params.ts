@@ -1,7 +1,7 @@
 import { parseDuration } from '../text/duration.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { parseMode } from '../text/mode.ts'
-import type { ParamSchema, ParamsSchema } from '../contract/schema.ts'
+import type { ParamSchema, ParamsSchema } from '../contract/param-schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { parseSize } from '../text/size.ts'
 import { isMap, kindOf, type Value, type ValueMap } from '../contract/value.ts'

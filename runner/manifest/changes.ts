@@ -1,11 +1,11 @@
 import type { Change, Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { didYouMean } from '../source/suggest.ts'
-import type { Located, LocatedMap } from '../source/yaml.ts'
+import type { Located, LocatedMap } from '../source/located-yaml.ts'
 import { actionKeys, actionOf, type ActionOf } from './actions.ts'
 import { entry, stateSite, words, written, type Manifest } from './reading.ts'
 import { scopesOf } from './scopes.ts'
-import { conditionOf, textOf, type Computing, type Site } from './values.ts'
+import { conditionOf, textOf, type Computing, type Site } from './computed-values.ts'
 
 interface CompiledChange {
   readonly on: readonly string[]

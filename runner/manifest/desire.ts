@@ -2,14 +2,14 @@ import { DiagnosticError } from '../model/diagnostic.ts'
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import { Secret } from '../contract/secret.ts'
 import { kindOf, type Value } from '../contract/value.ts'
-import { checkLocated } from '../source/schema.ts'
+import { checkLocated } from '../source/check-schema.ts'
 import { didYouMean } from '../source/suggest.ts'
-import type { Located, LocatedMap } from '../source/yaml.ts'
+import type { Located, LocatedMap } from '../source/located-yaml.ts'
 import { fits } from './observed.ts'
 import { entry, stateSite, type Manifest } from './reading.ts'
-import { wishSchema } from './schema.ts'
+import { wishSchema } from './manifest-schema.ts'
 import { scopesOf, type Scopes } from './scopes.ts'
-import { conditionOf, constantOf, valueOf, type Computing, type Site } from './values.ts'
+import { conditionOf, constantOf, valueOf, type Computing, type Site } from './computed-values.ts'
 
 type Wish = (scopes: Scopes) => unknown
 interface Wishes {

@@ -1,8 +1,8 @@
 import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
-import { checkLocated } from '../source/schema.ts'
+import { checkLocated } from '../source/check-schema.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { plain, type Located, type LocatedMap } from '../source/yaml.ts'
+import { plain, type Located, type LocatedMap } from '../source/located-yaml.ts'
 import { extract, fits, fitting, unclear, type Extraction } from './observed.ts'
 import { regexpFault } from './regexp.ts'
 import { compilePattern, type Pattern } from '../text/pattern.ts'
@@ -15,9 +15,9 @@ import {
   type Answerer,
   type Manifest,
 } from './reading.ts'
-import { observedFieldSchema } from './schema.ts'
+import { observedFieldSchema } from './manifest-schema.ts'
 import { scopesOf, type Scopes } from './scopes.ts'
-import { textOf, valueOf, type Computing } from './values.ts'
+import { textOf, valueOf, type Computing } from './computed-values.ts'
 
 type Readings = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
 type Observe = (scopes: Scopes, readings: Readings) => Value

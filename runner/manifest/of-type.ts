@@ -1,4 +1,4 @@
-import type { ParamSchema } from '../contract/schema.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
 import { isMap, type Value } from '../contract/value.ts'
 
 /** Whether a value is of the type that a schema names. */

@@ -1,5 +1,5 @@
 import type { Probe, ProbeMap, Seen } from '../contract/probe.ts'
-import type { LocatedMap } from '../source/yaml.ts'
+import type { LocatedMap } from '../source/located-yaml.ts'
 import { parseDuration } from '../text/duration.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { entry, readingSite, written, type Manifest } from './reading.ts'
@@ -12,7 +12,7 @@ import {
   wordsOf,
   type Computing,
   type Site,
-} from './values.ts'
+} from './computed-values.ts'
 
 type Kind = Probe['read']
 /** Keys that each kind of probe has beside those that all have; the first must be given. */

@@ -1,11 +1,11 @@
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Probe } from '../contract/probe.ts'
-import type { ParamsSchema } from '../contract/schema.ts'
+import type { ParamsSchema } from '../contract/param-schema.ts'
 import type { StateSchema } from '../contract/state.ts'
-import { anyShape, mapShape, type Shape } from '../source/names.ts'
-import { plain, type Located, type LocatedMap } from '../source/yaml.ts'
+import { anyShape, mapShape, type Shape } from '../source/known-names.ts'
+import { plain, type Located, type LocatedMap } from '../source/located-yaml.ts'
 import { namesOf, paramShapes } from './scopes.ts'
-import type { Site } from './values.ts'
+import type { Site } from './computed-values.ts'
 
 /** What is known of a probe or an action's output by its name. */
 export interface Answerer {

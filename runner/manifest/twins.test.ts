@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseYaml, plain } from '../source/yaml.ts'
+import { parseYaml, plain } from '../source/located-yaml.ts'
 import { checkCases, type Case } from './cases.ts'
 import { compileManifest } from './compile.ts'
 

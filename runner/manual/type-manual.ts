@@ -1,6 +1,6 @@
 import type { AnyResourceType } from '../contract/resource.ts'
 import { isReadOnly } from '../contract/resource.ts'
-import type { ParamCondition, ParamSchema } from '../contract/schema.ts'
+import type { ParamCondition, ParamSchema } from '../contract/param-schema.ts'
 import { durationText } from '../text/duration.ts'
 import { sizeText } from '../text/size.ts'
 import type { Value } from '../contract/value.ts'

@@ -1,5 +1,5 @@
 import { ask, stat, text, type Probe, type Seen } from '../contract/probe.ts'
-import type { ParamSchema } from '../contract/schema.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
 import type { Value } from '../contract/value.ts'
 
 /** A fact: what it is, the probes that it is read by, and what they mean. */

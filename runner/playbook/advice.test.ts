@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { builtinTypes } from '../resources/index.generated.ts'
 import { adviceOn, contradictionsIn } from './advice.ts'
-import { loadPlaybook } from './load.ts'
+import { loadPlaybook } from './load-playbook.ts'
 
 const types = new Map(builtinTypes.map((type) => [type.name, type]))
 

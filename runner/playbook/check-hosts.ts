@@ -1,7 +1,7 @@
 import { tasksOf, type Playbook, type Play, type Scope, type Task } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
-import { valueOf } from '../model/tree.ts'
+import { valueOf } from '../model/value-tree.ts'
 
 /** The names and values that a task sees on a host before anything was read there. */
 export type ScopeOf = (host: Host, play: Play, task: Task) => Scope

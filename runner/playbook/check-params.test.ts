@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Value } from '../contract/value.ts'
-import { load } from './load.fixture.ts'
+import { load } from './load-playbook.fixture.ts'
 
 // What inputs and vars make of a param is known before anything runs.
 

@@ -8,7 +8,7 @@ import {
   type Tree,
 } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
-import { computedIn, valueOf } from '../model/tree.ts'
+import { computedIn, valueOf } from '../model/value-tree.ts'
 import { isMap, type Value } from '../contract/value.ts'
 
 /** Items of a loop that are looked at before anything runs. */

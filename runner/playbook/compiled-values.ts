@@ -1,9 +1,16 @@
 import { keepOrder } from '../contract/value.ts'
 import type { Computed, Tree } from '../model/playbook.ts'
 import { compileExpression } from '../source/expression.ts'
-import { anyShape, followName, isFault, mapShape, type Names, type Shape } from '../source/names.ts'
+import {
+  anyShape,
+  followName,
+  isFault,
+  mapShape,
+  type Names,
+  type Shape,
+} from '../source/known-names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'
-import type { Located, LocatedEntry, LocatedScalar } from '../source/yaml.ts'
+import type { Located, LocatedEntry, LocatedScalar } from '../source/located-yaml.ts'
 import { constant, report, type Loading } from './load-context.ts'
 
 /** A value of a playbook: its templates and `!expr` scalars compiled and checked against the names known here. */

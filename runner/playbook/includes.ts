@@ -1,10 +1,15 @@
 import { dirname } from 'node:path'
 import { verbs } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
-import { parseYaml, type Located, type LocatedList, type LocatedMap } from '../source/yaml.ts'
-import { fileFault, fromFolder } from './files.ts'
+import {
+  parseYaml,
+  type Located,
+  type LocatedList,
+  type LocatedMap,
+} from '../source/located-yaml.ts'
+import { fileFault, fromFolder } from './local-files.ts'
 import { report, type Loading } from './load-context.ts'
-import { readList, readText } from './entries.ts'
+import { readList, readText } from './typed-entries.ts'
 
 /** The steps of a play as written, with every include opened. */
 export type WrittenStep =

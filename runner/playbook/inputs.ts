@@ -2,17 +2,23 @@ import type { Code } from '../model/codes.ts'
 import { patternFault } from '../text/pattern.ts'
 import type { Computed } from '../model/playbook.ts'
 import { withoutLine, type Place } from '../model/diagnostic.ts'
-import type { ParamSchema } from '../contract/schema.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { isMap, kindOf, same, type Value } from '../contract/value.ts'
-import { anyShape, type Shape } from '../source/names.ts'
+import { anyShape, type Shape } from '../source/known-names.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { isNothing, parseYaml, plain, type LocatedEntry, type LocatedMap } from '../source/yaml.ts'
+import {
+  isNothing,
+  parseYaml,
+  plain,
+  type LocatedEntry,
+  type LocatedMap,
+} from '../source/located-yaml.ts'
 import { canonical, unknownValue, writtenValue } from './read-param.ts'
 import { report, type Loading } from './load-context.ts'
 import { afterComma } from './other-words.ts'
-import { readFlag, readMap, readText } from './entries.ts'
-import { nameFault } from './scope.ts'
+import { readFlag, readMap, readText } from './typed-entries.ts'
+import { nameFault } from './visible-names.ts'
 
 /** The inputs of a playbook: their values, and what is known of them. */
 export interface ResolvedInputs {

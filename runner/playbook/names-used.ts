@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path'
-import { parseYaml, type Located } from '../source/yaml.ts'
+import { parseYaml, type Located } from '../source/located-yaml.ts'
 import { verbs } from '../model/playbook.ts'
 import { readText } from '../files/read-file.ts'
-import { fromFolder } from './files.ts'
+import { fromFolder } from './local-files.ts'
 
 /**
  * Every key of the tasks of a playbook and of the files that it includes: the types that it uses are among them. What is wrong with

@@ -1,7 +1,7 @@
 import { coerce, satisfies, validRange } from 'semver'
-import type { LocatedEntry } from '../source/yaml.ts'
+import type { LocatedEntry } from '../source/located-yaml.ts'
 import { report, type Loading } from './load-context.ts'
-import { readText } from './entries.ts'
+import { readText } from './typed-entries.ts'
 
 /** Checks `requires:` of a playbook: the versions of trueup that it is written for. */
 export function checkRequires(loading: Loading, entry: LocatedEntry | undefined): void {

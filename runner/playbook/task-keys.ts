@@ -1,13 +1,13 @@
 import { truthWords } from '../source/truth-words.ts'
 import type { Computed, Tree } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
-import { computedIn } from '../model/tree.ts'
-import { anyShape, type Names, type Shape } from '../source/names.ts'
+import { computedIn } from '../model/value-tree.ts'
+import { anyShape, type Names, type Shape } from '../source/known-names.ts'
 import { didYouMean } from '../source/suggest.ts'
-import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
+import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
 import { constant, report, type Loading } from './load-context.ts'
-import { readFlag, readMap, readText, readTexts } from './entries.ts'
-import { nameFault, withNames } from './scope.ts'
+import { readFlag, readMap, readText, readTexts } from './typed-entries.ts'
+import { nameFault, withNames } from './visible-names.ts'
 import { treeOf, treeShape } from './compiled-values.ts'
 
 type Trees = { readonly [name: string]: Tree }

@@ -1,15 +1,15 @@
 import { isMap, keysOf, type Value } from '../contract/value.ts'
-import { computedIn, valueOf } from '../model/tree.ts'
+import { computedIn, valueOf } from '../model/value-tree.ts'
 import { verbs, type Computed, type Task, type Tree, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
-import { anyShape, type Shape } from '../source/names.ts'
+import { anyShape, type Shape } from '../source/known-names.ts'
 import { nearest } from '../source/suggest.ts'
-import type { LocatedEntry, LocatedMap } from '../source/yaml.ts'
+import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
 import { taskHints, taskKeywords, verbsOfKeyword } from './keywords.ts'
 import { report, type Loading } from './load-context.ts'
-import { paramsOf } from './params.ts'
-import { readDuration, readFlag, readInteger, readSentence } from './entries.ts'
-import { registerShape, withNames } from './scope.ts'
+import { paramsOf } from './task-params.ts'
+import { readDuration, readFlag, readInteger, readSentence } from './typed-entries.ts'
+import { registerShape, withNames } from './visible-names.ts'
 import {
   checkHandler,
   readBackoff,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { valueOf } from '../model/tree.ts'
-import { load, playbookOf, tasksIn } from './load.fixture.ts'
+import { valueOf } from '../model/value-tree.ts'
+import { load, playbookOf, tasksIn } from './load-playbook.fixture.ts'
 
 const templates = {
   '/b/a.hbs': 'a {{ host.name }}\n',

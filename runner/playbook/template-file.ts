@@ -1,11 +1,11 @@
 import type { Computed, Tree } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
-import type { Names } from '../source/names.ts'
+import type { Names } from '../source/known-names.ts'
 import { compileTemplate } from '../source/template.ts'
-import type { LocatedScalar } from '../source/yaml.ts'
+import type { LocatedScalar } from '../source/located-yaml.ts'
 import { treeOf } from './compiled-values.ts'
-import { fileFault, fromFolder } from './files.ts'
+import { fileFault, fromFolder } from './local-files.ts'
 import { constant, report, type Loading } from './load-context.ts'
 
 /**

@@ -4,7 +4,7 @@ import { strictRoot, type CelContext, type CelNode, type CelRunner } from './cel
 import { Version } from './cel-values.ts'
 import { registerSecrets } from './cel-secrets.ts'
 import { compareVersions } from './text.ts'
-import type { Shape } from './names.ts'
+import type { Shape } from './known-names.ts'
 
 /** Words that CEL keeps for itself, or that would hide a type of it: no var, register or input may be called so. */
 export const reservedWords: ReadonlySet<string> = new Set([

@@ -17,7 +17,7 @@ import {
   typeFault,
 } from './expression-faults.ts'
 import { blankQuoted, jinjaHint } from './jinja.ts'
-import { followName, isFault, type Names } from './names.ts'
+import { followName, isFault, type Names } from './known-names.ts'
 import type { TemplateOrigin } from './template.ts'
 
 /** A compiled expression, and what is wrong with it. */

@@ -11,7 +11,7 @@ import {
   type Names,
   type PathFault,
   type Shape,
-} from './names.ts'
+} from './known-names.ts'
 
 /** What `this`, `@index` and block names are while one part of a template is rendered. */
 export interface Frame {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { DiagnosticError } from '../model/diagnostic.ts'
 import { Secret } from '../contract/secret.ts'
 import { NotYet } from '../model/signal.ts'
-import { anyShape } from './names.ts'
+import { anyShape } from './known-names.ts'
 import { names, scalar, scope } from './scope.fixture.ts'
 import { compileTemplate } from './template.ts'
 

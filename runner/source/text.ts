@@ -1,7 +1,7 @@
 import { singleQuoted } from '../text/shell-word.ts'
 import { Secret } from '../contract/secret.ts'
 import { keysOf, isMap, kindOf, same, type Value } from '../contract/value.ts'
-import { base64 } from './base64.ts'
+import { toBase64 } from '../text/base64.ts'
 
 /** A function of templates: how many arguments it takes, how it is written, and what it gives. */
 export interface TextFunction {
@@ -62,7 +62,7 @@ export const textFunctions: ReadonlyMap<string, TextFunction> = new Map<string, 
       least: 1,
       most: 1,
       usage: '{{ b64 TEXT }}',
-      apply: ([value]) => mapText(value, 'b64', base64),
+      apply: ([value]) => mapText(value, 'b64', toBase64),
     },
   ],
   [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { truthWords } from './truth-words.ts'
-import { parseYaml } from './yaml.ts'
+import { parseYaml } from './located-yaml.ts'
 
 const words = (text: string): readonly unknown[] =>
   truthWords(parseYaml('f', text).value!).map(({ message, at, hint, severity }) => [

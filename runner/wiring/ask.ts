@@ -2,7 +2,7 @@ import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Task } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
-import type { LoadedPlaybook } from '../playbook/load.ts'
+import type { LoadedPlaybook } from '../playbook/load-playbook.ts'
 import type { Io } from './io.ts'
 
 /** Whether a person can be asked. */

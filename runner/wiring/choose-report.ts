@@ -1,6 +1,6 @@
 import type { Listener } from '../model/event.ts'
 import { asciiStream, showsUtf8 } from '../report/ascii.ts'
-import { createJsonReport } from '../report/json.ts'
+import { createJsonReport } from '../report/json-report.ts'
 import type { NextCommand } from '../report/next-command.ts'
 import { createPlainReport } from '../report/plain.ts'
 import { createPaint } from '../report/screen-text.ts'

@@ -1,4 +1,4 @@
-import { homeOf } from '../files/home.ts'
+import { homeOf } from '../files/user-home.ts'
 import { join } from 'node:path'
 import { createConnections } from '../connect/connections.ts'
 import { distrust, type Trust } from '../files/trust.ts'

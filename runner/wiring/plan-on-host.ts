@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { createConnections } from '../connect/connections.ts'
-import { runPlaybook } from '../engine/schedule/run.ts'
+import { runPlaybook } from '../engine/schedule/run-playbook.ts'
 import { openGuesses } from '../journal/state-folder.ts'
 import type { HostPart } from '../manual/playbook-manual.ts'
 import type { OutcomeEvent } from '../model/event.ts'
@@ -9,7 +9,7 @@ import { clock } from './clock.ts'
 import type { RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import type { Loaded } from './load-all.ts'
-import { settle } from './settle.ts'
+import { settle } from './throw-on-errors.ts'
 import { stateHome } from './trust-of-user.ts'
 
 /** Plans a playbook on one host for its manual page; no report hears it. */

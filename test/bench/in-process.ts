@@ -1,9 +1,16 @@
 // Many hosts in one process: the engine and the report on machines that answer at once. `in-process.ts HOSTS TASKS` prints JSON.
 import { createPlainReport } from '../../runner/report/plain.ts'
 import { createPaint } from '../../runner/report/screen-text.ts'
-import { runPlaybook } from '../../runner/engine/schedule/run.ts'
+import { runPlaybook } from '../../runner/engine/schedule/run-playbook.ts'
 import { setting } from '../harness/toys.ts'
-import { createWorld, inventoryOf, machine, memoryGuesses, play, task } from '../harness/world.ts'
+import {
+  createWorld,
+  inventoryOf,
+  machine,
+  memoryGuesses,
+  play,
+  task,
+} from '../harness/fake-world.ts'
 
 const [hosts = 1000, tasks = 20] = process.argv.slice(2).map(Number)
 const names = Array.from(

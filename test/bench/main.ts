@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { writeFiles, trust, type Files } from './playbooks.ts'
+import { writeFiles, trust, type Files } from './bench-files.ts'
 import { farAway, raiseFarm, type Farm } from './farm.ts'
 import { inTurns, measure, median, type Cost } from './measure.ts'
 import { installedPeers, installPeers, removeControlFolders, type Peer } from './peers.ts'

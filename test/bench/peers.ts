@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Farm } from './farm.ts'
-import type { Files } from './playbooks.ts'
+import type { Files } from './bench-files.ts'
 import type { CommandOptions } from './measure.ts'
 
 /** A tool that does the same as trueup. */

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { random } from '../harness/random.ts'
-import { inventoryOf, memoryGuesses } from '../harness/world.ts'
+import { inventoryOf, memoryGuesses } from '../harness/fake-world.ts'
 import type { Playbook } from '../../runner/model/playbook.ts'
 import { begin, type Controller, type Desk, type Ended, type Typed } from './controller.ts'
-import { scenarioOf, type Scenario } from './playbooks.ts'
-import { createSite, loseConnection, reboot, type Site } from './site.ts'
+import { scenarioOf, type Scenario } from './scenarios.ts'
+import { createSite, loseConnection, reboot, type Site } from './simulated-site.ts'
 
 /** What a schedule came to. */
 export interface Report {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 import type { Release } from '../../lab/csm/system.ts'
 import { listedDifferences } from './differences.ts'
-import { play, type Played, type Stage } from './play.ts'
+import { play, type Played, type Stage } from './play-transcript.ts'
 import { recordedStage } from './stage.ts'
 import { isCompared, serviceTranscripts, type Transcript } from './transcripts.ts'
 

@@ -1,5 +1,5 @@
 import { listedDifferences } from './differences.ts'
-import { play } from './play.ts'
+import { play } from './play-transcript.ts'
 import { recordedStage } from './stage.ts'
 import { serviceTranscripts } from './transcripts.ts'
 

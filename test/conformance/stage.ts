@@ -1,6 +1,6 @@
 import { startGateway, type Gateway } from '../../lab/csm/gateway.ts'
 import { makeSystem, type Component, type Machine, type System } from '../../lab/csm/system.ts'
-import type { Stage } from './play.ts'
+import type { Stage } from './play-transcript.ts'
 import type { Transcript } from './transcripts.ts'
 
 /** A gateway before the services as they were when a transcript began: what was recorded fills it. */

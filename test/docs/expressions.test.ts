@@ -5,14 +5,19 @@ import { codes } from '../../runner/model/codes.ts'
 import type { Place, DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { facts } from '../../runner/model/facts.ts'
 import type { Value } from '../../runner/contract/value.ts'
-import { loadPlaybook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load-playbook.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 import { compileExpression } from '../../runner/source/expression.ts'
 import { expressionFunctions } from '../../runner/source/expression-faults.ts'
-import { anyShape, mapShape, shapeOf, type Names } from '../../runner/source/names.ts'
+import { anyShape, mapShape, shapeOf, type Names } from '../../runner/source/known-names.ts'
 import { compileTemplate } from '../../runner/source/template.ts'
 import { textFunctions } from '../../runner/source/text.ts'
-import { parseYaml, plain, type LocatedMap, type LocatedScalar } from '../../runner/source/yaml.ts'
+import {
+  parseYaml,
+  plain,
+  type LocatedMap,
+  type LocatedScalar,
+} from '../../runner/source/located-yaml.ts'
 
 // docs/expressions.md is run: each example gives what stands beside it, each mistake says what stands beside it, and no
 // function and no code is missing from the page.

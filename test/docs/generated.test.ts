@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { allGenerated } from '../../tools/generated.ts'
+import { allGenerated } from '../../tools/all-generated.ts'
 
 const root = join(import.meta.dirname, '../..')
 

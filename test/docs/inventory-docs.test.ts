@@ -4,7 +4,7 @@ import { Ajv } from 'ajv'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { typed, type Ended } from '../../runner/cli/io.fixture.ts'
-import { inventorySchema } from '../../runner/inventory/schema.ts'
+import { inventorySchema } from '../../runner/inventory/inventory-schema.ts'
 import {
   answering,
   ask,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { types } from '../../runner/wiring/known-types.ts'
-import { loadPlaybook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load-playbook.ts'
 
 // The mistakes of those who come from Ansible, and of everybody who types: each is one error, at its place, that says what to type.
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { typed, type Ended } from '../../runner/cli/io.fixture.ts'
 import { compileManifest } from '../../runner/manifest/compile.ts'
-import { createWorld, execute, inventoryOf, machine, play, task } from '../harness/world.ts'
+import { createWorld, execute, inventoryOf, machine, play, task } from '../harness/fake-world.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'trueup-own-types-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { placeText } from '../../runner/model/diagnostic.ts'
-import { loadPlaybook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load-playbook.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 
 // What the readmes of the types show is loaded as a user would load it: an example that is wrong teaches mistakes.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab } from '../harness/playbooks.ts'
+import { runInLab } from '../harness/run-in-lab.ts'
 import { time } from '../harness/skipped-time.ts'
 
 // Whoever waits moves the clock.

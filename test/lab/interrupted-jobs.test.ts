@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { services } from '../../lab/csm/gateway.ts'
-import type { Route } from '../../lab/csm/route.ts'
+import type { Route } from '../../lab/csm/service-route.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/playbooks.ts'
+import { runInLab, type Told } from '../harness/run-in-lab.ts'
 import { time } from '../harness/skipped-time.ts'
 
 // Jobs of services that are made once: a run that is killed between its request and the answer must not lead to a second one.

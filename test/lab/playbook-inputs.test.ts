@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Value } from '../../runner/contract/value.ts'
-import { loadPlaybook } from '../../runner/playbook/load.ts'
+import { loadPlaybook } from '../../runner/playbook/load-playbook.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 
 // A text of a shipped playbook that no host could use is refused before any host is asked, with its place and what to type.

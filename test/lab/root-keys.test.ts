@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/playbooks.ts'
+import { runInLab, type Told } from '../harness/run-in-lab.ts'
 
 // root-keys.yaml on the nodes of a rehearsal lab.
 

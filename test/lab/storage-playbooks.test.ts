@@ -7,7 +7,7 @@ import { execute } from '../../runner/cli/execute.ts'
 import type { Io } from '../../runner/wiring/io.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { askGateway } from '../../lab/ask-gateway.ts'
-import { watcherMilliseconds } from '../../lab/ceph/cluster.ts'
+import { watcherMilliseconds } from '../../lab/ceph/ceph-cluster.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 
 // The playbooks of the build cache, from the command line to the nodes of a rehearsal lab.

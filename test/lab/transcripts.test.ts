@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { makeCeph } from '../../lab/ceph/cluster.ts'
-import { bench, closeBench } from '../../lab/node/bench.fixture.ts'
-import type { RepositoryContent, RepositoryPackage } from '../../lab/node/types.ts'
+import { makeCeph } from '../../lab/ceph/ceph-cluster.ts'
+import { bench, closeBench } from '../../lab/node/node-bench.fixture.ts'
+import type { RepositoryContent, RepositoryPackage } from '../../lab/node/node-model.ts'
 import {
   settled,
   settledStorage,

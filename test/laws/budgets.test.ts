@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { execute } from '../../runner/cli/execute.ts'
 import type { Io } from '../../runner/wiring/io.ts'
 import type { Event } from '../../runner/model/event.ts'
-import { labFiles } from '../../lab/connections.ts'
+import { labFiles } from '../../lab/lab-files.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 import { startProxy, type Traffic } from '../harness/counting-proxy.ts'
 

@@ -15,7 +15,7 @@ import type { PlannedEntry } from '../../runner/model/plan.ts'
 import type { Computed } from '../../runner/model/playbook.ts'
 import type { ActionResult, Exchange, WorldAction } from '../../runner/model/session.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
-import { parseYaml, plain } from '../../runner/source/yaml.ts'
+import { parseYaml, plain } from '../../runner/source/located-yaml.ts'
 import { command } from '../harness/toys.ts'
 import {
   computed,
@@ -27,7 +27,7 @@ import {
   task,
   tree,
   type World,
-} from '../harness/world.ts'
+} from '../harness/fake-world.ts'
 
 // The law: batched runs and --no-batch agree in every outcome, act and register, and a saved plan is applied as it was made. It
 // is held for each case of each type, with every param computed: from a fact, from a register, and from a var.

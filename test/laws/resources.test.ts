@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { registryFile } from '../../runner/manual/registry.ts'
 import { checkCases, type Case } from '../../runner/manifest/cases.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
-import type { ParamSchema } from '../../runner/contract/schema.ts'
-import { parseYaml, plain } from '../../runner/source/yaml.ts'
+import type { ParamSchema } from '../../runner/contract/param-schema.ts'
+import { parseYaml, plain } from '../../runner/source/located-yaml.ts'
 
 const resources = fileURLToPath(new URL('../../runner/resources/', import.meta.url))
 const entries = readdirSync(resources, { withFileTypes: true })

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
-import { openSession } from '../../runner/connect/batch/session.ts'
+import { openSession } from '../../runner/connect/batch/script-session.ts'
 import { localTransport } from '../../runner/connect/local.ts'
 import { Unreachable, type Answer, type Exchange } from '../../runner/model/session.ts'
 import { acts, type Act, type Ground } from './acts.ts'

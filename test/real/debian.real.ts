@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { playbook, desk, type Desk } from './playbooks.ts'
+import { playbook, desk, type Desk } from './desk.ts'
 import { debian } from './places.ts'
 import { startUml, stopUml, type UmlNode } from './uml.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { playbook, desk, type Desk } from './playbooks.ts'
+import { playbook, desk, type Desk } from './desk.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // Types for everyday work: false, planned, made true, left alone, undone, left alone.

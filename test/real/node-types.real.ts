@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { playbook, desk, type Desk } from './playbooks.ts'
+import { playbook, desk, type Desk } from './desk.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // Every type that touches a host and that these nodes have programs for: false, planned, made true, left alone, undone, left alone.

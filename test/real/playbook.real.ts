@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { desk, systemInventory, type Desk } from './playbooks.ts'
+import { desk, systemInventory, type Desk } from './desk.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // The playbook of the procedure on real nodes, up to where IMS itself comes in. kubectl on the management node is a stand-in of one answer.

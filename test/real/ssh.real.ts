@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { playbook, desk } from './playbooks.ts'
+import { playbook, desk } from './desk.ts'
 import { checked, startNode, stopNodes, type RealNode } from './nodes.ts'
 import { work } from './places.ts'
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { settledStorage, storageSteps, type Recorded } from '../transcripts/steps.ts'
-import { playbook, type Told } from './playbooks.ts'
+import { playbook, type Told } from './desk.ts'
 import { stopNodes } from './nodes.ts'
 import { bare, recorded } from './recorded.ts'
-import { startSite, type Site } from './site.ts'
+import { startSite, type Site } from './real-site.ts'
 import { stopUml, type UmlNode } from './uml.ts'
 
 // The playbooks about storage against a real Ceph 16 and nodes whose kernels have rbd. Each test goes on where the last one ended.

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { playbook, desk, type Desk, type Told } from './playbooks.ts'
+import { playbook, desk, type Desk, type Told } from './desk.ts'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
 
 // zypper 1.14 against repositories that are well and that are not; what its exits mean for a task.

@@ -19,7 +19,7 @@ import {
   storeRepository,
   type Repository,
   withOptions,
-} from './repositories.ts'
+} from './repository-files.ts'
 import { reach, type Trust } from './solve.ts'
 
 const globals =

@@ -1,6 +1,6 @@
 import type { Machine } from '../../node/machine.ts'
 import { placeFiles } from '../../node/package-files.ts'
-import { FileError, root } from '../../node/tree.ts'
+import { FileError, root } from '../../node/file-tree.ts'
 import { viewOf } from '../../node/view.ts'
 import { type Call, fail, ok, type Output, type Parsed } from '../command.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type Wish,
   wishOf,
 } from './solve.ts'
-import { urlOf } from './repositories.ts'
+import { urlOf } from './repository-files.ts'
 import { compareEditions } from './version.ts'
 
 /** Locked names, in /etc/zypp/locks. */

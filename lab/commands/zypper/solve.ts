@@ -1,7 +1,7 @@
 import { faultOf, type Installed, type Machine } from '../../node/machine.ts'
-import type { RepositoryPackage } from '../../node/types.ts'
+import type { RepositoryPackage } from '../../node/node-model.ts'
 import type { View } from '../../node/view.ts'
-import { flag, priorityOf, type Repository, repositoriesOf, urlOf } from './repositories.ts'
+import { flag, priorityOf, type Repository, repositoriesOf, urlOf } from './repository-files.ts'
 import { compareEditions } from './version.ts'
 
 /** How zypper was told to look at signatures. */

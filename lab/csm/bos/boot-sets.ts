@@ -1,8 +1,8 @@
-import { bootSetName } from './schemas.ts'
+import { bootSetName } from './bos-schemas.ts'
 import { explained, type Place } from '../connexion/explained.ts'
 import { firstFault } from '../connexion/json-schema.ts'
 import { repr } from '../python.ts'
-import type { BootSet, Template } from './records.ts'
+import type { BootSet, Template } from './bos-records.ts'
 import type { Release, System } from '../system.ts'
 
 /** What is wrong with a boot set: an error ends what was asked for, a warning is only said. */

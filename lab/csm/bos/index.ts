@@ -1,9 +1,9 @@
-import { componentRoutes } from './components.ts'
-import { optionRoutes } from './options.ts'
-import { sessionRoutes } from './sessions.ts'
+import { componentRoutes } from './bos-components.ts'
+import { optionRoutes } from './bos-options.ts'
+import { sessionRoutes } from './bos-sessions.ts'
 import { templateRoutes } from './templates.ts'
-import { described, unroutedInConnexion } from '../connexion/operations.ts'
-import { json, type Route, type ServiceTable } from '../route.ts'
+import { described, unroutedInConnexion } from '../connexion/described-routes.ts'
+import { json, type Route, type ServiceTable } from '../service-route.ts'
 import type { Release } from '../system.ts'
 
 /** The version of BOS that each release of CSM ships; that of 1.7 is the newest that was recorded. */

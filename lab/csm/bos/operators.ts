@@ -1,4 +1,4 @@
-import { configurationStatus, configure } from '../cfs/components.ts'
+import { configurationStatus, configure } from '../cfs/cfs-components.ts'
 import {
   noArtifacts,
   type Artifacts,
@@ -6,11 +6,11 @@ import {
   type BosSession,
   type BootSet,
   type Template,
-} from './records.ts'
+} from './bos-records.ts'
 import { setUp } from './setup.ts'
 import { imageOf } from './boot-sets.ts'
 import { contentOf } from '../contents.ts'
-import type { Operation } from '../pcs/operations.ts'
+import type { Operation } from '../pcs/power-operations.ts'
 import { startTransition } from '../pcs/transitions.ts'
 import type { BootOrder, System } from '../system.ts'
 

@@ -1,5 +1,5 @@
-import { stamp } from './problem.ts'
-import type { BosComponent, BosSession } from './records.ts'
+import { stamp } from './bos-problems.ts'
+import type { BosComponent, BosSession } from './bos-records.ts'
 import type { System } from '../system.ts'
 
 const mostInAnError = 10

@@ -1,4 +1,4 @@
-import type { BosSession, BootSet, Template } from './records.ts'
+import type { BosSession, BootSet, Template } from './bos-records.ts'
 import { membersOf } from '../hsm/group-records.ts'
 import { struck } from '../service-faults.ts'
 import type { Component, System } from '../system.ts'

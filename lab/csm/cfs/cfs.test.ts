@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { configure } from './components.ts'
+import { configure } from './cfs-components.ts'
 import { bases, bench, imsKey, intel, type Bench } from '../system.fixture.ts'
 
 const v3 = '/apis/cfs/v3'

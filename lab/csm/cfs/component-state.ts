@@ -1,4 +1,4 @@
-import { zulu, type CfsComponent, type CfsLayer } from './records.ts'
+import { zulu, type CfsComponent, type CfsLayer } from './cfs-records.ts'
 import { mapOf } from '../problems.ts'
 
 type Layer = Readonly<Record<string, unknown>>

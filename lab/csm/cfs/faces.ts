@@ -1,6 +1,6 @@
 import { mapOf, refused } from '../problems.ts'
-import { json, sorted, type Reply } from '../route.ts'
-import type { Call } from '../connexion/operations.ts'
+import { json, sorted, type Reply } from '../service-route.ts'
+import type { Call } from '../connexion/described-routes.ts'
 
 /** The version of CFS's API that is spoken: one store, two faces. */
 export type Face = 'v2' | 'v3'

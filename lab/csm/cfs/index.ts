@@ -1,10 +1,10 @@
-import { componentRoutes } from './components.ts'
+import { componentRoutes } from './cfs-components.ts'
 import { configurationRoutes } from './configurations.ts'
-import { described, unroutedInConnexion } from '../connexion/operations.ts'
+import { described, unroutedInConnexion } from '../connexion/described-routes.ts'
 import type { Face } from './faces.ts'
-import { optionRoutes } from './options.ts'
-import { sessionRoutes } from './sessions.ts'
-import { json, type Route, type ServiceTable } from '../route.ts'
+import { optionRoutes } from './cfs-options.ts'
+import { sessionRoutes } from './cfs-sessions.ts'
+import { json, type Route, type ServiceTable } from '../service-route.ts'
 import type { Release } from '../system.ts'
 
 /** The version of CFS that each release of CSM ships; that of 1.7 is the newest that was recorded. */

@@ -1,8 +1,8 @@
-import type { Call } from '../connexion/operations.ts'
+import type { Call } from '../connexion/described-routes.ts'
 import type { Face } from './faces.ts'
-import type { CfsSession, Succeeded } from './records.ts'
+import type { CfsSession, Succeeded } from './cfs-records.ts'
 import { mapOf, refused } from '../problems.ts'
-import { parsed, type Reply } from '../route.ts'
+import { parsed, type Reply } from '../service-route.ts'
 
 const statusOrder = ['pending', 'running', 'complete'] as const
 const endOrder = ['none', 'unknown', 'false', 'true'] as const

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { commitOf } from '../../kubernetes/catalog.ts'
-import type { CfsSession } from './records.ts'
+import { commitOf } from '../../kubernetes/product-catalog.ts'
+import type { CfsSession } from './cfs-records.ts'
 import { baked, contentOf, timestamp } from '../contents.ts'
 import { makeJob, type JobRecord } from '../ims/jobs.ts'
 import { finishJob, stopJob } from '../ims/job-run.ts'

@@ -1,4 +1,4 @@
-import { empty, matchPath, plain, type Reply, type Unrouted } from '../route.ts'
+import { empty, matchPath, plain, type Reply, type Unrouted } from '../service-route.ts'
 
 /** A service whose routes gorilla/mux keeps, the framework of HSM, SLS and PCS. */
 export interface Gorilla {

@@ -1,6 +1,6 @@
 import { parseXname } from '../../../runner/text/xname.ts'
-import { goStrings, goStruct } from '../go/json.ts'
-import { normalized } from '../go/xname.ts'
+import { goStrings, goStruct } from '../go/go-json.ts'
+import { normalized } from '../go/normalized-xname.ts'
 import { isGroupField } from './group-records.ts'
 import { vocabulary } from './vocabulary.ts'
 

@@ -1,6 +1,6 @@
 import { parseXname } from '../../../runner/text/xname.ts'
-import { goString, goStrings, goStruct } from '../go/json.ts'
-import { normalized } from '../go/xname.ts'
+import { goString, goStrings, goStruct } from '../go/go-json.ts'
+import { normalized } from '../go/normalized-xname.ts'
 import type { System } from '../system.ts'
 
 /** A group of HSM, or a partition, whose name stands in the place of a label. */

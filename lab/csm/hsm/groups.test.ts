@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { groupRoutes } from './groups.ts'
-import type { Reply } from '../route.ts'
+import { groupRoutes } from './group-routes.ts'
+import type { Reply } from '../service-route.ts'
 import { makeSystem, type Component } from '../system.ts'
 
 const node = { xname: 'x3000c0s19b1n0' } as Component

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hsm } from './index.ts'
 import { pcs } from '../pcs/index.ts'
-import { matchPath, type Reply, type ServiceTable } from '../route.ts'
+import { matchPath, type Reply, type ServiceTable } from '../service-route.ts'
 import { sls } from '../sls/index.ts'
 import { makeSystem, type Component, type System } from '../system.ts'
 

@@ -1,12 +1,12 @@
-import { componentRoutes } from './components.ts'
-import { groupRoutes } from './groups.ts'
+import { componentRoutes } from './hsm-components.ts'
+import { groupRoutes } from './group-routes.ts'
 import { lockRoutes } from './locks.ts'
 import { order } from './order.ts'
-import { done, hsmProblem } from './problem.ts'
+import { done, hsmProblem } from './hsm-replies.ts'
 import { reservationRoutes } from './reservation-routes.ts'
 import { valueRoutes } from './vocabulary.ts'
 import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
-import { empty, type Route, type ServiceTable } from '../route.ts'
+import { empty, type Route, type ServiceTable } from '../service-route.ts'
 
 const source = 'hms-smd:cmd/smd/smd-api.go'
 const ownRoutes: readonly Route[] = [

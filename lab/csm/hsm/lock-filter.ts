@@ -1,9 +1,9 @@
-import { goInt, goString, goStrings, goStruct } from '../go/json.ts'
-import type { Asked, Reply } from '../route.ts'
+import { goInt, goString, goStrings, goStruct } from '../go/go-json.ts'
+import type { Asked, Reply } from '../service-route.ts'
 import type { Component, System } from '../system.ts'
-import { filtered, inOrder } from './components.ts'
+import { filtered, inOrder } from './hsm-components.ts'
 import { filterOf, type Wanted } from './filter.ts'
-import { bodyOf, hsmProblem } from './problem.ts'
+import { bodyOf, hsmProblem } from './hsm-replies.ts'
 
 /** Why something cannot be done to a lock. */
 export type Reason = 'NotFound' | 'Locked' | 'Unlocked' | 'Disabled' | 'Reserved' | 'ServerError'

@@ -1,7 +1,7 @@
 import { parseXname } from '../../../runner/text/xname.ts'
-import { goInt, goString, goStruct, type GoType } from '../go/json.ts'
-import { normalized } from '../go/xname.ts'
-import { json, type Asked, type Reply, type Route } from '../route.ts'
+import { goInt, goString, goStruct, type GoType } from '../go/go-json.ts'
+import { normalized } from '../go/normalized-xname.ts'
+import { json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
 import {
   lockBody,
@@ -13,7 +13,7 @@ import {
   type Way,
 } from './lock-filter.ts'
 import { counted, inSeconds, lockOf } from './locks.ts'
-import { bodyOf, hsmProblem } from './problem.ts'
+import { bodyOf, hsmProblem } from './hsm-replies.ts'
 import { reservationOf, reserve, type Reservation } from './reservations.ts'
 
 const source = 'hms-smd:internal/hmsds/hmsds-postgres.go'

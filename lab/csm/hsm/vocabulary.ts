@@ -1,4 +1,4 @@
-import { json, type Route } from '../route.ts'
+import { json, type Route } from '../service-route.ts'
 
 /** The words that HSM knows for each field of a component (hms-base, hms-xname). */
 export const vocabulary = {

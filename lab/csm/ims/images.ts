@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { timestamp } from '../contents.ts'
-import { inputOf, noResource, patchConflict } from './problem.ts'
-import { keptLink, one, wrongLink, type Link } from './records.ts'
-import { image as imageFields, imagePatch, undeletion } from './schemas.ts'
+import { inputOf, noResource, patchConflict } from './ims-problems.ts'
+import { keptLink, one, wrongLink, type Link } from './ims-records.ts'
+import { image as imageFields, imagePatch, undeletion } from './ims-schemas.ts'
 import { mapOf } from '../problems.ts'
-import { empty, json, sorted, type Asked, type Reply, type Route } from '../route.ts'
+import { empty, json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { DeletedImage, ImageRecord, System } from '../system.ts'
 
 const done = empty(204, 'application/json')

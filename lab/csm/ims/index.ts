@@ -1,10 +1,10 @@
 import { imageRoutes } from './images.ts'
 import { jobRoutes } from './jobs.ts'
-import { remoteBuildNodeRoutes } from './nodes.ts'
-import { unroutedInIms } from './problem.ts'
+import { remoteBuildNodeRoutes } from './remote-build-nodes.ts'
+import { unroutedInIms } from './ims-problems.ts'
 import { publicKeyRoutes } from './public-keys.ts'
 import { recipeRoutes } from './recipes.ts'
-import { json, type Route, type ServiceTable } from '../route.ts'
+import { json, type Route, type ServiceTable } from '../service-route.ts'
 import type { Release } from '../system.ts'
 
 /** The version of IMS that each release of CSM ships; that of 1.7 is the newest that was recorded. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { timestamp } from '../contents.ts'
-import { inputOf, noResource } from './problem.ts'
-import { one } from './records.ts'
-import { publicKey, undeletion } from './schemas.ts'
-import { empty, json, sorted, type Asked, type Reply, type Route } from '../route.ts'
+import { inputOf, noResource } from './ims-problems.ts'
+import { one } from './ims-records.ts'
+import { publicKey, undeletion } from './ims-schemas.ts'
+import { empty, json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
 
 const done = empty(204, 'application/json')

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { timestamp } from '../contents.ts'
-import { brokenInside, inputOf } from './problem.ts'
-import { keptLink, missingArtifact, one, type Link } from './records.ts'
-import { recipe } from './schemas.ts'
-import { json, sorted, type Asked, type Reply, type Route } from '../route.ts'
+import { brokenInside, inputOf } from './ims-problems.ts'
+import { keptLink, missingArtifact, one, type Link } from './ims-records.ts'
+import { recipe } from './ims-schemas.ts'
+import { json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { RecipeRecord, System } from '../system.ts'
 
 /** The routes of IMS's recipes below a version's prefix. */

@@ -1,4 +1,4 @@
-import { textOf } from '../../kubernetes/cluster.ts'
+import { textOf } from '../../kubernetes/kubernetes-cluster.ts'
 import type { Component, Machine, Ran, System } from '../system.ts'
 
 /** What IMS says about a remote build node. */

@@ -1,5 +1,5 @@
 import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
-import { empty, type Route, type ServiceTable } from '../route.ts'
+import { empty, type Route, type ServiceTable } from '../service-route.ts'
 import { powerStatusRoutes } from './power-status.ts'
 import { transitionRoutes } from './transitions.ts'
 

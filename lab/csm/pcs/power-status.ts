@@ -1,9 +1,9 @@
-import { goString, goStrings, goStruct, unmarshal } from '../go/json.ts'
-import { typeOfName } from '../go/xname.ts'
+import { goString, goStrings, goStruct, unmarshal } from '../go/go-json.ts'
+import { typeOfName } from '../go/normalized-xname.ts'
 import { refused } from '../problems.ts'
-import { json, type Asked, type Reply, type Route } from '../route.ts'
+import { json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
-import { operations, powered } from './operations.ts'
+import { operations, powered } from './power-operations.ts'
 
 const source = 'hms-power-control:internal/domain/power-status.go'
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { goInt, goString, goStruct, unmarshal } from '../go/json.ts'
-import { typeOfName } from '../go/xname.ts'
+import { goInt, goString, goStruct, unmarshal } from '../go/go-json.ts'
+import { typeOfName } from '../go/normalized-xname.ts'
 import { reservationOf, reserve } from '../hsm/reservations.ts'
 import { refused } from '../problems.ts'
-import { json, type Asked, type Reply, type Route } from '../route.ts'
+import { json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
 import {
   courseOf,
@@ -12,7 +12,7 @@ import {
   powered,
   type Action,
   type Operation,
-} from './operations.ts'
+} from './power-operations.ts'
 
 const source = 'hms-power-control:internal/domain/transitions.go'
 

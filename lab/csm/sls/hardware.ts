@@ -1,10 +1,10 @@
 import { parentOf, parseXname } from '../../../runner/text/xname.ts'
-import { goString, goStruct, unmarshal } from '../go/json.ts'
-import { normalized, typeOfName } from '../go/xname.ts'
+import { goString, goStruct, unmarshal } from '../go/go-json.ts'
+import { normalized, typeOfName } from '../go/normalized-xname.ts'
 import { refused } from '../problems.ts'
-import { json, sorted, type Asked, type Reply, type Route } from '../route.ts'
+import { json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { Component, System } from '../system.ts'
-import { changed } from './changes.ts'
+import { changed } from './change-counter.ts'
 import { propertiesIn, searchProblem, stamped, withProperties } from './search.ts'
 
 /** A component as SLS keeps it. */

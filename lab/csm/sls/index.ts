@@ -1,5 +1,12 @@
 import { unplayedOf, unroutedInGorilla } from '../go/gorilla.ts'
-import { empty, json, type Asked, type Reply, type Route, type ServiceTable } from '../route.ts'
+import {
+  empty,
+  json,
+  type Asked,
+  type Reply,
+  type Route,
+  type ServiceTable,
+} from '../service-route.ts'
 import type { System } from '../system.ts'
 import { hardwareRecord, hardwareRoutes } from './hardware.ts'
 import { networkRecord, networkRoutes } from './network-routes.ts'

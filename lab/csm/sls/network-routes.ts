@@ -1,9 +1,9 @@
 import { isIP, isIPv4 } from 'node:net'
-import { goInt, goString, goStrings, goStruct, unmarshal } from '../go/json.ts'
-import { empty, json, sorted, type Asked, type Reply, type Route } from '../route.ts'
+import { goInt, goString, goStrings, goStruct, unmarshal } from '../go/go-json.ts'
+import { empty, json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
 import { covers } from './addresses.ts'
-import { changed } from './changes.ts'
+import { changed } from './change-counter.ts'
 import type { Network } from './networks.ts'
 import { propertiesIn, searchProblem, stamped, withProperties } from './search.ts'
 

@@ -1,4 +1,4 @@
-import { problem, type Asked, type Reply } from '../route.ts'
+import { problem, type Asked, type Reply } from '../service-route.ts'
 import { mapOf } from '../problems.ts'
 
 /** A refusal of SLS for networks and searches: the blank in its type, and the path, are its own. */

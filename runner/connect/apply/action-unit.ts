@@ -1,5 +1,5 @@
 import type { ActionResult } from '../../model/session.ts'
-import type { Frame } from '../batch/readings.ts'
+import type { Frame } from '../batch/frame-readings.ts'
 import type { Unit } from '../batch/units.ts'
 
 /** A part of a script that acts. */

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { stat } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
-import { openSession } from '../batch/session.ts'
+import { openSession } from '../batch/script-session.ts'
 import { localTransport } from '../local.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 

@@ -1,10 +1,10 @@
-import { actionUnit } from './actions.ts'
+import { actionUnit } from './action-units.ts'
 import { guardUnit } from './guards.ts'
 import { functions, needs } from './functions.ts'
 import { lockFunctions, lockUnit, unlock, type HostLocks } from './lock.ts'
 import type { ActionUnit } from './action-unit.ts'
 import type { Apply } from '../../model/session.ts'
-import type { Parts, Upload } from '../batch/script.ts'
+import type { Parts, Upload } from '../batch/compose-script.ts'
 import type { Unit } from '../batch/units.ts'
 
 /** The write half of an exchange as parts of a script: guards, then actions. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { FetchAction } from '../../contract/change.ts'
 import type { ActionResult } from '../../model/session.ts'
-import { openSession } from '../batch/session.ts'
+import { openSession } from '../batch/script-session.ts'
 import { localTransport } from '../local.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'trueup-landing-'))

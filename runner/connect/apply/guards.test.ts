@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, text, type Probe } from '../../contract/probe.ts'
 import type { Answer } from '../../model/session.ts'
-import { openSession } from '../batch/session.ts'
+import { openSession } from '../batch/script-session.ts'
 import { localTransport } from '../local.ts'
 
 const session = openSession(localTransport(), null)

@@ -1,5 +1,5 @@
 import type { Interrupt } from '../../model/session.ts'
-import type { Frame } from '../batch/readings.ts'
+import type { Frame } from '../batch/frame-readings.ts'
 import type { Unit } from '../batch/units.ts'
 import { word } from '../batch/quote.ts'
 

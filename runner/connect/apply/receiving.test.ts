@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { WorldAction } from '../../model/session.ts'
-import { openSession } from '../batch/session.ts'
+import { openSession } from '../batch/script-session.ts'
 import { localTransport } from '../local.ts'
 import type { Transport } from '../transport.ts'
 

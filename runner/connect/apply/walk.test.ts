@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Answered, Probe } from '../../contract/probe.ts'
 import { sha256, text } from '../../contract/probe.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
-import { openSession } from '../batch/session.ts'
+import { openSession } from '../batch/script-session.ts'
 import { localTransport } from '../local.ts'
 
 // What root does in folders that another user can write to. The races of it are played by `npm run race`.

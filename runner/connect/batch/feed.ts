@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { Unreachable } from '../../model/session.ts'
 import type { RemoteProcess } from '../transport.ts'
-import type { Upload } from './script.ts'
+import type { Upload } from './compose-script.ts'
 
 /** Streams a file, no faster than it is taken; a file that has become shorter ends the input, so that the host sees a part only. */
 export async function send(process: RemoteProcess, upload: Upload | undefined): Promise<void> {

@@ -6,9 +6,9 @@ import { watchPulse, type Pulse, type PulseTimes } from './pulse.ts'
 import { leave, send } from './feed.ts'
 import type { Interrupt } from '../../model/session.ts'
 import type { Ending, OutputListener, RemoteProcess } from '../transport.ts'
-import type { Frame } from './readings.ts'
+import type { Frame } from './frame-readings.ts'
 import type { Entry, Run } from './script-run.ts'
-import type { Script } from './script.ts'
+import type { Script } from './compose-script.ts'
 
 const grace = 5
 const noise = 64 * 1024

@@ -4,7 +4,7 @@ import { Unreachable, type Exchange, type WorldAction } from '../../model/sessio
 import { localTransport } from '../local.ts'
 import type { OutputListener, Transport } from '../transport.ts'
 import { splitter } from './framing.ts'
-import { openSession } from './session.ts'
+import { openSession } from './script-session.ts'
 
 const times = { every: 0.2, silence: 2, start: 20 }
 

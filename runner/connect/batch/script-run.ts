@@ -1,5 +1,5 @@
 import type { Ending, OutputListener, RemoteProcess } from '../transport.ts'
-import type { Frame } from './readings.ts'
+import type { Frame } from './frame-readings.ts'
 
 /** How the shell is reached that a script runs in: as the login user, or through sudo. */
 export interface Entry {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { ask } from '../../contract/probe.ts'
 import { Unreachable } from '../../model/session.ts'
 import { localTransport } from '../local.ts'
-import { openSession } from './session.ts'
+import { openSession } from './script-session.ts'
 import type { Ending, OutputListener, RemoteProcess, Transport } from '../transport.ts'
 import { Secret } from '../../contract/secret.ts'
 

@@ -1,4 +1,4 @@
-import { matchesPattern } from './openssh-files/pattern.ts'
+import { matchesPattern } from './openssh-files/host-pattern.ts'
 
 const plainKeys = words(`ssh-ed25519 sk-ssh-ed25519@openssh.com ecdsa-sha2-nistp256
   ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 sk-ecdsa-sha2-nistp256@openssh.com rsa-sha2-512

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { algorithmsIn, offerOf } from './algorithms.ts'
-import { connect, hop, refusal, server } from './bench.fixture.ts'
+import { connect, hop, refusal, server } from './ssh-bench.fixture.ts'
 
 const usual = ['new', 'good-256', 'good-512']
 const all = [...usual, 'old', 'older']

@@ -1,7 +1,7 @@
 import constants from 'ssh2/lib/protocol/constants.js'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Setting } from './openssh-files/config-lookup.ts'
-import { matchesPattern } from './openssh-files/pattern.ts'
+import { matchesPattern } from './openssh-files/host-pattern.ts'
 
 /** What is offered to a server, the first first, under ssh2's names for the kinds. Absent: ssh2's own order, which begins with curve25519 and AES-GCM. */
 export interface Offer {

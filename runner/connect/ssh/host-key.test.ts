@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import { describe, expect, it } from 'vitest'
-import { bench, connect, hop, refusal, server } from './bench.fixture.ts'
+import { bench, connect, hop, refusal, server } from './ssh-bench.fixture.ts'
 import { checkKeyOf } from './host-key.ts'
 import { makeKey } from './sshd.fixture.ts'
 

@@ -1,7 +1,7 @@
 import { connect as dialTo, createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Unreachable } from '../../model/session.ts'
-import { bench, connect, hop, run, server } from './bench.fixture.ts'
+import { bench, connect, hop, run, server } from './ssh-bench.fixture.ts'
 import { dial } from './dial.ts'
 import { linkOver } from './link.ts'
 import type { TestServer } from './sshd.fixture.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { refusedLogin, type LoginStory } from './login-words.ts'
 import type { Hop } from './hop.ts'
-import { bench, hop, refusal, server } from './bench.fixture.ts'
+import { bench, hop, refusal, server } from './ssh-bench.fixture.ts'
 
 const story = (more: Partial<LoginStory>): LoginStory => ({
   tried: ['/home/ann/id'],

@@ -14,10 +14,10 @@ import {
   stop,
   useKeys,
   userKey,
-} from './bench.fixture.ts'
+} from './ssh-bench.fixture.ts'
 import { checkKeyOf } from './host-key.ts'
 import { makeKey, startAgent } from './sshd.fixture.ts'
-import { openSshTransport } from './transport.ts'
+import { openSshTransport } from './ssh2-transport.ts'
 
 describe('signing in', () => {
   it('uses rsa, ecdsa and encrypted keys, and asks for a passphrase once', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../model/host.ts'
-import { readConfig, type ConfigFiles } from './openssh-files/config.ts'
+import { readConfig, type ConfigFiles } from './openssh-files/ssh-config-file.ts'
 import type { Hop } from './hop.ts'
 import { routeTo, type Controller } from './route.ts'
 

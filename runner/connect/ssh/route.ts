@@ -3,8 +3,8 @@ import type { ConnectionSettings, Host } from '../../model/host.ts'
 import { algorithmsIn, offerOf } from './algorithms.ts'
 import { hostKeyAlgorithms } from './host-key-algorithms.ts'
 import { leastRsaBits } from './key-blob.ts'
-import type { Directive } from './openssh-files/config.ts'
-import { parsePort, parseTime } from './openssh-files/config.ts'
+import type { Directive } from './openssh-files/ssh-config-file.ts'
+import { parsePort, parseTime } from './openssh-files/ssh-config-file.ts'
 import {
   expandHostName,
   lookupConfig,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ask } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
-import { openSession } from '../batch/session.ts'
-import { bench, connect, hop, refusal, server } from './bench.fixture.ts'
+import { openSession } from '../batch/script-session.ts'
+import { bench, connect, hop, refusal, server } from './ssh-bench.fixture.ts'
 import { makeKey, type TestServer } from './sshd.fixture.ts'
 
 // A host that shows another key than the known one, under a policy that goes on all the same: what OpenSSH refuses there is refused here too.

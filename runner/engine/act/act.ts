@@ -16,7 +16,7 @@ import {
   readBack,
   type Carried,
 } from './converge.ts'
-import { afterActing, stillDone } from './outcome.ts'
+import { afterActing, stillDone } from './after-acting.ts'
 import { keepPromise } from './planned.ts'
 import { waitUntil } from './wait.ts'
 

@@ -9,7 +9,7 @@ import {
   play,
   task,
   type World,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import { exec, type Action } from '../../contract/change.ts'
 import { ask, text } from '../../contract/probe.ts'
 import { defineResource, type AnyResourceType } from '../../contract/resource.ts'

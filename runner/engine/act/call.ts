@@ -15,7 +15,7 @@ import { route } from '../decide/where.ts'
 import type { Examined, Result, Runs, Trouble, Turn, View, Where } from '../model.ts'
 import { noteActing } from '../tell.ts'
 import { failureOf, mostOvertaken, neverAlone } from './converge.ts'
-import { afterActing, outcomeOf, stillDone, type Done } from './outcome.ts'
+import { afterActing, outcomeOf, stillDone, type Done } from './after-acting.ts'
 import { outputOf } from './output.ts'
 import { keepCallPromise } from './planned.ts'
 

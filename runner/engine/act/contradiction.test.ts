@@ -11,7 +11,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 const one = inventoryOf(['n1'])
 const set = (sentence: string, value: string, line: number, more: object = {}): Task =>

@@ -14,7 +14,7 @@ import {
   play,
   task,
   type Told,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 // What fails: how often it is tried, what it owes, and that it is not lost.
 

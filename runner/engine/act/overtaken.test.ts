@@ -8,7 +8,7 @@ import {
   play,
   task,
   type World,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import type { Exchange } from '../../model/session.ts'
 
 // A decision is as old as its lock: where another run has made a change since, nothing is done before the task is read again.

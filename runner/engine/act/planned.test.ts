@@ -12,7 +12,7 @@ import {
   play,
   task,
   type World,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import type { Play } from '../../model/playbook.ts'
 import type { PlannedEntry } from '../../model/plan.ts'
 

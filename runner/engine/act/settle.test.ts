@@ -8,7 +8,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 // Jobs of many hosts that one service does, each of which takes its time.
 

@@ -6,7 +6,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import { exec } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'

@@ -1,7 +1,7 @@
 import type { Task } from '../../model/playbook.ts'
 import type { Value } from '../../contract/value.ts'
 import { notYet } from '../../model/signal.ts'
-import { valueOf } from '../../model/tree.ts'
+import { valueOf } from '../../model/value-tree.ts'
 import type { Probe } from '../../contract/probe.ts'
 import { evaluate } from '../decide/evaluate.ts'
 import { examine } from '../decide/examine.ts'

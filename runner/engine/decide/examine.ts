@@ -14,7 +14,7 @@ import {
 import { notYet, Unknown } from '../../model/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../../contract/state.ts'
 import type { Value } from '../../contract/value.ts'
-import { valueOf } from '../../model/tree.ts'
+import { valueOf } from '../../model/value-tree.ts'
 import type { Asked, Before, Drifted, Examined, Judged, Runs, View, Where } from '../model.ts'
 import { valuesIn } from './condition-words.ts'
 import { evaluate } from './evaluate.ts'

@@ -8,7 +8,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 const reasonsOf = async (tasks: Parameters<typeof play>[0]) => {
   const node = machine()

@@ -9,7 +9,7 @@ import {
   task,
   type Told,
   type World,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import type { Note } from '../../model/note.ts'
 import type { RunOptions } from '../model.ts'
 

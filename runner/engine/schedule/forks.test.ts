@@ -8,7 +8,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 const hosts = ['n1', 'n2', 'n3']
 const write = (path: string, more: object = {}): ReturnType<typeof task> =>

@@ -9,7 +9,7 @@ import {
   play,
   task,
   type Machine,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 const one = inventoryOf(['n1'])
 type Command = (argv: readonly string[]) => { exit: number; stdout?: string }

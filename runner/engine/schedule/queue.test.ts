@@ -8,7 +8,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 
 const write = (more: object): ReturnType<typeof task> =>
   task('ensure', 'its file is there', setting, {

@@ -8,7 +8,7 @@ import {
   play,
   task,
   type Told,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import type { Play, Task } from '../../model/playbook.ts'
 import type { Host } from '../../model/host.ts'
 import { overBudget, passesOf } from './rolling.ts'

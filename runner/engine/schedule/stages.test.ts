@@ -8,7 +8,7 @@ import {
   machine,
   play,
   task,
-} from '../../../test/harness/world.ts'
+} from '../../../test/harness/fake-world.ts'
 import type { Note } from '../../model/note.ts'
 
 const two = inventoryOf(['n1', 'n2'])

@@ -1,6 +1,6 @@
 import { tasksOf, type Computed, type Play, type Task } from '../../model/playbook.ts'
 import type { Host } from '../../model/host.ts'
-import { computedIn } from '../../model/tree.ts'
+import { computedIn } from '../../model/value-tree.ts'
 import type { RunOptions } from '../model.ts'
 import { noteOwed } from '../tell.ts'
 

@@ -1,4 +1,4 @@
-import type { Located, LocatedMap } from '../../source/yaml.ts'
+import type { Located, LocatedMap } from '../../source/located-yaml.ts'
 import {
   fail,
   groupOf,
@@ -8,7 +8,7 @@ import {
   warn,
   type Draft,
 } from '../parse-state.ts'
-import { groupFault, hostFault, hostKey } from '../names.ts'
+import { groupFault, hostFault, hostKey } from '../host-names.ts'
 import { mostNames } from '../expand-ranges.ts'
 import { readVars } from '../vars.ts'
 

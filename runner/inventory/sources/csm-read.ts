@@ -2,7 +2,7 @@ import { isMap, type Value } from '../../contract/value.ts'
 import { parseXname } from '../../text/xname.ts'
 import { groupSuffix } from '../conditions.ts'
 import { fail, groupOf, hostOf, warn, type Draft, type GroupDraft } from '../parse-state.ts'
-import { nameFault, reservedGroups } from '../names.ts'
+import { nameFault, reservedGroups } from '../host-names.ts'
 import type { CsmAnswer, CsmNode } from './csm-answer.ts'
 import type { CsmQuestion, Source } from './source.ts'
 

@@ -4,20 +4,20 @@ import type { Inventory } from '../../model/host.ts'
 import type { Connections } from '../../model/session.ts'
 import { canonical } from '../../contract/value.ts'
 import type { InventoryFile } from '../../model/inventory-text.ts'
-import { readInventoryFiles } from '../files.ts'
+import { readInventoryFiles } from '../inventory-files.ts'
 import {
   buildBeforeSources,
   buildInventory,
   type LoadedInventory,
   type LoadOptions,
-} from '../load.ts'
+} from '../load-inventory.ts'
 import { distrust, type Trust } from '../../files/trust.ts'
 import { commandOf } from '../programs.ts'
 import { sourcesIn } from '../read.ts'
 import { holdsSecret, type AnswerCache, type CachedAnswer } from './cache.ts'
 import { askCsm } from './csm-ask.ts'
-import { parseJson } from './json.ts'
-import { listWith, type ProgramWorld } from './program.ts'
+import { parseJson } from './located-json.ts'
+import { listWith, type ProgramWorld } from './inventory-program.ts'
 import { printedName, type CsmQuestion, type Source } from './source.ts'
 
 /** How sources are asked. */

@@ -1,9 +1,14 @@
 import type { Place } from '../../model/diagnostic.ts'
 import { didYouMean } from '../../source/suggest.ts'
-import { isNothing, type Located, type LocatedEntry, type LocatedMap } from '../../source/yaml.ts'
+import {
+  isNothing,
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+} from '../../source/located-yaml.ts'
 import { fail, kindOfLocated, type Draft } from '../parse-state.ts'
 import type { InventoryFile } from '../../model/inventory-text.ts'
-import { readPath, readSeconds, readText, readTexts, readWord } from '../values.ts'
+import { readPath, readSeconds, readText, readTexts, readWord } from '../typed-values.ts'
 
 /** What an inventory asks for its hosts: a program, or the services of CSM. */
 export interface Source {

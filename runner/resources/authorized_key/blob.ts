@@ -1,4 +1,4 @@
-import { bytesOfBase64 } from '../base64.ts'
+import { bytesOfBase64 } from '../../text/base64.ts'
 
 // The public keys that sshd(8) lists for authorized_keys, by RFC 4253, 5656, 8709 and OpenSSH's PROTOCOL.u2f. A certificate is no
 // key: its CA's key is allowed with `cert-authority`.
@@ -27,15 +27,15 @@ export function blobFault(type: string, blob: string): string | null {
   const parts = partsOf(bytes)
   if (parts === null) return 'it is cut off or damaged'
   const [name, ...rest] = parts
-  if (wordOf(name ?? []) !== type) return `its blob is not that of ${type}`
+  if (wordOf(name ?? new Uint8Array()) !== type) return `its blob is not that of ${type}`
   return rest.length === fields.length && fields.every((field, i) => fits(field, rest[i]!))
     ? null
     : `its blob does not hold what a key of ${type} holds`
 }
 
 /** The length-prefixed parts that fill the bytes exactly, or null. */
-function partsOf(bytes: readonly number[]): readonly (readonly number[])[] | null {
-  const parts: (readonly number[])[] = []
+function partsOf(bytes: Uint8Array): readonly Uint8Array[] | null {
+  const parts: Uint8Array[] = []
   for (let at = 0; at < bytes.length;) {
     if (at + 4 > bytes.length) return null
     const length = bytes.slice(at, at + 4).reduce((sum, byte) => sum * 256 + byte, 0)
@@ -47,7 +47,7 @@ function partsOf(bytes: readonly number[]): readonly (readonly number[])[] | nul
   return parts
 }
 
-function fits(field: Field, part: readonly number[]): boolean {
+function fits(field: Field, part: Uint8Array): boolean {
   if (field === 'text') return part.length > 0
   // A positive number; one whose first bit is set would be negative.
   if (field === 'number') return part.length > 0 && part[0]! < 0x80
@@ -56,6 +56,6 @@ function fits(field: Field, part: readonly number[]): boolean {
   return part.length === field.bytes && (field.bytes === 32 || part[0] === 4)
 }
 
-function wordOf(part: readonly number[]): string {
+function wordOf(part: Uint8Array): string {
   return String.fromCharCode(...part)
 }

@@ -1,7 +1,7 @@
 import { stat, text, type StatReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
-import { absolute, accountOf } from '../home.ts'
+import { absolute, accountOf } from '../account-home.ts'
 import { givenKeys, grantOf, grantsIn, keysFault, optionsFault } from './keys.ts'
 import { changesOf } from './repair.ts'
 

@@ -10,7 +10,7 @@ import {
 } from '../attributes.ts'
 import { backupParam } from '../backup.ts'
 import { attributesOfWrite, byCommand, validateParam, writeContent } from '../content.ts'
-import { blockIn, holdsMarker, withBlock, withoutBlock } from './edit.ts'
+import { blockIn, holdsMarker, withBlock, withoutBlock } from './edit-block.ts'
 
 const fields = ['exists', 'block', 'owner', 'group', 'mode'] as const
 

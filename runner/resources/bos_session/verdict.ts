@@ -2,8 +2,8 @@ import { refuse, type RefuseAction } from '../../contract/change.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { textAt } from '../service-answers.ts'
 import type { Stage } from '../service-job.ts'
-import { exclusionOf, type Node } from './node.ts'
-import type { Session } from './session.ts'
+import { exclusionOf, type Node } from './session-node.ts'
+import type { Session } from './session-record.ts'
 
 /** What a session is judged by beside its nodes. */
 interface All {

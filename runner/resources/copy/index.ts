@@ -17,7 +17,7 @@ import {
   validateParam,
   writeContent,
 } from '../content.ts'
-import { absolute, homeOf } from '../home.ts'
+import { absolute, homeOf } from '../account-home.ts'
 import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
 
 const attributes = ['owner', 'group', 'mode'] as const

@@ -3,7 +3,7 @@ import { ask, stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { writeContent } from '../content.ts'
 import { unclear } from '../unclear.ts'
-import { doubtIn, entryIn, withEntry } from './table.ts'
+import { doubtIn, entryIn, withEntry } from './crontab.ts'
 import { timeFault, timeFields } from './times.ts'
 
 const time = {

@@ -1,6 +1,6 @@
 import { stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { entriesIn, namesIn } from '../entries.ts'
+import { entriesIn, namesIn } from '../folder-entries.ts'
 import { unclear } from '../unclear.ts'
 
 const pattern = {

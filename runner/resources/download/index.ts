@@ -11,7 +11,7 @@ import {
 import { obstacle } from '../content.ts'
 import { invalid } from '../unclear.ts'
 import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
-import { script } from './script.ts'
+import { script } from './download-script.ts'
 
 const fields = ['exists', 'kind', 'checksum', 'owner', 'group', 'mode'] as const
 

@@ -8,7 +8,7 @@ import {
   attributesOf,
   drifted,
 } from '../attributes.ts'
-import { entriesIn, namesIn, treeIn, treeText } from '../entries.ts'
+import { entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
 
 const ownable = { state: ['file', 'directory'] } as const
 const fields = ['kind', 'target', 'owner', 'group', 'mode'] as const

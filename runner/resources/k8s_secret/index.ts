@@ -1,6 +1,6 @@
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { fromBase64 } from '../base64.ts'
+import { fromBase64 } from '../../text/base64.ts'
 import { unclear } from '../unclear.ts'
 
 /** A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown. */

@@ -11,7 +11,7 @@ import {
 import { backupParam } from '../backup.ts'
 import { attributesOfWrite, byCommand, validateParam, writeContent } from '../content.ts'
 import { invalid } from '../unclear.ts'
-import { withLine, withoutLine } from './edit.ts'
+import { withLine, withoutLine } from './edit-line.ts'
 
 const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
 

@@ -3,11 +3,11 @@ import { not } from '../../contract/matcher.ts'
 import { ask, stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { drifted } from '../attributes.ts'
-import { entriesIn, namesIn } from '../entries.ts'
+import { entriesIn, namesIn } from '../folder-entries.ts'
 import { unclear } from '../unclear.ts'
 import { described, deviceOf, isTag, look } from './look.ts'
 import { belowIn, encoded } from './mountinfo.ts'
-import { bareOptions, flagsOf, isBind, wantedFlags } from './options.ts'
+import { bareOptions, flagsOf, isBind, wantedFlags } from './mount-options.ts'
 import { refusalOf } from './refusal.ts'
 
 /** A device or a folder is mounted at a path, once; or nothing is. */

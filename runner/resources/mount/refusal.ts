@@ -1,6 +1,6 @@
 import { refuse, type RefuseAction } from '../../contract/change.ts'
 import { isTag } from './look.ts'
-import { isBind } from './options.ts'
+import { isBind } from './mount-options.ts'
 
 interface Wish {
   readonly path: string

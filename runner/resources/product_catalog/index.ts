@@ -5,7 +5,7 @@ import { isMap } from '../../contract/value.ts'
 import { compareNames } from '../../text/xname.ts'
 import { textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
-import { readYaml } from './yaml.ts'
+import { readYaml } from './block-yaml.ts'
 
 /** The product catalog knows a product in this version, or in any; and this is its newest. */
 export const productCatalog = defineResource({

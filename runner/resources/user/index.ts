@@ -3,7 +3,7 @@ import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { accountName } from '../account-name.ts'
 import { drifted } from '../attributes.ts'
-import { accountOf } from '../home.ts'
+import { accountOf } from '../account-home.ts'
 
 const fields = ['exists', 'uid', 'group', 'groups', 'comment', 'home', 'shell'] as const
 

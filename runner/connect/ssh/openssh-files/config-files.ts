@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { readFile } from '../../../files/read-file.ts'
 import { DiagnosticError } from '../../../model/diagnostic.ts'
 import { word } from '../../batch/quote.ts'
-import { readConfig, type ConfigFiles, type ConfigText, type Directive } from './config.ts'
+import { readConfig, type ConfigFiles, type ConfigText, type Directive } from './ssh-config-file.ts'
 
 const systemFile = '/etc/ssh/ssh_config'
 

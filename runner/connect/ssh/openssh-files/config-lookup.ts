@@ -1,7 +1,7 @@
 import { DiagnosticError, type Place } from '../../../model/diagnostic.ts'
-import type { Directive } from './config.ts'
+import type { Directive } from './ssh-config-file.ts'
 import { refusedCriteria, refusedKeywords, undoneKeywords } from './config-keywords.ts'
-import { matchesHostList, matchesList } from './pattern.ts'
+import { matchesHostList, matchesList } from './host-pattern.ts'
 
 /** A value that applies to the host asked, and where it stands. */
 export interface Setting {

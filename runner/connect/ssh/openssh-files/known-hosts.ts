@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { isPublicKey } from '../key-blob.ts'
-import { matchesHostList } from './pattern.ts'
+import { matchesHostList } from './host-pattern.ts'
 
 /** One key line of a known_hosts file. */
 export interface KnownKey {

@@ -1,0 +1,122 @@
+import { mapOf } from '../problems.ts'
+import { parsed } from '../service-route.ts'
+import { syntaxError } from './json-syntax.ts'
+
+/** A type of Go that a body is read into. */
+export type GoType =
+  | { readonly kind: 'string' | 'int' | 'bool' | 'any' }
+  | { readonly kind: 'list'; readonly of: GoType }
+  | GoStruct
+
+/** A structure: its fields by their names in JSON, which are compared without regard to case. */
+export interface GoStruct {
+  readonly kind: 'struct'
+  /** Its package and name. */
+  readonly name: string
+  readonly fields: Readonly<Record<string, GoType>>
+}
+
+/** The type of a text. */
+export const goString: GoType = { kind: 'string' }
+/** The same for a whole number. */
+export const goInt: GoType = { kind: 'int' }
+/** The same for a truth. */
+export const goBool: GoType = { kind: 'bool' }
+/** A list of texts, as most filters are. */
+/** The type of a text. */
+export const goStrings: GoType = { kind: 'list', of: goString }
+
+/** A structure with these fields. */
+export function goStruct(name: string, fields: GoStruct['fields']): GoStruct {
+  return { kind: 'struct', name, fields }
+}
+
+/** A body read as Go reads it, or what Go says is wrong: fields that the structure does not have are passed over. */
+export function unmarshal(
+  text: string,
+  type: GoStruct,
+):
+  | { readonly value: Readonly<Record<string, any>>; readonly error: null }
+  | { readonly error: string } {
+  const wrong = syntaxError(text)
+  if (wrong !== null) return { error: wrong }
+  const errors: string[] = []
+  const value = read(parsed(text), type, { struct: null, path: [] }, errors)
+  return errors.length > 0
+    ? { error: errors[0]! }
+    : { value: (mapOf(value) ?? {}) as Readonly<Record<string, any>>, error: null }
+}
+
+interface Place {
+  /** The structure that the field is in; null: the body itself. */
+  readonly struct: string | null
+  readonly path: readonly string[]
+}
+
+// The first error is told, and reading goes on.
+function read(value: unknown, type: GoType, at: Place, errors: string[]): unknown {
+  if (value === null || type.kind === 'any') return value === null ? undefined : value
+  if (type.kind === 'list') {
+    if (Array.isArray(value)) return value.map((each) => read(each, type.of, at, errors))
+    return mismatch(value, type, at, errors)
+  }
+  if (type.kind === 'struct') {
+    const map = mapOf(value)
+    return map ? fieldsOf(map, type, at, errors) : mismatch(value, type, at, errors)
+  }
+  if (type.kind === 'int' && typeof value === 'number')
+    return Number.isInteger(value) ? value : mismatch(value, type, at, errors, `number ${value}`)
+  const wanted = type.kind === 'string' ? 'string' : type.kind === 'bool' ? 'boolean' : 'number'
+  return typeof value === wanted ? value : mismatch(value, type, at, errors)
+}
+
+function fieldsOf(
+  map: Readonly<Record<string, unknown>>,
+  type: GoStruct,
+  at: Place,
+  errors: string[],
+): Readonly<Record<string, unknown>> {
+  const names = Object.keys(type.fields)
+  const result: Record<string, unknown> = {}
+  for (const [key, held] of Object.entries(map)) {
+    const name =
+      names.find((each) => each === key) ??
+      names.find((each) => each.toLowerCase() === key.toLowerCase())
+    if (name === undefined) continue
+    const place = { struct: type.name.slice(type.name.indexOf('.') + 1), path: [...at.path, name] }
+    const inner = read(held, type.fields[name]!, place, errors)
+    if (inner !== undefined) result[name] = inner
+  }
+  return result
+}
+
+function mismatch(
+  value: unknown,
+  type: GoType,
+  at: Place,
+  errors: string[],
+  shown = kindOf(value),
+): undefined {
+  const where =
+    at.struct === null
+      ? `Go value of type ${typeName(type)}`
+      : `Go struct field ${at.struct}.${at.path.join('.')} of type ${typeName(type)}`
+  errors.push(`json: cannot unmarshal ${shown} into ${where}`)
+  return undefined
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return { string: 'string', number: 'number', boolean: 'bool' }[typeof value as string] ?? 'object'
+}
+
+function typeName(type: GoType): string {
+  if (type.kind === 'list') return `[]${typeName(type.of)}`
+  return type.kind === 'struct' ? type.name : type.kind
+}
+
+/** A truth in one of the spellings that Go's strconv takes; null where it is none. */
+export function goTruth(text: string): boolean | null {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
+  return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text) ? false : null
+}

@@ -1,0 +1,216 @@
+import { parseXname } from '../../../runner/text/xname.ts'
+import { goBool, goString, goStrings, goStruct, goTruth } from '../go/go-json.ts'
+import { normalized } from '../go/normalized-xname.ts'
+import { empty, json, type Asked, type Reply, type Route } from '../service-route.ts'
+import type { Component, System } from '../system.ts'
+import { componentFilter, filterOf, wantedIn, type Filtered, type Wanted } from './filter.ts'
+import { groupsOf, partitionOf } from './group-records.ts'
+import { bodyOf, hsmProblem } from './hsm-replies.ts'
+
+const source = 'hms-smd:cmd/smd/smd-api.go'
+
+/** HSM's component routes, below `/State`. */
+export const componentRoutes: readonly Route[] = [
+  { method: 'GET', path: '/State/Components', source, answer: listed },
+  { method: 'POST', path: '/State/Components/Query', source, answer: query },
+  {
+    method: 'GET',
+    path: '/State/Components/Query/:xname',
+    source,
+    answer: (asked, system) =>
+      queried([asked.params['xname']!], wantedIn(asked.query), shapeIn(asked.query), system),
+  },
+  { method: 'GET', path: '/State/Components/ByNID/:nid', source, answer: byNid },
+  { method: 'PATCH', path: '/State/Components/BulkEnabled', source, answer: enableMany },
+  { method: 'PATCH', path: '/State/Components/:xname/Enabled', source, answer: enableOne },
+  { method: 'GET', path: '/State/Components/:xname', source, answer: describe },
+]
+
+/** A component as HSM shows it: what is false or empty is left out. */
+function componentRecord(component: Component, system: System): Record<string, unknown> {
+  const lock = system.locks.get(component.xname)
+  return {
+    ID: component.xname,
+    Type: 'Node',
+    State: stateOf(component),
+    Flag: 'OK',
+    Enabled: !system.disabled.has(component.xname),
+    Role: component.role,
+    ...(component.subRole ? { SubRole: component.subRole } : {}),
+    NID: component.nid,
+    ...(component.netType ? { NetType: component.netType } : {}),
+    Arch: component.arch,
+    Class: component.class,
+    ...(lock?.reservationDisabled ? { ReservationDisabled: true } : {}),
+    ...(lock?.locked ? { Locked: true } : {}),
+  }
+}
+
+/** A component as HSM's filters see it. */
+export function filtered(component: Component, system: System): Filtered {
+  const lock = system.locks.get(component.xname)
+  return {
+    id: component.xname,
+    nid: component.nid,
+    type: 'Node',
+    state: stateOf(component),
+    flag: 'OK',
+    enabled: !system.disabled.has(component.xname),
+    role: component.role,
+    subrole: component.subRole ?? '',
+    arch: component.arch,
+    class: component.class,
+    groups: groupsOf(system, component.xname),
+    partition: partitionOf(system, component.xname),
+    locked: lock?.locked ?? false,
+    reservationDisabled: lock?.reservationDisabled ?? false,
+  }
+}
+
+/** The components in the order of HSM's table. */
+export function inOrder(system: System): readonly Component[] {
+  return system.order.flatMap((xname) => system.components.get(xname) ?? [])
+}
+
+/** A row that is written goes to the end of the table. */
+export function written(system: System, xnames: readonly string[]): void {
+  const kept = system.order.filter((xname) => !xnames.includes(xname))
+  system.order.splice(0, system.order.length, ...kept, ...xnames)
+}
+
+function stateOf(component: Component): 'Off' | 'On' | 'Ready' {
+  if (!component.machine.powered()) return 'Off'
+  return component.machine.ready() ? 'Ready' : 'On'
+}
+
+function describe(asked: Asked, system: System): Reply {
+  const component = system.components.get(normalized(asked.params['xname']!))
+  return component
+    ? json(200, componentRecord(component, system))
+    : hsmProblem(404, 'no such xname.')
+}
+
+function byNid(asked: Asked, system: System): Reply {
+  const nid = asked.params['nid']!
+  if (!/^[+-]?\d+$/.test(nid)) return hsmProblem(400, 'a required argument was not an integer')
+  if (Number(nid) < 0) return hsmProblem(400, 'An argument was out of range')
+  const component = inOrder(system).find((each) => each.nid === Number(nid))
+  return component ? json(200, componentRecord(component, system)) : hsmProblem(404, 'no such NID.')
+}
+
+// The fields that are shown where only some are wanted.
+const shapes = {
+  stateonly: ['ID', 'Type', 'State', 'Flag'],
+  flagonly: ['ID', 'Type', 'Flag'],
+  roleonly: ['ID', 'Type', 'Role', 'SubRole'],
+  nidonly: ['ID', 'Type', 'NID'],
+} as const
+type Shape = (typeof shapes)[keyof typeof shapes] | null
+
+function shapeIn(query: URLSearchParams): Shape {
+  const wanted = wantedIn(query)
+  for (const [name, fields] of Object.entries(shapes))
+    if (goTruth(wanted[name]?.[0] ?? '')) return fields
+  return null
+}
+
+function shown(components: readonly Component[], shape: Shape, system: System): Reply {
+  const records = components.map((component) => componentRecord(component, system))
+  return json(200, {
+    Components: shape
+      ? records.map((record) =>
+          Object.fromEntries(
+            shape.flatMap((name) => (name in record ? [[name, record[name]]] : [])),
+          ),
+        )
+      : records,
+  })
+}
+
+function listed(asked: Asked, system: System): Reply {
+  const found = chosen(wantedIn(asked.query), system)
+  return 'status' in found ? found : shown(found, shapeIn(asked.query), system)
+}
+
+function chosen(wanted: Wanted, system: System): readonly Component[] | Reply {
+  const filter = filterOf(wanted)
+  if (filter.kind === 'wrong') return hsmProblem(400, `bad query param: ${filter.detail}`)
+  if (filter.kind === 'broken') return hsmProblem(500, 'failed to query DB.')
+  return inOrder(system).filter((component) => filter.passes(filtered(component, system)))
+}
+
+const queryIds = goStruct('main.CompQueryIn', { ComponentIDs: goStrings })
+const queryShape = goStruct('main.FieldFltrIn', {
+  stateonly: goBool,
+  flagonly: goBool,
+  roleonly: goBool,
+  nidonly: goBool,
+})
+
+function query(asked: Asked, system: System): Reply {
+  const ids = bodyOf(asked, queryIds)
+  if (ids.refused) return ids.refused
+  const { ComponentIDs: names } = ids.value
+  if (!names || names.length === 0) return hsmProblem(400, 'Missing IDs')
+  const wanted = bodyOf(asked, componentFilter)
+  if (wanted.refused) return wanted.refused
+  const shape = bodyOf(asked, queryShape)
+  if (shape.refused) return shape.refused
+  const name = Object.keys(shapes).find((each) => shape.value[each]) as keyof typeof shapes
+  return queried(names, wanted.value as Wanted, name ? shapes[name] : null, system)
+}
+
+// With a type the names stand for what lies below them; `s0` and `all` stand for everything.
+function queried(names: readonly string[], wanted: Wanted, shape: Shape, system: System): Reply {
+  const found = chosen(wanted, system)
+  if ('status' in found) return found
+  const ids = names.map(normalized)
+  const hasType = (wanted['type'] ?? []).length > 0
+  const isMeant = (xname: string): boolean =>
+    ids.some(
+      (id) =>
+        id === 's0' ||
+        id === 'all' ||
+        id === xname ||
+        (hasType && xname.startsWith(id) && /^[a-z]/.test(xname.slice(id.length))),
+    )
+  return shown(
+    found.filter((component) => isMeant(component.xname)),
+    shape,
+    system,
+  )
+}
+
+const patchMany = goStruct('main.CompUpdate', { ComponentIDs: goStrings, Enabled: goBool })
+// Go names the structure within the structure.
+const patchOne = goStruct('main.compPatchIn.CompUpdate', { ...patchMany.fields, ID: goString })
+
+function enableOne(asked: Asked, system: System): Reply {
+  const body = bodyOf(asked, patchOne)
+  if (body.refused) return body.refused
+  const xname = asked.params['xname']!
+  const { ID: id = '', Enabled: isEnabled } = body.value
+  return id !== '' && id !== xname
+    ? hsmProblem(400, 'ID in URL and PATCH body do not match')
+    : enable(system, [xname], isEnabled)
+}
+
+function enableMany(asked: Asked, system: System): Reply {
+  const body = bodyOf(asked, patchMany)
+  if (body.refused) return body.refused
+  const { ComponentIDs: ids = [], Enabled: isEnabled } = body.value
+  return ids.length === 0 ? hsmProblem(400, 'Missing IDs') : enable(system, ids, isEnabled)
+}
+
+// What is not there is passed over.
+function enable(system: System, ids: readonly string[], isEnabled: boolean | undefined): Reply {
+  const xnames = ids.map(normalized)
+  if (xnames.some((xname) => !parseXname(xname))) return hsmProblem(400, 'invalid xname ID')
+  if (isEnabled === undefined) return hsmProblem(400, 'Missing Enabled field')
+  const there = xnames.filter((xname) => system.components.has(xname))
+  for (const xname of there)
+    if (isEnabled) system.disabled.delete(xname)
+    else system.disabled.add(xname)
+  written(system, there)
+  return empty(204, 'application/json')
+}

@@ -1,0 +1,115 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import ssh2 from 'ssh2'
+import type { Release } from '../csm/system.ts'
+import { catalogData, type CatalogFault } from './product-catalog.ts'
+
+/** A ConfigMap or a secret: named texts in a namespace. Those of a secret are kept decoded. */
+export interface KubernetesObject {
+  readonly kind: 'ConfigMap' | 'Secret'
+  readonly namespace: string
+  readonly name: string
+  readonly data: Readonly<Record<string, string>>
+}
+
+/** What the simulated Kubernetes holds, in the order in which it was made. */
+export interface Cluster {
+  objects: readonly KubernetesObject[]
+}
+
+/** The objects of a fresh system: IMS's keys in both namespaces, the product catalog, and the secrets that procedures read. */
+export function makeCluster(release: Release): Cluster {
+  const keys = imsKeys()
+  return {
+    objects: [
+      { kind: 'ConfigMap', namespace: 'services', name: 'cray-ims-remote-keys', data: keys },
+      { kind: 'ConfigMap', namespace: 'ims', name: 'cray-ims-remote-keys', data: keys },
+      {
+        kind: 'ConfigMap',
+        namespace: 'services',
+        name: 'cray-product-catalog',
+        data: catalogData(release),
+      },
+      {
+        kind: 'Secret',
+        namespace: 'default',
+        name: 'admin-client-auth',
+        data: { 'client-secret': randomUUID() },
+      },
+      {
+        kind: 'Secret',
+        namespace: 'services',
+        name: 'vcs-user-credentials',
+        data: { vcs_username: 'crayvcs', vcs_password: randomUUID() },
+      },
+      {
+        kind: 'Secret',
+        namespace: 'services',
+        name: 'hpe-signing-key',
+        data: {
+          'gpg-pubkey':
+            '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nThe lab signs nothing.\n-----END PGP PUBLIC KEY BLOCK-----\n',
+        },
+      },
+    ],
+  }
+}
+
+/** An object by kind, namespace and name. */
+export function findObject(
+  cluster: Cluster,
+  kind: KubernetesObject['kind'],
+  namespace: string,
+  name: string,
+): KubernetesObject | undefined {
+  return cluster.objects.find(
+    (object) => object.kind === kind && object.namespace === namespace && object.name === name,
+  )
+}
+
+/** One text of an object; throws where a lab was raised without it. */
+export function textOf(
+  cluster: Cluster,
+  kind: KubernetesObject['kind'],
+  namespace: string,
+  name: string,
+  key: string,
+): string {
+  const text = findObject(cluster, kind, namespace, name)?.data[key]
+  if (text === undefined)
+    throw new Error(`the lab's cluster has no ${kind} ${namespace}/${name} with the key ${key}`)
+  return text
+}
+
+/** New keys for IMS in both namespaces, as when Vault's key is rotated: nodes that hold the old one refuse IMS from then on. */
+export function rotateImsKeys(cluster: Cluster): void {
+  const keys = imsKeys()
+  cluster.objects = cluster.objects.map((object) =>
+    object.name === 'cray-ims-remote-keys' ? { ...object, data: keys } : object,
+  )
+}
+
+/** The product catalog as it should be, or with trouble. */
+export function setCatalog(cluster: Cluster, release: Release, fault: CatalogFault | null): void {
+  cluster.objects = cluster.objects.map((object) =>
+    object.name === 'cray-product-catalog'
+      ? { ...object, data: catalogData(release, fault) }
+      : object,
+  )
+}
+
+function imsKeys(): Record<string, string> {
+  const pair = generateKeyPairSync('ec', {
+    namedCurve: 'P-384',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+  })
+  const read = ssh2.utils.parseKey(pair.privateKey)
+  if (read instanceof Error) throw read
+  const blob = read.getPublicSSH().toString('base64')
+  return {
+    // A certificate takes a signing authority that the lab does not play: its place holds a text of the same shape.
+    certificate: `ecdsa-sha2-nistp384-cert-v01@openssh.com ${blob}\n`,
+    private_key: pair.privateKey,
+    public_key: `ecdsa-sha2-nistp384 ${blob}\n`,
+  }
+}

@@ -1,0 +1,79 @@
+import type { CephCluster } from './ceph/ceph-cluster.ts'
+import { gatewayName } from './csm/gateway.ts'
+import type { Component, System } from './csm/system.ts'
+import { findObject } from './kubernetes/kubernetes-cluster.ts'
+import type { Placement } from './inhabitants.ts'
+import type { LabNode, NodeSpec, World } from './node/node-model.ts'
+import { repositoryAt } from './repositories.ts'
+
+/** The rest of the lab as the commands of its nodes see it. Nodes and gateway are looked up when asked, as they start later. */
+export function makeWorld(parts: {
+  readonly system: () => System
+  readonly node: (name: string) => LabNode | undefined
+  readonly gatewayPort: () => number | null
+  readonly ceph: CephCluster
+  readonly address: (name: string) => string
+  readonly newHostKey: (name: string, hostKey: string) => void
+}): World {
+  return {
+    kubernetes: {
+      configMap: (namespace, name) =>
+        findObject(parts.system().cluster, 'ConfigMap', namespace, name)?.data,
+      secret: (namespace, name) =>
+        findObject(parts.system().cluster, 'Secret', namespace, name)?.data,
+    },
+    repository: repositoryAt,
+    node: parts.node,
+    ceph: parts.ceph,
+    address: parts.address,
+    newHostKey: parts.newHostKey,
+    route(host, port) {
+      if (host === gatewayName) return port === 443 ? parts.gatewayPort() : null
+      return port === 22 ? (parts.node(host)?.port ?? null) : null
+    },
+  }
+}
+
+/** A node as the services know it: its placement, and its machine seen from outside. */
+export function componentOf(
+  spec: NodeSpec,
+  placement: Placement,
+  node: () => LabNode | undefined,
+): Component {
+  return {
+    ...placement,
+    arch: spec.arch === 'aarch64' ? 'ARM' : 'X86',
+    machine: {
+      powered: () => node()?.power === 'on',
+      ready: () => node()?.up === true,
+      async admitsRoot(publicKey) {
+        const [type, blob] = publicKey.split(' ')
+        const lines = (await node()?.authorizedKeys('root'))?.split('\n') ?? []
+        // Options may stand before the type, a comment after the key.
+        return lines.some(
+          (line) => !line.trimStart().startsWith('#') && ` ${line} `.includes(` ${type} ${blob} `),
+        )
+      },
+      async run(command) {
+        const result = await node()!.run(command, { user: 'root' })
+        return { exit: result.exitCode, stdout: result.stdout, stderr: result.stderr }
+      },
+      booted() {
+        const { bootId, booted } = node()!
+        return {
+          bootId,
+          at: booted.at,
+          image: booted.image?.image ?? null,
+          parameters: booted.image?.parameters ?? '',
+          reports: (booted.image?.packages ?? spec.imagePackages).includes('bos-reporter'),
+        }
+      },
+      powerOn: async (order) => node()!.powerOn(order),
+      powerOff: async () => node()!.powerOff(),
+      unreachable: () =>
+        node()
+          ?.snapshot()
+          .faults.some((fault) => fault.kind === 'no-bmc') === true,
+    },
+  }
+}

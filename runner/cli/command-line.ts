@@ -1,0 +1,257 @@
+import { Argument, Command, Option } from 'commander'
+import { shells, type Shell as CompletionShell } from '../completion/shell-scripts.ts'
+import { addLab } from './commands/lab-command.ts'
+import { addRuns } from './commands/runs-command.ts'
+import type { DocsFlags } from './commands/docs-command.ts'
+import type { InventoryFlags } from './commands/inventory-command.ts'
+import type { ApplyFlags, RunFlags } from '../wiring/flags.ts'
+import type { Shell } from './command-context.ts'
+import {
+  extraVars,
+  sshConfigOption,
+  typesOption,
+  outputOption,
+  withInventory,
+  withReportOptions,
+  withRunOptions,
+} from './command-options.ts'
+import { wordsMeant } from './other-flags.ts'
+import { versionText } from '../wiring/build-version.ts'
+
+const examples = `
+Examples:
+  trueup plan playbooks/remote-build-node.yaml -i inventory/     what would change, on which hosts
+  trueup run playbooks/remote-build-node.yaml -i inventory/      make it true
+  trueup types package                                           the manual of a resource type
+  trueup demo                                                    all of it, on a machine in a box
+
+Exit codes: 0 true, or made true; 1 a task failed or a host was unreachable; 2 a plan has changes pending;
+            3 the input is wrong and nothing was touched; 130 interrupted.`
+
+/** The whole command line. */
+export function buildProgram(shell: Shell): Command {
+  const { io } = shell
+  const program = new Command('trueup')
+    .description(
+      'Makes machines true to a playbook: reads what is there, compares it with what the playbook says, repairs only what differs.',
+    )
+    .version(versionText(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help of a command')
+    .showHelpAfterError('(--help lists the commands and options)')
+    .enablePositionalOptions()
+    .addHelpText('after', examples)
+    .exitOverride()
+    .hook('preAction', async (_program, command) =>
+      (await import('./configure.ts')).configure(io, command),
+    )
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError,
+      getOutHelpWidth: () => helpWidth(io.stdout),
+      getErrHelpWidth: () => helpWidth(io.stderr),
+    })
+
+  addRunning(program, shell)
+  addReading(program, shell)
+  addAuthoring(program, shell)
+  addDemo(program, shell)
+  addRuns(program, shell)
+  addLab(program, shell)
+  addConfig(program, shell)
+  return program
+}
+
+/** `run`, `plan` and `apply`. */
+function addRunning(program: Command, { io, done }: Shell): void {
+  withRunOptions(
+    program
+      .command('run')
+      .description('make the hosts of a playbook true')
+      .argument('<playbook>', 'a playbook'),
+  )
+    .option('--step', 'ask before each task')
+    .action(async (playbook: string, flags: RunFlags) => {
+      done(await (await import('./commands/run-command.ts')).runCommand(io, 'run', playbook, flags))
+    })
+  withRunOptions(
+    program
+      .command('plan')
+      .description('say what a run would change, and change nothing')
+      .argument('<playbook>', 'a playbook'),
+  )
+    .option('-o, --out <file>', 'save the plan, for `trueup apply`')
+    .action(async (playbook: string, flags: RunFlags) => {
+      done(
+        await (await import('./commands/run-command.ts')).runCommand(io, 'plan', playbook, flags),
+      )
+    })
+  withReportOptions(
+    program
+      .command('apply')
+      .description('do what a saved plan shows, and nothing else')
+      .argument('<file>', 'a plan that `trueup plan PLAYBOOK -o FILE` saved'),
+  )
+    .option('--max-age <duration>', 'how old the plan may be', '24h')
+    .addOption(extraVars('a secret input of the plan: key=value, or @file.yaml (may be repeated)'))
+    .action(async (file: string, flags: ApplyFlags) => {
+      done(await (await import('./commands/apply-command.ts')).applyCommand(io, file, flags))
+    })
+}
+
+/** `validate`, `docs`, `inventory` and `types`: no host is changed. */
+function addReading(program: Command, { io, done }: Shell): void {
+  withInventory(
+    program
+      .command('validate')
+      .description('check playbooks, and the inventory when one is given; no host is touched')
+      .argument('<playbook...>', 'playbooks'),
+  )
+    .addOption(extraVars())
+    .addOption(typesOption())
+    .addOption(sshConfigOption())
+    .action(async (playbooks: string[], flags: RunFlags) => {
+      done(
+        await (
+          await import('./commands/validate-command.ts')
+        ).validateCommand(io, playbooks, flags),
+      )
+    })
+  withInventory(
+    program
+      .command('docs')
+      .description('show a playbook as the manual page that it replaces')
+      .argument('<playbook>', 'a playbook'),
+  )
+    .option('--host <name>', 'plan it on this host, and show the commands that would be run there')
+    .option('--state-dir <path>', 'where guesses are kept')
+    .addOption(extraVars())
+    .addOption(typesOption())
+    .action(async (playbook: string, flags: DocsFlags) => {
+      done(await (await import('./commands/docs-command.ts')).docsCommand(io, playbook, flags))
+    })
+  withInventory(
+    program
+      .command('inventory')
+      .description('show hosts, groups and services as a run would see them'),
+  )
+    .addOption(new Option('--list', 'everything as JSON').conflicts(['graph', 'host', 'limit']))
+    .addOption(
+      new Option('--graph', 'groups and their hosts as a tree').conflicts(['host', 'limit']),
+    )
+    .option('--host <name>', 'the vars and the connection of one host')
+    .option('-l, --limit <pattern>', 'the names of the hosts of this pattern, one a line')
+    .action(async (flags: InventoryFlags) => {
+      done(await (await import('./commands/inventory-command.ts')).inventoryCommand(io, flags))
+    })
+  program
+    .command('types')
+    .description('list resource types, or show the manual of one')
+    .argument('[name]', 'a resource type')
+    .option('-b, --playbook <path>', 'a playbook whose own types are known too')
+    .addOption(typesOption())
+    .action(async (name: string | undefined, flags: { playbook?: string; types?: string[] }) => {
+      done(await (await import('./commands/types-command.ts')).typesCommand(io, name, flags))
+    })
+}
+
+/** `new` and `test`. */
+function addAuthoring(program: Command, { io, done }: Shell): void {
+  const starter = program
+    .command('new')
+    .description('begin a resource type or a playbook of your own')
+  starter
+    .command('type')
+    .description("write a resource type and its cases into this folder's types/")
+    .argument('<name>', 'its name: site.motd')
+    .addOption(new Option('--yaml', 'as a manifest (the default)').conflicts('ts'))
+    .option('--ts', 'in TypeScript')
+    .action(async (name: string, flags: { ts?: boolean }) =>
+      done(
+        await (
+          await import('./commands/new-command.ts')
+        ).newTypeCommand(io, name, flags.ts === true ? 'ts' : 'yaml'),
+      ),
+    )
+  starter
+    .command('playbook')
+    .description('write a playbook that validates and runs')
+    .argument('<name>', 'its file: site.yaml')
+    .action(async (name: string) =>
+      done(await (await import('./commands/new-command.ts')).newPlaybookCommand(io, name)),
+    )
+  program
+    .command('test')
+    .description(
+      'hold resource types of your own to their cases, and to the laws that the built-in types keep',
+    )
+    .argument('<path...>', 'a *.resource.yaml, .ts or .js, or a folder of them')
+    .action(async (paths: string[]) =>
+      done(await (await import('./commands/test-command.ts')).testCommand(io, paths)),
+    )
+}
+
+/** `config`, `completion` and `shipped`. */
+function addConfig(program: Command, { io, done }: Shell): void {
+  program
+    .command('config')
+    .description('show each setting, its value and where it comes from')
+    .option('--json', 'as JSON')
+    .action(async (flags: { json?: boolean }) =>
+      done((await import('./commands/config-command.ts')).configCommand(io, flags)),
+    )
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(shells))
+    .action(async (shell: CompletionShell) =>
+      done((await import('./commands/completion-command.ts')).completionCommand(io, shell)),
+    )
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .passThroughOptions()
+    .action(async (words: string[]) =>
+      done(
+        await (
+          await import('./commands/completion-command.ts')
+        ).completeCommand(io, program, words),
+      ),
+    )
+  const shipped = program
+    .command('shipped')
+    .description('list the playbooks, inventories, schemas and docs that came with trueup')
+    .argument('[path]', 'only what lies in this folder')
+    .action(async (path: string | undefined) =>
+      done((await import('./commands/shipped-command.ts')).shippedList(io, path)),
+    )
+  shipped
+    .command('copy')
+    .description('copy a shipped file, or a folder of them; nothing is written over')
+    .argument('<path>', 'as `trueup shipped` lists it')
+    .argument('<to>', 'a folder, or the name of the copy')
+    .action(async (path: string, to: string) =>
+      done((await import('./commands/shipped-command.ts')).shippedCopy(io, path, to)),
+    )
+}
+
+/** `demo`. */
+function addDemo(program: Command, { io, done, execute }: Shell): void {
+  program
+    .command('demo')
+    .description('raise a machine in a box, plan, run, run again, break a node, repair it')
+    .addOption(outputOption())
+    .action(async (flags: { output: RunFlags['output'] }) => {
+      done(await (await import('./commands/demo-command.ts')).demoCommand(io, flags, execute))
+    })
+}
+
+function outputError(said: string, write: (text: string) => void): void {
+  const meant = wordsMeant(said)
+  write(meant === null ? said : `${said.trimEnd()}\n  hint: ${meant}\n`)
+}
+
+function helpWidth(stream: NodeJS.WriteStream): number {
+  return Math.max(40, Math.min(stream.columns || 80, 120))
+}

@@ -1,0 +1,62 @@
+import { Option, type Command } from 'commander'
+import { jsonText } from '../../text/json-text.ts'
+import type { Shell } from '../command-context.ts'
+
+interface InFolder {
+  readonly folder?: string
+}
+
+/** Adds `lab` and its commands. The lab's code is loaded when one of them runs. */
+export function addLab(program: Command, { io, done }: Shell): void {
+  const lab = program
+    .command('lab')
+    .description(
+      'a rehearsal lab: a CSM system in a box, to try playbooks on before touching a machine',
+    )
+  const code = () => import('../../../lab/up.ts')
+  const command = (name: string, about: string): Command =>
+    lab
+      .command(name)
+      .description(about)
+      .option('--folder <path>', 'the lab of this folder (one per user when not given)')
+  const say = (text: string): void => {
+    io.stdout.write(`${text}\n`)
+    done(0)
+  }
+  command('up', 'raise the lab')
+    .option('--release <csm>', 'the CSM release that its services behave like')
+    .action(async ({ folder, release }: InFolder & { release?: string }) =>
+      say((await (await code()).labUp(folder, release === undefined ? {} : { release })).text),
+    )
+  command('down', 'take the lab down; nothing is left').action(async ({ folder }: InFolder) =>
+    say((await (await code()).labDown(folder)).text),
+  )
+  command('status', 'show the nodes, what they have, and what the services were asked')
+    .option('--json', 'as JSON')
+    .action(async (flags: InFolder & { json?: boolean }) => {
+      const { text, status } = await (await code()).labStatus(flags.folder)
+      say(flags.json ? jsonText(status) : text)
+    })
+  command('ssh', 'sign in to a node of the lab, or run a command there')
+    .argument('<node>')
+    .argument('[command...]')
+    .passThroughOptions()
+    .addOption(new Option('-u, --user <name>', 'as this user'))
+    .action(async (node: string, words: string[], flags: InFolder & { user?: string }) => {
+      const { status } = await (await code()).labStatus(flags.folder)
+      const { labSsh } = await import('../../../lab/ssh.ts')
+      const user = flags.user === undefined ? {} : { user: flags.user }
+      done(await labSsh(status, node, { command: words, ...user }))
+    })
+  command('reboot', 'power-cycle a node: what its image does not hold is gone')
+    .argument('<node>')
+    .action(async (node: string, { folder }: InFolder) =>
+      say((await (await code()).labReboot(node, folder)).text),
+    )
+  command('fault', 'break something, or repair it (`fault` alone lists what can be broken)')
+    .argument('[fault...]')
+    .action(async (words: string[], { folder }: InFolder) => {
+      if (words.length > 0) return say((await (await code()).labFault(words, folder)).text)
+      say((await import('../../../lab/faults.ts')).faultUsageText())
+    })
+}

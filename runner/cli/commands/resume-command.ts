@@ -1,0 +1,109 @@
+import { DiagnosticError } from '../../model/diagnostic.ts'
+import type { Header } from '../../model/record.ts'
+import { countOf } from '../../text/count.ts'
+import { foldNames } from '../../text/host-ranges.ts'
+import { distrust } from '../../files/trust.ts'
+import { readInventoryFiles } from '../../inventory/inventory-files.ts'
+import { describeInventory, describePlaybook, whatChanged } from '../../journal/describe-run.ts'
+import { foldLog } from '../../journal/outcome-of-log.ts'
+import { findRun, readLog } from '../../journal/read-log.ts'
+import { unpaidRuns } from '../../journal/owed-handlers.ts'
+import { checkResumable, resumptionOf, waitForBegun } from '../../journal/resume.ts'
+import { runsFolder } from '../../journal/state-folder.ts'
+import { inputWords } from '../../playbook/given-inputs.ts'
+import { taskAt } from '../../playbook/targets.ts'
+import { runAgain } from '../../report/next-command.ts'
+import { cleanLine } from '../../report/screen-text.ts'
+import { checkStep } from '../../wiring/ask.ts'
+import { carryOut } from '../../wiring/carry-out.ts'
+import type { ResumeFlags, RunFlags } from '../../wiring/flags.ts'
+import type { Io } from '../../wiring/io.ts'
+import { loadForRun, type Loaded } from '../../wiring/load-all.ts'
+import { stateHome } from '../../wiring/trust-of-user.ts'
+
+/** `trueup resume RUN`: pays the handlers that each host owes, then runs the playbook over the hosts that were not done. */
+export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): Promise<number> {
+  const home = stateHome(io)
+  const brief = findRun(
+    runsFolder(home, flags.stateDir),
+    word,
+    ({ header }) => header.mode === 'run',
+  )
+  const others = distrust(home.trust, 'the run log', brief.file)
+  if (others) throw new DiagnosticError(others)
+  const { header, records, cut } = readLog(brief.file)
+  checkResumable(header, brief.state === 'running')
+  const say = (line: string): void => void io.stderr.write(`${cleanLine(line)}\n`)
+  if (cut)
+    say('the last line of the log was not written whole: the run was killed while it wrote it')
+  const kept = keptFlags(header, flags)
+  const loaded = await loadForRun(io, header.playbook.file, kept)
+  const { playbook, inventory } = loaded
+  if (kept.startAt !== undefined) taskAt(playbook, kept.startAt)
+  checkStep(io, kept.step)
+  const changes = changesSince(header, loaded)
+  for (const change of changes) say(`since run ${header.run}: ${change}`)
+  if (flags.strict && changes.length > 0) throw changedSince(header.run)
+
+  const folded = foldLog(records)
+  const unpaid = unpaidRuns(runsFolder(home, flags.stateDir), header.playbook.file).filter(
+    ({ run }) => run !== header.run,
+  )
+  const { limit } = kept
+  const { hosts, lost, owed } = resumptionOf({ folded, playbook, inventory, limit, unpaid })
+  for (const { run } of unpaid) say(`run ${run} left handlers unpaid too: this run pays them`)
+  for (const line of lost) say(line)
+  if (hosts.length === 0) {
+    say(`run ${header.run} was done on every host, and no host owes a handler`)
+    return 0
+  }
+  say(`resuming run ${header.run} on ${countOf(hosts.length, 'host')}: ${foldNames(hosts, 200)}`)
+  const limited: RunFlags = { ...kept, limit: foldNames(hosts, Number.POSITIVE_INFINITY) }
+  return carryOut(io, {
+    mode: 'run',
+    loaded,
+    flags: limited,
+    again: runAgain({
+      playbook: header.playbook.file,
+      shape: limited,
+      inputs: inputWords(flags.extraVars ?? [], playbook.inputs),
+      folder: io.cwd,
+    }),
+    resumes: header.run,
+    owed,
+    before: (connections, all) => waitForBegun(folded.begun, connections, all),
+  })
+}
+
+/** The options of the run that is resumed, with those of this command. */
+function keptFlags(header: Header, flags: ResumeFlags): RunFlags {
+  return {
+    ...flags,
+    inventory: header.inventory.paths,
+    extraVars: [
+      ...(Object.keys(header.inputs).length > 0 ? [JSON.stringify(header.inputs)] : []),
+      ...(flags.extraVars ?? []),
+    ],
+    ...(header.limit === null ? {} : { limit: header.limit }),
+    ...(header.tags === null ? {} : { tags: header.tags }),
+    ...(header.skipTags === null ? {} : { skipTags: header.skipTags }),
+    ...(header.startAt === undefined ? {} : { startAt: header.startAt }),
+  }
+}
+
+function changesSince(header: Header, { playbook }: Loaded): readonly string[] {
+  const { paths } = header.inventory
+  const { files } = paths.length > 0 ? readInventoryFiles(paths) : { files: [] }
+  return whatChanged(header, {
+    playbook: describePlaybook(playbook),
+    inventory: describeInventory(paths, files),
+  })
+}
+
+function changedSince(run: string): DiagnosticError {
+  return new DiagnosticError({
+    code: 'run/changed-since',
+    message: `what run ${run} was made from has changed`,
+    hint: 'resume without --strict to go on with what is there now, or start again with `trueup run`',
+  })
+}

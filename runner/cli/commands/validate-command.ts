@@ -1,0 +1,61 @@
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import { tasksOf } from '../../model/playbook.ts'
+import { withThisMachine } from '../../inventory/adapt-inventory.ts'
+import { checkPlaybook, givenInventory, hostFaults, wayFaults } from '../../wiring/load-all.ts'
+import { settle } from '../../wiring/throw-on-errors.ts'
+import { adviceOn } from '../../playbook/advice.ts'
+import { readInputs } from '../../playbook/given-inputs.ts'
+import { countOf } from '../../text/count.ts'
+import type { RunFlags } from '../../wiring/flags.ts'
+import type { Io } from '../../wiring/io.ts'
+
+/** `trueup validate PLAYBOOK…`: checks playbooks, and an inventory where there is one. Without `-e`, inputs need no values. */
+export async function validateCommand(
+  io: Io,
+  playbooks: readonly string[],
+  flags: Pick<
+    RunFlags,
+    'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory' | 'types' | 'sshConfig'
+  >,
+): Promise<number> {
+  const given = await givenInventory(io, flags.inventory, flags)
+  const inputs = readInputs(flags.extraVars ?? [])
+  const diagnostics: Diagnostic[] = [...given.diagnostics, ...inputs.diagnostics]
+  const inventory = given.isGiven && given.inventory ? withThisMachine(given.inventory) : null
+  const lines: string[] = []
+  for (const path of playbooks) {
+    const { playbook, diagnostics: found } = await checkPlaybook(
+      io,
+      path,
+      inputs.values,
+      inventory,
+      flags.types,
+    )
+    // A playbook that lacks nothing but the values of its inputs is a right one.
+    const mistakes = found.filter((each) => each.code !== 'input/missing')
+    diagnostics.push(...mistakes)
+    if (!playbook) {
+      if (mistakes.length === 0)
+        lines.push(
+          `${path}: no mistakes found; to run it, give it ${found.map((each) => each.hint?.replace('give it: ', '') ?? each.message).join(' ')}`,
+        )
+      continue
+    }
+    if (inventory)
+      diagnostics.push(
+        ...hostFaults(playbook, inventory),
+        ...(await wayFaults(io, playbook, inventory, flags)),
+      )
+    diagnostics.push(...adviceOn(playbook))
+    const tasks = playbook.plays.reduce(
+      (count, play) => count + [...tasksOf(play.tasks)].length + play.handlers.length,
+      0,
+    )
+    lines.push(
+      `${path}: ${countOf(playbook.plays.length, 'play')}, ${countOf(tasks, 'task')}, no mistakes found`,
+    )
+  }
+  settle(io, diagnostics)
+  for (const line of lines) io.stdout.write(`${line}\n`)
+  return 0
+}

@@ -1,0 +1,180 @@
+import { tasksOf, type Task } from '../../model/playbook.ts'
+import { DiagnosticError } from '../../model/diagnostic.ts'
+import type { Event } from '../../model/event.ts'
+import type { Host } from '../../model/host.ts'
+import type { Leaving } from '../../model/note.ts'
+import { outcomes, outcomeTable } from '../../model/outcome.ts'
+import { createTally } from '../../model/tally.ts'
+import { createHub } from '../ask/exchange.ts'
+import { createReadings } from '../ask/reading-store.ts'
+import { isEnding } from '../decide/drain.ts'
+import type { Hub, ReadingStore, RunOptions, RunResult } from '../model.ts'
+import type { Pending } from './pass.ts'
+import { runPass } from './run-pass.ts'
+import { notToGoOn, overBudget, passesOf } from './rolling.ts'
+import { stagesOf, type Stage } from './stages.ts'
+
+/** A run on its way: what its plays share. */
+interface Run {
+  readonly options: RunOptions
+  readonly plays: readonly (readonly Host[])[]
+  readonly hub: Hub
+  readonly store: ReadingStore
+  readonly tally: ReturnType<typeof createTally>
+  /** Hosts that failed, or that could not be reached: they take part in no further play. */
+  readonly out: Set<string>
+  readonly pending: Map<string, Pending>
+  /** Hosts for which a task has ended. */
+  readonly begun: Set<string>
+  /** The plays that each host has come to the end of. */
+  readonly finished: Map<string, number>
+}
+
+/** Runs or plans a playbook. Rejects with DiagnosticError, before it connects to a host, when a limit or a pattern names no host. */
+export async function runPlaybook(options: RunOptions): Promise<RunResult> {
+  const { clock, emit } = options
+  const plays = hostsOfPlays(options)
+  const began = clock.now()
+  const store = createReadings(clock, options.guesses, options.batch)
+  const run: Run = {
+    options,
+    plays,
+    store,
+    hub: createHub({ ...options, store }),
+    tally: createTally(),
+    out: new Set(),
+    pending: new Map(),
+    begun: new Set(),
+    finished: new Map(),
+  }
+  emit({
+    type: 'run-started',
+    at: began,
+    run: options.run ?? nameOf(began),
+    playbook: options.playbook.title,
+    file: options.playbook.file,
+    mode: options.mode,
+    hosts: allHosts(run).size,
+  })
+  for (const stage of stagesOf(options, plays)) if (!(await runStage(run, stage))) break
+  store.save()
+  const exit = exitOf(run)
+  emit({ ...endOf(run), exit, at: clock.now(), seconds: (clock.now() - began) / 1000 })
+  return { exit }
+}
+
+function nameOf(began: number): string {
+  return `${new Date(began).toISOString().replace(/[:.]/g, '-')}-${Math.random().toString(36).slice(2, 8)}`
+}
+
+function allHosts({ plays }: Run): ReadonlySet<string> {
+  return new Set(plays.flat().map((host) => host.name))
+}
+
+/** Takes a play's hosts through it, pass by pass. False: the run ends here. */
+async function runStage(run: Run, stage: Stage): Promise<boolean> {
+  const { options, hub, out } = run
+  const { play, index } = stage
+  hub.play(index)
+  const inPlay = stage.hosts.filter((host) => !out.has(host.name))
+  const tried = new Map<Host, Leaving>()
+  for (const hosts of passesOf(play.serial, inPlay)) {
+    const ends = await runPass({
+      ...stage,
+      hosts,
+      options,
+      hub,
+      store: run.store,
+      pending: run.pending,
+      selected: selector(options),
+      count(outcome) {
+        run.tally.add(outcome)
+        run.begun.add(outcome.host)
+      },
+    })
+    for (const [host, left] of ends) mindEnd(run, host, left, stage)
+    for (const host of hosts) tried.set(host, ends.get(host.name)!)
+    const why =
+      overBudget(play, ends.values(), hosts.length) ??
+      (play.serial.length > 0 ? notToGoOn(play, ends, tried, inPlay.length) : null)
+    if (why) options.emit({ type: 'warning', at: options.clock.now(), diagnostic: why })
+    if (isEnding(options) || why !== null) return false
+  }
+  return true
+}
+
+function mindEnd({ out, finished }: Run, host: string, left: Leaving, { paying }: Stage): void {
+  if (left === 'failed' || left === 'unreachable') out.add(host)
+  if (left === 'done' && !paying) finished.set(host, (finished.get(host) ?? 0) + 1)
+}
+
+function exitOf({ options, tally }: Run): number {
+  if (isEnding(options)) return 130
+  if (tally.failed.size + tally.unreachable.size > 0) return 1
+  return outcomes.some((each) => outcomeTable[each].pending && tally.counts[each] > 0) ? 2 : 0
+}
+
+function endOf(run: Run): Omit<Extract<Event, { type: 'run-ended' }>, 'at' | 'seconds' | 'exit'> {
+  const { options, tally, begun } = run
+  const left = unfinished(run)
+  return {
+    type: 'run-ended',
+    totals: tally.counts,
+    interrupted: isEnding(options),
+    failedHosts: [...tally.failed],
+    unreachableHosts: [...tally.unreachable],
+    changedHosts: [...tally.changed],
+    cutShortHosts: left.filter((host) => begun.has(host)),
+    notBegun: left.filter((host) => !begun.has(host)).length,
+  }
+}
+
+/** The hosts that have not failed and still have plays before them. */
+function unfinished({ plays, finished, out }: Run): readonly string[] {
+  const wanted = new Map<string, number>()
+  for (const { name } of plays.flat()) wanted.set(name, (wanted.get(name) ?? 0) + 1)
+  return [...wanted]
+    .filter(([host, count]) => !out.has(host) && (finished.get(host) ?? 0) < count)
+    .map(([host]) => host)
+}
+
+/** The hosts of each play within the limit. A limit that reaches no play is an error, never "all". */
+export function hostsOfPlays({
+  playbook,
+  inventory,
+  limit,
+}: Pick<RunOptions, 'playbook' | 'inventory' | 'limit'>): readonly (readonly Host[])[] {
+  const within =
+    limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
+  const plays = playbook.plays.map((play) =>
+    inventory.select(play.hosts).filter((host) => !within || within.has(host.name)),
+  )
+  if (within && plays.every((hosts) => hosts.length === 0)) {
+    throw new DiagnosticError({
+      code: 'run/limit',
+      message: `the limit '${limit}' names no host of any play`,
+      hint: `the plays' hosts are: ${playbook.plays.map((play) => play.hosts).join(', ')}`,
+    })
+  }
+  return plays
+}
+
+/** Which tasks run: by their tags, from the task on that the run begins with. */
+export function selector({
+  playbook,
+  tags,
+  skipTags,
+  startAt,
+}: Pick<RunOptions, 'playbook' | 'tags' | 'skipTags' | 'startAt'>): (task: Task) => boolean {
+  const ids =
+    startAt === undefined
+      ? []
+      : playbook.plays.flatMap((play) => [...tasksOf(play.tasks)].map((task) => task.id))
+  const before = new Set(ids.slice(0, Math.max(0, ids.indexOf(startAt ?? ''))))
+  return (task) => {
+    if (before.has(task.id)) return false
+    if (skipTags?.some((tag) => task.tags.includes(tag))) return false
+    if (!tags || tags.length === 0) return !task.tags.includes('never')
+    return task.tags.includes('always') || tags.some((tag) => task.tags.includes(tag))
+  }
+}

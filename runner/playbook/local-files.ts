@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { isAbsolute, resolve } from 'node:path'
+import type { LocalFile } from '../contract/param-schema.ts'
+import { faultOf, readPieces, unreadable } from '../files/read-file.ts'
+
+const resolved = new WeakSet<object>()
+
+/** Reads a local file's size and SHA-256. Throws what the file system says. */
+export function hashFile(path: string): LocalFile {
+  const hash = createHash('sha256')
+  let size = 0
+  const fault = readPieces(path, (piece) => {
+    hash.update(piece)
+    size += piece.length
+  })
+  if (fault) throw unreadable(fault)
+  const file: LocalFile = { path, size, sha256: hash.digest('hex') }
+  resolved.add(file)
+  return file
+}
+
+/** Whether this is a file that was hashed here, and not a map that looks like one. */
+export function isHashed(value: unknown): value is LocalFile {
+  return typeof value === 'object' && value !== null && resolved.has(value)
+}
+
+/** A path as the playbook means it: relative to its own folder. */
+export function fromFolder(folder: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(folder, path)
+}
+
+/** Why a file could not be read, in words. */
+export function fileFault(error: unknown): string {
+  return faultOf(error).words
+}

@@ -1,0 +1,450 @@
+import { dirname } from 'node:path'
+import type { Computed, Play, Step, Task, Tree } from '../model/playbook.ts'
+import { DiagnosticError, type Place } from '../model/diagnostic.ts'
+import type { Value } from '../contract/value.ts'
+import { mapShape, type Names } from '../source/known-names.ts'
+import { didYouMean } from '../source/suggest.ts'
+import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
+import { fromFolder } from './local-files.ts'
+import {
+  blockKeywords,
+  includeKeywords,
+  playHints,
+  playKeywords,
+  taskHints,
+  taskKeywords,
+} from './keywords.ts'
+import { constant, report, scopeOf, type Loading } from './load-context.ts'
+import { waitsForInput, type ResolvedInputs } from './inputs.ts'
+import { readDuration, readFlag, readList, readSentence, readText } from './typed-entries.ts'
+import { nameFault, outerNames, withNames } from './visible-names.ts'
+import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './includes.ts'
+import {
+  readEnvironment,
+  readNotify,
+  readTags,
+  readUser,
+  readVars,
+  shapes,
+  type Inherited,
+  type PlayState,
+} from './task-keys.ts'
+import { readTask } from './task.ts'
+import { conditionsOf, textTree, treeOf } from './compiled-values.ts'
+
+const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
+
+/** Reads one play: its vars, its tasks with their includes, its handlers. `given` are the inputs of an included playbook. */
+export async function readPlay(
+  loading: Loading,
+  map: LocatedMap,
+  file: string,
+  number: number,
+  inputs: ResolvedInputs,
+  given: Readonly<Record<string, Value>>,
+  trail: readonly string[],
+): Promise<Play> {
+  const { entries } = map
+  for (const [key, entry] of entries) {
+    if (Object.hasOwn(playKeywords, key)) continue
+    report(loading, {
+      code: 'play/unknown-key',
+      message: `unknown key '${key}' of a play`,
+      at: entry.keyAt,
+      hint: playHints[key] ?? didYouMean(key, Object.keys(playKeywords)),
+    })
+  }
+  const outer = outerNames(loading, inputs.shapes)
+  const vars = await readPlayVars(loading, map, file, inputs, given, outer)
+  const names = withNames(outer, shapes(vars))
+  const name = readSentence(loading, entries.get('play')) ?? ''
+
+  const flag = readFlag(loading, entries.get('become'))
+  const user = readUser(loading, entries.get('become_user'), names)
+  if (user && flag === undefined)
+    report(loading, {
+      code: 'task/become',
+      message: 'become_user says who, become says whether',
+      at: entries.get('become_user')!.keyAt,
+      hint: 'add `become: true`',
+    })
+  const become = flag ? (user ?? constant('root', map.at)) : null
+
+  const written = await openList(loading, entries.get('tasks'), file, trail)
+  const handlersWritten = await openList(loading, entries.get('handlers'), file, trail)
+  if (!entries.has('tasks'))
+    report(loading, {
+      code: 'play/no-tasks',
+      message: `the play '${name}' has no tasks`,
+      at: entries.get('play')?.keyAt ?? map.at,
+      hint: 'add `tasks:` with a list of tasks',
+    })
+  const handlerSentences = sentencesOf(loading, handlersWritten)
+  const state: PlayState = {
+    names: withNames(names, [], registersOf(written)),
+    registers: new Set(),
+    handlerSentences,
+    playBecome: become,
+    playUser: user ?? null,
+    ids: { prefix: `p${number}.t`, next: 1 },
+    inHandlers: false,
+  }
+  const inherited: Inherited = { ...nothing, tags: readTags(loading, entries.get('tags')) }
+  const tasks = await readSteps(loading, written, state, inherited)
+  const handlers = await readSteps(
+    loading,
+    handlersWritten,
+    { ...state, ids: { prefix: `p${number}.h`, next: 1 }, inHandlers: true },
+    nothing,
+  )
+  const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
+  const unreachable = readMaxUnreachable(loading, entries.get('max_unreachable'))
+  return {
+    name,
+    at: entries.get('play')?.keyAt ?? map.at,
+    hosts: readHosts(loading, map, inputs),
+    ...(entries.has('hosts') ? { hostsAt: entries.get('hosts')!.value.at } : {}),
+    vars,
+    become,
+    strategy: readStrategy(loading, entries.get('strategy')),
+    serial: readSerial(loading, entries.get('serial'), inputs),
+    ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
+    ...(unreachable === undefined ? {} : { maxUnreachable: unreachable }),
+    environment: readEnvironment(loading, entries.get('environment'), {}, names),
+    tasks,
+    handlers: handlers.filter((step): step is Task => step.kind === 'task'),
+  }
+}
+
+async function openList(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  file: string,
+  trail: readonly string[],
+): Promise<readonly WrittenStep[]> {
+  const list = readList(loading, entry)
+  return list ? openSteps(loading, list, file, trail) : []
+}
+
+/** The sentences that may be notified. */
+function sentencesOf(loading: Loading, handlers: readonly WrittenStep[]): ReadonlySet<string> {
+  const known = new Map<string, Place>()
+  for (const step of handlers) {
+    if (step.kind === 'block')
+      report(loading, {
+        code: 'play/handler',
+        message: 'a handler is one task, not a block',
+        at: step.map.at,
+        hint: 'write each task of the block as a handler',
+      })
+    const included =
+      step.kind === 'include'
+        ? [...sentencesOf(loading, step.steps)].map((text) => ({ text, at: step.map.at }))
+        : []
+    const own = step.kind === 'task' ? sentenceOf(step.map) : null
+    for (const { text, at } of own ? [own] : included) {
+      const earlier = known.get(text)
+      if (earlier)
+        report(loading, {
+          code: 'play/handler',
+          message: `another handler says '${text}', in line ${earlier.line}`,
+          at,
+          hint: 'give one of the two another sentence',
+        })
+      known.set(text, at)
+    }
+  }
+  return new Set(known.keys())
+}
+
+async function readSteps(
+  loading: Loading,
+  steps: readonly WrittenStep[],
+  state: PlayState,
+  inherited: Inherited,
+): Promise<readonly Step[]> {
+  const read: Step[] = []
+  for (const step of steps) {
+    if (step.kind === 'task') {
+      const task = await readTask(loading, step.map, step.file, state, inherited)
+      if (task) read.push(task)
+    } else if (step.kind === 'include') {
+      checkKeys(loading, step.map, includeKeywords, 'an include')
+      const inner = handDown(loading, step.map, state, inherited)
+      const vars = readVars(
+        loading,
+        passedOn(step.map.entries.get('inputs')),
+        { ...inner.vars },
+        withNames(state.names, shapes(inner.vars)),
+      )
+      read.push(...(await readSteps(loading, step.steps, state, { ...inner, vars })))
+    } else {
+      checkKeys(loading, step.map, blockKeywords, 'a block')
+      const { when, ...rest } = handDown(loading, step.map, state, inherited)
+      // A block has no vars of its own: a condition that may use some goes down to the tasks, which have them.
+      const toTasks = Object.keys(rest.vars).length > 0
+      const inner: Inherited = { ...rest, when: toTasks ? when : [] }
+      read.push({
+        kind: 'block',
+        at: step.map.at,
+        when: toTasks ? [] : when,
+        block: await readSteps(loading, step.block, state, inner),
+        rescue: await readSteps(loading, step.rescue, state, inner),
+        always: await readSteps(loading, step.always, state, inner),
+      })
+    }
+  }
+  return read
+}
+
+/** The inputs of an include without those that hand a name on as it is (`user: "{{ user }}"`): they are seen inside anyway. */
+function passedOn(entry: LocatedEntry | undefined): LocatedEntry | undefined {
+  if (entry?.value.kind !== 'map') return entry
+  const same = ({ key, value }: LocatedEntry): boolean =>
+    value.kind === 'scalar' &&
+    value.tag !== '!raw' &&
+    value.text.replace(/^\{\{\s*|\s*\}\}$/g, '') === key &&
+    value.text !== key
+  return {
+    ...entry,
+    value: {
+      ...entry.value,
+      entries: new Map([...entry.value.entries].filter(([, each]) => !same(each))),
+    },
+  }
+}
+
+function checkKeys(
+  loading: Loading,
+  map: LocatedMap,
+  known: readonly string[],
+  what: string,
+): void {
+  for (const [key, entry] of map.entries) {
+    if (known.includes(key)) continue
+    const hint =
+      Object.hasOwn(taskKeywords, key) || loading.types.has(key)
+        ? `write it on the tasks inside`
+        : key === 'name'
+          ? 'remove it: the sentences of its tasks say what it does'
+          : (taskHints[key] ?? didYouMean(key, known))
+    report(loading, {
+      code: 'task/unknown-key',
+      message: `'${key}' does not go with ${what}`,
+      at: entry.keyAt,
+      hint,
+    })
+  }
+}
+
+function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inherited): Inherited {
+  const { entries } = map
+  const vars = readVars(loading, entries.get('vars'), { ...over.vars }, state.names)
+  const names = withNames(state.names, shapes(vars))
+  const when: Computed[] = entries.has('when')
+    ? conditionsOf(loading, entries.get('when')!, names)
+    : []
+  const delegateTo = entries.get('delegate_to')
+  return {
+    tags: [...new Set([...over.tags, ...readTags(loading, entries.get('tags'))])],
+    when: [...over.when, ...when],
+    become: readFlag(loading, entries.get('become')) ?? over.become,
+    becomeUser: readUser(loading, entries.get('become_user'), names) ?? over.becomeUser,
+    delegateTo: delegateTo ? textTree(loading, delegateTo, names) : over.delegateTo,
+    runOnce: readFlag(loading, entries.get('run_once')) ?? over.runOnce,
+    ignoreErrors: readFlag(loading, entries.get('ignore_errors')) ?? over.ignoreErrors,
+    noLog: readFlag(loading, entries.get('no_log')) ?? over.noLog,
+    timeout: readDuration(loading, entries.get('timeout')) ?? over.timeout,
+    notify: [...over.notify, ...readNotify(loading, entries.get('notify'), state)],
+    environment: readEnvironment(
+      loading,
+      entries.get('environment'),
+      { ...over.environment },
+      names,
+    ),
+    vars,
+  }
+}
+
+/** The vars of a play: an included playbook's inputs, then its own, then those of its files. */
+async function readPlayVars(
+  loading: Loading,
+  map: LocatedMap,
+  file: string,
+  inputs: ResolvedInputs,
+  given: Readonly<Record<string, Value>>,
+  outer: Names,
+): Promise<Readonly<Record<string, Tree>>> {
+  const over: Record<string, Tree> = {}
+  for (const [name, value] of Object.entries(given)) over[name] = constant(value, map.at)
+  const own = map.entries.get('vars')
+  const files: LocatedEntry[] = []
+  for (const item of readList(loading, map.entries.get('vars_files'))?.items ?? []) {
+    const named = readText(loading, { key: 'vars_files', keyAt: item.at, value: item })
+    if (named === undefined) continue
+    const path = fromFolder(dirname(file), named)
+    const located = await readYaml(loading, path, item.at)
+    if (located) files.push({ key: path, keyAt: item.at, value: located })
+  }
+  const written = [...(own ? [own] : []), ...files]
+  for (const { value } of written) {
+    for (const [name, entry] of value.kind === 'map' ? value.entries : []) {
+      if (inputs.shapes.has(name) && !nameFault(name))
+        report(loading, {
+          code: 'playbook/name',
+          message: `'${name}' is an input of this playbook`,
+          at: entry.keyAt,
+          hint: 'rename the var, or make it the default of the input',
+        })
+    }
+  }
+  // All of them may use each other, in whatever order they stand.
+  const all = written.flatMap(({ value }) =>
+    value.kind === 'map' ? [...value.entries.keys()] : [],
+  )
+  const names = withNames(
+    outer,
+    all.map((name) => [name, { kind: 'any' as const }]),
+  )
+  let vars: Readonly<Record<string, Tree>> = over
+  for (const entry of written) vars = readVars(loading, entry, { ...vars }, names)
+  return vars
+}
+
+/** A value that must be known before anything runs; it may use the inputs. */
+function loadTime(
+  loading: Loading,
+  entry: LocatedEntry,
+  inputs: ResolvedInputs,
+): Value | undefined {
+  const names: Names = {
+    known: new Map([...inputs.shapes, ['host', mapShape([])], ['facts', mapShape([])]]),
+    later: new Map(),
+    open: false,
+  }
+  const before = loading.diagnostics.length
+  const tree = treeOf(loading, entry.value, names)
+  if (loading.diagnostics.length > before) return undefined
+  if (tree.kind === 'constant') return tree.value
+  if (tree.kind === 'list')
+    return tree.items.flatMap((item) => (item.kind === 'constant' ? [item.value] : []))
+  if (tree.kind !== 'computed') return undefined
+  try {
+    return tree.computed.evaluate(scopeOf(inputs.values))
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error
+    if (!waitsForInput(tree.computed, inputs))
+      for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+    return undefined
+  }
+}
+
+function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): string {
+  const entry = map.entries.get('hosts')
+  if (!entry) {
+    report(loading, {
+      code: 'play/no-hosts',
+      message: 'this play has no hosts',
+      at: map.entries.get('play')?.keyAt ?? map.at,
+      hint: 'add `hosts:` with a group, a host or a range; `all` for every host',
+    })
+    return ''
+  }
+  if (entry.value.kind === 'list') {
+    const items = entry.value.items.map((item) => (item.kind === 'scalar' ? item.text : '…'))
+    report(loading, {
+      code: 'playbook/value',
+      message: 'hosts is one pattern',
+      at: entry.value.at,
+      hint:
+        items.length === 0
+          ? 'write a group, a host or a range; `all` for every host'
+          : `write hosts: "${items.join(',')}"`,
+    })
+    return ''
+  }
+  const value = loadTime(loading, entry, inputs)
+  if (typeof value === 'string' && value.trim() !== '') return value
+  if (value !== undefined)
+    report(loading, {
+      code: 'playbook/value',
+      message: 'hosts wants a pattern',
+      at: entry.keyAt,
+      hint: 'write a group, a host or a range; `all` for every host',
+    })
+  // Where only the value of an input lacks, a manual shows what is written.
+  return value === undefined && entry.value.kind === 'scalar' ? entry.value.text : ''
+}
+
+function readStrategy(loading: Loading, entry: LocatedEntry | undefined): 'free' | 'linear' {
+  const strategy = readText(loading, entry)
+  if (strategy === undefined || strategy === 'free' || strategy === 'linear')
+    return strategy ?? 'free'
+  report(loading, {
+    code: 'playbook/value',
+    message: `'${strategy}' is not a strategy`,
+    at: entry!.value.at,
+    hint: didYouMean(strategy, ['free', 'linear']),
+  })
+  return 'free'
+}
+
+function readSerial(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  inputs: ResolvedInputs,
+): readonly (number | string)[] {
+  if (!entry) return []
+  const value = loadTime(loading, entry, inputs)
+  if (value === undefined) return []
+  const sizes = Array.isArray(value) ? (value as readonly Value[]) : [value]
+  const isSize = (size: Value): size is number | string =>
+    typeof size === 'number'
+      ? Number.isSafeInteger(size) && size >= 1
+      : typeof size === 'string' && /^(?:100|[1-9]\d?)%$|^(?:cabinet|chassis|slot)$/.test(size)
+  if (sizes.length > 0 && sizes.every(isSize)) return sizes
+  report(loading, {
+    code: 'playbook/value',
+    message:
+      'serial wants a number of hosts, a percentage, cabinet, chassis or slot, or a list of them',
+    at: entry.value.at,
+    hint: 'write serial: 2, serial: 10%, serial: chassis, or serial: [1, 10, 25%]',
+  })
+  return []
+}
+
+function readPercentage(loading: Loading, entry: LocatedEntry | undefined): number | undefined {
+  if (!entry) return undefined
+  const { value } = entry
+  if (
+    value.kind === 'scalar' &&
+    typeof value.value === 'number' &&
+    value.value >= 0 &&
+    value.value <= 100
+  )
+    return value.value
+  report(loading, {
+    code: 'playbook/value',
+    message: 'max_fail_percentage wants a number from 0 to 100',
+    at: value.at,
+    hint: 'write max_fail_percentage: 25',
+  })
+  return undefined
+}
+
+function readMaxUnreachable(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+): number | string | undefined {
+  if (!entry) return undefined
+  const value = entry.value.kind === 'scalar' ? entry.value.value : null
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  if (typeof value === 'string' && /^(?:100|[1-9]?\d)%$/.test(value)) return value
+  report(loading, {
+    code: 'playbook/value',
+    message: 'max_unreachable wants a number of hosts, or a percentage',
+    at: entry.value.at,
+    hint: 'write max_unreachable: 3, or max_unreachable: 10%',
+  })
+  return undefined
+}
