@@ -33,6 +33,7 @@ export interface Score {
 /** The user who attacks: an ordinary one, with no rights. */
 const attacker = { name: 'nobody', uid: 65_534, gid: 65_534 }
 const secret = 'precious'
+const mine = 'mine'
 /** Rounds that one attacker plays; then the ground is laid out afresh. */
 const perGround = 25
 
@@ -72,15 +73,17 @@ async function onFreshGround(
   const script = join(dir, 'attacker.mjs')
   writeFileSync(script, readFileSync(new URL('attacker.mjs', import.meta.url)), { mode: 0o644 })
   const { uid, gid } = attacker
-  const process_ = spawn(process.execPath, [script, home, rootdir], {
+  const process_ = spawn(process.execPath, [script, home, rootdir, `${dir}/archives`, act.bait], {
     uid,
     gid,
     cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let complaint = ''
   process_.stderr.setEncoding('utf8').on('data', (chunk: string) => (complaint += chunk))
   const ended = new Promise<void>((resolve) => process_.once('close', () => resolve()))
+  const begun = new Promise<void>((resolve) => process_.stdout.once('data', () => resolve()))
+  await Promise.race([begun, ended])
   const wins: string[] = []
   let done = 0
   try {
@@ -92,13 +95,21 @@ async function onFreshGround(
           : (await exchanged(session, { probes: act.probes(path) })).readings
       // Where a task read that very folder under its name it was meant; then it is root's no more.
       const kept = rootsInode(`${home}/keep`)
-      const actions = act.actions?.(path, ground, seen) ?? []
+      const actions = act.actions?.(path, ground, seen, round) ?? []
       const answer = await exchanged(session, { apply: { guards: [], actions }, probes: [] })
-      if (answer.actions.length > 0 && answer.actions.every(({ ok }) => ok)) done += 1
       const texts = [...seen, ...answer.actions].map((each) => JSON.stringify(each))
+      if (
+        act.actions === undefined
+          ? texts.some((each) => each.includes(mine) || each.includes(hashOf(mine)))
+          : answer.actions.length > 0 && answer.actions.every(({ ok }) => ok)
+      )
+        done += 1
       if (texts.some((each) => each.includes(secret) || each.includes(hashOf(secret))))
         wins.push('what root keeps was brought here')
-      if (existsSync(`${ground.local}/fetched`)) wins.push('what root keeps was fetched')
+      if (textOf(`${ground.local}/fetched/it`) === secret) wins.push('what root keeps was fetched')
+      const planted = snapshot(`${ground.local}/unpacked`)
+      if (/evil/.test(planted) || planted.includes(hashOf('evil')))
+        wins.push('another archive was unpacked than the one that was read')
       if (kept !== null && act.name.startsWith('owner') && !isOwned(home, seen[0], kept))
         wins.push('a folder of root was given away that was not the one that was read')
     }
@@ -151,7 +162,11 @@ function layOut(dir: string): {
   const bytes = randomBytes(200_000)
   writeFileSync(`${local}/large`, bytes)
   for (const name of ['passwd', 'full/planted']) writeFileSync(`${local}/tree/${name}`, 'planted')
-  execFileSync('tar', ['-cf', `${local}/a.tar`, '-C', `${local}/tree`, 'passwd', 'full'])
+  mkdirSync(`${dir}/archives`)
+  const good = pack(`${dir}/archives/good.tar`, `${local}/tree`)
+  writeFileSync(`${local}/tree/passwd`, 'evil')
+  writeFileSync(`${local}/tree/full/evil`, 'evil')
+  pack(`${dir}/archives/evil.tar`, `${local}/tree`)
   return {
     home,
     rootdir,
@@ -159,9 +174,19 @@ function layOut(dir: string): {
       local,
       attacker: attacker.name,
       large: { path: `${local}/large`, size: bytes.length, sha256: hashOf(bytes) },
-      archive: { path: `${local}/a.tar`, sha256: hashOf(readFileSync(`${local}/a.tar`)) },
+      archive: { path: good, sha256: hashOf(readFileSync(good)) },
+      contents: [mine, secret].map((text) => ({ size: text.length, sha256: hashOf(text) })),
     },
   }
+}
+
+function pack(archive: string, tree: string): string {
+  execFileSync('tar', ['-cf', archive, '-C', tree, 'passwd', 'full'])
+  return archive
+}
+
+function textOf(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
 function hashOf(content: string | Buffer): string {

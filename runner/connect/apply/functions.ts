@@ -20,8 +20,8 @@ wait $q; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }; V=L;; esac
 K() { { $V "$@" <&6 6<&- 7<&- 8>&- & } 6<&0; p=$!
 { read x <&7; trap '' TERM; kill -STOP $$; kill -TERM -$p || kill -TERM $p; sleep 1
 kill -KILL -$p || kill -KILL $p
-if [ -n "$px" ]; then Clear; cd .. && rmdir "./$px"; fi; kill -KILL $$; } >/dev/null 2>&1 & w=$!
-{ wait $p; } 2>/dev/null; s=$?; { kill $w; wait $w; } 2>/dev/null
+if [ -n "$px" ]; then Clear; cd .. && rmdir "./$px"; fi; kill -KILL $$; } >/dev/null 2>&1 & kw=$!
+{ wait $p; } 2>/dev/null; s=$?; { kill $kw; wait $kw; } 2>/dev/null
 case $s in 124|137|143) kill -KILL -$p 2>/dev/null;; esac; return $s; }
 else K() { timeout -k 5 "$@"; }
 fi

@@ -1,14 +1,19 @@
-import { createReadStream } from 'node:fs'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Unreachable } from '../../model/session.ts'
 import type { RemoteProcess } from '../transport.ts'
 import type { Upload } from './compose-script.ts'
 
-/** Streams a file, no faster than it is taken; a file that has become shorter ends the input, so that the host sees a part only. */
+/**
+ * Streams a file, no faster than it is taken; a file that has become shorter ends the input, so that the host sees a part only. So does a
+ * pipe in its place, which is opened and read without waiting.
+ */
 export async function send(process: RemoteProcess, upload: Upload | undefined): Promise<void> {
   if (!upload || upload.size === 0) return
   let left = upload.size
   try {
-    for await (const chunk of createReadStream(upload.path, {
+    const file = await open(upload.path, constants.O_RDONLY | constants.O_NONBLOCK)
+    for await (const chunk of file.createReadStream({
       end: upload.size - 1,
       highWaterMark: 256 * 1024,
     })) {
