@@ -303,8 +303,8 @@ export interface Hub {
   ): Promise<T>
   /** A change boots this host: from now on its readings count only within the boot in which they were read. */
   booted(where: Where): void
-  /** Events are said to belong to this play. */
-  play(index: number): void
+  /** Events are said to belong to this play: those of one host, or of all that have no play of their own. */
+  play(index: number, host?: string): void
 }
 
 /** Readings under way. */

@@ -252,6 +252,8 @@ export const codes = {
     'A task that was unknown when the plan was saved would destroy something that the plan does not show.',
   'plan/version': 'A saved plan has the format of another version.',
   'play/handler': 'A handler is not one task with a sentence of its own.',
+  'play/meet-at-end':
+    'A play lets its hosts go on one by one, and they meet all the same, or there is no next play for them.',
   'play/no-hosts': 'A play does not say its hosts.',
   'play/no-name': 'A play does not say what it makes true.',
   'play/no-tasks': 'A play has no tasks.',

@@ -118,6 +118,8 @@ export interface Play {
   readonly maxFailPercentage?: number
   /** Hosts, or a percentage as text. Where it is given, the failed and the unreachable are counted apart. */
   readonly maxUnreachable?: number | string
+  /** Where `meet_at_end: false` stands: each host goes on to the next play as soon as it is done with this one. */
+  readonly goesOn?: Place
   readonly environment: { readonly [name: string]: Tree }
   readonly tasks: readonly Step[]
   readonly handlers: readonly Task[]

@@ -47,7 +47,8 @@ function unknownDelegate(
   ]
 }
 
-function hostsOf(play: Play, inventory: Inventory): readonly Host[] {
+/** The hosts of a play; none where its pattern is wrong. */
+export function hostsOf(play: Play, inventory: Inventory): readonly Host[] {
   try {
     return inventory.select(play.hosts)
   } catch {

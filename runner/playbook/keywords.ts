@@ -224,6 +224,11 @@ export const playKeywords: Readonly<Record<string, Keyword>> = {
       'Hosts that may be unreachable in a pass (a number, or a percentage); with it, they do not count as failed.',
     schema: { type: ['integer', 'string'], minimum: 0 },
   },
+  meet_at_end: {
+    description:
+      '`false`: a host goes on to the next play without waiting for the others. Not where hosts meet in one of the two plays.',
+    schema: flag,
+  },
   environment: taskKeywords['environment']!,
   tags: taskKeywords['tags']!,
   tasks: {

@@ -10,6 +10,7 @@ import { withAllowances } from './allow.ts'
 import { resolveInputs, waitsForInput, type DeclaredInput, type ResolvedInputs } from './inputs.ts'
 import { checkRequires } from './requires.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
+import { checkMeetings } from './check-meetings.ts'
 import { knownMistakes } from './check-params.ts'
 import { report, scopeOf, type Loading } from './load-context.ts'
 import { readPlay } from './read-play.ts'
@@ -75,7 +76,10 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
     : { values: {}, shapes: new Map(), declared: [] }
   const plays = opened ? await readPlays(loading, opened, file, inputs, {}, [file], counter) : []
   if (!loading.diagnostics.some(isError))
-    for (const diagnostic of knownMistakes({ inputs: inputs.values, plays }))
+    for (const diagnostic of [
+      ...knownMistakes({ inputs: inputs.values, plays }),
+      ...checkMeetings(plays),
+    ])
       report(loading, diagnostic)
   const diagnostics = inOrder(loading.diagnostics, [
     file,

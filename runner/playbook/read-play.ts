@@ -99,6 +99,7 @@ export async function readPlay(
   )
   const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
   const unreachable = readMaxUnreachable(loading, entries.get('max_unreachable'))
+  const goesOn = readFlag(loading, entries.get('meet_at_end')) === false
   return {
     name,
     at: entries.get('play')?.keyAt ?? map.at,
@@ -110,6 +111,7 @@ export async function readPlay(
     serial: readSerial(loading, entries.get('serial'), inputs),
     ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
     ...(unreachable === undefined ? {} : { maxUnreachable: unreachable }),
+    ...(goesOn ? { goesOn: entries.get('meet_at_end')!.keyAt } : {}),
     environment: readEnvironment(loading, entries.get('environment'), {}, names),
     tasks,
     handlers: handlers.filter((step): step is Task => step.kind === 'task'),

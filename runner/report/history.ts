@@ -59,15 +59,15 @@ export function replay(
 ): void {
   const report = createPlainReport(options)
   options.write(`${cleanLine(headline(header))}\n`)
-  let open: number | null = null
+  const open = new Set<number>()
   for (const record of records) {
     if (!isEvent(record)) continue
-    if (record.type === 'play-started') open = record.play
-    if (record.type === 'play-ended') open = null
+    if (record.type === 'play-started') open.add(record.play)
+    if (record.type === 'play-ended') open.delete(record.play)
     report(record)
   }
   // A play without an end is reported as far as it came.
-  if (open !== null) report({ type: 'play-ended', at: header.at, play: open })
+  for (const play of open) report({ type: 'play-ended', at: header.at, play })
 }
 
 function headline({ run, user, controller, at, resumes, plan }: Header): string {

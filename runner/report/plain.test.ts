@@ -132,6 +132,41 @@ describe('a plain report', () => {
     expect(text).toMatch(/ensure: two: n10\n +n1 is in the way/)
   })
 
+  it('tells plays that hosts go through without waiting one after the other, and failures at once', () => {
+    const hosts = ['n1', 'n2']
+    const events = storyOf({ hosts, tasks: [label('one')] }, [
+      ['n1', 'one', 'starts'],
+      ['n2', 'one', 'starts'],
+      ['n1', 'one', ok],
+      ['n2', 'one', ok],
+    ])
+    const second = storyOf({ hosts, tasks: [label('two')] }, [
+      ['n1', 'two', 'starts'],
+      ['n1', 'two', failed],
+      ['n2', 'two', 'starts'],
+      ['n2', 'two', ok],
+    ])
+      .filter(({ type }) => type !== 'run-started' && type !== 'run-ended' && type !== 'exchange')
+      .map((event) => ({ ...event, play: 1, ...('name' in event ? { name: 'the next' } : {}) }))
+    // n1 begins the second play, and fails there, before n2 is done with the first.
+    const mixed = [
+      ...events.slice(0, 5),
+      ...second.slice(0, 3),
+      ...events.slice(5, -1),
+      ...second.slice(3),
+      events.at(-1)!,
+    ] as readonly Event[]
+    const text = told(mixed)
+    expect(text.split('\n').filter((line) => /^(ok|failed|play) ?/.test(line))).toEqual([
+      'play: the play (2 hosts)',
+      'failed        n1 at ensure: two: exit 4\\nno provider of podman',
+      'ok            ensure: one: all 2 hosts',
+      'play: the next (2 hosts)',
+      'ok            ensure: two: n2',
+      'failed        ensure: two: n1',
+    ])
+  })
+
   it('names the items of a loop by what tells them apart', () => {
     const items = (first: string, second: string): Said => ({
       outcome: 'changed',

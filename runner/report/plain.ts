@@ -50,7 +50,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
       },
       failure(play, task, event) {
         // The other hosts may take long: the first failure is reported at once.
-        if (play.hosts > 1 && task.running.size > 0)
+        if (play.hosts > 1 && (task.running.size > 0 || play !== story.current()))
           say([
             `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
           ])

@@ -41,11 +41,13 @@ export interface PlayStory {
   readonly hosts: number
   readonly tasks: readonly TaskStory[]
   readonly byId: ReadonlyMap<string, TaskStory>
+  readonly order: ReadonlyMap<string, number>
   /** Of each host, the index of the first task that it is not past. */
   readonly reached: Map<string, number>
   /** Tasks before this one have been reported. */
   next: number
   done: number
+  ended: boolean
 }
 
 /** What a report is called for, in the order of the playbook: a task is reported when every host is past it. */
@@ -61,30 +63,30 @@ export interface Teller {
 /** Past this many different groups of one outcome in one task, the rest is one group. */
 const groupsKept = 40
 
-/** Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are separate groups. */
+/**
+ * Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are
+ * separate groups. Where hosts are in several plays at once, the story tells these one after the other, and failures at once.
+ */
 export function createStory(
   teller: Teller,
   options: { readonly diffs: boolean },
 ): { hear(event: Event): void; current(): PlayStory | null } {
-  let play: PlayStory | null = null
+  /** The plays that have begun, in this order; the first of them is being told. */
+  const plays: PlayStory[] = []
 
   function hear(event: Event): void {
     if (event.type === 'play-started') {
-      play = begin(event)
-      teller.play(play)
+      const play = begin(event)
+      plays.push(play)
+      if (plays.length === 1) teller.play(play)
       return
     }
-    if (!play) return
-    if (event.type === 'play-ended') {
-      for (const task of play.tasks) tell(play, task)
-      teller.playEnded(play)
-      play = null
-      return
-    }
+    if (event.type === 'play-ended') return endPlay(event.play)
     if (event.type !== 'task-started' && event.type !== 'task-progress' && event.type !== 'outcome')
       return
-    const task = play.byId.get(event.task)
-    if (!task) return
+    const play = plays.find((each) => each.play === event.play)
+    const task = play?.byId.get(event.task)
+    if (!play || !task) return
     if (event.type === 'task-progress') {
       if (task.running.has(event.host)) task.running.set(event.host, event.text)
       return
@@ -93,16 +95,38 @@ export function createStory(
       pass(play, event.host, task.index)
       task.running.set(event.host, '')
       task.began ??= event.at
-    } else {
-      task.running.delete(event.host)
-      const isNew = group(task, event, options.diffs)
-      if (isNew && event.error && teller.failure) teller.failure(play, task, event)
-      const isOut =
-        event.outcome === 'unreachable' || (event.outcome === 'failed' && sparedBy(event) === '')
-      pass(play, event.host, isOut ? play.tasks.length : task.index + 1)
-    }
+    } else conclude(play, task, event)
+    if (play !== plays[0]) return
     if (task.index < play.next && task.running.size === 0) tell(play, task)
     advance(play)
+  }
+
+  function conclude(play: PlayStory, task: TaskStory, event: OutcomeEvent): void {
+    task.running.delete(event.host)
+    const isNew = group(task, event, options.diffs)
+    if (isNew && event.error && teller.failure) teller.failure(play, task, event)
+    const isOut =
+      event.outcome === 'unreachable' || (event.outcome === 'failed' && sparedBy(event) === '')
+    if (!isOut) return pass(play, event.host, task.index + 1)
+    // It comes to no later play either.
+    for (const each of plays.slice(plays.indexOf(play)))
+      if (each === play || each.order.has(event.host)) pass(each, event.host, each.tasks.length)
+  }
+
+  function endPlay(index: number): void {
+    const ending = plays.find((each) => each.play === index)
+    if (!ending) return
+    ending.ended = true
+    while (plays[0]?.ended) {
+      const [play] = plays
+      for (const task of play!.tasks) tell(play!, task)
+      teller.playEnded(play!)
+      plays.shift()
+      const [next] = plays
+      if (!next) return
+      teller.play(next)
+      advance(next)
+    }
   }
 
   function tell(of: PlayStory, task: TaskStory): void {
@@ -120,7 +144,7 @@ export function createStory(
     }
   }
 
-  return { hear, current: () => play }
+  return { hear, current: () => plays[0] ?? null }
 }
 
 function begin(event: Event & { type: 'play-started' }): PlayStory {
@@ -140,9 +164,11 @@ function begin(event: Event & { type: 'play-started' }): PlayStory {
     hosts: event.hosts.length,
     tasks,
     byId: new Map(tasks.map((task) => [task.label.id, task])),
+    order,
     reached: new Map(),
     next: 0,
     done: 0,
+    ended: false,
   }
 }
 

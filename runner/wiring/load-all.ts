@@ -23,6 +23,7 @@ import {
 } from '../manifest/own/type-files.ts'
 import { contradictionsIn } from '../playbook/advice.ts'
 import { checkHosts, needsNoInventory, noInventory } from '../playbook/check-hosts.ts'
+import { checkLateHosts } from '../playbook/check-meetings.ts'
 import { readInputs } from '../playbook/given-inputs.ts'
 import { loadPlaybook, type LoadedPlaybook } from '../playbook/load-playbook.ts'
 import { namesUsed } from '../playbook/names-used.ts'
@@ -151,10 +152,11 @@ export async function loadForApply(
 export function hostFaults(playbook: Playbook, inventory: Inventory): readonly Diagnostic[] {
   // Before a run nothing is read: what depends on a reading is checked at its turn.
   const unread: Reader = { read: () => undefined, fact: () => undefined }
-  return checkHosts(playbook, inventory, (host, play, task) => {
+  const wrong = checkHosts(playbook, inventory, (host, play, task) => {
     const subject = createSubject(host, play, playbook, inventory, [], new Set())
     return viewOf(subject, task, unread).scope
   })
+  return [...wrong, ...checkLateHosts(playbook.plays, inventory)]
 }
 
 /** What the ssh_config says wrongly of the hosts of a playbook's plays, as far as they are within the limit. */

@@ -8,6 +8,7 @@ import { farAway, raiseFarm, type Farm } from './farm.ts'
 import { inTurns, measure, median, type Cost } from './measure.ts'
 import { installedPeers, installPeers, removeControlFolders, type Peer } from './peers.ts'
 import { writeLargeFiles } from './startup.ts'
+import { badHosts, makeTrouble, twoPlays, waitsIn } from './trouble.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -264,6 +265,23 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
       })
     }
   },
+  /** Hosts of which one hangs in its login, one falls silent, one is slow and one has a wrong key: what the others notice of it. */
+  async troubled() {
+    for (const hosts of flags.hosts.split(',').map(Number)) {
+      await withFarm(hosts, async (farm, root) => {
+        const troubled = await makeTrouble(farm)
+        try {
+          for (const goesOn of [false, true]) {
+            await runTwoPlays(`${hosts} hosts, all well`, farm, hosts, root, goesOn, false)
+            const name = `${hosts} hosts, four bad`
+            await runTwoPlays(name, troubled.farm, hosts, root, goesOn, true)
+          }
+        } finally {
+          await troubled.close()
+        }
+      })
+    }
+  },
   async many() {
     await withFarm(50, async (farm, root) => {
       const files = writeFiles(join(folder, 'many'), farm, 1000, root, 12)
@@ -290,6 +308,32 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
       })
     })
   },
+}
+
+/** Two plays over all hosts: how many of the good ones waited for a bad one, and when the good ones were done. */
+async function runTwoPlays(
+  name: string,
+  farm: Farm,
+  hosts: number,
+  root: string,
+  goesOn: boolean,
+  isTroubled: boolean,
+): Promise<void> {
+  const at = mkdtempSync(join(root, 'troubled-'))
+  const files = writeFiles(mkdtempSync(join(folder, 'troubled-')), farm, hosts, at)
+  writeFileSync(
+    files.playbook,
+    twoPlays((path) => `${at}/{{ host.name }}${path}`, goesOn),
+  )
+  const state = mkdtempSync(join(folder, 'state-troubled-'))
+  const cost = await median(1, () => measure(trueup(files, state, ['--output', 'json'])))
+  row({
+    case: `${name}, ${goesOn ? 'meet_at_end: false' : 'two plays'}`,
+    tool: 'trueup',
+    // A bad host makes it exit 1.
+    cost: { ...cost, exit: 0 },
+    more: waitsIn(cost.output, files.names.slice(-badHosts), isTroubled),
+  })
 }
 
 async function withFarm(

@@ -50,6 +50,8 @@ export function createHub(options: HubOptions): Hub {
   /** The changes of other runs that this run knows of, by connection: of the host's own lock, and of this controller's. */
   const marks = new Map<string, readonly string[]>()
   let play = 0
+  /** The play of each host that goes through plays without the others. */
+  const playOf = new Map<string, number>()
 
   async function exchange(
     where: Where,
@@ -91,7 +93,7 @@ export function createHub(options: HubOptions): Hub {
       emit({
         type: 'exchange',
         at: clock.now(),
-        play,
+        play: playOfFirst([...subjects, ...hosts]),
         connection: where.connection,
         user: where.become?.user ?? '-',
         probes: probes.length,
@@ -107,6 +109,10 @@ export function createHub(options: HubOptions): Hub {
       else if (error instanceof Unreachable) store.void([], where.connection)
       throw error
     }
+  }
+
+  function playOfFirst([subject]: readonly string[]): number {
+    return (subject === undefined ? undefined : playOf.get(subject)) ?? play
   }
 
   function send(where: Where, waiting: ReadonlyMap<string, Waiting>): Promise<void> {
@@ -201,7 +207,13 @@ export function createHub(options: HubOptions): Hub {
       }
     },
     booted: (where) => boots.watch(where.connection),
-    play: (index) => void (play = index),
+    play(index, host) {
+      if (host !== undefined) playOf.set(host, index)
+      else {
+        playOf.clear()
+        play = index
+      }
+    },
   }
 }
 

@@ -40,6 +40,8 @@ export interface PassOptions {
   readonly selected: (task: Task) => boolean
   readonly pending: Map<string, Pending>
   readonly count: (outcome: Counted) => void
+  /** The places that it shares with other passes; absent: it has its own. */
+  readonly slots?: Slots
 }
 
 /** A pass on its way: what its hosts share. */
@@ -70,7 +72,7 @@ export function createPass(given: PassOptions): Pass {
     if (task.barrier || task.verb === 'confirm' || pass.changed) store.voidAll()
     pass.changed = false
   })
-  const slots = createSlots(options.forks, options)
+  const slots = given.slots ?? createSlots(options.forks, options)
   const run: PlayRun = {
     options,
     index: given.index,
@@ -118,7 +120,7 @@ async function inQueue<T>(turn: Turn, wait: () => Promise<T>): Promise<T> {
 }
 
 function subjectsOf(
-  { options, play, hosts, pending, owed }: PassOptions,
+  { options, play, hosts, owed }: PassOptions,
   steps: readonly Step[],
 ): readonly Subject[] {
   const registers = [...tasksOf(steps)].flatMap((task) => task.register ?? [])
@@ -126,12 +128,16 @@ function subjectsOf(
   const { playbook, inventory } = options
   return hosts.map((host) => {
     const subject = createSubject(host, play, playbook, inventory, registers, unsaid)
-    const carried = pending.get(host.name)
-    subject.pending.push(...(carried?.changes ?? []))
-    subject.boot = carried?.boot ?? null
     for (const name of owed(host.name)) subject.notified.add(name)
     return subject
   })
+}
+
+/** Brings to a host what it carries from the play before. */
+export function carryOver({ pending }: Pass, subject: Subject): void {
+  const carried = pending.get(subject.host.name)
+  subject.pending.push(...(carried?.changes ?? []))
+  subject.boot = carried?.boot ?? null
 }
 
 /** Whether no new task begins: the run ends early, or too many hosts failed. */
@@ -170,13 +176,13 @@ export async function resting<T>(
 }
 
 /** Tells which hosts come, and to which tasks. */
-export function tellPlay({ options, play, index, hosts, steps, selected }: Pass): void {
+export function tellPlay({ options, play, index, meeting, steps, selected }: Pass): void {
   options.emit({
     type: 'play-started',
     at: options.clock.now(),
     play: index,
     name: play.name,
-    hosts: hosts.map((host) => host.name),
+    hosts: meeting.present().map(({ host }) => host.name),
     tasks: [
       ...[...tasksOf(steps)].filter(selected).map((task) => labelOf(task, false)),
       ...play.handlers.map((task) => labelOf(task, true)),

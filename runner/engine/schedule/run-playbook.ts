@@ -9,7 +9,8 @@ import { createHub } from '../ask/exchange.ts'
 import { createReadings } from '../ask/reading-store.ts'
 import { isEnding } from '../decide/drain.ts'
 import type { Hub, ReadingStore, RunOptions, RunResult } from '../model.ts'
-import type { Pending } from './pass.ts'
+import { flowsOf, runFlow } from './flow.ts'
+import type { PassOptions, Pending } from './pass.ts'
 import { runPass } from './run-pass.ts'
 import { notToGoOn, overBudget, passesOf } from './rolling.ts'
 import { stagesOf, type Stage } from './stages.ts'
@@ -56,7 +57,8 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
     mode: options.mode,
     hosts: allHosts(run).size,
   })
-  for (const stage of stagesOf(options, plays)) if (!(await runStage(run, stage))) break
+  for (const flow of flowsOf(stagesOf(options, plays), options))
+    if (!(await takeFlow(run, flow))) break
   store.save()
   const exit = exitOf(run)
   emit({ ...endOf(run), exit, at: clock.now(), seconds: (clock.now() - began) / 1000 })
@@ -71,6 +73,40 @@ function allHosts({ plays }: Run): ReadonlySet<string> {
   return new Set(plays.flat().map((host) => host.name))
 }
 
+/** Takes hosts through the plays of a flow. False: the run ends here. */
+async function takeFlow(run: Run, flow: readonly Stage[]): Promise<boolean> {
+  const [stage] = flow
+  if (flow.length === 1) return runStage(run, stage!)
+  const { options, hub, out } = run
+  hub.play(stage!.index)
+  const passes = flow.map((each) =>
+    passOptions(
+      run,
+      each,
+      each.hosts.filter((host) => !out.has(host.name)),
+    ),
+  )
+  await runFlow(passes, (host, how, leg) => mindEnd(run, host, how, flow[leg]!))
+  return !isEnding(options)
+}
+
+function passOptions(run: Run, stage: Stage, hosts: readonly Host[]): PassOptions {
+  const { options, hub, store, pending } = run
+  return {
+    ...stage,
+    hosts,
+    options,
+    hub,
+    store,
+    pending,
+    selected: selector(options),
+    count(outcome) {
+      run.tally.add(outcome)
+      run.begun.add(outcome.host)
+    },
+  }
+}
+
 /** Takes a play's hosts through it, pass by pass. False: the run ends here. */
 async function runStage(run: Run, stage: Stage): Promise<boolean> {
   const { options, hub, out } = run
@@ -79,19 +115,7 @@ async function runStage(run: Run, stage: Stage): Promise<boolean> {
   const inPlay = stage.hosts.filter((host) => !out.has(host.name))
   const tried = new Map<Host, Leaving>()
   for (const hosts of passesOf(play.serial, inPlay)) {
-    const ends = await runPass({
-      ...stage,
-      hosts,
-      options,
-      hub,
-      store: run.store,
-      pending: run.pending,
-      selected: selector(options),
-      count(outcome) {
-        run.tally.add(outcome)
-        run.begun.add(outcome.host)
-      },
-    })
+    const ends = await runPass(passOptions(run, stage, hosts))
     for (const [host, left] of ends) mindEnd(run, host, left, stage)
     for (const host of hosts) tried.set(host, ends.get(host.name)!)
     const why =
