@@ -8,6 +8,14 @@ const dollar =
 
 // The same for every file that runs.
 const everywhere = [
+  never(
+    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > Literal[regex.pattern=/\\\\p\\{/]',
+    'V8 builds the tables of Unicode properties when it comes to this literal, at every start: put it into the function that uses it.',
+  ),
+  never(
+    ':matches(Program, ExportNamedDeclaration) > VariableDeclaration > VariableDeclarator > NewExpression[callee.object.name="Intl"]',
+    'It loads tables of ICU at every start: make it when it is first asked for.',
+  ),
   never('ExportDefaultDeclaration', 'Named exports only: a thing has one name in the whole house.'),
   never(
     'ArrayExpression:has(> Literal[value=/^-\\w*c$/]) > TemplateLiteral[expressions.length>0]',

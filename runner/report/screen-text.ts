@@ -1,5 +1,4 @@
 import { styleText } from 'node:util'
-import stringWidth from 'string-width'
 
 /** The looks that output uses. */
 export type Look = Parameters<typeof styleText>[0]
@@ -41,15 +40,40 @@ function visible(character: string): string {
 
 const looks = /\u001b\[[0-9;]*m/g
 
-// Several characters may be one picture: the library knows which, and takes thirty times as long as the sum below.
-const emoji = /[\p{Emoji_Presentation}\ufe0f\u200d]/u
-
 /** Columns that a text takes on a terminal; our own looks take none. */
 export function cells(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length
-  if (emoji.test(text)) return stringWidth(text)
+  const shown = text.replace(looks, '')
+  if (!hasEmoji(shown)) return sumOfCells(shown)
   let columns = 0
-  for (const character of text.replace(looks, '')) columns += cellsOf(character)
+  for (const grapheme of piecesOf(shown)) columns += isPicture(grapheme) ? 2 : sumOfCells(grapheme)
+  return columns
+}
+
+// The patterns with \p stand in functions: V8 builds the tables of such a pattern when it comes to the literal, also in a
+// command that shows no emoji.
+function hasEmoji(text: string): boolean {
+  return /[\p{Emoji_Presentation}\ufe0f\u200d\u20e3]/u.test(text)
+}
+
+/** Whether a grapheme is one picture, which takes two columns. */
+function isPicture(grapheme: string): boolean {
+  if (!hasEmoji(grapheme)) return false
+  const joined =
+    /^\p{Extended_Pictographic}/u.test(grapheme) &&
+    /\u200d\p{Extended_Pictographic}/u.test(grapheme)
+  return (
+    joined ||
+    // A single regional indicator is a letter; two are a flag.
+    /^(?:\p{RI}[^]|(?!\p{RI})\p{Emoji_Presentation}|\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]|[#*0-9]\ufe0f?\u20e3)/u.test(
+      grapheme,
+    )
+  )
+}
+
+function sumOfCells(text: string): number {
+  let columns = 0
+  for (const character of text) columns += cellsOf(character)
   return columns
 }
 
@@ -68,10 +92,14 @@ function cellsOf(character: string): number {
   return wide ? 2 : 1
 }
 
-const segmenter = new Intl.Segmenter('en')
+let segmenter: Intl.Segmenter | undefined
 
-function graphemesOf(text: string): readonly string[] {
-  return [...segmenter.segment(text)].map(({ segment }) => segment)
+/** The graphemes of a text with emoji, and the characters of any other. */
+function piecesOf(text: string): Iterable<string> {
+  if (!hasEmoji(text)) return text
+  // A segmenter loads the tables of ICU: 20 ms that only a text with emoji pays.
+  segmenter ??= new Intl.Segmenter('en')
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
 }
 
 /** The text, or as much of it as fits with an ellipsis. */
@@ -79,8 +107,7 @@ export function cut(text: string, width: number): string {
   if (cells(text) <= width) return text
   let kept = ''
   let columns = 0
-  const pieces = emoji.test(text) ? graphemesOf(text) : text
-  for (const piece of pieces) {
+  for (const piece of piecesOf(text)) {
     columns += cells(piece)
     if (columns > width - 1) break
     kept += piece
