@@ -1,5 +1,6 @@
 import type { Change, Effect, ExecAction, HttpAction, RefuseAction } from '../contract/change.ts'
 import type { Answered, Probe, SeenReading } from '../contract/probe.ts'
+import type { ParamFault } from '../contract/resource.ts'
 import type { AnyDiff, State, WantedState } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
@@ -137,6 +138,8 @@ export interface Judged extends Drifted {
   readonly wanted: WantedState
   /** Null where nothing differs, or nothing is repaired. */
   readonly draft: Draft | null
+  /** Why what came back is a failure and not an answer; null where it is one. */
+  readonly unanswered: ParamFault | null
 }
 
 /** What a read-back brings along: outputs of named actions, the wish that was fixed before a change. */
@@ -174,12 +177,25 @@ export type Examined =
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'holds'; readonly judged: Judged | null }
   | { readonly kind: 'drifts'; readonly judged: Judged }
-  | { readonly kind: 'untrue'; readonly condition: Computed; readonly values: readonly string[] }
+  | Untrue
   | { readonly kind: 'spared'; readonly reason: string }
   | Runs
   | { readonly kind: 'asks' }
   | { readonly kind: 'silent'; readonly why: string }
   | { readonly kind: 'unknown'; readonly until: string }
+
+/** A condition that does not hold, or a failure that does: what it names, in words, and what the task read. */
+export interface Untrue {
+  readonly kind: 'untrue'
+  readonly condition: Computed
+  readonly values: readonly string[]
+  readonly judged: Judged | null
+  /** It is `failed_when`, and it holds: no other reading makes it well. */
+  readonly fails: boolean
+}
+
+/** What is not true, and may become so. */
+export type Lacking = Extract<Examined, { readonly kind: 'drifts' | 'untrue' | 'silent' }>
 
 /** A call that is to be made. */
 export interface Runs {

@@ -121,7 +121,7 @@ function taskParts(play: Play, task: Task, page: Page, title: string): readonly 
   return [
     title,
     ...page.comment(task.at),
-    `${task.verb === 'confirm' || task.that ? '' : `${place}: `}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
+    `${task.type ? `${place}: ` : ''}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
     ...(task.that ? [task.that.map((each) => `- \`${each.text}\``).join('\n')] : []),
     ...(fields.length > 0 ? [fields.join('\n')] : []),
     ...(page.host

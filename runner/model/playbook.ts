@@ -50,8 +50,10 @@ export interface Task {
   readonly at: Place
   readonly type?: AnyResourceType
   readonly params?: TaskParams
-  /** Conditions of `require: … that:`; all must hold. */
+  /** Conditions of `require` and `wait`; all must hold. Beside a type they see what it read. */
   readonly that?: readonly Computed[]
+  /** No param says what is wanted: the conditions alone do. */
+  readonly onlyConditions?: true
   /** All must hold. */
   readonly when: readonly Computed[]
   readonly loop?: Tree

@@ -26,11 +26,12 @@ export const verbKeywords: Readonly<Record<Verb, Keyword>> = {
   },
   require: {
     description:
-      'What must be true already: the same comparison, never a repair. Takes a type, or `that`.',
+      'What must be true already: the same comparison, never a repair. Takes a type, `that`, or both.',
     schema: text,
   },
   wait: {
-    description: 'What will be true: the same comparison until it holds (`for`, `every`).',
+    description:
+      'What will be true: the same comparison, with `that` also a condition, until it holds (`for`, `every`).',
     schema: text,
   },
   read: {
@@ -51,7 +52,8 @@ export const verbKeywords: Readonly<Record<Verb, Keyword>> = {
 /** The keywords that stand beside a verb. */
 export const taskKeywords: Readonly<Record<string, Keyword>> = {
   that: {
-    description: '`require` only: a condition, or a list of conditions that must all hold.',
+    description:
+      '`require` and `wait`: a condition, or a list of which all must hold. Beside a type it sees what that has read, in the words of its register.',
     schema: condition,
   },
   when: {
@@ -117,7 +119,8 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
   removes: { description: '`run` only: not run when this path is gone.', schema: text },
   unless: { description: '`run` only: not run when this command exits with 0.', schema: names },
   failed_when: {
-    description: '`run` only: what a failure is, in terms of its own result.',
+    description:
+      'What a failure is, in terms of its own result: of a `run`, of what is read, and of what a `wait` need not wait for any more.',
     schema: condition,
   },
   changed_when: {
@@ -176,11 +179,11 @@ export const includeKeywords: readonly string[] = [
 ]
 /** Keywords that only some verbs know. */
 export const verbsOfKeyword: Readonly<Record<string, readonly Verb[]>> = {
-  that: ['require'],
+  that: ['require', 'wait'],
   creates: ['run'],
   removes: ['run'],
   unless: ['run'],
-  failed_when: ['run'],
+  failed_when: ['run', 'read', 'require', 'wait'],
   changed_when: ['run'],
   for: ['wait', 'ensure'],
   every: ['wait', 'ensure'],
@@ -247,7 +250,8 @@ export const taskHints: Readonly<Record<string, string>> = {
   shell: 'write `run: <sentence>` with `command: { cmd: … }`',
   raw: 'write `run: <sentence>` with `command: { cmd: … }`',
   script: 'copy the script with `copy`, then `run` it with `command`',
-  until: 'write `wait: <sentence>` with a type, `for:` and `every:`',
+  until:
+    'write `wait: <sentence>` with a type, `that: <condition>` beside it, and `for:` and `every:`',
   set_fact: 'write the value under `vars:`, with !expr where it is computed',
   debug: 'write `read: <sentence>` with `print: { value: … }`',
   assert: 'write `require: <sentence>` with `that: <condition>`',

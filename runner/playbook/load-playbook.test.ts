@@ -261,13 +261,7 @@ plays:
     ['two verbs', `${ok}  read: b`, 'task/several-verbs', 8, 5],
     ['no type', '- ensure: a', 'task/no-type', 6, 5],
     ['two types', `${ok}  look: { path: /x }`, 'task/several-types', 8, 5],
-    [
-      'a type and that',
-      '- require: a\n  look: { path: /x }\n  that: true',
-      'task/several-types',
-      8,
-      5,
-    ],
+    ['that beside read', '- read: a\n  look: { path: /x }\n  that: true', 'task/keyword', 8, 5],
     ['ensure of what can only be read', '- ensure: a\n  look: { path: /x }', 'task/verb', 7, 5],
     ['ensure of a command', '- ensure: a\n  command: { cmd: x }', 'task/verb', 7, 5],
     [
@@ -324,8 +318,8 @@ plays:
     ['that beside ensure', `${ok}  that: true`, 'task/keyword', 8, 5],
     ['creates beside ensure', `${ok}  creates: /x`, 'task/keyword', 8, 5],
     [
-      'failed_when beside read',
-      '- read: a\n  look: { path: /x }\n  failed_when: true',
+      'changed_when beside read',
+      '- read: a\n  look: { path: /x }\n  changed_when: true',
       'task/keyword',
       8,
       5,

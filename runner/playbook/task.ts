@@ -66,7 +66,7 @@ export async function readTask(
   const conditions = (key: string, seen = names): Computed[] =>
     entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : []
   const register = readRegister(loading, entries.get('register'), state)
-  // `failed_when` and `changed_when` judge the call's own result: by its fields, and by the register's name.
+  // `that`, `failed_when` and `changed_when` judge the task's own result: by its fields, and by the register's name.
   const result: (readonly [string, Shape])[] = Object.keys(type?.type.state ?? {}).map((field) => [
     field,
     anyShape,
@@ -75,10 +75,11 @@ export async function readTask(
     names,
     register && type ? [...result, [register, registerShape(type.type, false)]] : result,
   )
+  const onlyConditions = type !== null && hasOnlyConditions(map, verb, type)
   const params = type
     ? await paramsOf(loading, type.entry.value, {
         type: type.type,
-        verb,
+        verb: onlyConditions ? 'read' : verb,
         names,
         file,
         handler: state.inHandlers,
@@ -95,7 +96,8 @@ export async function readTask(
     at: entries.get(verb)!.keyAt,
     ...(type ? { type: type.type } : {}),
     ...(params ? { params } : {}),
-    ...(entries.has('that') ? { that: conditions('that') } : {}),
+    ...(entries.has('that') ? { that: conditions('that', judged) } : {}),
+    ...(onlyConditions ? { onlyConditions } : {}),
     when: [...inherited.when, ...conditions('when')],
     ...(loop ? { loop } : {}),
     vars: own,
@@ -218,7 +220,7 @@ function readType(loading: Loading, map: LocatedMap, verb: Verb | null): ChosenT
       })
     return null
   }
-  if (!first && !that && !unknown)
+  if (!first && !(that && verb === 'require') && !unknown)
     report(loading, {
       code: 'task/no-type',
       message: `${verb} needs a type beside it`,
@@ -226,17 +228,38 @@ function readType(loading: Loading, map: LocatedMap, verb: Verb | null): ChosenT
       hint:
         verb === 'require'
           ? 'add a type with its params, or `that: <condition>`'
-          : 'add a type with its params, such as `package: { name: podman }`',
+          : that && verb === 'wait'
+            ? 'add the type whose reading `that` looks at, such as `command:` or `http:`'
+            : 'add a type with its params, such as `package: { name: podman }`',
     })
-  if (first && that && verb === 'require')
-    report(loading, {
-      code: 'task/several-types',
-      message: 'require takes a type or `that`, not both',
-      at: map.entries.get('that')!.keyAt,
-      hint: 'make two tasks of it',
-    })
+  if (!first && !unknown) checkJudges(loading, map)
   if (first) checkVerb(loading, first, verb)
   return first ?? null
+}
+
+/** Without a type nothing is read that `failed_when` could judge. */
+function checkJudges(loading: Loading, { entries }: LocatedMap): void {
+  const entry = entries.get('failed_when')
+  if (entry && entries.has('that'))
+    report(loading, {
+      code: 'task/keyword',
+      message: 'failed_when judges what a type read, and this task has no type',
+      at: entry.keyAt,
+      hint: 'write it as a condition of `that`, or add the type that reads',
+    })
+}
+
+/** Whether the conditions alone say what is wanted: then a task needs the params that say which thing is meant, as `read` does. */
+function hasOnlyConditions(
+  { entries }: LocatedMap,
+  verb: Verb,
+  { type, entry }: ChosenType,
+): boolean {
+  const judges =
+    (entries.has('that') && (verb === 'require' || verb === 'wait')) ||
+    (entries.has('failed_when') && verb === 'require' && type.unanswered !== undefined)
+  const written = entry.value.kind === 'map' ? [...entry.value.entries.keys()] : []
+  return judges && written.every((name) => type.params.properties[name]?.identity === true)
 }
 
 function reportUnknown(

@@ -1,5 +1,6 @@
 import { foldNames } from '../text/host-ranges.ts'
 import type { ChangeLabel, Units } from '../model/event.ts'
+import { isInWords } from '../model/drift-words.ts'
 import { outcomes, type Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, type Value } from '../contract/value.ts'
@@ -196,10 +197,16 @@ function whatLines(
       }
     }
   }
-  // A comparison that failed has nothing else to say than what differs.
-  if (of.diff && (view.diff || outcome === 'failed'))
-    lines.push(...diffLines(of.diff, paint, width, of.units))
+  // Of a comparison the message says what is there and what is wanted; its diff adds the values that are too long for that.
+  const isCheck = (outcome === 'failed' || outcome === 'unknown') && (of.changes ?? []).length === 0
+  const diff = of.diff && isCheck ? longDrifts(of.diff) : of.diff
+  if (diff && (view.diff || outcome === 'failed'))
+    lines.push(...diffLines(diff, paint, width, of.units))
   return lines
+}
+
+function longDrifts(diff: AnyDiff): AnyDiff {
+  return Object.fromEntries(Object.entries(diff).filter(([, drift]) => !isInWords(drift)))
 }
 
 function errorLines(

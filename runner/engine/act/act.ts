@@ -3,7 +3,7 @@ import { mayBegin } from '../decide/drain.ts'
 import { examine } from '../decide/examine.ts'
 import { registered } from '../decide/register.ts'
 import { refusalError } from '../decide/repairs.ts'
-import { failure, holding, requiredError, unknownResult, untrueError } from '../decide/result.ts'
+import { failure, holding, requiredError, unknownResult, untrueResult } from '../decide/result.ts'
 import type { Examined, Judged, Result, Turn } from '../model.ts'
 import { keepAsGuess } from '../decide/guess.ts'
 import { makeCall } from './call.ts'
@@ -31,18 +31,20 @@ export async function act(turn: Turn, examined: Examined): Promise<Result> {
     case 'holds':
       return holding(task, examined)
     case 'untrue':
-      return failure('failed', untrueError(turn, examined))
+      return task.verb === 'wait' && !examined.fails
+        ? waitUntil(turn, examined)
+        : untrueResult(turn, examined)
     case 'runs':
       return makeCall(turn, examined, act)
     case 'asks':
       return confirm(turn)
     case 'silent':
-      return waitUntil(turn, null, examined.why)
+      return waitUntil(turn, examined)
     case 'drifts':
-      if (task.verb === 'wait') return waitUntil(turn, examined.judged)
+      if (task.verb === 'wait') return waitUntil(turn, examined)
       return task.verb === 'ensure'
         ? repair(turn, examined.judged)
-        : failure('failed', requiredError(turn), { diff: examined.judged.diff })
+        : failure('failed', requiredError(turn, examined.judged), { diff: examined.judged.diff })
   }
 }
 

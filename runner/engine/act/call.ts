@@ -4,15 +4,17 @@ import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { mayBegin } from '../decide/drain.ts'
-import { examine, firstFalse } from '../decide/examine.ts'
+import { firstFalse } from '../decide/hold-conditions.ts'
+import { examine } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { watchFor } from '../decide/no-log.ts'
 import { registered } from '../decide/register.ts'
 import { actionText } from '../decide/repairs.ts'
 import { failure } from '../decide/result.ts'
-import { extended, paramsOf } from '../decide/scope.ts'
+import { paramsOf } from '../decide/scope.ts'
+import { judgedScope } from '../decide/weigh.ts'
 import { route } from '../decide/where.ts'
-import type { Examined, Result, Runs, Trouble, Turn, View, Where } from '../model.ts'
+import type { Examined, Result, Runs, Trouble, Turn, Where } from '../model.ts'
 import { noteActing } from '../tell.ts'
 import { failureOf, mostOvertaken, neverAlone } from './converge.ts'
 import { afterActing, outcomeOf, stillDone, type Done } from './after-acting.ts'
@@ -88,7 +90,7 @@ async function judgedCall(
   const { task } = turn
   const { state, error, changed } = await turn.run.asking.known(turn, (view) => {
     const said = stateOf(turn, paramsOf(task, view.scope, params).params, action, result)
-    const scope = judgeScope(view, task, said)
+    const scope = judgedScope(task, view.scope, said, true)
     const wrong = failed(turn, scope, action, result)
     return {
       state: said,
@@ -108,13 +110,6 @@ async function judgedCall(
     register: () => register,
     notify: changed,
   }
-}
-
-function judgeScope({ scope }: View, task: Task, state: Readonly<Record<string, Value>>): Scope {
-  return extended(
-    scope,
-    task.register === undefined ? state : { ...state, [task.register]: registered(state, true) },
-  )
 }
 
 function hasChanged(task: Task, scope: Scope): boolean {

@@ -19,7 +19,7 @@ function digestOf({ task }: Turn, state: State): string {
 /** What a plan keeps of a task as it was examined. */
 export function entryOf(turn: Turn, examined: Examined | null, result: Result): PlannedEntry {
   const { run, task, subject, item } = turn
-  const judged = examined?.kind === 'drifts' || examined?.kind === 'holds' ? examined.judged : null
+  const judged = examined !== null && 'judged' in examined ? examined.judged : null
   const draft =
     examined?.kind === 'drifts' && task.verb === 'ensure' && result.outcome === 'would change'
       ? examined.judged.draft

@@ -42,7 +42,7 @@ export async function settle(
     if (!task.type!.settle) throw stillDiffers(turn, differs)
     if (found) mayStillSettle(turn, found, doneActions)
     if (clock.now() - began >= limit) throw notSettled(turn, limit, differs)
-    if (found) tellProgress(turn, progressOf(task, found))
+    if (found) tellProgress(turn, progressOf(task, { kind: 'drifts', judged: found }))
     // The change is made: what it leads to goes on without this run, and `resume` waits for it.
     await clock.sleep(every, drain ?? stop)
     if (isEnding(run.options))

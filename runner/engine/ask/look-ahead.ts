@@ -168,7 +168,8 @@ function itemsAhead(
 
 function changes(task: Task, examined: Examined): boolean {
   if (examined.kind === 'runs' || examined.kind === 'asks') return true
-  return examined.kind === 'drifts' && (task.verb === 'ensure' || task.verb === 'wait')
+  if (task.verb === 'wait') return examined.kind === 'drifts' || examined.kind === 'untrue'
+  return examined.kind === 'drifts' && task.verb === 'ensure'
 }
 
 function guessing({ subject, options, wants, predicted }: Walk, atTurn: boolean): Reader {

@@ -1,5 +1,5 @@
 import { boundDepth } from '../../contract/json.ts'
-import type { Computed, Scope, Task } from '../../model/playbook.ts'
+import type { Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import {
   isFailed,
@@ -13,14 +13,15 @@ import {
 } from '../../contract/probe.ts'
 import { notYet, Unknown } from '../../model/signal.ts'
 import { compare, isEmpty, type State, type WantedState } from '../../contract/state.ts'
-import type { Value } from '../../contract/value.ts'
 import { valueOf } from '../../model/value-tree.ts'
 import type { Asked, Before, Drifted, Examined, Judged, Runs, View, Where } from '../model.ts'
 import { valuesIn } from './condition-words.ts'
+import { firstFalse } from './hold-conditions.ts'
 import { evaluate } from './evaluate.ts'
 import { draftOf, probeText } from './repairs.ts'
 import { environmentOf, paramsOf, whereOf } from './scope.ts'
 import { defect, fitted, fittedAction } from './task-keywords.ts'
+import { weigh } from './weigh.ts'
 import { route } from './where.ts'
 
 /** How often `probe` may ask for more. */
@@ -35,17 +36,20 @@ export function examine(task: Task, view: View, before?: Before): Examined {
   // After a boot nothing of a host is as it was read before.
   if (subject.boot !== null) throw new Unknown(subject.boot)
   if (task.verb === 'run') return examineRun(task, view)
-  if (task.verb === 'require' && task.that) {
-    const untrue = firstFalse(task.that, scope)
-    return untrue
-      ? { kind: 'untrue', condition: untrue, values: valuesIn(untrue, view) }
-      : { kind: 'holds', judged: null }
-  }
-  const judged = judge(task, view, before)
-  return isEmpty(judged.diff) ? { kind: 'holds', judged } : { kind: 'drifts', judged }
+  if (task.type) return weigh(task, view, judge(task, view, before))
+  const untrue = firstFalse(task.that ?? [], scope)
+  return untrue
+    ? {
+        kind: 'untrue',
+        condition: untrue,
+        values: valuesIn(untrue, view),
+        judged: null,
+        fails: false,
+      }
+    : { kind: 'holds', judged: null }
 }
 
-/** Reads a task's state and compares it with the wish; `read` wishes for nothing. */
+/** Reads a task's state and compares it with the wish; `read`, and conditions alone, wish for nothing. */
 export function judge(task: Task, view: View, before?: Before): Judged {
   const type = task.type!
   const where = whereOf(view, task)
@@ -53,11 +57,10 @@ export function judge(task: Task, view: View, before?: Before): Judged {
   const { params, touched } = paramsOf(task, view.scope, before?.params)
   const read = readRounds(task, view, { where, environment, params, seen: before?.outputs ?? {} })
   const state = boundDepth(type.observe(read.seen, params) as State)
-  if (!before && task.verb !== 'read') task.params?.check?.(params)
-  if (task.verb === 'read') refuseFailure(task, type.unanswered?.(state, params) ?? null, view)
+  const wishes = task.verb !== 'read' && task.onlyConditions !== true
+  if (!before && wishes) task.params?.check?.(params)
   const wanted =
-    before?.wanted ??
-    (task.verb === 'read' || !type.desire ? {} : (type.desire(params, state) as WantedState))
+    before?.wanted ?? (wishes && type.desire ? (type.desire(params, state) as WantedState) : {})
   const drifted: Drifted = {
     params: touched,
     where,
@@ -71,7 +74,9 @@ export function judge(task: Task, view: View, before?: Before): Judged {
     task.verb === 'ensure' && type.change && !isEmpty(drifted.diff)
       ? draftOf(task, drifted, params)
       : null
-  return { ...drifted, identity: identityOf(task, params), rounds: read.rounds, wanted, draft }
+  const unanswered = type.unanswered?.(state, params) ?? null
+  const identity = identityOf(task, params)
+  return { ...drifted, identity, rounds: read.rounds, wanted, draft, unanswered }
 }
 
 interface Reads {
@@ -171,67 +176,6 @@ function sparedBy(
       return `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}`
   }
   return null
-}
-
-/** The first condition that does not hold. */
-export function firstFalse(conditions: readonly Computed[], scope: Scope): Computed | null {
-  // All are asked before the answer counts: what is missing of each is then read in one go.
-  let isMissing = false
-  let until: string | null = null
-  for (const condition of conditions) {
-    const found = held(condition, scope, isMissing || until !== null)
-    if (found === 'missing') isMissing = true
-    else if (found === false) return condition
-    else if (found !== true) until ??= found.until
-  }
-  if (isMissing) notYet()
-  if (until !== null) throw new Unknown(until)
-  return null
-}
-
-/**
- * Whether one condition holds. Behind one that is not known yet an error says nothing: that one may be false, and then this one
- * is never asked.
- */
-function held(
-  condition: Computed,
-  scope: Scope,
-  isBehindUnknown: boolean,
-): boolean | 'missing' | { readonly until: string } {
-  try {
-    const found = evaluate(() => truth(condition, condition.evaluate(scope)))
-    if (found.kind === 'value') return found.value
-    return found.kind === 'missing' ? 'missing' : found
-  } catch (error) {
-    if (isBehindUnknown) return true
-    throw error
-  }
-}
-
-function truth(condition: Computed, value: Value): boolean {
-  if (typeof value === 'boolean') return value
-  throw new DiagnosticError({
-    code: 'expression/not-boolean',
-    message: `the condition gives ${JSON.stringify(value)}, not true or false`,
-    at: condition.at,
-    hint: 'compare it with something, for example `!= ""` or `> 0`',
-  })
-}
-
-/** A call that failed is not an answer: what is computed from it would be computed from nothing. */
-function refuseFailure(
-  task: Task,
-  fault: { readonly message: string; readonly hint: string } | null,
-  { subject }: View,
-): void {
-  if (fault === null) return
-  throw new DiagnosticError({
-    code: 'read/unanswered',
-    message: fault.message,
-    at: task.at,
-    hint: fault.hint,
-    host: subject.host.name,
-  })
 }
 
 /** The hint of a denied read when the task already becomes another user: it cannot suggest `become`. */

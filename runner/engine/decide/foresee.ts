@@ -1,8 +1,17 @@
-import type { Examined, Judged, Result, Turn } from '../model.ts'
+import type { Examined, Judged, Result, Turn, Untrue } from '../model.ts'
 import { causeOf } from './pending.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
 import { actionText, refusalError } from './repairs.ts'
-import { failure, holding, requiredError, unknownResult, untrueError } from './result.ts'
+import {
+  failure,
+  holding,
+  requiredError,
+  shortfallOf,
+  unknownResult,
+  untrueResult,
+} from './result.ts'
+
+type Drifts = Extract<Examined, { readonly kind: 'drifts' }>
 
 /** What a run would do about a task: the plan's half of the engine's one branch. */
 export function foresee(turn: Turn, examined: Examined): Result {
@@ -34,27 +43,41 @@ export function foresee(turn: Turn, examined: Examined): Result {
         changes: [{ title: 'run it', effect: 'none', actions: [actionText(examined.action)] }],
       }
     case 'untrue':
-      return subject.pending.length > 0
-        ? unknownResult(causeOf(turn))
-        : failure('failed', untrueError(turn, examined))
+      return foreseeUntrue(turn, examined)
     case 'drifts':
       return task.verb === 'ensure'
         ? foreseeRepair(turn, examined.judged)
-        : foreseeDrift(turn, examined.judged)
+        : foreseeDrift(turn, examined)
   }
 }
+
+/** A condition that does not hold: of a `wait` it may come, behind a pending change too. */
+function foreseeUntrue(turn: Turn, untrue: Untrue): Result {
+  const { subject, task } = turn
+  if (subject.pending.length > 0) return unknownResult(causeOf(turn))
+  return task.verb === 'wait' && !untrue.fails
+    ? { ...notKnown(turn, `${notHeld}: ${shortfallOf(task, untrue)}`), plain: notHeld }
+    : untrueResult(turn, untrue)
+}
+
+const notHeld = 'does not hold yet'
 
 function notKnown({ task }: Turn, reason: string): Result {
   return { outcome: 'unknown', reason, register: unknownRegister(task.sentence), notify: false }
 }
 
 /** What differs and is not repaired: of `require`, `wait` and `read`. */
-function foreseeDrift(turn: Turn, { diff }: Judged): Result {
+function foreseeDrift(turn: Turn, drifts: Drifts): Result {
+  const { diff } = drifts.judged
   const { subject, task } = turn
   if (subject.pending.length > 0) return unknownResult(causeOf(turn))
   return task.verb === 'wait'
-    ? { ...notKnown(turn, 'does not hold yet'), diff }
-    : failure('failed', requiredError(turn), { diff })
+    ? {
+        ...notKnown(turn, `${notHeld}: ${shortfallOf(task, drifts)}`),
+        plain: notHeld,
+        diff,
+      }
+    : failure('failed', requiredError(turn, drifts.judged), { diff })
 }
 
 function foreseeRepair({ subject, task }: Turn, judged: Judged): Result {

@@ -2,7 +2,10 @@ import { kindOf, type ErrorKind } from '../../model/error-kind.ts'
 import type { Task } from '../../model/playbook.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Value } from '../../contract/value.ts'
-import type { Examined, Judged, Result, Trouble, Turn } from '../model.ts'
+import { isReadOnly } from '../../contract/resource.ts'
+import { driftWords } from '../../model/drift-words.ts'
+import type { Examined, Judged, Lacking, Result, Trouble, Turn, Untrue } from '../model.ts'
+import { wantedIn } from './condition-words.ts'
 import { registered, skippedRegister, unknownRegister } from './register.ts'
 
 /** The outcome of something that waits for a pending change. */
@@ -70,36 +73,82 @@ export function holding(
   }
 }
 
-/** The error of a condition that does not hold. */
-export function untrueError(
-  { subject }: Turn,
-  { condition, values }: Examined & { readonly kind: 'untrue' },
-): Trouble {
+/** The error of a condition that does not hold, or of a `failed_when` that does. */
+export function untrueError({ subject, task }: Turn, untrue: Untrue): Trouble {
+  const { condition, values, fails } = untrue
+  const host = subject.host.name
+  const place = { at: condition.at, host }
   const why = values.length === 0 ? '' : ` (${values.join(', ')})`
+  if (fails)
+    return {
+      code: 'run/failed-when',
+      message: `failed_when holds: ${task.failedWhen.map((each) => each.text).join(' and ')}${why}`,
+      hint: `see what was answered with \`trueup show last --host ${host} --json\``,
+      ...place,
+    }
   return {
     code: 'run/required',
-    message: `this does not hold: ${condition.text}${why}`,
-    at: condition.at,
-    host: subject.host.name,
-    hint: `see what was read with \`trueup show last --host ${subject.host.name}\`, or put a task before this one that makes it true`,
+    message: task.type
+      ? shortfallOfCondition(untrue)
+      : `this does not hold: ${condition.text}${why}`,
+    hint: `see what was read with \`trueup show last --host ${host}\`, or put a task before this one that makes it true`,
+    ...place,
   }
 }
 
-/** The error of a requirement that differs; the diff says how. */
-export function requiredError({ task, subject }: Turn): Trouble {
+/** The outcome of a condition that does not hold. Its register keeps what was read. */
+export function untrueResult(turn: Turn, untrue: Untrue): Result {
+  const { message, ...trouble } = untrueError(turn, untrue)
+  const register = Object.assign(
+    Object.create(null),
+    untrue.judged ? registered(untrue.judged.state, false) : {},
+    { changed: false, failed: true, skipped: false, message },
+  )
+  return { ...failure('failed', { message, ...trouble }), register: () => register }
+}
+
+/** The error of a requirement that differs: what is there, and what is wanted. */
+export function requiredError({ task, subject }: Turn, { diff }: Judged): Trouble {
   return {
     code: 'run/required',
-    message: 'this requirement does not hold; the diff shows what differs',
+    message: driftWords(diff, task.type?.state),
     at: task.at,
     host: subject.host.name,
-    hint: `make it true with an \`ensure: … ${task.type?.name ?? ''}\` task before this one, or change what is required`,
+    hint: requiredHint(task, subject.host.name),
   }
 }
 
-/** How far something is that is waited for, in its type's words. */
-export function progressOf(task: Task, judged: Judged): string {
+function requiredHint({ type }: Task, host: string): string {
+  const change = 'change what is required'
+  return type === undefined || isReadOnly(type)
+    ? `find out on ${host} why it is not so, or ${change}`
+    : `make it true with an \`ensure: … ${type.name}\` task before this one, or ${change}`
+}
+
+/** What keeps a task from being true, in words: the value, and what is wanted. */
+export function shortfallOf(task: Task, examined: Lacking): string {
+  switch (examined.kind) {
+    case 'silent':
+      return examined.why
+    case 'untrue':
+      return shortfallOfCondition(examined)
+    case 'drifts':
+      return driftWords(examined.judged.diff, task.type?.state)
+  }
+}
+
+function shortfallOfCondition({ condition, values }: Untrue): string {
+  const wanted = wantedIn(condition)
+  if (values.length === 1 && wanted !== null) return `${values[0]!}, wanted ${wanted}`
+  return values.length === 0
+    ? `this does not hold: ${condition.text}`
+    : `${values.join(', ')}, wanted: ${condition.text}`
+}
+
+/** How far something is that is waited for: in its type's words where it has some, else the value and what is wanted. */
+export function progressOf(task: Task, examined: Lacking): string {
   const settle = task.type?.settle
-  return settle
-    ? settle.progress(judged.state as never)
-    : `not yet: ${Object.keys(judged.diff).join(', ')}`
+  return examined.kind === 'drifts' && settle
+    ? settle.progress(examined.judged.state as never)
+    : shortfallOf(task, examined)
 }
