@@ -1,6 +1,8 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DiagnosticError, type Diagnostic } from '../runner/model/diagnostic.ts'
+import { writeCrayFiles } from './cray-files.ts'
+import { issueToken } from './csm/keycloak.ts'
 import { parseFault } from './faults.ts'
 import type { Lab, LabStatus } from './lab.ts'
 
@@ -10,6 +12,8 @@ export type LabRequest =
   | { readonly do: 'reboot'; readonly node: string }
   /** The words as they were typed; only the lab knows its nodes. */
   | { readonly do: 'fault'; readonly words: readonly string[] }
+  /** Writes the files for `cray`, with a new token. */
+  | { readonly do: 'env' }
   | { readonly do: 'down' }
 /** Its answer. */
 export type LabReply =
@@ -55,6 +59,7 @@ export async function askLab(
 
 async function answer(lab: Lab, request: LabRequest): Promise<LabReply & { down?: true }> {
   if (request.do === 'reboot') await lab.reboot(request.node)
+  if (request.do === 'env') writeCrayFiles(lab.folder, lab.status().gateway, issueToken(lab.system))
   if (request.do === 'fault') await lab.fault(parseFault(request.words, [...lab.nodes.keys()]))
   return {
     status: lab.status(),

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { removeCrayFiles } from './cray-files.ts'
 import { gatewayName, services, type Gateway } from './csm/gateway.ts'
 import type { LabNode } from './node/node-model.ts'
 
@@ -76,6 +77,7 @@ export function replaceHostKey(folder: string, port: number, hostKey: string): v
 /** Removes the lab's files, and the folder with them where the lab made it and nothing else lies in it. */
 export function removeFiles(folder: string, madeFolder: boolean): void {
   for (const file of Object.values(labFiles(folder))) rmSync(file, { force: true })
+  removeCrayFiles(folder)
   if (!madeFolder) return
   try {
     rmdirSync(folder)

@@ -1,4 +1,6 @@
 import { shellWord } from '../runner/text/shell-word.ts'
+import { labFiles } from './lab-files.ts'
+import { crayFiles } from './cray-files.ts'
 import type { LabStatus } from './lab.ts'
 
 /** What follows a lab command that is about a lab in a named folder. */
@@ -17,8 +19,23 @@ export function upText(status: LabStatus, named?: string): string {
     '',
     `Look at it:    trueup lab status${there}, trueup lab ssh${there} NODE`,
     `Disturb it:    trueup lab reboot${there} NODE, trueup lab fault${there}`,
+    `Ask by hand:   eval "$(trueup lab env${there})", then cray or curl`,
     `End it:        trueup lab down${there}`,
   ].join('\n')
+}
+
+/** Shell variables that lead `cray` and curl to the lab's services. */
+export function envText(status: LabStatus): string {
+  const { folder, token, header } = crayFiles(status.folder)
+  return Object.entries({
+    CRAY_CONFIG_DIR: folder,
+    CRAY_CREDENTIALS: token,
+    LAB_URL: status.gateway,
+    LAB_CA: labFiles(status.folder).authority,
+    LAB_HEADER: header,
+  })
+    .map(([name, value]) => `export ${name}=${shellWord(value)}`)
+    .join('\n')
 }
 
 /** The lab's nodes, services and builders, one a line. */

@@ -1,10 +1,20 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { askLab } from './control.ts'
 import { labSsh, sshArgv } from './ssh.ts'
-import { defaultLabFolder, labDown, labFault, labReboot, labStatus, labUp } from './up.ts'
+import { defaultLabFolder, labDown, labEnv, labFault, labReboot, labStatus, labUp } from './up.ts'
 
 const options = process.env['NODE_OPTIONS']
 beforeAll(() => {
@@ -33,6 +43,27 @@ function isAlive(pid: number): boolean {
   }
 }
 
+function environment(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split('\n').map((line) => /^export (\w+)=(.*)$/.exec(line)!.slice(1, 3)),
+  ) as Record<string, string>
+}
+/** The status of a GET that trusts the lab's authority alone. */
+function getStatus(
+  { LAB_URL, LAB_CA }: Readonly<Record<string, string>>,
+  path: string,
+  header: string,
+): Promise<number | undefined> {
+  const authorization = header.slice(header.indexOf(' ') + 1).trim()
+  return new Promise((resolve, reject) => {
+    get(
+      `${LAB_URL}${path}`,
+      { ca: readFileSync(LAB_CA!), agent: false, headers: { authorization } },
+      (answer) => resolve(answer.resume().statusCode),
+    ).once('error', reject)
+  })
+}
+
 describe('a lab that outlives its command', { timeout: 120_000 }, () => {
   it('runs in a process of its own until it is taken down, and leaves nothing', async () => {
     const folder = join(parent, 'lab')
@@ -44,6 +75,24 @@ describe('a lab that outlives its command', { timeout: 120_000 }, () => {
     const { pid } = (await askLab(folder, { do: 'status' }))!
     expect(pid).not.toBe(process.pid)
     await expect(labUp(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'lab/already-up' }] })
+
+    expect(up.text).toContain(`trueup lab env --folder ${folder}`)
+    const first = readFileSync(environment((await labEnv(folder)).text)['LAB_HEADER']!, 'utf8')
+    const shell = environment((await labEnv(folder)).text)
+    expect(shell).toMatchObject({
+      CRAY_CONFIG_DIR: join(folder, 'cray'),
+      LAB_URL: up.status.gateway,
+    })
+    const header = readFileSync(shell['LAB_HEADER']!, 'utf8')
+    expect(header).not.toBe(first)
+    expect(statSync(shell['LAB_HEADER']!).mode & 0o777).toBe(0o600)
+    const token = JSON.parse(readFileSync(shell['CRAY_CREDENTIALS']!, 'utf8')) as object
+    expect(token).toMatchObject({ access_token: /Bearer (\S+)/.exec(header)![1], expires_in: 300 })
+    expect(statSync(shell['CRAY_CREDENTIALS']!).mode & 0o777).toBe(0o600)
+    expect(
+      readFileSync(join(shell['CRAY_CONFIG_DIR']!, '.config/cray/configurations/default'), 'utf8'),
+    ).toContain(`hostname = "${shell['LAB_URL']}"`)
+    expect(await getStatus(shell, '/apis/ims/v3/images', header)).toBe(200)
 
     const before = up.status.nodes.find((node) => node.name === 'x3000c0s19b4n0')!
     const after = (await labReboot('x3000c0s19b4n0', folder)).status.nodes.find(
@@ -113,6 +162,16 @@ describe('a lab that outlives its command', { timeout: 120_000 }, () => {
     await kill()
     await labDown(folder)
     expect(existsSync(folder)).toBe(false)
+  })
+
+  it('leaves a folder cray alone that another program made', async () => {
+    const folder = join(parent, 'lab')
+    mkdirSync(join(folder, 'cray'), { recursive: true, mode: 0o700 })
+    writeFileSync(join(folder, 'cray/mine'), '')
+    await labUp(folder)
+    await expect(labEnv(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'lab/folder' }] })
+    await labDown(folder)
+    expect(existsSync(join(folder, 'cray/mine'))).toBe(true)
   })
 
   it('refuses a folder whose socket nobody could reach', async () => {

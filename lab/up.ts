@@ -18,7 +18,7 @@ import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system.ts'
 import type { LabStatus } from './lab.ts'
 import { isOneFile } from '../runner/files/shipped-folder.ts'
-import { folderOption, upText, statusText } from './status-text.ts'
+import { envText, folderOption, upText, statusText } from './status-text.ts'
 
 /** What a lab command says: text for people, and the lab's state for `--output json`. */
 export interface LabAnswer {
@@ -113,6 +113,12 @@ export async function labDown(named?: string): Promise<Pick<LabAnswer, 'text'>> 
 export async function labStatus(folder?: string): Promise<LabAnswer> {
   const { status } = await ask(folder, { do: 'status' })
   return { text: statusText(status), status }
+}
+
+/** Writes what `cray` and curl need to reach a lab's services, with a new token; the text is for a shell's `eval`. */
+export async function labEnv(folder?: string): Promise<LabAnswer> {
+  const { status } = await ask(folder, { do: 'env' })
+  return { text: envText(status), status }
 }
 
 /** Power-cycles a node of a lab. */

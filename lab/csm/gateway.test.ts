@@ -461,7 +461,13 @@ describe('IMS images and public keys', () => {
     await raise()
     await signIn()
     const images = (await send('GET', '/apis/ims/v3/images')).json
-    expect(images.map((each: { arch: string }) => each.arch)).toEqual(['x86_64', 'aarch64'])
+    expect(images.map((each: { name: string }) => each.name)).toEqual([
+      'compute-csm-1.6-6.2.25-aarch64',
+      'compute-csm-1.6-6.2.25-x86_64',
+      'cray-shasta-csm-sles15sp6-barebones-csm-1.6',
+      'secure-kubernetes-6.2.25-x86_64.squashfs',
+      'secure-storage-ceph-6.2.25-x86_64.squashfs',
+    ])
     expect((await send('GET', `/apis/ims/v3/images/${images[0].id}`)).json).toEqual(images[0])
     expect((await send('GET', '/apis/ims/v3/images/none')).status).toBe(404)
     expect(await send('GET', '/apis/ims/v3/public-keys')).toMatchObject({ status: 200, json: [] })

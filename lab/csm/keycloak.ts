@@ -46,6 +46,21 @@ function giveToken(asked: Asked, system: System): Reply {
       error_description: 'Invalid client or Invalid client credentials',
     })
   }
+  return json(200, issueToken(system))
+}
+
+/** What Keycloak gives for the secret of `admin-client`. */
+export interface Token {
+  readonly access_token: string
+  readonly expires_in: number
+  readonly refresh_expires_in: number
+  readonly token_type: 'Bearer'
+  readonly 'not-before-policy': number
+  readonly scope: string
+}
+
+/** A new token, which the gateway takes until it expires. */
+export function issueToken(system: System): Token {
   const token = [
     { alg: 'none', typ: 'JWT' },
     { azp: 'admin-client', exp: Math.floor(system.now() / 1000) + tokenLifetime },
@@ -54,14 +69,14 @@ function giveToken(asked: Asked, system: System): Reply {
     .concat(randomBytes(24).toString('base64url'))
     .join('.')
   system.tokens.set(token, system.now() + tokenLifetime * 1000)
-  return json(200, {
+  return {
     access_token: token,
     expires_in: tokenLifetime,
     refresh_expires_in: 0,
     token_type: 'Bearer',
     'not-before-policy': 0,
     scope: 'profile email',
-  })
+  }
 }
 
 /** What the gateway answers to a request for a service with this header, or null where it lets the request pass. */

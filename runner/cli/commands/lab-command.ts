@@ -48,6 +48,10 @@ export function addLab(program: Command, { io, done }: Shell): void {
       const user = flags.user === undefined ? {} : { user: flags.user }
       done(await labSsh(status, node, { command: words, ...user }))
     })
+  command(
+    'env',
+    'print what a shell needs for `cray` and curl to reach the services: eval "$(trueup lab env)"',
+  ).action(async ({ folder }: InFolder) => say((await (await code()).labEnv(folder)).text))
   command('reboot', 'power-cycle a node: what its image does not hold is gone')
     .argument('<node>')
     .action(async (node: string, { folder }: InFolder) =>
