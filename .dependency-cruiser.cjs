@@ -9,11 +9,13 @@ const mayImport = {
   // The one way to the files of this controller: what is read of them, and whose word they are.
   files: shared,
   source: shared,
-  config: [...shared, 'files', 'source'],
+  // The one reader of the schemas of params, settings and keywords.
+  schema: [...shared, 'source'],
+  config: [...shared, 'files', 'source', 'schema'],
   resources: shared,
-  manifest: [...shared, 'files', 'source'],
-  playbook: [...shared, 'files', 'source'],
-  inventory: [...shared, 'files', 'source'],
+  manifest: [...shared, 'files', 'source', 'schema'],
+  playbook: [...shared, 'files', 'source', 'schema'],
+  inventory: [...shared, 'files', 'source', 'schema'],
   connect: [...shared, 'files'],
   engine: shared,
   report: shared,
@@ -22,6 +24,7 @@ const mayImport = {
   manual: [
     ...shared,
     'source',
+    'schema',
     'config',
     'resources',
     'manifest',
@@ -83,7 +86,7 @@ const wingOf = (name) =>
 // Each package has its homes; elsewhere it is not imported.
 const homes = {
   yaml: ['source'],
-  ajv: ['source'],
+  ajv: ['schema'],
   handlebars: ['source'],
   '@marcbachmann/cel-js': ['source'],
   'fastest-levenshtein': ['source'],

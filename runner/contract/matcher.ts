@@ -1,6 +1,6 @@
 import { isMap, kindOf, same, type Value } from './value.ts'
 import { compilePattern, patternFault } from '../text/pattern.ts'
-import { sizeText } from '../text/size.ts'
+import { printedText, type FormatName } from '../text/formats.ts'
 
 /** The words of a matcher, as written in a playbook: `{ at_least: 50G }`. */
 export const matcherWords = ['at_least', 'at_most', 'one_of', 'matches', 'contains', 'not'] as const
@@ -10,13 +10,13 @@ export type MatcherWord = (typeof matcherWords)[number]
 export class Matcher {
   readonly word: MatcherWord
   readonly operand: Value
-  /** `size` prints bytes as people write them. */
-  readonly unit: 'size' | undefined
+  /** The format in which its numbers are printed. */
+  readonly format: FormatName | undefined
 
-  constructor(word: MatcherWord, operand: Value, unit?: 'size') {
+  constructor(word: MatcherWord, operand: Value, format?: FormatName) {
     this.word = word
     this.operand = operand
-    this.unit = unit
+    this.format = format
   }
 
   /** Whether a current value satisfies it. */
@@ -43,11 +43,8 @@ export class Matcher {
   /** `at least 50G`, for diffs. */
   toString(): string {
     const show = (value: Value): string =>
-      this.unit === 'size' && typeof value === 'number'
-        ? sizeText(value)
-        : isMap(value) || typeof value === 'string'
-          ? JSON.stringify(value)
-          : String(value)
+      printedText(this.format, value) ??
+      (isMap(value) || typeof value === 'string' ? JSON.stringify(value) : String(value))
     const operand = Array.isArray(this.operand)
       ? this.operand.map(show).join(', ')
       : show(this.operand)

@@ -1,15 +1,10 @@
 import type { Matcher } from './matcher.ts'
+import type { FormatName, Formatted } from '../text/formats.ts'
+import type { LocalFile } from '../text/local-file.ts'
 import type { Secret } from './secret.ts'
 import type { Value } from './value.ts'
 
-/** A local file given as a param (`format: local-file`): hashed at load, checked again when it is sent. */
-export interface LocalFile {
-  /** Absolute path on the controller. */
-  readonly path: string
-  readonly size: number
-  /** Lower-case hex. */
-  readonly sha256: string
-}
+export type { LocalFile }
 
 /**
  * The part of JSON Schema that params are written in, and our annotations. The loader turns what was written into the
@@ -25,17 +20,7 @@ export interface ParamSchema {
   readonly description: string
   readonly enum?: readonly (string | number)[]
   readonly default?: Value
-  readonly format?:
-    | 'size'
-    | 'duration'
-    | 'mode'
-    | 'xname'
-    | 'path'
-    | 'line'
-    | 'pattern'
-    | 'local-file'
-    | 'template'
-    | 'host-folder'
+  readonly format?: FormatName
   /** `format: xname`: the kinds of components that are taken (`Node`, `Chassis`); nodes alone when absent. */
   readonly xnames?: readonly string[]
   readonly pattern?: string
@@ -88,27 +73,25 @@ export interface ParamsSchema {
 
 type Plain<S> = S extends { readonly enum: readonly (infer E)[] }
   ? E
-  : S extends { readonly format: 'size' | 'duration' }
-    ? number
-    : S extends { readonly format: 'local-file' }
-      ? LocalFile
-      : S extends { readonly secret: true }
-        ? Secret
-        : S extends { readonly orSecret: true } | { readonly format: 'template' }
-          ? string | Secret
-          : S extends { readonly type: 'string' }
-            ? string
-            : S extends { readonly type: 'integer' | 'number' }
-              ? number
-              : S extends { readonly type: 'boolean' }
-                ? boolean
-                : S extends { readonly type: 'array'; readonly items: infer I }
-                  ? readonly Infer<I>[]
-                  : S extends { readonly type: 'object'; readonly properties: infer P }
-                    ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never>
-                    : S extends { readonly type: 'object'; readonly additionalProperties: infer A }
-                      ? { readonly [key: string]: Infer<A> }
-                      : Value
+  : S extends { readonly secret: true }
+    ? Secret
+    : S extends { readonly orSecret: true } | { readonly format: 'template' }
+      ? string | Secret
+      : S extends { readonly format: infer N extends FormatName }
+        ? Formatted<N>
+        : S extends { readonly type: 'string' }
+          ? string
+          : S extends { readonly type: 'integer' | 'number' }
+            ? number
+            : S extends { readonly type: 'boolean' }
+              ? boolean
+              : S extends { readonly type: 'array'; readonly items: infer I }
+                ? readonly Infer<I>[]
+                : S extends { readonly type: 'object'; readonly properties: infer P }
+                  ? Fields<P, S extends { readonly required: readonly (infer R)[] } ? R : never>
+                  : S extends { readonly type: 'object'; readonly additionalProperties: infer A }
+                    ? { readonly [key: string]: Infer<A> }
+                    : Value
 /** The TypeScript type that a schema describes. */
 export type Infer<S> = S extends { readonly matcher: true } ? Plain<S> | Matcher : Plain<S>
 type Present<P, R> = {

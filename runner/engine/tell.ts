@@ -1,4 +1,4 @@
-import { unitOf, type Unit } from '../text/unit.ts'
+import { printedFormat, type FormatName } from '../text/formats.ts'
 import { redact } from '../contract/secret.ts'
 import { createHash } from 'node:crypto'
 import type { Action } from '../contract/change.ts'
@@ -93,8 +93,8 @@ function seen(
 
 /** The units of the fields that differ, as the type's state declares them. */
 function unitsOf({ type }: Task, fields: readonly string[]): Pick<OutcomeEvent, 'units'> {
-  const units = fields.flatMap((field): [string, Unit][] => {
-    const unit = unitOf(type?.state[field]?.format)
+  const units = fields.flatMap((field): [string, FormatName][] => {
+    const unit = printedFormat(type?.state[field]?.format)
     return unit ? [[field, unit]] : []
   })
   return units.length === 0 ? {} : { units: Object.fromEntries(units) }

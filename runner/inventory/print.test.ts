@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkLocated } from '../source/check-schema.ts'
+import { checkLocated } from '../schema/check-located.ts'
 import { parseYaml } from '../source/located-yaml.ts'
 import { buildInventory, type GroupedInventory } from './load-inventory.ts'
 import { inventorySchema } from './inventory-schema.ts'

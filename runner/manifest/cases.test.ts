@@ -89,14 +89,26 @@ describe('cases of a type', () => {
   })
 
   it.each<[string, Partial<Case>, string]>([
-    ['a param that is unknown', { params: { text: 'hi\n', txt: 'x' } }, "unknown param 'txt'"],
-    ['a param that is missing', { params: {} }, "'text' is missing"],
-    ['a param of another kind', { params: { text: 7 } }, "'text' wants string, not an integer"],
-    ['a size that is none', { params: { text: 'hi\n', room: 'lots' } }, "'room' is not a size"],
+    [
+      'a param that is unknown',
+      { params: { text: 'hi\n', txt: 'x' } },
+      "motd has no param 'txt' (param/unknown)",
+    ],
+    ['a param that is missing', { params: {} }, "motd needs 'text' (param/missing)"],
+    [
+      'a param of another kind',
+      { params: { text: 7 } },
+      'motd.text wants a text; YAML takes 7 for an integer (param/type)',
+    ],
+    [
+      'a size that is none',
+      { params: { text: 'hi\n', room: 'lots' } },
+      "'lots' is not a size (param/size)",
+    ],
     [
       'a matcher that is none',
       { params: { text: 'hi\n', room: { more_than: 1 } } },
-      "'room' has no matcher 'more_than'",
+      'motd.room takes a value, or one of at_least, at_most, one_of, matches, contains, not (param/matcher)',
     ],
     ['a field that is otherwise', { state: { lines: 2 } }, 'lines is 1, not 2'],
     [
@@ -165,11 +177,13 @@ describe('a case of a mistake', () => {
     faults({}, [...all, { name: 'is a mistake', params, mistake: words } as Case])
 
   it('holds where its params are refused in these words, and reads nothing', () => {
-    expect(named("'text' is missing", {})).toEqual([])
+    expect(named("motd needs 'text' (param/missing)", {})).toEqual([])
     expect(named('is missing', { text: 'hi\n' })).toEqual([
       'its params should be refused: is missing',
     ])
-    expect(named('is too long', {})).toEqual(["its params are refused with: 'text' is missing"])
+    expect(named('is too long', {})).toEqual([
+      "its params are refused with: motd needs 'text' (param/missing)",
+    ])
   })
 })
 

@@ -69,9 +69,13 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
     const secrets: string[] = []
     const said: unknown[] = []
     const fault = (words: string): void => void faults.push({ case: each.name, fault: words })
-    const { params, faults: wrong, secrets: given } = paramsOfCase(type.params, each.params ?? {})
+    const {
+      params,
+      faults: wrong,
+      secrets: given,
+    } = paramsOfCase(type.params, each.params ?? {}, type.name)
     const broken = [
-      ...wrong,
+      ...wrong.map(({ code, message }) => `${message} (${code})`),
       ...(wrong.length > 0 ? [] : brokenRules(type, each.params ?? {}, params, !isRead(each))),
     ]
     if (each.mistake !== undefined) {

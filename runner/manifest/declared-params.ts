@@ -2,9 +2,12 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { ParamSchema, ParamsSchema } from '../contract/param-schema.ts'
 import type { StateSchema } from '../contract/state.ts'
 import { isMap, type Value, type ValueMap } from '../contract/value.ts'
+import { printedFormat } from '../text/formats.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located, type LocatedMap } from '../source/located-yaml.ts'
-import { paramsOfCase } from './case-params.ts'
+import { readValue } from '../schema/read-value.ts'
+import { writtenLocated } from '../schema/written-located.ts'
+import { noFiles } from '../schema/written.ts'
 import { entry } from './reading.ts'
 import { regexpFault } from './regexp.ts'
 import { ownNames } from './scopes.ts'
@@ -70,16 +73,12 @@ function checkParam(
     })
   if (!checkPatterns(value, report)) return
   const schema = properties[name]!
-  const type =
-    schema.format === 'size' || schema.format === 'duration'
-      ? ['string', 'integer', 'number']
-      : schema.format
-        ? ['string']
-        : null
-  if (type && !type.includes(schema.type))
+  const { format } = schema
+  const types = printedFormat(format) ? ['string', 'integer', 'number'] : ['string']
+  if (format && !types.includes(schema.type))
     report({
       code: 'manifest/param',
-      message: `the format ${schema.format} goes with text`,
+      message: `the format ${format} goes with text`,
       at: value.at,
       hint: 'write type: string',
     })
@@ -91,17 +90,17 @@ function checkParam(
       hint: 'write type: string',
     })
   if (schema.default === undefined || value.kind !== 'map') return
-  const faults = paramsOfCase(
-    { type: 'object', properties: { [name]: schema } },
-    { [name]: schema.default },
-  ).faults
-  for (const fault of faults)
-    report({
-      code: 'manifest/param',
-      message: `the default breaks its own schema: ${fault}`,
-      at: entry(value, 'default')!.at,
-      hint: 'write a default that a task could write',
-    })
+  if (schema.default === null) return
+  readValue(schema, writtenLocated(entry(value, 'default')!), {
+    name,
+    files: noFiles,
+    report: (fault) =>
+      report({
+        ...fault,
+        code: 'manifest/param',
+        message: `the default breaks its own schema: ${fault.message}`,
+      }),
+  })
 }
 
 function checkName(

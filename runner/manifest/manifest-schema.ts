@@ -1,3 +1,5 @@
+import { formatNames } from '../text/formats.ts'
+
 type Json = { readonly [key: string]: unknown }
 
 const text = (description: string): Json => ({ type: 'string', description })
@@ -29,17 +31,7 @@ const paramKeys: Json = {
   description: text('What it is, in one sentence.'),
   enum: { type: 'array', minItems: 1, description: 'The values that it takes.' },
   format: {
-    enum: [
-      'size',
-      'duration',
-      'mode',
-      'xname',
-      'path',
-      'line',
-      'pattern',
-      'local-file',
-      'template',
-    ],
+    enum: formatNames.filter((name) => name !== 'host-folder'),
     description:
       'How its text is read: `50G` becomes bytes, `30m` seconds; `line` refuses a line end, `pattern` what is not a regular expression.',
   },

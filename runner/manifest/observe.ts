@@ -1,6 +1,6 @@
 import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
-import { checkLocated } from '../source/check-schema.ts'
+import { checkLocated } from '../schema/check-located.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { plain, type Located, type LocatedMap } from '../source/located-yaml.ts'
 import { extract, fits, fitting, unclear, type Extraction } from './observed.ts'

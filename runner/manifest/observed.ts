@@ -4,7 +4,7 @@ import { parseJson } from '../contract/json.ts'
 import { Secret } from '../contract/secret.ts'
 import type { StateField } from '../contract/state.ts'
 import { isMap, kindOf, type Value } from '../contract/value.ts'
-import { isOfType } from './of-type.ts'
+import { isOfType } from '../schema/type-words.ts'
 
 /** How one field is taken from one answer. */
 export interface Extraction {

@@ -1,6 +1,7 @@
 import type { Scope } from '../model/playbook.ts'
 import type { ParamsSchema } from '../contract/param-schema.ts'
-import { anyShape, mapShape, shapeOf, type Names, type Shape } from '../source/known-names.ts'
+import { shapeOf } from '../schema/schema-shape.ts'
+import { anyShape, mapShape, type Names, type Shape } from '../source/known-names.ts'
 
 /** What the texts and expressions of a manifest see. What was not given is nothing in a text, and null in an expression. */
 export interface Scopes {

@@ -218,6 +218,7 @@ export const codes = {
   'manifest/wish': 'A manifest wants a value that its field can never have.',
   'param/duration': 'A duration is not written as `30s`, `5m` or `1h30m`.',
   'param/empty': 'A param, a list or a text is empty where it may not be.',
+  'param/format': 'A text does not have the format of its param. The message says what it wants.',
   'param/idle': 'A param has no effect beside the others that are given.',
   'param/line': 'A text that becomes one line contains a line end.',
   'param/local-file':

@@ -2,7 +2,7 @@ import { Matcher } from '../contract/matcher.ts'
 import { redact, Secret } from '../contract/secret.ts'
 import type { AnyDiff, Drift, StateSchema } from '../contract/state.ts'
 import { isMap, same, type Value } from '../contract/value.ts'
-import { unitOf, unitText, type Unit } from '../text/unit.ts'
+import { printedFormat, printedText, type FormatName } from '../text/formats.ts'
 
 /** Characters of a value that a sentence shows; what is longer is for a diff. */
 const mostCharacters = 60
@@ -11,7 +11,7 @@ const mostFields = 4
 /** What differs from what was wanted, in words: `rc is 1, wanted 0`. Long values are named only: their diff shows them. */
 export function driftWords(diff: AnyDiff, fields: StateSchema = {}): string {
   const words = Object.entries(diff).flatMap(([field, drift]) =>
-    wordsOf(field, drift, unitOf(fields[field]?.format)),
+    wordsOf(field, drift, printedFormat(fields[field]?.format)),
   )
   const more = words.length - mostFields
   return [...words.slice(0, mostFields), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
@@ -23,10 +23,10 @@ export function isInWords({ from, to }: Drift): boolean {
   return areShort(from as Value, to as Value | Matcher)
 }
 
-function wordsOf(field: string, { from, to }: Drift, unit: Unit | null): readonly string[] {
+function wordsOf(field: string, { from, to }: Drift, format: FormatName | null): readonly string[] {
   if (isMap(from) && isMap(to))
     return pairsOf(from, to).map(([key, a, b]) => pairWords(`${field}.${key}`, a, b, null))
-  return [pairWords(field, from as Value, to as Value | Matcher, unit)]
+  return [pairWords(field, from as Value, to as Value | Matcher, format)]
 }
 
 /** The keys of a map that differ. */
@@ -39,9 +39,14 @@ function pairsOf(
     .filter(([, a, b]) => !(b instanceof Matcher ? b.accepts(a) : same(a, b)))
 }
 
-function pairWords(name: string, from: Value, to: Value | Matcher, unit: Unit | null): string {
+function pairWords(
+  name: string,
+  from: Value,
+  to: Value | Matcher,
+  format: FormatName | null,
+): string {
   return areShort(from, to)
-    ? `${name} is ${valueWords(from, unit)}, wanted ${valueWords(to, unit)}`
+    ? `${name} is ${valueWords(from, format)}, wanted ${valueWords(to, format)}`
     : `${name} is not as wanted`
 }
 
@@ -54,11 +59,12 @@ function isShort(words: string): boolean {
 }
 
 /** A value in a sentence: a plain word bare, another text in quotes, a secret by its name. */
-export function valueWords(value: unknown, unit: Unit | null = null): string {
+export function valueWords(value: unknown, format: FormatName | null = null): string {
   if (value === null || value === undefined) return 'nothing'
   if (value instanceof Secret) return String(value)
   if (value instanceof Matcher) return redact(String(value))
-  if (typeof value === 'number' && unit) return unitText(unit, value)
+  const printed = printedText(format ?? undefined, value)
+  if (printed !== null) return printed
   const text = redact(typeof value === 'string' ? value : JSON.stringify(value))
   return typeof value !== 'string' || /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text)
 }

@@ -1,4 +1,4 @@
-import type { Unit } from '../text/unit.ts'
+import type { FormatName } from '../text/formats.ts'
 import type { Outcome } from './outcome.ts'
 import type { Verb } from './playbook.ts'
 import type { Diagnostic } from './diagnostic.ts'
@@ -106,7 +106,7 @@ export type Event =
     }
 
 /** Fields whose numbers have a unit. */
-export type Units = Readonly<Record<string, Unit>>
+export type Units = Readonly<Record<string, FormatName>>
 
 /** The outcome of one task on one host (a loop is one outcome with items). */
 export interface OutcomeEvent {

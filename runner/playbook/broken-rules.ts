@@ -2,7 +2,7 @@ import { notKnown, ruleFaults, type RuleFault } from '../contract/param-rules.ts
 import type { AnyResourceType } from '../contract/resource.ts'
 import { DiagnosticError, type Diagnostic, type Place } from '../model/diagnostic.ts'
 import type { Verb } from '../model/playbook.ts'
-import { unknownValue } from './read-param.ts'
+import { unknownValue } from '../schema/written.ts'
 
 const codeOf = { idle: 'param/idle', missing: 'param/missing', wrong: 'param/value' } as const
 

@@ -14,7 +14,8 @@ import {
   type LocatedEntry,
   type LocatedMap,
 } from '../source/located-yaml.ts'
-import { canonical, unknownValue, writtenValue } from './read-param.ts'
+import { readValue } from '../schema/read-value.ts'
+import { noFiles, unknownValue, writtenValue } from '../schema/written.ts'
 import { report, type Loading } from './load-context.ts'
 import { afterComma } from './other-words.ts'
 import { readFlag, readMap, readText } from './typed-entries.ts'
@@ -313,9 +314,9 @@ function settle(
     return undefined
   }
   if (value instanceof Secret) return value
-  const made = canonical(schema, writtenValue(value, at), {
+  const made = readValue(schema, writtenValue(value, at, noFiles), {
     name,
-    folder: '/',
+    files: noFiles,
     report: (diagnostic) =>
       report(loading, { ...diagnostic, code, message: `the input ${diagnostic.message}` }),
   })

@@ -1,12 +1,28 @@
 import { createHash } from 'node:crypto'
 import { isAbsolute, resolve } from 'node:path'
 import type { LocalFile } from '../contract/param-schema.ts'
+import type { LocalFiles } from '../schema/written.ts'
 import { faultOf, readPieces, unreadable } from '../files/read-file.ts'
 
 const resolved = new WeakSet<object>()
 
+/** The local files that the params of a playbook in this folder name. */
+export function filesFrom(folder: string): LocalFiles {
+  return {
+    read: (text) => {
+      const path = fromFolder(folder, text)
+      try {
+        return { value: hashFile(path) }
+      } catch (error) {
+        return { wrong: `cannot read ${path}: ${fileFault(error)}` }
+      }
+    },
+    isFile: isHashed,
+  }
+}
+
 /** Reads a local file's size and SHA-256. Throws what the file system says. */
-export function hashFile(path: string): LocalFile {
+function hashFile(path: string): LocalFile {
   const hash = createHash('sha256')
   let size = 0
   const fault = readPieces(path, (piece) => {

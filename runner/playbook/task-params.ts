@@ -8,10 +8,13 @@ import type { Value } from '../contract/value.ts'
 import type { Names } from '../source/known-names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { isNothing, type Located, type LocatedMap } from '../source/located-yaml.ts'
-import { canonical, unknownValue, writtenOf, writtenValue, type Making } from './read-param.ts'
-import { fromFolder, isHashed } from './local-files.ts'
+import { presenceFaults } from '../schema/presence.ts'
+import { readValue } from '../schema/read-value.ts'
+import { unknownValue, writtenValue, type ReadContext } from '../schema/written.ts'
+import { filesFrom, fromFolder, isHashed } from './local-files.ts'
 import { constant, report, type Loading } from './load-context.ts'
-import { afterComma, oneLine, otherParam } from './other-words.ts'
+import { afterComma, oneLine, otherParam, otherValue } from './other-words.ts'
+import { writtenOf } from './written-params.ts'
 import { treeOf } from './compiled-values.ts'
 import { hasRules } from '../contract/param-rules.ts'
 import { brokenRules, checkRendered, type RuledTask } from './broken-rules.ts'
@@ -36,6 +39,7 @@ export async function paramsOf(
   const { type } = context
   const properties = type.params.properties
   const folder = dirname(context.file)
+  const files = filesFrom(folder)
   const fields: Record<string, Tree> = {}
   const defaults: Record<string, unknown> = {}
   const written = mapOf(loading, located, context)
@@ -68,9 +72,9 @@ export async function paramsOf(
     defaults[name] =
       schema.default === null
         ? null
-        : canonical(schema, writtenValue(schema.default, located.at), {
+        : readValue(schema, writtenValue(schema.default, located.at, files), {
             name: `${type.name}.${name}`,
-            folder,
+            files,
             report: (d) => throwing.push(d),
           })
   }
@@ -113,9 +117,11 @@ function acceptValue(
   { type, handler }: ParamsContext,
 ): unknown {
   const found: Diagnostic[] = []
-  const made = canonical(schema, writtenValue(value, at), {
+  const files = filesFrom(folder)
+  const made = readValue(schema, writtenValue(value, at, files), {
     name: `${type.name}.${field}`,
-    folder,
+    files,
+    otherValue,
     rendered: true,
     report: (d) => found.push(d),
   })
@@ -161,12 +167,13 @@ async function fieldTree(
       ? hostFolder(loading, treeOf(loading, value, context.names), name, folder, context)
       : treeOf(loading, value, context.names)
   const before = loading.diagnostics.length
-  const making: Making = {
+  const reading: ReadContext = {
     name: `${context.type.name}.${name}`,
-    folder,
+    files: filesFrom(folder),
+    otherValue,
     report: (diagnostic) => report(loading, diagnostic),
   }
-  const made = canonical(schema, writtenOf(value, tree, context.names), making)
+  const made = readValue(schema, writtenOf(value, tree, context.names), reading)
   if (loading.diagnostics.length > before || made === unknownValue) return tree
   context.made(made)
   const event = eventFault(context.type, name, made, value.at, context.handler)
@@ -228,50 +235,19 @@ function eventFault(
   }
 }
 
-/** `read` needs only what says which thing is meant; the other verbs need everything required. */
 function checkPresence(
   loading: Loading,
   written: LocatedMap,
   meant: ReadonlySet<string>,
   { type, verb }: ParamsContext,
 ): void {
-  const { required = [], exactlyOne = [], atMostOne = [], needs = {}, properties } = type.params
-  // What stands there under another name is one mistake, not two.
-  const has = (name: string): boolean => written.entries.has(name) || meant.has(name)
-  const missing = (message: string, hint: string): void =>
-    report(loading, { code: 'param/missing', message, at: written.at, hint })
-  const list = (names: readonly string[]): string => names.join(', ')
-  for (const name of required) {
-    if (has(name) || (verb === 'read' && !properties[name]?.identity)) continue
-    missing(
-      `${type.name} needs '${name}'`,
-      `add \`${name}:\` (${properties[name]?.description ?? ''})`,
-    )
+  const presence = {
+    name: type.name,
+    given: new Set(written.entries.keys()),
+    // What stands there under another name is one mistake, not two.
+    meant,
+    onlyIdentity: verb === 'read',
   }
-  for (const group of [...exactlyOne, ...atMostOne]) {
-    const given = group.filter(has)
-    if (given.length > 1)
-      report(loading, {
-        code: 'param/together',
-        message: `${type.name} takes only one of ${list(group)}`,
-        at: (written.entries.get(given[1]!) ?? written.entries.get(given[0]!))?.keyAt ?? written.at,
-        hint: `remove all but one of ${list(given)}`,
-      })
-  }
-  for (const group of exactlyOne) {
-    if (!group.some(has) && (verb !== 'read' || group.every((name) => properties[name]?.identity)))
-      missing(`${type.name} needs one of ${list(group)}`, `add \`${group[0]!}:\``)
-  }
-  for (const [name, others] of Object.entries(needs)) {
-    if (!written.entries.has(name)) continue
-    for (const other of others) {
-      if (!has(other))
-        report(loading, {
-          code: 'param/missing',
-          message: `'${name}' needs '${other}' beside it`,
-          at: written.entries.get(name)!.keyAt,
-          hint: `add \`${other}:\``,
-        })
-    }
-  }
+  for (const { param, ...fault } of presenceFaults(type.params, presence))
+    report(loading, { ...fault, at: (param && written.entries.get(param)?.keyAt) || written.at })
 }

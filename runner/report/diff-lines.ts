@@ -4,7 +4,7 @@ import { Secret } from '../contract/secret.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, same, type Value } from '../contract/value.ts'
 import type { Units } from '../model/event.ts'
-import { unitText, type Unit } from '../text/unit.ts'
+import { printedText, type FormatName } from '../text/formats.ts'
 import { cleanLine, cut, type Paint } from './screen-text.ts'
 
 /** Lines of one text diff that are shown; the rest is counted. */
@@ -23,8 +23,8 @@ export function diffLines(
 }
 
 /** A number with a unit as people write it; a matcher knows its own. */
-function inUnit(value: unknown, unit: Unit | undefined): unknown {
-  return unit && typeof value === 'number' ? unitText(unit, value) : value
+function inUnit(value: unknown, unit: FormatName | undefined): unknown {
+  return printedText(unit, value) ?? value
 }
 
 function driftLines(

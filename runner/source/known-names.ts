@@ -1,5 +1,4 @@
 import type { Place } from '../model/diagnostic.ts'
-import type { ParamSchema } from '../contract/param-schema.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What is known, before anything runs, of the value behind a name. */
@@ -26,25 +25,6 @@ export const anyShape: Shape = { kind: 'any' }
 /** A map of which exactly these fields are known. */
 export function mapShape(fields: Iterable<readonly [string, Shape]>, open = false): Shape {
   return { kind: 'map', fields: new Map(fields), open }
-}
-
-/** The shape of what a schema describes. */
-export function shapeOf(schema: ParamSchema): Shape {
-  if (schema.secret || schema.matcher) return anyShape
-  switch (schema.type) {
-    case 'any':
-      return anyShape
-    case 'array':
-      return { kind: 'list', items: schema.items ? shapeOf(schema.items) : anyShape }
-    case 'object':
-      if (!schema.properties) return anyShape
-      return mapShape(
-        Object.entries(schema.properties).map(([name, field]) => [name, shapeOf(field)]),
-        schema.additionalProperties !== undefined && schema.additionalProperties !== false,
-      )
-    default:
-      return { kind: 'value', type: schema.type }
-  }
 }
 
 /** Why a path leads nowhere: the index of its first wrong part, what is wrong, and what to type. */

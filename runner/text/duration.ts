@@ -1,11 +1,14 @@
 const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 }
 
+/** The texts that are durations. */
+export const durationForm = '^\\s*(?:\\d+(?:\\.\\d+)?(?:ms|s|m|h|d)\\s*)+$'
+const form = new RegExp(durationForm)
+
 /** Seconds of a duration as people write it (`30s`, `1h30m`, `1.5h`, `500ms`), or null. A bare number is not one. */
 export function parseDuration(text: string): number | null {
-  const trimmed = text.trim()
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d)\s*)+$/.test(trimmed)) return null
+  if (!form.test(text)) return null
   let seconds = 0
-  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)\s*/gy))
+  for (const [, amount, unit] of text.trim().matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)\s*/gy))
     seconds += Number(amount) * units[unit!]!
   return seconds
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseSize, readSize, sizeText } from './size.ts'
-import { unitText } from './unit.ts'
+import { printedText } from './formats.ts'
 
 describe('a size', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('a size', () => {
   })
 
   it('and a time print as people write them', () => {
-    expect(unitText('size', 75_782_057_984)).toBe('70.6G')
-    expect(unitText('duration', 5400)).toBe('1h 30m')
+    expect(printedText('size', 75_782_057_984)).toBe('70.6G')
+    expect(printedText('duration', 5400)).toBe('1h 30m')
   })
 })

@@ -7,6 +7,9 @@ const units: Readonly<Record<string, number>> = {
   P: 2 ** 50,
   E: 2 ** 60,
 }
+/** The texts that are sizes, but for those that are too large. */
+export const sizeForm = '^\\s*(\\d+(?:\\.\\d+)?)\\s*(?:([KMGTPEkmgtpe])(?:[iI]?[bB])?|[bB])?\\s*$'
+const form = new RegExp(sizeForm)
 /** From here on a size is a slip of the pen: 1024 exabytes. */
 const most = 2 ** 70
 
@@ -21,7 +24,7 @@ export function parseSize(text: string): number | null {
 
 /** The bytes of a size, or why the text is not one: its form is wrong, or it is out of range. */
 export function readSize(text: string): number | 'form' | 'range' {
-  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMGTPE])(?:i?B)?|B)?$/i.exec(text.trim())
+  const match = form.exec(text)
   if (!match) return 'form'
   const bytes = Number(match[1]) * (units[(match[2] ?? 'B').toUpperCase()] ?? 1)
   return bytes < most ? Math.round(bytes) : 'range'

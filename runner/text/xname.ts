@@ -113,6 +113,26 @@ export function parseXname(text: string): Xname | null {
   return row ? { xname, type: row.type } : null
 }
 
+/**
+ * A regular expression of the texts that name a component of these kinds, in either case and with zeros before the numbers; null
+ * stands for every kind.
+ */
+export function xnameForm(types: readonly string[] | null): string {
+  const forms = [...rows.values()].flatMap(({ type, pattern }) =>
+    types === null || types.includes(type) ? [loose(pattern.source.slice(1, -1))] : [],
+  )
+  return `^\\s*(?:${forms.join('|')})\\s*$`
+}
+
+/** The pattern of a row, for what is not normalized yet. */
+function loose(pattern: string): string {
+  return pattern.replace(/\[[^\]]*\](?:\{[\d,]+\}|[*+])?|[a-z]|\d/g, (part, at: number) => {
+    if (/^[a-z]$/.test(part)) return `[${part}${part.toUpperCase()}]`
+    // The second class of `[1-9][0-9]*` goes on with the number that the first began.
+    return pattern[at - 1] === ']' ? part : `0*${part}`
+  })
+}
+
 /** The xname of the component that this one lies in, or null for a system, a partition and what is not an xname. */
 export function parentOf(text: string): string | null {
   const parsed = parseXname(text)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkLocated } from './check-schema.ts'
-import { parseYaml } from './located-yaml.ts'
-
+import { checkLocated } from './check-located.ts'
+import { parseYaml } from '../source/located-yaml.ts'
 const schema = {
   type: 'object',
   additionalProperties: false,
