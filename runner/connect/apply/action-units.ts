@@ -5,13 +5,11 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path/posix'
 import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
-import { badPath, homeOf, isUser, isWord, pathWord, producer, word } from '../batch/quote.ts'
-import { badEnvironment, surroundings } from '../batch/units.ts'
-import { sentence, words } from '../batch/host-words.ts'
-import { exitText } from '../batch/frame-readings.ts'
+import { homeOf, pathWord, producer, word } from '../batch/quote.ts'
+import { surroundings } from '../batch/units.ts'
+import { sentence } from '../batch/host-words.ts'
 import type {
   AttributesAction,
-  ExecAction,
   LinkAction,
   ProduceAction,
   RemoveAction,
@@ -21,23 +19,11 @@ import type {
 } from '../../contract/change.ts'
 import type { LocalFile } from '../../contract/param-schema.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
-import type { Frame } from '../batch/frame-readings.ts'
-import type { ActionUnit } from './action-unit.ts'
-import { fetchUnit, unfitLanding } from './fetch.ts'
-import type { Upload } from '../batch/compose-script.ts'
-
-/** Where bytes are put that travel behind the script. */
-export interface Room {
-  /** The number of the variable that will hold these bytes in base64. */
-  secret(bytes: Buffer): number
-  /** The number under which the script asks for this file. */
-  upload(upload: Upload): number
-}
-
-const execSeconds = 600
-const outputCap = 1024 * 1024
-const scriptCap = 64 * 1024
-const cutNote = '[only the end of the output was kept]\n'
+import { type ActionUnit, refusal } from './action-unit.ts'
+import { fetchUnit } from './fetch.ts'
+import { unfit } from './unfit-action.ts'
+import { execUnit, scriptCap, execSeconds, inputOf, lostWords } from './exec-unit.ts'
+import { type Room } from './action-unit.ts'
 
 /** Compiles one action. What cannot be done at all becomes a unit that fails at its turn. */
 export async function actionUnit(action: WorldAction, room: Room): Promise<ActionUnit> {
@@ -53,135 +39,6 @@ export async function actionUnit(action: WorldAction, room: Room): Promise<Actio
   if (action.do === 'fetch') return fetchUnit(action)
   if (action.do === 'remove') return removeUnit(action)
   return refusal('an HTTP request cannot be made by a shell')
-}
-
-function unfit(action: WorldAction): string | null {
-  if (action.do === 'http') return null
-  if (action.do === 'exec' || action.do === 'produce') {
-    const wrong = unfitCommand(action)
-    if (wrong !== null || action.do === 'exec') return wrong
-  }
-  const path = badPath(action.path)
-  if (path !== null) return path
-  if (/\/\.{0,2}(?:$|\/)/.test(action.path)) return `not a plain path: ${action.path}`
-  if (action.do === 'remove') return null
-  if (action.do === 'link')
-    return isWord(action.target) && action.target !== '' ? null : 'a link points to a path'
-  if (action.do === 'fetch') return unfitLanding(action)
-  if (action.do === 'unpack') return badPath(action.folder)
-  const name = [action.owner, action.group].find(
-    (given) => given !== undefined && !isUser(given) && !/^\d+$/.test(given),
-  )
-  if (name !== undefined) return `not a user or group: ${name}`
-  if (action.mode !== undefined && !/^[0-7]{4}$/.test(action.mode))
-    return `not a mode of four octal digits: ${action.mode}`
-  const backup = 'backup' in action ? action.backup : undefined
-  if (backup !== undefined && (!/^[^/\0]+$/.test(backup) || /^\.{1,2}$/.test(backup)))
-    return `a backup is a name beside the file, not a path: ${backup}`
-  return null
-}
-
-function unfitCommand(action: ExecAction | ProduceAction): string | null {
-  if (action.argv.length === 0 || action.argv[0] === '') return 'a command needs a name'
-  const { chdir = '', inside = '' } = action as ExecAction
-  if (![...action.argv, chdir, inside].every(isWord)) return 'a NUL cannot stand in a command line'
-  const wrong = inside === '' ? null : badPath(inside)
-  return wrong ?? badEnvironment(action.environment)
-}
-
-function refusal(message: string): ActionUnit {
-  return {
-    calls: [],
-    limit: 1,
-    cap: 1024,
-    tail: true,
-    text: (frame) => `if [ $a = 0 ]; then a=1;E ${frame} r;else E ${frame} s;fi;D ${frame}\n`,
-    result: (frame) =>
-      frame.status === 's' ? null : { ok: false, stdout: '', stderr: '', message },
-    lost: () => ({ ok: false, stdout: '', stderr: '', message }),
-  }
-}
-
-function execUnit(action: ExecAction, room: Room): ActionUnit {
-  const seconds = Math.max(1, Math.ceil(action.timeout ?? execSeconds))
-  const exits = action.exits ?? [0]
-  const input = inputOf(action.stdin, room)
-  const name = action.argv[0]!
-  const answer = (
-    ok: boolean,
-    frame: Frame | null,
-    message?: string,
-    code?: number,
-  ): ActionResult => {
-    const cut = frame !== null && frame.content.length > outputCap - 64
-    const text = `${cut ? cutNote : ''}${frame?.content.toString('utf8') ?? ''}`
-    return {
-      ok,
-      ...(code === undefined ? {} : { code }),
-      stdout: action.secret === undefined ? text : new Secret(action.secret, text),
-      stderr: frame?.stderr.toString('utf8') ?? '',
-      ...(message === undefined ? {} : { message }),
-    }
-  }
-  return {
-    calls: action.inside === undefined ? ['K', 'R'] : ['K', 'R', 'Inside'],
-    limit: seconds + 10,
-    cap: outputCap,
-    tail: true,
-    text(frame) {
-      const { before: there, prefix } = surroundings(action, frame)
-      const before =
-        action.inside === undefined
-          ? there
-          : `Inside ${pathWord(action.inside)} || { F ${frame} c;exit; };`
-      const command = `${input}K ${seconds} ${prefix}${action.argv.map(word).join(' ')}`
-      return `if [ $a = 0 ]; then
-o=$( ( ${before}${command};F ${frame} ) | R | tail -c ${outputCap} )
-case $o in *"$M ${frame} "*) printf '%s\\n' "$o";; *) E ${frame} x;o='no x';; esac
-case \${o##* } in ${exits.length === 0 ? 'never' : exits.join('|')}) ;; *) a=1;; esac
-else E ${frame} s;fi;D ${frame}
-`
-    },
-    result(frame) {
-      if (frame.status === 's') return null
-      if (frame.status === 'c')
-        return answer(
-          false,
-          frame,
-          `cannot go to ${action.inside ?? action.chdir}: ${sentence(frame.stderr)}`,
-        )
-      if (frame.status === 'x')
-        return answer(false, frame, `${name}: its output could not be read to the end`)
-      const code = Number.parseInt(frame.status, 10)
-      if (exits.includes(code)) return answer(true, frame, undefined, code)
-      if (code === 124 || ((code === 137 || code === 143) && frame.seconds >= seconds)) {
-        return answer(false, frame, `${name} took longer than ${seconds}s and was killed`, code)
-      }
-      const said = action.secret === undefined ? words(frame.stderr, frame.content) : ''
-      return answer(
-        false,
-        frame,
-        code === 127 ? `${name}: no such command` : `${exitText(code)}${said && `: ${said}`}`,
-        code,
-      )
-    },
-    lost: (why) => answer(false, null, lostWords(name, why)),
-  }
-}
-
-function lostWords(name: string, why: 'stuck' | 'flood' | 'died'): string {
-  return why === 'died'
-    ? `the shell ended while ${name} ran: whether it was done is not known`
-    : `${name} did not end in time and could not be killed`
-}
-
-/** What feeds a command: a secret comes from the variable that holds it, so that no process list and no file shows it. */
-function inputOf(stdin: string | Secret | undefined, room: Room): string {
-  if (stdin === undefined) return ''
-  if (typeof stdin === 'string' && Buffer.byteLength(stdin) <= scriptCap)
-    return `${producer(stdin)}|`
-  const bytes = Buffer.from(typeof stdin === 'string' ? stdin : reveal(stdin))
-  return `printf %s "$p${room.secret(bytes)}"|base64 -d|`
 }
 
 function writeUnit(action: WriteAction, room: Room): ActionUnit {

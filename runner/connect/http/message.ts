@@ -4,7 +4,7 @@ import { Secret } from '../../contract/secret.ts'
 import { readJson } from '../../contract/json.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { plainText } from '../ssh/plain-text.ts'
-import type { HttpResponse } from './client.ts'
+import type { HttpResponse } from './http-model.ts'
 
 /** The headers of a request in lower case; those that the playbook wrote win. */
 export function headersOf(

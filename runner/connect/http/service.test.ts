@@ -10,7 +10,8 @@ import { get, type Answered, type HttpProbe } from '../../contract/probe.ts'
 import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
 import { Unreachable } from '../../model/session.ts'
-import { openService, type ServiceSession, type ServiceWorld } from './service.ts'
+import { openService, type ServiceSession } from './service.ts'
+import type { ServiceWorld } from './service-requests.ts'
 
 type Handler = (request: IncomingMessage & { body: string }, response: ServerResponse) => void
 let folder: string

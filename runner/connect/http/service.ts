@@ -1,131 +1,97 @@
 import { readJson, tooDeep } from '../../contract/json.ts'
 import type { HttpAction } from '../../contract/change.ts'
-import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Service } from '../../model/host.ts'
-import type { Answered, FailedReading, HttpProbe, HttpReading } from '../../contract/probe.ts'
-import { isFailed } from '../../contract/probe.ts'
-import { Secret } from '../../contract/secret.ts'
 import {
-  Unreachable,
-  type ActionResult,
-  type Answer,
-  type Cost,
-  type Exchange,
-  type Interrupt,
-  type Session,
+  isFailed,
+  type Answered,
+  type FailedReading,
+  type HttpProbe,
+  type HttpReading,
+  type Probe,
+} from '../../contract/probe.ts'
+import { Secret } from '../../contract/secret.ts'
+import type {
+  ActionResult,
+  Answer,
+  Cost,
+  Exchange,
+  Interrupt,
+  Session,
 } from '../../model/session.ts'
-import { readText } from '../../files/read-file.ts'
 import { same, type Value } from '../../contract/value.ts'
-import { httpClient, type HttpResponse, type HttpTrouble, type HttpWay } from './client.ts'
-import { addressOf, bodyText, headersOf, refusalText } from './message.ts'
+import type { HttpResponse } from './http-model.ts'
+import { addressOf, refusalText } from './message.ts'
 import { readPages } from './pages.ts'
-import { tokenSupply, type TokenWorld } from './token.ts'
+import { noAnswer, requestsTo, type Requests, type ServiceWorld } from './service-requests.ts'
 
-/** What a service needs of the run. */
-export interface ServiceWorld extends Omit<TokenWorld, 'client'> {
-  readonly tunnel?: HttpWay['tunnel']
-}
 /** A session with a service, which can be closed. */
 export interface ServiceSession extends Session {
   close(): void
 }
 
-/** Requests that one service is asked at once. */
-const atOnce = 8
 const readPatience = 30
 const actPatience = 120
 
 /** Open a service; `null` is for absolute URLs that the controller asks itself. */
 export function openService(service: Service | null, world: ServiceWorld): ServiceSession {
-  const client = httpClient({
-    ca: authorities(service),
-    insecure: service?.insecure,
-    tunnel: world.tunnel,
-  })
-  const tokens = tokenSupply(service, { ...world, client })
-  const turn = turns(atOnce)
+  return new HttpSession(service, requestsTo(service, world))
+}
 
-  async function request(
-    asked: HttpProbe | HttpAction,
-    url: URL,
-    patience: number,
-    fresh: boolean,
-    signal: Interrupt | undefined,
-  ): Promise<HttpResponse | HttpTrouble> {
-    const token = await tokens.current()
-    const send = (bearer: Secret | null): Promise<HttpResponse | HttpTrouble> => {
-      const headers = headersOf(asked.headers, asked.body, bearer)
-      const body = bodyText(asked.body, headers)
-      return client.send({
-        url,
-        method: asked.method ?? 'GET',
-        headers,
-        ...(body === undefined ? {} : { body }),
-        timeout: asked.timeout ?? patience,
-        fresh,
-        signal,
-      })
-    }
-    const first = await send(token)
-    // A gateway says 401 or 403 to an expired token; nothing was done, so the request may be sent again.
-    if (token === null || !('status' in first) || (first.status !== 401 && first.status !== 403))
-      return first
-    const other = await tokens.renew(token)
-    return other === null ? first : send(other)
+class HttpSession implements ServiceSession {
+  readonly #service: Service | null
+  readonly #requests: Requests
+
+  constructor(service: Service | null, requests: Requests) {
+    this.#service = service
+    this.#requests = requests
   }
 
-  /** What could not be asked at all: of a service it is a lost connection, of an absolute URL only this read fails. */
-  function noAnswer(trouble: HttpTrouble, what: string): FailedReading {
-    if (trouble.code === 'timeout' || trouble.code === 'too-large')
-      return { failed: { code: trouble.code, message: `${what}: ${trouble.message}` } }
-    const name = service?.name ?? what
-    // A refused host key on the way is not a lost connection.
-    if (trouble.cause instanceof DiagnosticError) throw trouble.cause
-    if (trouble.code === 'interrupted')
-      throw new Unreachable(name, `${name}: interrupted`, { midway: trouble.midway })
-    if (trouble.code === 'untrusted' && service !== null)
-      throw new DiagnosticError({
-        code: 'connect/tls-untrusted',
-        message: `${service.url}: ${trouble.message}`,
-        hint: trouble.hint,
-      })
-    if (service === null)
+  async exchange({ apply, probes, signal }: Exchange): Promise<Answer> {
+    const before = this.#requests.counted()
+    const finish = async (rest: Pick<Answer, 'actions' | 'moved'>): Promise<Answer> => {
+      const readings = await Promise.all(probes.map((probe) => this.#readingOf(probe, signal)))
+      return { ...rest, readings, cost: this.#costSince(before) }
+    }
+    if (apply === undefined) return finish({ actions: [] })
+    for (const guard of apply.guards) {
+      const found = await this.#readingOf(guard.probe, signal)
+      if (!unmoved(found, guard.expected)) return finish({ actions: [], moved: { guard, found } })
+    }
+    const actions: ActionResult[] = []
+    try {
+      for (const action of apply.actions) {
+        const result =
+          action.do === 'http' ? await this.#act(action, signal) : notForService(action.do)
+        actions.push(result)
+        if (!result.ok) break
+      }
+      return await finish({ actions })
+    } catch (broken) {
+      // What was done stays known: only what comes before the first action may be thrown.
+      if (actions.length === 0) throw broken
       return {
-        failed: {
-          code: 'lost',
-          message: `${what}: ${trouble.message}`,
-          ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),
-        },
+        actions,
+        readings: probes.map(() => unread),
+        cost: this.#costSince(before),
+        broken,
       }
-    throw new Unreachable(name, `service ${name} (${service.url}): ${trouble.message}`, {
-      midway: trouble.midway,
-      ...(trouble.hint === undefined ? {} : { hint: trouble.hint }),
-    })
+    }
   }
 
-  async function ask(probe: HttpProbe, signal: Interrupt | undefined): Promise<Answered> {
+  close(): void {
+    this.#requests.close()
+  }
+
+  async #readingOf(probe: Probe, signal: Interrupt | undefined): Promise<Answered> {
+    return probe.read === 'http' ? this.#ask(probe, signal) : notHttp(probe.read)
+  }
+
+  async #ask(probe: HttpProbe, signal: Interrupt | undefined): Promise<Answered> {
     const what = `${probe.method ?? 'GET'} ${probe.path}`
-    const first = addressOf(service?.url ?? null, probe.path)
+    const first = addressOf(this.#service?.url ?? null, probe.path)
     if (typeof first === 'string') return { failed: { code: 'io', message: first } }
-    const page = async (url: URL): Promise<HttpReading | FailedReading> => {
-      const answer = await turn(() => request(probe, url, readPatience, false, signal))
-      if (!('status' in answer)) return noAnswer(answer, what)
-      if (probe.statuses !== 'any' && !probe.statuses.includes(answer.status)) {
-        const hint = answer.status === 401 || answer.status === 403 ? tokenHint(service) : undefined
-        return {
-          failed: {
-            code: 'status',
-            message: `${what}: ${refusalText(answer, probe.secret !== undefined)}`,
-            ...(hint === undefined ? {} : { hint }),
-          },
-        }
-      }
-      const body = answer.body.toString('utf8')
-      const read = readJson(body)
-      if (read.value === undefined && read.fault === 'too-deep')
-        return { failed: { code: 'too-deep', message: `${what}: ${tooDeep}` } }
-      return { status: answer.status, body, json: read.value }
-    }
+    const page = (url: URL): Promise<HttpReading | FailedReading> =>
+      this.#askPage(probe, url, what, signal)
     const read =
       probe.pages === undefined
         ? await page(first)
@@ -138,36 +104,73 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
     }
   }
 
-  async function act(action: HttpAction, signal: Interrupt | undefined): Promise<ActionResult> {
+  async #askPage(
+    probe: HttpProbe,
+    url: URL,
+    what: string,
+    signal: Interrupt | undefined,
+  ): Promise<HttpReading | FailedReading> {
+    const answer = await this.#requests.send(probe, {
+      url,
+      patience: readPatience,
+      fresh: false,
+      signal,
+    })
+    if (!('status' in answer)) return noAnswer(this.#service, answer, what)
+    if (probe.statuses !== 'any' && !probe.statuses.includes(answer.status))
+      return this.#refused(answer, what, probe.secret !== undefined)
+    const body = answer.body.toString('utf8')
+    const read = readJson(body)
+    if (read.value === undefined && read.fault === 'too-deep')
+      return { failed: { code: 'too-deep', message: `${what}: ${tooDeep}` } }
+    return { status: answer.status, body, json: read.value }
+  }
+
+  #refused(answer: HttpResponse, what: string, isSecret: boolean): FailedReading {
+    const unauthorized = answer.status === 401 || answer.status === 403
+    const hint = unauthorized ? tokenHint(this.#service) : undefined
+    return {
+      failed: {
+        code: 'status',
+        message: `${what}: ${refusalText(answer, isSecret)}`,
+        ...(hint === undefined ? {} : { hint }),
+      },
+    }
+  }
+
+  async #act(action: HttpAction, signal: Interrupt | undefined): Promise<ActionResult> {
     const what = `${action.method} ${action.path}`
-    const url = addressOf(service?.url ?? null, action.path)
-    if (typeof url === 'string') return { ok: false, stdout: '', stderr: '', message: url }
-    const answer = await turn(() => request(action, url, actPatience, true, signal))
+    const failed = (message: string): ActionResult => ({
+      ok: false,
+      stdout: '',
+      stderr: '',
+      message,
+    })
+    const url = addressOf(this.#service?.url ?? null, action.path)
+    if (typeof url === 'string') return failed(url)
+    const answer = await this.#requests.send(action, {
+      url,
+      patience: actPatience,
+      fresh: true,
+      signal,
+    })
     if (!('status' in answer)) {
-      const { failed } = noAnswer(answer, what)
-      return {
-        ok: false,
-        stdout: '',
-        stderr: '',
-        message: answer.midway
-          ? `${failed.message}; whether it was done is not known`
-          : failed.message,
-      }
+      const { message } = noAnswer(this.#service, answer, what).failed
+      return failed(answer.midway ? `${message}; whether it was done is not known` : message)
     }
     const body = answer.body.toString('utf8')
-    const stdout = action.secret === undefined ? body : new Secret(action.secret, body)
     const ok = action.statuses === 'any' || action.statuses.includes(answer.status)
     return {
       ok,
       code: answer.status,
-      stdout,
+      stdout: action.secret === undefined ? body : new Secret(action.secret, body),
       stderr: '',
       ...(ok ? {} : { message: refusalText(answer, action.secret !== undefined) }),
     }
   }
 
-  function costSince(before: ReturnType<typeof client.counted>): Cost {
-    const after = client.counted()
+  #costSince(before: ReturnType<Requests['counted']>): Cost {
+    const after = this.#requests.counted()
     return {
       scripts: 0,
       requests: after.requests - before.requests,
@@ -175,41 +178,6 @@ export function openService(service: Service | null, world: ServiceWorld): Servi
       bytesReceived: after.received - before.received,
     }
   }
-
-  async function exchange({ apply, probes, signal }: Exchange): Promise<Answer> {
-    const before = client.counted()
-    const readAll = (): Promise<Answered[]> =>
-      Promise.all(
-        probes.map((probe) =>
-          probe.read === 'http' ? ask(probe, signal) : Promise.resolve(notHttp(probe.read)),
-        ),
-      )
-    const finish = async (rest: Pick<Answer, 'actions' | 'moved'>): Promise<Answer> => {
-      const readings = await readAll()
-      return { ...rest, readings, cost: costSince(before) }
-    }
-    if (apply === undefined) return finish({ actions: [] })
-    for (const guard of apply.guards) {
-      const found =
-        guard.probe.read === 'http' ? await ask(guard.probe, signal) : notHttp(guard.probe.read)
-      if (!unmoved(found, guard.expected)) return finish({ actions: [], moved: { guard, found } })
-    }
-    const actions: ActionResult[] = []
-    try {
-      for (const action of apply.actions) {
-        const result = action.do === 'http' ? await act(action, signal) : notForService(action.do)
-        actions.push(result)
-        if (!result.ok) break
-      }
-      return await finish({ actions })
-    } catch (broken) {
-      // What was done stays known: only what comes before the first action may be thrown.
-      if (actions.length === 0) throw broken
-      return { actions, readings: probes.map(() => unread), cost: costSince(before), broken }
-    }
-  }
-
-  return { exchange, close: () => client.close() }
 }
 
 function notForService(kind: string): ActionResult {
@@ -247,30 +215,4 @@ function tokenHint(service: Service | null): string {
   if (from === 'admin-client-auth') return 'the client may lack the role that this route needs'
   if (from === 'file') return `put a fresh token into ${(service!.token as { path: string }).path}`
   return 'give the service a token: `token: craycli`, a file, or admin-client-auth'
-}
-
-function authorities(service: Service | null): string | undefined {
-  if (service?.ca === undefined) return undefined
-  const read = readText(service.ca)
-  if ('text' in read && read.text.includes('-----BEGIN CERTIFICATE-----')) return read.text
-  throw new DiagnosticError({
-    code: 'connect/ca',
-    message: `service ${service.name}: ${service.ca} ${'text' in read ? 'holds no PEM certificate' : `cannot be read: ${read.words}`}`,
-    hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here',
-  })
-}
-
-function turns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    while (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    running++
-    try {
-      return await work()
-    } finally {
-      running--
-      waiting.shift()?.()
-    }
-  }
 }

@@ -6,7 +6,7 @@ import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
 import { Unreachable } from '../../model/session.ts'
 import { isMap, type Value } from '../../contract/value.ts'
-import type { HttpClient } from './client.ts'
+import type { HttpClient } from './http-model.ts'
 import { craycliToken } from './craycli.ts'
 import { parseJson, refusalText } from './message.ts'
 

@@ -21,57 +21,67 @@ interface Shared {
 
 /** Jump connections for the length of a run. */
 export function jumpLinks(world: DialWorld): Jumps {
-  const shared = new Map<string, Shared>()
+  return new SharedLinks(world)
+}
 
-  async function hold(way: readonly Hop[]): Promise<HeldLink> {
+class SharedLinks implements Jumps {
+  readonly #world: DialWorld
+  readonly #shared = new Map<string, Shared>()
+
+  constructor(world: DialWorld) {
+    this.#world = world
+  }
+
+  async hold(way: readonly Hop[]): Promise<HeldLink> {
     const key = way
       .map((hop) => `${hopText(hop)} ${hop.policy} ${hop.keyFiles.join(' ')}`)
       .join(' → ')
-    let entry = shared.get(key)
-    if (entry === undefined) {
-      const opened: Shared = { link: open(way, () => forget(key, opened)), holders: 0 }
-      shared.set(key, opened)
-      opened.link.catch(() => forget(key, opened))
-      entry = opened
-    }
-    const mine = entry
-    mine.holders++
+    const entry = this.#shared.get(key) ?? this.#begin(key, way)
+    entry.holders++
     let gone = false
     const letGo = async (): Promise<void> => {
       if (gone) return
       gone = true
-      if (--mine.holders > 0) return
-      forget(key, mine)
-      await (await mine.link).close()
+      if (--entry.holders > 0) return
+      this.#forget(key, entry)
+      await (await entry.link).close()
     }
     try {
-      return { link: await mine.link, letGo }
+      return { link: await entry.link, letGo }
     } catch (error) {
       gone = true
-      mine.holders--
+      entry.holders--
       throw error
     }
   }
 
-  function forget(key: string, entry: Shared): void {
-    if (shared.get(key) === entry) shared.delete(key)
+  #begin(key: string, way: readonly Hop[]): Shared {
+    const entry: Shared = {
+      link: this.#open(way, () => this.#forget(key, entry)),
+      holders: 0,
+    }
+    this.#shared.set(key, entry)
+    entry.link.catch(() => this.#forget(key, entry))
+    return entry
   }
 
-  async function open(way: readonly Hop[], lost: () => void): Promise<Link> {
+  #forget(key: string, entry: Shared): void {
+    if (this.#shared.get(key) === entry) this.#shared.delete(key)
+  }
+
+  async #open(way: readonly Hop[], lost: () => void): Promise<Link> {
     const hop = way.at(-1)!
-    const before = way.length === 1 ? null : await hold(way.slice(0, -1))
+    const before = way.length === 1 ? null : await this.hold(way.slice(0, -1))
     try {
-      const link = linkOver(
-        await dial(
-          hop,
-          world,
-          before && {
-            jump: before.link.hop,
-            open: () => before.link.forward(hop.address, hop.port),
-          },
-        ),
+      const signedIn = await dial(
         hop,
+        this.#world,
+        before && {
+          jump: before.link.hop,
+          open: () => before.link.forward(hop.address, hop.port),
+        },
       )
+      const link = linkOver(signedIn, hop)
       link.onLost(() => {
         lost()
         void before?.letGo()
@@ -82,6 +92,4 @@ export function jumpLinks(world: DialWorld): Jumps {
       throw error
     }
   }
-
-  return { hold }
 }

@@ -47,57 +47,43 @@ const agentPatience = 5000
 
 /** A keyring for the length of a run. */
 export function keyring(ask?: AskPassphrase): Keyring {
-  const askPassphrase = ask && oneByOne(ask)
-  const fileAt = rereader(readKeyFile)
-  const opened = new Map<string, { readonly text: string; readonly key: Promise<Opened> }>()
-  const agents = new Map<string, Promise<readonly Identity[] | Error>>()
+  return new RunKeyring(ask && oneByOne(ask))
+}
 
-  function open(
-    file: Extract<KeyFile, { is: 'private' }>,
-    passphrase: Secret | undefined,
-  ): Promise<Opened> {
-    const held = opened.get(file.path)
-    if (held?.text === file.text) return held.key
-    const key = openAsking(file, passphrase, askPassphrase).then((publicKey) => ({
-      publicKey,
-      sign: signerOf(publicKey),
-    }))
-    opened.set(file.path, { text: file.text, key })
-    // A failure is not kept: another host may know the passphrase.
-    key.catch(() => void (opened.get(file.path)?.key === key && opened.delete(file.path)))
-    return key
+type PrivateKeyFile = Extract<KeyFile, { is: 'private' }>
+
+/** A key file of a hop; an explicit one was named for it, the others lie where ssh looks by itself. */
+interface NamedFile {
+  readonly path: string
+  readonly explicit: boolean
+  /** Hears why a file is passed over. */
+  note(why: string): void
+}
+
+class RunKeyring implements Keyring {
+  readonly #ask: AskPassphrase | undefined
+  readonly #fileAt = rereader(readKeyFile)
+  readonly #opened = new Map<string, { readonly text: string; readonly key: Promise<Opened> }>()
+  readonly #agents = new Map<string, Promise<readonly Identity[] | Error>>()
+
+  constructor(ask: AskPassphrase | undefined) {
+    this.#ask = ask
   }
 
-  function agentKeys(socket: string): Promise<readonly Identity[] | Error> {
-    let keys = agents.get(socket)
-    if (keys === undefined) {
-      keys = askAgent(socket)
-      agents.set(socket, keys)
-    }
-    return keys
+  asks(hop: Hop): boolean {
+    return [...hop.keyFiles, ...hop.defaultKeyFiles]
+      .map(this.#fileAt)
+      .some((file) => file.is === 'private' && file.publicKey === null)
   }
 
-  async function identitiesFor(hop: Hop): Promise<Identities> {
+  async identitiesFor(hop: Hop): Promise<Identities> {
     const notes: string[] = []
-    const asked = hop.agent === null ? [] : await agentKeys(hop.agent)
+    const asked = hop.agent === null ? [] : await this.#agentKeys(hop.agent)
     const held = asked instanceof Error ? [] : asked
     if (asked instanceof Error)
       notes.push(`the agent at ${hop.agent} did not answer (${asked.message})`)
-    const named: Identity[] = []
-    const fallback: Identity[] = []
-    for (const [path, explicit] of [
-      ...hop.keyFiles.map((each) => [each, true] as const),
-      ...hop.defaultKeyFiles.map((each) => [each, false] as const),
-    ]) {
-      const identity = await fileIdentity(
-        path,
-        hop,
-        held,
-        (why) => void notes.push(`${path}: ${why}`),
-        explicit,
-      )
-      if (identity) (explicit ? named : fallback).push(identity)
-    }
+    const named = await this.#fileIdentities(hop.keyFiles, true, hop, held, notes)
+    const fallback = await this.#fileIdentities(hop.defaultKeyFiles, false, hop, held, notes)
     // Keys that are named go first, so that an agent full of others does not use up the server's patience.
     const others = hop.identitiesOnly ? [] : held
     const all = distinct([...named, ...others, ...fallback])
@@ -110,14 +96,28 @@ export function keyring(ask?: AskPassphrase): Keyring {
     return { identities: all.filter((each) => !short.includes(each)), notes }
   }
 
-  async function fileIdentity(
-    path: string,
+  async #fileIdentities(
+    paths: readonly string[],
+    explicit: boolean,
     hop: Hop,
     held: readonly Identity[],
-    note: (why: string) => void,
-    explicit: boolean,
+    notes: string[],
+  ): Promise<readonly Identity[]> {
+    const found: Identity[] = []
+    for (const path of paths) {
+      const note = (why: string): void => void notes.push(`${path}: ${why}`)
+      const identity = await this.#fileIdentity({ path, explicit, note }, hop, held)
+      if (identity) found.push(identity)
+    }
+    return found
+  }
+
+  async #fileIdentity(
+    { path, explicit, note }: NamedFile,
+    hop: Hop,
+    held: readonly Identity[],
   ): Promise<Identity | null> {
-    const file = fileAt(path)
+    const file = this.#fileAt(path)
     if (explicit && existsSync(`${path}-cert.pub`))
       note(`${path}-cert.pub is a certificate, which needs \`transport: openssh\` in the inventory`)
     if (file.is === 'absent') return explicit ? (note('the file does not exist'), null) : null
@@ -132,7 +132,7 @@ export function keyring(ask?: AskPassphrase): Keyring {
     if (publicKey === null) {
       // Only the passphrase shows which key it is, so it must be asked for before it can be offered.
       try {
-        publicKey = (await open(file, hop.keyPassphrase)).publicKey
+        publicKey = (await this.#open(file, hop.keyPassphrase)).publicKey
       } catch (error) {
         return (note((error as Error).message), null)
       }
@@ -142,21 +142,37 @@ export function keyring(ask?: AskPassphrase): Keyring {
     return {
       label: path,
       publicKey,
-      sign: async (data, hash) => (await open(file, hop.keyPassphrase)).sign(data, hash),
+      sign: async (data, hash) => (await this.#open(file, hop.keyPassphrase)).sign(data, hash),
     }
   }
 
-  function asks(hop: Hop): boolean {
-    return [...hop.keyFiles, ...hop.defaultKeyFiles]
-      .map(fileAt)
-      .some((file) => file.is === 'private' && file.publicKey === null)
+  #open(file: PrivateKeyFile, passphrase: Secret | undefined): Promise<Opened> {
+    const held = this.#opened.get(file.path)
+    if (held?.text === file.text) return held.key
+    const key = openAsking(file, passphrase, this.#ask).then((publicKey) => ({
+      publicKey,
+      sign: signerOf(publicKey),
+    }))
+    this.#opened.set(file.path, { text: file.text, key })
+    // A failure is not kept: another host may know the passphrase.
+    key.catch(() => {
+      if (this.#opened.get(file.path)?.key === key) this.#opened.delete(file.path)
+    })
+    return key
   }
 
-  return { identitiesFor, asks }
+  #agentKeys(socket: string): Promise<readonly Identity[] | Error> {
+    let keys = this.#agents.get(socket)
+    if (keys === undefined) {
+      keys = askAgent(socket)
+      this.#agents.set(socket, keys)
+    }
+    return keys
+  }
 }
 
 async function openAsking(
-  file: Extract<KeyFile, { is: 'private' }>,
+  file: PrivateKeyFile,
   given: Secret | undefined,
   ask: AskPassphrase | undefined,
 ): Promise<ParsedKey> {

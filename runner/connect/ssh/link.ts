@@ -33,82 +33,112 @@ const goodbye = 500
 
 /** A connection over a signed-in client. */
 export function linkOver(signedIn: SignedIn, hop: Hop, openingLimit = openingSeconds): Link {
-  const { client, socket, withheld } = signedIn
-  let limit = mostSessions
-  let open = 0
-  let lost = false
-  const waiting: (() => void)[] = []
-  const listeners: (() => void)[] = []
-  let over = (): void => {}
-  const closed = new Promise<void>((resolve) => (over = resolve))
-  const lose = (): void => {
-    if (lost) return
-    lost = true
-    // The socket itself: after its goodbye ssh2 destroys nothing any more, and a dead peer would hold this process for minutes.
-    socket.destroy()
-    for (const listener of listeners.splice(0)) listener()
-    for (const resume of waiting.splice(0)) resume()
-    over()
-  }
-  client.on('close', lose)
-  client.on('error', (error: Error & { readonly level?: string }) => {
-    if (error.level === 'client-timeout') lose()
-  })
+  return new SignedInLink(signedIn, hop, openingLimit)
+}
 
-  async function exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T> {
+class SignedInLink implements Link {
+  readonly hop: Hop
+  readonly withheld: string | null
+  readonly #signedIn: SignedIn
+  readonly #openingLimit: number
+  readonly #waiting: (() => void)[] = []
+  readonly #listeners: (() => void)[] = []
+  readonly #closed: Promise<void>
+  #over = (): void => {}
+  #limit = mostSessions
+  #open = 0
+  #lost = false
+
+  constructor(signedIn: SignedIn, hop: Hop, openingLimit: number) {
+    this.hop = hop
+    this.withheld = signedIn.withheld
+    this.#signedIn = signedIn
+    this.#openingLimit = openingLimit
+    this.#closed = new Promise<void>((resolve) => (this.#over = resolve))
+    signedIn.client.on('close', this.#lose)
+    signedIn.client.on('error', (error: Error & { readonly level?: string }) => {
+      if (error.level === 'client-timeout') this.#lose()
+    })
+  }
+
+  get lost(): boolean {
+    return this.#lost
+  }
+
+  onLost(listener: () => void): void {
+    if (this.#lost) listener()
+    else this.#listeners.push(listener)
+  }
+
+  async exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T> {
     const since = Date.now()
     for (;;) {
-      while (open >= limit && !lost) await new Promise<void>((resolve) => waiting.push(resolve))
-      if (lost) throw lostError(hop)
-      open++
-      const outcome = await tryExec(signedIn, command, openingLimit, (channel) => {
-        channel.on('close', () => {
-          open--
-          waiting.shift()?.()
-        })
-        return opened(channel)
-      })
+      while (this.#open >= this.#limit && !this.#lost)
+        await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      if (this.#lost) throw lostError(this.hop)
+      const outcome = await this.#try(command, opened)
       if ('made' in outcome) return outcome.made
-      open--
-      if (outcome.late) lose()
-      else if (lost) throw lostError(hop)
-      if (!outcome.full) throw refusedCommand(hop, outcome, openingLimit)
-      if (open > 0) {
-        // Its MaxSessions is lower than ours: as many as run now is what it takes.
-        limit = Math.min(limit, open)
-      } else {
-        if (Date.now() - since > refusalPatience)
-          throw new Unreachable(hop.name, `${hopText(hop)} opens no session: ${outcome.refused}`, {
-            hint: 'its MaxSessions may be 0',
-          })
-        await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100))
-      }
+      if (outcome.late) this.#lose()
+      else if (this.#lost) throw lostError(this.hop)
+      if (!outcome.full) throw refusedCommand(this.hop, outcome, this.#openingLimit)
+      await this.#afterFull(outcome, since)
     }
   }
 
-  return {
-    hop,
-    withheld,
-    get lost() {
-      return lost
-    },
-    onLost(listener) {
-      if (lost) listener()
-      else listeners.push(listener)
-    },
-    exec,
-    forward(address, port) {
-      if (lost) return Promise.reject(lostError(hop))
-      return forwardOver(signedIn, hop, address, port, openingLimit, () => lost)
-    },
-    async close() {
-      if (lost) return
-      client.end()
-      // A peer that is gone never answers the goodbye.
-      const timer = setTimeout(lose, goodbye)
-      await closed
-      clearTimeout(timer)
-    },
+  forward(address: string, port: number): Promise<Duplex> {
+    if (this.#lost) return Promise.reject(lostError(this.hop))
+    const isLost = (): boolean => this.#lost
+    return forwardOver(this.#signedIn, this.hop, address, port, this.#openingLimit, isLost)
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost) return
+    this.#signedIn.client.end()
+    // A peer that is gone never answers the goodbye.
+    const timer = setTimeout(this.#lose, goodbye)
+    await this.#closed
+    clearTimeout(timer)
+  }
+
+  /** Asks for a channel; its slot is free again when it has closed, or was refused. */
+  async #try<T>(
+    command: string,
+    opened: (channel: ClientChannel) => T,
+  ): Promise<{ readonly made: T } | Refused> {
+    this.#open++
+    const outcome = await tryExec(this.#signedIn, command, this.#openingLimit, (channel) => {
+      channel.on('close', () => {
+        this.#open--
+        this.#waiting.shift()?.()
+      })
+      return opened(channel)
+    })
+    if ('refused' in outcome) this.#open--
+    return outcome
+  }
+
+  /** The server takes no more channels: the limit is lowered, or, where none is open, it is asked again for a while. */
+  async #afterFull({ refused }: Refused, since: number): Promise<void> {
+    if (this.#open > 0) {
+      // Its MaxSessions is lower than ours: as many as run now is what it takes.
+      this.#limit = Math.min(this.#limit, this.#open)
+      return
+    }
+    if (Date.now() - since > refusalPatience)
+      throw new Unreachable(this.hop.name, `${hopText(this.hop)} opens no session: ${refused}`, {
+        hint: 'its MaxSessions may be 0',
+      })
+    await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100))
+  }
+
+  readonly #lose = (): void => {
+    if (this.#lost) return
+    this.#lost = true
+    // The socket itself: after its goodbye ssh2 destroys nothing any more, and a dead peer would hold this process for minutes.
+    this.#signedIn.socket.destroy()
+    for (const listener of this.#listeners.splice(0)) listener()
+    for (const resume of this.#waiting.splice(0)) resume()
+    this.#over()
   }
 }
 

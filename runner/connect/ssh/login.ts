@@ -41,88 +41,128 @@ export function login(
   asking: (busy: boolean) => void,
   withheld: () => string | null = () => null,
 ): Login {
-  const story: LoginStory = { tried: [], accepted: [], barred: [], notes: [], offers: null }
-  let started = false
-  let upcoming: KeyTry[] | null = null
-  let passwordSpent = false
-  // A key is asked to sign only when the server knows it.
-  let given: { readonly label: string; readonly isKey: boolean } | null = null
+  return new HopLogin(hop, keys, asking, withheld)
+}
 
-  async function guarded<T>(work: () => Promise<T>): Promise<T> {
-    asking(true)
-    try {
-      return await work()
-    } finally {
-      asking(false)
-    }
+class HopLogin implements Login {
+  readonly #hop: Hop
+  readonly #keys: Keyring
+  readonly #asking: (busy: boolean) => void
+  readonly #withheld: () => string | null
+  readonly #story: LoginStory = { tried: [], accepted: [], barred: [], notes: [], offers: null }
+  #started = false
+  #upcoming: KeyTry[] | null = null
+  #passwordSpent = false
+  /** What was given last; a key counts only when it signed, which it does when the server knows it. */
+  #given: { readonly label: string; readonly isKey: boolean } | null = null
+
+  constructor(
+    hop: Hop,
+    keys: Keyring,
+    asking: (busy: boolean) => void,
+    withheld: () => string | null,
+  ) {
+    this.#hop = hop
+    this.#keys = keys
+    this.#asking = asking
+    this.#withheld = withheld
   }
 
-  async function keyTries(): Promise<KeyTry[]> {
-    if (upcoming !== null) return upcoming
-    const found = await guarded(() => keys.identitiesFor(hop))
-    story.notes.push(...found.notes)
-    return (upcoming = triesOf(found.identities, hop, story.notes))
+  next(
+    methodsLeft: readonly AuthenticationType[] | null,
+    answer: (method: AnyAuthMethod | false) => void,
+  ): void {
+    if (this.#story.offers === null && methodsLeft !== null) this.#story.offers = methodsLeft
+    this.#choose().then(answer, (error: Error) => {
+      this.#story.notes.push(error.message)
+      answer(false)
+    })
   }
 
-  /** The hop's password, unless it was sent already or may not be sent. A refused password sent twice could lock the account. */
-  function passwordFor(method: string): Secret | null {
-    if (hop.password === undefined || passwordSpent) return null
-    passwordSpent = true
-    const why = withheld()
-    if (why !== null) {
-      story.notes.push(`the password: ${why}, so it is not sent`)
-      return null
-    }
-    story.tried.push(method === 'password' ? 'the password' : 'the password, at a prompt')
-    given = { label: 'the password', isKey: false }
-    return hop.password
+  readonly failed = (offers: readonly string[], partial: boolean): void => {
+    this.#story.offers = offers
+    if (this.#given !== null && partial) this.#story.accepted.push(this.#given.label)
+    else if (this.#given?.isKey) this.#story.barred.push(this.#given.label)
+    this.#given = null
   }
 
-  async function choose(): Promise<AnyAuthMethod | false> {
-    const username = hop.user
-    if (!started) {
-      started = true
-      // The server's list of methods is learnt by asking with no method at all. A key that is at hand is nearly always on it, and
-      // saves that round trip; one that a person must open first waits until the server wants it.
-      if (hop.methods[0] !== 'publickey' || keys.asks(hop)) return { type: 'none', username }
-      if ((await keyTries()).length === 0) return { type: 'none', username }
+  signingFailed(message: string): void {
+    this.#story.notes.push(`${this.#story.tried.at(-1) ?? 'a key'}: ${message}`)
+  }
+
+  refusal(): { readonly message: string; readonly hint: string } {
+    return refusedLogin(this.#hop, this.#story)
+  }
+
+  async #choose(): Promise<AnyAuthMethod | false> {
+    const { methods, user: username } = this.#hop
+    if (!this.#started) {
+      this.#started = true
+      if (!(await this.#mayOfferKeyFirst())) return { type: 'none', username }
     }
-    for (const method of hop.methods) {
-      if (!(story.offers ?? ['publickey']).includes(method)) continue
-      if (method === 'publickey') {
-        const next = (await keyTries()).shift()
-        if (next === undefined) continue
-        const { label } = next.identity
-        if (!story.tried.includes(label)) story.tried.push(label)
-        const agent = new OneKey(next, guarded, () => (given = { label, isKey: true }))
-        return { type: 'agent', username, agent }
-      }
-      const password = passwordFor(method)
-      if (password === null) continue
-      return method === 'password'
-        ? { type: 'password', username, password: reveal(password) }
-        : { type: 'keyboard-interactive', username, prompt: answerOnce(reveal(password)) }
+    for (const method of methods) {
+      if (!(this.#story.offers ?? ['publickey']).includes(method)) continue
+      const chosen = method === 'publickey' ? await this.#nextKey() : this.#passwordBy(method)
+      if (chosen !== null) return chosen
     }
     return false
   }
 
-  return {
-    next(methodsLeft, answer) {
-      if (story.offers === null && methodsLeft !== null) story.offers = methodsLeft
-      choose().then(answer, (error: Error) => {
-        story.notes.push(error.message)
-        answer(false)
-      })
-    },
-    failed(offers, partial) {
-      story.offers = offers
-      if (given !== null && partial) story.accepted.push(given.label)
-      else if (given?.isKey) story.barred.push(given.label)
-      given = null
-    },
-    signingFailed: (message) =>
-      void story.notes.push(`${story.tried.at(-1) ?? 'a key'}: ${message}`),
-    refusal: () => refusedLogin(hop, story),
+  /**
+   * The server's list of methods is learnt by asking with no method at all. A key that is at hand is nearly always on it, and
+   * saves that round trip; one that a person must open first waits until the server wants it.
+   */
+  async #mayOfferKeyFirst(): Promise<boolean> {
+    if (this.#hop.methods[0] !== 'publickey' || this.#keys.asks(this.#hop)) return false
+    return (await this.#keyTries()).length > 0
+  }
+
+  async #nextKey(): Promise<AnyAuthMethod | null> {
+    const next = (await this.#keyTries()).shift()
+    if (next === undefined) return null
+    const { label } = next.identity
+    if (!this.#story.tried.includes(label)) this.#story.tried.push(label)
+    const agent = new OneKey(next, this.#guarded, () => (this.#given = { label, isKey: true }))
+    return { type: 'agent', username: this.#hop.user, agent }
+  }
+
+  #passwordBy(method: string): AnyAuthMethod | null {
+    const password = this.#passwordFor(method)
+    if (password === null) return null
+    const username = this.#hop.user
+    return method === 'password'
+      ? { type: 'password', username, password: reveal(password) }
+      : { type: 'keyboard-interactive', username, prompt: answerOnce(reveal(password)) }
+  }
+
+  /** The hop's password, unless it was sent already or may not be sent. A refused password sent twice could lock the account. */
+  #passwordFor(method: string): Secret | null {
+    if (this.#hop.password === undefined || this.#passwordSpent) return null
+    this.#passwordSpent = true
+    const why = this.#withheld()
+    if (why !== null) {
+      this.#story.notes.push(`the password: ${why}, so it is not sent`)
+      return null
+    }
+    this.#story.tried.push(method === 'password' ? 'the password' : 'the password, at a prompt')
+    this.#given = { label: 'the password', isKey: false }
+    return this.#hop.password
+  }
+
+  async #keyTries(): Promise<KeyTry[]> {
+    if (this.#upcoming !== null) return this.#upcoming
+    const found = await this.#guarded(() => this.#keys.identitiesFor(this.#hop))
+    this.#story.notes.push(...found.notes)
+    return (this.#upcoming = triesOf(found.identities, this.#hop, this.#story.notes))
+  }
+
+  readonly #guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    this.#asking(true)
+    try {
+      return await work()
+    } finally {
+      this.#asking(false)
+    }
   }
 }
 
