@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { existsSync, readdirSync } from 'node:fs'
-import { listRuns } from '../journal/read-log.ts'
+import { newestRuns } from '../journal/read-log.ts'
 import { runsFolder } from '../journal/state-folder.ts'
 import { shippedFolder } from '../files/shipped-folder.ts'
 import { tasksOf, type Playbook } from '../model/playbook.ts'
@@ -89,7 +89,7 @@ function typeNames(): Candidates {
 
 function runs(io: Io, typed: Typed): Candidates {
   const folder = runsFolder(stateHome(io), typed.options.get('stateDir')?.[0])
-  const known = listRuns(folder, 20).map(({ header }) => ({
+  const known = newestRuns(folder, 20).map(({ header }) => ({
     word: header.run,
     about: header.playbook.title,
   }))

@@ -12,6 +12,7 @@ export function describePlaybook(playbook: Playbook): Header['playbook'] {
     title: playbook.title,
     sources: playbook.sources.map(({ file, text }) => ({ file, sha256: sha256(text) })),
     tasks: outlineOf(playbook),
+    plays: playbook.plays.map(({ name }) => name),
   }
 }
 

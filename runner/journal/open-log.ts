@@ -34,6 +34,8 @@ export interface JournalOptions extends Pick<
   readonly plan?: string
   /** The run that this run resumes. */
   readonly resumes?: string
+  /** Other runs whose debts it takes over. */
+  readonly alsoPays?: readonly string[]
   readonly now: number
   readonly retention: Retention
   warn(diagnostic: Diagnostic): void
@@ -77,6 +79,7 @@ function headerOf(options: JournalOptions): Header {
     mode: options.mode,
     plan: options.plan ?? null,
     resumes: options.resumes ?? null,
+    ...(options.alsoPays && options.alsoPays.length > 0 ? { alsoPays: options.alsoPays } : {}),
     playbook: describePlaybook(playbook),
     inventory: options.inventory,
     inputs: Object.fromEntries(

@@ -11,6 +11,7 @@ export type Begun = Extract<Note, { type: 'acting' }>
 
 /** What a run log comes to. */
 export interface Folded {
+  /** The names of the plays, as far as the log tells them. */
   readonly plays: ReadonlyMap<number, string>
   readonly failed: ReadonlySet<string>
   readonly unreachable: ReadonlySet<string>
@@ -21,6 +22,10 @@ export interface Folded {
   owed(play: number, host: string): readonly string[]
   /** Hosts that owe something in a play, with what. */
   owing(play: number): ReadonlyMap<string, ReadonlySet<string>>
+  /** The plays in which hosts owe something, also those that have not begun. */
+  indebted(): readonly number[]
+  /** Since when a host owes a handler, in milliseconds since the epoch; `Infinity` while what it owes it for may still go on. */
+  since(play: number, host: string, sentence: string): number
   left(play: number, host: string): Leaving | null
 }
 
@@ -38,8 +43,8 @@ export function foldLog(records: readonly LogRecord[]): Folded {
   return fold.end()
 }
 
-/** What hosts owe: sentences of handlers by play and host. */
-type Debts = Map<number, Map<string, Set<string>>>
+/** What hosts owe: sentences of handlers by play and host, each with the last moment that owes it. */
+type Debts = Map<number, Map<string, Map<string, number>>>
 
 /** What was heard of a run so far. */
 interface Heard {
@@ -69,6 +74,9 @@ export function createFold(): Fold {
 function addRecord(heard: Heard, record: LogRecord | Event | Note): void {
   const { plays, labels, begun, debts } = heard
   switch (record.type) {
+    case 'header':
+      for (const [play, name] of (record.playbook.plays ?? []).entries()) plays.set(play, name)
+      break
     case 'play-started':
       plays.set(record.play, plays.get(record.play) ?? record.name)
       for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
@@ -79,7 +87,7 @@ function addRecord(heard: Heard, record: LogRecord | Event | Note): void {
       break
     }
     case 'notified':
-      owe(debts, record.play, record.host, record.handlers)
+      owe(debts, record, record.handlers, record.at)
       break
     case 'outcome':
       addOutcome(heard, record)
@@ -99,23 +107,33 @@ function addOutcome({ tally, begun, labels, debts }: Heard, event: OutcomeEvent)
   tally.add(event)
   const key = `${play} ${task} ${host}`
   if (isUncertain(event))
-    for (const each of begun.get(key) ?? []) owe(debts, play, host, each.notify)
+    for (const each of begun.get(key) ?? []) owe(debts, each, each.notify, mayGoOn)
   begun.delete(key)
   const label = labels.get(`${play} ${task}`)
   if (label?.handler && (outcome === 'ok' || outcome === 'changed' || outcome === 'skipped'))
     debts.get(play)?.get(host)?.delete(label.sentence)
 }
 
-function owe(debts: Debts, play: number, host: string, handlers: readonly string[]): void {
-  const ofPlay = debts.get(play) ?? new Map<string, Set<string>>()
-  debts.set(play, ofPlay.set(host, new Set([...(ofPlay.get(host) ?? []), ...handlers])))
+/** The script of an action whose answer is lost may go on for as long as it likes. */
+const mayGoOn = Number.POSITIVE_INFINITY
+
+function owe(
+  debts: Debts,
+  { play, host }: { readonly play: number; readonly host: string },
+  handlers: readonly string[],
+  at: number,
+): void {
+  const ofPlay = debts.get(play) ?? new Map<string, Map<string, number>>()
+  const ofHost = new Map(ofPlay.get(host) ?? [])
+  for (const handler of handlers) ofHost.set(handler, Math.max(at, ofHost.get(handler) ?? at))
+  debts.set(play, ofPlay.set(host, ofHost))
 }
 
 /** What was heard, with the debts of applies that have no known end. What was heard stays as it is. */
 function foldedOf({ plays, tally, debts: known, begun, left, end }: Heard): Folded {
   const debts: Debts = new Map([...known].map(([play, hosts]) => [play, new Map(hosts)]))
   const unended = [...begun.values()].flat()
-  for (const { play, host, notify } of unended) owe(debts, play, host, notify)
+  for (const each of unended) owe(debts, each, each.notify, mayGoOn)
   return {
     plays,
     failed: tally.failed,
@@ -123,10 +141,22 @@ function foldedOf({ plays, tally, debts: known, begun, left, end }: Heard): Fold
     changed: tally.changed,
     end,
     begun: unended,
-    owed: (play, host) => [...(debts.get(play)?.get(host) ?? [])],
-    owing: (play) => new Map([...(debts.get(play) ?? [])].filter(([, names]) => names.size > 0)),
+    owed: (play, host) => [...(debts.get(play)?.get(host)?.keys() ?? [])],
+    owing: (play) => owingIn(debts.get(play)),
+    indebted: () => [...debts.keys()].filter((play) => owingIn(debts.get(play)).size > 0),
+    since: (play, host, sentence) => debts.get(play)?.get(host)?.get(sentence) ?? mayGoOn,
     left: (play, host) => left.get(`${play} ${host}`) ?? null,
   }
+}
+
+function owingIn(
+  hosts: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map(),
+): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    [...hosts]
+      .filter(([, sentences]) => sentences.size > 0)
+      .map(([host, sentences]) => [host, new Set(sentences.keys())]),
+  )
 }
 
 /** What a log leaves open: the handlers that hosts owe, each with those hosts, and applies without a known end. */
@@ -136,29 +166,13 @@ export function owedIn(records: readonly LogRecord[]): {
 } {
   const folded = foldLog(records)
   const owed = new Map<string, Set<string>>()
-  for (const play of folded.plays.keys())
+  for (const play of folded.indebted())
     for (const [host, names] of folded.owing(play))
       for (const name of names) owed.set(name, (owed.get(name) ?? new Set()).add(host))
   return {
     owed: new Map([...owed].map(([name, hosts]) => [name, [...hosts]])),
     begun: folded.begun,
   }
-}
-
-/** The handlers that a run paid, by host. */
-export function paidIn(records: readonly LogRecord[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const labels = new Map<string, TaskLabel>()
-  const paid = new Map<string, Set<string>>()
-  for (const record of records) {
-    if (record.type === 'play-started')
-      for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
-    if (record.type !== 'outcome' || (record.outcome !== 'ok' && record.outcome !== 'changed'))
-      continue
-    const label = labels.get(`${record.play} ${record.task}`)
-    if (label?.handler)
-      paid.set(record.host, (paid.get(record.host) ?? new Set()).add(label.sentence))
-  }
-  return paid
 }
 
 /** Outcomes that came in the middle of an exchange, perhaps. */

@@ -2,12 +2,9 @@ import type { Playbook } from '../model/playbook.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { countOf } from '../text/count.ts'
-import { foldLog, paidIn, type Folded } from './outcome-of-log.ts'
-import { listRuns, readLog, type Brief } from './read-log.ts'
-
-/** How many logs are looked through, and how many that owe something are named. */
-const recent = 40
-const most = 5
+import { accountOf, debtKey, debtsOf, isOpen, type Account, type Debt } from './debts.ts'
+import type { Folded } from './outcome-of-log.ts'
+import { listRuns, listEndings, type Brief, type Ending } from './read-log.ts'
 
 /** An earlier run that left handlers unpaid. */
 export interface UnpaidRun {
@@ -17,21 +14,35 @@ export interface UnpaidRun {
   owed(play: number, host: string): readonly string[]
 }
 
-/** The runs of a playbook that still owe handlers, the newest first: without what later runs have paid or taken over. */
+/**
+ * The runs of a playbook that still owe handlers, the newest first: without what other runs have paid or taken over. However many
+ * runs came after it, a run stands here until its debts are paid.
+ */
 export function unpaidRuns(folder: string, file: string): readonly UnpaidRun[] {
-  const runs = listRuns(folder, recent).filter(
-    ({ header }) => header.mode === 'run' && header.playbook.file === file,
-  )
-  const resumed = new Set(runs.filter(tookOver).map(({ header }) => header.resumes))
-  const unpaid: UnpaidRun[] = []
-  for (const [at, brief] of runs.entries()) {
-    if (unpaid.length === most) break
-    // Those that owe nothing do not count: many runs may fail at the same place before one comes to an end.
-    const owing =
-      mayOwe(brief) && !resumed.has(brief.header.run) ? unpaidRun(brief, runs.slice(0, at)) : null
-    if (owing) unpaid.push(owing)
-  }
-  return unpaid
+  const suspects = suspectsIn(folder).filter(({ brief }) => isOf(brief, file))
+  return openAccounts(folder, suspects).map(({ account, open }) => unpaidRun(account, open))
+}
+
+/** The logs without which a debt would be forgotten: what a newer log of the same playbook owes too needs no older one. */
+export function logsThatOwe(folder: string): ReadonlySet<string> {
+  const named = new Set<string>()
+  const needed = openAccounts(folder, suspectsIn(folder)).filter(({ account, open }) => {
+    const keys = open.map((debt) => `${playbookOf(account.brief)}\n${debtKey(account, debt)}`)
+    const isCovered = keys.every((key) => named.has(key))
+    for (const key of keys) named.add(key)
+    return !isCovered
+  })
+  return new Set(needed.map(({ account }) => account.brief.file))
+}
+
+/** What a run owes after all that other runs have paid since; null where it says nothing of handlers, or does not read. */
+export function stillOwed(folder: string, brief: Brief): UnpaidRun | null {
+  const account = accountOf(brief)
+  if (!account || debtsOf(account).length === 0) return null
+  const all = accountsOf(folder, playbookOf(brief), [account])
+  // It is resumed once more: what an earlier resume took over and did not pay is owed here too.
+  const paying = all.map((other) => ({ ...other, taken: null }))
+  return unpaidRun(account, openDebts(account, paying))
 }
 
 /** Warns of handlers that earlier runs of this playbook left unpaid on one of these hosts; null where nothing is owed. */
@@ -61,58 +72,76 @@ export function unpaidBefore(
 /** The hosts that owe something from a run. */
 export function owingHosts({ folded, owed }: UnpaidRun): readonly string[] {
   const hosts = new Set<string>()
-  for (const play of folded.plays.keys())
+  for (const play of folded.indebted())
     for (const host of folded.owing(play).keys()) if (owed(play, host).length > 0) hosts.add(host)
   return [...hosts]
 }
 
 function sentencesOf({ folded, owed }: UnpaidRun, hosts: readonly string[]): readonly string[] {
-  const plays = [...folded.plays.keys()]
-  return [...new Set(plays.flatMap((play) => hosts.flatMap((host) => owed(play, host))))]
+  return [
+    ...new Set(folded.indebted().flatMap((play) => hosts.flatMap((host) => owed(play, host)))),
+  ]
 }
 
-/** A resumed run notes all that it owes before its first play: one that was killed before owes nothing yet. */
-function tookOver({ header, file }: Brief): boolean {
-  if (header.resumes === null) return false
-  try {
-    return readLog(file).records.some(({ type }) => type === 'play-started')
-  } catch {
-    // The command that asks for a damaged log reports it.
-    return false
-  }
+/** The runs that owe something by their own logs, the newest first. */
+function suspectsIn(folder: string): readonly Account[] {
+  const ill = new Set(
+    listEndings(folder)
+      .filter(mayOwe)
+      .map(({ file }) => file),
+  )
+  if (ill.size === 0) return []
+  return listRuns(folder, (log) => ill.has(log))
+    .filter(({ header, state }) => header.mode === 'run' && state !== 'running')
+    .flatMap((brief) => accountOf(brief) ?? [])
+    .filter((account) => debtsOf(account).length > 0)
+}
+
+/** The suspects whose debts no other run of their playbook has paid or taken over. */
+function openAccounts(
+  folder: string,
+  suspects: readonly Account[],
+): readonly { readonly account: Account; readonly open: readonly Debt[] }[] {
+  const all = new Map<string, readonly Account[]>()
+  return suspects.flatMap((account) => {
+    const file = playbookOf(account.brief)
+    const others = all.get(file) ?? accountsOf(folder, file, suspects)
+    all.set(file, others)
+    const open = openDebts(account, others)
+    return open.length === 0 ? [] : [{ account, open }]
+  })
+}
+
+/** What the runs of a playbook say of handlers; those that are known are not read again. */
+function accountsOf(folder: string, file: string, known: readonly Account[]): readonly Account[] {
+  const held = new Map(known.map((account) => [account.brief.file, account]))
+  return listRuns(folder)
+    .filter((brief) => isOf(brief, file))
+    .flatMap((brief) => held.get(brief.file) ?? accountOf(brief) ?? [])
+}
+
+function isOf(brief: Brief, file: string): boolean {
+  return brief.header.mode === 'run' && playbookOf(brief) === file
+}
+
+function playbookOf({ header }: Brief): string {
+  return header.playbook.file
 }
 
 /** A run that ended well paid what it owed. */
-function mayOwe({ state, end }: Brief): boolean {
-  if (state === 'running') return false
+function mayOwe({ end }: Ending): boolean {
   return !end || end.interrupted || end.failedHosts.length + end.unreachableHosts.length > 0
 }
 
-/** What a run still owes, without what later runs have paid; null of nothing, and of a log that does not read. */
-function unpaidRun(brief: Brief, later: readonly Brief[]): UnpaidRun | null {
-  try {
-    const folded = foldLog(readLog(brief.file).records)
-    if ([...folded.plays.keys()].every((play) => folded.owing(play).size === 0)) return null
-    const paid = paidLater(later)
-    const unpaid: UnpaidRun = {
-      run: brief.header.run,
-      folded,
-      owed: (play, host) =>
-        folded.owed(play, host).filter((sentence) => paid.get(host)?.has(sentence) !== true),
-    }
-    return owingHosts(unpaid).length > 0 ? unpaid : null
-  } catch {
-    // The command that asks for a damaged log reports it.
-    return null
-  }
+function openDebts(account: Account, all: readonly Account[]): readonly Debt[] {
+  return debtsOf(account).filter((debt) => isOpen(account, debt, all))
 }
 
-function paidLater(later: readonly Brief[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const all = new Map<string, Set<string>>()
-  for (const { file, state } of later) {
-    if (state === 'running') continue
-    for (const [host, sentences] of paidIn(readLog(file).records))
-      all.set(host, new Set([...(all.get(host) ?? []), ...sentences]))
+function unpaidRun({ brief, folded }: Account, open: readonly Debt[]): UnpaidRun {
+  return {
+    run: brief.header.run,
+    folded,
+    owed: (play, host) =>
+      open.flatMap((debt) => (debt.play === play && debt.host === host ? [debt.sentence] : [])),
   }
-  return all
 }

@@ -23,14 +23,40 @@ export interface Brief {
   readonly state: 'ended' | 'running' | 'cut off'
 }
 
+/** How a log ends: its last record where that says so. */
+export type Ending = Pick<Brief, 'file' | 'end'>
+
 /** Bytes that are read first of either end of a log. */
 const edge = 8 * 1024
 
-/** The logs of a folder, the newest first, `most` of them where that is given. Other files are ignored. */
-export function listRuns(folder: string, most?: number): readonly Brief[] {
+/** The logs of a folder that fit, the newest first. Other files are ignored. */
+export function listRuns(
+  folder: string,
+  fits: (file: string) => boolean = () => true,
+): readonly Brief[] {
+  return names(folder)
+    .map((name) => join(folder, name))
+    .filter(fits)
+    .flatMap((file) => briefOf(file) ?? [])
+}
+
+/** The newest logs of a folder. */
+export function newestRuns(folder: string, most: number): readonly Brief[] {
   return names(folder)
     .slice(0, most)
     .flatMap((name) => briefOf(join(folder, name)) ?? [])
+}
+
+/** How the logs of a folder end: the last kilobyte of most of them is enough. */
+export function listEndings(folder: string): readonly Ending[] {
+  return names(folder).flatMap((name) => endingOf(join(folder, name)) ?? [])
+}
+
+function endingOf(file: string): Ending | null {
+  return withLog(file, (descriptor, size) => {
+    const last = lastOf(descriptor, size, 1024)
+    return { file, end: last?.type === 'run-ended' ? last : null }
+  })
 }
 
 /** The log that `RUN` names: `last`, a number counted from the newest, or the beginning of its name. */
@@ -144,15 +170,21 @@ function names(folder: string): readonly string[] {
 }
 
 function briefOf(file: string): Brief | null {
+  return withLog(file, (descriptor, size) => {
+    const header = headerOf(descriptor, size)
+    if (!header) return null
+    const end = lastOf(descriptor, size, edge)
+    if (end?.type === 'run-ended') return { header, file, end, state: 'ended' }
+    return { header, file, end: null, state: isAlive(header) ? 'running' : 'cut off' }
+  })
+}
+
+/** Reads parts of a log; null of one that does not read. */
+function withLog<T>(file: string, read: (descriptor: number, size: number) => T): T | null {
   try {
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
-      const { size } = fstatSync(descriptor)
-      const header = headerOf(descriptor, size)
-      if (!header) return null
-      const end = lastOf(descriptor, size)
-      if (end?.type === 'run-ended') return { header, file, end, state: 'ended' }
-      return { header, file, end: null, state: isAlive(header) ? 'running' : 'cut off' }
+      return read(descriptor, fstatSync(descriptor).size)
     } finally {
       closeSync(descriptor)
     }
@@ -173,8 +205,8 @@ function headerOf(descriptor: number, size: number): Header | null {
 }
 
 /** The last line: where hosts failed it names them all. */
-function lastOf(descriptor: number, size: number): LogRecord | null {
-  for (let length = edge; ; length *= 4) {
+function lastOf(descriptor: number, size: number, first: number): LogRecord | null {
+  for (let length = first; ; length *= 4) {
     const text = at(descriptor, Math.max(0, size - length), Math.min(length, size)).trimEnd()
     const before = text.lastIndexOf('\n')
     if (before < 0 && length < size) continue

@@ -4,12 +4,15 @@ import type { Host, Inventory } from '../model/host.ts'
 import type { Header } from '../model/record.ts'
 import { Unreachable, type Connections } from '../model/session.ts'
 import { foldNames } from '../text/host-ranges.ts'
+import { plainName } from './debts.ts'
 import type { Begun, Folded } from './outcome-of-log.ts'
 import { owingHosts, type UnpaidRun } from './owed-handlers.ts'
 
 /** A run that ended early, and the playbook and inventory as they are now. */
 export interface Resumable {
   readonly folded: Folded
+  /** What it still owes in a play of its log, where other runs have paid some of it. */
+  readonly owed?: (play: number, host: string) => readonly string[]
   readonly playbook: Playbook
   readonly inventory: Inventory
   readonly limit: string | undefined
@@ -53,7 +56,7 @@ export function checkResumable({ run, mode, plan, pid }: Header, isRunning: bool
 export function resumptionOf(run: Resumable): Resumption {
   const { playbook, folded, unpaid = [] } = run
   const debts: readonly Debt[] = [
-    { folded, owed: folded.owed, was: loggedPlays(playbook, folded) },
+    { folded, owed: run.owed ?? folded.owed, was: loggedPlays(playbook, folded) },
     ...unpaid.map((each) => ({ ...each, was: loggedPlays(playbook, each.folded) })),
   ]
   const handlers = playbook.plays.map(
@@ -108,7 +111,7 @@ function outOfReach(run: Resumable, unpaid: UnpaidRun): readonly string[] {
 function loggedPlay(playbook: Playbook, { plays }: Folded, index: number): number | null {
   const name = playbook.plays[index]!.name
   const plain = (given: string | undefined): string | undefined =>
-    given?.replace(/^what is owed: /, '')
+    given === undefined ? undefined : plainName(given)
   if (plain(plays.get(index)) === name) return index
   for (const [at, held] of plays) if (plain(held) === name) return at
   return null
@@ -138,7 +141,8 @@ function lostHandlers(
   { folded, owed, was }: Debt,
   handlers: readonly ReadonlySet<string>[],
 ): readonly string[] {
-  return [...folded.plays].flatMap(([logged, name]) => {
+  return folded.indebted().flatMap((logged) => {
+    const name = folded.plays.get(logged) ?? `number ${logged + 1}`
     const now = was.indexOf(logged)
     const lost = new Map<string, string[]>()
     for (const host of folded.owing(logged).keys())

@@ -36,11 +36,15 @@ export interface Header {
   readonly plan: string | null
   /** The run that this one went on with. */
   readonly resumes: string | null
+  /** Other runs that left handlers unpaid, and whose debts this one has taken over. */
+  readonly alsoPays?: readonly string[]
   readonly playbook: {
     readonly file: string
     readonly title: string
     readonly sources: readonly Source[]
     readonly tasks: readonly Outline[]
+    /** The names of its plays; logs of older versions do not tell. */
+    readonly plays?: readonly string[]
   }
   readonly inventory: { readonly paths: readonly string[]; readonly files: readonly Source[] }
   /** Without the secret ones. */

@@ -39,6 +39,8 @@ export interface Order extends Pick<RunOptions, 'mode' | 'record' | 'promise' | 
   readonly plan?: string
   /** The run that this run resumes. */
   readonly resumes?: string
+  /** Other runs whose debts it takes over. */
+  readonly alsoPays?: readonly string[]
   /** Done before the first task. */
   readonly before?: (connections: Connections, inventory: Inventory) => Promise<void>
 }
@@ -128,7 +130,7 @@ function warnTo(emit: Listener): Parameters<typeof createHostLocks>[0]['warn'] {
 
 function journalOf(
   io: Io,
-  { loaded, flags, mode, plan, resumes }: Order,
+  { loaded, flags, mode, plan, resumes, alsoPays }: Order,
   warn: ReturnType<typeof warnTo>,
 ): Journal {
   const { playbook } = loaded
@@ -149,6 +151,7 @@ function journalOf(
     ...(flags.startAt === undefined ? {} : { startAt: lastingName(playbook, flags.startAt) }),
     ...(plan === undefined ? {} : { plan }),
     ...(resumes === undefined ? {} : { resumes }),
+    ...(alsoPays === undefined ? {} : { alsoPays }),
   })
 }
 
@@ -159,10 +162,7 @@ function journalOf(
 function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
   const { mode, plan, flags, again } = order
   const canResume = mode === 'run' && plan === undefined && flags.log !== false
-  const owesHandlers = (): boolean => {
-    const { plays, owing } = fold.end()
-    return [...plays.keys()].some((play) => owing(play).size > 0)
-  }
+  const owesHandlers = (): boolean => fold.end().indebted().length > 0
   const stoppedEarly = (): boolean => {
     const end = fold.end().end
     return end !== null && (end.interrupted || end.cutShortHosts.length + end.notBegun > 0)

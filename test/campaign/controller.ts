@@ -12,7 +12,7 @@ import type { Clock, Connections } from '../../runner/model/session.ts'
 import { runPlaybook } from '../../runner/engine/schedule/run-playbook.ts'
 import { describePlaybook } from '../../runner/journal/describe-run.ts'
 import { foldLog } from '../../runner/journal/outcome-of-log.ts'
-import { unpaidBefore, unpaidRuns } from '../../runner/journal/owed-handlers.ts'
+import { stillOwed, unpaidBefore, unpaidRuns } from '../../runner/journal/owed-handlers.ts'
 import { beganOf } from '../../runner/journal/process-identity.ts'
 import { findRun, readLog } from '../../runner/journal/read-log.ts'
 import { checkResumable, resumptionOf, waitForBegun } from '../../runner/journal/resume.ts'
@@ -239,10 +239,16 @@ async function carryOut(
     const folded = foldLog(records)
     const limit = header.limit ?? undefined
     const unpaid = unpaidRuns(folder, playbook.file).filter((each) => each.run !== header.run)
-    const { hosts, owed } = resumptionOf({ folded, playbook, inventory, limit, unpaid })
+    const own = stillOwed(folder, brief)
+    const { hosts, owed } = resumptionOf({
+      ...{ folded, playbook, inventory, limit, unpaid },
+      ...(own ? { owed: own.owed } : {}),
+    })
     if (hosts.length === 0) return { exit: 0, owing: [] }
-    await waitForBegun(folded.begun, parts.connections, inventory)
-    parts.open(headerOf(desk, run, header.run, hosts.join(',')))
+    const begun = [folded, ...unpaid.map((each) => each.folded)].flatMap((each) => each.begun)
+    await waitForBegun(begun, parts.connections, inventory)
+    const alsoPays = unpaid.map((each) => each.run)
+    parts.open({ ...headerOf(desk, run, header.run, hosts.join(',')), alsoPays })
     const { exit } = await runPlaybook({ ...options, limit: hosts.join(','), owed })
     return { exit, owing: [] }
   } catch (error) {

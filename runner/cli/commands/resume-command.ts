@@ -7,7 +7,7 @@ import { readInventoryFiles } from '../../inventory/inventory-files.ts'
 import { describeInventory, describePlaybook, whatChanged } from '../../journal/describe-run.ts'
 import { foldLog } from '../../journal/outcome-of-log.ts'
 import { findRun, readLog } from '../../journal/read-log.ts'
-import { unpaidRuns } from '../../journal/owed-handlers.ts'
+import { stillOwed, unpaidRuns, type UnpaidRun } from '../../journal/owed-handlers.ts'
 import { checkResumable, resumptionOf, waitForBegun } from '../../journal/resume.ts'
 import { runsFolder } from '../../journal/state-folder.ts'
 import { inputWords } from '../../playbook/given-inputs.ts'
@@ -20,6 +20,9 @@ import type { ResumeFlags, RunFlags } from '../../wiring/flags.ts'
 import type { Io } from '../../wiring/io.ts'
 import { loadForRun, type Loaded } from '../../wiring/load-all.ts'
 import { stateHome } from '../../wiring/trust-of-user.ts'
+
+/** How many other runs whose debts are paid are named. */
+const mostNamed = 5
 
 /** `trueup resume RUN`: pays the handlers that each host owes, then runs the playbook over the hosts that were not done. */
 export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): Promise<number> {
@@ -46,13 +49,15 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
   if (flags.strict && changes.length > 0) throw changedSince(header.run)
 
   const folded = foldLog(records)
-  const unpaid = unpaidRuns(runsFolder(home, flags.stateDir), header.playbook.file).filter(
-    ({ run }) => run !== header.run,
-  )
+  const folder = runsFolder(home, flags.stateDir)
+  const unpaid = unpaidRuns(folder, header.playbook.file).filter(({ run }) => run !== header.run)
+  const own = stillOwed(folder, brief)
   const { limit } = kept
-  const { hosts, lost, owed } = resumptionOf({ folded, playbook, inventory, limit, unpaid })
-  for (const { run } of unpaid) say(`run ${run} left handlers unpaid too: this run pays them`)
-  for (const line of lost) say(line)
+  const { hosts, lost, owed } = resumptionOf({
+    ...{ folded, playbook, inventory, limit, unpaid },
+    ...(own ? { owed: own.owed } : {}),
+  })
+  for (const line of [...debtsTakenOver(unpaid), ...lost]) say(line)
   if (hosts.length === 0) {
     say(`run ${header.run} was done on every host, and no host owes a handler`)
     return 0
@@ -70,9 +75,25 @@ export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): P
       folder: io.cwd,
     }),
     resumes: header.run,
+    alsoPays: unpaid.map(({ run }) => run),
     owed,
-    before: (connections, all) => waitForBegun(folded.begun, connections, all),
+    before: (connections, all) =>
+      waitForBegun(
+        [folded, ...unpaid.map((each) => each.folded)].flatMap(({ begun }) => begun),
+        connections,
+        all,
+      ),
   })
+}
+
+function debtsTakenOver(unpaid: readonly UnpaidRun[]): readonly string[] {
+  const others = unpaid.length - mostNamed
+  return [
+    ...unpaid
+      .slice(0, mostNamed)
+      .map(({ run }) => `run ${run} left handlers unpaid too: this run pays them`),
+    ...(others > 0 ? [`so did ${countOf(others, 'earlier run')}: this run pays them too`] : []),
+  ]
 }
 
 /** The options of the run that is resumed, with those of this command. */
