@@ -64,6 +64,7 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
   }
   const located = await readYaml(loading, file, null)
   const opened = located && asPlaybook(loading, located)
+  if (opened) await checkRequires(loading, opened.entries.get('requires'))
   const counter = { next: 1 }
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
   const inputs: ResolvedInputs = opened
@@ -117,7 +118,6 @@ function asPlaybook(loading: Loading, located: Located): LocatedMap | null {
     })
     return null
   }
-  checkRequires(loading, located.entries.get('requires'))
   for (const [key, entry] of located.entries) {
     if ((playbookKeys as readonly string[]).includes(key)) continue
     const hint =

@@ -1,12 +1,16 @@
-import { coerce, satisfies, validRange } from 'semver'
 import type { LocatedEntry } from '../source/located-yaml.ts'
 import { report, type Loading } from './load-context.ts'
 import { readText } from './typed-entries.ts'
 
 /** Checks `requires:` of a playbook: the versions of trueup that it is written for. */
-export function checkRequires(loading: Loading, entry: LocatedEntry | undefined): void {
+export async function checkRequires(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+): Promise<void> {
   const range = readText(loading, entry)
   if (!entry || range === undefined) return
+  // It compiles its patterns when it is loaded, and few playbooks ask for it.
+  const { coerce, satisfies, validRange } = await import('semver')
   const at = entry.value.at
   if (validRange(range) === null)
     report(loading, {

@@ -58,6 +58,8 @@ const { output } = await bundle.generate({
   format: 'cjs',
   entryFileNames: '[name]-[hash].chunk',
   chunkFileNames: '[name]-[hash].chunk',
+  // The licences stand in a file of their own.
+  comments: false,
   // One chunk for the shell: it loads each of its 90 commands by itself.
   codeSplitting: {
     groups: [
@@ -127,7 +129,19 @@ function asFunction(code) {
     joined += `${text.slice(from, start)}importModule`
     from = start + 'import'.length
   }
-  return `(function (exports, require, module, importModule, __filename, __dirname) {'use strict'\n${joined}${text.slice(from)}\n})\n`
+  return inAscii(
+    `(function (exports, require, module, importModule, __filename, __dirname) {'use strict'\n${joined}${text.slice(from)}\n})\n`,
+  )
+}
+
+/** The same program in ASCII: Node reads it without decoding, and V8 keeps a byte for each character. */
+function inAscii(code) {
+  const escaped = /\\[^\0-\x7f]/.exec(code)
+  if (escaped) throw new Error(`this escape cannot be written in ASCII: ${escaped[0]}`)
+  return code.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function collect(node, starts) {

@@ -26,7 +26,7 @@ function createLoader({ folder, text, bytecode, requireFrom }) {
       module.exports,
       require,
       module,
-      (id) => import(id),
+      importModule,
       join(folder, name),
       folder,
     )
@@ -34,11 +34,7 @@ function createLoader({ folder, text, bytecode, requireFrom }) {
   }
 
   function compile(name, code) {
-    const options = {
-      filename: join(folder, name),
-      // An own type is imported as a data: URL, also from a program in one file.
-      importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    }
+    const options = { filename: join(folder, name) }
     for (const cachedData of [bytecode(name), cache.read(name)]) {
       if (cachedData === undefined) continue
       const script = new Script(code, { ...options, cachedData })
@@ -47,6 +43,15 @@ function createLoader({ folder, text, bytecode, requireFrom }) {
     const script = new Script(code, options)
     cache.keepAtExit(name, script)
     return script
+  }
+
+  // An own type is imported as a data: URL, also by a program in one file. The option makes compiling slower: no chunk has it.
+  function importModule(id) {
+    const script = new Script('(id) => import(id)', {
+      filename: join(folder, 'import.cjs'),
+      importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+    return script.runInThisContext()(id)
   }
 
   return { load, scripts }
@@ -62,7 +67,7 @@ function read(file) {
 
 const { load, scripts } = createLoader({
   folder: __dirname,
-  text: (name) => readFileSync(join(__dirname, name), 'utf8'),
+  text: (name) => readFileSync(join(__dirname, name), 'latin1'),
   bytecode: (name) => read(join(__dirname, `${name}.bytecode`)),
   requireFrom: require,
 })

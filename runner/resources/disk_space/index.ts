@@ -5,9 +5,7 @@ import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
 
 // A device and a folder may hold blanks, so only a search can tell the columns apart: in linear time.
-const rowOfDf = compilePattern('^(.+?)\\s+(\\d+)\\s+(-?\\d+)\\s+(-?\\d+)\\s+(\\d+|-)%?\\s+(/.*)$', {
-  multiline: true,
-})
+const rowOfDf = '^(.+?)\\s+(\\d+)\\s+(-?\\d+)\\s+(-?\\d+)\\s+(\\d+|-)%?\\s+(/.*)$'
 
 /** The file system that a path lies on has room. */
 export const diskSpace = defineResource({
@@ -53,7 +51,7 @@ export const diskSpace = defineResource({
   },
   probe: ({ path }) => ({ df: ask(['df', '-P', '-k', path]) }),
   observe: ({ df }) => {
-    const row = rowOfDf.find(df.stdout)
+    const row = compilePattern(rowOfDf, { multiline: true }).find(df.stdout)
     if (!row) return unclear('df gives no line for a file system', 'look at it with `df -P -k`')
     const [device, size, , free, percent, mountedOn] = row.groups
     return {
