@@ -61,7 +61,7 @@ export function withReportOptions(command: Command): Command {
     .option('-D, --diff', 'show what differs, field by field')
     .option(
       '-v, --verbose',
-      'say more (-vv: also each exchange)',
+      'say more: what commands said, each action (-vv: also what reads said, each exchange)',
       (_value: string, level: number) => level + 1,
       0,
     )

@@ -4,7 +4,7 @@ import type { ParamFault } from '../contract/resource.ts'
 import type { AnyDiff, State, WantedState } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ChangeLabel, Listener } from '../model/event.ts'
+import type { ChangeLabel, Listener, Said } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { GuessStore } from '../model/guess-store.ts'
 import type { Host, Inventory } from '../model/host.ts'
@@ -232,7 +232,12 @@ export interface Result {
   /** Plans: what the change is about that is pending, or that cannot be ruled out. */
   readonly about?: ReadonlySet<string>
   readonly shown?: Value
-  readonly items?: readonly (Omit<Result, 'items'> & { readonly item: Value })[]
+  /** What its commands said. */
+  readonly said?: readonly Said[]
+  readonly items?: readonly (Omit<Result, 'items'> & {
+    readonly item: Value
+    readonly label?: string
+  })[]
   /** `ignore_errors` covers it: not a moved guard, not an unreachable host. */
   readonly mayIgnore?: boolean
   /** The run ended before the task had begun to wait or to act: it has no outcome to tell. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Action } from '../contract/change.ts'
 import type { SeenReading } from '../contract/probe.ts'
 import { canonical, type Value } from '../contract/value.ts'
+import { itemNamer } from '../model/item-name.ts'
 import { placeText, type Diagnostic } from '../model/diagnostic.ts'
 import type { ChangeLabel, OutcomeEvent, TaskLabel } from '../model/event.ts'
 import type { PlannedEntry } from '../model/plan.ts'
@@ -64,6 +65,7 @@ export function outcomeEvent(
       ? {
           items: result.items.map((item) => ({
             item: task.noLog ? hidden : item.item,
+            ...(item.label !== undefined && !task.noLog ? { label: item.label } : {}),
             ...seen(task, item),
           })),
         }
@@ -76,7 +78,7 @@ function seen(
   result: Omit<Result, 'items'>,
 ): Pick<
   OutcomeEvent,
-  'outcome' | 'reason' | 'mayDestroy' | 'diff' | 'units' | 'changes' | 'error'
+  'outcome' | 'reason' | 'mayDestroy' | 'diff' | 'units' | 'changes' | 'said' | 'error'
 > {
   const reason = reasonOf(task, result)
   return {
@@ -87,6 +89,7 @@ function seen(
       ? { diff: result.diff, ...unitsOf(task, Object.keys(result.diff)) }
       : {}),
     ...(result.changes ? { changes: changesOf(task, result.changes) } : {}),
+    ...(result.said && result.said.length > 0 && !task.noLog ? { said: result.said } : {}),
     ...(result.error ? { error: errorOf(task, result.error) } : {}),
   }
 }
@@ -128,7 +131,7 @@ function errorOf(task: Task, { plain, ...error }: Trouble): Diagnostic {
 
 /** How far a task is. `plain` are the words without values. */
 export function tellProgress(
-  { run, task, subject }: Turn,
+  { run, task, subject, items, item }: Turn,
   text: string,
   plain: string = 'not yet',
 ): void {
@@ -138,8 +141,16 @@ export function tellProgress(
     play: run.index,
     task: task.id,
     host: subject.host.name,
-    text: task.noLog ? plain : text,
+    text: task.noLog ? plain : `${itemText(items, item)}${text}`,
   })
+}
+
+/** The item of a loop that a turn is at: it has more than one. */
+function itemText(items: readonly Value[] | null, at: number | null): string {
+  if (items === null || at === null || items.length < 2) return ''
+  const name = itemNamer(items)(items[at]!)
+  const text = typeof name === 'string' ? name : canonical(name)
+  return `${text.slice(0, 60)} (${at + 1} of ${items.length}): `
 }
 
 /** Says that a turn waits and does nothing, or that it goes on. */

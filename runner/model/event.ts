@@ -130,12 +130,17 @@ export interface OutcomeEvent {
   readonly error?: Diagnostic
   /** The value that `print` shows. */
   readonly shown?: Value
+  /** What its commands said. */
+  readonly said?: readonly Said[]
   /** Its errors are ignored by the playbook. */
   readonly ignored?: boolean
   /** It failed inside a block whose `rescue` follows: the host goes on, and has not failed. */
   readonly rescued?: boolean
   readonly items?: readonly {
     readonly item: Value
+    /** How the playbook names it. */
+    readonly label?: string
+    readonly said?: readonly Said[]
     readonly outcome: Outcome
     readonly reason?: string
     readonly mayDestroy?: true
@@ -147,6 +152,14 @@ export interface OutcomeEvent {
   readonly seconds: number
   /** Seconds before these for which the host waited for its turn: for one of the places that `--forks` gives, or for a connection that another host used. */
   readonly queued?: number
+}
+
+/** What a command or a service said; of a long text its end. */
+export interface Said {
+  /** The command, or the request. */
+  readonly of: string
+  readonly stdout?: string
+  readonly stderr?: string
 }
 
 /** Receives each event. */

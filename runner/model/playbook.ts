@@ -57,6 +57,8 @@ export interface Task {
   /** All must hold. */
   readonly when: readonly Computed[]
   readonly loop?: Tree
+  /** How each item of the loop is named to people. */
+  readonly label?: Tree
   readonly vars: { readonly [name: string]: Tree }
   readonly register?: string
   /** Sentences of handlers. */

@@ -9,10 +9,10 @@ import { redactAll } from '../contract/secret.ts'
 export function redactedEvent(event: Event): Event {
   switch (event.type) {
     case 'outcome': {
-      const { reason, diff, changes, error, shown, items } = event
+      const { reason, diff, changes, error, shown, said, items } = event
       return {
         ...event,
-        ...redactAll(withoutUndefined({ reason, diff, changes, error, shown, items })),
+        ...redactAll(withoutUndefined({ reason, diff, changes, error, shown, said, items })),
       } as Event
     }
     case 'task-progress':

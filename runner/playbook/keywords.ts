@@ -61,6 +61,10 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
     schema: condition,
   },
   loop: { description: 'A list or a map: the task is done for each `item`.', schema: {} },
+  label: {
+    description: 'Beside `loop`: how each item is named on the screen, such as `{{ item.name }}`.',
+    schema: text,
+  },
   register: {
     description: 'The name under which later tasks find what this one read or did.',
     schema: text,
@@ -282,7 +286,7 @@ export const taskHints: Readonly<Record<string, string>> = {
   import_role: 'write `include: file.yaml`',
   include_vars: 'write `vars_files:` on the play',
   meta: 'for flush_handlers write `flush_handlers: true` on the task that comes next; for a barrier `barrier: true`',
-  loop_control: 'a loop has one name: `item`',
+  loop_control: 'a loop has one name: `item`; how its items are shown says `label:` beside `loop:`',
   ini_file: 'write `lineinfile:`, or the whole file with `template:`',
   replace: 'write `lineinfile:` with `regexp:`, or the whole file with `template:`',
   timezone:

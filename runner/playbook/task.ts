@@ -2,7 +2,7 @@ import { isMap, keysOf, type Value } from '../contract/value.ts'
 import { computedIn, valueOf } from '../model/value-tree.ts'
 import { verbs, type Computed, type Task, type Tree, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
-import { anyShape, type Shape } from '../source/known-names.ts'
+import { anyShape, type Names, type Shape } from '../source/known-names.ts'
 import { nearest } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
 import { taskHints, taskKeywords, verbsOfKeyword } from './keywords.ts'
@@ -100,6 +100,7 @@ export async function readTask(
     ...(onlyConditions ? { onlyConditions } : {}),
     when: [...inherited.when, ...conditions('when')],
     ...(loop ? { loop } : {}),
+    ...optional('label', labelOf(loading, entries, names)),
     vars: own,
     ...(register ? { register } : {}),
     notify: [
@@ -148,6 +149,20 @@ export async function readTask(
     ])
   }
   return task
+}
+
+/** How the items of a loop are named to people. */
+function labelOf(loading: Loading, entries: LocatedMap['entries'], names: Names): Tree | undefined {
+  const entry = entries.get('label')
+  if (!entry) return undefined
+  if (entries.has('loop')) return textTree(loading, entry, names)
+  report(loading, {
+    code: 'task/keyword',
+    message: 'label names the items of a loop, and this task has none',
+    at: entry.keyAt,
+    hint: 'add `loop:`, or remove it',
+  })
+  return undefined
 }
 
 function optional<K extends string, T>(key: K, value: T | undefined): { readonly [P in K]?: T } {

@@ -41,6 +41,7 @@ const units: Field = {
   description: 'What the numbers of a field count: bytes (`size`) or seconds (`duration`).',
 }
 const changes = list({ $ref: '#/definitions/change' }, 'What was done, or would be.')
+const said = list({ $ref: '#/definitions/said' }, 'What its commands said, of long texts the end.')
 const error = ref('diagnostic', "What went wrong, with the host's own words.")
 
 /** What each kind of event says. The compiler holds it against the events: a field that is added there must be described here. */
@@ -115,6 +116,7 @@ export const eventFields: {
       changes,
       error,
       shown: { description: 'The value that `print` shows.' },
+      said,
       ignored: flag('The playbook ignores its failure.'),
       rescued: flag('It failed in a block whose `rescue` follows: the host goes on.'),
       items: list({ $ref: '#/definitions/item' }, "The outcomes of a loop's items."),
@@ -131,6 +133,7 @@ export const eventFields: {
       'changes',
       'error',
       'shown',
+      'said',
       'ignored',
       'rescued',
       'items',
@@ -240,9 +243,18 @@ const definitions = {
     },
     ['width', 'source'],
   ),
+  said: object(
+    {
+      of: text('The command, or the request.'),
+      stdout: text('Its output, or the body of the answer.'),
+      stderr: text('Its error output.'),
+    },
+    ['stdout', 'stderr'],
+  ),
   item: object(
     {
       item: { description: 'The item.' },
+      label: text('How the playbook names it.'),
       outcome: {
         enum: [...outcomes],
         description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
@@ -252,9 +264,10 @@ const definitions = {
       diff,
       units,
       changes,
+      said,
       error,
     },
-    ['reason', 'mayDestroy', 'diff', 'units', 'changes', 'error'],
+    ['label', 'reason', 'mayDestroy', 'diff', 'units', 'changes', 'said', 'error'],
   ),
 }
 

@@ -13,6 +13,7 @@ const plainView: View = {
   width: 80,
   diff: false,
   verbosity: 0,
+  outputs: 'none',
   mode: 'run',
   folder: '/playbooks',
 }

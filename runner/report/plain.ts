@@ -6,7 +6,7 @@ import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
 import { createStory, type PlayStory, type TaskStory } from './story.ts'
-import { hostsText, looks, taskText, toldGroups, type View } from './task-lines.ts'
+import { hostsText, looks, showsOutputs, taskText, toldGroups, type View } from './task-lines.ts'
 
 /** Where a report writes, and what it shows. */
 export interface ReportOptions {
@@ -27,7 +27,8 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
   const recap = createRecap()
   let lastWord = 0
   let now = 0
-  let saidAsReadNow = false
+  // Once for a play, however many passes it has.
+  let saidAsReadNow: number | null = null
 
   function say(lines: readonly string[]): void {
     if (lines.length === 0) return
@@ -38,12 +39,11 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
   const story = createStory(
     {
       play(play) {
-        saidAsReadNow = false
         say(['', paint('bold', `play: ${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`)])
       },
       task(play, task) {
-        if (!saidAsReadNow && showsAsReadNow(task)) {
-          saidAsReadNow = true
+        if (saidAsReadNow !== play.play && showsAsReadNow(task)) {
+          saidAsReadNow = play.play
           say([paint('dim', asReadNowText)])
         }
         say(taskLines(play, task, view))
@@ -57,7 +57,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
       },
       playEnded() {},
     },
-    { diffs: view.diff },
+    { diffs: view.diff, said: (task) => showsOutputs(task, view) },
   )
 
   return (event) => {

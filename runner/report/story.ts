@@ -16,6 +16,7 @@ export interface Group {
   readonly units: Units | undefined
   readonly error: Diagnostic | undefined
   readonly shown: Value | undefined
+  readonly said: OutcomeEvent['said']
   readonly items: OutcomeEvent['items']
   readonly hosts: string[]
 }
@@ -69,7 +70,7 @@ const groupsKept = 40
  */
 export function createStory(
   teller: Teller,
-  options: { readonly diffs: boolean },
+  options: { readonly diffs: boolean; readonly said?: (task: TaskStory) => boolean },
 ): { hear(event: Event): void; current(): PlayStory | null } {
   /** The plays that have begun, in this order; the first of them is being told. */
   const plays: PlayStory[] = []
@@ -103,7 +104,7 @@ export function createStory(
 
   function conclude(play: PlayStory, task: TaskStory, event: OutcomeEvent): void {
     task.running.delete(event.host)
-    const isNew = group(task, event, options.diffs)
+    const isNew = group(task, event, options.diffs, options.said?.(task) === true)
     if (isNew && event.error && teller.failure) teller.failure(play, task, event)
     const isOut =
       event.outcome === 'unreachable' || (event.outcome === 'failed' && sparedBy(event) === '')
@@ -187,10 +188,10 @@ function sparedBy(event: OutcomeEvent): Group['spared'] {
 }
 
 /** Adds an outcome to its group; true when it is the first of its kind. */
-function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
-  const { outcome, reason, error, shown, items } = event
+function group(task: TaskStory, event: OutcomeEvent, diffs: boolean, says: boolean): boolean {
+  const { outcome, reason, error, shown, said, items } = event
   const kind = `${outcome} ${sparedBy(event)} ${event.basis}`
-  const full = `${kind} ${wordsOf(event, diffs || outcome === 'failed')}`
+  const full = `${kind} ${wordsOf(event, diffs || outcome === 'failed', says)}`
   const key = task.groups.has(full) || task.groups.size < groupsKept ? full : kind
   const held = task.groups.get(key)
   if (held) {
@@ -208,6 +209,7 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
     units: event.units,
     error: others ? undefined : error,
     shown: others ? undefined : shown,
+    said: others ? undefined : said,
     items: others ? undefined : items,
     hosts: [event.host],
   })
@@ -216,11 +218,21 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean): boolean {
 
 /** What tells an outcome from others of its kind: nothing, where a host was found true. */
 function wordsOf(
-  { host, error, reason, shown, diff, changes, items }: OutcomeEvent,
+  { host, error, reason, shown, said, diff, changes, items }: OutcomeEvent,
   showsDiff: boolean,
+  says: boolean,
 ): string {
   const seen = showsDiff ? diff : undefined
-  if (!error && reason === undefined && shown === undefined && !seen && !changes && !items)
+  const heard = says ? said : undefined
+  if (
+    !error &&
+    reason === undefined &&
+    shown === undefined &&
+    !seen &&
+    !heard &&
+    !changes &&
+    !items
+  )
     return 'alone'
   const apart = [
     error?.code,
@@ -228,6 +240,7 @@ function wordsOf(
     error?.hint,
     reason,
     shown,
+    heard,
     seen,
     changes?.map((change) => change.title),
     items?.map((item) => [
@@ -236,6 +249,7 @@ function wordsOf(
       item.reason,
       item.error?.message,
       showsDiff ? item.diff : undefined,
+      says ? item.said : undefined,
     ]),
   ]
   return anyHost(canonical(apart), host)

@@ -1,6 +1,8 @@
 import { foldNames } from '../text/host-ranges.ts'
-import type { ChangeLabel, Units } from '../model/event.ts'
+import type { ChangeLabel, Said, Units } from '../model/event.ts'
+import { itemNamer } from '../model/item-name.ts'
 import { isInWords } from '../model/drift-words.ts'
+import { placeText } from '../model/diagnostic.ts'
 import { outcomes, type Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { isMap, type Value } from '../contract/value.ts'
@@ -18,6 +20,8 @@ export interface View {
   readonly diff: boolean
   /** 0: what matters; 1: also what was fine and each action; 2 and more: also the cost of each exchange. */
   readonly verbosity: number
+  /** Whose commands' words are shown: those that acted, or those that only read as well. */
+  readonly outputs: 'none' | 'acts' | 'all'
   readonly mode: 'run' | 'plan'
   /** Files inside this folder are named from it. */
   readonly folder: string
@@ -40,6 +44,8 @@ export const bySeverity = outcomes
 const itemsShown = 20
 const itemWidth = 100
 const actionsShown = 20
+/** Lines of a command's output that are shown. */
+const outputShown = 200
 
 /** Hosts to which the same happened, and what is worth saying about it. */
 export interface Told {
@@ -115,22 +121,36 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
     lines.push(...hang('', cleanText(reason), width).map((line) => paint('dim', line)))
   if (group.shown !== undefined) lines.push(...shownLines(group.shown, width))
   lines.push(...whatLines(group, outcome, view, width))
-  if (group.error) lines.push(...errorLines(group.error, view, width))
+  lines.push(...outputLines(task, group.said, view, width))
+  // An error of a loop stands at its item.
+  if (group.error && !items?.some((item) => item.error))
+    lines.push(...errorLines(group.error, view, width))
   if (items) {
     const worth = items.filter(
       (item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'),
     )
-    const named = itemName(items.map(({ item }) => item))
+    const named = itemName(items)
+    let place: string | null = null
     for (const item of worth.slice(0, itemsShown)) {
       lines.push(
         paint(
           looks[item.outcome],
-          `${named(item.item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`,
+          `${named(item)}: ${item.outcome}${item.reason === undefined ? '' : `, ${cleanLine(item.reason)}`}`,
         ),
       )
       lines.push(...whatLines(item, item.outcome, view, width - 2).map((line) => `  ${line}`))
-      if (item.error)
-        lines.push(...errorLines(item.error, view, width - 2).map((line) => `  ${line}`))
+      lines.push(...outputLines(task, item.said, view, width - 2).map((line) => `  ${line}`))
+      if (!item.error) continue
+      // The line of the playbook is shown with the first of them.
+      const at = item.error.at === undefined ? null : placeText(item.error.at)
+      const isAgain = at !== null && at === place
+      place = at
+      lines.push(
+        ...(isAgain
+          ? hang('', cleanText(`${item.error.message} [${item.error.code}]`), width - 2)
+          : errorLines(item.error, view, width - 2)
+        ).map((line) => `  ${line}`),
+      )
     }
     if (worth.length > itemsShown) lines.push(`… and ${worth.length - itemsShown} more items`)
   }
@@ -139,21 +159,44 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
   return lines
 }
 
-/** A short name for each item: of a map, the field whose text differs in all of them. */
-function itemName(items: readonly Value[]): (item: Value) => string {
-  const field = ['name', 'key', 'id', 'path', 'dest', 'user', 'host'].find((each) => {
-    const texts = items.map((item) =>
-      isMap(item) && Object.hasOwn(item, each) ? item[each] : null,
-    )
-    return (
-      texts.every((text) => typeof text === 'string' && text !== '') &&
-      new Set(texts).size === items.length
-    )
-  })
-  return (item) =>
-    field === undefined
-      ? cut(valueText(item), itemWidth)
-      : cut(cleanLine((item as { readonly [name: string]: string })[field]!), itemWidth)
+/** The name of each item: as the playbook says, else what tells it from the others. */
+function itemName(items: NonNullable<Group['items']>): (item: (typeof items)[number]) => string {
+  const named = itemNamer(items.map(({ item }) => item))
+  return ({ item, label }) =>
+    cut(label === undefined ? valueText(named(item)) : cleanLine(label), itemWidth)
+}
+
+/** Whether the words of a task's commands are shown. */
+export function showsOutputs({ label }: TaskStory, { outputs }: View): boolean {
+  return (
+    outputs === 'all' || (outputs === 'acts' && (label.verb === 'run' || label.verb === 'ensure'))
+  )
+}
+
+/** What commands said: each line as it came. Where there are several, each is named. */
+function outputLines(
+  task: TaskStory,
+  said: readonly Said[] = [],
+  view: View,
+  width: number,
+): readonly string[] {
+  if (!showsOutputs(task, view)) return []
+  return said.flatMap(({ of, stdout = '', stderr = '' }) => [
+    ...(said.length > 1 ? [view.paint('dim', cut(cleanLine(of), width))] : []),
+    ...streamLines('', stdout, width),
+    ...streamLines('stderr: ', stderr, width),
+  ])
+}
+
+function streamLines(name: string, text: string, width: number): readonly string[] {
+  if (text === '') return []
+  const lines = cleanText(text).split('\n')
+  return [
+    ...lines.slice(-outputShown).flatMap((line) => hang(`  ${name}`, line, width)),
+    ...(lines.length > outputShown
+      ? [`  … the last ${outputShown} of ${lines.length} lines; all: \`trueup show last --json\``]
+      : []),
+  ]
 }
 
 /** How a change is marked: `!` where data or running work is lost, `~` where what is there leaves its place or use. */
@@ -190,19 +233,28 @@ function whatLines(
         ),
       )
       if (view.verbosity > 0) {
-        for (const action of change.actions.slice(0, actionsShown))
+        const actions = change.actions.filter((action) => !change.title.includes(action))
+        for (const action of actions.slice(0, actionsShown))
           lines.push(...hang('  ', cleanLine(action), width).map((line) => paint('dim', line)))
-        if (change.actions.length > actionsShown)
-          lines.push(paint('dim', `  … and ${change.actions.length - actionsShown} more actions`))
+        if (actions.length > actionsShown)
+          lines.push(paint('dim', `  … and ${actions.length - actionsShown} more actions`))
       }
     }
   }
   // Of a comparison the message says what is there and what is wanted; its diff adds the values that are too long for that.
   const isCheck = (outcome === 'failed' || outcome === 'unknown') && (of.changes ?? []).length === 0
-  const diff = of.diff && isCheck ? longDrifts(of.diff) : of.diff
+  const diff = of.diff && (isCheck ? longDrifts(of.diff) : unsaidDrifts(of.diff, of.changes ?? []))
   if (diff && (view.diff || outcome === 'failed'))
     lines.push(...diffLines(diff, paint, width, of.units))
   return lines
+}
+
+/** What the titles of the changes do not say already: that a thing is made, and a value that nothing had. */
+function unsaidDrifts(diff: AnyDiff, changes: readonly ChangeLabel[]): AnyDiff {
+  const titles = changes.flatMap(({ title }) => title.split(/[\s,;]+/))
+  const isSaid = ({ from, to }: AnyDiff[string]): boolean =>
+    titles.length > 0 && (from === 'absent' || (from === null && titles.includes(String(to))))
+  return Object.fromEntries(Object.entries(diff).filter(([, drift]) => !isSaid(drift)))
 }
 
 function longDrifts(diff: AnyDiff): AnyDiff {

@@ -36,6 +36,7 @@ const view: View = {
   width: 80,
   diff: false,
   verbosity: 0,
+  outputs: 'none',
   mode: 'run',
   folder: '/playbooks',
 }

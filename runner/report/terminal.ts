@@ -13,6 +13,7 @@ import {
   countsText,
   hostsText,
   looks,
+  showsOutputs,
   taskText,
   toldGroups,
   type View,
@@ -111,23 +112,23 @@ function screenStory(
   keep: (lines: readonly string[]) => void,
   view: () => View,
 ): ReturnType<typeof createStory> {
-  let saidAsReadNow = false
+  // Once for a play, however many passes it has.
+  let saidAsReadNow: number | null = null
   return createStory(
     {
       play(play) {
-        saidAsReadNow = false
         keep(['', ...boldLines(`${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`, view())])
       },
       task(play, task) {
-        if (!saidAsReadNow && showsAsReadNow(task)) {
-          saidAsReadNow = true
+        if (saidAsReadNow !== play.play && showsAsReadNow(task)) {
+          saidAsReadNow = play.play
           keep(hang('  ', asReadNowText, view().width).map((line) => view().paint('dim', line)))
         }
         keep(taskLines(play, task, view()))
       },
       playEnded() {},
     },
-    { diffs: view().diff },
+    { diffs: view().diff, said: (task) => showsOutputs(task, view()) },
   )
 }
 

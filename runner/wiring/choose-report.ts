@@ -14,7 +14,7 @@ import { hasColor, widthOf, type Io } from './io.ts'
 export function viewOf(
   io: Io,
   mode: View['mode'],
-  flags: Pick<RunFlags, 'diff' | 'verbose'>,
+  flags: Pick<RunFlags, 'diff' | 'verbose'> & { readonly outputs?: View['outputs'] },
 ): View {
   const color = hasColor(io.stdout, io.env)
   return {
@@ -23,6 +23,7 @@ export function viewOf(
     width: widthOf(io.stdout, io.env),
     diff: flags.diff === true,
     verbosity: flags.verbose,
+    outputs: flags.outputs ?? (['none', 'acts'] as const)[flags.verbose] ?? 'all',
     mode,
     folder: io.cwd,
   }

@@ -33,6 +33,7 @@ const report = createPlainReport({
     width: 120,
     diff: false,
     verbosity: 0,
+    outputs: 'none',
     mode: 'run',
     folder: '/',
   },

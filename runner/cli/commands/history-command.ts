@@ -58,7 +58,11 @@ export function showCommand(io: Io, word: string, flags: ShowFlags): number {
   }
   replay(header, shown, {
     write: (text) => void io.stdout.write(text),
-    view: viewOf(io, header.mode, { diff: flags.diff !== false, verbose: 0 }),
+    view: viewOf(io, header.mode, {
+      diff: flags.diff !== false,
+      verbose: 0,
+      outputs: 'all',
+    }),
     again: {
       command: runAgain({ playbook: header.playbook.file, shape, inputs: [], folder: io.cwd }),
     },

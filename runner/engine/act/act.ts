@@ -102,11 +102,12 @@ function concluded(turn: Turn, judged: Judged, { done, outputs, wrong }: Carried
     if (undone) return stillDone(done, failure('failed', undone))
     keepAsGuess(turn, state)
     const register = registered(state.state, true)
-    const { diff, changes } = done
+    const { diff, changes, said } = done
     return {
       outcome: 'changed',
       ...(diff ? { diff } : {}),
       changes,
+      ...(said ? { said } : {}),
       register: () => register,
       notify: true,
     }

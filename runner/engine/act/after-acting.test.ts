@@ -315,7 +315,7 @@ describe.each(things)('what throws %s after the first action', (_name, thing) =>
     )
     expect(outcomes).toEqual({ 'n1: it is sent': 'failed', 'n1: it was read again': 'changed' })
     const outcome = events.find((event) => event.type === 'outcome')
-    expect(outcome).toMatchObject({ changes: [{ title: 'run it' }] })
+    expect(outcome).toMatchObject({ changes: [{ title: 'run send' }] })
   })
 })
 

@@ -1,10 +1,11 @@
 import { asDiagnosticError } from '../../model/diagnostic.ts'
-import type { ChangeLabel } from '../../model/event.ts'
+import type { ChangeLabel, Said } from '../../model/event.ts'
 import { Interrupted, Unreachable } from '../../model/session.ts'
 import { Unknown } from '../../model/signal.ts'
 import type { AnyDiff } from '../../contract/state.ts'
 import type { Result, Trouble, Turn } from '../model.ts'
 import { causeOf } from '../decide/pending.ts'
+import { joined } from '../decide/said.ts'
 import { failure, unknownResult } from '../decide/result.ts'
 
 /** What was done of a task: it travels as a value, so that nothing that is thrown later can lose it. */
@@ -13,6 +14,8 @@ export interface Done {
   readonly of: number
   readonly diff?: AnyDiff
   readonly changes: readonly ChangeLabel[]
+  /** What its commands said. */
+  readonly said?: readonly Said[]
 }
 
 /** Does what follows an action. Whatever is thrown becomes an outcome that keeps what was done. */
@@ -29,7 +32,8 @@ export async function afterActing(
 }
 
 /** An outcome that keeps what was done before it: its handlers are owed, and the error says how far the task came. */
-export function stillDone({ actions, of, diff, changes }: Done, result: Result): Result {
+export function stillDone(done: Done, result: Result): Result {
+  const { actions, of, diff, changes, said } = done
   const before = ` (done before it: ${actions} of ${of})`
   const { error } = result
   const isSaid = error === undefined || actions === 0 || error.message.includes(before)
@@ -39,6 +43,7 @@ export function stillDone({ actions, of, diff, changes }: Done, result: Result):
     ...(notBegun && actions === 0 ? { notBegun } : {}),
     ...(diff ? { diff } : {}),
     changes,
+    ...(said ? { said: joined(said, result.said) } : {}),
     notify: actions > 0,
     ...(isSaid ? {} : { error: withWords(error, before) }),
   }

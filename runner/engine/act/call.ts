@@ -7,10 +7,12 @@ import { mayBegin } from '../decide/drain.ts'
 import { firstFalse } from '../decide/hold-conditions.ts'
 import { examine } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
+import { callLabel } from '../decide/call-label.ts'
 import { watchFor } from '../decide/no-log.ts'
 import { registered } from '../decide/register.ts'
 import { actionText } from '../decide/repairs.ts'
 import { failure } from '../decide/result.ts'
+import { saidBy } from '../decide/said.ts'
 import { paramsOf } from '../decide/scope.ts'
 import { judgedScope } from '../decide/weigh.ts'
 import { route } from '../decide/where.ts'
@@ -69,11 +71,12 @@ async function call(turn: Turn, examined: Runs): Promise<Result | 'overtaken'> {
   if (answer.overtaken !== undefined) return 'overtaken'
   const result = answer.actions[0]
   if (result && task.noLog) watchFor(result)
-  const changes = [{ title: 'run it', effect: 'none' as const, actions: [actionText(action)] }]
+  const changes = [callLabel(action)]
   if (!result)
     return failure('failed', failureOf(turn, { actions: [action] }, answer.actions)!, { changes })
   // A call whose failure cannot be judged has been made all the same.
-  const done: Done = { actions: 1, of: 1, changes }
+  const said = saidBy(actionText(action), result)
+  const done: Done = { actions: 1, of: 1, changes, said }
   return afterActing(turn, done, async () => {
     if (answer.broken !== undefined) return stillDone(done, outcomeOf(turn, answer.broken))
     return judgedCall(turn, examined, result, done)
@@ -85,15 +88,15 @@ async function judgedCall(
   turn: Turn,
   { params, action }: Runs,
   result: ActionResult,
-  { changes }: Done,
+  { changes, said = [] }: Done,
 ): Promise<Result> {
   const { task } = turn
   const { state, error, changed } = await turn.run.asking.known(turn, (view) => {
-    const said = stateOf(turn, paramsOf(task, view.scope, params).params, action, result)
-    const scope = judgedScope(task, view.scope, said, true)
+    const answered = stateOf(turn, paramsOf(task, view.scope, params).params, action, result)
+    const scope = judgedScope(task, view.scope, answered, true)
     const wrong = failed(turn, scope, action, result)
     return {
-      state: said,
+      state: answered,
       error: wrong,
       changed: wrong ? mayHaveChanged(task, scope) : hasChanged(task, scope),
     }
@@ -101,12 +104,13 @@ async function judgedCall(
   const register = registered(state, changed)
   if (error)
     return {
-      ...failure('failed', error, { changes, notify: changed }),
+      ...failure('failed', error, { changes, said, notify: changed }),
       register: () => ({ ...register, failed: true }),
     }
   return {
     outcome: changed ? 'changed' : 'ok',
     changes,
+    said,
     register: () => register,
     notify: changed,
   }

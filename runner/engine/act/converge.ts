@@ -3,6 +3,7 @@ import { isFailed, type Answered, type SeenReading } from '../../contract/probe.
 import { redact } from '../../contract/secret.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Task } from '../../model/playbook.ts'
+import type { Said } from '../../model/event.ts'
 import { Unreachable, type ActionResult, type Answer } from '../../model/session.ts'
 import { canonical, same, type Value } from '../../contract/value.ts'
 import { bootProbe } from '../decide/boot-probe.ts'
@@ -11,6 +12,7 @@ import { touchedHosts } from '../decide/guess.ts'
 import { pendingRegister } from '../decide/register.ts'
 import { actionText, probeText, refusalError, segmentsOf } from '../decide/repairs.ts'
 import { failure } from '../decide/result.ts'
+import { joined, saidBy } from '../decide/said.ts'
 import { onHost } from '../decide/where.ts'
 import type { Judged, Result, Segment, Trouble, Turn, Want } from '../model.ts'
 import { noteActing, noteOutput, tellWarning } from '../tell.ts'
@@ -39,6 +41,7 @@ export const mostOvertaken = 20
 /** A repair on its way: what it was decided on, and how far it is. */
 interface Carriage {
   readonly outputs: Seen
+  said: readonly Said[]
   actions: number
   of: number
 }
@@ -51,9 +54,15 @@ interface Carriage {
 export async function carryOut(turn: Turn, judged: Judged): Promise<Carried | 'overtaken'> {
   const { run, task, subject } = turn
   const draft = judged.draft!
-  const carriage: Carriage = { outputs: {}, actions: 0, of: countOf(task, judged) }
+  const carriage: Carriage = { outputs: {}, said: [], actions: 0, of: countOf(task, judged) }
   const carried = (wrong: Result | null): Carried => ({
-    done: { actions: carriage.actions, of: carriage.of, diff: judged.diff, changes: draft.labels },
+    done: {
+      actions: carriage.actions,
+      of: carriage.of,
+      diff: judged.diff,
+      changes: draft.labels,
+      said: carriage.said,
+    },
     outputs: carriage.outputs,
     wrong,
   })
@@ -101,10 +110,19 @@ async function carrySegments(
     if (answer.overtaken !== undefined) return 'overtaken'
     const before = carriage.actions
     carriage.actions += answer.actions.filter((result) => result.ok).length
+    carriage.said = joined(carriage.said, saidIn(segment, answer))
     const wrong = await minded(turn, segment, answer, { ...carriage, before })
     if (wrong) return wrong
   }
   return null
+}
+
+/** What the commands of an exchange said. */
+function saidIn({ actions }: Segment, answer: Answer): readonly Said[] {
+  return answer.actions.flatMap((result, i) => {
+    const action = actions[i]!
+    return action.do === 'exec' || action.do === 'http' ? saidBy(actionText(action), result) : []
+  })
 }
 
 /** What is left of a repair when another run came between two of its exchanges; null when nothing is. */

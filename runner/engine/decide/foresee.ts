@@ -1,7 +1,8 @@
 import type { Examined, Judged, Result, Turn, Untrue } from '../model.ts'
+import { callLabel } from './call-label.ts'
 import { causeOf } from './pending.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
-import { actionText, refusalError } from './repairs.ts'
+import { refusalError } from './repairs.ts'
 import {
   failure,
   holding,
@@ -40,7 +41,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
         reason: 'would run',
         register: unknownRegister(task.sentence),
         notify: true,
-        changes: [{ title: 'run it', effect: 'none', actions: [actionText(examined.action)] }],
+        changes: [callLabel(examined.action)],
       }
     case 'untrue':
       return foreseeUntrue(turn, examined)

@@ -1,4 +1,5 @@
 import type { Computed, Task, Tree } from '../../model/playbook.ts'
+import { asDiagnosticError } from '../../model/diagnostic.ts'
 import { kindOf } from '../../model/error-kind.ts'
 import { outcomeTable, worstOf } from '../../model/outcome.ts'
 import { isMap, type Value } from '../../contract/value.ts'
@@ -15,6 +16,7 @@ import { aboutOf, mayDestroyHere } from '../decide/pending.ts'
 import { keepAsGuess } from '../decide/guess.ts'
 import { listed, skippedRegister } from '../decide/register.ts'
 import { failure, isOfPlan } from '../decide/result.ts'
+import { saidByReading } from '../decide/said.ts'
 import { itemsOf } from '../decide/scope.ts'
 import type { Examined, PlayRun, Register, Result, Subject, Turn } from '../model.ts'
 import { tellProgress } from '../tell.ts'
@@ -120,14 +122,28 @@ async function takeItems(whole: Turn, loop: Tree): Promise<Result> {
       register: () => skippedRegister(),
       notify: false,
     }
-  const results: (Result & { item: Value })[] = []
+  const results: (Result & { item: Value; label?: string })[] = []
   for (const [i, item] of (items as Value[]).entries()) {
     const turn: Turn = { ...whole, items: items as Value[], item: i }
+    const label = await labelOf(turn)
     const result = await tried(turn, () => takeItem(turn))
-    results.push({ ...result, item })
+    results.push({ ...result, item, ...(label === null ? {} : { label }) })
     if (result.outcome === 'unreachable' || result.outcome === 'interrupted') break
   }
   return folded(results)
+}
+
+/** How the playbook names the current item. A name that cannot be made is said by the task itself, where it matters. */
+async function labelOf(turn: Turn): Promise<string | null> {
+  const { label } = turn.task
+  if (!label) return null
+  try {
+    const text = await turn.run.asking.known(turn, ({ scope }) => valueOf(label, scope))
+    return typeof text === 'string' ? text : JSON.stringify(text)
+  } catch (thrown) {
+    if (thrown instanceof Unknown || asDiagnosticError(thrown)) return null
+    throw thrown
+  }
 }
 
 function whenWithoutItem(task: Task): readonly Computed[] {
@@ -137,7 +153,7 @@ function whenWithoutItem(task: Task): readonly Computed[] {
 async function takeItem(turn: Turn): Promise<Result> {
   const { run, subject, task } = turn
   let examined: Examined | null = null
-  const result = withRegister(
+  const found = withRegister(
     turn,
     await caught(turn, async () => {
       examined = await examineNow(turn)
@@ -146,6 +162,8 @@ async function takeItem(turn: Turn): Promise<Result> {
       return run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, examined)
     }),
   )
+  const said = found.said ?? saidByReading(task, examined)
+  const result: Result = said.length > 0 ? { ...found, said } : found
   // A boot that may be to come hides all that is behind it, as one that is to come does.
   const mayBoot =
     run.options.mode === 'plan' &&
