@@ -20,119 +20,157 @@ interface Entry {
   readonly subjects: Set<string>
   void: boolean
 }
+type Arrived = Parameters<ReadingStore['arrive']>[3][number]
+
 /** A store of readings on a clock, with the guesses of earlier runs behind it. Without `batch` a reading counts at its own turn only. */
 export function createReadings(clock: Clock, guesses: GuessStore, batch = true): ReadingStore {
-  const sessions = new Map<string, Map<string, Entry>>()
-  const bySubject = new Map<string, Set<Entry>>()
-  const byConnection = new Map<string, Map<string, Entry>[]>()
-  const flights = new Set<Flight>()
-  const earlier = new Map<string, ReadonlyMap<string, Answered>>()
-  const chains = new Map<string, Set<string>>()
-  let sequence = 0
+  return new RunReadings(clock, guesses, batch)
+}
 
-  function claim(entry: Entry, subject: string): void {
+class RunReadings implements ReadingStore {
+  readonly #clock: Clock
+  readonly #guesses: GuessStore
+  readonly #batch: boolean
+  readonly #sessions = new Map<string, Map<string, Entry>>()
+  readonly #bySubject = new Map<string, Set<Entry>>()
+  readonly #byConnection = new Map<string, Map<string, Entry>[]>()
+  readonly #flights = new Set<Flight>()
+  readonly #earlier = new Map<string, ReadonlyMap<string, Answered>>()
+  readonly #chains = new Map<string, Set<string>>()
+  #sequence = 0
+
+  constructor(clock: Clock, guesses: GuessStore, batch: boolean) {
+    this.#clock = clock
+    this.#guesses = guesses
+    this.#batch = batch
+  }
+
+  fresh(where: Where, key: string, subject: string, turn: number): Answered | undefined {
+    const entry = this.#entry(where, key)
+    if (!entry || entry.void || this.#clock.now() - entry.at > goodForMilliseconds) return undefined
+    // A read that failed ahead of its turn, or that must not be asked ahead, means nothing before its turn.
+    if ((isFailed(entry.answered) || !this.#batch) && entry.sequence < turn) return undefined
+    this.#claim(entry, subject)
+    return entry.answered
+  }
+
+  guess(where: Where, key: string): Answered | undefined {
+    const entry = this.#entry(where, key)
+    if (entry && !isFailed(entry.answered)) return entry.answered
+    return this.#guessesOf(where.session).get(key)
+  }
+
+  failed(where: Where, key: string): boolean {
+    const entry = this.#entry(where, key)
+    return entry !== undefined && !entry.void && isFailed(entry.answered)
+  }
+
+  tick(): number {
+    return ++this.#sequence
+  }
+
+  depart(where: Where, subjects: Set<string>): Flight {
+    const flight: Flight = { where, subjects, void: false }
+    this.#flights.add(flight)
+    return flight
+  }
+
+  arrive(flight: Flight, asked: number, at: number, answers: readonly Arrived[]): void {
+    this.#flights.delete(flight)
+    const session = this.#sessionOf(flight.where)
+    for (const { probe, key, answered, subjects } of answers) {
+      if (probe.noLog) watchFor(answered)
+      const before = session.get(key)
+      if (before)
+        for (const subject of before.subjects) this.#bySubject.get(subject)?.delete(before)
+      const entry: Entry = {
+        probe,
+        where: flight.where,
+        answered,
+        at,
+        sequence: asked,
+        subjects: new Set(),
+        void: flight.void,
+      }
+      session.set(key, entry)
+      for (const subject of before?.subjects ?? []) this.#claim(entry, subject)
+      for (const subject of subjects) this.#claim(entry, subject)
+    }
+  }
+
+  void(hosts: readonly string[], connection: string | null, except?: Flight): void {
+    for (const host of hosts) for (const entry of this.#bySubject.get(host) ?? []) entry.void = true
+    for (const session of this.#byConnection.get(connection ?? '') ?? [])
+      for (const entry of session.values()) entry.void = true
+    for (const flight of this.#flights) {
+      if (flight === except) continue
+      const touched =
+        flight.where.connection === connection || hosts.some((host) => flight.subjects.has(host))
+      if (touched) flight.void = true
+    }
+  }
+
+  voidAll(): void {
+    for (const session of this.#sessions.values())
+      for (const entry of session.values()) entry.void = true
+    for (const flight of this.#flights) flight.void = true
+  }
+
+  chained(where: Where, key: string): void {
+    const keys = this.#chains.get(where.session)
+    if (keys) keys.add(key)
+    else this.#chains.set(where.session, new Set([key]))
+  }
+
+  save(): void {
+    const sessions = new Map<string, ReadonlyMap<string, Answered>>()
+    for (const [name, keys] of this.#chains) {
+      const kept = new Map<string, Answered>()
+      for (const key of keys) {
+        const answered = this.#guessToKeep(name, key)
+        if (answered) kept.set(key, answered)
+      }
+      sessions.set(name, kept)
+    }
+    this.#guesses.save(sessions)
+  }
+
+  /** The answer that the next run may guess, or null where it is secret or too long. */
+  #guessToKeep(session: string, key: string): Answered | null {
+    const entry = this.#sessions.get(session)?.get(key)
+    const answered = entry?.answered ?? this.#guessesOf(session).get(key)
+    if (!answered || isFailed(answered)) return null
+    if (entry?.probe.secret !== undefined || entry?.probe.noLog) return null
+    const text = JSON.stringify(answered)
+    // An answer that echoes a secret is one.
+    return text.length <= guessLimit && redact(text) === text ? answered : null
+  }
+
+  #entry(where: Where, key: string): Entry | undefined {
+    return this.#sessions.get(where.session)?.get(key)
+  }
+
+  #sessionOf(where: Where): Map<string, Entry> {
+    let session = this.#sessions.get(where.session)
+    if (!session) {
+      this.#sessions.set(where.session, (session = new Map()))
+      const { connection } = where
+      this.#byConnection.set(connection, [...(this.#byConnection.get(connection) ?? []), session])
+    }
+    return session
+  }
+
+  #claim(entry: Entry, subject: string): void {
     if (entry.subjects.has(subject)) return
     entry.subjects.add(subject)
-    const held = bySubject.get(subject)
+    const held = this.#bySubject.get(subject)
     if (held) held.add(entry)
-    else bySubject.set(subject, new Set([entry]))
+    else this.#bySubject.set(subject, new Set([entry]))
   }
 
-  function guessesOf(session: string): ReadonlyMap<string, Answered> {
-    let known = earlier.get(session)
-    if (!known) earlier.set(session, (known = guesses.load(session)))
+  #guessesOf(session: string): ReadonlyMap<string, Answered> {
+    let known = this.#earlier.get(session)
+    if (!known) this.#earlier.set(session, (known = this.#guesses.load(session)))
     return known
-  }
-
-  return {
-    fresh(where, key, subject, turn) {
-      const entry = sessions.get(where.session)?.get(key)
-      if (!entry || entry.void || clock.now() - entry.at > goodForMilliseconds) return undefined
-      // A read that failed ahead of its turn, or that must not be asked ahead, means nothing before its turn.
-      if ((isFailed(entry.answered) || !batch) && entry.sequence < turn) return undefined
-      claim(entry, subject)
-      return entry.answered
-    },
-    guess(where, key) {
-      const entry = sessions.get(where.session)?.get(key)
-      if (entry && !isFailed(entry.answered)) return entry.answered
-      return guessesOf(where.session).get(key)
-    },
-    failed(where, key) {
-      const entry = sessions.get(where.session)?.get(key)
-      return entry !== undefined && !entry.void && isFailed(entry.answered)
-    },
-    tick: () => ++sequence,
-    depart(where, subjects) {
-      const flight: Flight = { where, subjects, void: false }
-      flights.add(flight)
-      return flight
-    },
-    arrive(flight, asked, at, answers) {
-      flights.delete(flight)
-      let session = sessions.get(flight.where.session)
-      if (!session) {
-        sessions.set(flight.where.session, (session = new Map()))
-        const { connection } = flight.where
-        byConnection.set(connection, [...(byConnection.get(connection) ?? []), session])
-      }
-      for (const { probe, key, answered, subjects } of answers) {
-        if (probe.noLog) watchFor(answered)
-        const before = session.get(key)
-        if (before) for (const subject of before.subjects) bySubject.get(subject)?.delete(before)
-        const entry: Entry = {
-          probe,
-          where: flight.where,
-          answered,
-          at,
-          sequence: asked,
-          subjects: new Set(),
-          void: flight.void,
-        }
-        session.set(key, entry)
-        for (const subject of before?.subjects ?? []) claim(entry, subject)
-        for (const subject of subjects) claim(entry, subject)
-      }
-    },
-    void(hosts, connection, except) {
-      for (const host of hosts) for (const entry of bySubject.get(host) ?? []) entry.void = true
-      for (const session of byConnection.get(connection ?? '') ?? [])
-        for (const entry of session.values()) entry.void = true
-      for (const flight of flights) {
-        if (flight === except) continue
-        if (
-          flight.where.connection === connection ||
-          hosts.some((host) => flight.subjects.has(host))
-        )
-          flight.void = true
-      }
-    },
-    voidAll() {
-      for (const session of sessions.values())
-        for (const entry of session.values()) entry.void = true
-      for (const flight of flights) flight.void = true
-    },
-    chained(where, key) {
-      const keys = chains.get(where.session)
-      if (keys) keys.add(key)
-      else chains.set(where.session, new Set([key]))
-    },
-    save() {
-      const sessionsKept = new Map<string, ReadonlyMap<string, Answered>>()
-      for (const [name, keys] of chains) {
-        const kept = new Map<string, Answered>()
-        for (const key of keys) {
-          const entry = sessions.get(name)?.get(key)
-          const answered = entry?.answered ?? guessesOf(name).get(key)
-          if (!answered || isFailed(answered)) continue
-          if (entry?.probe.secret !== undefined || entry?.probe.noLog) continue
-          const text = JSON.stringify(answered)
-          // An answer that echoes a secret is one.
-          if (text.length <= guessLimit && redact(text) === text) kept.set(key, answered)
-        }
-        sessionsKept.set(name, kept)
-      }
-      guesses.save(sessionsKept)
-    },
   }
 }

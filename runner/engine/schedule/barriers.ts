@@ -24,6 +24,12 @@ interface OnceRecord {
   taken: boolean
 }
 
+interface Barrier {
+  readonly task: Task
+  readonly here: Set<Subject>
+  met: boolean
+}
+
 /**
  * A meeting of these hosts on their way through `tasks`; `met` is called once for each barrier, when all have come and
  * before any goes on. A host that waits at a later barrier is not waited for: only some hosts enter a rescue.
@@ -33,68 +39,97 @@ export function createMeeting(
   tasks: Iterable<Task>,
   met: (task: Task) => void,
 ): Meeting {
-  const order = new Map([...tasks].map((task, i) => [task.id, i]))
-  const waiting = new Map<Subject, number>()
-  const present = new Set(subjects)
-  const barriers = new Map<
-    string,
-    { readonly task: Task; readonly here: Set<Subject>; met: boolean }
-  >()
-  const records = new Map<string, OnceRecord>()
-  let wake: (() => void)[] = []
+  return new HostMeeting(subjects, tasks, met)
+}
 
-  function changed(): void {
-    for (const barrier of barriers.values()) {
-      if (
-        barrier.met ||
-        [...present].some((each) => !barrier.here.has(each) && !isPast(each, barrier.task))
-      )
-        continue
-      barrier.met = true
-      for (const each of barrier.here) waiting.delete(each)
-      met(barrier.task)
+class HostMeeting implements Meeting {
+  readonly #subjects: readonly Subject[]
+  readonly #met: (task: Task) => void
+  readonly #order: ReadonlyMap<string, number>
+  readonly #present: Set<Subject>
+  readonly #waiting = new Map<Subject, number>()
+  readonly #barriers = new Map<string, Barrier>()
+  readonly #records = new Map<string, OnceRecord>()
+  #wake: (() => void)[] = []
+
+  constructor(subjects: readonly Subject[], tasks: Iterable<Task>, met: (task: Task) => void) {
+    this.#subjects = subjects
+    this.#met = met
+    this.#order = new Map([...tasks].map((task, i) => [task.id, i]))
+    this.#present = new Set(subjects)
+  }
+
+  async arrive(subject: Subject, task: Task): Promise<void> {
+    let barrier = this.#barriers.get(task.id)
+    if (!barrier) this.#barriers.set(task.id, (barrier = { task, here: new Set(), met: false }))
+    barrier.here.add(subject)
+    if (!barrier.met) this.#waiting.set(subject, this.#order.get(task.id)!)
+    this.#changed()
+    while (!barrier.met) await this.#change()
+  }
+
+  async once(
+    subject: Subject,
+    task: Task,
+    take: () => Promise<Result>,
+  ): Promise<{ readonly result: Result; readonly isOwner: boolean }> {
+    let record = this.#records.get(task.id)
+    if (!record) this.#records.set(task.id, (record = { result: null, taken: false }))
+    for (;;) {
+      if (record.result) return { result: record.result, isOwner: false }
+      if (!record.taken && this.#first(task) === subject) {
+        record.taken = true
+        record.result = await take()
+        this.#changed()
+        return { result: record.result, isOwner: true }
+      }
+      await this.#change()
     }
-    const all = wake
-    wake = []
+  }
+
+  peek(task: Task): Once {
+    const register = this.#records.get(task.id)?.result?.register ?? null
+    return { owner: this.#first(task), register }
+  }
+
+  present(): readonly Subject[] {
+    return [...this.#present]
+  }
+
+  leave(subject: Subject): void {
+    this.#present.delete(subject)
+    this.#changed()
+  }
+
+  /** Opens the barriers that all have reached, and wakes every host that waits. */
+  #changed(): void {
+    for (const barrier of this.#barriers.values()) {
+      if (barrier.met || this.#isAwaited(barrier)) continue
+      barrier.met = true
+      for (const each of barrier.here) this.#waiting.delete(each)
+      this.#met(barrier.task)
+    }
+    const all = this.#wake
+    this.#wake = []
     for (const go of all) go()
   }
-  const change = (): Promise<void> => new Promise((resolve) => wake.push(resolve))
-  const isPast = (subject: Subject, task: Task): boolean =>
-    (waiting.get(subject) ?? -1) > order.get(task.id)!
-  const first = (task: Task): Subject | null =>
-    subjects.find((each) => present.has(each) && !isPast(each, task)) ?? null
 
-  return {
-    async arrive(subject, task) {
-      let barrier = barriers.get(task.id)
-      if (!barrier) barriers.set(task.id, (barrier = { task, here: new Set(), met: false }))
-      barrier.here.add(subject)
-      if (!barrier.met) waiting.set(subject, order.get(task.id)!)
-      changed()
-      while (!barrier.met) await change()
-    },
-    async once(subject, task, take) {
-      let record = records.get(task.id)
-      if (!record) records.set(task.id, (record = { result: null, taken: false }))
-      for (;;) {
-        if (record.result) return { result: record.result, isOwner: false }
-        if (!record.taken && first(task) === subject) {
-          record.taken = true
-          record.result = await take()
-          changed()
-          return { result: record.result, isOwner: true }
-        }
-        await change()
-      }
-    },
-    peek(task) {
-      const register = records.get(task.id)?.result?.register ?? null
-      return { owner: first(task), register }
-    },
-    present: () => [...present],
-    leave(subject) {
-      present.delete(subject)
-      changed()
-    },
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve))
+  }
+
+  #isAwaited({ here, task }: Barrier): boolean {
+    return [...this.#present].some((each) => !here.has(each) && !this.#isPast(each, task))
+  }
+
+  #isPast(subject: Subject, task: Task): boolean {
+    return (this.#waiting.get(subject) ?? -1) > this.#order.get(task.id)!
+  }
+
+  /** The first host in play that comes to this task. */
+  #first(task: Task): Subject | null {
+    return (
+      this.#subjects.find((each) => this.#present.has(each) && !this.#isPast(each, task)) ?? null
+    )
   }
 }
