@@ -1,4 +1,5 @@
 import type { Verb } from '../model/playbook.ts'
+import { formatJsonSchema } from '../schema/json-schema.ts'
 
 /** A key of a playbook: how it is described to editors, and its JSON Schema. */
 export interface Keyword {
@@ -13,7 +14,7 @@ const condition = {
     { type: 'array', items: { type: ['string', 'boolean'] } },
   ],
 }
-const duration = { type: 'string', examples: ['30s', '10m', '1h30m'] }
+const duration = { ...formatJsonSchema('duration'), examples: ['30s', '10m', '1h30m'] }
 const names = { anyOf: [text, { type: 'array', items: text }] }
 const flag = { type: 'boolean' }
 

@@ -1,211 +1,162 @@
-import { verbs } from '../model/playbook.ts'
-import { matcherWords, type MatcherWord } from '../contract/matcher.ts'
+import { verbs, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
-import type { ParamCondition, ParamSchema, ParamsSchema } from '../contract/param-schema.ts'
+import { mapValues, paramDefinitions, type Json } from '../schema/json-schema.ts'
+import { paramsJsonSchema, presenceJsonSchema } from '../schema/params-json-schema.ts'
 import { inputKeys } from './inputs.ts'
-import { playKeywords, taskKeywords, verbKeywords, type Keyword } from './keywords.ts'
+import {
+  blockKeywords,
+  includeKeywords,
+  playKeywords,
+  taskKeywords,
+  verbKeywords,
+  verbsOfKeyword,
+  type Keyword,
+} from './keywords.ts'
 
-type Json = { readonly [key: string]: unknown }
+/** Types of one's own have a dot in their name. */
+const ownType = '^[a-z][a-z0-9_]*\\.'
 
 /**
- * The JSON Schema of playbooks, for editors. A task is one object with every keyword, verb and type as an optional
- * property: that a task has one verb and one type is said by the loader, whose messages are better than a schema's.
+ * The JSON Schema of playbooks, for editors without the language server: it marks what the loader refuses as far as a schema
+ * can say it. A task is one object with every keyword, verb and type; rules beside it say that it has one verb, a type that
+ * fits the verb, and the params that the verb asks for.
  */
 export function playbookSchema(types: Iterable<AnyResourceType>): Json {
   const sorted = [...types].sort((a, b) => (a.name < b.name ? -1 : 1))
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'trueup playbook',
-    anyOf: [{ $ref: '#/$defs/playbook' }, { type: 'array', items: { $ref: '#/$defs/task' } }],
+    if: { type: 'array' },
+    then: { items: { $ref: '#/$defs/task' } },
+    else: { $ref: '#/$defs/playbook' },
     $defs: {
-      playbook: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['playbook', 'plays'],
-        properties: {
-          playbook: { type: 'string', description: 'The title of the playbook.' },
-          requires: {
-            type: 'string',
-            description: 'The versions of trueup that it is written for: `">=0.3"`.',
-          },
-          inputs: {
-            type: 'object',
-            description: 'What is given from outside, with its type and default.',
-            additionalProperties: {
-              type: 'object',
-              additionalProperties: false,
-              properties: described(inputKeys),
-            },
-          },
-          plays: {
-            type: 'array',
-            description: 'Plays, in order; the end of a play is a barrier.',
-            items: { $ref: '#/$defs/play' },
-          },
-        },
-      },
-      play: {
-        type: 'object',
-        additionalProperties: false,
-        properties: {
-          ...described(playKeywords),
-          include: { type: 'string', description: 'Another playbook, whose plays stand here.' },
-          inputs: { type: 'object', description: 'Beside `include`: the inputs of that playbook.' },
-        },
-      },
-      task: {
-        type: 'object',
-        additionalProperties: false,
-        // Types of one's own have a dot in their name.
-        patternProperties: { '^[a-z][a-z0-9_]*\\.': {} },
-        properties: {
-          ...described(verbKeywords),
-          ...described(taskKeywords),
-          ...Object.fromEntries(sorted.map((type) => [type.name, typeSchema(type)])),
-        },
-      },
-      computed: { type: 'string', pattern: '\\{\\{', description: 'A template: {{ name }}' },
+      playbook: wholePlaybook,
+      play: playSchema,
+      task: taskSchema(sorted),
+      ...typesOfVerbs(sorted),
+      ...paramDefinitions,
     },
   }
 }
 
-function described(keywords: Readonly<Record<string, Keyword>>): Json {
+const wholePlaybook: Json = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['playbook', 'plays'],
+  properties: {
+    playbook: { type: 'string', description: 'The title of the playbook.' },
+    requires: {
+      type: 'string',
+      description: 'The versions of trueup that it is written for: `">=0.3"`.',
+    },
+    inputs: {
+      type: ['object', 'null'],
+      description: 'What is given from outside, with its type and default.',
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: described(inputKeys),
+      },
+    },
+    plays: {
+      type: 'array',
+      description: 'Plays, in order; the end of a play is a barrier.',
+      items: { $ref: '#/$defs/play' },
+    },
+  },
+}
+
+const playSchema: Json = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    ...described(playKeywords),
+    include: { type: 'string', description: 'Another playbook, whose plays stand here.' },
+    inputs: { type: 'object', description: 'Beside `include`: the inputs of that playbook.' },
+  },
+  if: { required: ['include'] },
+  else: { required: ['play', 'hosts', 'tasks'] },
+}
+
+function taskSchema(types: readonly AnyResourceType[]): Json {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    patternProperties: { [ownType]: {} },
+    properties: {
+      ...described(verbKeywords),
+      ...described(taskKeywords),
+      ...Object.fromEntries(types.map((type) => [type.name, typeSchema(type)])),
+    },
+    oneOf: [...verbs, 'block', 'include'].map((key) => ({ required: [key] })),
+    dependencies: mapValues(verbsOfKeyword, (verbsOfIt) => ({
+      anyOf: verbsOfIt.map((verb) => ({ required: [verb] })),
+    })),
+    allOf: [
+      { if: { required: ['block'] }, then: { propertyNames: { enum: blockKeywords } } },
+      { if: { required: ['include'] }, then: { propertyNames: { enum: includeKeywords } } },
+      ...verbs.map((verb) => ({ if: { required: [verb] }, then: verbRule(verb) })),
+      {
+        if: { required: ['read'] },
+        then: { properties: presences(types, true) },
+        else: { properties: presences(types, false) },
+      },
+    ],
+  }
+}
+
+/** What must stand beside a verb: a type that it works with; `require` and `wait` go with a condition alone. */
+function verbRule(verb: Verb): Json {
+  const type = { $ref: `#/$defs/${verb}Type` }
+  if (verb === 'confirm') return { propertyNames: { enum: ['confirm', ...keywordNames] } }
+  return verb === 'require' || verb === 'wait'
+    ? { anyOf: [{ allOf: [{ required: ['that'] }, withoutType] }, type] }
+    : type
+}
+
+const keywordNames = Object.keys(taskKeywords)
+const withoutType: Json = { propertyNames: { enum: [...verbs, ...keywordNames] } }
+
+/** For each verb: exactly one type that it works with, or one of the user's own. */
+function typesOfVerbs(types: readonly AnyResourceType[]): Json {
   return Object.fromEntries(
-    Object.entries(keywords).map(([name, { description, schema }]) => [
-      name,
-      { description, ...schema },
+    verbs.map((verb) => [
+      `${verb}Type`,
+      {
+        oneOf: [
+          ...types
+            .filter((type) => worksWith(type, verb))
+            .map(({ name }) => ({ required: [name] })),
+          { not: { propertyNames: { not: { pattern: ownType } } } },
+        ],
+      },
     ]),
   )
+}
+
+function worksWith(type: AnyResourceType, verb: Verb): boolean {
+  if (verb === 'ensure') return !isReadOnly(type)
+  if (verb === 'run') return type.act !== undefined
+  return verb !== 'confirm'
+}
+
+/** The params that each type must be given. */
+function presences(types: readonly AnyResourceType[], onlyIdentity: boolean): Json {
+  return Object.fromEntries(
+    types
+      .map(({ name, params }) => [name, presenceJsonSchema(params, onlyIdentity)] as const)
+      .filter(([, presence]) => Object.keys(presence).length > 0),
+  )
+}
+
+function described(keywords: Readonly<Record<string, Keyword>>): Json {
+  return mapValues(keywords, ({ description, schema }) => ({ description, ...schema }))
 }
 
 function typeSchema(type: AnyResourceType): Json {
-  const works = verbs.filter((verb) =>
-    verb === 'ensure'
-      ? !isReadOnly(type)
-      : verb === 'run'
-        ? type.act !== undefined
-        : verb !== 'confirm',
-  )
+  const works = verbs.filter((verb) => worksWith(type, verb))
   return {
     description: `${type.summary}\n\nVerbs: ${works.join(', ')}.`,
-    ...paramsSchema(type.params),
+    ...paramsJsonSchema(type.params),
   }
-}
-
-function paramsSchema(params: ParamsSchema): Json {
-  // What is required depends on the verb: `read` needs only the identity.
-  return {
-    type: 'object',
-    additionalProperties: false,
-    properties: mapValues(params.properties, (param) => valueSchema(param)),
-    ...idleRules(params),
-  }
-}
-
-/** A param that means something only beside certain values of others, as editors understand it. */
-function idleRules({ properties }: ParamsSchema): Json {
-  const rules = Object.entries(properties).flatMap(([name, { onlyWith }]) =>
-    onlyWith === undefined
-      ? []
-      : [{ if: { required: [name] }, then: besideSchema(onlyWith, properties) }],
-  )
-  return rules.length === 0 ? {} : { allOf: rules }
-}
-
-function besideSchema(onlyWith: ParamCondition, properties: ParamsSchema['properties']): Json {
-  const required = Object.entries(onlyWith).filter(
-    ([other, values]) => !values.includes(properties[other]?.default as string),
-  )
-  return {
-    properties: mapValues(onlyWith, (values) => ({
-      description: `Beside this: ${values.join(' or ')}.`,
-      anyOf: [{ enum: values }, { $ref: '#/$defs/computed' }],
-    })),
-    ...(required.length > 0 ? { required: required.map(([other]) => other) } : {}),
-  }
-}
-
-/** A param as it may be written: itself, a matcher, one item for a list, or a template in its place. */
-function valueSchema(param: ParamSchema): Json {
-  const { description } = param
-  const about = {
-    description: [
-      description,
-      ...(param.identity ? ['Says which thing is meant.'] : []),
-      ...(param.secret ? ['Secret.'] : []),
-    ].join(' '),
-    ...(param.default === undefined ? {} : { default: param.default }),
-    ...(param.examples ? { examples: param.examples } : {}),
-  }
-  const forms: Json[] = [plainSchema(param)]
-  if (param.orOne && param.items) forms.push(plainSchema(param.items))
-  if (param.matcher) forms.push(matcherSchema(param))
-  const takesText =
-    param.type === 'any' ||
-    forms.some(
-      (form) =>
-        form['type'] === 'string' && form['enum'] === undefined && form['pattern'] === undefined,
-    )
-  if (!takesText) forms.push({ $ref: '#/$defs/computed' })
-  return forms.length === 1 ? { ...about, ...forms[0] } : { ...about, anyOf: forms }
-}
-
-function plainSchema(param: ParamSchema): Json {
-  if (param.type === 'any') return {}
-  if (param.format === 'size') return { type: ['string', 'integer'] }
-  return {
-    type: param.orInteger ? ['string', 'integer'] : param.type,
-    ...(param.enum ? { enum: param.enum } : {}),
-    ...(param.pattern !== undefined && param.format === undefined
-      ? { pattern: param.pattern }
-      : {}),
-    ...(param.minimum === undefined ? {} : { minimum: param.minimum }),
-    ...(param.maximum === undefined ? {} : { maximum: param.maximum }),
-    ...(param.minItems === undefined ? {} : { minItems: param.minItems }),
-    ...(param.items ? { items: valueSchema(param.items) } : {}),
-    ...(param.properties ? { properties: mapValues(param.properties, valueSchema) } : {}),
-    ...(param.keyPattern === undefined ? {} : { propertyNames: { pattern: param.keyPattern } }),
-    ...(param.type === 'object' && param.additionalProperties
-      ? { additionalProperties: valueSchema(param.additionalProperties) }
-      : param.properties
-        ? { additionalProperties: false }
-        : {}),
-    ...(param.required ? { required: param.required } : {}),
-  }
-}
-
-const matcherText: Readonly<Record<MatcherWord, string>> = {
-  at_least: 'This, or more.',
-  at_most: 'This, or less.',
-  one_of: 'One of these.',
-  matches: 'A text in which this regular expression finds something.',
-  contains: 'A text that holds this text, or a list that holds this item.',
-  not: 'Anything but this.',
-}
-
-function matcherSchema(param: ParamSchema): Json {
-  const { matcher: _matcher, default: _default, examples: _examples, ...rest } = param
-  const operand = valueSchema(rest)
-  const forms: Readonly<Record<string, Json>> = {
-    one_of: { type: 'array', items: operand },
-    matches: { type: 'string' },
-    contains: {},
-  }
-  const properties = Object.fromEntries(
-    matcherWords.map((word) => [
-      word,
-      { ...(forms[word] ?? operand), description: matcherText[word] },
-    ]),
-  )
-  return {
-    type: 'object',
-    additionalProperties: false,
-    minProperties: 1,
-    maxProperties: 1,
-    properties,
-  }
-}
-
-function mapValues<T>(map: Readonly<Record<string, T>>, transform: (value: T) => Json): Json {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, transform(value)]))
 }

@@ -10,6 +10,9 @@ type Json = { readonly [key: string]: unknown }
 const schemaOf = (name: string): Json =>
   JSON.parse(readFileSync(join(folder, name), 'utf8')) as Json
 
+/** Keys that hold values, and rules about keys that are described where they are declared. */
+const unnamed = new Set(['default', 'examples', 'enum', 'const', 'required', 'if', 'then', 'else'])
+
 function* undescribed(root: Json, node: unknown, path: string): Generator<string> {
   if (Array.isArray(node))
     for (const [i, item] of node.entries()) yield* undescribed(root, item, `${path}/${i}`)
@@ -21,8 +24,7 @@ function* undescribed(root: Json, node: unknown, path: string): Generator<string
     yield* undescribed(root, property, `${path}.${name}`)
   }
   for (const [key, value] of Object.entries(rest))
-    if (!['default', 'examples', 'enum', 'const', 'required'].includes(key))
-      yield* undescribed(root, value, `${path}/${key}`)
+    if (!unnamed.has(key)) yield* undescribed(root, value, `${path}/${key}`)
 }
 function followed(root: Json, { $ref }: Json): Json | undefined {
   if (typeof $ref !== 'string') return undefined
