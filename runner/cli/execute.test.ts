@@ -274,6 +274,50 @@ describe('validate', () => {
     expect(told.out).toContain('to run it, give it -e size=…')
   })
 
+  it('finds what a run would refuse: a secret that would be shown, and names, where no inventory can have them', async () => {
+    const playbookOf = (hosts: string, line: string): string =>
+      file(
+        'refused.yaml',
+        `playbook: p\ninputs:\n  pw: { type: string, secret: true }\n  size: { type: integer }\nplays:\n  - play: p\n    hosts: ${hosts}\n    tasks:\n      - ensure: the line is there\n        lineinfile: { path: /etc/app, line: "${line}" }\n        when: ${hosts === 'localhost' && line === 'a' ? 'nosuch' : 'size'} > 1\n`,
+      )
+    const shown = await typed(['validate', playbookOf('web', 'x={{ pw }}')], at)
+    expect(shown).toMatchObject({ exit: 3, out: '' })
+    expect(shown.err).toMatch(/refused\.yaml:10:45: lineinfile\.line cannot be a secret/)
+    const unknown = await typed(['validate', playbookOf('localhost', 'a')], at)
+    expect(unknown).toMatchObject({ exit: 3, out: '' })
+    expect(unknown.err).toMatch(/refused\.yaml:11:15: unknown name 'nosuch'/)
+    const open = await typed(['validate', playbookOf('web', '{{ perhaps }}')], at)
+    expect(open).toMatchObject({ exit: 0 })
+    expect(open.out).toMatch(
+      /no mistakes found; names were not checked.*-i PATH; to run it, give it -e pw=… -e size=…$/m,
+    )
+    const inventory = file('named.yaml', 'hosts:\n  web: { perhaps: a }\n')
+    const given = ['validate', '-i', inventory]
+    expect((await typed([...given, playbookOf('web', '{{ perhaps }}')], at)).out).not.toContain(
+      'not checked',
+    )
+    expect((await typed([...given, playbookOf('web', '{{ never }}')], at)).exit).toBe(3)
+  })
+
+  it('says of an include that gives too little, also where its own inputs have no values yet', async () => {
+    file(
+      'inner.yaml',
+      'playbook: i\ninputs:\n  a: { type: string }\n  b: { type: string }\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - require: it\n        that: a != b\n',
+    )
+    const outer = (inputs: string): string =>
+      file(
+        'outer.yaml',
+        `playbook: o\ninputs:\n  x: { type: string }\nplays:\n  - include: inner.yaml\n    inputs: { ${inputs} }\n`,
+      )
+    expect(await typed(['validate', outer('a: "{{ x }}", b: "{{ x }}y"')], at)).toMatchObject({
+      exit: 0,
+      err: '',
+    })
+    const told = await typed(['validate', outer('a: "{{ x }}"')], at)
+    expect(told).toMatchObject({ exit: 3 })
+    expect(told.err).toContain('the input b is not given')
+  })
+
   it('warns of what runs and is risky all the same, and shows no secret by that', async () => {
     const risky = file(
       'risky.yaml',

@@ -1,3 +1,4 @@
+import { numberForms } from '../source/number-forms.ts'
 import { truthWords } from '../source/truth-words.ts'
 import type { Value } from '../contract/value.ts'
 import { withoutLine } from '../model/diagnostic.ts'
@@ -91,7 +92,10 @@ export function readVars(draft: Draft, located: Located, origin: VarsOrigin = 'o
     }
     const value = readVar(draft, key, entry.value)
     if (value !== undefined) vars[key] = value
-    for (const { code, message, at, hint } of truthWords(entry.value))
+    for (const { code, message, at, hint } of [
+      ...truthWords(entry.value),
+      ...numberForms(entry.value),
+    ])
       warn(draft, `${at!.file} ${at!.line}`, { code, message, at: at!, hint: hint! })
   }
   return { connection, vars }

@@ -374,6 +374,8 @@ export const codes = {
   'yaml/key': 'A key is not a text.',
   'yaml/merge': 'YAML 1.2 has no merge key `<<`.',
   'yaml/nul': 'The file is binary, or not UTF-8.',
+  'yaml/number-form':
+    'A warning: a number without quotes does not come out as it is written: 1.10 is 1.1 and 08 is 8.',
   'yaml/several-documents': 'The file holds more than one document.',
   'yaml/syntax': 'The file is not valid YAML.',
   'yaml/tab': 'A tab stands where spaces are needed.',

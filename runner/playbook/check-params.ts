@@ -159,6 +159,9 @@ function withOrigin(
   )
   if (names.length === 0) return diagnostic
   const from = names.length === 1 ? `the input ${names[0]}` : `the inputs ${names.join(', ')}`
+  // No other secret can stand there either.
+  if (diagnostic.code === 'param/secret')
+    return { ...diagnostic, message: `${diagnostic.message}, by ${from}` }
   return {
     ...diagnostic,
     message: `${diagnostic.message}, by ${from}`,

@@ -286,7 +286,7 @@ function resolve(
     return settle(loading, name, declared, plain(value), value.at, 'input/default')
   }
   if (declared.optional) return null
-  if (!loading.asksInputs) return undefined
+  if (!loading.asksInput(name)) return undefined
   report(loading, {
     code: 'input/missing',
     message: `the input ${name} is not given${schema.description ? `: ${schema.description}` : ''}`,

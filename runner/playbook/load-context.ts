@@ -10,8 +10,8 @@ export interface Loading {
   readonly knownVars: ReadonlySet<string> | null
   readonly diagnostics: Diagnostic[]
   readonly sources: { readonly file: string; readonly text: string }[]
-  /** False when a playbook is only checked: a missing input is not a mistake then. */
-  readonly asksInputs: boolean
+  /** Whether an input must have a value. Where a playbook is only checked, a missing one is not a mistake. */
+  readonly asksInput: (name: string) => boolean
   readonly version: string
   readText(path: string): Promise<string>
 }

@@ -14,6 +14,7 @@ import { checkMeetings } from './check-meetings.ts'
 import { knownMistakes } from './check-params.ts'
 import { report, scopeOf, type Loading } from './load-context.ts'
 import { readPlay } from './read-play.ts'
+import { shownSecrets } from './shown-secrets.ts'
 import { readMap, readText } from './typed-entries.ts'
 import { outerNames } from './visible-names.ts'
 import { readText as readTextFile, unreadable } from '../files/read-file.ts'
@@ -26,8 +27,12 @@ export interface LoadOptions {
   readonly types: ReadonlyMap<string, AnyResourceType>
   /** As given with `-e`: text that becomes what the input is declared to be, or values. Null: none are asked for. */
   readonly inputs: Readonly<Record<string, Value>> | null
+  /** The playbook is only checked: an input without a value is not a mistake. */
+  readonly isOnlyChecked?: boolean
   /** Names of the inventory's vars; null without an inventory: then any name may be a var. */
   readonly knownVars: ReadonlySet<string> | null
+  /** Names of this machine's vars. Without an inventory they are all that a playbook for `localhost` alone can see. */
+  readonly varsHere?: ReadonlySet<string>
   readonly readText?: (path: string) => Promise<string>
   /** The version of this trueup, which `requires` of a playbook is held against. */
   readonly version: string
@@ -45,26 +50,21 @@ const playbookKeys = ['playbook', 'requires', 'inputs', 'plays'] as const
 /** Loads a playbook with everything it includes, and checks all of it before anything runs. */
 export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook> {
   const file = resolve(options.file)
-  const loading: Loading = {
+  let loading: Loading = {
     types: options.types,
     knownVars: options.knownVars,
     diagnostics: [],
     sources: [],
-    asksInputs: options.inputs !== null,
+    asksInput: () => options.inputs !== null && options.isOnlyChecked !== true,
     readText: options.readText ?? textOf,
     version: options.version,
   }
-  for (const name of options.types.keys()) {
-    if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
-      report(loading, {
-        code: 'playbook/type-name',
-        message: `a type cannot be called '${name}': that is a keyword`,
-        hint: 'rename the type',
-      })
-  }
+  reportTypeNames(loading)
   const located = await readYaml(loading, file, null)
   const opened = located && asPlaybook(loading, located)
   if (opened) await checkRequires(loading, opened.entries.get('requires'))
+  if (opened && options.varsHere && isOnlyHere(opened))
+    loading = { ...loading, knownVars: options.varsHere }
   const counter = { next: 1 }
   const title = opened ? (readText(loading, opened.entries.get('playbook')) ?? '') : ''
   const inputs: ResolvedInputs = opened
@@ -80,6 +80,7 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
     for (const diagnostic of [
       ...knownMistakes({ inputs: inputs.values, plays }),
       ...checkMeetings(plays),
+      ...shownSecrets(secretsOf(inputs), inputs.values, plays),
     ])
       report(loading, diagnostic)
   const diagnostics = inOrder(loading.diagnostics, [
@@ -100,6 +101,31 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
     diagnostics,
     inputs: inputs.declared,
   }
+}
+
+function reportTypeNames(loading: Loading): void {
+  for (const name of loading.types.keys()) {
+    if (Object.hasOwn(taskKeywords, name) || (verbs as readonly string[]).includes(name))
+      report(loading, {
+        code: 'playbook/type-name',
+        message: `a type cannot be called '${name}': that is a keyword`,
+        hint: 'rename the type',
+      })
+  }
+}
+
+/** Whether every play says that it is for this machine, and none comes from another file. */
+function isOnlyHere(playbook: LocatedMap): boolean {
+  const plays = playbook.entries.get('plays')?.value
+  if (plays?.kind !== 'list') return false
+  return plays.items.every((play) => {
+    const hosts = play.kind === 'map' ? play.entries.get('hosts')?.value : undefined
+    return hosts?.kind === 'scalar' && hosts.value === 'localhost'
+  })
+}
+
+function secretsOf({ declared }: ResolvedInputs): readonly string[] {
+  return declared.filter(({ secret }) => secret).map(({ name }) => name)
 }
 
 function asPlaybook(loading: Loading, located: Located): LocatedMap | null {
@@ -220,10 +246,10 @@ async function includePlays(
   const opened = await openFile(loading, item, file, trail)
   const playbook = opened && asPlaybook(loading, opened.located)
   if (!opened || !playbook) return []
-  const given = givenInputs(loading, item.entries.get('inputs'), inputs)
+  const { given, waiting } = givenInputs(loading, item.entries.get('inputs'), inputs)
   // An include takes only declared inputs, whatever another playbook calls the vars of the inventory.
   const resolved = resolveInputs(
-    { ...loading, knownVars: new Set() },
+    { ...loading, knownVars: new Set(), asksInput: (name) => !waiting.has(name) },
     playbook.entries.get('inputs'),
     given,
     item.entries.get('inputs')?.keyAt ?? item.at,
@@ -248,8 +274,9 @@ function givenInputs(
   loading: Loading,
   entry: LocatedEntry | undefined,
   inputs: ResolvedInputs,
-): Record<string, Value> {
+): { readonly given: Record<string, Value>; readonly waiting: ReadonlySet<string> } {
   const given: Record<string, Value> = {}
+  const waiting = new Set<string>()
   for (const [name, each] of readMap(loading, entry)?.entries ?? []) {
     const before = loading.diagnostics.length
     const tree = treeOf(loading, each.value, {
@@ -270,11 +297,11 @@ function givenInputs(
         })
     } catch (error) {
       if (!(error instanceof DiagnosticError)) throw error
-      if (tree.kind !== 'computed' || !waitsForInput(tree.computed, inputs))
-        for (const diagnostic of error.diagnostics) report(loading, diagnostic)
+      if (tree.kind === 'computed' && waitsForInput(tree.computed, inputs)) waiting.add(name)
+      else for (const diagnostic of error.diagnostics) report(loading, diagnostic)
     }
   }
-  return given
+  return { given, waiting }
 }
 
 function textOf(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { numberForms } from '../source/number-forms.ts'
 import { truthWords } from '../source/truth-words.ts'
 import type { Computed, Tree } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
@@ -72,7 +73,8 @@ export function readVars(
         hint: fault.hint,
       })
     else vars[name] = treeOf(loading, each.value, seen)
-    for (const warning of truthWords(each.value)) report(loading, warning)
+    for (const warning of [...truthWords(each.value), ...numberForms(each.value)])
+      report(loading, warning)
   }
   for (const name of map.entries.keys()) {
     const circle = circleOf(vars, name, [], new Set())

@@ -3,6 +3,7 @@ import { Secret } from '../contract/secret.ts'
 import { countOf } from '../text/count.ts'
 import { formatOf } from '../text/formats.ts'
 import { compilePattern } from '../text/pattern.ts'
+import { numberForm } from '../source/number-forms.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { isMatcher, readMatcher } from './read-matcher.ts'
 import { readNumber, readTruth } from './read-number.ts'
@@ -34,7 +35,7 @@ export function readValue(schema: ParamSchema, written: Written, context: ReadCo
     return written.kind === 'scalar'
       ? readSecret(schema, written, context)
       : wrongType(schema, written, context)
-  if (schema.type === 'any') return readAnything(written)
+  if (schema.type === 'any') return readAnything(written, context)
   if (schema.type === 'array') return readList(schema, written, context)
   if (schema.type === 'object') return readMap(schema, written, context)
   return written.kind === 'scalar'
@@ -144,17 +145,19 @@ function fieldOf(
   return properties ? undefined : anything
 }
 
-function readAnything(written: Written): unknown {
+function readAnything(written: Written, context: ReadContext): unknown {
   switch (written.kind) {
     case 'scalar':
+      for (const warning of numberForm(written.value, written.text, written.at))
+        context.report(warning)
       return written.value
     case 'hole':
       return unknownValue
     case 'list':
-      return whole(written.items.map(readAnything))
+      return whole(written.items.map((item) => readAnything(item, context)))
     case 'map': {
       const made = Object.create(null) as Record<string, unknown>
-      for (const [key, entry] of written.entries) made[key] = readAnything(entry.value)
+      for (const [key, entry] of written.entries) made[key] = readAnything(entry.value, context)
       return Object.values(made).includes(unknownValue) ? unknownValue : made
     }
   }

@@ -182,13 +182,17 @@ export async function wayFaults(
   )
 }
 
-/** Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. */
+/**
+ * Checks one playbook and the types beside it, with the names of an inventory's vars where there is an inventory. Where it is only
+ * checked, an input may lack its value.
+ */
 export async function checkPlaybook(
   io: Io,
   path: string,
   inputs: Readonly<Record<string, Value>> | null,
   inventory: Inventory | null,
   typeFolders: readonly string[] = [],
+  isOnlyChecked = false,
 ): Promise<LoadedPlaybook> {
   const gathered = await gatherTypes(chosenFor(io, path, typeFolders), takenNames)
   return withOwnTypes(
@@ -197,7 +201,11 @@ export async function checkPlaybook(
       types: gathered.types,
       version: version(),
       inputs,
+      isOnlyChecked,
       knownVars: inventory ? varNames(inventory) : null,
+      ...(isOnlyChecked && !inventory
+        ? { varsHere: varNames(withThisMachine(localInventory())) }
+        : {}),
     }),
     gathered,
   )

@@ -3,6 +3,7 @@ import { tasksOf } from '../../model/playbook.ts'
 import { withThisMachine } from '../../inventory/adapt-inventory.ts'
 import { checkPlaybook, givenInventory, hostFaults, wayFaults } from '../../wiring/load-all.ts'
 import { settle } from '../../wiring/throw-on-errors.ts'
+import { needsNoInventory } from '../../playbook/check-hosts.ts'
 import { adviceOn } from '../../playbook/advice.ts'
 import { readInputs } from '../../playbook/given-inputs.ts'
 import { countOf } from '../../text/count.ts'
@@ -24,23 +25,13 @@ export async function validateCommand(
   const inventory = given.isGiven && given.inventory ? withThisMachine(given.inventory) : null
   const lines: string[] = []
   for (const path of playbooks) {
-    const { playbook, diagnostics: found } = await checkPlaybook(
-      io,
-      path,
-      inputs.values,
-      inventory,
-      flags.types,
-    )
-    // A playbook that lacks nothing but the values of its inputs is a right one.
-    const mistakes = found.filter((each) => each.code !== 'input/missing')
-    diagnostics.push(...mistakes)
-    if (!playbook) {
-      if (mistakes.length === 0)
-        lines.push(
-          `${path}: no mistakes found; to run it, give it ${found.map((each) => each.hint?.replace('give it: ', '') ?? each.message).join(' ')}`,
-        )
-      continue
-    }
+    const {
+      playbook,
+      diagnostics: found,
+      inputs: declared,
+    } = await checkPlaybook(io, path, inputs.values, inventory, flags.types, true)
+    diagnostics.push(...found)
+    if (!playbook) continue
     if (inventory)
       diagnostics.push(
         ...hostFaults(playbook, inventory),
@@ -51,8 +42,19 @@ export async function validateCommand(
       (count, play) => count + [...tasksOf(play.tasks)].length + play.handlers.length,
       0,
     )
+    const lacking = declared.filter(
+      ({ name, required }) => required && !Object.hasOwn(playbook.inputs, name),
+    )
     lines.push(
-      `${path}: ${countOf(playbook.plays.length, 'play')}, ${countOf(tasks, 'task')}, no mistakes found`,
+      [
+        `${path}: ${countOf(playbook.plays.length, 'play')}, ${countOf(tasks, 'task')}, no mistakes found`,
+        ...(inventory || needsNoInventory(playbook)
+          ? []
+          : ['names were not checked, for they may be vars of an inventory: give it, -i PATH']),
+        ...(lacking.length === 0
+          ? []
+          : [`to run it, give it ${lacking.map(({ name }) => `-e ${name}=…`).join(' ')}`]),
+      ].join('; '),
     )
   }
   settle(io, diagnostics)
