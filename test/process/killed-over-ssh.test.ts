@@ -1,5 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +15,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed } from '../../runner/cli/io.fixture.ts'
 import { readLog } from '../../runner/journal/read-log.ts'
-import { makeKey, startServer, type TestServer } from '../../runner/connect/ssh/sshd.fixture.ts'
+import { makeKey, startServer } from '../../runner/connect/ssh/sshd.fixture.ts'
 import { raiseLab } from '../../lab/lab.ts'
 
 // What a run leaves when its controller is killed, ended or interrupted while it works over SSH, and what resume makes of it.
@@ -27,10 +29,14 @@ beforeAll(() => {
   expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
 }, 300_000)
 
-const start = (at: string, argv: readonly string[]): ChildProcess =>
+const start = (
+  at: string,
+  argv: readonly string[],
+  stdio: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess =>
   spawn(process.execPath, [main, ...argv, '--state-dir', join(at, 'state')], {
     cwd: at,
-    stdio: 'ignore',
+    stdio,
     env: { ...process.env, HOME: at },
   })
 const ended = (child: ChildProcess): Promise<number | null> =>
@@ -43,8 +49,9 @@ const logs = (at: string): string[] =>
         .sort()
         .map((name) => join(at, 'state/runs', name))
     : []
-async function until(holds: () => boolean, seconds = 30): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !holds() && Date.now() < end;) await pause(10)
+async function until(holds: () => boolean, seconds = 60): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !holds(); await pause(10))
+    if (Date.now() >= end) throw new Error(`it did not come within ${seconds} seconds`)
 }
 function fresh(name: string): string {
   const at = join(folder, name)
@@ -126,14 +133,25 @@ describe('a controller that is killed while it works on the nodes of the lab', (
   }, 300_000)
 })
 
+/** A user that no other program of this machine is, so that the lock on the host is this test's alone; null where only root may be it. */
+const uid = process.getuid?.() === 0 ? 1_600_000_000 + process.pid : null
+const lockFolder = `/tmp/trueup-${uid ?? process.getuid?.()}`
+
 describe.runIf(process.platform === 'linux')('a run over SSH with real processes', () => {
+  beforeAll(() => chmodSync(folder, 0o711))
+  afterAll(() => {
+    if (uid !== null) rmSync(lockFolder, { recursive: true, force: true })
+  })
   async function withServer(
     name: string,
-    test: (at: string, server: TestServer, inventory: readonly string[]) => Promise<void>,
+    test: (at: string, target: string, inventory: readonly string[]) => Promise<void>,
   ): Promise<void> {
     const at = fresh(name)
     const key = makeKey()
-    const server = await startServer({ authorized: [key.public] })
+    const server = await startServer({ authorized: [key.public], ...(uid === null ? {} : { uid }) })
+    const target = join(at, 'on-host')
+    mkdirSync(target)
+    if (uid !== null) chownSync(target, uid, uid)
     try {
       writeFileSync(join(at, 'id'), key.private, { mode: 0o600 })
       writeFileSync(join(at, 'known'), `[127.0.0.1]:${server.port} ${server.hostKeyLine}\n`)
@@ -141,7 +159,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
         join(at, 'hosts.yaml'),
         `hosts:\n  n1: { address: 127.0.0.1, port: ${server.port}, user: root, key_files: ${at}/id, known_hosts_file: ${at}/known }\n`,
       )
-      await test(at, server, ['-i', join(at, 'hosts.yaml')])
+      await test(at, target, ['-i', join(at, 'hosts.yaml')])
     } finally {
       await server.close()
     }
@@ -157,16 +175,16 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
   })
 
   it('drains on SIGTERM: what was begun ends, its log has an end, and resume does the rest', async () => {
-    await withServer('term', async (at, _server, inventory) => {
-      const child = start(at, ['run', playbookOf(at, at, 1, slow(at, 1)), ...inventory])
+    await withServer('term', async (at, target, inventory) => {
+      const child = start(at, ['run', playbookOf(at, target, 1, slow(target, 1)), ...inventory])
       const end = ended(child)
-      await until(() => existsSync(join(at, 'began')))
+      await until(() => existsSync(join(target, 'began')))
       child.kill('SIGTERM')
       expect(await end).toBe(130)
       expect([
-        existsSync(join(at, 'ended')),
-        existsSync(join(at, 'after')),
-        existsSync(join(at, 'h0')),
+        existsSync(join(target, 'ended')),
+        existsSync(join(target, 'after')),
+        existsSync(join(target, 'h0')),
       ]).toEqual([true, false, false])
       expect(readLog(logs(at)[0]!).records.at(-1)).toMatchObject({
         type: 'run-ended',
@@ -174,18 +192,17 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
         exit: 130,
       })
       expect((await typed(['resume', 'last'], here(at))).exit).toBe(0)
-      expect([existsSync(join(at, 'after')), readFileSync(join(at, 'h0'), 'utf8')]).toEqual([
-        true,
-        'x\n',
-      ])
+      expect([existsSync(join(target, 'after')), readFileSync(join(target, 'h0'), 'utf8')]).toEqual(
+        [true, 'x\n'],
+      )
     })
   }, 120_000)
 
   it('stops on the second Ctrl-C: the command on the host is killed, the log has an end', async () => {
-    await withServer('twice', async (at, _server, inventory) => {
-      const child = start(at, ['run', playbookOf(at, at, 1, slow(at, 3)), ...inventory])
+    await withServer('twice', async (at, target, inventory) => {
+      const child = start(at, ['run', playbookOf(at, target, 1, slow(target, 3)), ...inventory])
       const end = ended(child)
-      await until(() => existsSync(join(at, 'began')))
+      await until(() => existsSync(join(target, 'began')))
       child.kill('SIGINT')
       await pause(300)
       child.kill('SIGINT')
@@ -195,44 +212,46 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
         interrupted: true,
       })
       await pause(3500)
-      expect(existsSync(join(at, 'ended'))).toBe(false)
+      expect(existsSync(join(target, 'ended'))).toBe(false)
     })
   }, 120_000)
 
   it('waits before it resumes for an apply that still runs there', async () => {
-    await withServer('waits', async (at, _server, inventory) => {
-      const child = start(at, ['run', playbookOf(at, at, 1, slow(at, 30)), ...inventory])
+    await withServer('waits', async (at, target, inventory) => {
+      const child = start(at, ['run', playbookOf(at, target, 1, slow(target, 30)), ...inventory])
       const end = ended(child)
-      await until(() => existsSync(join(at, 'began')))
+      await until(() => existsSync(join(target, 'began')))
       child.kill('SIGKILL')
       await end
       // What the killed run began is still at work, as far as the host can tell: its lock is held.
-      const lock =
-        existsSync('/run') && process.getuid?.() === 0
-          ? '/run/trueup'
-          : `/tmp/trueup-${process.getuid?.()}`
       const holder = spawn(
         'sh',
         [
           '-c',
-          `mkdir -p -m 700 ${lock}; flock ${lock}/lock sh -c 'touch ${at}/held; sleep 2; touch ${at}/released'`,
+          `mkdir -p -m 700 ${lockFolder}; flock ${lockFolder}/lock sh -c 'touch ${target}/held; until [ -e ${at}/go ]; do sleep 0.1; done; touch ${target}/released'`,
         ],
-        { stdio: 'ignore' },
+        { stdio: 'ignore', ...(uid === null ? {} : { uid, gid: uid }) },
       )
       const released = ended(holder)
-      await until(() => existsSync(join(at, 'held')))
+      await until(() => existsSync(join(target, 'held')))
       writeFileSync(
         join(at, 'playbook.yaml'),
         readFileSync(join(at, 'playbook.yaml'), 'utf8').replace(
           'sleep 30',
-          `test -e ${at}/released`,
+          `test -e ${target}/released`,
         ),
       )
-      const told = await typed(['resume', 'last'], here(at))
-      expect(told.exit, told.err + told.out).toBe(0)
-      expect(existsSync(join(at, 'released'))).toBe(true)
-      expect(told.out + told.err).toMatch(/warning: \S+: waiting for another run/)
-      expect(readFileSync(join(at, 'h0'), 'utf8')).toBe('x\n')
+      const resumed = start(at, ['resume', 'last', '--output', 'plain'], 'pipe')
+      let told = ''
+      for (const stream of [resumed.stdout!, resumed.stderr!])
+        stream.on('data', (bytes: Buffer) => (told += bytes.toString()))
+      const exit = ended(resumed)
+      // However long that takes: it is still waiting when the lock is let go.
+      await until(() => /warning: \S+: waiting for another run/.test(told))
+      writeFileSync(join(at, 'go'), '')
+      expect(await exit, told).toBe(0)
+      expect(existsSync(join(target, 'released'))).toBe(true)
+      expect(readFileSync(join(target, 'h0'), 'utf8')).toBe('x\n')
       await released
     })
   }, 120_000)

@@ -53,6 +53,8 @@ export interface TestServerOptions {
   readonly server?: Partial<ServerConfig>
   readonly onAuth?: (context: AuthContext, connection: Connection) => boolean
   readonly refuseExec?: boolean
+  /** The user that commands run as, where this process may change it; by default that of this process. */
+  readonly uid?: number
   /** After the login: it answers no request for a session, or hangs up. */
   readonly afterLogin?: 'silence' | 'hang up'
 }
@@ -165,7 +167,11 @@ function serve(
         channel.end()
         return
       }
-      const child = spawn('/bin/sh', ['-c', info.command], { detached: true })
+      const { uid } = options
+      const child = spawn('/bin/sh', ['-c', info.command], {
+        detached: true,
+        ...(uid === undefined ? {} : { uid, gid: uid }),
+      })
       session.on('signal', (yes) => {
         yes?.()
         try {
