@@ -172,6 +172,57 @@ describe('cases of a type', () => {
   })
 })
 
+describe('the params of a type', () => {
+  const params = {
+    type: 'object',
+    properties: {
+      text: { type: 'string', identity: true, description: 'The message.' },
+      form: { type: 'string', enum: ['a', 'b', 'c'], default: 'a', description: 'Its form.' },
+      kinds: {
+        type: 'array',
+        orOne: true,
+        items: { type: 'string', enum: ['x', 'y'], description: 'A kind.' },
+        description: 'Its kinds.',
+      },
+      parts: {
+        type: 'object',
+        additionalProperties: {
+          type: 'object',
+          properties: { deep: { type: 'boolean', description: 'Whether it is deep.' } },
+          description: 'A part.',
+        },
+        description: 'Its parts.',
+      },
+    },
+  } as const
+  const unused = (...given: readonly Case['params'][]): readonly string[] =>
+    faults({ params } as unknown as Partial<AnyResourceType>, [
+      ...given.map((each, i): Case => ({
+        ...converged,
+        name: `case ${i}`,
+        params: { text: 'hi\n', ...each },
+      })),
+      drifted,
+      { ...failedRead, params: { text: 'hi\n' } },
+    ])
+
+  it('are each used by a case, and so is each value that they may have', () => {
+    expect(unused({})).toEqual([
+      "no case uses the param 'form'",
+      "no case uses the param 'kinds'",
+      "no case uses the param 'parts'",
+    ])
+    expect(unused({ form: 'b', kinds: 'x', parts: { one: {} } })).toEqual([
+      'no case uses `form: c`',
+      'no case uses `kinds: y`',
+      "no case uses the param 'parts.deep'",
+    ])
+    expect(
+      unused({ form: 'b', kinds: ['x', 'y'] }, { form: 'c', parts: { one: { deep: true } } }),
+    ).toEqual([])
+  })
+})
+
 describe('a case of a mistake', () => {
   const named = (words: string, params: Case['params']): readonly string[] =>
     faults({}, [...all, { name: 'is a mistake', params, mistake: words } as Case])

@@ -8,6 +8,7 @@ import { canonical, type ValueMap } from '../contract/value.ts'
 import { readCase, type CaseRead } from './case-read.ts'
 import { frozen, outputOf, type CaseReading } from './case-reading.ts'
 import { brokenRules, paramsOfCase } from './case-params.ts'
+import { unusedParams } from './unused-params.ts'
 
 /** One case of a type, as cases.yaml holds it. */
 export interface Case {
@@ -63,7 +64,7 @@ interface Bench {
 export function checkCases(type: AnyResourceType, cases: readonly Case[]): readonly CaseFault[] {
   const faults: CaseFault[] = []
   const kinds = new Set<Kind>()
-  const used = new Set<string>()
+  const used: ValueMap[] = []
   for (const each of cases) {
     const before = faults.length
     const secrets: string[] = []
@@ -83,7 +84,7 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
       continue
     }
     broken.forEach(fault)
-    for (const name of Object.keys(each.params ?? {})) used.add(name)
+    used.push(each.params ?? {})
     secrets.push(...given)
     if (faults.length > before) continue
     checkCase(each, { type, params: guarded(params, fault), kinds, said, fault }, secrets)
@@ -99,8 +100,8 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
       : ['read']
   for (const kind of [...needed, ...(type.act ? (['call'] as const) : [])])
     if (!kinds.has(kind)) faults.push({ case: '(all)', fault: `no ${kind} case exists` })
-  for (const name of Object.keys(type.params.properties))
-    if (!used.has(name)) faults.push({ case: '(all)', fault: `no case uses the param '${name}'` })
+  for (const what of unusedParams(type.params, used))
+    faults.push({ case: '(all)', fault: `no case uses ${what}` })
   return faults
 }
 

@@ -59,7 +59,7 @@ export function checkType({ type, file }: OwnType): Checked {
     code: 'cases/law',
     message: each.case === '(all)' ? each.fault : `"${each.case}": ${each.fault}`,
     at: caseAt(value, each.case),
-    hint: hintOf(each),
+    hint: hintOf(each, path),
   }))
   return { cases: cases.length, faults: [...laws, ...faults] }
 }
@@ -134,7 +134,9 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/no change repairs/, 'add a change for that field, or one that refuses'],
 ]
 
-function hintOf({ fault }: CaseFault): string {
+function hintOf({ fault }: CaseFault, file: string): string {
+  if (fault.startsWith('no case uses'))
+    return `add a case to ${file} whose \`params:\` use it, and what follows from it`
   return hints.find(([form]) => form.test(fault))?.[1] ?? 'correct the case or the type'
 }
 
