@@ -93,7 +93,8 @@ export function finish(draft: Draft): GroupedInventory | null {
     if (group.name !== 'all' && inner.size > 0)
       children.set(group.name, [...inner].sort(compareNames))
   }
-  return inventoryOf(hosts, groups, services, children, draft.aliases)
+  const written = [...draft.hosts.keys()]
+  return { ...inventoryOf(hosts, groups, services, children, draft.aliases), written }
 }
 
 /** What hosts of the same groups share is merged once for all of them. */

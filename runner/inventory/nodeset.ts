@@ -15,6 +15,8 @@ export interface Term {
   readonly text: string
   /** Expanded and as the inventory knows them; for a group without its `@`. Those of kind `all` have none. */
   readonly names: readonly string[]
+  /** `@masters[0]`: one host of a group by its place in the order of names, from the end where it is negative. */
+  readonly nth?: { readonly group: string; readonly place: number }
   readonly offset: number
 }
 /** A pattern that is well formed; what it matches depends on the inventory. */
@@ -129,6 +131,9 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
     }
   const isGroup = text.startsWith('@')
   const body = isGroup ? text.slice(1) : text
+  const nth = nthOf(text)
+  // The last hosts of a group have no other meaning; a number may be one of a range of groups.
+  if (nth && nth.place < 0) return { operator, kind: 'group', text, names: [], nth, offset }
   const names = expandRanges(body)
   if ('code' in names)
     return { ...names, offset: offset + (text.length - body.length) + names.offset }
@@ -151,7 +156,7 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
         offset,
         width,
       }
-    return { operator, kind: 'group', text, names, offset }
+    return { operator, kind: 'group', text, names, ...(nth ? { nth } : {}), offset }
   }
   // The names of a range differ in their numbers only, and the last is the longest.
   for (const name of [names[0]!, names.at(-1)!]) {
@@ -159,6 +164,11 @@ function parseTerm(text: string, operator: Operator, offset: number, alone: bool
     if (wrong) return { ...ansibleFault(text, wrong.message, wrong.hint), offset, width }
   }
   return { operator, kind: 'names', text, names: names.map(hostKey), offset }
+}
+
+function nthOf(text: string): Term['nth'] {
+  const found = /^@([A-Za-z0-9_][A-Za-z0-9_.-]*)\[(-?\d{1,6})\]$/.exec(text)
+  return found ? { group: found[1]!, place: Number(found[2]) } : undefined
 }
 
 /** `web:&east:!old` is how Ansible joins patterns. */
@@ -182,6 +192,8 @@ function isWild(name: string): boolean {
 
 function matchTerm(term: Term, known: Known): ReadonlySet<string> | Fault {
   if (term.kind === 'all') return new Set(known.hosts.keys())
+  if (term.nth && (known.groups.has(term.nth.group) || term.names.length === 0))
+    return matchNth(term, term.nth, known)
   const matched = new Set<string>()
   const none: readonly string[] = []
   let hit = false
@@ -203,6 +215,34 @@ function matchTerm(term: Term, known: Known): ReadonlySet<string> | Fault {
     }
   }
   return hit || matched.size > 0 ? matched : noMatch(term, known)
+}
+
+/** One host of a group by its place. */
+function matchNth(
+  term: Term,
+  { group, place }: NonNullable<Term['nth']>,
+  known: Known,
+): ReadonlySet<string> | Fault {
+  const at = { offset: term.offset, width: term.text.length }
+  const members = known.groups.get(group)
+  if (!members) return noMatch({ ...term, names: [group] }, known)
+  const twin = term.names.find((name) => known.groups.has(name))
+  if (twin !== undefined)
+    return {
+      code: 'inventory/pattern',
+      message: `'${term.text}' is a host of the group '${group}', or the group '${twin}'`,
+      hint: `write @${twin} for the group; rename one of the two groups to name the host by its place`,
+      ...at,
+    }
+  const hosts = [...members]
+  const host = hosts.at(place)
+  if (host !== undefined) return new Set([host])
+  return {
+    code: 'inventory/no-host',
+    message: `'${term.text}': the group has ${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`}`,
+    hint: 'the first is [0], the last is [-1]',
+    ...at,
+  }
 }
 
 function groupsLike(name: string, known: Known): readonly string[] {

@@ -310,6 +310,8 @@ export const codes = {
   'run/no-terminal':
     'A person must confirm a step, and trueup does not run in a terminal and cannot ask. Use `--yes`.',
   'run/not-confirmed': 'A step was not confirmed.',
+  'run/not-registered':
+    'A task reads a register, and the task that sets it did not run on this host.',
   'run/not-resumable':
     'That run cannot be resumed: it was a plan, it applied a saved plan, or it still goes on.',
   'run/not-settled': 'The change was made, and the task did not become true in its time.',
@@ -318,7 +320,8 @@ export const codes = {
   'run/owed':
     'A warning: an earlier run of this playbook left handlers unpaid on some of these hosts. `trueup resume RUN` pays them.',
   'run/refused': 'The type refuses to repair this difference. The hint says what to do instead.',
-  'run/required': 'The state that `require` asks for does not hold. The diff shows what differs.',
+  'run/required':
+    'The state that `require` asks for does not hold: the message says what is there and what is wanted.',
   'run/second-step': 'After its change the task needs another kind of change: write two tasks.',
   'run/self-reference': 'A var is computed from itself.',
   'run/still-differs': 'The change was made, and the state still differs.',

@@ -65,6 +65,8 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>
   readonly groups: ReadonlyMap<string, readonly string[]>
   readonly services: ReadonlyMap<string, Service>
-  /** The hosts of a pattern (`@group`, ranges, `!`, `&`, `^`, names), in inventory order. Throws DiagnosticError where nothing matches. */
+  /** The names of the hosts as the inventory is written; absent: nothing says it. */
+  readonly written?: readonly string[]
+  /** The hosts of a pattern (`@group`, ranges, `!`, `&`, `^`, names), xnames by number. Throws DiagnosticError where nothing matches. */
   select(pattern: string): readonly Host[]
 }

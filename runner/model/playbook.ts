@@ -125,9 +125,18 @@ export interface Play {
   /** Where `meet_at_end: false` stands: each host goes on to the next play as soon as it is done with this one. */
   readonly goesOn?: Place
   readonly environment: { readonly [name: string]: Tree }
+  /** Registers of earlier plays that its tasks may read. */
+  readonly inherits?: readonly string[]
+  /** The order in which its hosts begin: of their names, turned round, as the inventory is written, or patterns, the first ones first. */
+  readonly order?: HostOrder
   readonly tasks: readonly Step[]
   readonly handlers: readonly Task[]
 }
+
+/** Words for an order of hosts. */
+export const hostOrders = ['sorted', 'reverse', 'inventory'] as const
+export type HostOrder =
+  (typeof hostOrders)[number] | { readonly patterns: readonly string[]; readonly at: Place }
 
 /** A loaded and checked playbook. */
 export interface Playbook {

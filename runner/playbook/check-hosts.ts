@@ -71,12 +71,26 @@ function delegateOn(task: Task, scopeOf: () => Scope): string | undefined {
 function unknownHosts(play: Play, inventory: Inventory): readonly Diagnostic[] {
   try {
     inventory.select(play.hosts)
-    return []
+    return unknownInOrder(play, inventory)
   } catch (error) {
     if (error instanceof DiagnosticError)
       return error.diagnostics.map((each) => ({ at: play.hostsAt ?? play.at, ...each }))
     throw error
   }
+}
+
+/** Hosts that the order of a play names and the inventory does not have. */
+function unknownInOrder({ order }: Play, inventory: Inventory): readonly Diagnostic[] {
+  if (typeof order !== 'object') return []
+  return order.patterns.flatMap((pattern) => {
+    try {
+      inventory.select(pattern)
+      return []
+    } catch (error) {
+      if (!(error instanceof DiagnosticError)) throw error
+      return error.diagnostics.map((each) => ({ at: order.at, ...each }))
+    }
+  })
 }
 
 /** Whether every play is for this machine alone, so that the playbook needs no inventory. */

@@ -1,4 +1,4 @@
-import type { Verb } from '../model/playbook.ts'
+import { hostOrders, type Verb } from '../model/playbook.ts'
 import { formatJsonSchema } from '../schema/json-schema.ts'
 
 /** A key of a playbook: how it is described to editors, and its JSON Schema. */
@@ -223,6 +223,13 @@ export const playKeywords: Readonly<Record<string, Keyword>> = {
       ],
     },
   },
+  order: {
+    description:
+      'The order in which hosts begin: `sorted` (by name, numbers as numbers; the default), `reverse`, `inventory` (as it is written), or a list of hosts and groups, the first ones first.',
+    schema: {
+      anyOf: [{ enum: [...hostOrders] }, text, { type: 'array', items: text, minItems: 1 }],
+    },
+  },
   max_fail_percentage: {
     description: 'Failed hosts, in percent of a pass, above which the play ends.',
     schema: { type: 'number', minimum: 0, maximum: 100 },
@@ -337,7 +344,6 @@ export const playHints: Readonly<Record<string, string>> = {
   connection: 'the inventory says how a host is reached',
   remote_user: 'write `user:` in the inventory',
   become_method: 'sudo is the one way',
-  order: 'hosts run in the order of the inventory',
   user: 'write it in the inventory',
   force_handlers: 'a task that changed something owes its notify although it failed',
 }

@@ -13,7 +13,7 @@ import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { checkMeetings } from './check-meetings.ts'
 import { knownMistakes } from './check-params.ts'
 import { report, scopeOf, type Loading } from './load-context.ts'
-import { readPlay } from './read-play.ts'
+import { readPlay, type HandedOn } from './read-play.ts'
 import { shownSecrets } from './shown-secrets.ts'
 import { readMap, readText } from './typed-entries.ts'
 import { outerNames } from './visible-names.ts'
@@ -197,12 +197,16 @@ async function readPlays(
     return []
   }
   const plays: Play[] = []
+  let before: HandedOn = { registers: new Map(), vars: {} }
   for (const item of entry.value.items) {
     if (item.kind === 'map' && item.entries.has('include'))
       plays.push(...(await includePlays(loading, item, file, inputs, trail, counter)))
     else if (item.kind === 'map') {
       if (!item.entries.has('play')) reportUnnamed(loading, item)
-      plays.push(await readPlay(loading, item, file, counter.next++, inputs, given, trail))
+      const number = counter.next++
+      const read = await readPlay(loading, item, { file, number, inputs, given, trail, before })
+      before = read.handsOn
+      plays.push(read.play)
     } else
       report(loading, {
         code: 'play/not-a-map',

@@ -1,8 +1,16 @@
 import { dirname } from 'node:path'
-import type { Computed, Play, Step, Task, Tree } from '../model/playbook.ts'
+import {
+  hostOrders,
+  type Computed,
+  type HostOrder,
+  type Play,
+  type Step,
+  type Task,
+  type Tree,
+} from '../model/playbook.ts'
 import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
-import { mapShape, type Names } from '../source/known-names.ts'
+import { anyShape, mapShape, type Names, type Shape } from '../source/known-names.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
 import { fromFolder } from './local-files.ts'
@@ -34,16 +42,30 @@ import { conditionsOf, textTree, treeOf } from './compiled-values.ts'
 
 const nothing: Inherited = { tags: [], when: [], notify: [], environment: {}, vars: {} }
 
-/** Reads one play: its vars, its tasks with their includes, its handlers. `given` are the inputs of an included playbook. */
+/** What plays hand on to the later plays of their playbook: registers with their shapes, and vars. */
+export interface HandedOn {
+  readonly registers: ReadonlyMap<string, Shape>
+  readonly vars: Readonly<Record<string, Tree>>
+}
+
+/** The playbook that a play stands in. */
+export interface PlayContext {
+  readonly file: string
+  /** The number of the play in the run. */
+  readonly number: number
+  readonly inputs: ResolvedInputs
+  /** The inputs of an included playbook. */
+  readonly given: Readonly<Record<string, Value>>
+  readonly trail: readonly string[]
+  readonly before: HandedOn
+}
+
+/** Reads one play: its vars, its tasks with their includes, its handlers. Beside it what the plays behind it see of it. */
 export async function readPlay(
   loading: Loading,
   map: LocatedMap,
-  file: string,
-  number: number,
-  inputs: ResolvedInputs,
-  given: Readonly<Record<string, Value>>,
-  trail: readonly string[],
-): Promise<Play> {
+  { file, number, inputs, given, trail, before }: PlayContext,
+): Promise<{ readonly play: Play; readonly handsOn: HandedOn }> {
   const { entries } = map
   for (const [key, entry] of entries) {
     if (Object.hasOwn(playKeywords, key)) continue
@@ -54,9 +76,18 @@ export async function readPlay(
       hint: playHints[key] ?? didYouMean(key, Object.keys(playKeywords)),
     })
   }
-  const outer = outerNames(loading, inputs.shapes)
-  const vars = await readPlayVars(loading, map, file, inputs, given, outer)
-  const names = withNames(outer, shapes(vars))
+  const written = await openList(loading, entries.get('tasks'), file, trail)
+  const later = registersOf(written)
+  const earlier = Object.fromEntries(
+    Object.entries(before.vars).filter(([each]) => !later.has(each)),
+  )
+  const outer = withNames(outerNames(loading, inputs.shapes), [
+    ...shapes(earlier),
+    ...before.registers,
+  ])
+  const own = await readPlayVars(loading, map, file, inputs, given, outer)
+  const names = withNames(outer, shapes(own))
+  const inherits = [...before.registers.keys()].filter((each) => !Object.hasOwn(own, each))
   const name = readSentence(loading, entries.get('play')) ?? ''
 
   const flag = readFlag(loading, entries.get('become'))
@@ -70,7 +101,6 @@ export async function readPlay(
     })
   const become = flag ? (user ?? constant('root', map.at)) : null
 
-  const written = await openList(loading, entries.get('tasks'), file, trail)
   const handlersWritten = await openList(loading, entries.get('handlers'), file, trail)
   if (!entries.has('tasks'))
     report(loading, {
@@ -81,8 +111,8 @@ export async function readPlay(
     })
   const handlerSentences = sentencesOf(loading, handlersWritten)
   const state: PlayState = {
-    names: withNames(names, [], registersOf(written)),
-    registers: new Set(),
+    names: withNames(names, [], new Map([...later].filter(([each]) => !inherits.includes(each)))),
+    registers: new Set(inherits),
     handlerSentences,
     playBecome: become,
     playUser: user ?? null,
@@ -100,11 +130,16 @@ export async function readPlay(
   const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
   const unreachable = readMaxUnreachable(loading, entries.get('max_unreachable'))
   const goesOn = readFlag(loading, entries.get('meet_at_end')) === false
-  return {
+  const order = readOrder(loading, entries.get('order'), inputs)
+  const environment = readEnvironment(loading, entries.get('environment'), {}, names)
+  const vars = { ...usedOf(earlier, [own, tasks, handlers, environment, become]), ...own }
+  const play: Play = {
     name,
     at: entries.get('play')?.keyAt ?? map.at,
     hosts: readHosts(loading, map, inputs),
     ...(entries.has('hosts') ? { hostsAt: entries.get('hosts')!.value.at } : {}),
+    ...(order === undefined ? {} : { order }),
+    ...(inherits.length > 0 ? { inherits } : {}),
     vars,
     become,
     strategy: readStrategy(loading, entries.get('strategy')),
@@ -112,10 +147,49 @@ export async function readPlay(
     ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
     ...(unreachable === undefined ? {} : { maxUnreachable: unreachable }),
     ...(goesOn ? { goesOn: entries.get('meet_at_end')!.keyAt } : {}),
-    environment: readEnvironment(loading, entries.get('environment'), {}, names),
+    environment,
     tasks,
     handlers: handlers.filter((step): step is Task => step.kind === 'task'),
   }
+  return { play, handsOn: handedOn(before, own, state) }
+}
+
+/** What the plays behind a play see: a name is what was written last under it. */
+function handedOn(
+  before: HandedOn,
+  own: Readonly<Record<string, Tree>>,
+  { registers, names }: PlayState,
+): HandedOn {
+  const vars = Object.entries({ ...before.vars, ...own }).filter(([name]) => !registers.has(name))
+  return {
+    registers: new Map(
+      [...registers].map((name) => [name, names.known.get(name) ?? anyShape] as const),
+    ),
+    vars: Object.fromEntries(vars),
+  }
+}
+
+/** The vars of earlier plays that these parts of a play use, and those that these use in turn. */
+function usedOf(
+  vars: Readonly<Record<string, Tree>>,
+  parts: readonly unknown[],
+): Readonly<Record<string, Tree>> {
+  const used = new Map<string, Tree>()
+  const collect = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return
+    if ('paths' in part && 'evaluate' in part) {
+      for (const [root] of (part as Computed).paths) {
+        const tree = root !== undefined && Object.hasOwn(vars, root) ? vars[root] : undefined
+        if (!tree || used.has(root!)) continue
+        used.set(root!, tree)
+        collect(tree)
+      }
+      return
+    }
+    for (const [key, inner] of Object.entries(part)) if (key !== 'type') collect(inner)
+  }
+  collect(parts)
+  return Object.fromEntries(used)
 }
 
 async function openList(
@@ -389,6 +463,28 @@ function readStrategy(loading: Loading, entry: LocatedEntry | undefined): 'free'
     hint: didYouMean(strategy, ['free', 'linear']),
   })
   return 'free'
+}
+
+function readOrder(
+  loading: Loading,
+  entry: LocatedEntry | undefined,
+  inputs: ResolvedInputs,
+): HostOrder | undefined {
+  if (!entry) return undefined
+  const value = loadTime(loading, entry, inputs)
+  if (value === undefined) return undefined
+  const word = hostOrders.find((each) => each === value)
+  if (word !== undefined) return word
+  const isPattern = (each: Value): each is string => typeof each === 'string' && each.trim() !== ''
+  if (Array.isArray(value) && value.length > 0 && (value as Value[]).every(isPattern))
+    return { patterns: value as readonly string[], at: entry.value.at }
+  report(loading, {
+    code: 'playbook/value',
+    message: `order wants ${hostOrders.join(', ')}, or a list of hosts`,
+    at: entry.value.at,
+    hint: 'write order: reverse, or order: [ncn-m003, ncn-m002, ncn-m001]; hosts that the list leaves out come last',
+  })
+  return undefined
 }
 
 function readSerial(

@@ -153,7 +153,11 @@ export function hostFaults(playbook: Playbook, inventory: Inventory): readonly D
   // Before a run nothing is read: what depends on a reading is checked at its turn.
   const unread: Reader = { read: () => undefined, fact: () => undefined }
   const wrong = checkHosts(playbook, inventory, (host, play, task) => {
-    const subject = createSubject(host, play, playbook, inventory, [], new Set())
+    const subject = createSubject(host, play, playbook, inventory, {
+      names: [],
+      setBy: new Map(),
+      unsaid: new Set(),
+    })
     return viewOf(subject, task, unread).scope
   })
   return [...wrong, ...checkLateHosts(playbook.plays, inventory)]

@@ -22,14 +22,21 @@ interface Names {
   readonly [seenBy]: Seeing
 }
 
-/** A host at the beginning of a play. `registers` are the names that the play's tasks register. */
+/** The registers that the tasks of a play see: names, what sets each, and those of which nothing is said. */
+export interface SeenRegisters {
+  readonly names: readonly string[]
+  /** The task that sets a register, in words. */
+  readonly setBy: ReadonlyMap<string, string>
+  readonly unsaid: ReadonlySet<string>
+}
+
+/** A host at the beginning of a play. */
 export function createSubject(
   host: Host,
   play: Play,
   playbook: Playbook,
   inventory: Inventory,
-  registers: readonly string[],
-  unsaid: ReadonlySet<string>,
+  { names: registers, setBy, unsaid }: SeenRegisters,
 ): Subject {
   const names = Object.create(null) as Record<string, unknown>
   const subject: Subject = {
@@ -50,7 +57,7 @@ export function createSubject(
   defineTrees(names, play.vars, (seeing) => seeing!.scope)
   for (const name of registers)
     define(names, name, function (this: Names) {
-      return registerOf(subject, this[seenBy].reader, name)
+      return registerOf(subject, this[seenBy].reader, name, setBy)
     })
   const hostView = Object.assign(Object.create(null), {
     vars: host.vars,
@@ -239,10 +246,28 @@ function factOf(subject: Subject, { reader, scope }: Seeing, name: string): Valu
   return facts[name]!.value(seen as Seen)
 }
 
-function registerOf(subject: Subject, reader: Reader, name: string): unknown {
+function registerOf(
+  subject: Subject,
+  reader: Reader,
+  name: string,
+  setBy: SeenRegisters['setBy'],
+): unknown {
   const register = reader.predicted?.get(name) ?? subject.registers.get(name)
-  if (!register) return notYet()
+  if (!register) {
+    // A look ahead comes before the task that sets it.
+    if (reader.predicted) return notYet()
+    throw notRegistered(subject, name, setBy.get(name) ?? 'its task')
+  }
   return subject.unsaid.has(name) ? concealedRegister(register(), name) : register()
+}
+
+function notRegistered({ host }: Subject, name: string, task: string): DiagnosticError {
+  return new DiagnosticError({
+    code: 'run/not-registered',
+    message: `'${name}' has no value on this host: ${task} did not run here`,
+    hint: 'give its play this host, or register it with `run_once: true`, which is for all hosts; a task that tags or --start-at leave out registers nothing',
+    host: host.name,
+  })
 }
 
 /** A map whose named parts throw: what is known of a thing that will be changed. */

@@ -1,15 +1,16 @@
-import { tasksOf, type Play, type Step, type Task } from '../../model/playbook.ts'
+import { tasksOf, type Play, type Playbook, type Step, type Task } from '../../model/playbook.ts'
 import type { Counted } from '../../model/tally.ts'
 import type { Host } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
 import { asking } from '../ask/until-known.ts'
 import { isEnding } from '../decide/drain.ts'
-import { createSubject } from '../decide/scope.ts'
+import { createSubject, type SeenRegisters } from '../decide/scope.ts'
 import type {
   Hub,
   PendingChange,
   PlayRun,
   ReadingStore,
+  Register,
   RunOptions,
   Subject,
   Turn,
@@ -19,10 +20,11 @@ import { createMeeting, type Meeting } from './barriers.ts'
 import { createSlots, type Slots } from './forks.ts'
 import { overBudget } from './rolling.ts'
 
-/** What plans carry from play to play: the pending changes and the boot of each host. */
+/** What a host carries from play to play: its registers, and in a plan the changes and the boot that are pending. */
 export interface Pending {
   readonly changes: PendingChange[]
   readonly boot: string | null
+  readonly registers: Map<string, Register>
 }
 
 /** What a pass through a play needs and tells. */
@@ -39,6 +41,8 @@ export interface PassOptions {
   readonly store: ReadingStore
   readonly selected: (task: Task) => boolean
   readonly pending: Map<string, Pending>
+  /** The registers of `run_once` tasks: they are for all hosts, also those of later plays. */
+  readonly shared: Map<string, Register>
   readonly count: (outcome: Counted) => void
   /** The places that it shares with other passes; absent: it has its own. */
   readonly slots?: Slots
@@ -123,21 +127,43 @@ function subjectsOf(
   { options, play, hosts, owed }: PassOptions,
   steps: readonly Step[],
 ): readonly Subject[] {
-  const registers = [...tasksOf(steps)].flatMap((task) => task.register ?? [])
-  const unsaid = unsaidRegisters(tasksOf(steps))
   const { playbook, inventory } = options
+  const registers = registersSeen(playbook, play, steps)
   return hosts.map((host) => {
-    const subject = createSubject(host, play, playbook, inventory, registers, unsaid)
+    const subject = createSubject(host, play, playbook, inventory, registers)
     for (const name of owed(host.name)) subject.notified.add(name)
     return subject
   })
 }
 
+/** The registers of a play and of those before it that it may read. */
+function registersSeen(playbook: Playbook, play: Play, steps: readonly Step[]): SeenRegisters {
+  const own = [...tasksOf(steps)].flatMap((task) => task.register ?? [])
+  const all = playbook.plays.flatMap((each) =>
+    [...tasksOf(each.tasks)].map((task) => ({ task, play: each })),
+  )
+  const setBy = new Map(
+    all.flatMap(({ task, play: of }): [string, string][] =>
+      task.register === undefined
+        ? []
+        : [
+            [
+              task.register,
+              `"${task.sentence}"${of.name === play.name ? '' : ` of the play "${of.name}"`}`,
+            ],
+          ],
+    ),
+  )
+  const unsaid = unsaidRegisters(all.map(({ task }) => task))
+  return { names: [...new Set([...own, ...(play.inherits ?? [])])], setBy, unsaid }
+}
+
 /** Brings to a host what it carries from the play before. */
-export function carryOver({ pending }: Pass, subject: Subject): void {
+export function carryOver({ pending, shared }: Pass, subject: Subject): void {
   const carried = pending.get(subject.host.name)
   subject.pending.push(...(carried?.changes ?? []))
   subject.boot = carried?.boot ?? null
+  for (const [name, register] of carried?.registers ?? shared) subject.registers.set(name, register)
 }
 
 /** Whether no new task begins: the run ends early, or too many hosts failed. */

@@ -39,7 +39,11 @@ export async function takeHost(pass: Pass, subject: Subject): Promise<Leaving> {
       host: host.name,
       how,
     })
-  pending.set(host.name, { changes: subject.pending, boot: subject.boot })
+  pending.set(host.name, {
+    changes: subject.pending,
+    boot: subject.boot,
+    registers: subject.registers,
+  })
   meeting.leave(subject)
   return how
 }

@@ -1,14 +1,14 @@
-import { tasksOf, type Task } from '../../model/playbook.ts'
+import { tasksOf, type Play, type Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Event } from '../../model/event.ts'
-import type { Host } from '../../model/host.ts'
+import type { Host, Inventory } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
 import { outcomes, outcomeTable } from '../../model/outcome.ts'
 import { createTally } from '../../model/tally.ts'
 import { createHub } from '../ask/exchange.ts'
 import { createReadings } from '../ask/reading-store.ts'
 import { isEnding } from '../decide/drain.ts'
-import type { Hub, ReadingStore, RunOptions, RunResult } from '../model.ts'
+import type { Hub, ReadingStore, Register, RunOptions, RunResult } from '../model.ts'
 import { flowsOf, runFlow } from './flow.ts'
 import type { PassOptions, Pending } from './pass.ts'
 import { runPass } from './run-pass.ts'
@@ -25,6 +25,8 @@ interface Run {
   /** Hosts that failed, or that could not be reached: they take part in no further play. */
   readonly out: Set<string>
   readonly pending: Map<string, Pending>
+  /** Registers of `run_once` tasks. */
+  readonly shared: Map<string, Register>
   /** Hosts for which a task has ended. */
   readonly begun: Set<string>
   /** The plays that each host has come to the end of. */
@@ -45,6 +47,7 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
     tally: createTally(),
     out: new Set(),
     pending: new Map(),
+    shared: new Map(),
     begun: new Set(),
     finished: new Map(),
   }
@@ -91,7 +94,7 @@ async function takeFlow(run: Run, flow: readonly Stage[]): Promise<boolean> {
 }
 
 function passOptions(run: Run, stage: Stage, hosts: readonly Host[]): PassOptions {
-  const { options, hub, store, pending } = run
+  const { options, hub, store, pending, shared } = run
   return {
     ...stage,
     hosts,
@@ -99,6 +102,7 @@ function passOptions(run: Run, stage: Stage, hosts: readonly Host[]): PassOption
     hub,
     store,
     pending,
+    shared,
     selected: selector(options),
     count(outcome) {
       run.tally.add(outcome)
@@ -171,7 +175,7 @@ export function hostsOfPlays({
   const within =
     limit === undefined ? null : new Set(inventory.select(limit).map((host) => host.name))
   const plays = playbook.plays.map((play) =>
-    inventory.select(play.hosts).filter((host) => !within || within.has(host.name)),
+    inOrder(play, inventory).filter((host) => !within || within.has(host.name)),
   )
   if (within && plays.every((hosts) => hosts.length === 0)) {
     throw new DiagnosticError({
@@ -181,6 +185,21 @@ export function hostsOfPlays({
     })
   }
   return plays
+}
+
+/** The hosts of a play in the order in which they begin. */
+function inOrder({ hosts: pattern, order }: Play, inventory: Inventory): readonly Host[] {
+  const hosts = inventory.select(pattern)
+  if (order === undefined || order === 'sorted') return hosts
+  if (order === 'reverse') return [...hosts].reverse()
+  const names =
+    order === 'inventory'
+      ? (inventory.written ?? [])
+      : order.patterns.flatMap((each) => inventory.select(each).map(({ name }) => name))
+  const places = new Map<string, number>()
+  for (const name of names) if (!places.has(name)) places.set(name, places.size)
+  const placeOf = ({ name }: Host): number => places.get(name) ?? places.size
+  return [...hosts].sort((a, b) => placeOf(a) - placeOf(b))
 }
 
 /** Which tasks run: by their tags, from the task on that the run begins with. */

@@ -6,7 +6,8 @@ import { noteOwed } from '../tell.ts'
 
 /** The sentences of handlers that read a register of their play, directly or through a var: these cannot be paid before its tasks. */
 function handlersWithRegisters(play: Play): ReadonlySet<string> {
-  const names = new Set([...tasksOf(play.tasks)].flatMap((task) => task.register ?? []))
+  const own = [...tasksOf(play.tasks)].flatMap((task) => task.register ?? [])
+  const names = new Set([...own, ...(play.inherits ?? [])])
   // A var that reads a register is as good as one.
   for (let size = -1; size !== names.size;) {
     size = names.size

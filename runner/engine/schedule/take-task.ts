@@ -134,7 +134,7 @@ function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ende
   // A task that did not begin before the run ended is not reported.
   if (result.notBegun) return 'stopped'
   if (result.outcome === 'changed' || result.notify) pass.changed = true
-  if (task.register !== undefined) subject.registers.set(task.register, result.register)
+  if (task.register !== undefined) keepRegister(pass, subject, task, task.register, result)
   noteRegister(options, index, task, host, result.register)
   if (options.mode === 'plan' && outcomeTable[result.outcome].pending)
     subject.pending.push({ sentence: task.sentence, about: result.about ?? new Set() })
@@ -152,6 +152,21 @@ function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ende
     pass.count({ outcome, host, ignored, rescued })
   }
   return leaves === null || ignored ? 'done' : leaves
+}
+
+/** A register is its host's in all plays from here on; that of `run_once` belongs to every host, also to those that are not here. */
+function keepRegister(
+  { shared, pending, meeting }: Pass,
+  subject: Subject,
+  task: Task,
+  name: string,
+  { register }: Result,
+): void {
+  subject.registers.set(name, register)
+  if (!task.runOnce && task.verb !== 'confirm') return
+  shared.set(name, register)
+  const here = new Set(meeting.present().map(({ host }) => host.name))
+  for (const [host, { registers }] of pending) if (!here.has(host)) registers.set(name, register)
 }
 
 function toldOutcome(
