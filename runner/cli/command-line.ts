@@ -2,12 +2,15 @@ import { Argument, Command, Option } from 'commander'
 import { shells, type Shell as CompletionShell } from '../completion/shell-scripts.ts'
 import { addLab } from './commands/lab-command.ts'
 import { addRuns } from './commands/runs-command.ts'
+import type { ApproveFlags } from './commands/approve-command.ts'
 import type { DocsFlags } from './commands/docs-command.ts'
 import type { InventoryFlags } from './commands/inventory-command.ts'
 import type { ApplyFlags, RunFlags } from '../wiring/flags.ts'
 import type { Shell } from './command-context.ts'
 import {
   extraVars,
+  signOption,
+  signersOption,
   sshConfigOption,
   typesOption,
   outputOption,
@@ -94,10 +97,21 @@ function addRunning(program: Command, { io, done }: Shell): void {
       .argument('<file>', 'a plan that `trueup plan PLAYBOOK -o FILE` saved'),
   )
     .option('--max-age <duration>', 'how old the plan may be', '24h')
+    .option('--approved', 'demand that another person signed the plan (trueup approve)')
+    .addOption(signersOption())
     .addOption(extraVars('a secret input of the plan: key=value, or @file.yaml (may be repeated)'))
     .action(async (file: string, flags: ApplyFlags) => {
       done(await (await import('./commands/apply-command.ts')).applyCommand(io, file, flags))
     })
+  program
+    .command('approve')
+    .description('say what a saved plan would do, and sign it for `trueup apply --approved`')
+    .argument('<file>', 'a plan that `trueup plan PLAYBOOK -o FILE` saved')
+    .addOption(signOption().makeOptionMandatory())
+    .option('--max-age <duration>', 'how old the plan may be', '24h')
+    .action(async (file: string, flags: ApproveFlags) =>
+      done((await import('./commands/approve-command.ts')).approveCommand(io, file, flags)),
+    )
 }
 
 /** `validate`, `docs`, `inventory` and `types`: no host is changed. */

@@ -75,6 +75,8 @@ export function withReportOptions(command: Command): Command {
       '--state-dir <path>',
       'where run logs and guesses are kept (deleting guesses only makes a run slower)',
     )
+    .addOption(reportOption())
+    .addOption(signOption())
     .option('--metrics <file>', 'write how it ended for node_exporter, in the form of Prometheus')
     .option('--no-log', 'keep no run log: the run cannot be shown or resumed')
     .option(
@@ -82,6 +84,30 @@ export function withReportOptions(command: Command): Command {
       'how long an apply waits for another run on its host',
       defaultLockTimeout,
     )
+}
+
+/** The option that asks for reports. */
+export function reportOption(): Option {
+  return new Option(
+    '--report <form[:file]>',
+    'write a report at the end: html, md, junit or json; without a file on standard output (may be repeated)',
+  ).argParser(collect)
+}
+
+/** The option that names a key to sign with. */
+export function signOption(): Option {
+  return new Option(
+    '--sign <key>',
+    'sign each file of a report, or the saved plan, with this key of OpenSSH: FILE.sig',
+  )
+}
+
+/** The option that names the people who may sign. */
+export function signersOption(): Option {
+  return new Option(
+    '--signers <file>',
+    'who may sign, as ssh-keygen reads it (~/.config/trueup/allowed_signers)',
+  )
 }
 
 /** The option that names an ssh_config. */
@@ -114,7 +140,8 @@ export function outputOption(): Option {
     .default('auto')
 }
 
-function collect(value: string, before: readonly string[] | undefined): string[] {
+/** The values of an option that may be repeated. */
+export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value]
 }
 

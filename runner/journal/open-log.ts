@@ -14,6 +14,8 @@ import { writeRunLog } from './write-log.ts'
 /** The log of a run that goes on. */
 export interface Journal {
   readonly run: string
+  /** What the log begins with, also where no log is kept. */
+  readonly header: Header
   /** The run as other runs name it: `run ID of user@controller, pid N`. */
   readonly who: string
   readonly hear: Listener
@@ -24,7 +26,15 @@ export interface Journal {
 /** What the journal needs to know of a run. */
 export interface JournalOptions extends Pick<
   Header,
-  'mode' | 'inventory' | 'limit' | 'tags' | 'skipTags' | 'startAt' | 'trueup'
+  | 'mode'
+  | 'inventory'
+  | 'limit'
+  | 'tags'
+  | 'skipTags'
+  | 'startAt'
+  | 'trueup'
+  | 'groups'
+  | 'approved'
 > {
   /** The folder of the run logs; null: no log is kept. */
   readonly folder: string | null
@@ -54,6 +64,7 @@ export function openJournal(options: JournalOptions): Journal {
         )
   return {
     run: header.run,
+    header,
     who: `run ${header.run} of ${header.user}@${header.controller}, pid ${header.pid}`,
     hear: (event) => log?.hear(event),
     note: (note) => log?.note(note),
@@ -90,6 +101,8 @@ function headerOf(options: JournalOptions): Header {
     tags: options.tags,
     skipTags: options.skipTags,
     ...(options.startAt === undefined ? {} : { startAt: options.startAt }),
+    ...(options.groups === undefined ? {} : { groups: options.groups }),
+    ...(options.approved === undefined ? {} : { approved: options.approved }),
   }
 }
 
@@ -99,7 +112,8 @@ function nameAt(now: number): string {
   return `${time}${randomBytes(2).toString('hex')}`
 }
 
-function userName(env: JournalOptions['env']): string {
+/** The person who typed the command. */
+export function userName(env: JournalOptions['env']): string {
   try {
     // Behind sudo, an operator wants to know who typed the command.
     return env['SUDO_USER'] ?? userInfo().username

@@ -37,7 +37,7 @@ export interface Fold {
 }
 
 /** Follows a log to its end, or to where it stops. */
-export function foldLog(records: readonly LogRecord[]): Folded {
+export function foldLog(records: readonly (LogRecord | Event | Note)[]): Folded {
   const fold = createFold()
   for (const record of records) fold.add(record)
   return fold.end()
@@ -160,7 +160,7 @@ function owingIn(
 }
 
 /** What a log leaves open: the handlers that hosts owe, each with those hosts, and applies without a known end. */
-export function owedIn(records: readonly LogRecord[]): {
+export function owedIn(records: readonly (LogRecord | Event | Note)[]): {
   readonly owed: ReadonlyMap<string, readonly string[]>
   readonly begun: readonly Begun[]
 } {

@@ -1,13 +1,12 @@
 import type { Code } from '../model/codes.ts'
-import { createHash, randomBytes } from 'node:crypto'
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join, dirname, basename } from 'node:path'
+import { createHash } from 'node:crypto'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { durationText } from '../text/duration.ts'
 import { redactAll, Secret } from '../contract/secret.ts'
 import { canonical, type Value } from '../contract/value.ts'
-import { faultOf, madeLimit, readText } from '../files/read-file.ts'
+import { madeLimit, readText } from '../files/read-file.ts'
+import { unwritable, writeWhole } from '../files/write-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import type { InventoryFile } from '../model/inventory-text.ts'
 import type { PlannedEntry, PlanPromise } from '../model/plan.ts'
@@ -53,24 +52,7 @@ export type PlanDraft = Omit<
 /** Throws DiagnosticError where a plan could not be written to a path in the end: better now than after all hosts were asked. */
 export function checkWritable(path: string): void {
   const why = unwritable(path)
-  if (why !== null)
-    throw new DiagnosticError({
-      code: 'plan/not-written',
-      message: `the plan cannot be written to ${path}: ${why}`,
-      hint: 'name a file in a folder that you may write to',
-    })
-}
-
-function unwritable(path: string): string | null {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return 'it is a folder'
-  const probe = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
-  try {
-    writeFileSync(probe, '', { mode: 0o600, flag: 'wx' })
-    rmSync(probe)
-    return null
-  } catch (error) {
-    return faultOf(error).words
-  }
+  if (why !== null) throw notWritten(path, why)
 }
 
 /** Writes a saved plan for its owner alone, in one step. */
@@ -92,23 +74,27 @@ export function writePlan(path: string, { source, ...draft }: PlanDraft): void {
     secretInputs: secret,
   }
   const plan: PlanFile = { ...open, seal: sealOf(open) }
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
-  try {
-    writeFileSync(beside, `${JSON.stringify(plan, null, 1)}\n`, { mode: 0o600, flag: 'wx' })
-    renameSync(beside, path)
-  } catch (error) {
-    rmSync(beside, { force: true })
-    throw new DiagnosticError({
-      code: 'plan/not-written',
-      message: `the plan cannot be written to ${path}: ${(error as Error).message}`,
-      hint: 'name a file in a folder that you may write to',
-    })
-  }
+  const why = writeWhole(path, `${JSON.stringify(plan, null, 1)}\n`)
+  if (why !== null) throw notWritten(path, why)
 }
 
-/** Reads a saved plan. Throws DiagnosticError when the file is not a plan, was edited, is too old, or could have been written by another user. */
-export function readPlan(path: string, now: number, maxAge: number, trust: Trust): PlanFile {
-  const plan = parse(path, trust)
+function notWritten(path: string, why: string): DiagnosticError {
+  return new DiagnosticError({
+    code: 'plan/not-written',
+    message: `the plan cannot be written to ${path}: ${why}`,
+    hint: 'name a file in a folder that you may write to',
+  })
+}
+
+/** Reads a saved plan; `seen` gets the very text that was read. Throws DiagnosticError when the file is not a plan, was edited, is too old, or could have been written by another user. */
+export function readPlan(
+  path: string,
+  now: number,
+  maxAge: number,
+  trust: Trust,
+  seen: (text: string) => void = () => undefined,
+): PlanFile {
+  const plan = parse(path, trust, seen)
   const { seal, ...open } = plan
   if (seal !== sealOf(open))
     throw wrong('plan/edited', `${path} was edited: it is not what was planned`)
@@ -132,7 +118,7 @@ export function promiseOf(plan: PlanFile): PlanPromise {
   return { entry: (play, task, host, item) => entries.get(key(play, task, host, item)) }
 }
 
-function parse(path: string, trust: Trust): PlanFile {
+function parse(path: string, trust: Trust, seen: (text: string) => void): PlanFile {
   const others = distrust(trust, 'the plan', path)
   if (others) throw new DiagnosticError(others)
   const read = readText(path, madeLimit)
@@ -143,6 +129,7 @@ function parse(path: string, trust: Trust): PlanFile {
       'name a file that `trueup plan PLAYBOOK -o FILE` wrote',
     )
   const { text } = read
+  seen(text)
   let plan: Partial<PlanFile> | null
   try {
     plan = JSON.parse(text) as Partial<PlanFile> | null

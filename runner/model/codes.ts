@@ -40,6 +40,7 @@ export const codes = {
   'cli/not-written': 'A file cannot be written there.',
   'cli/one-host': '`--host` needs the name of one host.',
   'cli/out': '`-o` saves a plan to a file; the form of the output is `--output`.',
+  'cli/report': 'A report is asked for in a form that trueup does not have, or two want one place.',
   'cli/secret-typed':
     'A warning: the value of a secret input stands on the command line, where other users can read it. Give it in a file.',
   'cli/unknown-type': 'No resource type has that name.',
@@ -248,13 +249,15 @@ export const codes = {
   'plan/not-a-plan': 'A file is not a saved plan, or not a complete one.',
   'plan/not-read': 'A saved plan cannot be read.',
   'plan/not-written': 'A saved plan cannot be written.',
+  'plan/own-approval':
+    'A saved plan is signed by the user who applies it, and another person must approve it.',
   'plan/too-old': 'A saved plan is older than `--max-age` allows.',
   'plan/unseen-destruction':
     'A task that was unknown when the plan was saved would destroy something that the plan does not show.',
   'plan/version': 'A saved plan has the format of another version.',
   'play/handler': 'A handler is not one task with a sentence of its own.',
   'play/meet-at-end':
-    'A play lets its hosts go on one by one, and they meet all the same, or there is no next play for them.',
+    'A play lets its hosts go on one by one, and they meet all the same, or the playbook has no next play for them.',
   'play/no-hosts': 'A play does not say its hosts.',
   'play/no-name': 'A play does not say what it makes true.',
   'play/no-tasks': 'A play has no tasks.',
@@ -334,6 +337,11 @@ export const codes = {
   'schema/type': 'A value is of the wrong type.',
   'schema/unknown-key': 'The key is not known there.',
   'schema/value': 'The value is not allowed there.',
+  'sign/failed': 'ssh-keygen did not sign a file. The message shows its words.',
+  'sign/no-program': 'ssh-keygen cannot be started. It comes with OpenSSH 8.2 or later.',
+  'sign/not-read': 'A signature, what it signs, or the file of signers cannot be read.',
+  'sign/unknown-signer': 'A file is signed by a key that the file of signers does not name.',
+  'sign/wrong': 'A signature does not fit its file: the file was changed after it was signed.',
   'task/become': '`become_user` stands without `become`.',
   'task/event': 'An event such as `restarted` is not a state. Use it in a handler.',
   'task/keyword': 'A keyword does not go with this verb or this kind of task.',

@@ -44,6 +44,7 @@ const byArea: Readonly<Record<Area, ErrorKind>> = {
   read: 'read',
   run: 'task',
   schema: 'input',
+  sign: 'input',
   task: 'input',
   template: 'input',
   trust: 'input',

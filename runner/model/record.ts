@@ -55,6 +55,19 @@ export interface Header {
   readonly skipTags: readonly string[] | null
   /** The task that the run began with, as it was given; logs of older runs do not tell. */
   readonly startAt?: string
+  /** Groups of the hosts whose names do not say where they are. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>
+  /** `apply`: what is known of the saved plan. */
+  readonly approved?: PlanOrigin
+}
+
+/** Where a saved plan is from. */
+export interface PlanOrigin {
+  readonly sha256: string
+  /** ISO time at which it was made. */
+  readonly made: string
+  /** Who approved it by a signature; null where no approval was demanded. */
+  readonly by: string | null
 }
 
 type KeptEvent = Extract<

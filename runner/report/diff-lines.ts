@@ -10,15 +10,23 @@ import { cleanLine, cut, type Paint } from './screen-text.ts'
 /** Lines of one text diff that are shown; the rest is counted. */
 const linesShown = 200
 
+/** How a diff is laid out: `most` lines of each text are shown. */
+interface Room {
+  readonly paint: Paint
+  readonly width: number
+  readonly most: number
+}
+
 /** A diff as lines: `field: from → to`, several lines of text as a unified diff, a secret as its name. */
 export function diffLines(
   diff: AnyDiff,
   paint: Paint,
   width: number,
   units: Units = {},
+  most = linesShown,
 ): readonly string[] {
   return Object.entries(diff).flatMap(([field, { from, to }]) =>
-    driftLines(field, inUnit(from, units[field]), inUnit(to, units[field]), paint, width),
+    driftLines(field, inUnit(from, units[field]), inUnit(to, units[field]), { paint, width, most }),
   )
 }
 
@@ -27,23 +35,18 @@ function inUnit(value: unknown, unit: FormatName | undefined): unknown {
   return printedText(unit, value) ?? value
 }
 
-function driftLines(
-  field: string,
-  from: unknown,
-  to: unknown,
-  paint: Paint,
-  width: number,
-): readonly string[] {
+function driftLines(field: string, from: unknown, to: unknown, room: Room): readonly string[] {
+  const { paint, width } = room
   if (isMap(from) && isMap(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter(
       (key) => !sameOrMatched(from[key] ?? null, to[key] ?? null),
     )
     return keys.flatMap((key) =>
-      driftLines(`${field}.${key}`, from[key] ?? null, to[key] ?? null, paint, width),
+      driftLines(`${field}.${key}`, from[key] ?? null, to[key] ?? null, room),
     )
   }
   if (isText(from) && isText(to) && `${from ?? ''}${to ?? ''}`.includes('\n'))
-    return textLines(field, from ?? '', to ?? '', paint, width)
+    return textLines(field, from ?? '', to ?? '', room)
   if (Array.isArray(from) && Array.isArray(to)) {
     const gone = from.filter((item: Value) => !to.some((other: Value) => same(item, other)))
     const come = to.filter((item: Value) => !from.some((other: Value) => same(item, other)))
@@ -70,8 +73,7 @@ function textLines(
   field: string,
   from: string,
   to: string,
-  paint: Paint,
-  width: number,
+  { paint, width, most }: Room,
 ): readonly string[] {
   const patch = createTwoFilesPatch(field, field, from, to, '', '', { context: 2, timeout: 1000 })
   if (patch === undefined)
@@ -80,7 +82,7 @@ function textLines(
     .split('\n')
     .slice(4)
     .filter((line) => line !== '')
-  const shown = lines.slice(0, linesShown).map((line) => {
+  const shown = lines.slice(0, most).map((line) => {
     const text = cut(`  ${cleanLine(`${line}|`).slice(0, -1)}`, width)
     return line.startsWith('+')
       ? paint('green', text)
@@ -93,7 +95,7 @@ function textLines(
   return [
     `${cleanLine(field)}:`,
     ...shown,
-    ...(lines.length > linesShown ? [`  … and ${lines.length - linesShown} more lines`] : []),
+    ...(lines.length > most ? [`  … and ${lines.length - most} more lines`] : []),
   ]
 }
 

@@ -6,6 +6,7 @@ import { foldNames } from '../text/host-ranges.ts'
 import { createLedger, type RunCost } from './cost.ts'
 import { countsText, marks } from './task-lines.ts'
 import { cleanLine, cut, wrap, type Paint } from './screen-text.ts'
+import { verdictWords } from './verdict-words.ts'
 
 /** The commands that an operator may type next: with this playbook and this inventory. */
 export interface Again {
@@ -139,7 +140,7 @@ function countsIn(ended: Ended): Parameters<typeof countsText>[0] {
 }
 
 function headLines(started: Started, ended: Ended, { paint, width }: RecapView): readonly string[] {
-  const verdict = verdictOf(started.mode === 'plan', ended)
+  const verdict = verdictWords(started.mode === 'plan', ended)
   const isBad = ended.interrupted || ended.exit === 1
   const look = isBad ? 'red' : ended.exit === 2 ? 'yellow' : 'green'
   const [first = '', ...below] = wrap(
@@ -150,14 +151,6 @@ function headLines(started: Started, ended: Ended, { paint, width }: RecapView):
     `${paint(['bold', look], first.slice(0, verdict.length))}${first.slice(verdict.length)}`,
     ...below,
   ]
-}
-
-function verdictOf(isPlan: boolean, { interrupted, exit, changedHosts }: Ended): string {
-  if (interrupted) return 'interrupted'
-  if (exit === 1) return 'failed'
-  if (exit === 2) return isPlan ? 'changes are pending' : 'not all is known'
-  if (isPlan) return 'nothing would change'
-  return changedHosts.length > 0 ? 'made true' : 'true already'
 }
 
 function row(name: string, text: string, { width }: RecapView): string {
@@ -220,16 +213,23 @@ function nextRow(
   { paint }: RecapView,
   again: Again,
 ): readonly string[] {
-  const verb = started.mode === 'plan' ? 'plan' : 'run'
-  const bad = [...new Set([...ended.failedHosts, ...ended.unreachableHosts])]
-  const next = ended.interrupted
-    ? again.command(verb)
-    : bad.length > 0
-      ? again.command(verb, hasOthers ? undefined : limitTo(bad, started, again))
-      : verb === 'plan' && ended.exit === 2
-        ? again.command('run')
-        : null
+  const next = nextCommand(started, ended, hasOthers, again)
   return next === null ? [] : [`  ${'next'.padEnd(14)}${paint('bold', cleanLine(next))}`]
+}
+
+/** What to type after a run; null where there is nothing to do. `hasOthers`: it has hosts that no play has begun with. */
+export function nextCommand(
+  started: Started,
+  ended: Ended,
+  hasOthers: boolean,
+  again: Again,
+): string | null {
+  const verb = started.mode === 'plan' ? 'plan' : 'run'
+  if (ended.interrupted) return again.command(verb)
+  const bad = [...new Set([...ended.failedHosts, ...ended.unreachableHosts])]
+  if (bad.length > 0)
+    return again.command(verb, hasOthers ? undefined : limitTo(bad, started, again))
+  return verb === 'plan' && ended.exit === 2 ? again.command('run') : null
 }
 
 /** The limit to the hosts that failed: their names where these are short, else the word for them. A limit that is cut would mean other hosts. */

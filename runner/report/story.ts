@@ -3,6 +3,7 @@ import type { ChangeLabel, Event, OutcomeEvent, TaskLabel, Units } from '../mode
 import type { Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { canonical, type Value } from '../contract/value.ts'
+import { anyHost } from './kinds.ts'
 
 /** Hosts to which the same happened in one task, and what it was. */
 export interface Group {
@@ -253,15 +254,6 @@ function wordsOf(
     ]),
   ]
   return anyHost(canonical(apart), host)
-}
-
-/** A text in which the host that it is about has no name, so that what differs in nothing else is the same. */
-export function anyHost(text: string, host: string): string {
-  if (!text.includes(host)) return text
-  return text.replace(
-    new RegExp(`(?<![\\w.-])${host.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'g'),
-    () => '<host>',
-  )
 }
 
 /** How many hosts came to each outcome in a task so far. */

@@ -10,7 +10,8 @@ import { fromFolder } from '../text/from-folder.ts'
 import { diagnosticLines } from './diagnostics.ts'
 import { diffLines, valueText } from './diff-lines.ts'
 import { cells, cleanLine, cleanText, cut, hang, type Look, type Paint } from './screen-text.ts'
-import { anyHost, type Group, type TaskStory } from './story.ts'
+import { anyHost } from './kinds.ts'
+import type { Group, TaskStory } from './story.ts'
 
 /** What an operator asked to see, and where. */
 export interface View {

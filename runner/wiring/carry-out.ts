@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Listener } from '../model/event.ts'
+import { isKept, type PlanOrigin } from '../model/record.ts'
 import { redactedEvent, redactedNote } from '../model/redacted.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Connections } from '../model/session.ts'
@@ -15,6 +16,8 @@ import { createFold, type Fold } from '../journal/outcome-of-log.ts'
 import { locksFolder, openGuesses, runsFolder } from '../journal/state-folder.ts'
 import { lastingName, taskAt } from '../playbook/targets.ts'
 import { resumeRun, type NextCommand } from '../report/next-command.ts'
+import { renderDiagnostics } from '../report/diagnostics.ts'
+import type { Recorded } from '../report/evidence/sorted.ts'
 import { metricsText, writeMetrics } from '../report/metrics.ts'
 import { createProfile, type Profile } from '../report/profile.ts'
 import type { ScreenReport } from '../report/terminal.ts'
@@ -23,7 +26,9 @@ import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
 import { seconds } from './seconds.ts'
 import type { RunFlags } from './flags.ts'
-import type { Io } from './io.ts'
+import { layoutOf, type Io } from './io.ts'
+import { groupsOf, recordedRun } from './recorded-run.ts'
+import { askedReports, writeReports } from './report-files.ts'
 import { sshConfigOf } from './ssh-config-of.ts'
 import { inventoryPaths, type Loaded } from './load-all.ts'
 import { chooseReport } from './choose-report.ts'
@@ -37,6 +42,8 @@ export interface Order extends Pick<RunOptions, 'mode' | 'record' | 'promise' | 
   readonly again: NextCommand
   /** The file of the saved plan that the run applies. */
   readonly plan?: string
+  /** What is known of that plan. */
+  readonly approved?: PlanOrigin
   /** The run that this run resumes. */
   readonly resumes?: string
   /** Other runs whose debts it takes over. */
@@ -52,31 +59,54 @@ interface Parts {
   readonly fold: Fold
   readonly report: ScreenReport
   readonly profile: Profile | null
+  /** What a report of the run is made of; null where none is asked for. */
+  readonly recorded: Recorded[] | null
+  readonly again: NextCommand
   readonly connections: Connections
   readonly emit: Listener
 }
 
 /** Carries out a run, and lets the report and the run log hear it. */
-export async function carryOut(io: Io, order: Order): Promise<number> {
+export async function carryOut(given: Io, order: Order): Promise<number> {
+  const { targets, io } = askedReports(given, order.flags)
   const { inventory: found } = order.loaded
   const inventory = order.flags.askBecomePass
     ? withBecomePassword(found, await askBecomePassword(io))
     : found
   const release = io.listen?.()
-  const parts = await open(io, order, inventory)
+  const parts = await open(io, order, inventory, targets.length > 0)
+  let ended = 0
   try {
     await order.before?.(parts.connections, inventory)
     const { exit } = await runPlaybook(engineOptions(io, order, inventory, parts))
     await tellEnd(order, parts, exit)
     if (order.flags.metrics !== undefined) tellMetrics(io, order, parts)
-    return exit
+    ended = exit
   } finally {
     await close(io, order.flags, parts)
     release?.()
   }
+  const faults = tellReports(given, order, parts, targets)
+  if (faults.length > 0) io.stderr.write(`${renderDiagnostics(faults, layoutOf(io, io.stderr))}\n`)
+  return faults.length > 0 && ended === 0 ? 1 : ended
 }
 
-async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> {
+/** Writes the reports that were asked for, when the screen has been given back. */
+function tellReports(
+  io: Io,
+  { flags }: Order,
+  { recorded, journal, again }: Parts,
+  targets: Parameters<typeof writeReports>[2],
+): ReturnType<typeof writeReports> {
+  if (!recorded) return []
+  const run = recordedRun(journal.header, recorded, 'ended', {
+    command: again,
+    hasLog: flags.log !== false,
+  })
+  return writeReports(io, run, targets, flags.sign)
+}
+
+async function open(io: Io, order: Order, inventory: Inventory, records: boolean): Promise<Parts> {
   const { flags, mode } = order
   const listeners: Listener[] = []
   const emit: Listener = (event) => {
@@ -87,7 +117,9 @@ async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> 
   const patience = seconds('--lock-timeout', flags.lockTimeout ?? '30s')
   const journal = journalOf(io, order, warn)
   const fold = createFold()
-  const report = await chooseReport(io, mode, nextOf(order, journal, fold), flags)
+  const again = nextOf(order, journal, fold)
+  const report = await chooseReport(io, mode, again, flags)
+  const recorded: Recorded[] | null = records ? [] : null
   const profile = flags.profile
     ? createProfile(performance.timeOrigin, () => performance.timeOrigin + performance.now())
     : null
@@ -95,6 +127,7 @@ async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> 
   listeners.push(journal.hear, fold.add)
   listeners.push(profile ? (event) => profile.hear(event, report.hear) : report.hear)
   if (io.hear) listeners.push(io.hear)
+  if (recorded) listeners.push((event) => void (isKept(event) && recorded.push(event)))
   const folder = locksFolder(stateHome(io), flags.stateDir)
   const locks = createHostLocks({ who: journal.who, patience, folder, warn })
   const connections = createConnections({
@@ -109,7 +142,7 @@ async function open(io: Io, order: Order, inventory: Inventory): Promise<Parts> 
       : {}),
   })
   io.drain.addEventListener('abort', () => tellLostOutput(io, warn), { once: true })
-  return { journal, locks, fold, report, profile, connections, emit }
+  return { journal, locks, fold, report, profile, recorded, again, connections, emit }
 }
 
 /** A run that drains because its output is lost says so in the log, which is all that is left of it. */
@@ -130,11 +163,12 @@ function warnTo(emit: Listener): Parameters<typeof createHostLocks>[0]['warn'] {
 
 function journalOf(
   io: Io,
-  { loaded, flags, mode, plan, resumes, alsoPays }: Order,
+  { loaded, flags, mode, plan, approved, resumes, alsoPays }: Order,
   warn: ReturnType<typeof warnTo>,
 ): Journal {
   const { playbook } = loaded
   const paths = inventoryPaths(io, flags.inventory)
+  const groups = groupsOf(loaded, flags.limit)
   return openJournal({
     folder: flags.log === false ? null : runsFolder(stateHome(io), flags.stateDir),
     mode,
@@ -150,6 +184,8 @@ function journalOf(
     warn,
     ...(flags.startAt === undefined ? {} : { startAt: lastingName(playbook, flags.startAt) }),
     ...(plan === undefined ? {} : { plan }),
+    ...(approved === undefined ? {} : { approved }),
+    ...(groups === undefined ? {} : { groups }),
     ...(resumes === undefined ? {} : { resumes }),
     ...(alsoPays === undefined ? {} : { alsoPays }),
   })
@@ -196,6 +232,7 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts)
       const note = redactedNote(said)
       journal.note(note)
       fold.add(note)
+      parts.recorded?.push(note)
     },
     guesses: openGuesses(stateHome(io), flags.stateDir, inventories),
     forks: flags.forks,

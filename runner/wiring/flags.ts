@@ -13,6 +13,10 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly output: OutputForm
   /** Prints where the time went, on standard error. */
   readonly profile?: boolean
+  /** Reports that are written at the end: `FORM` or `FORM:FILE`. */
+  readonly report?: readonly string[]
+  /** The key that signs them, and a saved plan. */
+  readonly sign?: string
   /** The file that gets the metrics of the run. */
   readonly metrics?: string
   /** Folders of own types, beside those next to the playbook. */
@@ -29,6 +33,10 @@ type Kept = 'inventory' | 'limit' | 'tags' | 'skipTags' | 'out'
 /** The options of `apply`: what the plan itself does not hold. */
 export interface ApplyFlags extends Omit<RunFlags, Kept> {
   readonly maxAge: string
+  /** Whether another person must have signed the plan. */
+  readonly approved?: boolean
+  /** The file that names the people who may sign. */
+  readonly signers?: string
 }
 
 /** The options of `resume`: what the log does not hold. */

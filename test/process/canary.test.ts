@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 // A secret that nobody knows before is sent through everything, with real processes, and looked for everywhere.
@@ -130,13 +131,21 @@ plays:
     let seen = 0
     for (const argv of [
       ['plan', playbook, '-e', `@${inputs}`, '-o', plan, '--diff', '-vv'],
-      ['run', playbook, '-e', `@${inputs}`, '--diff', '-vv'],
+      [
+        'run',
+        playbook,
+        ...['-e', `@${inputs}`, '--diff', '-vv'],
+        ...['html', 'md', 'junit', 'json'].flatMap((form) => ['--report', `${form}:live.${form}`]),
+      ],
       ['run', playbook, '-e', `@${inputs}`, '--output', 'json'],
-      ['apply', plan, '-e', `@${inputs}`, '-vv'],
+      ['apply', plan, '-e', `@${inputs}`, '-vv', '--report', 'html:apply.html'],
       ['docs', playbook, '-e', `@${inputs}`, '--host', 'localhost'],
       ['resume', 'last', '-e', `@${inputs}`],
       ['show', 'last'],
       ['show', 'last', '--json'],
+      ...['html', 'md', 'xml', 'json'].map((ending) => ['report', '3', '-o', `late.${ending}`]),
+      ['report', '3', '--form', 'json'],
+      ['history', '--compare', '2', '1'],
     ]) {
       const result = await trueup(argv)
       expectNothing(result.said, argv.join(' '))
@@ -149,5 +158,16 @@ plays:
     expect(kept(state)).toContain('a canary')
     expectNothing(kept(state), 'the files of the state folder')
     expectNothing(readFileSync(plan, 'utf8'), 'the words of the plan')
+    const reports = readdirSync(folder).filter((name) => /^(?:live|apply|late)\./.test(name))
+    expect(reports).toHaveLength(9)
+    for (const name of reports) {
+      const text = readFileSync(join(folder, name), 'utf8')
+      expect(text).toContain('a canary')
+      expectNothing(text, `the report ${name}`)
+      // A page holds the records of the run, compressed.
+      const held = /id="records"[^>]*>([^<]*)</.exec(text)?.[1]
+      if (held !== undefined)
+        expectNothing(gunzipSync(Buffer.from(held, 'base64')).toString(), `the records in ${name}`)
+    }
   })
 })

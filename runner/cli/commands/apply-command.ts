@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 import { promiseOf, readPlan } from '../../journal/saved-plan.ts'
 import { inputWords } from '../../playbook/given-inputs.ts'
 import { runAgain } from '../../report/next-command.ts'
+import { approverOf } from '../../wiring/approval.ts'
 import { carryOut } from '../../wiring/carry-out.ts'
 import { clock } from '../../wiring/clock.ts'
 import { seconds } from '../../wiring/seconds.ts'
@@ -13,7 +15,10 @@ import { trustOf } from '../../wiring/trust-of-user.ts'
 /** `trueup apply FILE`: does what a saved plan shows, and stops each host whose state is no longer as planned. */
 export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Promise<number> {
   const maxAge = seconds('--max-age', flags.maxAge)
-  const plan = readPlan(resolve(io.cwd, file), clock.now(), maxAge, trustOf(io))
+  const path = resolve(io.cwd, file)
+  let text = ''
+  const plan = readPlan(path, clock.now(), maxAge, trustOf(io), (seen) => (text = seen))
+  const by = flags.approved ? approverOf(io, path, text, flags.signers) : null
   const loaded = await loadForApply(io, plan, flags.extraVars ?? [])
   const kept: RunFlags = {
     ...flags,
@@ -35,6 +40,7 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
       folder: io.cwd,
     }),
     promise: promiseOf(plan),
-    plan: resolve(io.cwd, file),
+    plan: path,
+    approved: { sha256: createHash('sha256').update(text).digest('hex'), made: plan.made, by },
   })
 }

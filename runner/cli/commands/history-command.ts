@@ -1,11 +1,11 @@
 import { jsonText } from '../../text/json-text.ts'
 import { historyLine, replay, restLines } from '../../report/history.ts'
-import { runAgain, type RunShape } from '../../report/next-command.ts'
+import { runAgain } from '../../report/next-command.ts'
 import { cut } from '../../report/screen-text.ts'
 import { owedIn } from '../../journal/outcome-of-log.ts'
 import { findRun, listRuns, readLog, recordsOfHost } from '../../journal/read-log.ts'
 import { runsFolder } from '../../journal/state-folder.ts'
-import { defaultShape } from '../../wiring/flags.ts'
+import { shapeOf } from '../../wiring/recorded-run.ts'
 import { viewOf } from '../../wiring/choose-report.ts'
 import { writeForProgram } from '../../wiring/gate.ts'
 import { widthOf, type Io } from '../../wiring/io.ts'
@@ -15,6 +15,8 @@ import { stateHome } from '../../wiring/trust-of-user.ts'
 export interface HistoryFlags {
   readonly stateDir?: string
   readonly count: number
+  readonly compare?: readonly string[]
+  readonly json?: boolean
 }
 /** The options of `trueup show`. */
 export interface ShowFlags {
@@ -49,13 +51,7 @@ export function showCommand(io: Io, word: string, flags: ShowFlags): number {
     for (const record of shown) writeForProgram(io.stdout, `${jsonText(record, 0)}\n`)
     return 0
   }
-  const shape: RunShape = {
-    ...defaultShape,
-    inventory: header.inventory.paths,
-    ...(header.limit === null ? {} : { limit: header.limit }),
-    ...(header.tags === null ? {} : { tags: header.tags }),
-    ...(header.skipTags === null ? {} : { skipTags: header.skipTags }),
-  }
+  const shape = shapeOf(header)
   replay(header, shown, {
     write: (text) => void io.stdout.write(text),
     view: viewOf(io, header.mode, {

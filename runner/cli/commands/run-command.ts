@@ -19,6 +19,7 @@ import type { RunFlags } from '../../wiring/flags.ts'
 import type { Io } from '../../wiring/io.ts'
 import { loadForRun, type Loaded } from '../../wiring/load-all.ts'
 import { checkWritable } from '../../journal/saved-plan.ts'
+import { signFile } from '../../wiring/signature.ts'
 import { settle } from '../../wiring/throw-on-errors.ts'
 import { stateHome } from '../../wiring/trust-of-user.ts'
 import { version } from '../../wiring/build-version.ts'
@@ -68,6 +69,8 @@ export async function runCommand(
     skipTags: flags.skipTags ?? null,
     entries,
   })
+  if (flags.sign !== undefined)
+    signFile('plan', resolve(io.cwd, flags.out), resolve(io.cwd, flags.sign))
   return exit
 }
 

@@ -1,21 +1,55 @@
-import type { Command } from 'commander'
-import { extraVars, positive, withReportOptions, withSources } from '../command-options.ts'
+import { Option, type Command } from 'commander'
+import {
+  collect,
+  extraVars,
+  positive,
+  signersOption,
+  signOption,
+  withReportOptions,
+  withSources,
+} from '../command-options.ts'
 import type { Shell } from '../command-context.ts'
 import type { ResumeFlags } from '../../wiring/flags.ts'
+import type { ReportFlags } from './report-command.ts'
 import type { HistoryFlags, ShowFlags } from './history-command.ts'
 
 const stateDir = ['--state-dir <path>', 'where run logs are kept'] as const
 const naming = 'a run: `last`, its number in `trueup history`, or how its name begins'
 
-/** Adds the commands about earlier runs: `history`, `show`, `resume`. */
+/** Adds the commands about earlier runs: `history`, `show`, `report`, `resume`. */
 export function addRuns(program: Command, { io, done }: Shell): void {
   program
     .command('history')
     .description('list the latest runs, a line each')
     .option('-n, --count <count>', 'how many', positive, 20)
+    .option('--compare <run...>', 'two runs: what the second did otherwise')
+    .option('--json', 'as JSON')
     .option(...stateDir)
     .action(async (flags: HistoryFlags) =>
-      done((await import('./history-command.ts')).historyCommand(io, flags)),
+      done(
+        flags.compare === undefined
+          ? (await import('./history-command.ts')).historyCommand(io, flags)
+          : (await import('./report-command.ts')).compareCommand(io, flags.compare, flags),
+      ),
+    )
+  program
+    .command('report')
+    .description('write what a run did as evidence: a page, Markdown, JUnit XML or JSON')
+    .argument('[run]', naming, 'last')
+    .option('-o, --out <file>', 'the file: .html, .md, .xml or .json (may be repeated)', collect)
+    .option('--form <form>', 'html, md, junit or json, where no file says it')
+    .addOption(signOption())
+    .addOption(
+      new Option('--verify <file>', 'say who signed this report').conflicts([
+        'out',
+        'form',
+        'sign',
+      ]),
+    )
+    .addOption(signersOption())
+    .option(...stateDir)
+    .action(async (run: string, flags: ReportFlags) =>
+      done((await import('./report-command.ts')).reportCommand(io, run, flags)),
     )
   program
     .command('show')
