@@ -85,16 +85,7 @@ const longFunctions = [
   'lab/node/shell-files.ts',
   'lab/node/shell.ts',
   'lab/node/view.ts',
-  'runner/inventory/build.ts',
-  'runner/inventory/expand-ranges.ts',
-  'runner/inventory/inventory-files.ts',
   'runner/inventory/inventory-schema.ts',
-  'runner/inventory/services.ts',
-  'runner/inventory/sources/inventory-program.ts',
-  'runner/manifest/actions.ts',
-  'runner/manifest/changes.ts',
-  'runner/manifest/observe.ts',
-  'runner/manifest/own/type-module.ts',
   'runner/playbook/inputs.ts',
   'runner/playbook/task-params.ts',
   'runner/playbook/read-play.ts',
@@ -108,9 +99,6 @@ const longFunctions = [
   'runner/resources/systemd_service/index.ts',
   'runner/resources/zypper_repository/index.ts',
   'runner/source/check-schema.ts',
-  'runner/source/template.ts',
-  'runner/source/yaml-document.ts',
-  'runner/source/located-yaml.ts',
 ]
 
 /** The rules of the house that need no types; test/laws/architecture.test.ts proves that each of them bites. */

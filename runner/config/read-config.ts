@@ -5,7 +5,8 @@ import { distrust, type Trust } from '../files/trust.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { placeText } from '../model/diagnostic.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
-import { parseYaml, plain, type LocatedMap } from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { plain, type LocatedMap } from '../source/located.ts'
 import {
   settingFault,
   settings,

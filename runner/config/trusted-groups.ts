@@ -1,7 +1,8 @@
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
-import { parseYaml, type Located } from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { type Located } from '../source/located.ts'
 
 /** The configuration of this controller, for all its users. */
 export const systemConfigFile = '/etc/trueup/config.yaml'

@@ -1,4 +1,4 @@
-import type { LocatedEntry, Located } from '../source/located-yaml.ts'
+import type { LocatedEntry, Located } from '../source/located.ts'
 import { fail, warn, type Draft, type Settings } from './parse-state.ts'
 import { isHop } from './host-names.ts'
 import { pathFrom, readText } from './typed-values.ts'

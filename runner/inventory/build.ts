@@ -24,17 +24,7 @@ export interface GroupedInventory extends Inventory {
 
 /** Makes the inventory of all that was read; null where groups lie in no order. */
 export function finish(draft: Draft): GroupedInventory | null {
-  for (const name of draft.groups.keys()) {
-    const host = name === 'all' ? undefined : draft.hosts.get(name)
-    if (host)
-      fail(
-        draft,
-        'inventory/name-twice',
-        `'${name}' is a group and a host`,
-        host.at,
-        `rename one; the group is named @${name} where it is meant as a part of another`,
-      )
-  }
+  refuseSharedNames(draft)
   const services = finishServices(draft, {
     nameOf: (name) => hostNamed(draft, name)?.name,
     keys: () => draft.hosts.keys(),
@@ -61,17 +51,39 @@ export function finish(draft: Draft): GroupedInventory | null {
     nesting.order.filter((group) => !members.has(group.name)),
     members,
   )
-  if (
-    draft.hosts.size === 0 &&
-    !draft.partial &&
-    draft.diagnostics.every((each) => each.severity === 'warning')
-  )
-    draft.diagnostics.push({
-      code: 'inventory/empty',
-      message: 'the inventory has no host',
-      hint: 'name some: hosts: { ncn-m001: { address: 10.252.1.4 } }',
-    })
+  refuseEmpty(draft)
   const hosts = settleAll()
+  warnOfUncheckedKeys(draft, hosts)
+  const groups = groupsWith(names, members)
+  const children = childrenOf(draft, made)
+  const written = [...draft.hosts.keys()]
+  return { ...inventoryOf(hosts, groups, services, children, draft.aliases), written }
+}
+
+function refuseSharedNames(draft: Draft): void {
+  for (const name of draft.groups.keys()) {
+    const host = name === 'all' ? undefined : draft.hosts.get(name)
+    if (host)
+      fail(
+        draft,
+        'inventory/name-twice',
+        `'${name}' is a group and a host`,
+        host.at,
+        `rename one; the group is named @${name} where it is meant as a part of another`,
+      )
+  }
+}
+
+function refuseEmpty({ hosts, partial, diagnostics }: Draft): void {
+  if (hosts.size > 0 || partial || diagnostics.some((each) => each.severity !== 'warning')) return
+  diagnostics.push({
+    code: 'inventory/empty',
+    message: 'the inventory has no host',
+    hint: 'name some: hosts: { ncn-m001: { address: 10.252.1.4 } }',
+  })
+}
+
+function warnOfUncheckedKeys(draft: Draft, hosts: ReadonlyMap<string, Host>): void {
   const loud = [...hosts.values()].find((host) => host.connection.hostKeys === 'off')
   if (loud)
     warn(draft, 'off', {
@@ -80,6 +92,13 @@ export function finish(draft: Draft): GroupedInventory | null {
       at: draft.hosts.get(loud.name)!.at,
       hint: 'write host_keys: accept-new, or strict',
     })
+}
+
+/** The hosts of each group, in the order of `names`. */
+function groupsWith(
+  names: readonly string[],
+  members: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, readonly string[]> {
   const place = new Map(names.map((name, i) => [name, i]))
   const groups = new Map<string, readonly string[]>([['all', names]])
   for (const name of [...members.keys()].sort(compareNames))
@@ -87,14 +106,21 @@ export function finish(draft: Draft): GroupedInventory | null {
       name,
       [...members.get(name)!].sort((a, b) => place.get(a)! - place.get(b)!),
     )
+  return groups
+}
+
+/** The groups in each group: those that were written, and those that a condition made. */
+function childrenOf(
+  draft: Draft,
+  made: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
   const children = new Map<string, readonly string[]>()
   for (const group of draft.groups.values()) {
     const inner = new Set([...group.children.keys(), ...(made.get(group.name) ?? [])])
     if (group.name !== 'all' && inner.size > 0)
       children.set(group.name, [...inner].sort(compareNames))
   }
-  const written = [...draft.hosts.keys()]
-  return { ...inventoryOf(hosts, groups, services, children, draft.aliases), written }
+  return children
 }
 
 /** What hosts of the same groups share is merged once for all of them. */

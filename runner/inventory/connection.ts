@@ -1,4 +1,4 @@
-import type { Located, LocatedEntry } from '../source/located-yaml.ts'
+import type { Located, LocatedEntry } from '../source/located.ts'
 import { ansibleWords, readAnsible } from './ansible.ts'
 import { fail, type Draft, type Settings } from './parse-state.ts'
 import { isHop, nameFault } from './host-names.ts'

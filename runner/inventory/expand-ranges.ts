@@ -91,6 +91,15 @@ function expandBracket(
     .map(([digits]) => digits)
 }
 
+/** A range as it is written: the digits of its ends and of its step. */
+interface WrittenRange {
+  readonly first: string
+  readonly last: string
+  readonly step: number
+  /** The digits that stand before the bracket. */
+  readonly before: string
+}
+
 function expandItem(
   item: string,
   offset: number,
@@ -98,22 +107,20 @@ function expandItem(
   before: string,
 ): readonly (readonly [digits: string, value: number])[] | Fault {
   const width = Math.max(item.length, 1)
+  const faultHere = (code: Code, message: string, hint: string): Fault =>
+    fault(code, message, hint, offset, width)
   if (item.trim() === '')
-    return fault(
+    return faultHere(
       'inventory/range-empty',
       'a number or a range is missing here',
       'write n[1-3,5]',
-      offset,
-      width,
     )
   const match = /^\s*([0-9]+)\s*(?:-\s*([0-9]+)\s*(?:\/\s*([0-9]+)\s*)?)?$/.exec(item)
   if (!match)
-    return fault(
+    return faultHere(
       'inventory/range-syntax',
       `'${item.trim()}' is neither a number nor a range of numbers`,
       syntaxHint(item),
-      offset,
-      width,
     )
   const [, first, last, step] = match as unknown as [
     string,
@@ -122,61 +129,70 @@ function expandItem(
     string | undefined,
   ]
   if ([first, last, step].some((digits) => digits && digits.length > 15))
-    return fault(
+    return faultHere(
       'inventory/range-syntax',
       'this number is too long to count with',
       'write the name without a range',
-      offset,
-      width,
     )
   if (last === undefined) return [[first, Number(first)]]
+  const range: WrittenRange = { first, last, step: Number(step ?? 1), before }
+  const wrong = rangeFault(range)
+  if (wrong) return faultHere(...wrong)
+  return numbersOf(range, room) ?? tooMany(offset, width)
+}
+
+/** The numbers of a range with their digits, or null when they are more than there is room for. */
+function numbersOf(
+  { first, last, step }: WrittenRange,
+  room: number,
+): readonly (readonly [digits: string, value: number])[] | null {
   const from = Number(first)
   const to = Number(last)
-  const by = Number(step ?? 1)
-  if (by === 0)
-    return fault(
+  if ((to - from) / step + 1 > room) return null
+  const pad = first.length === last.length ? first.length : 0
+  return Array.from(
+    { length: Math.floor((to - from) / step) + 1 },
+    (_, i) => [String(from + i * step).padStart(pad, '0'), from + i * step] as const,
+  )
+}
+
+/** What is wrong with the ends and the step of a range, or null. */
+function rangeFault({
+  first,
+  last,
+  step,
+  before,
+}: WrittenRange): readonly [code: Code, message: string, hint: string] | null {
+  const from = Number(first)
+  const to = Number(last)
+  if (step === 0)
+    return [
       'inventory/range-step',
       'a step of 0 never ends',
       'write a step of at least 1: [1-10/3]',
-      offset,
-      width,
-    )
+    ]
   if (from > to)
-    return fault(
+    return [
       'inventory/range-reversed',
       `the range ${first}-${last} runs backwards`,
       `write [${last}-${first}]`,
-      offset,
-      width,
-    )
-  if (first.length !== last.length && (isPadded(first) || isPadded(last))) {
+    ]
+  if (first.length === last.length) return null
+  if (isPadded(first) || isPadded(last)) {
     const wide = Math.max(first.length, last.length)
-    const hint = `pad both ends alike: [${first.padStart(wide, '0')}-${last.padStart(wide, '0')}], or none: [${from}-${to}]`
-    return fault(
+    return [
       'inventory/range-padding',
       `${first}-${last}: the ends are padded to different widths`,
-      hint,
-      offset,
-      width,
-    )
+      `pad both ends alike: [${first.padStart(wide, '0')}-${last.padStart(wide, '0')}], or none: [${from}-${to}]`,
+    ]
   }
+  if (before === '') return null
   // n1[9-10] is n19 and n110 to some programs, n19 to n110 to others (ClusterShell): the notation is refused rather than guessed.
-  if (before !== '' && first.length !== last.length) {
-    const hint = `write the whole number in the bracket: [${before}${first}-${before}${last}] for all between, [${before}${first},…,${before}${last}] for some`
-    return fault(
-      'inventory/range-ambiguous',
-      `the digits ${before} before this bracket belong to its numbers, whose ends differ in length`,
-      hint,
-      offset,
-      width,
-    )
-  }
-  if ((to - from) / by + 1 > room) return tooMany(offset, width)
-  const pad = first.length === last.length ? first.length : 0
-  return Array.from(
-    { length: Math.floor((to - from) / by) + 1 },
-    (_, i) => [String(from + i * by).padStart(pad, '0'), from + i * by] as const,
-  )
+  return [
+    'inventory/range-ambiguous',
+    `the digits ${before} before this bracket belong to its numbers, whose ends differ in length`,
+    `write the whole number in the bracket: [${before}${first}-${before}${last}] for all between, [${before}${first},…,${before}${last}] for some`,
+  ]
 }
 
 function digitsBefore(text: string, open: number): string {

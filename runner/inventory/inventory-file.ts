@@ -5,7 +5,7 @@ import {
   type LocatedEntry,
   type LocatedMap,
   type LocatedScalar,
-} from '../source/located-yaml.ts'
+} from '../source/located.ts'
 import {
   fail,
   groupOf,

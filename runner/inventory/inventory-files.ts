@@ -8,71 +8,82 @@ import { digestOf, headOf, interpreterOf, isLeftover, isProgramName } from './pr
 /** Most bytes of a file of an inventory: what ansible-inventory exports of a large system is one of them. */
 const inventoryLimit = 128 << 20
 
+/** Files that were read, and what is wrong with others. */
+interface Reading {
+  readonly files: Map<string, InventoryFile>
+  readonly diagnostics: Diagnostic[]
+}
+
 /** Finds and reads the files that paths name; of a folder its YAML and JSON files and programs in the order of their names, and group_vars and host_vars. */
 export function readInventoryFiles(paths: readonly string[]): {
   readonly files: readonly InventoryFile[]
   readonly diagnostics: readonly Diagnostic[]
 } {
-  const diagnostics: Diagnostic[] = []
-  const files = new Map<string, InventoryFile>()
-  const add = (path: string, about: InventoryFile['about']): void => {
-    if (files.has(path)) return
-    const read = about.kind === 'program' ? digestOf(path) : readOne(path)
-    if (typeof read === 'string') files.set(path, { path, text: read, about })
-    else diagnostics.push(read)
-  }
-  for (const given of paths) {
-    const path = resolve(given)
-    const found = look(path)
-    const kind = kindOf(found)
-    if (kind === 'file') add(path, aboutFile(path, found as Stats, true) ?? { kind: 'inventory' })
-    else if (kind === 'folder') addFolder(given, path)
-    else
-      diagnostics.push({
-        code: 'inventory/no-file',
-        message: `${given}: ${kind}`,
-        at: start(path),
-        hint: 'name a file or a folder: -i inventory/site.yaml',
-      })
-    if (kind === 'file' || kind === 'folder') {
-      const folder = kind === 'folder' ? path : dirname(path)
-      for (const vars of ['group', 'host'] as const)
-        for (const found of varsIn(join(folder, `${vars}_vars`)))
-          add(found.path, { kind: vars, name: found.name, sure: kind === 'folder' })
-    }
-  }
-  return { files: [...files.values()], diagnostics }
+  const reading: Reading = { files: new Map(), diagnostics: [] }
+  for (const given of paths) addGiven(reading, given)
+  return { files: [...reading.files.values()], diagnostics: reading.diagnostics }
+}
 
-  function addFolder(given: string, folder: string): void {
-    const names = list(folder)
-    const found = names.flatMap((name) => {
-      const stats = look(join(folder, name))
-      if (kindOf(stats) !== 'file' || isLeftover(name)) return []
-      const about =
-        aboutFile(join(folder, name), stats as Stats, false) ??
-        (isData(name) ? { kind: 'inventory' as const } : null)
-      return about ? [{ name, about }] : []
+function addGiven(reading: Reading, given: string): void {
+  const path = resolve(given)
+  const found = look(path)
+  const kind = kindOf(found)
+  if (kind !== 'file' && kind !== 'folder') {
+    reading.diagnostics.push({
+      code: 'inventory/no-file',
+      message: `${given}: ${kind}`,
+      at: start(path),
+      hint: 'name a file or a folder: -i inventory/site.yaml',
     })
-    if (found.length === 0)
-      diagnostics.push({
-        code: 'inventory/empty-folder',
-        message: `${given} holds no inventory: no .yaml or .json file, and no program`,
-        at: start(folder),
-        hint: iniIn(names) ?? 'write an inventory: hosts.yaml',
-      })
-    else
-      for (const ini of names.filter(
-        (name) => isIni(name) && !found.some((each) => each.name === name),
-      ))
-        diagnostics.push({
-          code: 'inventory/not-read',
-          message: `${join(given, ini)} is not read: only .yaml and .json files are, and programs`,
-          at: start(join(folder, ini)),
-          hint: iniIn([ini]),
-          severity: 'warning',
-        })
-    for (const { name, about } of found) add(join(folder, name), about)
+    return
   }
+  if (kind === 'folder') addFolder(reading, given, path)
+  else addFile(reading, path, aboutFile(path, found as Stats, true) ?? { kind: 'inventory' })
+  const folder = kind === 'folder' ? path : dirname(path)
+  for (const vars of ['group', 'host'] as const)
+    for (const { path, name } of varsIn(join(folder, `${vars}_vars`)))
+      addFile(reading, path, { kind: vars, name, sure: kind === 'folder' })
+}
+
+function addFile(
+  { files, diagnostics }: Reading,
+  path: string,
+  about: InventoryFile['about'],
+): void {
+  if (files.has(path)) return
+  const read = about.kind === 'program' ? digestOf(path) : readOne(path)
+  if (typeof read === 'string') files.set(path, { path, text: read, about })
+  else diagnostics.push(read)
+}
+
+function addFolder(reading: Reading, given: string, folder: string): void {
+  const names = list(folder)
+  const found = names.flatMap((name) => {
+    const stats = look(join(folder, name))
+    if (kindOf(stats) !== 'file' || isLeftover(name)) return []
+    const about =
+      aboutFile(join(folder, name), stats as Stats, false) ??
+      (isData(name) ? { kind: 'inventory' as const } : null)
+    return about ? [{ name, about }] : []
+  })
+  const notRead = names.filter((name) => isIni(name) && !found.some((each) => each.name === name))
+  if (found.length === 0)
+    reading.diagnostics.push({
+      code: 'inventory/empty-folder',
+      message: `${given} holds no inventory: no .yaml or .json file, and no program`,
+      at: start(folder),
+      hint: iniIn(names) ?? 'write an inventory: hosts.yaml',
+    })
+  else
+    for (const ini of notRead)
+      reading.diagnostics.push({
+        code: 'inventory/not-read',
+        message: `${join(given, ini)} is not read: only .yaml and .json files are, and programs`,
+        at: start(join(folder, ini)),
+        hint: iniIn([ini]),
+        severity: 'warning',
+      })
+  for (const { name, about } of found) addFile(reading, join(folder, name), about)
 }
 
 /** Whether a file is a program: by its bit, or, where it was named itself, by its first line. What is data by its name is never run. */

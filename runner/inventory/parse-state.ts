@@ -2,7 +2,7 @@ import type { Code } from '../model/codes.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { ConnectionSettings } from '../model/host.ts'
 import type { Value } from '../contract/value.ts'
-import type { Located, LocatedEntry, LocatedScalar } from '../source/located-yaml.ts'
+import type { Located, LocatedEntry, LocatedScalar } from '../source/located.ts'
 import type { Pattern } from './nodeset.ts'
 
 /** What one place of an inventory says of the hosts that it is about. */

@@ -1,7 +1,7 @@
 import { withoutEnd } from '../text/trim-end.ts'
 import type { Service, TokenSource } from '../model/host.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { isNothing, type Located, type LocatedEntry } from '../source/located-yaml.ts'
+import { isNothing, type Located, type LocatedEntry, type LocatedMap } from '../source/located.ts'
 import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './parse-state.ts'
 import { hostKey } from './host-names.ts'
 import { readPath, readText, readWord } from './typed-values.ts'
@@ -93,10 +93,16 @@ function finishService(
   }
 }
 
+/** The service that a token is for. */
+interface TokenUse {
+  readonly url: string
+  readonly via: string | undefined
+}
+
 function readToken(
   draft: Draft,
   located: Located,
-  service: { readonly url: string; readonly via: string | undefined },
+  service: TokenUse,
   known: KnownHosts,
 ): TokenSource | undefined {
   if (located.kind !== 'map') {
@@ -111,6 +117,7 @@ function readToken(
     )
     return undefined
   }
+  const sources = Object.keys(tokenKeys) as (keyof typeof tokenKeys)[]
   const from = located.entries.get('from')
   if (!from) {
     fail(
@@ -118,36 +125,52 @@ function readToken(
       'inventory/token',
       "'from' is missing",
       located.at,
-      `write from: ${Object.keys(tokenKeys).join(', ')}`,
+      `write from: ${sources.join(', ')}`,
     )
     return undefined
   }
-  const source = readWord(
-    draft,
-    'from',
-    from.value,
-    Object.keys(tokenKeys) as (keyof typeof tokenKeys)[],
-  )
+  const source = readWord(draft, 'from', from.value, sources)
   if (!source) return undefined
-  const keys: readonly string[] = tokenKeys[source]
+  refuseUnknownKeys(draft, located, ['from', ...tokenKeys[source]])
+  return source === 'admin-client-auth'
+    ? readClientToken(draft, located, service, known)
+    : readFileToken(draft, located, source)
+}
+
+function refuseUnknownKeys(draft: Draft, located: LocatedMap, keys: readonly string[]): void {
   for (const entry of located.entries.values()) {
-    if (entry.key !== 'from' && !keys.includes(entry.key))
+    if (!keys.includes(entry.key))
       fail(
         draft,
         'inventory/unknown-key',
         `unknown key '${entry.key}'`,
         entry.keyAt,
-        didYouMean(entry.key, ['from', ...keys]),
+        didYouMean(entry.key, keys),
       )
   }
-  const value = (key: string): Located | undefined => located.entries.get(key)?.value
-  const path = value('path') ? readPath(draft, 'path', value('path')!) : undefined
+}
+
+/** A token that lies in a file: of its own, or one that craycli keeps. */
+function readFileToken(
+  draft: Draft,
+  located: LocatedMap,
+  source: 'file' | 'craycli',
+): TokenSource | undefined {
+  const written = located.entries.get('path')?.value
+  const path = written && readPath(draft, 'path', written)
   if (source === 'craycli') return { from: source, ...(path !== undefined && { path }) }
-  if (source === 'file') {
-    if (!value('path'))
-      fail(draft, 'inventory/token', "'path' is missing", located.at, 'add path: PATH')
-    return path === undefined ? undefined : { from: source, path }
-  }
+  if (!written) fail(draft, 'inventory/token', "'path' is missing", located.at, 'add path: PATH')
+  return path === undefined ? undefined : { from: source, path }
+}
+
+/** A token that the client admin-client-auth is given for its secret. */
+function readClientToken(
+  draft: Draft,
+  located: LocatedMap,
+  service: TokenUse,
+  known: KnownHosts,
+): TokenSource | undefined {
+  const value = (key: string): Located | undefined => located.entries.get(key)?.value
   const host = value('host') ? readHost(draft, 'host', value('host')!, known) : service.via
   if (host === undefined && !value('host'))
     fail(
@@ -165,7 +188,7 @@ function readToken(
     : 'admin-client'
   return host === undefined || url === undefined || clientId === undefined
     ? undefined
-    : { from: source, host, url, clientId }
+    : { from: 'admin-client-auth', host, url, clientId }
 }
 
 function readUrl(draft: Draft, name: string, located: Located): string | undefined {

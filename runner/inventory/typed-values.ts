@@ -4,7 +4,7 @@ import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import { readFile } from '../files/read-file.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { plain, type Located } from '../source/located-yaml.ts'
+import { plain, type Located } from '../source/located.ts'
 import { fail, kindOfLocated, warn, type Draft } from './parse-state.ts'
 
 const longestSecret = 64 * 1024

@@ -3,7 +3,7 @@ import { DiagnosticError } from '../model/diagnostic.ts'
 import type { LocalFile } from '../contract/param-schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { utf8 } from '../text/utf8.ts'
-import type { LocatedMap } from '../source/located-yaml.ts'
+import type { LocatedMap } from '../source/located.ts'
 import { numbersOf, secondsOf } from './probes.ts'
 import { entry, words, written, type Manifest } from './reading.ts'
 import type { Scopes } from './scopes.ts'
@@ -38,6 +38,21 @@ const writeLimit = 65_536
 
 /** Compiles one action; `map` may have other keys of the change beside those of the action. */
 export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf | null {
+  const deed = deedOf(manifest, map)
+  if (deed === null) return null
+  const named = namedOf(manifest, map)
+  if (deed === 'argv') return execOf(manifest, site, map, named)
+  if (deed === 'await') return awaitOf(manifest, site, map)
+  const inner = entry(map, deed)
+  if (inner?.kind !== 'map') return null
+  if (deed === 'http') return httpOf(manifest, site, inner, named)
+  if (deed === 'write') return writeOf(site, inner)
+  if (deed === 'upload') return uploadOf(manifest, site, inner)
+  return deed === 'remove' ? removeOf(site, inner) : refuseOf(site, inner)
+}
+
+/** The key that says what an action does; null where there is none, or a second one. */
+function deedOf(manifest: Manifest, map: LocatedMap): (typeof deeds)[number] | null {
   const [deed, another] = deeds.filter((each) => map.entries.has(each))
   if (deed === undefined || another !== undefined) {
     const at = another === undefined ? map.at : map.entries.get(another)!.keyAt
@@ -62,36 +77,33 @@ export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): Actio
         hint: `it goes with ${beside[key].join(' and ')}`,
       })
   }
-  const named = namedOf(manifest, map)
-  if (deed === 'argv') return execOf(manifest, site, map, named)
-  if (deed === 'await') {
-    const why = textOf(site, entry(map, 'await')!, 'await')
-    if (!manifest.hasSettle)
-      manifest.report({
-        code: 'manifest/settle',
-        message: 'this waits, and the type does not say for how long',
-        at: map.entries.get('await')!.keyAt,
-        hint: 'add `settle: { for: 30m, every: 10s }` to the type',
-      })
-    return (scopes) => ({ do: 'await', why: String(why.of(scopes)) })
-  }
-  const inner = entry(map, deed)
-  if (inner?.kind !== 'map') return null
-  if (deed === 'http') return httpOf(manifest, site, inner, named)
-  if (deed === 'write') return writeOf(site, inner)
-  if (deed === 'upload') return uploadOf(manifest, site, inner)
-  if (deed === 'remove') {
-    const path = textOf(site, entry(inner, 'path')!, 'path')
-    return (scopes) => ({
-      do: 'remove',
-      path: path.of(scopes) as string,
-      ...(written(inner, 'recursive') === true ? { recursive: true as const } : {}),
+  return deed
+}
+
+function awaitOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf {
+  const why = textOf(site, entry(map, 'await')!, 'await')
+  if (!manifest.hasSettle)
+    manifest.report({
+      code: 'manifest/settle',
+      message: 'this waits, and the type does not say for how long',
+      at: map.entries.get('await')!.keyAt,
+      hint: 'add `settle: { for: 30m, every: 10s }` to the type',
     })
-  }
-  const [because, instead] = [
-    textOf(site, entry(inner, 'because')!, 'because'),
-    textOf(site, entry(inner, 'instead')!, 'instead'),
-  ]
+  return (scopes) => ({ do: 'await', why: String(why.of(scopes)) })
+}
+
+function removeOf(site: Site, map: LocatedMap): ActionOf {
+  const path = textOf(site, entry(map, 'path')!, 'path')
+  return (scopes) => ({
+    do: 'remove',
+    path: path.of(scopes) as string,
+    ...(written(map, 'recursive') === true ? { recursive: true as const } : {}),
+  })
+}
+
+function refuseOf(site: Site, map: LocatedMap): ActionOf {
+  const because = textOf(site, entry(map, 'because')!, 'because')
+  const instead = textOf(site, entry(map, 'instead')!, 'instead')
   return (scopes) => ({
     do: 'refuse',
     because: String(because.of(scopes)),

@@ -1,7 +1,7 @@
 import type { Change, Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { didYouMean } from '../source/suggest.ts'
-import type { Located, LocatedMap } from '../source/located-yaml.ts'
+import type { Located, LocatedMap } from '../source/located.ts'
 import { actionKeys, actionOf, type ActionOf } from './actions.ts'
 import { entry, stateSite, words, written, type Manifest } from './reading.ts'
 import { scopesOf } from './scopes.ts'
@@ -81,45 +81,75 @@ function changeOf(
   map: LocatedMap,
   wanted: ReadonlySet<string>,
 ): CompiledChange {
-  const { report } = manifest
-  const fields = (key: string): readonly string[] =>
-    words(map, key).flatMap(({ text, at }) => {
-      if (wanted.has(text)) return [text]
-      const isField = Object.hasOwn(manifest.state, text)
-      report({
-        code: 'manifest/field',
-        message: isField ? `desire never wants '${text}'` : `'${text}' is not a field of the state`,
-        at,
-        hint: didYouMean(text, wanted),
-      })
-      return []
+  const on = fieldsOf(manifest, map, 'on', wanted)
+  const effect = written(map, 'effect') as Effect | undefined
+  const maps = actionMaps(manifest, map)
+  checkEffect(manifest, map, effect, maps)
+  return {
+    on,
+    repairs: map.entries.has('repairs') ? fieldsOf(manifest, map, 'repairs', wanted) : on,
+    effect,
+    guard: guardOf(manifest, map),
+    when: map.entries.has('when') ? conditionOf(site, entry(map, 'when')!) : undefined,
+    title: map.entries.has('title') ? textOf(site, entry(map, 'title')!, 'title') : undefined,
+    actions: maps.flatMap((each) => actionOf(manifest, site, each) ?? []),
+    kind: written(map, 'kind') === 'boot' ? 'boot' : undefined,
+  }
+}
+
+/** The wanted fields that a key of the change names. */
+function fieldsOf(
+  { state, report }: Manifest,
+  map: LocatedMap,
+  key: 'on' | 'repairs',
+  wanted: ReadonlySet<string>,
+): readonly string[] {
+  return words(map, key).flatMap(({ text, at }) => {
+    if (wanted.has(text)) return [text]
+    const isField = Object.hasOwn(state, text)
+    report({
+      code: 'manifest/field',
+      message: isField ? `desire never wants '${text}'` : `'${text}' is not a field of the state`,
+      at,
+      hint: didYouMean(text, wanted),
     })
-  const guard = words(map, 'guard').flatMap(({ text, at }) => {
-    const answerer = manifest.answerers.get(text)
-    if (answerer && answerer.kind !== 'action') return [text]
+    return []
+  })
+}
+
+/** The probes that guard a change. */
+function guardOf({ answerers, report }: Manifest, map: LocatedMap): readonly string[] {
+  const isProbe = (name: string): boolean => {
+    const answerer = answerers.get(name)
+    return answerer !== undefined && answerer.kind !== 'action'
+  }
+  return words(map, 'guard').flatMap(({ text, at }) => {
+    if (isProbe(text)) return [text]
     report({
       code: 'manifest/guard',
       message: `the guard '${text}' is not a probe of this type`,
       at,
-      hint: didYouMean(
-        text,
-        [...manifest.answerers].filter(([, { kind }]) => kind !== 'action').map(([name]) => name),
-      ),
+      hint: didYouMean(text, [...answerers.keys()].filter(isProbe)),
     })
     return []
   })
-  const on = fields('on')
-  const repairs = map.entries.has('repairs') ? fields('repairs') : on
-  const effect = written(map, 'effect') as Effect | undefined
-  const maps = actionMaps(manifest, map)
+}
+
+/** What destroys something says so, and has a guard. */
+function checkEffect(
+  { answerers, report }: Manifest,
+  map: LocatedMap,
+  effect: Effect | undefined,
+  actions: readonly LocatedMap[],
+): void {
   if (effect && !map.entries.has('guard'))
     report({
       code: 'manifest/guard',
       message: `this ${effect} something and has no guard`,
       at: map.entries.get('effect')!.keyAt,
-      hint: `add \`guard:\` with a probe that reads what it is done to: ${[...manifest.answerers.keys()].join(', ')}`,
+      hint: `add \`guard:\` with a probe that reads what it is done to: ${[...answerers.keys()].join(', ')}`,
     })
-  const removing = maps.find((each) => each.entries.has('remove'))
+  const removing = actions.find((each) => each.entries.has('remove'))
   if (removing && !effect)
     report({
       code: 'manifest/guard',
@@ -127,16 +157,6 @@ function changeOf(
       at: removing.entries.get('remove')!.keyAt,
       hint: 'add `effect: destroys` and `guard:` with the probe that reads what is removed',
     })
-  return {
-    on,
-    repairs,
-    effect,
-    guard,
-    when: map.entries.has('when') ? conditionOf(site, entry(map, 'when')!) : undefined,
-    title: map.entries.has('title') ? textOf(site, entry(map, 'title')!, 'title') : undefined,
-    actions: maps.flatMap((each) => actionOf(manifest, site, each) ?? []),
-    kind: written(map, 'kind') === 'boot' ? 'boot' : undefined,
-  }
 }
 
 function actionMaps(manifest: Manifest, map: LocatedMap): readonly LocatedMap[] {

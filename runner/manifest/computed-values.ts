@@ -4,7 +4,7 @@ import { kindOf, type Value } from '../contract/value.ts'
 import { compileExpression } from '../source/expression.ts'
 import type { Names } from '../source/known-names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'
-import { plain, type Located, type LocatedScalar } from '../source/located-yaml.ts'
+import { plain, type Located, type LocatedScalar } from '../source/located.ts'
 import type { Scopes } from './scopes.ts'
 
 /** Where a manifest's values are compiled: the names that they may use, which of these are secret, and what was found wrong. */

@@ -2,7 +2,7 @@ import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { checkLocated } from '../schema/check-located.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { plain, type Located, type LocatedMap } from '../source/located-yaml.ts'
+import { plain, type Located, type LocatedMap } from '../source/located.ts'
 import { extract, fits, fitting, unclear, type Extraction } from './observed.ts'
 import { regexpFault } from './regexp.ts'
 import { compilePattern, type Pattern } from '../text/pattern.ts'
@@ -145,54 +145,96 @@ interface Compiled extends Extraction {
   readonly keys?: readonly Computing<unknown>[]
 }
 
+type Way = (typeof ways)[number]
+
 function extractionOf(
   manifest: Manifest,
   map: LocatedMap,
   from: string,
   answerer: Answerer,
 ): Compiled | null {
-  const { report } = manifest
   const used = ways.filter((way) => map.entries.has(way) && written(map, way) !== false)
-  if (
-    used.length > 1 &&
-    !(
-      used.length === 2 &&
-      used.includes('field') &&
-      !['exists', 'exit', 'status'].some((way) => used.includes(way as never))
-    )
-  ) {
-    report({
-      code: 'manifest/observe',
-      message: `${used.join(' and ')} are several ways to take one value`,
-      at: map.entries.get(used[1]!)!.keyAt,
-      hint: `keep one of ${used.join(', ')}`,
-    })
-    return null
-  }
+  if (!isOneWay(manifest, map, used)) return null
   const way = used.find((each) => each !== 'field') ?? used[0]
+  const part = partOf(manifest, map, { from, answerer, way, hasField: used.includes('field') })
+  if (part === null) return null
+  const pattern = patternOf(manifest, map, way)
+  if (pattern === null) return null
+  const group = groupOf(manifest, map, pattern)
+  const keys = way === 'json' ? keysOf(manifest, map) : undefined
+  const values = valuesOf(manifest, map, way)
+  return {
+    at: map.at,
+    from,
+    part,
+    take: way === 'json' || way === 'regexp' || way === 'lines' ? way : 'part',
+    trim: written(map, 'trim') !== false,
+    ...(keys ? { keys } : {}),
+    ...(pattern ? { pattern } : {}),
+    ...(group === undefined ? {} : { group }),
+    ...(values ? { values } : {}),
+    ...(map.entries.has('otherwise') ? { otherwise: written(map, 'otherwise') as Value } : {}),
+  }
+}
+
+/** A value is taken in one way; `field` may say which part of the answer another way works on. */
+function isOneWay({ report }: Manifest, map: LocatedMap, used: readonly Way[]): boolean {
+  const whole: readonly Way[] = ['exists', 'exit', 'status']
+  const isPartAndWay =
+    used.length === 2 && used.includes('field') && !used.some((way) => whole.includes(way))
+  if (used.length <= 1 || isPartAndWay) return true
+  report({
+    code: 'manifest/observe',
+    message: `${used.join(' and ')} are several ways to take one value`,
+    at: map.entries.get(used[1]!)!.keyAt,
+    hint: `keep one of ${used.join(', ')}`,
+  })
+  return false
+}
+
+/** The part of the answer that a value is taken from; null after an error. */
+function partOf(
+  { report }: Manifest,
+  map: LocatedMap,
+  {
+    from,
+    answerer,
+    way,
+    hasField,
+  }: {
+    readonly from: string
+    readonly answerer: Answerer
+    readonly way: Way | undefined
+    readonly hasField: boolean
+  },
+): string | null {
   const parts = partsOf[answerer.kind]
   const named =
     way === 'exists' || way === 'exit' || way === 'status'
       ? way
-      : way === 'json' && answerer.kind === 'http' && !answerer.secret && !used.includes('field')
+      : way === 'json' && answerer.kind === 'http' && !answerer.secret && !hasField
         ? 'json'
-        : used.includes('field')
+        : hasField
           ? String(written(map, 'field'))
           : textPart[answerer.kind]
-  if (named === null || !Object.hasOwn(parts, named)) {
-    report({
-      code: 'manifest/observe',
-      message:
-        named === null
-          ? `'${from}' has several parts`
-          : `'${from}' has no ${named}: it ${answerer.kind === 'action' ? 'is the output of an action' : `reads ${answerer.kind}`}`,
-      at: (way && map.entries.get(way)?.keyAt) ?? map.at,
-      hint: `take one of them with \`field:\`: ${Object.keys(parts).join(', ')}`,
-    })
-    return null
-  }
-  const pattern = patternOf(manifest, map, way)
-  if (pattern === null) return null
+  if (named !== null && Object.hasOwn(parts, named)) return named
+  report({
+    code: 'manifest/observe',
+    message:
+      named === null
+        ? `'${from}' has several parts`
+        : `'${from}' has no ${named}: it ${answerer.kind === 'action' ? 'is the output of an action' : `reads ${answerer.kind}`}`,
+    at: (way && map.entries.get(way)?.keyAt) ?? map.at,
+    hint: `take one of them with \`field:\`: ${Object.keys(parts).join(', ')}`,
+  })
+  return null
+}
+
+function groupOf(
+  { report }: Manifest,
+  map: LocatedMap,
+  pattern: Pattern | undefined,
+): number | string | undefined {
   const group = written(map, 'group') as number | string | undefined
   if (group !== undefined && !hasGroup(pattern, group))
     report({
@@ -201,30 +243,26 @@ function extractionOf(
       at: entry(map, 'group')!.at,
       hint: 'groups are counted from 1, or named with (?<name>…)',
     })
-  const keys = way === 'json' ? keysOf(manifest, map) : undefined
-  const mapped = way === 'exit' || way === 'status' ? entry(map, way) : entry(map, 'values')
-  const values =
-    mapped?.kind === 'map' ? (plain(mapped) as Readonly<Record<string, Value>>) : undefined
-  if ((way === 'exit' || way === 'status') && !values && written(map, way) !== true)
+  return group
+}
+
+/** What the values of the answer become. */
+function valuesOf(
+  { report }: Manifest,
+  map: LocatedMap,
+  way: Way | undefined,
+): Readonly<Record<string, Value>> | undefined {
+  const isCode = way === 'exit' || way === 'status'
+  const mapped = entry(map, isCode ? way : 'values')
+  if (mapped?.kind === 'map') return plain(mapped) as Readonly<Record<string, Value>>
+  if (isCode && written(map, way) !== true)
     report({
       code: 'manifest/observe',
       message: `${way} is \`true\` or a map`,
       at: mapped!.at,
       hint: `write ${way}: true, or ${way}: { ${way === 'exit' ? '0: true, 1: false' : '200: true, 404: false'} }`,
     })
-  return {
-    at: map.at,
-    from,
-    part: named,
-    take:
-      way === 'json' ? 'json' : way === 'regexp' ? 'regexp' : way === 'lines' ? 'lines' : 'part',
-    trim: written(map, 'trim') !== false,
-    ...(keys ? { keys } : {}),
-    ...(pattern ? { pattern } : {}),
-    ...(group === undefined ? {} : { group }),
-    ...(values ? { values } : {}),
-    ...(map.entries.has('otherwise') ? { otherwise: written(map, 'otherwise') as Value } : {}),
-  }
+  return undefined
 }
 
 function patternOf(

@@ -1,5 +1,5 @@
 import type { Probe, ProbeMap, Seen } from '../contract/probe.ts'
-import type { LocatedMap } from '../source/located-yaml.ts'
+import type { LocatedMap } from '../source/located.ts'
 import { parseDuration } from '../text/duration.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { entry, readingSite, written, type Manifest } from './reading.ts'

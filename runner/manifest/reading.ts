@@ -3,7 +3,7 @@ import type { Probe } from '../contract/probe.ts'
 import type { ParamsSchema } from '../contract/param-schema.ts'
 import type { StateSchema } from '../contract/state.ts'
 import { anyShape, mapShape, type Shape } from '../source/known-names.ts'
-import { plain, type Located, type LocatedMap } from '../source/located-yaml.ts'
+import { plain, type Located, type LocatedMap } from '../source/located.ts'
 import { namesOf, paramShapes } from './scopes.ts'
 import type { Site } from './computed-values.ts'
 

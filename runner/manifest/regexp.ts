@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { patternFault } from '../text/pattern.ts'
-import type { Located } from '../source/located-yaml.ts'
+import type { Located } from '../source/located.ts'
 
 /** What is wrong with a regular expression of a manifest, or null. It is a pattern and no template. */
 export function regexpFault(located: Located): Diagnostic | null {

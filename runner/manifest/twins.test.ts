@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseYaml, plain } from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { plain } from '../source/located.ts'
 import { checkCases, type Case } from './cases.ts'
 import { compileManifest } from './compile.ts'
 

@@ -10,7 +10,7 @@ import {
   type Shape,
 } from '../source/known-names.ts'
 import { compileTemplate, isTemplate } from '../source/template.ts'
-import type { Located, LocatedEntry, LocatedScalar } from '../source/located-yaml.ts'
+import type { Located, LocatedEntry, LocatedScalar } from '../source/located.ts'
 import { constant, report, type Loading } from './load-context.ts'
 
 /** A value of a playbook: its templates and `!expr` scalars compiled and checked against the names known here. */

@@ -2,7 +2,8 @@ import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { Secret } from '../contract/secret.ts'
 import { readText } from '../files/read-file.ts'
-import { parseYaml, plain } from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { plain } from '../source/located.ts'
 
 /** Inputs as the command line gives them; the last option that names an input wins. */
 export interface GivenInputs {

@@ -1,12 +1,8 @@
 import { dirname } from 'node:path'
 import { verbs } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
-import {
-  parseYaml,
-  type Located,
-  type LocatedList,
-  type LocatedMap,
-} from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { type Located, type LocatedList, type LocatedMap } from '../source/located.ts'
 import { fileFault, fromFolder } from './local-files.ts'
 import { report, type Loading } from './load-context.ts'
 import { readList, readText } from './typed-entries.ts'

@@ -7,13 +7,8 @@ import { Secret } from '../contract/secret.ts'
 import { isMap, kindOf, same, type Value } from '../contract/value.ts'
 import { anyShape, type Shape } from '../source/known-names.ts'
 import { didYouMean } from '../source/suggest.ts'
-import {
-  isNothing,
-  parseYaml,
-  plain,
-  type LocatedEntry,
-  type LocatedMap,
-} from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { isNothing, plain, type LocatedEntry, type LocatedMap } from '../source/located.ts'
 import { readValue } from '../schema/read-value.ts'
 import { noFiles, unknownValue, writtenValue } from '../schema/written.ts'
 import { report, type Loading } from './load-context.ts'

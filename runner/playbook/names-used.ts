@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
-import { parseYaml, type Located } from '../source/located-yaml.ts'
+import { parseYaml } from '../source/located-yaml.ts'
+import { type Located } from '../source/located.ts'
 import { verbs } from '../model/playbook.ts'
 import { readText } from '../files/read-file.ts'
 import { fromFolder } from './local-files.ts'

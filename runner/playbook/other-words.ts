@@ -1,5 +1,5 @@
 import { didYouMean } from '../source/suggest.ts'
-import type { LocatedEntry } from '../source/located-yaml.ts'
+import type { LocatedEntry } from '../source/located.ts'
 
 const empty = 'write an empty file with `copy`, `content: ""` and `force: false`'
 const fstab = 'write the line of /etc/fstab with `lineinfile`'

@@ -12,7 +12,7 @@ import { DiagnosticError, type Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
 import { anyShape, mapShape, type Names, type Shape } from '../source/known-names.ts'
 import { didYouMean } from '../source/suggest.ts'
-import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
+import type { LocatedEntry, LocatedMap } from '../source/located.ts'
 import { fromFolder } from './local-files.ts'
 import {
   blockKeywords,

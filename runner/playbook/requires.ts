@@ -1,4 +1,4 @@
-import type { LocatedEntry } from '../source/located-yaml.ts'
+import type { LocatedEntry } from '../source/located.ts'
 import { report, type Loading } from './load-context.ts'
 import { readText } from './typed-entries.ts'
 

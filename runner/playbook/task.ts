@@ -4,7 +4,7 @@ import { verbs, type Computed, type Task, type Tree, type Verb } from '../model/
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { anyShape, type Names, type Shape } from '../source/known-names.ts'
 import { nearest } from '../source/suggest.ts'
-import type { LocatedEntry, LocatedMap } from '../source/located-yaml.ts'
+import type { LocatedEntry, LocatedMap } from '../source/located.ts'
 import { taskHints, taskKeywords, verbsOfKeyword } from './keywords.ts'
 import { report, type Loading } from './load-context.ts'
 import { paramsOf } from './task-params.ts'

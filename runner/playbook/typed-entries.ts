@@ -1,5 +1,5 @@
 import { parseDuration } from '../text/duration.ts'
-import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/located-yaml.ts'
+import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/located.ts'
 import { report, type Loading } from './load-context.ts'
 
 // Readers of one key of a playbook: each gives the value, or reports what is wrong with it and gives undefined.

@@ -1,6 +1,6 @@
 import type { Tree } from '../model/playbook.ts'
 import type { Names } from '../source/known-names.ts'
-import type { Located } from '../source/located-yaml.ts'
+import type { Located } from '../source/located.ts'
 import { writtenLocated } from '../schema/written-located.ts'
 import type { Written } from '../schema/written.ts'
 import { knownShape } from './compiled-values.ts'

@@ -2,7 +2,7 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { kindOf } from '../contract/value.ts'
 import { didYouMean } from '../source/suggest.ts'
-import { plain, type Located } from '../source/located-yaml.ts'
+import { plain, type Located } from '../source/located.ts'
 const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: false })
 const compiled = new WeakMap<object, ValidateFunction>()
 

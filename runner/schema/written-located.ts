@@ -1,4 +1,4 @@
-import type { Located } from '../source/located-yaml.ts'
+import type { Located } from '../source/located.ts'
 import type { Written } from './written.ts'
 
 /** A value of a YAML file in which nothing is computed. */

@@ -2,7 +2,8 @@ import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt, type Duration } from '@marcbachmann/cel-js/evaluator'
 import { readJson, tooDeep } from '../contract/json.ts'
 import { toCel } from './cel-values.ts'
-import { parseYaml, plain } from './located-yaml.ts'
+import { parseYaml } from './located-yaml.ts'
+import { plain } from './located.ts'
 import { compilePattern, patternFault } from '../text/pattern.ts'
 
 // cel-js converts as JavaScript does: int("") is 0, int("0b1") is 1. The functions here say what cel-spec says. cel-js lets

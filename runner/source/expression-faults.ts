@@ -8,7 +8,7 @@ import { operandsOf, type CelLoop, type CelNode } from './cel-nodes.ts'
 import { patternFault } from '../text/pattern.ts'
 import { blankQuoted } from './jinja.ts'
 import { didYouMean } from './suggest.ts'
-import type { TemplateOrigin } from './template.ts'
+import type { TemplateOrigin } from './template-syntax.ts'
 
 /** What cel-js throws. */
 interface CelError extends Error {

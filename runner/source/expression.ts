@@ -18,7 +18,7 @@ import {
 } from './expression-faults.ts'
 import { blankQuoted, jinjaHint } from './jinja.ts'
 import { followName, isFault, type Names } from './known-names.ts'
-import type { TemplateOrigin } from './template.ts'
+import type { TemplateOrigin } from './template-syntax.ts'
 
 /** A compiled expression, and what is wrong with it. */
 export interface CompiledExpression {

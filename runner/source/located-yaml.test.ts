@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  parseYaml,
-  plain,
-  type Located,
-  type LocatedMap,
-  type LocatedScalar,
-} from './located-yaml.ts'
+import { parseYaml } from './located-yaml.ts'
+import { plain, type Located, type LocatedMap, type LocatedScalar } from './located.ts'
 
 function entry(located: Located | null, ...path: readonly (string | number)[]): Located {
   let found = located!

@@ -1,6 +1,6 @@
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Value } from '../contract/value.ts'
-import type { Located } from './located-yaml.ts'
+import type { Located } from './located.ts'
 
 /** Warnings for numbers that do not come out as they are written: a version `1.10` is the number 1.1, and `08` is 8. */
 export function numberForms(located: Located): readonly Diagnostic[] {

@@ -2,7 +2,8 @@ import type { Place } from '../model/diagnostic.ts'
 import { NotYet } from '../model/signal.ts'
 import { Secret } from '../contract/secret.ts'
 import { anyShape, mapShape, type Names } from './known-names.ts'
-import { parseYaml, type LocatedMap, type LocatedScalar } from './located-yaml.ts'
+import { parseYaml } from './located-yaml.ts'
+import { type LocatedMap, type LocatedScalar } from './located.ts'
 
 /** Names as a task would see them. */
 export const names: Names = {

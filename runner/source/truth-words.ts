@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Located } from './located-yaml.ts'
+import type { Located } from './located.ts'
 
 /**
  * Warnings for the words that YAML 1.1, and so Ansible, takes for a truth: here `no` is a text, and a text that is not empty

@@ -139,55 +139,52 @@ export function syntaxErrors(
   const diagnostics: Diagnostic[] = []
   for (const { error, start, end } of found.sort((a, b) => a.start - b.start)) {
     const at = place(start, end)
-    const template = unquotedTemplate.exec(at.source ?? '')
-    if (template)
-      return [
-        ...diagnostics,
-        templateError(
-          { ...at, column: template[1]!.length + 1, width: template[2]!.trimEnd().length },
-          template[2]!.trimEnd(),
-        ),
-      ]
-    const inFlow = unquotedInFlow(at.source ?? '')
-    if (inFlow)
-      return [
-        ...diagnostics,
-        templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text),
-      ]
-    const deeper = /^Nested mappings/.test(error.message) ? deeperLine(at, place, start) : null
-    if (deeper)
-      return [
-        ...diagnostics,
-        {
-          code: 'yaml/syntax',
-          message: `this line is indented deeper than the key in line ${at.line}, so YAML takes it for more of its text`,
-          at: deeper,
-          hint: 'begin it in the same column as that key',
-        },
-      ]
-    const behind = /^Unexpected scalar at node end/.test(error.message)
-      ? wholeQuoted(at.source ?? '')
-      : null
-    if (behind)
-      return [
-        ...diagnostics,
-        {
-          code: 'yaml/syntax',
-          message: 'the text ends with its quote, and more follows',
-          at,
-          hint: `quote all of it: ${behind}`,
-        },
-      ]
-    const [, code, message, hint] = faults.find(([pattern]) => pattern.test(error.message)) ?? [
-      null,
-      'yaml/syntax',
-      null,
-      'check the quotes and the indentation of this line and the one above',
-    ]
-    diagnostics.push({ code, message: message ?? error.message.replace(/\s+/g, ' '), at, hint })
-    if (document.errors.includes(error as (typeof document.errors)[number])) return diagnostics
+    const meant = likelyMeant(error.message, at, () => deeperLine(at, place, start))
+    diagnostics.push(meant ?? plainFault(error.message, at))
+    if (meant || document.errors.includes(error as (typeof document.errors)[number]))
+      return diagnostics
   }
   return diagnostics
+}
+
+/** The mistake that the line shows better than the parser's words; null where its words are all that there is. */
+function likelyMeant(message: string, at: Place, deeper: () => Place | null): Diagnostic | null {
+  const source = at.source ?? ''
+  const template = unquotedTemplate.exec(source)
+  if (template) {
+    const text = template[2]!.trimEnd()
+    return templateError({ ...at, column: template[1]!.length + 1, width: text.length }, text)
+  }
+  const inFlow = unquotedInFlow(source)
+  if (inFlow)
+    return templateError({ ...at, column: inFlow.column, width: inFlow.text.length }, inFlow.text)
+  const deeperAt = /^Nested mappings/.test(message) ? deeper() : null
+  if (deeperAt)
+    return {
+      code: 'yaml/syntax',
+      message: `this line is indented deeper than the key in line ${at.line}, so YAML takes it for more of its text`,
+      at: deeperAt,
+      hint: 'begin it in the same column as that key',
+    }
+  const behind = /^Unexpected scalar at node end/.test(message) ? wholeQuoted(source) : null
+  if (behind)
+    return {
+      code: 'yaml/syntax',
+      message: 'the text ends with its quote, and more follows',
+      at,
+      hint: `quote all of it: ${behind}`,
+    }
+  return null
+}
+
+function plainFault(said: string, at: Place): Diagnostic {
+  const [, code, message, hint] = faults.find(([pattern]) => pattern.test(said)) ?? [
+    null,
+    'yaml/syntax' as const,
+    null,
+    'check the quotes and the indentation of this line and the one above',
+  ]
+  return { code, message: message ?? said.replace(/\s+/g, ' '), at, hint }
 }
 
 /** A value that begins with a quote and goes on behind it, as one text; null where no kind of quotes holds it. */

@@ -13,12 +13,8 @@ import { shapeOf } from '../../runner/schema/schema-shape.ts'
 import { anyShape, mapShape, type Names } from '../../runner/source/known-names.ts'
 import { compileTemplate } from '../../runner/source/template.ts'
 import { textFunctions } from '../../runner/source/text.ts'
-import {
-  parseYaml,
-  plain,
-  type LocatedMap,
-  type LocatedScalar,
-} from '../../runner/source/located-yaml.ts'
+import { parseYaml } from '../../runner/source/located-yaml.ts'
+import { plain, type LocatedMap, type LocatedScalar } from '../../runner/source/located.ts'
 
 // docs/expressions.md is run: each example gives what stands beside it, each mistake says what stands beside it, and no
 // function and no code is missing from the page.

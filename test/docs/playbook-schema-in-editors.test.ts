@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { parseYaml, plain } from '../../runner/source/located-yaml.ts'
+import { parseYaml } from '../../runner/source/located-yaml.ts'
+import { plain } from '../../runner/source/located.ts'
 
 // An editor without the language server knows a playbook by its schema alone. It sees the text of `!expr` and not the tag.
 

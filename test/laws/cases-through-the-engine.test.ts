@@ -15,7 +15,8 @@ import type { PlannedEntry } from '../../runner/model/plan.ts'
 import type { Computed } from '../../runner/model/playbook.ts'
 import type { ActionResult, Exchange, WorldAction } from '../../runner/model/session.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
-import { parseYaml, plain } from '../../runner/source/located-yaml.ts'
+import { parseYaml } from '../../runner/source/located-yaml.ts'
+import { plain } from '../../runner/source/located.ts'
 import { command } from '../harness/toys.ts'
 import {
   computed,

@@ -6,7 +6,8 @@ import { registryFile } from '../../runner/manual/registry.ts'
 import { checkCases, type Case } from '../../runner/manifest/cases.ts'
 import { builtinTypes } from '../../runner/resources/index.generated.ts'
 import type { ParamSchema } from '../../runner/contract/param-schema.ts'
-import { parseYaml, plain } from '../../runner/source/located-yaml.ts'
+import { parseYaml } from '../../runner/source/located-yaml.ts'
+import { plain } from '../../runner/source/located.ts'
 
 const resources = fileURLToPath(new URL('../../runner/resources/', import.meta.url))
 const entries = readdirSync(resources, { withFileTypes: true })

@@ -1,4 +1,4 @@
-import type { Located, LocatedMap } from '../../source/located-yaml.ts'
+import type { Located, LocatedMap } from '../../source/located.ts'
 import {
   fail,
   groupOf,

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import type { Interrupt } from '../../model/session.ts'
 import type { Value } from '../../contract/value.ts'
 import { readJson, tooDeep } from '../../contract/json.ts'
@@ -97,79 +98,104 @@ function runOnce(
   argv: readonly string[],
   deadline: number,
   limit: number,
-  { env, cwd, signal }: ProgramWorld,
+  world: ProgramWorld,
 ): Promise<Printed> {
-  return new Promise((resolve) => {
-    const stdout: Buffer[] = []
-    const stderr: Buffer[] = []
-    let size = 0
-    let heard = 0
-    let fault: string | null = null
-    let over: NodeJS.Timeout | undefined
+  return new Promise((resolve) => new ProgramRun(argv, deadline, limit, world, resolve))
+}
+
+/** One run of a program. It ends by itself, at its time limit, with too much output, or by an interrupt. */
+class ProgramRun {
+  readonly #ended: (printed: Printed) => void
+  readonly #signal: Interrupt | undefined
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>
+  readonly #stdout: Buffer[] = []
+  readonly #stderr: Buffer[] = []
+  readonly #limit: NodeJS.Timeout
+  #afterExit: NodeJS.Timeout | undefined
+  #fault: string | null = null
+
+  constructor(
+    argv: readonly string[],
+    deadline: number,
+    limit: number,
+    { env, cwd, signal }: ProgramWorld,
+    ended: (printed: Printed) => void,
+  ) {
+    this.#ended = ended
+    this.#signal = signal
     // A process group of its own: what the program started ends with it.
-    const child = spawn(argv[0]!, argv.slice(1), {
+    this.#child = spawn(argv[0]!, argv.slice(1), {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const kill = (why: string): void => {
-      fault ??= why
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-      } catch {
-        child.kill('SIGKILL')
-      }
-      // What got away from its group may hold the pipes open.
-      child.stdout.destroy()
-      child.stderr.destroy()
-    }
-    const interrupted = (): void => kill('interrupted')
-    const timer = setTimeout(
-      () => kill(`it did not end within ${limit} seconds`),
+    this.#limit = setTimeout(
+      () => this.#kill(`it did not end within ${limit} seconds`),
       Math.max(0, deadline - Date.now()),
     )
-    const end = (why: string | null): void => {
-      clearTimeout(timer)
-      clearTimeout(over)
-      signal?.removeEventListener('abort', interrupted)
-      resolve({
-        text: Buffer.concat(stdout).toString('utf8'),
-        stderr: Buffer.concat(stderr).toString('utf8'),
-        fault: fault ?? why,
-      })
-    }
-    signal?.addEventListener('abort', interrupted, { once: true })
-    if (signal?.aborted) interrupted()
+    signal?.addEventListener('abort', this.#interrupt, { once: true })
+    if (signal?.aborted) this.#interrupt()
+    this.#listen(argv[0]!)
+  }
+
+  #listen(program: string): void {
+    const child = this.#child
+    let size = 0
+    let errors = 0
     child.stdout.on('data', (bytes: Buffer) => {
       size += bytes.length
-      if (size > mostOutput) kill(`it printed more than ${mostOutput >> 20} MiB`)
-      else stdout.push(bytes)
+      if (size > mostOutput) this.#kill(`it printed more than ${mostOutput >> 20} MiB`)
+      else this.#stdout.push(bytes)
     })
     child.stderr.on('data', (bytes: Buffer) => {
-      heard += bytes.length
-      if (heard <= mostErrors) stderr.push(bytes)
+      errors += bytes.length
+      if (errors <= mostErrors) this.#stderr.push(bytes)
     })
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      end(
-        error.code === 'ENOENT'
-          ? `it cannot be started: ${argv[0]} or its interpreter is not there`
-          : `it cannot be started: ${error.code ?? error.message}`,
-      ),
-    )
-    child.on(
-      'exit',
-      () =>
-        void (over = setTimeout(() => (child.stdout.destroy(), child.stderr.destroy()), afterEnd)),
-    )
-    child.on('close', (code, killer) =>
-      end(
-        code === 0
-          ? null
-          : code === null
-            ? `it was ended by ${killer}`
-            : `it ended with exit ${code}`,
-      ),
-    )
-  })
+    child.on('error', (error) => this.#end(startFault(program, error)))
+    child.on('exit', () => {
+      this.#afterExit = setTimeout(() => this.#closePipes(), afterEnd)
+    })
+    child.on('close', (code, signal) => this.#end(endFault(code, signal)))
+  }
+
+  readonly #interrupt = (): void => this.#kill('interrupted')
+
+  #kill(why: string): void {
+    this.#fault ??= why
+    try {
+      if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL')
+    } catch {
+      this.#child.kill('SIGKILL')
+    }
+    // What got away from its group may hold the pipes open.
+    this.#closePipes()
+  }
+
+  #closePipes(): void {
+    this.#child.stdout.destroy()
+    this.#child.stderr.destroy()
+  }
+
+  #end(fault: string | null): void {
+    clearTimeout(this.#limit)
+    clearTimeout(this.#afterExit)
+    this.#signal?.removeEventListener('abort', this.#interrupt)
+    this.#ended({
+      text: Buffer.concat(this.#stdout).toString('utf8'),
+      stderr: Buffer.concat(this.#stderr).toString('utf8'),
+      fault: this.#fault ?? fault,
+    })
+  }
+}
+
+function startFault(program: string, error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT'
+    ? `it cannot be started: ${program} or its interpreter is not there`
+    : `it cannot be started: ${error.code ?? error.message}`
+}
+
+function endFault(code: number | null, signal: NodeJS.Signals | null): string | null {
+  if (code === 0) return null
+  return code === null ? `it was ended by ${signal}` : `it ended with exit ${code}`
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { plain } from '../../source/located-yaml.ts'
+import { plain } from '../../source/located.ts'
 import { parseJson } from './located-json.ts'
 
 const read = (text: string) => parseJson('/a.json', text, { raw: true })

@@ -1,5 +1,6 @@
 import { DiagnosticError, type Place } from '../../model/diagnostic.ts'
-import type { Located, LocatedEntry, LocatedScalar, ParsedYaml } from '../../source/located-yaml.ts'
+import type { ParsedYaml } from '../../source/located-yaml.ts'
+import type { Located, LocatedEntry, LocatedScalar } from '../../source/located.ts'
 
 const deepest = 64
 /** Lines longer than this are not shown: a program prints everything on one. */

@@ -5,7 +5,7 @@ import {
   type Located,
   type LocatedEntry,
   type LocatedMap,
-} from '../../source/located-yaml.ts'
+} from '../../source/located.ts'
 import { fail, kindOfLocated, type Draft } from '../parse-state.ts'
 import type { InventoryFile } from '../../model/inventory-text.ts'
 import { readPath, readSeconds, readText, readTexts, readWord } from '../typed-values.ts'

@@ -5,11 +5,12 @@ import type { AnyResourceType } from '../../contract/resource.ts'
 import { checkCases, type Case, type CaseFault } from '../cases.ts'
 import { casesSchema } from '../case-schema.ts'
 import { checkLocated } from '../../schema/check-located.ts'
-import { parseYaml, plain, type Located } from '../../source/located-yaml.ts'
+import { parseYaml } from '../../source/located-yaml.ts'
+import { plain, type Located } from '../../source/located.ts'
 import { readText } from '../../files/read-file.ts'
 import { typeFilesIn } from './type-files.ts'
 import type { OwnType } from './load-types.ts'
-import { offsetPlace, placeOf } from './type-module.ts'
+import { offsetPlace, placeOf } from './type-places.ts'
 
 /** What a type's cases say of it: how many they are, and each law that does not hold. */
 export interface Checked {

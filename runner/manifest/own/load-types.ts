@@ -4,7 +4,8 @@ import { placeText } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
 import { nearest } from '../../source/suggest.ts'
 import { isTypeFile, type ChosenTypes, type TypeFile } from './type-files.ts'
-import { loadTypeModule, placeOf } from './type-module.ts'
+import { loadTypeModule } from './type-module.ts'
+import { placeOf } from './type-places.ts'
 
 /** One type of one's own, and the file that it stands in. */
 export interface OwnType {
