@@ -85,7 +85,7 @@ const wingOf = (name) =>
 
 // Each package has its homes; elsewhere it is not imported.
 const homes = {
-  yaml: ['source'],
+  yaml: ['source', 'lab'],
   ajv: ['schema'],
   handlebars: ['source'],
   '@marcbachmann/cel-js': ['source'],

@@ -1,7 +1,9 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import ssh2 from 'ssh2'
 import type { Release } from '../csm/system.ts'
+import type { ApiObject } from './api-object.ts'
 import { catalogData, type CatalogFault } from './product-catalog.ts'
+import { initialWorkloads, type Rollouts } from './workloads.ts'
 
 /** A ConfigMap or a secret: named texts in a namespace. Those of a secret are kept decoded. */
 export interface KubernetesObject {
@@ -9,17 +11,27 @@ export interface KubernetesObject {
   readonly namespace: string
   readonly name: string
   readonly data: Readonly<Record<string, string>>
+  readonly resourceVersion?: string
 }
 
 /** What the simulated Kubernetes holds, in the order in which it was made. */
 export interface Cluster {
   objects: readonly KubernetesObject[]
+  /** Everything else that its API serves. */
+  workloads: readonly ApiObject[]
+  /** When the newest template of a workload was written, by its uid. */
+  rollouts: Rollouts
+  /** Counts the writes: the newest resourceVersion. */
+  version: number
 }
 
 /** The objects of a fresh system: IMS's keys in both namespaces, the product catalog, and the secrets that procedures read. */
 export function makeCluster(release: Release): Cluster {
   const keys = imsKeys()
   return {
+    workloads: initialWorkloads(),
+    rollouts: new Map(),
+    version: 1,
     objects: [
       { kind: 'ConfigMap', namespace: 'services', name: 'cray-ims-remote-keys', data: keys },
       { kind: 'ConfigMap', namespace: 'ims', name: 'cray-ims-remote-keys', data: keys },

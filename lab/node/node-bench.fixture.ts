@@ -16,6 +16,9 @@ function smallWorld(change: Partial<World> = {}): World {
         namespace === 'default' && name === 'admin-client-auth'
           ? { 'client-secret': 's3cret' }
           : undefined,
+      list: () => [],
+      write: (object) => object,
+      remove: () => undefined,
     },
     repository(url): RepositoryContent {
       const pool = /SUSE-SLE-Module-(\w+)-15-SP(\d)-(x86_64|aarch64)-Pool$/.exec(url)

@@ -1,3 +1,4 @@
+import type { ApiObject } from '../kubernetes/api-object.ts'
 import type { CephCluster } from '../ceph/ceph-cluster.ts'
 
 /** A user of a node besides root. */
@@ -157,6 +158,11 @@ export interface KubernetesState {
   configMap(namespace: string, name: string): Readonly<Record<string, string>> | undefined
   /** Decoded: kubectl shows its values in base64. */
   secret(namespace: string, name: string): Readonly<Record<string, string>> | undefined
+  /** The objects of a kind, as the API lists them now. */
+  list(kind: string): readonly ApiObject[]
+  /** Writes an object in the place of the one of its name. */
+  write(object: ApiObject, manager: string): ApiObject
+  remove(object: ApiObject): void
 }
 
 /** What the commands of a node may ask of the rest of the lab. */
