@@ -10,7 +10,7 @@ import {
 } from '../command-options.ts'
 import type { Shell } from '../command-context.ts'
 import type { ResumeFlags } from '../../wiring/flags.ts'
-import type { ReportFlags } from './report-command.ts'
+import type { ReportFlags } from '../../wiring/evidence-of-run.ts'
 import type { HistoryFlags, ShowFlags } from './history-command.ts'
 
 const stateDir = ['--state-dir <path>', 'where run logs are kept'] as const
@@ -29,7 +29,11 @@ export function addRuns(program: Command, { io, done }: Shell): void {
       done(
         flags.compare === undefined
           ? (await import('./history-command.ts')).historyCommand(io, flags)
-          : (await import('./report-command.ts')).compareCommand(io, flags.compare, flags),
+          : (await import('../../wiring/evidence-of-run.ts')).compareCommand(
+              io,
+              flags.compare,
+              flags,
+            ),
       ),
     )
   program
@@ -49,7 +53,7 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .addOption(signersOption())
     .option(...stateDir)
     .action(async (run: string, flags: ReportFlags) =>
-      done((await import('./report-command.ts')).reportCommand(io, run, flags)),
+      done((await import('../../wiring/evidence-of-run.ts')).reportCommand(io, run, flags)),
     )
   program
     .command('show')
@@ -73,7 +77,7 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .option('--strict', 'refuse when the playbook or the inventory changed since')
     .addOption(extraVars('a secret input of the run: key=value, or @file.yaml (may be repeated)'))
     .action(async (run: string, flags: ResumeFlags) =>
-      done(await (await import('./resume-command.ts')).resumeCommand(io, run, flags)),
+      done(await (await import('../../wiring/resume-run.ts')).resumeRun(io, run, flags)),
     )
 }
 

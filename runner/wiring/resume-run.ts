@@ -1,31 +1,31 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
-import type { Header } from '../../model/record.ts'
-import { countOf } from '../../text/count.ts'
-import { foldNames } from '../../text/host-ranges.ts'
-import { distrust } from '../../files/trust.ts'
-import { readInventoryFiles } from '../../inventory/inventory-files.ts'
-import { describeInventory, describePlaybook, whatChanged } from '../../journal/describe-run.ts'
-import { foldLog } from '../../journal/outcome-of-log.ts'
-import { findRun, readLog } from '../../journal/read-log.ts'
-import { stillOwed, unpaidRuns, type UnpaidRun } from '../../journal/owed-handlers.ts'
-import { checkResumable, resumptionOf, waitForBegun } from '../../journal/resume.ts'
-import { runsFolder } from '../../journal/state-folder.ts'
-import { inputWords } from '../../playbook/given-inputs.ts'
-import { taskAt } from '../../playbook/targets.ts'
-import { runAgain } from '../../report/next-command.ts'
-import { cleanLine } from '../../report/screen-text.ts'
-import { checkStep } from '../../wiring/ask.ts'
-import { carryOut } from '../../wiring/carry-out.ts'
-import type { ResumeFlags, RunFlags } from '../../wiring/flags.ts'
-import type { Io } from '../../wiring/io.ts'
-import { loadForRun, type Loaded } from '../../wiring/load-all.ts'
-import { stateHome } from '../../wiring/trust-of-user.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
+import type { Header } from '../model/record.ts'
+import { countOf } from '../text/count.ts'
+import { foldNames } from '../text/host-ranges.ts'
+import { distrust } from '../files/trust.ts'
+import { readInventoryFiles } from '../inventory/inventory-files.ts'
+import { describeInventory, describePlaybook, whatChanged } from '../journal/describe-run.ts'
+import { foldLog } from '../journal/outcome-of-log.ts'
+import { findRun, readLog } from '../journal/read-log.ts'
+import { stillOwed, unpaidRuns, type UnpaidRun } from '../journal/owed-handlers.ts'
+import { checkResumable, resumptionOf, waitForBegun } from '../journal/resume.ts'
+import { runsFolder } from '../journal/state-folder.ts'
+import { inputWords } from '../playbook/given-inputs.ts'
+import { taskAt } from '../playbook/targets.ts'
+import { runAgain } from '../report/next-command.ts'
+import { cleanLine } from '../report/screen-text.ts'
+import { checkStep } from './ask.ts'
+import { carryOut } from './carry-out.ts'
+import type { ResumeFlags, RunFlags } from './flags.ts'
+import type { Io } from './io.ts'
+import { loadForRun, type Loaded } from './load-all.ts'
+import { stateHome } from './trust-of-user.ts'
 
 /** How many other runs whose debts are paid are named. */
 const mostNamed = 5
 
 /** `trueup resume RUN`: pays the handlers that each host owes, then runs the playbook over the hosts that were not done. */
-export async function resumeCommand(io: Io, word: string, flags: ResumeFlags): Promise<number> {
+export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promise<number> {
   const home = stateHome(io)
   const brief = findRun(
     runsFolder(home, flags.stateDir),
