@@ -117,7 +117,12 @@ function changesOf(task: Task, changes: readonly ChangeLabel[]): readonly Change
     : changes
 }
 
-function errorOf(task: Task, { plain, ...error }: Trouble): Diagnostic {
+function errorOf(task: Task, trouble: Trouble): Diagnostic {
+  const error = saidError(task, trouble)
+  return task.whenItFails === undefined ? error : { ...error, look: task.whenItFails }
+}
+
+function saidError(task: Task, { plain, ...error }: Trouble): Diagnostic {
   if (!task.noLog) return error
   if (plain !== undefined) return { ...error, message: plain }
   return {

@@ -1,10 +1,16 @@
-import type { Block, Playbook, Play, Step, Task, Tree } from '../model/playbook.ts'
-import { Secret } from '../contract/secret.ts'
-import type { Value } from '../contract/value.ts'
+import type { Block, Playbook, Play, Step, Task } from '../model/playbook.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
 import { table } from './type-manual.ts'
 import { serviceOf, workplaceOf } from './prompts.ts'
 import type { OutcomeEvent } from '../model/event.ts'
+import {
+  fence,
+  keywordWords,
+  teachingAfter,
+  teachingBefore,
+  treeText,
+  valueText,
+} from './step-words.ts'
 
 /** One host's part of a playbook: what a plan found of each task there. */
 export interface HostPart {
@@ -22,28 +28,66 @@ export function playbookManual(
   host: HostPart | null = null,
 ): string {
   const lines = new Map(playbook.sources.map((source) => [source.file, source.text.split(/\r?\n/)]))
+  const contents = createContents()
   const page: Page = {
     comment: ({ file, line }) => commentAbove(lines.get(file) ?? [], line),
+    heading: contents.add,
     next: 1,
     host,
     play: 0,
   }
   const top = (lines.get(playbook.file) ?? []).findIndex((line) => line.startsWith('playbook:')) + 1
+  const parts = playbook.plays.flatMap((play, index) =>
+    !host || host.isIn(index) ? playParts(play, index, page) : [],
+  )
   return `${[
     `# ${playbook.title}${host ? ` on ${host.name}` : ''}`,
     ...page.comment({ file: playbook.file, line: top }),
     ...(inputs.length === 0
       ? []
       : ['## Inputs', table(['input', 'type', 'default', 'what it is for'], inputs.map(inputRow))]),
-    ...playbook.plays.flatMap((play, index) =>
-      !host || host.isIn(index) ? playParts(play, index, page) : [],
-    ),
+    ...contents.parts(),
+    ...parts,
   ].join('\n\n')}\n`
+}
+
+/** Headings from which a page of few steps is seen at a glance. */
+const fewHeadings = 6
+
+/** The headings of a page as they are made, and the list that links to them. */
+function createContents(): {
+  readonly add: (level: 2 | 3, text: string) => string
+  readonly parts: () => readonly string[]
+} {
+  const lines: string[] = []
+  const used = new Map<string, number>()
+  return {
+    add(level, text) {
+      const anchor = anchorOf(text)
+      const before = used.get(anchor) ?? 0
+      used.set(anchor, before + 1)
+      const target = before === 0 ? anchor : `${anchor}-${before}`
+      lines.push(`${level === 2 ? '' : '  '}- [${text.replace(/[[\]]/g, '\\$&')}](#${target})`)
+      return `${'#'.repeat(level)} ${text}`
+    },
+    parts: () => (lines.length > fewHeadings ? ['## Contents', lines.join('\n')] : []),
+  }
+}
+
+/** The anchor that Markdown pages give a heading. */
+function anchorOf(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replace(/\s/g, '-')
 }
 
 interface Page {
   /** The comment above a place, as a paragraph or none. */
   comment(at: { readonly file: string; readonly line: number }): readonly string[]
+  /** A heading, entered in the list of contents. */
+  heading(level: 2 | 3, text: string): string
   next: number
   readonly host: HostPart | null
   play: number
@@ -68,52 +112,112 @@ function inputRow({ name, schema, secret, required, fallback }: DeclaredInput): 
 
 function playParts(play: Play, index: number, page: Page): readonly string[] {
   page.play = index
+  const title = page.heading(2, play.name)
   const become = play.become ? `, as ${treeText(play.become)}` : ''
-  const serial = play.serial.length > 0 ? ` In passes: ${play.serial.join(', ')}.` : ''
   return [
-    `## ${play.name}`,
+    title,
     ...page.comment(play.at),
-    `On \`${play.hosts}\`${become}.${serial}`,
-    ...play.tasks.flatMap((step) => stepParts(play, step, page)),
+    ...teachingBefore(play.teaching),
+    `On \`${play.hosts}\`${become}.${passWords(play)}`,
+    ...varParts(play),
+    ...play.tasks.flatMap((step) => stepParts(play, step, page, [])),
     ...(play.handlers.length === 0
       ? []
       : [
-          '### When something changed',
-          ...play.handlers.flatMap((task) => taskParts(play, task, page, `**${task.sentence}**`)),
+          page.heading(3, 'When something changed'),
+          ...play.handlers.flatMap((task) =>
+            taskParts(play, task, page, { title: `**${task.sentence}**`, around: [] }),
+          ),
         ]),
+    ...teachingAfter(play.teaching),
   ]
 }
 
-function stepParts(play: Play, step: Step, page: Page): readonly string[] {
-  if (step.kind === 'block') return blockParts(play, step, page)
-  return taskParts(play, step, page, `### ${page.next++}. ${step.sentence}`)
+/** The vars that decide whether steps of a play are done: what they are here. */
+function varParts({ vars, tasks }: Play): readonly string[] {
+  const conditions = (steps: readonly Step[]): Task['when'] =>
+    steps.flatMap((step) =>
+      step.kind === 'task'
+        ? step.when
+        : [...step.when, ...conditions([...step.block, ...step.rescue, ...step.always])],
+    )
+  const roots = new Set(conditions(tasks).flatMap(({ paths }) => paths.map(([root]) => root)))
+  const said = Object.entries(vars).flatMap(([name, tree]) => {
+    const text = treeText(tree)
+    return roots.has(name) && text.length <= longestVar ? [`\`${name}\` is \`${text}\``] : []
+  })
+  return said.length === 0 ? [] : [`In this play ${said.join(', ')}.`]
 }
 
-function blockParts(play: Play, block: Block, page: Page): readonly string[] {
+/** Characters of a var that are shown before the steps. */
+const longestVar = 120
+
+/** How the hosts of a play come to it. */
+function passWords(play: Play): string {
+  const { order, serial, maxFailPercentage, maxUnreachable } = play
+  const orders: Readonly<Record<string, string>> = {
+    reverse: 'from the last to the first',
+    inventory: 'as the inventory is written',
+  }
+  return [
+    ...(order === undefined || order === 'sorted'
+      ? []
+      : [
+          typeof order === 'string'
+            ? `Hosts begin ${orders[order]}.`
+            : `${order.patterns.join(', ')} begin, in this order.`,
+        ]),
+    ...(serial.length > 0 ? [`In passes: ${serial.join(', ')}.`] : []),
+    ...(maxFailPercentage === undefined
+      ? []
+      : [`It ends when more than ${maxFailPercentage} percent of the hosts fail.`]),
+    ...(maxUnreachable === undefined
+      ? []
+      : [`It ends when more than ${maxUnreachable} hosts cannot be reached.`]),
+  ]
+    .map((sentence) => ` ${sentence}`)
+    .join('')
+}
+
+/** `around` are the conditions of the blocks around a step. */
+function stepParts(play: Play, step: Step, page: Page, around: Task['when']): readonly string[] {
+  if (step.kind === 'block') return blockParts(play, step, page, around)
+  return taskParts(play, step, page, {
+    title: page.heading(3, `${page.next++}. ${step.sentence}`),
+    around,
+  })
+}
+
+function blockParts(play: Play, block: Block, page: Page, around: Task['when']): readonly string[] {
+  const inner = [...around, ...block.when]
   const part = (title: string, steps: readonly Step[]): readonly string[] =>
-    steps.length === 0 ? [] : [title, ...steps.flatMap((step) => stepParts(play, step, page))]
+    steps.length === 0
+      ? []
+      : [title, ...steps.flatMap((step) => stepParts(play, step, page, inner))]
   return [
     ...page.comment(block.at),
-    ...block.block.flatMap((step) => stepParts(play, step, page)),
+    ...teachingBefore(block.teaching),
+    ...block.block.flatMap((step) => stepParts(play, step, page, inner)),
     ...part('If one of these fails:', block.rescue),
     ...part('In any case:', block.always),
+    ...teachingAfter(block.teaching),
   ]
 }
 
-function taskParts(play: Play, task: Task, page: Page, title: string): readonly string[] {
+function taskParts(
+  play: Play,
+  task: Task,
+  page: Page,
+  { title, around }: { readonly title: string; readonly around: Task['when'] },
+): readonly string[] {
   const service = serviceOf(task)
   const place =
-    service === null ? `\`${workplaceOf(play, task, page.host?.name)}\`` : `Service \`${service}\``
-  const facts = [
-    ...(task.delegateTo ? [`on \`${treeText(task.delegateTo)}\``] : []),
-    ...(task.become ? [`as ${treeText(task.become)}`] : []),
-    ...(task.runOnce ? ['once for all hosts'] : []),
-    ...(task.when.length > 0
-      ? [`only when ${task.when.map((each) => `\`${each.text}\``).join(' and ')}`]
-      : []),
-    ...(task.loop ? [`for each item of \`${treeText(task.loop)}\``] : []),
-    ...(task.notify.length > 0 ? [`a change brings: ${task.notify.join(', ')}`] : []),
-  ]
+    service === null
+      ? `\`${workplaceOf(play, task, page.host?.name)}\``
+      : service === ''
+        ? 'The service of the URL'
+        : `Service \`${service}\``
+  const facts = keywordWords({ ...task, when: [...around, ...task.when] })
   const fields = Object.entries(task.params?.fields ?? {}).map(
     ([name, tree]) =>
       `- \`${name}\`: ${task.noLog && !isIdentity(task, name) ? 'hidden by `no_log`' : codeText(treeText(tree))}`,
@@ -121,8 +225,9 @@ function taskParts(play: Play, task: Task, page: Page, title: string): readonly 
   return [
     title,
     ...page.comment(task.at),
+    ...teachingBefore(task.teaching),
     `${task.type ? `${place}: ` : ''}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
-    ...(task.that ? [task.that.map((each) => `- \`${each.text}\``).join('\n')] : []),
+    ...thatParts(task),
     ...(fields.length > 0 ? [fields.join('\n')] : []),
     ...(page.host
       ? foundParts(
@@ -130,7 +235,14 @@ function taskParts(play: Play, task: Task, page: Page, title: string): readonly 
           service === null ? `${workplaceOf(play, task, page.host.name)} ` : '',
         )
       : []),
+    ...teachingAfter(task.teaching),
   ]
+}
+
+function thatParts({ type, that }: Task): readonly string[] {
+  if (!that) return []
+  const list = that.map((each) => `- \`${each.text}\``).join('\n')
+  return type ? ['What it reads must say:', list] : [list]
 }
 
 /** Whether a param says which thing is meant and holds nothing that was computed for it. A command's words may be a secret. */
@@ -154,10 +266,6 @@ function foundParts(found: OutcomeEvent | undefined, prompt: string): readonly s
   return commands.length === 0 ? [said] : [fence(commands.join('\n'))]
 }
 
-function fence(text: string): string {
-  return `\`\`\`text\n${text}\n\`\`\``
-}
-
 const verbText: Readonly<Record<Task['verb'], string>> = {
   ensure: 'Made true',
   require: 'Must be so',
@@ -177,20 +285,6 @@ function commentAbove(lines: readonly string[], line: number): readonly string[]
     .join('\n')
     .trim()
   return text === '' ? [] : [text]
-}
-
-function treeText(tree: Tree): string {
-  if (tree.kind === 'computed') return tree.computed.text
-  if (tree.kind === 'constant') return valueText(tree.value)
-  if (tree.kind === 'list') return `[${tree.items.map(treeText).join(', ')}]`
-  return `{ ${Object.entries(tree.entries)
-    .map(([name, each]) => `${name}: ${treeText(each)}`)
-    .join(', ')} }`
-}
-
-function valueText(value: Value): string {
-  if (value instanceof Secret) return String(value)
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function codeText(text: string): string {

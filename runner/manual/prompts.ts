@@ -34,7 +34,7 @@ export function serviceOf(task: Task): string | null {
   try {
     const probes = Object.values(task.type.probe(params, {})).filter((probe) => probe !== undefined)
     const services = probes.map((probe: Probe) =>
-      probe.read === 'http' ? (probe.service ?? 'of the URL') : null,
+      probe.read === 'http' ? (probe.service ?? '') : null,
     )
     return services.length > 0 && services.every((service) => service !== null)
       ? services[0]!

@@ -22,6 +22,8 @@ export interface Diagnostic {
   /** What to type next. */
   readonly hint?: string | undefined
   readonly host?: string | undefined
+  /** What the playbook says to look at. */
+  readonly look?: string | undefined
   readonly severity?: 'error' | 'warning'
 }
 

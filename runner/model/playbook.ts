@@ -40,6 +40,15 @@ export interface TaskParams {
   readonly defaults: { readonly [name: string]: unknown }
 }
 
+/** What a playbook teaches a person about a step, in plain text. */
+export interface Teaching {
+  readonly why?: string
+  readonly warning?: string
+  readonly exampleOutput?: string
+  /** What to look at when it fails. */
+  readonly whenItFails?: string
+}
+
 /** One task: a verb and its sentence, a type with params (or `that`), and keywords. */
 export interface Task {
   readonly kind: 'task'
@@ -92,6 +101,9 @@ export interface Task {
   readonly unless?: Tree
   readonly failedWhen: readonly Computed[]
   readonly changedWhen: readonly Computed[]
+  readonly teaching?: Teaching
+  /** What to look at when it fails: its own words, or those of the nearest block or play around it. */
+  readonly whenItFails?: string
 }
 
 /** Tasks that are rescued or followed by others whatever happens. */
@@ -102,6 +114,7 @@ export interface Block {
   readonly block: readonly Step[]
   readonly rescue: readonly Step[]
   readonly always: readonly Step[]
+  readonly teaching?: Teaching
 }
 export type Step = Task | Block
 
@@ -125,6 +138,7 @@ export interface Play {
   /** Where `meet_at_end: false` stands: each host goes on to the next play as soon as it is done with this one. */
   readonly goesOn?: Place
   readonly environment: { readonly [name: string]: Tree }
+  readonly teaching?: Teaching
   /** Registers of earlier plays that its tasks may read. */
   readonly inherits?: readonly string[]
   /** The order in which its hosts begin: of their names, turned round, as the inventory is written, or patterns, the first ones first. */

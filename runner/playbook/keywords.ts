@@ -18,6 +18,20 @@ const duration = { ...formatJsonSchema('duration'), examples: ['30s', '10m', '1h
 const names = { anyOf: [text, { type: 'array', items: text }] }
 const flag = { type: 'boolean' }
 
+/** What teaches a person: beside a verb, on a block and on a play. */
+export const teachingKeywords: Readonly<Record<string, Keyword>> = {
+  why: { description: 'Why it is done, for the page of the playbook.', schema: text },
+  warning: { description: 'What to beware of before it is done.', schema: text },
+  example_output: {
+    description: 'What a person sees when it goes well: an output as an example.',
+    schema: text,
+  },
+  when_it_fails: {
+    description: 'What to look at when it fails. It is shown with the failure.',
+    schema: text,
+  },
+}
+
 /** The verbs, and what the sentence behind each says. */
 export const verbKeywords: Readonly<Record<Verb, Keyword>> = {
   ensure: {
@@ -132,6 +146,7 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
     description: '`run` only: what a change is, in terms of its own result.',
     schema: condition,
   },
+  ...teachingKeywords,
   block: {
     description: 'Tasks that share keywords and are rescued together.',
     schema: { type: 'array', items: { $ref: '#/$defs/task' } },
@@ -171,6 +186,7 @@ export const blockKeywords: readonly string[] = [
   'vars',
   'notify',
   'timeout',
+  ...Object.keys(teachingKeywords),
 ]
 /** Keywords beside `include`. */
 export const includeKeywords: readonly string[] = [
@@ -246,6 +262,7 @@ export const playKeywords: Readonly<Record<string, Keyword>> = {
   },
   environment: taskKeywords['environment']!,
   tags: taskKeywords['tags']!,
+  ...teachingKeywords,
   tasks: {
     description: 'What is made true, in this order.',
     schema: { type: 'array', items: { $ref: '#/$defs/task' } },

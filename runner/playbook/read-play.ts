@@ -31,6 +31,7 @@ import {
   readEnvironment,
   readNotify,
   readTags,
+  readTeaching,
   readUser,
   readVars,
   shapes,
@@ -119,7 +120,12 @@ export async function readPlay(
     ids: { prefix: `p${number}.t`, next: 1 },
     inHandlers: false,
   }
-  const inherited: Inherited = { ...nothing, tags: readTags(loading, entries.get('tags')) }
+  const teaching = readTeaching(loading, entries)
+  const inherited: Inherited = {
+    ...nothing,
+    tags: readTags(loading, entries.get('tags')),
+    whenItFails: teaching.teaching?.whenItFails,
+  }
   const tasks = await readSteps(loading, written, state, inherited)
   const handlers = await readSteps(
     loading,
@@ -139,6 +145,7 @@ export async function readPlay(
     hosts: readHosts(loading, map, inputs),
     ...(entries.has('hosts') ? { hostsAt: entries.get('hosts')!.value.at } : {}),
     ...(order === undefined ? {} : { order }),
+    ...teaching,
     ...(inherits.length > 0 ? { inherits } : {}),
     vars,
     become,
@@ -256,7 +263,12 @@ async function readSteps(
       read.push(...(await readSteps(loading, step.steps, state, { ...inner, vars })))
     } else {
       checkKeys(loading, step.map, blockKeywords, 'a block')
-      const { when, ...rest } = handDown(loading, step.map, state, inherited)
+      const teaching = readTeaching(loading, step.map.entries)
+      const down = handDown(loading, step.map, state, inherited)
+      const { when, ...rest } = {
+        ...down,
+        whenItFails: teaching.teaching?.whenItFails ?? down.whenItFails,
+      }
       // A block has no vars of its own: a condition that may use some goes down to the tasks, which have them.
       const toTasks = Object.keys(rest.vars).length > 0
       const inner: Inherited = { ...rest, when: toTasks ? when : [] }
@@ -264,6 +276,7 @@ async function readSteps(
         kind: 'block',
         at: step.map.at,
         when: toTasks ? [] : when,
+        ...teaching,
         block: await readSteps(loading, step.block, state, inner),
         rescue: await readSteps(loading, step.rescue, state, inner),
         always: await readSteps(loading, step.always, state, inner),
@@ -339,6 +352,7 @@ function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inh
       names,
     ),
     vars,
+    whenItFails: over.whenItFails,
   }
 }
 

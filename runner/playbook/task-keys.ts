@@ -1,6 +1,6 @@
 import { numberForms } from '../source/number-forms.ts'
 import { truthWords } from '../source/truth-words.ts'
-import type { Computed, Tree } from '../model/playbook.ts'
+import type { Computed, Teaching, Tree } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
 import { computedIn } from '../model/value-tree.ts'
 import { anyShape, type Names, type Shape } from '../source/known-names.ts'
@@ -27,6 +27,7 @@ export interface Inherited {
   readonly notify: readonly string[]
   readonly environment: Trees
   readonly vars: Trees
+  readonly whenItFails?: string | undefined
 }
 
 /** What a play is while its tasks are read: the names grow with each register. */
@@ -260,6 +261,21 @@ export function readFlushes(
     hint: 'write it on a task, or put the handlers in the order in which they are to run',
   })
   return false
+}
+
+/** What a playbook teaches about a task, a block or a play; nothing where it teaches nothing. */
+export function readTeaching(
+  loading: Loading,
+  entries: LocatedMap['entries'],
+): { readonly teaching?: Teaching } {
+  const texts = {
+    why: readText(loading, entries.get('why')),
+    warning: readText(loading, entries.get('warning')),
+    exampleOutput: readText(loading, entries.get('example_output')),
+    whenItFails: readText(loading, entries.get('when_it_fails')),
+  }
+  const written = Object.entries(texts).filter(([, each]) => each !== undefined)
+  return written.length === 0 ? {} : { teaching: Object.fromEntries(written) as Teaching }
 }
 
 /** Tags: words without spaces or commas. */

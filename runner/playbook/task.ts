@@ -19,6 +19,7 @@ import {
   readNotify,
   readRegister,
   readTags,
+  readTeaching,
   readVars,
   shapes,
   type Inherited,
@@ -88,6 +89,7 @@ export async function readTask(
     : undefined
   const become = readBecome(loading, map, names, inherited, state)
   const delegateTo = text('delegate_to') ?? inherited.delegateTo
+  const teaching = readTeaching(loading, entries)
   const task: Task = {
     kind: 'task',
     id: `${state.ids.prefix}${state.ids.next++}`,
@@ -139,6 +141,8 @@ export async function readTask(
           ? wordsTree(loading, unless, names)
           : textTree(loading, unless, names)),
     ),
+    ...teaching,
+    ...optional('whenItFails', teaching.teaching?.whenItFails ?? inherited.whenItFails),
     failedWhen: conditions('failed_when', judged),
     changedWhen: conditions('changed_when', judged),
   }

@@ -49,7 +49,7 @@ export function diagnosticLines(
   { color, width, folder, most }: Layout,
 ): readonly string[] {
   const paint = createPaint(color)
-  const { at, hint, host, code } = diagnostic
+  const { at, hint, look: advice, host, code } = diagnostic
   const look = diagnostic.severity === 'warning' ? 'yellow' : 'red'
   const place = at ? `${cleanLine(fromFolder(placeText(at), folder))}: ` : ''
   const whose = host === undefined ? '' : `${cleanLine(host)}: `
@@ -67,6 +67,13 @@ export function diagnosticLines(
     ...(hint === undefined
       ? []
       : hang('  hint: ', cleanText(hint), width).map((line) => paint('cyan', line))),
+    ...(advice === undefined
+      ? []
+      : cleanText(advice)
+          .trimEnd()
+          .split('\n')
+          .flatMap((line, i) => hang(i === 0 ? '  look: ' : '        ', line, width))
+          .map((line) => paint('cyan', line))),
   ]
 }
 

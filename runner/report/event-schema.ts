@@ -228,10 +228,11 @@ const definitions = {
       message: text('What was found and what was expected.'),
       at: ref('place', 'Where.'),
       hint: text('What to type next.'),
+      look: text('What the playbook says to look at when it fails.'),
       host: text('On which host.'),
       severity: { enum: ['error', 'warning'], description: '`error` when it is not said.' },
     },
-    ['at', 'hint', 'host', 'severity'],
+    ['at', 'hint', 'look', 'host', 'severity'],
   ),
   place: object(
     {
