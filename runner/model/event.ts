@@ -17,6 +17,18 @@ export interface TaskLabel {
   readonly handler: boolean
 }
 
+/** A pass of a rolling play. */
+export interface PassLabel {
+  /** From 1. */
+  readonly number: number
+  readonly of: number
+  /** Where its hosts lie, where `serial` goes by that: `chassis x1000c1`. */
+  readonly place?: string
+  /** Hosts of the play whose passes are over, and all of them. */
+  readonly done: number
+  readonly hosts: number
+}
+
 /** One change of a plan or an apply, in words. */
 export interface ChangeLabel {
   readonly title: string
@@ -52,6 +64,7 @@ export type Event =
       readonly name: string
       readonly hosts: readonly string[]
       readonly tasks: readonly TaskLabel[]
+      readonly pass?: PassLabel
     }
   | {
       readonly type: 'task-started'

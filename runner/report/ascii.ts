@@ -6,6 +6,8 @@ const marks: Readonly<Record<string, string>> = {
   '·': '|',
   '→': '>',
   '…': '~',
+  '█': '#',
+  '░': '.',
 }
 
 /** Whether a terminal of this environment shows UTF-8: the first of the three variables that is set decides, as in POSIX. */
@@ -16,7 +18,7 @@ export function showsUtf8(env: Readonly<Record<string, string | undefined>>): bo
 
 /** A text with our marks and the spinner in ASCII. What a host or a playbook wrote stays as it is: a log must not lose it. */
 export function asciiText(text: string): string {
-  return text.replace(/[✖✔●·→…]/g, (mark) => marks[mark]!).replace(/[\u2800-\u28ff]/g, '*')
+  return text.replace(/[✖✔●·→…█░]/g, (mark) => marks[mark]!).replace(/[\u2800-\u28ff]/g, '*')
 }
 
 /** A stream that gets our marks in ASCII. */

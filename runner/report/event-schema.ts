@@ -76,7 +76,9 @@ export const eventFields: {
       name: text('What the play makes true.'),
       hosts: texts('Its hosts.'),
       tasks: list({ $ref: '#/definitions/task' }, 'Its tasks and handlers, in order.'),
+      pass: ref('pass', 'Of a rolling play: which pass of it this is.'),
     },
+    optional: ['pass'],
   },
   'task-started': {
     about: 'A host is at a task.',
@@ -201,6 +203,16 @@ const definitions = {
     at: text('Where it stands: `file:line:column`.'),
     handler: flag('Whether it is a handler.'),
   }),
+  pass: object(
+    {
+      number: count('Which pass, from 1.'),
+      of: count('How many passes there are.'),
+      place: text('Where its hosts lie, where `serial` goes by that: `chassis x1000c1`.'),
+      done: count('Hosts of the play whose passes are over.'),
+      hosts: count('All hosts of the play.'),
+    },
+    ['place'],
+  ),
   source: object({
     file: text('The file that names it, or the program.'),
     at: number('When it was asked, in milliseconds since the epoch.'),

@@ -6,7 +6,15 @@ import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
 import { createStory, type PlayStory, type TaskStory } from './story.ts'
-import { hostsText, looks, showsOutputs, taskText, toldGroups, type View } from './task-lines.ts'
+import {
+  hostsText,
+  looks,
+  playText,
+  showsOutputs,
+  taskText,
+  toldGroups,
+  type View,
+} from './task-lines.ts'
 
 /** Where a report writes, and what it shows. */
 export interface ReportOptions {
@@ -39,7 +47,7 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
   const story = createStory(
     {
       play(play) {
-        say(['', paint('bold', `play: ${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`)])
+        say(['', paint('bold', `play: ${playText(play)}`)])
       },
       task(play, task) {
         if (saidAsReadNow !== play.play && showsAsReadNow(task)) {
@@ -110,10 +118,10 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
 function heartbeatLines(play: PlayStory): readonly string[] {
   const task = play.tasks.find((each) => each.running.size > 0)
   if (!task) return []
-  const [host, progress] =
-    [...task.running].find(([, text]) => text !== '') ?? [...task.running][0]!
+  const [host, { text }] =
+    [...task.running].find(([, each]) => each.text !== '' && !each.queued) ?? [...task.running][0]!
   return [
-    `${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${progress === '' ? '' : ` ${cleanLine(progress)}`}`,
+    `${'…'.padEnd(pad)}${play.done} of ${play.hosts} hosts done; ${taskText(task)}: ${cleanLine(host)}${text === '' ? '' : ` ${cleanLine(text)}`}`,
   ]
 }
 

@@ -1,5 +1,12 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ChangeLabel, Event, OutcomeEvent, TaskLabel, Units } from '../model/event.ts'
+import type {
+  ChangeLabel,
+  Event,
+  OutcomeEvent,
+  PassLabel,
+  TaskLabel,
+  Units,
+} from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { canonical, type Value } from '../contract/value.ts'
@@ -22,6 +29,16 @@ export interface Group {
   readonly hosts: string[]
 }
 
+/** A host that is at a task. */
+export interface AtWork {
+  /** How far it is, in words; empty where nothing is known. */
+  readonly text: string
+  /** It waits for its turn, and does nothing yet. */
+  readonly queued: boolean
+  /** When it came to the task, or when its turn came. */
+  readonly since: number
+}
+
 /** One task of a play, as far as it has come. */
 export interface TaskStory {
   readonly label: TaskLabel
@@ -29,8 +46,8 @@ export interface TaskStory {
   /** The place of each host of the play, so that groups do not stand in the order of arrival. */
   readonly order: ReadonlyMap<string, number>
   readonly groups: Map<string, Group>
-  /** Hosts at it now, and what is known of their progress. */
-  readonly running: Map<string, string>
+  /** Hosts at it now. */
+  readonly running: Map<string, AtWork>
   /** Hosts that are past it. */
   passed: number
   began: number | null
@@ -41,6 +58,9 @@ export interface PlayStory {
   readonly play: number
   readonly name: string
   readonly hosts: number
+  /** Of a rolling play: which pass of it this is. */
+  readonly pass: PassLabel | undefined
+  readonly began: number
   readonly tasks: readonly TaskStory[]
   readonly byId: ReadonlyMap<string, TaskStory>
   readonly order: ReadonlyMap<string, number>
@@ -73,7 +93,7 @@ export function createStory(
   teller: Teller,
   options: { readonly diffs: boolean; readonly said?: (task: TaskStory) => boolean },
 ): { hear(event: Event): void; current(): PlayStory | null } {
-  /** The plays that have begun, in this order; the first of them is being told. */
+  /** The plays that have begun, in this order; the story is at the first of them. */
   const plays: PlayStory[] = []
 
   function hear(event: Event): void {
@@ -90,12 +110,13 @@ export function createStory(
     const task = play?.byId.get(event.task)
     if (!play || !task) return
     if (event.type === 'task-progress') {
-      if (task.running.has(event.host)) task.running.set(event.host, event.text)
+      const held = task.running.get(event.host)
+      if (held) task.running.set(event.host, progressed(held, event))
       return
     }
     if (event.type === 'task-started') {
       pass(play, event.host, task.index)
-      task.running.set(event.host, '')
+      task.running.set(event.host, { text: '', queued: false, since: event.at })
       task.began ??= event.at
     } else conclude(play, task, event)
     if (play !== plays[0]) return
@@ -164,6 +185,8 @@ function begin(event: Event & { type: 'play-started' }): PlayStory {
     play: event.play,
     name: event.name,
     hosts: event.hosts.length,
+    pass: event.pass,
+    began: event.at,
     tasks,
     byId: new Map(tasks.map((task) => [task.label.id, task])),
     order,
@@ -172,6 +195,14 @@ function begin(event: Event & { type: 'play-started' }): PlayStory {
     done: 0,
     ended: false,
   }
+}
+
+function progressed(
+  held: AtWork,
+  { text, queued: waits, at }: Extract<Event, { type: 'task-progress' }>,
+): AtWork {
+  const queued = waits === true
+  return { text, queued, since: held.queued && !queued ? at : held.since }
 }
 
 /** Moves a host on: every task before `to` is behind it. */

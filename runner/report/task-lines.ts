@@ -1,3 +1,4 @@
+import { countOf } from '../text/count.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import type { ChangeLabel, Said, Units } from '../model/event.ts'
 import { itemNamer } from '../model/item-name.ts'
@@ -11,7 +12,7 @@ import { diagnosticLines } from './diagnostics.ts'
 import { diffLines, valueText } from './diff-lines.ts'
 import { cells, cleanLine, cleanText, cut, hang, type Look, type Paint } from './screen-text.ts'
 import { anyHost } from './kinds.ts'
-import type { Group, TaskStory } from './story.ts'
+import type { Group, PlayStory, TaskStory } from './story.ts'
 
 /** What an operator asked to see, and where. */
 export interface View {
@@ -97,6 +98,14 @@ export function hostsText(hosts: readonly string[], of: number): string {
   if (hosts.length > 1 && hosts.length === of) return `all ${of} hosts`
   const folded = cleanLine(foldNames(hosts, 300))
   return hosts.length > 1 ? `${folded} (${hosts.length})` : folded
+}
+
+/** A play in words: its name, which pass of it this is, and how many hosts take part. */
+export function playText({ name, hosts, pass }: PlayStory): string {
+  const which = pass
+    ? `pass ${pass.number} of ${pass.of}, ${pass.place === undefined ? '' : `${cleanLine(pass.place)}, `}`
+    : ''
+  return `${cleanLine(name)} (${which}${countOf(hosts, 'host')})`
 }
 
 /** The task in words: its verb and sentence. */

@@ -1,11 +1,13 @@
-import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, Spinner } from 'listr2'
-import { countOf } from '../text/count.ts'
-import { durationText } from '../text/duration.ts'
 import type { Event, Listener } from '../model/event.ts'
+import { outcomeTable } from '../model/outcome.ts'
 import { diagnosticLines } from './diagnostics.ts'
+import { failureLines } from './failure-lines.ts'
+import { createLiveArea, type LiveArea } from './live-area.ts'
+import { liveLines, type Ending } from './live-lines.ts'
 import { asReadNowText, exchangeText, showsAsReadNow, type ReportOptions } from './plain.ts'
+import { showPlay, type Canvas, type PlayOnScreen } from './play-renderer.ts'
 import { createRecap } from './recap.ts'
-import { cells, cleanLine, createPaint, cut, hang } from './screen-text.ts'
+import { cells, cleanLine, hang } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
 import { countsOf, createStory, type PlayStory, type TaskStory } from './story.ts'
 import {
@@ -13,6 +15,7 @@ import {
   countsText,
   hostsText,
   looks,
+  playText,
   showsOutputs,
   taskText,
   toldGroups,
@@ -28,15 +31,16 @@ export interface ScreenReport {
   lend<T>(ask: () => Promise<T>): Promise<T>
 }
 
-interface Feed {
-  /** Text that is settled since the last call: it stays on the screen. */
-  settled(): string
-  /** What is under way, redrawn as it changes. */
-  live(spinner: string): string
+/** What a screen is made of, beside the run. */
+export interface ScreenOptions extends Omit<ReportOptions, 'write'> {
+  readonly stream: NodeJS.WriteStream
+  /** Other streams that end on the same terminal: what is written to them stands above the live lines. */
+  readonly others?: readonly NodeJS.WriteStream[]
+  /** Whether the run is being ended early. */
+  readonly ending?: () => Ending
 }
 
-/** Live lines at most; further tasks that are under way are counted. */
-const liveLines = 10
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 const marks: { readonly [K in (typeof bySeverity)[number]]: string } = {
   failed: '✖',
@@ -49,87 +53,146 @@ const marks: { readonly [K in (typeof bySeverity)[number]]: string } = {
   skipped: '-',
 }
 
-/** One line per task with counts on a screen that is redrawn by listr2: settled tasks above, what is under way below. */
-export function createTerminalReport({
-  stream,
-  view: seen,
-  again,
-}: Omit<ReportOptions, 'write'> & { readonly stream: NodeJS.WriteStream }): ScreenReport {
+/** One line per task with counts on a screen that is redrawn: settled tasks above, what is under way below. */
+export function createTerminalReport(options: ScreenOptions): ScreenReport {
+  const { stream, again } = options
   const recap = createRecap()
-  let kept: string[] = []
-  let began = 0
-  let screen: { close(): Promise<void> } | null = null
-
-  const view = (): View => ({ ...seen, width: Math.max(20, (stream.columns || 80) - 1) })
-  const keep = (lines: readonly string[]): void => {
-    kept.push(...lines)
-  }
-
-  const story = screenStory(keep, view)
-
-  const feed: Feed = {
-    settled() {
-      const text = kept.join('\n')
-      kept = []
-      return text
-    },
-    live: (spinner) => liveOf(story.current(), spinner, view(), stream.rows || 24, began),
-  }
-
-  async function close(): Promise<void> {
-    await screen?.close()
-    screen = null
-    const rest = feed.settled()
-    if (rest !== '') stream.write(`${rest}\n`)
-  }
-
+  const view = (): View => ({ ...options.view, width: Math.max(20, (stream.columns || 80) - 1) })
+  const screen = createScreen(options, view)
+  const story = screenStory(screen, view)
+  screen.tells(story)
   return {
     hear(event: Event) {
       recap.hear(event)
-      if (event.type === 'run-started') began = Date.now()
-      if (event.type === 'run-ended') keep(['', ...recap.lines(view(), again)])
-      else {
-        const lines = eventLines(event, view())
-        if (lines) keep(lines)
-        else story.hear(event)
-      }
-      if (event.type === 'run-started') screen ??= openScreen(stream, feed)
+      if (event.type === 'run-ended') return screen.keep(['', ...recap.lines(view(), again)])
+      const lines = eventLines(event, view())
+      if (lines) screen.keep(lines)
+      else story.hear(event)
     },
-    end: close,
+    end: () => screen.close(),
     async lend(ask) {
-      await close()
+      await screen.close()
       try {
         return await ask()
       } finally {
-        screen = openScreen(stream, feed)
+        screen.open()
       }
     },
   }
 }
 
+/** The terminal of a run: lines that stay, and the play that is under way. */
+interface Screen {
+  keep(lines: readonly string[]): void
+  /** A play begins, or a task of it is over. */
+  begin(play: PlayStory): void
+  settle(task: TaskStory, failed: string | null): void
+  over(): void
+  /** Whose play is drawn. */
+  tells(story: Pick<ReturnType<typeof createStory>, 'current'>): void
+  open(): void
+  close(): Promise<void>
+}
+
+function createScreen({ stream, others = [], ending }: ScreenOptions, view: () => View): Screen {
+  let kept: string[] = []
+  let frame = 0
+  let story: Pick<ReturnType<typeof createStory>, 'current'> | null = null
+  let area: LiveArea | null = null
+  let shown: PlayOnScreen | null = null
+  let closing = Promise.resolve()
+
+  const flush = (): void => {
+    const lines = kept
+    kept = []
+    if (lines.length === 0) return
+    if (area) area.settle(lines)
+    else stream.write(`${lines.join('\n')}\n`)
+  }
+  const canvas: Canvas = {
+    draw(pending) {
+      flush()
+      const play = story?.current()
+      frame += 1
+      const moment = {
+        now: Date.now(),
+        spinner: spinner[frame % spinner.length]!,
+        ending: ending?.() ?? 'no',
+        rows: stream.rows || 24,
+      }
+      area?.draw(play && !play.ended ? liveLines(play, pending, view(), moment) : [])
+    },
+  }
+  const leave = (): void => {
+    const leaving = shown
+    shown = null
+    if (leaving) closing = Promise.all([closing, leaving.close()]).then(() => undefined)
+  }
+  const enter = (play: PlayStory): void => {
+    leave()
+    area ??= createLiveArea(stream, others)
+    shown = showPlay(play.tasks.map(taskText), canvas)
+    // What has settled before the screen was lent is not under way again.
+    for (const task of play.tasks) if (task.index < play.next) shown.settle(task.index, null)
+  }
+  return {
+    keep: (lines) => void kept.push(...lines),
+    begin: enter,
+    settle: (task, failed) => shown?.settle(task.index, failed),
+    over: leave,
+    tells: (told) => void (story = told),
+    open() {
+      const play = story?.current()
+      if (play) enter(play)
+    },
+    async close() {
+      leave()
+      await closing
+      area?.close()
+      area = null
+      flush()
+    },
+  }
+}
+
 /** The story of a play as lines that stay on the screen. */
-function screenStory(
-  keep: (lines: readonly string[]) => void,
-  view: () => View,
-): ReturnType<typeof createStory> {
+function screenStory(screen: Screen, view: () => View): ReturnType<typeof createStory> {
   // Once for a play, however many passes it has.
   let saidAsReadNow: number | null = null
-  return createStory(
+  const story = createStory(
     {
       play(play) {
-        keep(['', ...boldLines(`${cleanLine(play.name)} (${countOf(play.hosts, 'host')})`, view())])
+        screen.keep(['', ...boldLines(playText(play), view())])
+        screen.begin(play)
       },
       task(play, task) {
         if (saidAsReadNow !== play.play && showsAsReadNow(task)) {
           saidAsReadNow = play.play
-          keep(hang('  ', asReadNowText, view().width).map((line) => view().paint('dim', line)))
+          screen.keep(
+            hang('  ', asReadNowText, view().width).map((line) => view().paint('dim', line)),
+          )
         }
-        keep(taskLines(play, task, view()))
+        screen.keep(taskLines(play, task, view()))
+        screen.settle(task, failureIn(task))
       },
-      playEnded() {},
+      failure(play, task, event) {
+        // The other hosts may take long: the first failure of a kind is said when it happens, while there is time to stop.
+        if (play.hosts > 1 && (task.running.size > 0 || play !== story.current()))
+          screen.keep(failureLines(task, event, view()))
+      },
+      playEnded: () => screen.over(),
     },
     { diffs: view().diff, said: (task) => showsOutputs(task, view()) },
   )
+  return story
+}
+
+/** The sentence of a task that failed on some host; null of one that did not. */
+function failureIn(task: TaskStory): string | null {
+  const failed = [...task.groups.values()].some(
+    ({ outcome, spared }) => outcomeTable[outcome].fails && spared === '',
+  )
+  return failed ? task.label.sentence : null
 }
 
 /** The lines of an event that belongs to no task; null for the events of the story. */
@@ -157,17 +220,6 @@ function eventLines(event: Event, view: View): readonly string[] | null {
 
 function boldLines(text: string, { paint, width }: View): readonly string[] {
   return hang('', text, width).map((line) => paint('bold', line))
-}
-
-function liveOf(
-  play: PlayStory | null,
-  spinner: string,
-  view: View,
-  rows: number,
-  began: number,
-): string {
-  if (!play) return ''
-  return liveText(play, spinner, view, Math.min(liveLines, rows - 3), (Date.now() - began) / 1000)
 }
 
 /** A task that all hosts have passed: its line with counts, then the hosts that are not simply ok, each with its details. */
@@ -210,94 +262,4 @@ function headLines(mark: string, text: string, counts: string, width: number): r
     return [`${mark}${text}  ${' '.repeat(Math.max(0, Math.min(room, 60 - cells(text))))}${counts}`]
   const [first = '', ...rest] = hang('', text, width - 2)
   return [`${mark}${first}`, ...rest.map((line) => `  ${line}`), `  ${counts}`]
-}
-
-function liveText(
-  play: PlayStory,
-  spinner: string,
-  view: View,
-  room: number,
-  seconds: number,
-): string {
-  const { paint, width } = view
-  const underWay = play.tasks.filter((task) => task.running.size > 0 || task.groups.size > 0)
-  const lines = underWay.slice(0, Math.max(1, room)).map((task) => {
-    const counts = countsText(countsOf(task), createPaint(false))
-    const [host, progress] = [...task.running].find(([, text]) => text !== '') ??
-      [...task.running][0] ?? ['', '']
-    const others = task.running.size > 1 ? ` and ${task.running.size - 1} more` : ''
-    const now =
-      host === ''
-        ? ''
-        : `${cleanLine(host)}${others}${progress === '' ? '' : `: ${cleanLine(progress)}`}`
-    const line = cut(
-      `${spinner} ${taskText(task)}${counts === '' ? '' : `  ${counts}`}${now === '' ? '' : `  ${now}`}`,
-      width,
-    )
-    return `${paint('cyan', line.slice(0, 1))}${line.slice(1)}`
-  })
-  const more = underWay.length - lines.length
-  const foot = [
-    more > 0 ? `${more} more tasks under way` : '',
-    play.hosts > 1 ? `${play.done} of ${play.hosts} hosts done` : '',
-    seconds >= 1 ? durationText(Math.floor(seconds)) : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' · ')
-  return [...lines, ...(foot === '' ? [] : [paint('dim', cut(`  ${foot}`, width))])].join('\n')
-}
-
-/** listr2 renders through a class of its own: this one shows the story instead of listr2's tasks, which therefore control nothing. */
-class StoryRenderer extends DefaultRenderer {
-  // Whether there is a screen was decided before: listr2 must not look again.
-  static override nonTTY = true
-  private readonly feed: Feed
-  private readonly dots: Spinner
-
-  constructor(
-    tasks: ConstructorParameters<typeof DefaultRenderer>[0],
-    options: ConstructorParameters<typeof DefaultRenderer>[1] & { readonly feed?: Feed },
-    events: ConstructorParameters<typeof DefaultRenderer>[2],
-  ) {
-    const dots = new Spinner()
-    super(tasks, { ...options, spinner: dots }, events)
-    this.dots = dots
-    this.feed = options.feed!
-  }
-
-  override update(): void {
-    const settled = this.feed.settled()
-    if (settled !== '') {
-      this['updater'].clear()
-      this['logger'].process.toStdout(settled)
-    }
-    super.update()
-  }
-
-  override create(): string {
-    return this.feed.live(this.dots.fetch())
-  }
-}
-
-function openScreen(stream: NodeJS.WriteStream, feed: Feed): { close(): Promise<void> } {
-  let finish = (): void => {}
-  const finished = new Promise<void>((resolve) => (finish = resolve))
-  const logger = new ListrLogger({
-    useIcons: true,
-    toStderr: [],
-    processOutput: new ProcessOutput(stream, process.stderr),
-  })
-  const listr = new Listr([{ title: '', task: () => finished }], {
-    renderer: StoryRenderer,
-    rendererOptions: { feed, logger, clearOutput: true } as never,
-    registerSignalListeners: false,
-    exitOnError: false,
-  } as never)
-  const done = listr.run()
-  return {
-    async close() {
-      finish()
-      await done
-    },
-  }
 }

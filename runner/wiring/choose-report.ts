@@ -48,7 +48,13 @@ export async function chooseReport(
   const isScreen = flags.output === 'auto' && stdout.isTTY && env['TERM'] !== 'dumb' && !env['CI']
   if (!isScreen) return withoutScreen(createPlainReport({ write, view, again }))
   const { createTerminalReport } = await import('../report/terminal.ts')
-  return createTerminalReport({ stream: stdout, view, again })
+  return createTerminalReport({
+    stream: stdout,
+    others: io.stderr.isTTY ? [io.stderr] : [],
+    view,
+    again,
+    ending: () => (io.stop.aborted ? 'stops' : io.drain.aborted ? 'drains' : 'no'),
+  })
 }
 
 /** A report without a screen: a question is asked at once. */

@@ -1,5 +1,6 @@
 import { tasksOf, type Play, type Playbook, type Step, type Task } from '../../model/playbook.ts'
 import type { Counted } from '../../model/tally.ts'
+import type { PassLabel } from '../../model/event.ts'
 import type { Host } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
 import { asking } from '../ask/until-known.ts'
@@ -33,6 +34,8 @@ export interface PassOptions {
   readonly play: Play
   readonly index: number
   readonly hosts: readonly Host[]
+  /** Of a rolling play: which pass this is. */
+  readonly pass?: PassLabel
   /** Handlers that a host owes from an earlier run. */
   readonly owed: (host: string) => readonly string[]
   /** Only what is owed is done: that says nothing about the play. */
@@ -202,7 +205,7 @@ export async function resting<T>(
 }
 
 /** Tells which hosts come, and to which tasks. */
-export function tellPlay({ options, play, index, meeting, steps, selected }: Pass): void {
+export function tellPlay({ options, play, index, meeting, steps, selected, pass }: Pass): void {
   options.emit({
     type: 'play-started',
     at: options.clock.now(),
@@ -213,6 +216,7 @@ export function tellPlay({ options, play, index, meeting, steps, selected }: Pas
       ...[...tasksOf(steps)].filter(selected).map((task) => labelOf(task, false)),
       ...play.handlers.map((task) => labelOf(task, true)),
     ],
+    ...(pass ? { pass } : {}),
   })
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../../test/harness/fake-world.ts'
 import type { Play, Task } from '../../model/playbook.ts'
 import type { Host } from '../../model/host.ts'
-import { overBudget, passesOf } from './rolling.ts'
+import { overBudget, passesOf, passLabels } from './rolling.ts'
 
 const nodes = (chassis: string, count: number): string[] =>
   Array.from({ length: count }, (_, slot) => `${chassis}s${slot}b0n0`)
@@ -55,6 +55,17 @@ describe('the passes of a rolling play', () => {
       ['x1000c1s0b0n0'],
     ])
     expect(names(['slot'], mixed)[0]).toEqual(['x1000c0s0b0n0', 'x1000c0s0b0n1'])
+  })
+
+  it('have a number, a place, and the hosts that are done before them', () => {
+    const fleet = hosts([...nodes('x1000c0', 3), ...nodes('x1000c1', 2)])
+    expect(passLabels([1, 'chassis'], passesOf([1, 'chassis'], fleet))).toEqual([
+      { number: 1, of: 3, done: 0, hosts: 5 },
+      { number: 2, of: 3, place: 'chassis x1000c0', done: 1, hosts: 5 },
+      { number: 3, of: 3, place: 'chassis x1000c1', done: 3, hosts: 5 },
+    ])
+    expect(passLabels([], [fleet])).toEqual([undefined])
+    expect(passLabels(['100%'], [fleet])).toEqual([undefined])
   })
 
   it('may send one ahead, and then go by place', () => {

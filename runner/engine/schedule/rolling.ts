@@ -1,5 +1,6 @@
 import type { Play } from '../../model/playbook.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { PassLabel } from '../../model/event.ts'
 import type { Host } from '../../model/host.ts'
 import { lineageOf } from '../../text/xname.ts'
 import type { Leaving } from '../../model/note.ts'
@@ -31,6 +32,29 @@ export function passesOf(
     left = left.filter((host) => !taken.has(host))
   }
   return passes
+}
+
+/** What the passes of a rolling play are called; nothing where there is one pass. */
+export function passLabels(
+  serial: readonly (number | string)[],
+  passes: readonly (readonly Host[])[],
+): readonly (PassLabel | undefined)[] {
+  if (serial.length === 0 || passes.length < 2) return passes.map(() => undefined)
+  const hosts = passes.reduce((sum, each) => sum + each.length, 0)
+  let done = 0
+  return passes.map((pass, at) => {
+    const word = serial[Math.min(at, serial.length - 1)]!
+    const place = typeof word === 'string' && word in kinds ? placeOf(pass[0]!, word) : null
+    const label = {
+      number: at + 1,
+      of: passes.length,
+      ...(place === null ? {} : { place: `${word} ${place}` }),
+      done,
+      hosts,
+    }
+    done += pass.length
+    return label
+  })
 }
 
 /** The first host with all hosts in the same place; the host alone when its place is unknown. */

@@ -1,6 +1,6 @@
 import { tasksOf, type Play, type Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import type { Event } from '../../model/event.ts'
+import type { Event, PassLabel } from '../../model/event.ts'
 import type { Host, Inventory } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
 import { outcomes, outcomeTable } from '../../model/outcome.ts'
@@ -12,7 +12,7 @@ import type { Hub, ReadingStore, Register, RunOptions, RunResult } from '../mode
 import { flowsOf, runFlow } from './flow.ts'
 import type { PassOptions, Pending } from './pass.ts'
 import { runPass } from './run-pass.ts'
-import { notToGoOn, overBudget, passesOf } from './rolling.ts'
+import { notToGoOn, overBudget, passesOf, passLabels } from './rolling.ts'
 import { stagesOf, type Stage } from './stages.ts'
 
 /** A run on its way: what its plays share. */
@@ -93,7 +93,12 @@ async function takeFlow(run: Run, flow: readonly Stage[]): Promise<boolean> {
   return !isEnding(options)
 }
 
-function passOptions(run: Run, stage: Stage, hosts: readonly Host[]): PassOptions {
+function passOptions(
+  run: Run,
+  stage: Stage,
+  hosts: readonly Host[],
+  pass?: PassLabel,
+): PassOptions {
   const { options, hub, store, pending, shared } = run
   return {
     ...stage,
@@ -104,6 +109,7 @@ function passOptions(run: Run, stage: Stage, hosts: readonly Host[]): PassOption
     pending,
     shared,
     selected: selector(options),
+    ...(pass ? { pass } : {}),
     count(outcome) {
       run.tally.add(outcome)
       run.begun.add(outcome.host)
@@ -118,8 +124,10 @@ async function runStage(run: Run, stage: Stage): Promise<boolean> {
   hub.play(index)
   const inPlay = stage.hosts.filter((host) => !out.has(host.name))
   const tried = new Map<Host, Leaving>()
-  for (const hosts of passesOf(play.serial, inPlay)) {
-    const ends = await runPass(passOptions(run, stage, hosts))
+  const passes = passesOf(play.serial, inPlay)
+  const labels = passLabels(play.serial, passes)
+  for (const [at, hosts] of passes.entries()) {
+    const ends = await runPass(passOptions(run, stage, hosts, labels[at]))
     for (const [host, left] of ends) mindEnd(run, host, left, stage)
     for (const host of hosts) tried.set(host, ends.get(host.name)!)
     const why =
