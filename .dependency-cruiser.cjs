@@ -19,6 +19,8 @@ const mayImport = {
   connect: [...shared, 'files'],
   engine: shared,
   report: shared,
+  // What a real system is asked, and what its answers mean.
+  doctor: shared,
   journal: [...shared, 'files'],
   // The manual describes what each of these folders declares.
   manual: [
@@ -49,12 +51,14 @@ const mayImport = {
     'report',
     'journal',
     'manual',
+    'doctor',
   ],
   // What TAB offers: the words of the command line, and the names that this machine knows.
   completion: [...shared, 'journal', 'manual', 'playbook', 'wiring', 'files'],
   cli: [
     ...shared,
     'completion',
+    'doctor',
     'files',
     'config',
     'source',
@@ -103,7 +107,7 @@ const homes = {
 // Folders that have no hands: not even Node's own modules.
 // Users' own types are files: what finds and loads them has hands.
 const hands = '^runner/manifest/own/'
-const handless = ['text', 'contract', 'model', 'resources', 'manifest']
+const handless = ['text', 'contract', 'model', 'resources', 'manifest', 'doctor']
 
 // Where the text of a secret may be had.
 const mayReveal = ['connect', 'lab']

@@ -163,6 +163,7 @@ describe('zypper', () => {
     await sh(
       `zypper -n ar ${pool('Basesystem')} base; zypper -n ar ${pool('Containers')} containers`,
     )
+    expect(await sh('command -v podman; type podman')).toMatchObject({ exitCode: 1, stdout: '' })
     expect((await sh('rpm -q podman; which podman')).exitCode).toBe(1)
     expect(await exits('zypper -n in podman')).toBe(0)
     expect(
@@ -180,7 +181,9 @@ describe('zypper', () => {
     })
     expect(node.snapshot().addedPackages).toContain('podman')
     expect(await exits('zypper -n in podman no-such-package')).toBe(104)
+    expect((await sh('command -v podman')).stdout).toBe('/usr/bin/podman\n')
     expect(await exits('zypper -n rm podman')).toBe(0)
+    expect((await sh('command -v podman')).stdout).toBe('')
     expect((await sh('rpm -q podman; which podman')).stdout).toBe(
       'package podman is not installed\n',
     )

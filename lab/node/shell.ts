@@ -96,6 +96,8 @@ export async function capture(
 }
 
 const wide = 'latin1'
+/** Where programs lie. */
+const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 // The shell's own `read` cannot wait for the session's input: a line that has one is given all of it at once.
 async function runScript(process: Process, text: string, wholeInput = false): Promise<number> {
@@ -144,6 +146,10 @@ async function runScript(process: Process, text: string, wholeInput = false): Pr
   })
   // The shell guesses at the end whether its output was text; here each statement's own kind is known.
   Object.assign(shell, { logResult: (result: unknown) => result })
+  // `command -v` and `type` would take each command that the lab plays for one that is installed: only files count.
+  Object.assign((shell as unknown as { commands: object }).commands, {
+    has: (name: string) => folders.some((folder) => files.exists(`${folder}/${name}`)),
+  })
   let outermost = true
   shell.registerTransformPlugin({
     name: 'node',

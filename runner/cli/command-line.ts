@@ -5,12 +5,15 @@ import { addRuns } from './commands/runs-command.ts'
 import type { ApproveFlags } from './commands/approve-command.ts'
 import type { DocsFlags } from './commands/docs-command.ts'
 import type { InventoryFlags } from './commands/inventory-command.ts'
+import type { DoctorFlags } from '../wiring/examine-system.ts'
 import type { ApplyFlags, RunFlags } from '../wiring/flags.ts'
 import type { Shell } from './command-context.ts'
+import { defaultForks } from '../report/next-command.ts'
 import {
   extraVars,
   signOption,
   signersOption,
+  positive,
   sshConfigOption,
   typesOption,
   outputOption,
@@ -30,6 +33,10 @@ Examples:
 
 Exit codes: 0 true, or made true; 1 a task failed or a host was unreachable; 2 a plan has changes pending;
             3 the input is wrong and nothing was touched; 130 interrupted.`
+
+const doctorExits = `
+Exit codes: 0 as trueup was proved; 1 something fails, so that a playbook cannot work; 2 something differs;
+            3 the input is wrong and nothing was asked.`
 
 /** The whole command line. */
 export function buildProgram(shell: Shell): Command {
@@ -58,6 +65,7 @@ export function buildProgram(shell: Shell): Command {
 
   addRunning(program, shell)
   addReading(program, shell)
+  addDoctor(program, shell)
   addAuthoring(program, shell)
   addDemo(program, shell)
   addRuns(program, shell)
@@ -168,6 +176,37 @@ function addReading(program: Command, { io, done }: Shell): void {
     .action(async (name: string | undefined, flags: { playbook?: string; types?: string[] }) => {
       done(await (await import('./commands/types-command.ts')).typesCommand(io, name, flags))
     })
+}
+
+/** `doctor`. */
+function addDoctor(program: Command, { io, done }: Shell): void {
+  withInventory(
+    program
+      .command('doctor')
+      .description('ask services and hosts, read-only, for what playbooks rely on')
+      .argument('[playbook...]', 'playbooks (all that came with trueup when not given)'),
+  )
+    .option(
+      '-l, --limit <pattern>',
+      'only the hosts of this pattern: names, ranges, @groups, ! & ^',
+    )
+    .option(
+      '-f, --forks <count>',
+      'hosts whose connections are open at once',
+      positive,
+      defaultForks,
+    )
+    .option('-K, --ask-become-pass', 'ask for the sudo password first')
+    .option('--json', 'as JSON')
+    .addOption(extraVars())
+    .addOption(typesOption())
+    .addOption(sshConfigOption())
+    .addHelpText('after', doctorExits)
+    .action(async (playbooks: string[], flags: DoctorFlags) =>
+      done(
+        await (await import('./commands/doctor-command.ts')).doctorCommand(io, playbooks, flags),
+      ),
+    )
 }
 
 /** `new` and `test`. */

@@ -29,6 +29,7 @@ const byArea: Readonly<Record<Area, ErrorKind>> = {
   cli: 'input',
   config: 'input',
   connect: 'connection',
+  doctor: 'task',
   expression: 'input',
   guard: 'guard',
   include: 'input',
