@@ -53,7 +53,7 @@ describe('the configuration of a command', () => {
     put('trueup.yaml', 'output: pretty\n')
     const { exit, err } = await trueup(['run', 'site.yaml'])
     expect(exit).toBe(3)
-    expect(err).toContain('trueup.yaml:1:9: output wants one of auto, plain, json [config/value]')
+    expect(err).toContain('trueup.yaml:1:9: output is not one of auto, plain, json [config/value]')
     expect(existsSync(join(root, 'state'))).toBe(false)
   })
 

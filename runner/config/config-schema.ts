@@ -1,4 +1,5 @@
-import { settings, type Setting } from './settings.ts'
+import { plainJsonSchema } from '../schema/json-schema.ts'
+import { schemaOf, settings } from './settings.ts'
 
 /** What the settings of a map have in common. */
 const maps: Readonly<Record<string, string>> = {
@@ -13,7 +14,7 @@ export function configSchema(): Schema {
   const properties: Record<string, unknown> = {}
   for (const setting of settings) {
     const [first = '', second] = setting.name.split('.')
-    if (second === undefined) properties[first] = schemaOf(setting)
+    if (second === undefined) properties[first] = plainJsonSchema(schemaOf(setting))
     else
       properties[first] = {
         type: 'object',
@@ -21,7 +22,7 @@ export function configSchema(): Schema {
         additionalProperties: false,
         properties: {
           ...(properties[first] as { properties?: object } | undefined)?.properties,
-          [second]: schemaOf(setting),
+          [second]: plainJsonSchema(schemaOf(setting)),
         },
       }
   }
@@ -37,22 +38,5 @@ export function configSchema(): Schema {
     type: 'object',
     additionalProperties: false,
     properties,
-  }
-}
-
-function schemaOf({ kind, choices, description, otherwise }: Setting): Schema {
-  const about = { description: `${description}. Default: ${otherwise}.` }
-  switch (kind) {
-    case 'count':
-      return { type: 'integer', minimum: 1, ...about }
-    case 'truth':
-      return { type: 'boolean', ...about }
-    case 'paths':
-    case 'words':
-      return { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1, ...about }
-    case 'choice':
-      return { enum: choices, ...about }
-    default:
-      return { type: 'string', minLength: 1, ...about }
   }
 }

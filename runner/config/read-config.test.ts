@@ -82,10 +82,10 @@ describe('a configuration', () => {
   })
 
   it.each([
-    ['forks: many\n', 'config/value', 'forks wants a whole number of at least 1'],
-    ['forks: 0\n', 'config/value', 'forks wants a whole number of at least 1'],
-    ['output: pretty\n', 'config/value', 'output wants one of auto, plain, json'],
-    ['keep_runs: { age: soon }\n', 'config/value', 'keep_runs.age wants a duration'],
+    ['forks: many\n', 'config/value', 'forks wants an integer, not a text'],
+    ['forks: 0\n', 'config/value', 'forks is 0; the least is 1'],
+    ['output: pretty\n', 'config/value', 'output is not one of auto, plain, json'],
+    ['keep_runs: { age: soon }\n', 'config/value', "'soon' is not a duration"],
     ['keep_runs: 10\n', 'config/unknown-setting', "'keep_runs' is a map of settings"],
     ['fork: 10\n', 'config/unknown-setting', "'fork' is not a setting"],
     ['keep_runs: { sise: 1G }\n', 'config/unknown-setting', "'keep_runs.sise' is not a setting"],
@@ -113,6 +113,9 @@ describe('a configuration', () => {
 
   it('refuses a variable with a value that means nothing', () => {
     expect(codes(read({ TRUEUP_DIFF: 'perhaps' }))).toEqual(['config/value'])
+    expect(read({ TRUEUP_LOCK_TIMEOUT: 'soon' }).diagnostics[0]!.message).toBe(
+      "TRUEUP_LOCK_TIMEOUT: 'soon' is not a duration",
+    )
   })
 
   it('has a variable for each setting', () => {

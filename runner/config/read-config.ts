@@ -4,11 +4,14 @@ import { readText } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import { placeText } from '../model/diagnostic.ts'
+import { readValue } from '../schema/read-value.ts'
+import { writtenLocated } from '../schema/written-located.ts'
+import { noFiles, unknownValue, writtenValue, type Written } from '../schema/written.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import { parseYaml } from '../source/located-yaml.ts'
 import { plain, type LocatedMap } from '../source/located.ts'
 import {
-  settingFault,
+  schemaOf,
   settings,
   valueOfVariable,
   variableOf,
@@ -20,6 +23,8 @@ import { systemConfigFile } from './trusted-groups.ts'
 /** A setting's value, and where it comes from. */
 export interface Configured {
   readonly value: SettingValue
+  /** In canonical form: a duration in seconds, a size in bytes. */
+  readonly read: unknown
   /** `trueup.yaml:3:8`, or `TRUEUP_FORKS`. */
   readonly origin: string
 }
@@ -127,14 +132,16 @@ function readVariables(
       continue
     }
     const value = valueOfVariable(setting, text)
-    const fault = settingFault(setting, value)
-    if (fault === null) values.set(setting.name, { value: value as SettingValue, origin: name })
-    else
+    const place = { file: name, line: 1, column: 1 }
+    const read = readSetting(setting, name, writtenValue(value, place, noFiles), (fault) =>
       diagnostics.push({
         code: 'config/value',
-        message: `${name} wants ${fault}, and is ${JSON.stringify(text)}`,
-        hint: `trueup config shows each setting and where it comes from`,
-      })
+        message: fault.message.startsWith(name) ? fault.message : `${name}: ${fault.message}`,
+        hint: `${fault.hint ?? ''}; trueup config shows each setting and where it comes from`,
+      }),
+    )
+    if (read !== unknownValue)
+      values.set(setting.name, { value: value as SettingValue, read, origin: name })
   }
 }
 
@@ -161,18 +168,26 @@ function readMap(map: LocatedMap, prefix: string, reading: Reading): void {
       diagnostics.push(unknownKey(name, prefix, entry.keyAt, inner))
       continue
     }
-    const value = plain(entry.value)
-    const fault = settingFault(setting, value)
-    if (fault !== null)
-      diagnostics.push(
-        wrong(entry.value.at, `${name} wants ${fault}`, `its default: ${setting.otherwise}`),
-      )
-    else if (!values.has(name))
+    const read = readSetting(setting, name, writtenLocated(entry.value), (fault) =>
+      diagnostics.push({ ...fault, code: 'config/value' }),
+    )
+    if (read !== unknownValue && !values.has(name))
       values.set(name, {
-        value: fromFile(setting, value as SettingValue, reading.file),
+        value: fromFile(setting, plain(entry.value) as SettingValue, reading.file),
+        read,
         origin: placeText(entry.value.at),
       })
   }
+}
+
+/** The canonical value of a setting, or `unknownValue` after a fault. */
+function readSetting(
+  setting: Setting,
+  name: string,
+  written: Written,
+  report: (fault: Diagnostic) => void,
+): unknown {
+  return readValue(schemaOf(setting), written, { name, files: noFiles, report })
 }
 
 /** Paths of a file are relative to it. */

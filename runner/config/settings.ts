@@ -1,5 +1,4 @@
-import { parseDuration } from '../text/duration.ts'
-import { parseSize } from '../text/size.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
 
 /** A value of a setting, as YAML gives it. */
 export type SettingValue = string | number | boolean | readonly string[]
@@ -129,43 +128,28 @@ export function variableOf(setting: Setting): string {
   return `TRUEUP_${setting.name.toUpperCase().replaceAll('.', '_')}`
 }
 
-/** What a setting takes, in words; null where the value is right. */
-export function settingFault(setting: Setting, value: unknown): string | null {
-  switch (setting.kind) {
-    case 'address':
-      return typeof value === 'string' && /^https?:\/\/[^@\s]+$/.test(value)
-        ? null
-        : 'an http or https address without a user and a password'
-    case 'path':
-      return typeof value === 'string' && value !== '' ? null : 'a text'
-    case 'paths':
-    case 'words':
-      return isTexts(value) ? null : 'a list of texts'
-    case 'count':
-      return Number.isInteger(value) && (value as number) >= 1
-        ? null
-        : 'a whole number of at least 1'
-    case 'truth':
-      return typeof value === 'boolean' ? null : 'true or false'
-    case 'duration':
-      return typeof value === 'string' && parseDuration(value) !== null
-        ? null
-        : 'a duration: 30s, 10m, 90d'
-    case 'size':
-      return typeof value === 'string' && parseSize(value) !== null ? null : 'a size: 500M, 2G'
-    case 'choice':
-      return setting.choices!.includes(value as string)
-        ? null
-        : `one of ${setting.choices!.join(', ')}`
-  }
+const word: ParamSchema = { type: 'string', minLength: 1, description: 'A text.' }
+const several = { type: 'array', minItems: 1, items: word } as const
+
+const schemas: Readonly<Record<Setting['kind'], Omit<ParamSchema, 'description'>>> = {
+  address: { type: 'string', format: 'url' },
+  path: { type: 'string', minLength: 1 },
+  paths: several,
+  words: several,
+  count: { type: 'integer', minimum: 1 },
+  truth: { type: 'boolean' },
+  duration: { type: 'string', format: 'duration' },
+  size: { type: 'string', format: 'size' },
+  choice: { type: 'string' },
 }
 
-function isTexts(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((each) => typeof each === 'string' && each !== '')
-  )
+/** The values that a setting takes. */
+export function schemaOf({ kind, choices, description, otherwise }: Setting): ParamSchema {
+  return {
+    ...schemas[kind],
+    ...(choices ? { enum: choices } : {}),
+    description: `${description}. Default: ${otherwise}.`,
+  }
 }
 
 /** The value that an environment variable's text means. A text that is not of the setting's kind stays a text, and the check refuses it. */

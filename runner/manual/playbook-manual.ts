@@ -1,16 +1,10 @@
 import type { Block, Playbook, Play, Step, Task } from '../model/playbook.ts'
+import { schemaValueText, schemaWords } from '../schema/schema-words.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
 import { table } from './type-manual.ts'
 import { serviceOf, workplaceOf } from './prompts.ts'
 import type { OutcomeEvent } from '../model/event.ts'
-import {
-  fence,
-  keywordWords,
-  teachingAfter,
-  teachingBefore,
-  treeText,
-  valueText,
-} from './step-words.ts'
+import { fence, keywordWords, teachingAfter, teachingBefore, treeText } from './step-words.ts'
 
 /** One host's part of a playbook: what a plan found of each task there. */
 export interface HostPart {
@@ -93,19 +87,16 @@ interface Page {
   play: number
 }
 
-/** Types of inputs as playbooks and people call them. */
-const inputWords: Readonly<Record<string, string>> = {
-  string: 'text',
-  array: 'list',
-  object: 'map',
-}
-
 function inputRow({ name, schema, secret, required, fallback }: DeclaredInput): readonly string[] {
-  const kind = schema.enum ? schema.enum.join(' or ') : (inputWords[schema.type] ?? schema.type)
+  const kind = schema.enum ? schema.enum.join(' or ') : schemaWords(schema)
   return [
     `\`${name}\``,
     secret ? `secret ${kind}` : kind,
-    required ? 'required' : fallback === undefined ? '' : `\`${valueText(fallback)}\``,
+    required
+      ? 'required'
+      : fallback === undefined
+        ? ''
+        : `\`${schemaValueText(schema, fallback)}\``,
     schema.description,
   ]
 }

@@ -1,6 +1,5 @@
+import { schemaValueText } from '../schema/schema-words.ts'
 import type { Task, Teaching, Tree } from '../model/playbook.ts'
-import { Secret } from '../contract/secret.ts'
-import type { Value } from '../contract/value.ts'
 import { durationText } from '../text/duration.ts'
 
 /** What the keywords of a task say, in words: where and when it is done, how often, and what a failure is. */
@@ -78,15 +77,9 @@ export function fence(text: string): string {
 /** A value of a playbook as it is written. */
 export function treeText(tree: Tree): string {
   if (tree.kind === 'computed') return tree.computed.text
-  if (tree.kind === 'constant') return valueText(tree.value)
+  if (tree.kind === 'constant') return schemaValueText({}, tree.value)
   if (tree.kind === 'list') return `[${tree.items.map(treeText).join(', ')}]`
   return `{ ${Object.entries(tree.entries)
     .map(([name, each]) => `${name}: ${treeText(each)}`)
     .join(', ')} }`
-}
-
-/** A value in a text; a secret by its name. */
-export function valueText(value: Value): string {
-  if (value instanceof Secret) return String(value)
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -1,9 +1,7 @@
 import type { AnyResourceType } from '../contract/resource.ts'
 import { isReadOnly } from '../contract/resource.ts'
 import type { ParamCondition, ParamSchema } from '../contract/param-schema.ts'
-import { durationText } from '../text/duration.ts'
-import { sizeText } from '../text/size.ts'
-import type { Value } from '../contract/value.ts'
+import { schemaValueText, schemaWords } from '../schema/schema-words.ts'
 
 /** The manual of a type in Markdown, made of its schema and its readme: what `trueup types NAME` shows and docs/types holds. */
 export function manualOf(type: AnyResourceType, readme: string): string {
@@ -24,7 +22,7 @@ export function manualOf(type: AnyResourceType, readme: string): string {
       ['field', 'type', 'what it is'],
       Object.entries(type.state).map(([name, field]) => [
         `\`${name}\``,
-        kindOf(field),
+        schemaWords(field),
         `${oneLine(field.description)}${field.information ? ' Information: never repaired.' : ''}`,
       ]),
     ),
@@ -53,12 +51,12 @@ function paramLines({ params }: AnyResourceType): readonly string[] {
   const required = new Set(params.required ?? [])
   const rows = Object.entries(params.properties).map(([name, schema]) => [
     `\`${name}\``,
-    kindOf(schema),
+    schemaWords(schema),
     required.has(name)
       ? 'required'
       : schema.default === undefined
         ? ''
-        : `\`${defaultText(schema, schema.default)}\``,
+        : `\`${schemaValueText(schema, schema.default)}\``,
     describe(schema),
   ])
   const rules = [
@@ -88,51 +86,30 @@ function describe(schema: ParamSchema): string {
   if (schema.keyPattern !== undefined) parts.push(`Keys match \`${schema.keyPattern}\`.`)
   if (schema.orInteger) parts.push('May be written as an integer.')
   if (schema.minimum !== undefined || schema.maximum !== undefined)
-    parts.push(`From ${schema.minimum ?? 'any'} to ${schema.maximum ?? 'any'}.`)
+    parts.push(`From ${boundText(schema, schema.minimum)} to ${boundText(schema, schema.maximum)}.`)
   if (schema.pattern !== undefined) parts.push(`Matches \`${schema.pattern}\`.`)
   const inner = schema.properties ?? schema.items?.properties
   if (inner)
     parts.push(
       Object.entries(inner)
-        .map(([name, each]) => `\`${name}\` (${kindOf(each)}): ${oneLine(each.description)}`)
+        .map(([name, each]) => `\`${name}\` (${schemaWords(each)}): ${oneLine(each.description)}`)
         .join(' '),
     )
   if (schema.examples && schema.examples.length > 0)
     parts.push(
-      `For example ${schema.examples.map((example) => `\`${valueText(example)}\``).join(', ')}.`,
+      `For example ${schema.examples.map((example) => `\`${schemaValueText(schema, example)}\``).join(', ')}.`,
     )
   return parts.join(' ')
+}
+
+function boundText(schema: ParamSchema, bound: number | undefined): string {
+  return bound === undefined ? 'any' : schemaValueText(schema, bound)
 }
 
 function conditionText(condition: ParamCondition): string {
   return Object.entries(condition)
     .map(([name, values]) => values.map((value) => `\`${name}: ${value}\``).join(' or '))
     .join(' and ')
-}
-
-function kindOf(
-  schema: Pick<
-    ParamSchema,
-    'type' | 'enum' | 'format' | 'items' | 'orOne' | 'additionalProperties'
-  >,
-): string {
-  if (schema.enum) return schema.enum.map((each) => `\`${each}\``).join(' or ')
-  if (schema.format) return schema.format.replace('-', ' ')
-  if (schema.type === 'array')
-    return `list of ${schema.items ? kindOf(schema.items) : 'anything'}${schema.orOne ? ', or one' : ''}`
-  if (schema.type === 'object')
-    return schema.additionalProperties ? `map of ${kindOf(schema.additionalProperties)}` : 'map'
-  return schema.type === 'string' ? 'text' : schema.type
-}
-
-function defaultText(schema: ParamSchema, value: Value): string {
-  if (typeof value === 'number' && schema.format === 'duration') return durationText(value)
-  if (typeof value === 'number' && schema.format === 'size') return sizeText(value)
-  return valueText(value)
-}
-
-function valueText(value: Value): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function codes(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { hostOrders, type Verb } from '../model/playbook.ts'
-import { formatJsonSchema } from '../schema/json-schema.ts'
+import { plainJsonSchema } from '../schema/json-schema.ts'
 
 /** A key of a playbook: how it is described to editors, and its JSON Schema. */
 export interface Keyword {
@@ -14,7 +14,12 @@ const condition = {
     { type: 'array', items: { type: ['string', 'boolean'] } },
   ],
 }
-const duration = { ...formatJsonSchema('duration'), examples: ['30s', '10m', '1h30m'] }
+const duration = plainJsonSchema({
+  type: 'string',
+  format: 'duration',
+  description: 'A time.',
+  examples: ['30s', '10m', '1h30m'],
+})
 const names = { anyOf: [text, { type: 'array', items: text }] }
 const flag = { type: 'boolean' }
 

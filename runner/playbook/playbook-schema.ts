@@ -2,7 +2,7 @@ import { verbs, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { mapValues, paramDefinitions, type Json } from '../schema/json-schema.ts'
 import { paramsJsonSchema, presenceJsonSchema } from '../schema/params-json-schema.ts'
-import { inputKeys } from './inputs.ts'
+import { inputKeys } from './declared-inputs.ts'
 import {
   blockKeywords,
   includeKeywords,
@@ -150,7 +150,7 @@ function presences(types: readonly AnyResourceType[], onlyIdentity: boolean): Js
 }
 
 function described(keywords: Readonly<Record<string, Keyword>>): Json {
-  return mapValues(keywords, ({ description, schema }) => ({ description, ...schema }))
+  return mapValues(keywords, ({ description, schema }) => ({ ...schema, description }))
 }
 
 function typeSchema(type: AnyResourceType): Json {

@@ -1,4 +1,8 @@
-import { parseDuration } from '../text/duration.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
+import { readValue } from '../schema/read-value.ts'
+import { writtenLocated } from '../schema/written-located.ts'
+import { noFiles } from '../schema/written.ts'
+import { formats } from '../text/formats.ts'
 import type { Located, LocatedEntry, LocatedList, LocatedMap } from '../source/located.ts'
 import { report, type Loading } from './load-context.ts'
 
@@ -76,25 +80,24 @@ export function readInteger(
   return wrong(loading, entry, `a whole number from ${least} on`, `write ${entry.key}: ${digits}`)
 }
 
+const duration: ParamSchema = { type: 'string', format: 'duration', description: 'A time.' }
+
 /** Seconds of a duration. */
 export function readDuration(
   loading: Loading,
   entry: LocatedEntry | undefined,
 ): number | undefined {
   if (!entry) return undefined
-  const { value } = entry
-  const text = value.kind === 'scalar' ? value.text : ''
-  const seconds =
-    value.kind === 'scalar' && typeof value.value === 'string' ? parseDuration(value.value) : null
-  if (seconds !== null && seconds > 0) return seconds
-  return wrong(
-    loading,
-    entry,
-    'a duration',
-    /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0
-      ? `write a unit: ${text}s`
-      : 'write a number and a unit: 30s, 10m, 1h30m',
-  )
+  const seconds = readValue(duration, writtenLocated(entry.value), {
+    name: entry.key,
+    files: noFiles,
+    report: () => undefined,
+  })
+  if (typeof seconds === 'number' && seconds > 0) return seconds
+  const { text } = entry.value.kind === 'scalar' ? entry.value : { text: '' }
+  const isCount = /^\d+(?:\.\d+)?$/.test(text) && Number(text) > 0
+  const hint = isCount ? `write a unit: ${text}s` : formats.duration.hint
+  return wrong(loading, entry, 'a duration', hint)
 }
 
 /** Texts, written as a list or as its one item. */

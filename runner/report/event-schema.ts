@@ -1,6 +1,7 @@
 import { verbs } from '../model/playbook.ts'
 import type { Event } from '../model/event.ts'
 import { outcomes, outcomeTable } from '../model/outcome.ts'
+import { printedFormats } from '../text/formats.ts'
 
 interface Field {
   readonly description: string
@@ -37,7 +38,7 @@ const mayDestroy = flag('A plan does not know what the task will do, and it may 
 const diff = ref('diff', 'What differed, field by field.')
 const units: Field = {
   type: 'object',
-  additionalProperties: { enum: ['size', 'duration'] },
+  additionalProperties: { enum: printedFormats },
   description: 'What the numbers of a field count: bytes (`size`) or seconds (`duration`).',
 }
 const changes = list({ $ref: '#/definitions/change' }, 'What was done, or would be.')

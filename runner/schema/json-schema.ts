@@ -1,6 +1,6 @@
 import { matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import type { ParamSchema } from '../contract/param-schema.ts'
-import { formatOf, type FormatName } from '../text/formats.ts'
+import { formatOf } from '../text/formats.ts'
 import { operandSchema } from './read-matcher.ts'
 
 /** A JSON Schema, or a part of one. */
@@ -41,14 +41,9 @@ export const paramDefinitions: Json = {
 
 const reference = (name: string): Json => ({ $ref: `#/$defs/${name}` })
 
-/** The texts of a format, where nothing is computed. */
-export function formatJsonSchema(name: FormatName): Json {
-  const { editorPattern, hint } = formatOf(name)
-  const pattern = editorPattern?.({})
-  return {
-    type: 'string',
-    ...(pattern === undefined ? {} : { pattern, patternErrorMessage: hint }),
-  }
+/** A value of which nothing is computed, as it may be written: in a configuration, an inventory, a keyword. */
+export function plainJsonSchema(schema: ParamSchema): Json {
+  return formsOf(schema, 'plain')
 }
 
 /** What may stand in the place of a value that is one of these. */
@@ -58,11 +53,18 @@ export function valuesOrComputed(values: readonly unknown[]): Json {
 
 /** A param as it may be written: itself, a matcher, one item for a list, or a template or an expression in its place. */
 export function paramJsonSchema(param: ParamSchema): Json {
+  return formsOf(param, 'computed')
+}
+
+/** `computed`: a template or an expression may stand in the place of the value. */
+type Place = 'plain' | 'computed'
+
+function formsOf(param: ParamSchema, place: Place): Json {
   const forms: readonly Json[] = [
-    plainSchema(param),
-    ...(param.orOne && param.items ? [plainSchema(param.items)] : []),
+    oneForm(param, place),
+    ...(param.orOne && param.items ? [oneForm(param.items, place)] : []),
     ...(param.matcher ? [matcherSchema(param)] : []),
-    ...computedForm(param),
+    ...(place === 'computed' ? computedForm(param) : []),
   ]
   return { ...about(param), ...(forms.length === 1 ? forms[0] : { anyOf: forms }) }
 }
@@ -93,20 +95,20 @@ function computedForm(param: ParamSchema): readonly Json[] {
     : [reference('computedValue')]
 }
 
-function plainSchema(param: ParamSchema): Json {
+function oneForm(param: ParamSchema, place: Place): Json {
   switch (param.type) {
     case 'any':
       return {}
     case 'string':
-      return param.enum ? { enum: param.enum } : textSchema(param)
+      return param.enum ? { enum: param.enum } : textSchema(param, place)
     case 'array':
       return {
         type: 'array',
         ...(param.minItems === undefined ? {} : { minItems: param.minItems }),
-        ...(param.items ? { items: paramJsonSchema(param.items) } : {}),
+        ...(param.items ? { items: formsOf(param.items, place) } : {}),
       }
     case 'object':
-      return mapSchema(param)
+      return mapSchema(param, place)
     default:
       return {
         type: param.type,
@@ -124,7 +126,7 @@ function bounds({ minimum, maximum }: ParamSchema): Json {
 }
 
 /** A text: of its format and its pattern, or computed. */
-function textSchema(param: ParamSchema): Json {
+function textSchema(param: ParamSchema, place: Place): Json {
   const format = param.format === undefined ? null : formatOf(param.format)
   const takesNumber = param.orInteger || format?.fromNumber !== undefined
   const patterns = [
@@ -132,7 +134,7 @@ function textSchema(param: ParamSchema): Json {
     ...(param.pattern !== undefined && !format?.ownsPattern ? [param.pattern] : []),
   ].filter((pattern) => pattern !== undefined)
   const forms = patterns.map((pattern): Json => ({
-    pattern: `(?:${pattern})|${template}|${expression}`,
+    pattern: place === 'plain' ? pattern : `(?:${pattern})|${template}|${expression}`,
     patternErrorMessage: param.hint ?? format?.hint ?? param.description,
   }))
   return {
@@ -144,14 +146,14 @@ function textSchema(param: ParamSchema): Json {
   }
 }
 
-function mapSchema(param: ParamSchema): Json {
+function mapSchema(param: ParamSchema, place: Place): Json {
   const { properties, additionalProperties, keyPattern, required } = param
   return {
     type: 'object',
-    ...(properties ? { properties: mapValues(properties, paramJsonSchema) } : {}),
+    ...(properties ? { properties: mapValues(properties, (field) => formsOf(field, place)) } : {}),
     ...(keyPattern === undefined ? {} : { propertyNames: { pattern: keyPattern } }),
     ...(additionalProperties
-      ? { additionalProperties: paramJsonSchema(additionalProperties) }
+      ? { additionalProperties: formsOf(additionalProperties, place) }
       : properties
         ? { additionalProperties: false }
         : {}),

@@ -239,6 +239,11 @@ export type Formatted<F extends FormatName> =
 /** The names of all formats. */
 export const formatNames = Object.keys(formats) as readonly FormatName[]
 
+/** The formats whose numbers are printed as people write them. */
+export const printedFormats: readonly FormatName[] = formatNames.filter(
+  (name) => printedFormat(name) !== null,
+)
+
 /** The entry of a format, without the type of its values. */
 export function formatOf(name: FormatName): Format<unknown> {
   return formats[name]

@@ -1,7 +1,5 @@
 import { readConfig, type Config } from '../config/read-config.ts'
 import type { Retention } from '../journal/retention.ts'
-import { parseDuration } from '../text/duration.ts'
-import { parseSize } from '../text/size.ts'
 import type { Io } from './io.ts'
 import { trustOf } from './trust-of-user.ts'
 
@@ -29,17 +27,17 @@ export function configOf(io: Io): Config {
 
 /** What the configuration says beside the options of commands. */
 export function configuredOf({ values }: Config): Configured {
-  const text = (name: string): string | undefined => values.get(name)?.value as string | undefined
-  const count = values.get('keep_runs.count')?.value as number | undefined
-  const size = text('keep_runs.size')
-  const age = text('keep_runs.age')
-  const command = values.get('on_end.command')?.value as readonly string[] | undefined
-  const webhook = text('on_end.webhook')
+  const number = (name: string): number | undefined => values.get(name)?.read as number | undefined
+  const count = number('keep_runs.count')
+  const bytes = number('keep_runs.size')
+  const seconds = number('keep_runs.age')
+  const command = values.get('on_end.command')?.read as readonly string[] | undefined
+  const webhook = values.get('on_end.webhook')?.read as string | undefined
   return {
     retention: {
       ...(count === undefined ? {} : { count }),
-      ...(size === undefined ? {} : { bytes: Number(parseSize(size)) }),
-      ...(age === undefined ? {} : { seconds: parseDuration(age)! }),
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(seconds === undefined ? {} : { seconds }),
     },
     onEnd: {
       ...(command === undefined ? {} : { command }),
