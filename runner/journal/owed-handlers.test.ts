@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { typed } from '../cli/io.fixture.ts'
 import { owingHosts, unpaidRuns } from './owed-handlers.ts'
+import { beganOf } from './process-identity.ts'
+import { checkAlone } from './resume.ts'
 import { pruneLogs } from './retention.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'trueup-unpaid-'))
@@ -250,6 +252,16 @@ describe('among runs that were at work at the same time', () => {
       ],
     })
     expect(unpaid(at)).toEqual([['b', ['n2']]])
+  })
+
+  it('a run that is being resumed is not resumed once more', () => {
+    const living = { pid: process.pid, controller: hostname(), began: beganOf(process.pid) }
+    const at = logsOf({ a: [dead, begins(), owes(5000)], b: [{ ...living, resumes: 'a' }] })
+    expect(() => checkAlone(at, 'a')).toThrow(
+      `run b resumes run a already, as process ${process.pid}`,
+    )
+    const over = logsOf({ a: [dead, begins(), owes(5000)], b: [{ ...dead, resumes: 'a' }] })
+    expect(() => checkAlone(over, 'a')).not.toThrow()
   })
 
   it('is not forgotten for the number of runs that came after it, nor are there too many to pay', () => {

@@ -6,6 +6,7 @@ import { Unreachable, type Connections } from '../model/session.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { plainName } from './debts.ts'
 import type { Begun, Folded } from './outcome-of-log.ts'
+import { listRuns } from './read-log.ts'
 import { owingHosts, type UnpaidRun } from './owed-handlers.ts'
 
 /** A run that ended early, and the playbook and inventory as they are now. */
@@ -50,6 +51,20 @@ export function checkResumable({ run, mode, plan, pid }: Header, isRunning: bool
       message: `run ${run} still goes on, as process ${pid}`,
       hint: 'wait for it, or interrupt it first',
     })
+}
+
+/** Throws DiagnosticError when another run resumes a run at this moment: both would pay the same handlers. */
+export function checkAlone(folder: string, run: string): void {
+  const other = listRuns(folder).find(
+    ({ header: { resumes, alsoPays }, state }) =>
+      state === 'running' && (resumes === run || alsoPays?.includes(run) === true),
+  )
+  if (!other) return
+  throw new DiagnosticError({
+    code: 'run/not-resumable',
+    message: `run ${other.header.run} resumes run ${run} already, as process ${other.header.pid}`,
+    hint: 'wait for it, then look with `trueup history` whether anything is left',
+  })
 }
 
 /** Decides which hosts a resumed run takes up, and which handlers it owes there, those of other unpaid runs among them. */

@@ -64,7 +64,10 @@ export interface Answer {
   readonly actions: readonly ActionResult[]
   readonly readings: readonly Answered[]
   readonly cost: Cost
-  /** Another run has made a change here, perhaps since this was decided: the mark of that change. Nothing was done. */
+  /**
+   * Another run has made a change here, perhaps since this was decided: the mark of that change; without a mark the decision had
+   * grown old. Nothing was done.
+   */
   readonly overtaken?: string
   /** What ended the exchange after its first action: the actions were done all the same, and nothing behind them was read. */
   readonly broken?: unknown

@@ -8,7 +8,7 @@ import { describeInventory, describePlaybook, whatChanged } from '../journal/des
 import { foldLog } from '../journal/outcome-of-log.ts'
 import { findRun, readLog } from '../journal/read-log.ts'
 import { stillOwed, unpaidRuns, type UnpaidRun } from '../journal/owed-handlers.ts'
-import { checkResumable, resumptionOf, waitForBegun } from '../journal/resume.ts'
+import { checkAlone, checkResumable, resumptionOf, waitForBegun } from '../journal/resume.ts'
 import { runsFolder } from '../journal/state-folder.ts'
 import { inputWords } from '../playbook/given-inputs.ts'
 import { taskAt } from '../playbook/targets.ts'
@@ -36,6 +36,7 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
   if (others) throw new DiagnosticError(others)
   const { header, records, cut } = readLog(brief.file)
   checkResumable(header, brief.state === 'running')
+  checkAlone(runsFolder(home, flags.stateDir), header.run)
   const say = (line: string): void => void io.stderr.write(`${cleanLine(line)}\n`)
   if (cut)
     say('the last line of the log was not written whole: the run was killed while it wrote it')

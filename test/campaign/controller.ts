@@ -15,7 +15,12 @@ import { foldLog } from '../../runner/journal/outcome-of-log.ts'
 import { stillOwed, unpaidBefore, unpaidRuns } from '../../runner/journal/owed-handlers.ts'
 import { beganOf } from '../../runner/journal/process-identity.ts'
 import { findRun, readLog } from '../../runner/journal/read-log.ts'
-import { checkResumable, resumptionOf, waitForBegun } from '../../runner/journal/resume.ts'
+import {
+  checkAlone,
+  checkResumable,
+  resumptionOf,
+  waitForBegun,
+} from '../../runner/journal/resume.ts'
 import { saysNothingWasDone } from '../../runner/journal/write-log.ts'
 import type { memoryGuesses } from '../harness/fake-world.ts'
 import { forgetController, sessionOn, type Site } from './simulated-site.ts'
@@ -116,16 +121,21 @@ export function begin(desk: Desk, typed: Typed): Controller {
   const parts: Parts = {
     clock: clockOf(desk.site, state),
     connections: connectionsOf(desk.site, run, state),
-    emit: (event) => {
+    emit: (said) => {
       if (state.isKilled) return
+      const { planted } = desk.site
+      const event = planted.event ? planted.event(said) : said
+      if (event === null) return
       if (isKept(event)) log.current?.add(event)
       events.push(event)
       desk.hear(event, run)
       desk.site.step()
     },
-    note: (note) => {
+    note: (said) => {
       if (state.isKilled) return
-      log.current?.add(note)
+      const { planted } = desk.site
+      const note = planted.note ? planted.note(said) : said
+      if (note !== null) log.current?.add(note)
       desk.site.step()
     },
     drain: drain.signal,
@@ -236,6 +246,7 @@ async function carryOut(
     const brief = findRun(folder, typed.of ?? 'last')
     const { header, records } = readLog(brief.file)
     checkResumable(header, brief.state === 'running')
+    checkAlone(folder, header.run)
     const folded = foldLog(records)
     const limit = header.limit ?? undefined
     const unpaid = unpaidRuns(folder, playbook.file).filter((each) => each.run !== header.run)

@@ -1,7 +1,10 @@
+import type { Event } from '../../runner/model/event.ts'
+import type { Note } from '../../runner/model/note.ts'
 import { Unreachable, type Apply, type Answer, type Exchange } from '../../runner/model/session.ts'
 import type { Endpoint, Session, WorldAction } from '../../runner/model/session.ts'
 import { DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { canonical } from '../../runner/contract/value.ts'
+import { recent } from '../../runner/connect/apply/lock.ts'
 import { machine, perform, read, virtualClock, type Machine } from '../harness/fake-world.ts'
 import type { VirtualClock } from '../harness/fake-world.ts'
 
@@ -54,8 +57,32 @@ export interface Place extends Machine {
   change: { readonly who: string; readonly mark: number; at: number | null } | null
 }
 
+/** Defects that a test plants: each breaks a promise, so that the checker has to find it. */
+export interface Planted {
+  /** Two scripts at a time work on a machine. */
+  readonly locksNothing?: boolean
+  /** No change of another run is told. */
+  readonly tellsNoMark?: boolean
+  /** A script keeps the lock when it has ended. */
+  readonly keepsLocks?: boolean
+  /** What a machine says that it did, and did not do. */
+  readonly pretends?: (what: string) => boolean
+  /** What a machine does twice for one request. */
+  readonly repeats?: (what: string) => boolean
+  /** What never comes to an end. */
+  readonly hangs?: (what: string) => boolean
+  /** What never succeeds. */
+  readonly fails?: (what: string) => boolean
+  /** A controller hears of the loss of each connection before its script has ended. */
+  readonly endsEarly?: boolean
+  /** What a controller tells and writes down; null: nothing. */
+  readonly event?: (event: Event) => Event | null
+  readonly note?: (note: Note) => Note | null
+}
+
 /** The machines of a schedule, their clock, and what was done on them. */
 export interface Site {
+  readonly planted: Planted
   readonly clock: VirtualClock
   readonly places: ReadonlyMap<string, Place>
   readonly deeds: Deed[]
@@ -66,15 +93,16 @@ export interface Site {
 }
 
 const minute = 60_000
-/** Seconds that a script waits for the lock; those for which a change counts as one that a decision may not know of. */
+/** Seconds that a script waits for the lock. */
 const patience = 30
-const recent = 90
 
 /** A site of these machines; a service is named `service NAME`. */
 export function createSite(
   files: Readonly<Record<string, Readonly<Record<string, string>>>>,
+  planted: Planted = {},
 ): Site {
   const site: Site = {
+    planted,
     clock: virtualClock(),
     places: new Map(Object.entries(files).map(([name, held]) => [name, placeOf(name, held)])),
     deeds: [],
@@ -112,6 +140,8 @@ function installCommands(site: Site, { files, commands }: Place): void {
     ['call', 'called'],
   ] as const)
     commands.set(word, ([, path]) => (files.set(path!, value), done))
+  commands.set('take', ([, path]) => (files.delete(path!), done))
+  commands.set('has', ([, path]) => ({ exit: files.has(path!) ? 0 : 1 }))
   commands.set('show', ([, unit]) => ({ exit: 0, stdout: files.get(`unit ${unit}`) ?? '0' }))
   commands.set('restart', ([, unit]) => {
     files.set(`unit ${unit}`, String(Number(files.get(`unit ${unit}`) ?? 0) + 1))
@@ -162,6 +192,10 @@ async function exchangeOn(
         reject(error)
       }
       place.scripts.add(script)
+      if (site.planted.endsEarly && script.acts)
+        void site.clock
+          .sleep(1)
+          .then(() => reject(new Unreachable(place.name, 'connection lost', { midway: true })))
       play(site, place, exchange, script)
         .then((answer) => {
           script.isTold = true
@@ -199,7 +233,7 @@ async function play(
     if (place.change) place.change.at = site.clock.now()
     return { actions, readings: readings(), cost }
   } finally {
-    if (place.lockedBy === script) place.lockedBy = null
+    if (place.lockedBy === script && !site.planted.keepsLocks) place.lockedBy = null
   }
 }
 
@@ -210,7 +244,7 @@ async function takeLock(
   apply: Apply,
   script: Script,
 ): Promise<string | null> {
-  if (place.name.startsWith('service ')) return null
+  if (place.name.startsWith('service ') || site.planted.locksNothing) return null
   let waited = 0
   for (; place.lockedBy !== null && !script.ended; waited++) {
     if (waited >= patience)
@@ -225,7 +259,7 @@ async function takeLock(
   place.lockedBy = script
   const { change } = place
   const now = site.clock.now()
-  if (change !== null && change.who !== script.by) {
+  if (change !== null && change.who !== script.by && !site.planted.tellsNoMark) {
     const text = `${change.who};${change.mark};${change.at ?? '-'}`
     const isRecent = change.at === null || now - change.at < recent * 1000
     if ((waited > 0 || isRecent) && !(apply.after ?? []).includes(text)) return text
@@ -253,6 +287,7 @@ async function actAll(
     site.step()
     await site.clock.sleep(1 + site.pause())
     if (script.ended) return null
+    if (isPlanted(site.planted.hangs, place, action)) await new Promise(() => undefined)
     if (action.do === 'exec' && place.trouble.hanging > 0) {
       place.trouble.hanging--
       await site.clock.sleep(15 * minute)
@@ -278,17 +313,37 @@ function actOnce(
     trouble.full--
     return { ok: false, stdout: '', stderr: '', message: 'no space left on /' }
   }
+  if (action.do === 'http' && trouble.failing > 0) {
+    trouble.failing--
+    return { ok: false, code: 503, stdout: '', stderr: '', message: 'status 503' }
+  }
   if (action.do === 'exec' && trouble.failing > 0) {
     trouble.failing--
     return { ok: false, code: 1, stdout: '', stderr: 'it does not work now', message: 'exit 1' }
   }
+  const { planted } = site
+  if (isPlanted(planted.fails, place, action))
+    return { ok: false, code: 1, stdout: '', stderr: '', message: 'exit 1' }
+  if (isPlanted(planted.pretends, place, action)) return { ok: true, stdout: '', stderr: '' }
   const { what, needed } = deedOf(place, action)
+  if (isPlanted(planted.repeats, place, action) && perform(place, action).ok) {
+    const again = deedOf(place, action)
+    site.deeds.push({ n: site.deeds.length, machine: place.name, by, ...again })
+  }
   site.deeds.push({ n: site.deeds.length, machine: place.name, what, by, needed })
   if (action.do !== 'http') return perform(place, action)
   const list = JSON.parse(place.files.get('/list')!) as string[]
   const body = String(action.body)
   place.files.set('/list', JSON.stringify([...new Set([...list, body])].sort()))
   return { ok: true, code: 201, stdout: JSON.stringify(body), stderr: '' }
+}
+
+function isPlanted(
+  holds: ((what: string) => boolean) | undefined,
+  place: Place,
+  action: WorldAction,
+): boolean {
+  return holds?.(deedOf(place, action).what) ?? false
 }
 
 /** What an action does, and whether it is still to be done. Calls and payments have no state: they are always needed. */
@@ -308,6 +363,7 @@ function deedOf(place: Place, action: WorldAction): Pick<Deed, 'what' | 'needed'
   const [word, name, value] = action.argv
   const what = `${word} ${name}`
   if (word === 'put') return { what, needed: files.get(files.get(name!)!) !== value }
+  if (word === 'take') return { what, needed: files.has(name!) }
   if (word === 'mkfs' || word === 'make') return { what, needed: !files.has(name!) }
   if (word === 'start') return { what, needed: !files.has(`job ${name}`) }
   return { what, needed: true }
@@ -317,6 +373,22 @@ function end(place: Place, script: Script): void {
   script.ended = true
   // The kernel lets go of it with the process.
   if (place.lockedBy === script) place.lockedBy = null
+}
+
+let strangers = 0
+
+/** Another program works on a machine for a while, and leaves the mark of a change. */
+export function workAsStranger(site: Site, place: Place, milliseconds: number): void {
+  if (place.lockedBy !== null) return
+  const stranger: Script = { by: 'a stranger', acts: false, ended: false, isTold: true, cut: null }
+  const mark = strangers++
+  place.lockedBy = stranger
+  place.change = { who: 'a stranger', mark, at: null }
+  void site.clock.sleep(milliseconds).then(() => {
+    if (place.lockedBy !== stranger) return
+    place.lockedBy = null
+    place.change = { who: 'a stranger', mark, at: site.clock.now() }
+  })
 }
 
 /** A connection is lost: at once, or after a minute of silence; what runs there goes on, or ends with it. */

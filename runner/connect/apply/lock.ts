@@ -33,8 +33,11 @@ export type Locked =
   | { readonly busy: string }
   | { readonly overtaken: string }
 
-/** Seconds for which a change of another run counts as one that a decision may not know of: a reading is good for a minute. */
-export const recent = 90
+/**
+ * Seconds for which a change of another run counts as one that a decision may not know of. A reading is good for a minute, but the
+ * script may come late: a controller sleeps, or a network stands still for as long as TCP holds a connection.
+ */
+export const recent = 900
 
 /** Takes the lock of a host before anything is repeated or done. */
 export function lockUnit(

@@ -134,3 +134,26 @@ it('asks again within one run: hosts that delegate to one host make its call onc
   expect(made).toBe(1)
   expect(Object.values(outcomes).sort()).toEqual(['changed', 'ok', 'ok', 'ok'])
 })
+
+it('decides again where the connection of its change stood late', async () => {
+  const world = createWorld({ n1: machine() })
+  const { session } = world.connections
+  let times = 0
+  Object.assign(world.connections, {
+    async session(endpoint: never, become: never) {
+      // The controller sleeps between the decision and the change, and another run makes it meanwhile.
+      if (++times === 2) {
+        await world.clock.sleep(120_000)
+        world.machines.get('n1')!.files.set('/a', 'x')
+      }
+      return session(endpoint, become)
+    },
+  })
+  const { outcomes, sent } = await execute(
+    world,
+    [play([task('ensure', 'it is so', setting, { params: { name: '/a', value: 'x' } })])],
+    one,
+  )
+  expect(outcomes).toEqual({ 'n1: it is so': 'ok' })
+  expect(sent.flatMap(({ actions }) => actions)).toEqual([])
+})

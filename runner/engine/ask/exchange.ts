@@ -13,6 +13,7 @@ import { beforeActing } from '../decide/drain.ts'
 import type { Host } from '../../model/host.ts'
 import type { Hub, ReadingStore, Want, Where } from '../model.ts'
 import { createBoots } from './boots.ts'
+import { goodForMilliseconds } from './reading-store.ts'
 
 interface Waiting {
   readonly probe: Probe
@@ -100,7 +101,7 @@ class ConnectionHub implements Hub {
     const known = this.#marks.get(where.connection) ?? []
     const answer = await this.#exchange(where, waiting, { ...apply, after: known }, hosts)
     // What is decided from now on knows of that change: its readings are void.
-    if (answer.overtaken !== undefined)
+    if (answer.overtaken !== undefined && answer.overtaken !== '')
       this.#marks.set(where.connection, [...known.slice(-1), answer.overtaken])
     return answer
   }
@@ -200,12 +201,20 @@ class ConnectionHub implements Hub {
   ): Promise<{ readonly answer: Answer; readonly asked: number }> {
     const { connections, clock, stop, drain } = this.#options
     const boot = apply && this.#boots.guard(where)
+    const began = clock.now()
     const session = await connections.session(where.endpoint, where.become)
     const asked = clock.now()
+    const signal = stop ? { signal: stop } : {}
+    // A login that took its time, or a controller that slept: what was decided before is as old as that.
+    if (apply && asked - began > goodForMilliseconds)
+      return {
+        answer: { ...(await session.exchange({ probes, ...signal })), overtaken: '' },
+        asked,
+      }
     const answer = await session.exchange({
       probes,
+      ...signal,
       ...(apply ? { apply: boot ? { ...apply, guards: [boot, ...apply.guards] } : apply } : {}),
-      ...(stop ? { signal: stop } : {}),
       ...(apply && drain ? { drain } : {}),
     })
     return { answer, asked }

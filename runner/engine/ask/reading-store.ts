@@ -6,7 +6,7 @@ import type { GuessStore } from '../../model/guess-store.ts'
 import type { Flight, ReadingStore, Where } from '../model.ts'
 
 /** How long a reading is good when nothing voids it. */
-const goodForMilliseconds = 60_000
+export const goodForMilliseconds = 60_000
 /** A reading whose text is longer than this is not worth keeping as a guess. */
 const guessLimit = 16_384
 
