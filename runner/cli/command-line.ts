@@ -3,6 +3,8 @@ import { shells, type Shell as CompletionShell } from '../completion/shell-scrip
 import { addLab } from './commands/lab-command.ts'
 import { addRuns } from './commands/runs-command.ts'
 import type { ApproveFlags } from './commands/approve-command.ts'
+import { keeperCommand } from '../wiring/kept-connections.ts'
+import type { ConnectionsFlags } from './commands/connections-command.ts'
 import type { DocsFlags } from './commands/docs-command.ts'
 import type { InventoryFlags } from './commands/inventory-command.ts'
 import type { DoctorFlags } from '../wiring/examine-system.ts'
@@ -70,6 +72,7 @@ export function buildProgram(shell: Shell): Command {
   addDemo(program, shell)
   addRuns(program, shell)
   addLab(program, shell)
+  addConnections(program, shell)
   addConfig(program, shell)
   return program
 }
@@ -286,6 +289,24 @@ function addConfig(program: Command, { io, done }: Shell): void {
     .argument('<to>', 'a folder, or the name of the copy')
     .action(async (path: string, to: string) =>
       done((await import('./commands/shipped-command.ts')).shippedCopy(io, path, to)),
+    )
+}
+
+/** `connections`, and what becomes the keeper of them. */
+function addConnections(program: Command, { io, done }: Shell): void {
+  program
+    .command('connections')
+    .description('show the connections that are kept for the next run')
+    .addOption(new Option('--close', 'close them now').conflicts('json'))
+    .option('--json', 'as JSON')
+    .action(async (flags: ConnectionsFlags) =>
+      done(await (await import('./commands/connections-command.ts')).connectionsCommand(io, flags)),
+    )
+  program
+    .command(keeperCommand, { hidden: true })
+    .argument('<folder>')
+    .action(async (folder: string) =>
+      done(await (await import('./commands/connections-command.ts')).keepConnections(io, folder)),
     )
 }
 

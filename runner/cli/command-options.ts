@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
+import { keepOf } from '../text/keep-time.ts'
 import { outputForms } from '../report/forms.ts'
 import { defaultForks, defaultLockTimeout } from '../report/next-command.ts'
 
@@ -71,6 +72,7 @@ export function withReportOptions(command: Command): Command {
     .option('--profile', 'say at the end where the time went, and what each host cost')
     .option('-K, --ask-become-pass', 'ask for the sudo password first')
     .addOption(sshConfigOption())
+    .addOption(keepOption())
     .option(
       '--state-dir <path>',
       'where run logs and guesses are kept (deleting guesses only makes a run slower)',
@@ -116,6 +118,19 @@ export function sshConfigOption(): Option {
     '-F, --ssh-config <file>',
     "an ssh_config in place of yours and the system's (`none`: no file)",
   )
+}
+
+/** The option that says for how long connections are kept. */
+function keepOption(): Option {
+  return new Option(
+    '--keep <duration>',
+    'keep the connections that long for the next run (60s at a terminal; 0: not at all)',
+  ).argParser((value: string) => {
+    const milliseconds = keepOf(value)
+    if (milliseconds === null)
+      throw new InvalidArgumentError('It must be a duration such as 60s or 10m, or 0.')
+    return { typed: milliseconds }
+  })
 }
 
 /** The option that gives inputs. */

@@ -57,6 +57,19 @@ describe('the configuration of a command', () => {
     expect(existsSync(join(root, 'state'))).toBe(false)
   })
 
+  it.each(['keep: 0', 'keep: 60', 'keep: 10m'])('takes %s', async (line) => {
+    put('trueup.yaml', `${line}\n`)
+    expect((await trueup(['run', 'site.yaml'])).exit).toBe(0)
+    expect((await trueup(['run', 'site.yaml'], { TRUEUP_KEEP: '0' })).exit).toBe(0)
+  })
+
+  it.each(['keep: soon', 'keep: -1s', 'keep: true'])('does not take %s', async (line) => {
+    put('trueup.yaml', `${line}\n`)
+    const { exit, err } = await trueup(['run', 'site.yaml'])
+    expect(exit).toBe(3)
+    expect(err).toContain('keep')
+  })
+
   it('names an inventory, and folders of types that playbooks of any folder use', async () => {
     put('shared/site.motd.resource.js', ownType)
     put('deep/down/use.yaml', playbook('site.motd: { path: /nowhere }'))

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { execute } from './execute.ts'
 import { createInterrupts } from '../wiring/interrupts.ts'
+import { programOf } from '../wiring/kept-connections.ts'
 import { surviveLostOutput } from '../wiring/lost-output.ts'
 
 const interrupts = createInterrupts((line) => process.stderr.write(`\n${line}\n`))
@@ -13,6 +14,7 @@ async function main(): Promise<void> {
     stdin: process.stdin,
     env: process.env,
     cwd: process.cwd(),
+    program: programOf(process.execPath, process.execArgv, process.argv[1]),
     drain: interrupts.drain,
     stop: interrupts.stop,
     listen: interrupts.listen,

@@ -9,7 +9,16 @@ export interface Setting {
   readonly name: string
   readonly description: string
   readonly kind:
-    'address' | 'path' | 'paths' | 'words' | 'count' | 'truth' | 'duration' | 'size' | 'choice'
+    | 'address'
+    | 'keep'
+    | 'path'
+    | 'paths'
+    | 'words'
+    | 'count'
+    | 'truth'
+    | 'duration'
+    | 'size'
+    | 'choice'
   readonly choices?: readonly string[]
   /** The option of the command line that says the same, as commander names it. */
   readonly option?: string
@@ -68,6 +77,14 @@ export const settings: readonly Setting[] = [
     option: 'lockTimeout',
     description: 'How long an apply waits for another run on its host',
     otherwise: '30s',
+  },
+  {
+    name: 'keep',
+    kind: 'keep',
+    option: 'keep',
+    description:
+      'How long connections are kept for the next run of a person at a terminal; 0: not at all',
+    otherwise: '60s',
   },
   {
     name: 'state_dir',
@@ -141,6 +158,12 @@ const schemas: Readonly<Record<Setting['kind'], Omit<ParamSchema, 'description'>
   duration: { type: 'string', format: 'duration' },
   size: { type: 'string', format: 'size' },
   choice: { type: 'string' },
+  keep: {
+    type: 'string',
+    orInteger: true,
+    pattern: '^(?:\\d{1,9}|\\s*(?:\\d+(?:\\.\\d+)?(?:ms|s|m|h|d)\\s*)+)$',
+    hint: 'write a duration such as 60s or 10m, or 0',
+  },
 }
 
 /** The values that a setting takes. */

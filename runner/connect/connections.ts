@@ -12,12 +12,12 @@ import { loadSshConfig } from './ssh/openssh-files/config-files.ts'
 import { controlFolder, type ControlFolder } from './openssh/master.ts'
 import { openOpensshTransport, type OpensshWorld } from './openssh/openssh-transport.ts'
 import type { DialWorld } from './ssh/dial-world.ts'
-import { jumpLinks } from './ssh/jumps.ts'
-import { keyring, type AskPassphrase } from './ssh/keyring.ts'
+import { keptOrDialled, type KeeperFinder } from './keeper/kept-host.ts'
+import type { AskPassphrase } from './ssh/keyring.ts'
 import { knownHostsReader } from './ssh/openssh-files/known-hosts-file.ts'
 import { createPace } from './ssh/pace.ts'
 import { routeTo, type Controller } from './ssh/route.ts'
-import { openSshTransport } from './ssh/ssh2-transport.ts'
+import type { Dialer } from './ssh/ssh2-dialer.ts'
 
 /** What the connections of a run are made from. */
 export interface ConnectionOptions {
@@ -37,6 +37,8 @@ export interface ConnectionOptions {
   readonly bootKeysFile?: string
   /** Keeps two runs apart on a host; absent: nothing does. */
   readonly locks?: HostLocks
+  /** What keeps connections from run to run; absent: each run logs in. */
+  readonly keeper?: KeeperFinder
   /** The home of the user who runs this; from the password database when absent. */
   readonly home?: string
 }
@@ -54,12 +56,14 @@ export function createConnections(
   const world = dialWorld({ ...options, warn }, stop.signal)
   const openssh = opensshWorld({ ...options, warn }, world, stop.signal)
   const controllers = controllersOf(options, account)
-  const jumps = jumpLinks(world)
+  const dial = dialling(world, options.askPassphrase)
+  const keeper = options.keeper?.(warn, dial) ?? null
+  const connect = keptOrDialled(keeper, dial)
   const hosts = new HostConnections(
     (host) =>
       host.connection.transport === 'openssh'
         ? openOpensshTransport(host, openssh)
-        : openSshTransport(host.name, routeTo(host, controllers(host)), world, jumps),
+        : connect(host.name, routeTo(host, controllers(host))),
     options.locks ?? null,
   )
   const services = new ServiceConnections({ inventory, env, home: account.home, hosts, warn })
@@ -84,6 +88,7 @@ export function createConnections(
       services.closeAll()
       await hosts.closeAll()
       openssh.closeFolder()
+      ;(await keeper)?.close()
     },
   }
 }
@@ -100,9 +105,8 @@ function warningOnce(options: ConnectionOptions): (diagnostic: Diagnostic) => vo
 }
 
 /** What logins by ssh2 share in a run. */
-function dialWorld(options: ConnectionOptions, stop: AbortSignal): DialWorld {
+function dialWorld(options: ConnectionOptions, stop: AbortSignal): Omit<DialWorld, 'keys'> {
   return {
-    keys: keyring(options.askPassphrase),
     pace: createPace(options.forks ?? 50),
     knownHosts: knownHostsReader(),
     bootKeys: bootKeys(options.bootKeysFile),
@@ -111,10 +115,24 @@ function dialWorld(options: ConnectionOptions, stop: AbortSignal): DialWorld {
   }
 }
 
+/** Logs in by ssh2, which is loaded at the first login: a run over kept connections needs none. */
+function dialling(
+  world: Omit<DialWorld, 'keys'>,
+  askPassphrase: AskPassphrase | undefined,
+): Dialer['open'] {
+  let dialer: Promise<Dialer> | null = null
+  return async (name, hops) => {
+    dialer ??= import('./ssh/ssh2-dialer.ts').then(({ createDialer }) =>
+      createDialer(world, askPassphrase),
+    )
+    return (await dialer).open(name, hops)
+  }
+}
+
 /** What logins by the system's OpenSSH share in a run; the folder of its sockets is made at the first one. */
 function opensshWorld(
   { env, sshConfigFile, knownHostsFile, warn }: ConnectionOptions,
-  { pace, bootKeys }: DialWorld,
+  { pace, bootKeys }: Omit<DialWorld, 'keys'>,
   stop: AbortSignal,
 ): OpensshWorld & { closeFolder(): void } {
   let folder: ControlFolder | null = null

@@ -3,6 +3,7 @@ import type { Become, Session } from '../model/session.ts'
 import type { HostLocks } from './apply/lock.ts'
 import { openSession } from './batch/script-session.ts'
 import type { Becoming } from './become.ts'
+import { askedAgain } from './keeper/kept-host.ts'
 import { localTransport } from './local.ts'
 import type { SshTransport } from './ssh/ssh2-transport.ts'
 import type { Transport } from './transport.ts'
@@ -61,11 +62,12 @@ export class HostConnections {
     const key = become === null ? '' : `as ${become.user}`
     let session = entry.sessions.get(key)
     if (session === undefined) {
-      session = openSession(
+      const opened = openSession(
         transport,
         become && becomingOf(become, host, transport.withheld),
         this.#locks,
       )
+      session = askedAgain(opened, transport, () => this.session(host, become))
       entry.sessions.set(key, session)
     }
     return session

@@ -66,6 +66,7 @@ export const codes = {
     'The host is in no known_hosts file. Check its fingerprint, then add it, or set `host_keys: accept-new`.',
   'connect/jump': 'A jump is not written as `user@host:port`.',
   'connect/jump-loop': 'The jumps to a host form a circle.',
+  'connect/keeper': 'A warning: the process that keeps connections for the next run is not there.',
   'connect/known-hosts-unwritten': 'A warning: a new host key could not be saved.',
   'connect/lock-busy':
     'Another run works on the host and did not end in time. Nothing was done there.',

@@ -24,6 +24,7 @@ import type { ScreenReport } from '../report/terminal.ts'
 import { askBecomePassword, askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
 import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
+import { keeperOf } from './kept-connections.ts'
 import { seconds } from './seconds.ts'
 import type { RunFlags } from './flags.ts'
 import { layoutOf, type Io } from './io.ts'
@@ -130,8 +131,12 @@ async function open(io: Io, order: Order, inventory: Inventory, records: boolean
   if (recorded) listeners.push((event) => void (isKept(event) && recorded.push(event)))
   const folder = locksFolder(stateHome(io), flags.stateDir)
   const locks = createHostLocks({ who: journal.who, patience, folder, warn })
+  const keeper = keeperOf(io, flags.keep, (reason) => {
+    if (flags.verbose > 0) warn(keptNothing(reason))
+  })
   const connections = createConnections({
     inventory,
+    ...(keeper ? { keeper } : {}),
     env: io.env,
     locks,
     forks: flags.forks,
@@ -143,6 +148,15 @@ async function open(io: Io, order: Order, inventory: Inventory, records: boolean
   })
   io.drain.addEventListener('abort', () => tellLostOutput(io, warn), { once: true })
   return { journal, locks, fold, report, profile, recorded, again, connections, emit }
+}
+
+function keptNothing(reason: string): Parameters<ReturnType<typeof warnTo>>[0] {
+  return {
+    code: 'connect/keeper',
+    severity: 'warning',
+    message: `no connection is kept for the next run: ${reason}`,
+    hint: 'each run logs in by itself meanwhile; --keep 0 stops this message',
+  }
 }
 
 /** A run that drains because its output is lost says so in the log, which is all that is left of it. */

@@ -1,6 +1,7 @@
 import { defaultForks, type RunShape } from '../report/next-command.ts'
 import type { OutputForm } from '../report/forms.ts'
 import type { Configured } from './configured.ts'
+import type { KeepFlag } from './kept-connections.ts'
 import type { SourceFlags } from './inventory-sources.ts'
 
 /** The options of `run` and `plan`, as the command line gives them. */
@@ -19,6 +20,8 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly sign?: string
   /** The file that gets the metrics of the run. */
   readonly metrics?: string
+  /** For how long connections are kept for the next run. */
+  readonly keep?: KeepFlag
   /** Folders of own types, beside those next to the playbook. */
   readonly types?: readonly string[]
   /** What the configuration says that no option says. */

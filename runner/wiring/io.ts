@@ -17,6 +17,8 @@ export interface Io {
   readonly listen?: () => () => void
   /** Why output cannot be written any more; null while it can. */
   readonly lostOutput?: () => string | null
+  /** How this program is started again, for what outlives it; absent: nothing does. */
+  readonly program?: readonly string[] | undefined
   /** Hears every event of a run besides the report. */
   readonly hear?: Listener
   /** Where guesses and run logs go when the command does not say. */

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeFiles, trust, type Files } from './bench-files.ts'
 import { farAway, raiseFarm, type Farm } from './farm.ts'
+import { measureFloor, measureKept } from './kept.ts'
 import { inTurns, measure, median, type Cost } from './measure.ts'
 import { installedPeers, installPeers, removeControlFolders, type Peer } from './peers.ts'
 import { writeLargeFiles } from './startup.ts'
@@ -262,6 +263,51 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
         } finally {
           await far.close()
         }
+      })
+    }
+  },
+  /** Plan, run, run: the last two over the connections that the first one left open, in turns with the floor and with runs that log in. */
+  async kept() {
+    for (const hosts of flags.hosts.split(',').map(Number)) {
+      await withFarm(hosts, async (farm, root) => {
+        const files = writeFiles(join(folder, `kept-${hosts}`), farm, hosts, root)
+        const state = join(folder, `state-kept-${hosts}`)
+        const runtime = mkdtempSync(join(folder, 'runtime-'))
+        const kept = (): Promise<Cost> =>
+          measureKept(trueup(files, state, ['--keep', '5m']), runtime)
+        const bare = [
+          process.execPath,
+          join(import.meta.dirname, 'floor-kept.mjs'),
+          farm.keyFile,
+          '50',
+          files.script,
+          '1',
+          ...files.names.map((_, i) => String(farm.hosts[i % farm.hosts.length]!.port)),
+        ]
+        await measure(trueup(files, state, ['--keep', '0']))
+        const first = await kept()
+        const [second, ground, alone] = await inTurns(runs, [
+          kept,
+          () => measureFloor(bare),
+          () => measure(trueup(files, state, ['--keep', '0'])),
+        ])
+        await measure([process.execPath, main, 'connections', '--close'], {
+          env: { XDG_RUNTIME_DIR: runtime },
+        })
+        const name = `kept connections, ${hosts} hosts`
+        row({ case: name, tool: 'trueup, first', cost: { ...first, all: [] } })
+        row({
+          case: name,
+          tool: 'trueup, again',
+          cost: second!,
+          target: '<= 1.3x wall of the floor, <= half the CPU of a run that logs in',
+          more: {
+            'times the wall of the floor': Number((second!.wall / ground!.wall).toFixed(2)),
+            'times the CPU of a login run': Number((second!.cpu / alone!.cpu).toFixed(2)),
+          },
+        })
+        row({ case: name, tool: 'floor: open ssh2', cost: ground! })
+        row({ case: name, tool: 'trueup, logs in', cost: alone! })
       })
     }
   },

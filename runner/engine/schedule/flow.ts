@@ -12,7 +12,7 @@ interface Leg {
   readonly pass: Pass
   readonly subjects: ReadonlyMap<string, Subject>
   readonly expected: Set<string>
-  told: boolean
+  begun: boolean
 }
 
 /**
@@ -49,8 +49,8 @@ export async function runFlow(
       const subject = leg.subjects.get(host.name)
       if (!subject) continue
       if (!isOut && !isEnding(options)) {
-        if (!leg.told) tellPlay(leg.pass)
-        leg.told = true
+        if (!leg.begun) tellPlay(leg.pass)
+        leg.begun = true
         hub.play(leg.pass.index, host.name)
         const how = await takeHost(leg.pass, subject)
         left(host.name, how, at)
@@ -69,12 +69,12 @@ export async function runFlow(
 function legOf(given: PassOptions): Leg {
   const pass = createPass(given)
   const subjects = new Map(pass.subjects.map((subject) => [subject.host.name, subject]))
-  return { pass, subjects, expected: new Set(subjects.keys()), told: false }
+  return { pass, subjects, expected: new Set(subjects.keys()), begun: false }
 }
 
 /** A host does not come to a play any more: the play ends with the last of them. */
 function dropOut(leg: Leg, host: Host): void {
   leg.pass.meeting.leave(leg.subjects.get(host.name)!)
   leg.expected.delete(host.name)
-  if (leg.told && leg.expected.size === 0) tellEnd(leg.pass)
+  if (leg.begun && leg.expected.size === 0) tellEnd(leg.pass)
 }
