@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placeOfHosts } from './geometry.ts'
+import { createPlaces } from './geometry.ts'
 
 const all = [1000, 1001].flatMap((x) =>
   [0, 1, 2, 3, 4].flatMap((c) =>
@@ -23,7 +23,7 @@ describe('hosts by their place', () => {
     ['all 200 hosts', all],
     ['all 200 hosts but x1000c0s0b0n[0-1]', all.slice(2)],
   ])('%s', (words, hosts) => {
-    expect(placeOfHosts(hosts, all)).toBe(words)
+    expect(createPlaces(all)(hosts)).toBe(words)
   })
 
   it.each([
@@ -32,12 +32,11 @@ describe('hosts by their place', () => {
     ['names that are not of nodes', ['a1', 'a2', 'a3', 'a4']],
   ])('says nothing of %s', (_what, hosts) => {
     expect(
-      placeOfHosts(
-        hosts,
+      createPlaces(
         hosts.every((host) => all.includes(host))
           ? all
           : [...hosts, ...hosts.map((host) => `${host}b`)],
-      ),
+      )(hosts),
     ).toBeNull()
   })
 })

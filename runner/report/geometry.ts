@@ -16,13 +16,22 @@ const mayMiss = 0.25
 /** Hosts that an exception may name. */
 const exceptions = 3
 
+/** Names hosts by where they are. */
+export type Places = (hosts: readonly string[]) => string | null
+
 /**
- * Hosts by where they are, of all that could be meant: `slot 3 of every chassis`, `cabinet x3000`, `all 200 hosts but x1c0s0b0n0`.
- * Null where a place says nothing that the names do not.
+ * Names hosts by where they are, of all that could be meant: `slot 3 of every chassis`, `cabinet x3000`, `all 200 hosts but
+ * x1c0s0b0n0`. Null where a place says nothing that the names do not.
  */
-export function placeOfHosts(hosts: readonly string[], all: readonly string[]): string | null {
-  if (hosts.length < 3 || all.length < 4) return null
-  return allBut(hosts, all) ?? byPlace(hosts, all)
+export function createPlaces(all: readonly string[]): Places {
+  let numbers: ReadonlyMap<string, Numbers> | null = null
+  return (hosts) => {
+    if (hosts.length < 3 || all.length < 4) return null
+    const but = allBut(hosts, all)
+    if (but !== null) return but
+    numbers ??= numbersOfAll(all)
+    return byPlace(hosts, numbers)
+  }
 }
 
 function allBut(hosts: readonly string[], all: readonly string[]): string | null {
@@ -30,6 +39,17 @@ function allBut(hosts: readonly string[], all: readonly string[]): string | null
   if (all.length - hosts.length > exceptions || hosts.length < all.length * 0.75) return null
   const inside = new Set(hosts)
   return `all ${all.length} hosts but ${foldNames(all.filter((host) => !inside.has(host)))}`
+}
+
+/** The numbers of all hosts; empty where one of them is not a node of a cabinet. */
+function numbersOfAll(all: readonly string[]): ReadonlyMap<string, Numbers> {
+  const found = new Map<string, Numbers>()
+  for (const host of all) {
+    const numbers = numbersOf(host)
+    if (!numbers) return new Map()
+    found.set(host, numbers)
+  }
+  return found
 }
 
 type Numbers = readonly number[]
@@ -42,10 +62,10 @@ function numbersOf(host: string): Numbers | null {
   return fits ? elements.map(({ number }) => number) : null
 }
 
-function byPlace(hosts: readonly string[], all: readonly string[]): string | null {
-  const others = all.map(numbersOf).filter((each) => each !== null)
-  const bad = hosts.map(numbersOf).filter((each) => each !== null)
-  if (bad.length < hosts.length || others.length < all.length) return null
+function byPlace(hosts: readonly string[], all: ReadonlyMap<string, Numbers>): string | null {
+  const others = [...all.values()]
+  const bad = hosts.flatMap((host) => [all.get(host)].filter((each) => each !== undefined))
+  if (bad.length < hosts.length) return null
   const seen = levels.map((_, level) => new Set(bad.map((each) => each[level]!)))
   const said = neededLevels(seen, others)
   if (!said.includes(true)) return null

@@ -1,10 +1,13 @@
 import { countOf } from '../text/count.ts'
 import type { Event, Listener } from '../model/event.ts'
 import { fromFolder } from '../text/from-folder.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { diagnosticLines } from './diagnostics.ts'
+import { createHeldPlay } from './held-play.ts'
 import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
+import { createWarningGroups } from './warning-groups.ts'
 import { createStory, type PlayStory, type TaskStory } from './story.ts'
 import {
   hostsText,
@@ -12,7 +15,7 @@ import {
   playText,
   showsOutputs,
   taskText,
-  toldGroups,
+  shownGroups,
   type View,
 } from './task-lines.ts'
 
@@ -43,27 +46,39 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     lastWord = now
     write(`${lines.join('\n')}\n`)
   }
+  // Two plans of one state are the same text: nothing in it goes by which host answers first.
+  const isPlan = view.mode === 'plan'
+  const warnings = createWarningGroups({ later: isPlan })
+  const held = createHeldPlay(say, view.verbosity > 0)
+  const sayWarnings = (all: readonly Diagnostic[]): void =>
+    say(all.flatMap((each) => diagnosticLines({ severity: 'warning', ...each }, view)))
 
   const story = createStory(
     {
       play(play) {
-        say(['', paint('bold', `play: ${playText(play)}`)])
+        held.begin(play, ['', paint('bold', `play: ${playText(play)}`)])
       },
       task(play, task) {
-        if (saidAsReadNow !== play.play && showsAsReadNow(task)) {
-          saidAsReadNow = play.play
-          say([paint('dim', asReadNowText)])
-        }
-        say(taskLines(play, task, view))
+        const isFirst = saidAsReadNow !== play.play && showsAsReadNow(task)
+        if (isFirst) saidAsReadNow = play.play
+        held.task(task, [
+          ...(isFirst ? [paint('dim', asReadNowText)] : []),
+          ...taskLines(play, task, view),
+        ])
       },
       failure(play, task, event) {
         // The other hosts may take long: the first failure is reported at once.
-        if (play.hosts > 1 && (task.running.size > 0 || play !== story.current()))
-          say([
-            `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
-          ])
+        if (isPlan || play.hosts === 1) return
+        if (task.running.size === 0 && play === story.current()) return
+        held.bringOut()
+        say([
+          `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
+        ])
       },
-      playEnded() {},
+      playEnded() {
+        held.end((text) => ['', paint('bold', `play: ${text}`)])
+        sayWarnings(warnings.rest())
+      },
     },
     { diffs: view.diff, said: (task) => showsOutputs(task, view) },
   )
@@ -72,14 +87,22 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     now = event.at
     if (lastWord === 0) lastWord = now
     recap.hear(event)
-    if (event.type === 'run-ended') say(['', ...recap.lines(view, again)])
-    else {
+    if (event.type === 'run-ended') {
+      sayWarnings(warnings.rest())
+      say(['', ...recap.lines(view, again)])
+    } else if (event.type === 'warning') {
+      const warning = warnings.hear(event.diagnostic)
+      if (warning) sayWarnings([warning])
+    } else {
       const lines = eventLines(event, view)
       if (lines) say(lines)
       else story.hear(event)
     }
     const play = story.current()
-    if (play && now - lastWord >= quietFor * 1000) say(heartbeatLines(play))
+    if (play && now - lastWord >= quietFor * 1000) {
+      held.bringOut()
+      say(heartbeatLines(play))
+    }
   }
 }
 
@@ -96,8 +119,6 @@ function eventLines(event: Event, view: View): readonly string[] | null {
       const title = `${event.mode}: ${cleanLine(event.playbook)} (${cleanLine(fromFolder(event.file, folder))}), ${countOf(event.hosts, 'host')}`
       return [paint('bold', title), ...sourcesLines(event, folder)]
     }
-    case 'warning':
-      return diagnosticLines({ severity: 'warning', ...event.diagnostic }, view)
     case 'exchange':
       return view.verbosity > 1 ? [paint('dim', exchangeText(event))] : []
     default:
@@ -106,9 +127,9 @@ function eventLines(event: Event, view: View): readonly string[] | null {
 }
 
 function taskLines(play: PlayStory, task: TaskStory, view: View): readonly string[] {
-  return toldGroups(task, view, Math.max(view.width, 40) - pad).flatMap(
+  return shownGroups(task, view, Math.max(view.width, 40) - pad).flatMap(
     ({ outcome, spared, hosts, details }) => [
-      `${view.paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`,
+      `${view.paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play)}${spared === '' ? '' : ` (${spared})`}`,
       ...details.map((line) => `${' '.repeat(pad)}${line}`),
     ],
   )

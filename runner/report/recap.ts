@@ -34,11 +34,18 @@ export interface Recap {
 type Started = Event & { readonly type: 'run-started' }
 type Ended = Event & { readonly type: 'run-ended' }
 
+interface Failure {
+  readonly host: string
+  readonly sentence: string
+  readonly place: readonly [task: number, host: number]
+}
+
 /** What a recap needs, which is little, however many hosts and tasks there are. */
 interface Heard {
   started: Started | null
   ended: Ended | null
-  firstFailure: { readonly host: string; readonly sentence: string } | null
+  /** The one that came first; in a plan the first in the order of tasks and hosts. */
+  firstFailure: Failure | null
   readonly effects: Record<'destroys' | 'replaces' | 'none', number>
   /** What a plan does not know: how many tasks, and how many of these may destroy something. */
   readonly unknown: { all: number; destructive: number; first: string }
@@ -79,11 +86,7 @@ function hearEvent(heard: Heard, event: Event): void {
     for (const host of event.hosts) heard.begun.add(host)
   }
   if (event.type !== 'outcome') return
-  if (countsAsFailed(event))
-    heard.firstFailure ??= {
-      host: event.host,
-      sentence: heard.sentences.get(event.task) ?? event.task,
-    }
+  if (countsAsFailed(event)) hearFailure(heard, event)
   for (const { outcome, changes, mayDestroy } of event.items ?? [event]) {
     if (outcome === 'would change')
       for (const change of changes ?? []) heard.effects[change.effect]++
@@ -92,6 +95,17 @@ function hearEvent(heard: Heard, event: Event): void {
     heard.unknown.destructive++
     heard.unknown.first ||= heard.sentences.get(event.task) ?? event.task
   }
+}
+
+function hearFailure(heard: Heard, { task, host }: Event & { readonly type: 'outcome' }): void {
+  const { started, firstFailure, sentences, begun } = heard
+  if (firstFailure && started?.mode !== 'plan') return
+  const place = [[...sentences.keys()].indexOf(task), [...begun].indexOf(host)] as const
+  const isFirst =
+    !firstFailure ||
+    place[0] < firstFailure.place[0] ||
+    (place[0] === firstFailure.place[0] && place[1] < firstFailure.place[1])
+  if (isFirst) heard.firstFailure = { host, sentence: sentences.get(task) ?? task, place }
 }
 
 function recapLines(
@@ -139,12 +153,18 @@ function countsIn(ended: Ended): Parameters<typeof countsText>[0] {
   >[0]
 }
 
-function headLines(started: Started, ended: Ended, { paint, width }: RecapView): readonly string[] {
+function headLines(
+  started: Started,
+  ended: Ended,
+  { paint, width, verbosity }: RecapView,
+): readonly string[] {
   const verdict = verdictWords(started.mode === 'plan', ended)
   const isBad = ended.interrupted || ended.exit === 1
   const look = isBad ? 'red' : ended.exit === 2 ? 'yellow' : 'green'
+  // Two plans of one state are the same text, which `diff` compares.
+  const isTimed = started.mode === 'run' || verbosity > 0
   const [first = '', ...below] = wrap(
-    `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${countOf(started.hosts, 'host')}, ${durationText(ended.seconds)}`,
+    `${verdict}: ${cut(cleanLine(started.playbook), 200)}, ${countOf(started.hosts, 'host')}${isTimed ? `, ${durationText(ended.seconds)}` : ''}`,
     width,
   )
   return [

@@ -10,7 +10,8 @@ import type {
 import type { Outcome } from '../model/outcome.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { canonical, type Value } from '../contract/value.ts'
-import { anyHost } from './kinds.ts'
+import { createPlaces, type Places } from './geometry.ts'
+import { anyAddress, anyHost } from './kinds.ts'
 
 /** Hosts to which the same happened in one task, and what it was. */
 export interface Group {
@@ -60,6 +61,8 @@ export interface PlayStory {
   readonly hosts: number
   /** Of a rolling play: which pass of it this is. */
   readonly pass: PassLabel | undefined
+  /** Names hosts of this play by where they are. */
+  readonly placeOf: Places
   readonly began: number
   readonly tasks: readonly TaskStory[]
   readonly byId: ReadonlyMap<string, TaskStory>
@@ -82,8 +85,8 @@ export interface Teller {
   playEnded(play: PlayStory): void
 }
 
-/** Past this many different groups of one outcome in one task, the rest is one group. */
-const groupsKept = 40
+/** Past this many different groups in one task, the rest is one group for each outcome: what is shown is fewer. */
+const groupsKept = 2000
 
 /**
  * Turns events, which come host by host in any order, into the story of tasks. With `diffs`, hosts that differ in another way are
@@ -186,6 +189,7 @@ function begin(event: Event & { type: 'play-started' }): PlayStory {
     name: event.name,
     hosts: event.hosts.length,
     pass: event.pass,
+    placeOf: createPlaces(event.hosts),
     began: event.at,
     tasks,
     byId: new Map(tasks.map((task) => [task.label.id, task])),
@@ -250,7 +254,7 @@ function group(task: TaskStory, event: OutcomeEvent, diffs: boolean, says: boole
 
 /** What tells an outcome from others of its kind: nothing, where a host was found true. */
 function wordsOf(
-  { host, error, reason, shown, said, diff, changes, items }: OutcomeEvent,
+  { outcome, host, error, reason, shown, said, diff, changes, items }: OutcomeEvent,
   showsDiff: boolean,
   says: boolean,
 ): string {
@@ -284,7 +288,8 @@ function wordsOf(
       says ? item.said : undefined,
     ]),
   ]
-  return anyHost(canonical(apart), host)
+  const text = anyHost(canonical(apart), host)
+  return outcome === 'unreachable' ? anyAddress(text) : text
 }
 
 /** How many hosts came to each outcome in a task so far. */

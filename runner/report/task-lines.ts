@@ -11,7 +11,7 @@ import { fromFolder } from '../text/from-folder.ts'
 import { diagnosticLines } from './diagnostics.ts'
 import { diffLines, valueText } from './diff-lines.ts'
 import { cells, cleanLine, cleanText, cut, hang, type Look, type Paint } from './screen-text.ts'
-import { anyHost } from './kinds.ts'
+import { anyAddress, anyHost } from './kinds.ts'
 import type { Group, PlayStory, TaskStory } from './story.ts'
 
 /** What an operator asked to see, and where. */
@@ -43,6 +43,8 @@ export const looks: { readonly [O in Outcome]: Look } = {
 /** Outcomes from the worst to the calmest. */
 export const bySeverity = outcomes
 
+/** Groups of one task that are shown. */
+const groupsShown = 40
 const itemsShown = 20
 const itemWidth = 100
 const actionsShown = 20
@@ -50,7 +52,7 @@ const actionsShown = 20
 const outputShown = 200
 
 /** Hosts to which the same happened, and what is worth saying about it. */
-export interface Told {
+export interface ShownGroup {
   readonly outcome: Outcome
   readonly spared: Group['spared']
   readonly hosts: readonly string[]
@@ -58,7 +60,7 @@ export interface Told {
 }
 
 /** A task's groups as the report shows them: groups whose details read the same are one. The details fit `width`. */
-export function toldGroups(task: TaskStory, view: View, width: number): readonly Told[] {
+export function shownGroups(task: TaskStory, view: View, width: number): readonly ShownGroup[] {
   const merged = new Map<
     string,
     { outcome: Outcome; spared: Group['spared']; hosts: string[]; details: readonly string[] }
@@ -78,7 +80,7 @@ export function toldGroups(task: TaskStory, view: View, width: number): readonly
         details,
       })
   }
-  return [...merged.values()]
+  const sorted = [...merged.values()]
     .map((group) => ({ group, first: firstPlace(task, group.hosts) }))
     .sort(
       (a, b) =>
@@ -86,6 +88,23 @@ export function toldGroups(task: TaskStory, view: View, width: number): readonly
         a.first - b.first,
     )
     .map(({ group }) => group)
+  return foldedRest(sorted, view)
+}
+
+/** Past the groups that are shown, the rest is one for each outcome. */
+function foldedRest(groups: readonly ShownGroup[], { paint }: View): readonly ShownGroup[] {
+  const rest = new Map<string, { outcome: Outcome; spared: Group['spared']; hosts: string[] }>()
+  for (const { outcome, spared, hosts } of groups.slice(groupsShown)) {
+    const key = `${outcome} ${spared}`
+    const held = rest.get(key)
+    if (held) held.hosts.push(...hosts)
+    else rest.set(key, { outcome, spared, hosts: [...hosts] })
+  }
+  const details = [paint('dim', 'for other reasons')]
+  return [
+    ...groups.slice(0, groupsShown),
+    ...[...rest.values()].map((each) => ({ ...each, details })),
+  ]
 }
 
 /** The place in the play of the first host of a group. */
@@ -93,9 +112,11 @@ function firstPlace({ order }: TaskStory, hosts: readonly string[]): number {
   return hosts.reduce((least, host) => Math.min(least, order.get(host) ?? 0), Infinity)
 }
 
-/** The hosts of a group: folded, or `all 12 hosts`. */
-export function hostsText(hosts: readonly string[], of: number): string {
+/** The hosts of a group: `all 12 hosts`, where they are, or their names folded. */
+export function hostsText(hosts: readonly string[], { hosts: of, placeOf }: PlayStory): string {
   if (hosts.length > 1 && hosts.length === of) return `all ${of} hosts`
+  const place = placeOf(hosts)
+  if (place !== null) return cleanLine(place)
   const folded = cleanLine(foldNames(hosts, 300))
   return hosts.length > 1 ? `${folded} (${hosts.length})` : folded
 }
@@ -134,7 +155,7 @@ function detailLines(task: TaskStory, group: Group, view: View, width: number): 
   lines.push(...outputLines(task, group.said, view, width))
   // An error of a loop stands at its item.
   if (group.error && !items?.some((item) => item.error))
-    lines.push(...errorLines(group.error, view, width))
+    lines.push(...errorLines(sharedError(group), view, width))
   if (items) {
     const worth = items.filter(
       (item) => view.verbosity > 0 || (item.outcome !== 'ok' && item.outcome !== 'skipped'),
@@ -269,6 +290,20 @@ function unsaidDrifts(diff: AnyDiff, changes: readonly ChangeLabel[]): AnyDiff {
 
 function longDrifts(diff: AnyDiff): AnyDiff {
   return Object.fromEntries(Object.entries(diff).filter(([, drift]) => !isInWords(drift)))
+}
+
+/** The error as all hosts of a group share it. Where a host did not answer, no line of the playbook is at fault. */
+function sharedError({ error, outcome, hosts }: Group): NonNullable<Group['error']> {
+  if (outcome !== 'unreachable') return error!
+  const shared = (text: string): string =>
+    hosts.length > 1 ? anyAddress(anyHost(text, hosts[0]!)) : text
+  const { message, hint } = error!
+  return {
+    ...error!,
+    at: undefined,
+    message: shared(message),
+    ...(hint === undefined ? {} : { hint: shared(hint) }),
+  }
 }
 
 function errorLines(

@@ -1,6 +1,8 @@
 import type { Event, Listener } from '../model/event.ts'
 import { outcomeTable } from '../model/outcome.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { diagnosticLines } from './diagnostics.ts'
+import { createHeldPlay } from './held-play.ts'
 import { failureLines } from './failure-lines.ts'
 import { createLiveArea, type LiveArea } from './live-area.ts'
 import { liveLines, type Ending } from './live-lines.ts'
@@ -9,6 +11,7 @@ import { showPlay, type Canvas, type PlayOnScreen } from './play-renderer.ts'
 import { createRecap } from './recap.ts'
 import { cells, cleanLine, hang } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
+import { createWarningGroups } from './warning-groups.ts'
 import { countsOf, createStory, type PlayStory, type TaskStory } from './story.ts'
 import {
   bySeverity,
@@ -18,7 +21,7 @@ import {
   playText,
   showsOutputs,
   taskText,
-  toldGroups,
+  shownGroups,
   type View,
 } from './task-lines.ts'
 
@@ -59,12 +62,22 @@ export function createTerminalReport(options: ScreenOptions): ScreenReport {
   const recap = createRecap()
   const view = (): View => ({ ...options.view, width: Math.max(20, (stream.columns || 80) - 1) })
   const screen = createScreen(options, view)
-  const story = screenStory(screen, view)
-  screen.tells(story)
+  const warnings = createWarningGroups({ later: false })
+  const keepWarnings = (all: readonly Diagnostic[]): void =>
+    screen.keep(all.flatMap((each) => diagnosticLines({ severity: 'warning', ...each }, view())))
+  const { story, waiting } = screenStory(screen, view, () => keepWarnings(warnings.rest()))
+  screen.shows(story, waiting)
   return {
     hear(event: Event) {
       recap.hear(event)
-      if (event.type === 'run-ended') return screen.keep(['', ...recap.lines(view(), again)])
+      if (event.type === 'run-ended') {
+        keepWarnings(warnings.rest())
+        return screen.keep(['', ...recap.lines(view(), again)])
+      }
+      if (event.type === 'warning') {
+        const warning = warnings.hear(event.diagnostic)
+        return warning ? keepWarnings([warning]) : undefined
+      }
       const lines = eventLines(event, view())
       if (lines) screen.keep(lines)
       else story.hear(event)
@@ -81,6 +94,8 @@ export function createTerminalReport(options: ScreenOptions): ScreenReport {
   }
 }
 
+type Story = ReturnType<typeof createStory>
+
 /** The terminal of a run: lines that stay, and the play that is under way. */
 interface Screen {
   keep(lines: readonly string[]): void
@@ -88,8 +103,8 @@ interface Screen {
   begin(play: PlayStory): void
   settle(task: TaskStory, failed: string | null): void
   over(): void
-  /** Whose play is drawn. */
-  tells(story: Pick<ReturnType<typeof createStory>, 'current'>): void
+  /** Whose play is drawn, and the heading that nothing stands below yet. */
+  shows(story: Pick<Story, 'current'>, heading: () => readonly string[]): void
   open(): void
   close(): Promise<void>
 }
@@ -97,7 +112,8 @@ interface Screen {
 function createScreen({ stream, others = [], ending }: ScreenOptions, view: () => View): Screen {
   let kept: string[] = []
   let frame = 0
-  let story: Pick<ReturnType<typeof createStory>, 'current'> | null = null
+  let story: Pick<Story, 'current'> | null = null
+  let heading: () => readonly string[] = () => []
   let area: LiveArea | null = null
   let shown: PlayOnScreen | null = null
   let closing = Promise.resolve()
@@ -120,7 +136,9 @@ function createScreen({ stream, others = [], ending }: ScreenOptions, view: () =
         ending: ending?.() ?? 'no',
         rows: stream.rows || 24,
       }
-      area?.draw(play && !play.ended ? liveLines(play, pending, view(), moment) : [])
+      area?.draw(
+        play && !play.ended ? [...heading(), ...liveLines(play, pending, view(), moment)] : [],
+      )
     },
   }
   const leave = (): void => {
@@ -140,7 +158,10 @@ function createScreen({ stream, others = [], ending }: ScreenOptions, view: () =
     begin: enter,
     settle: (task, failed) => shown?.settle(task.index, failed),
     over: leave,
-    tells: (told) => void (story = told),
+    shows(from, waiting) {
+      story = from
+      heading = waiting
+    },
     open() {
       const play = story?.current()
       if (play) enter(play)
@@ -156,35 +177,45 @@ function createScreen({ stream, others = [], ending }: ScreenOptions, view: () =
 }
 
 /** The story of a play as lines that stay on the screen. */
-function screenStory(screen: Screen, view: () => View): ReturnType<typeof createStory> {
+function screenStory(
+  screen: Screen,
+  view: () => View,
+  over: () => void,
+): { readonly story: Story; readonly waiting: () => readonly string[] } {
   // Once for a play, however many passes it has.
   let saidAsReadNow: number | null = null
+  const held = createHeldPlay((lines) => screen.keep(lines), view().verbosity > 0)
   const story = createStory(
     {
       play(play) {
-        screen.keep(['', ...boldLines(playText(play), view())])
+        held.begin(play, ['', ...boldLines(playText(play), view())])
         screen.begin(play)
       },
       task(play, task) {
-        if (saidAsReadNow !== play.play && showsAsReadNow(task)) {
-          saidAsReadNow = play.play
-          screen.keep(
-            hang('  ', asReadNowText, view().width).map((line) => view().paint('dim', line)),
-          )
-        }
-        screen.keep(taskLines(play, task, view()))
+        const isFirst = saidAsReadNow !== play.play && showsAsReadNow(task)
+        if (isFirst) saidAsReadNow = play.play
+        const said = isFirst ? hang('  ', asReadNowText, view().width) : []
+        held.task(task, [
+          ...said.map((line) => view().paint('dim', line)),
+          ...taskLines(play, task, view()),
+        ])
         screen.settle(task, failureIn(task))
       },
       failure(play, task, event) {
         // The other hosts may take long: the first failure of a kind is said when it happens, while there is time to stop.
-        if (play.hosts > 1 && (task.running.size > 0 || play !== story.current()))
-          screen.keep(failureLines(task, event, view()))
+        if (play.hosts === 1 || (task.running.size === 0 && play === story.current())) return
+        held.bringOut()
+        screen.keep(failureLines(task, event, view()))
       },
-      playEnded: () => screen.over(),
+      playEnded() {
+        held.end((text) => ['', ...boldLines(text, view())])
+        over()
+        screen.over()
+      },
     },
     { diffs: view().diff, said: (task) => showsOutputs(task, view()) },
   )
-  return story
+  return { story, waiting: () => held.waiting() }
 }
 
 /** The sentence of a task that failed on some host; null of one that did not. */
@@ -207,8 +238,6 @@ function eventLines(event: Event, view: View): readonly string[] | null {
         ),
         ...sourcesLines(event, folder).flatMap((line) => hang('', line, width)),
       ]
-    case 'warning':
-      return diagnosticLines({ severity: 'warning', ...event.diagnostic }, view)
     case 'exchange':
       return view.verbosity > 1
         ? hang('  ', exchangeText(event), width).map((line) => paint('dim', line))
@@ -237,14 +266,14 @@ function taskLines(play: PlayStory, task: TaskStory, view: View): readonly strin
   ]
   const pad = 14
   const narrow = width < 50
-  for (const { outcome, spared, hosts, details } of toldGroups(task, view, width - 4)) {
+  for (const { outcome, spared, hosts, details } of shownGroups(task, view, width - 4)) {
     const isCalm = outcome === 'ok' || outcome === 'skipped'
     if (isCalm && details.length === 0 && view.verbosity === 0) continue
     if (play.hosts === 1 && spared === '') {
       lines.push(...details.map((line) => `    ${line}`))
       continue
     }
-    const who = `${hostsText(hosts, play.hosts)}${spared === '' ? '' : ` (${spared})`}`
+    const who = `${hostsText(hosts, play)}${spared === '' ? '' : ` (${spared})`}`
     const [first = '', ...rest] = hang(`  ${outcome.padEnd(narrow ? 0 : pad - 2)} `, who, width)
     lines.push(
       first.replace(outcome, () => paint(looks[outcome], outcome)),

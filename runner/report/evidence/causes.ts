@@ -4,11 +4,11 @@ import { outcomes, type Outcome } from '../../model/outcome.ts'
 import { canonical } from '../../contract/value.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import { compareNames } from '../../text/xname.ts'
-import { placeOfHosts } from '../geometry.ts'
+import type { Places } from '../geometry.ts'
 import { anyAddress, anyHost } from '../kinds.ts'
 import { cleanText } from '../screen-text.ts'
 import { plainDiff } from './changes.ts'
-import { hostsOf, type Sorted } from './sorted.ts'
+import { createPlacesOf, type Sorted } from './sorted.ts'
 
 /** Why hosts failed: one entry for all hosts to which the same happened in one task. */
 export interface Cause {
@@ -46,6 +46,7 @@ interface Kind {
 /** The failures of a run, grouped by what went wrong: the worst first, then the ones with the most hosts. */
 export function causesOf({ tasks }: Sorted): readonly Cause[] {
   const kinds = new Map<string, Kind>()
+  const placesOf = createPlacesOf()
   for (const [at, task] of tasks.entries())
     for (const event of task.outcomes) {
       if (!isBad(event.outcome)) continue
@@ -56,7 +57,7 @@ export function causesOf({ tasks }: Sorted): readonly Cause[] {
       else kinds.set(key, { first: event, error, task, hosts: [event.host] })
     }
   return [...kinds.values()]
-    .map(causeOf)
+    .map((kind) => causeOf(kind, placesOf(kind.task)))
     .sort(
       (a, b) =>
         outcomes.indexOf(a.outcome) - outcomes.indexOf(b.outcome) ||
@@ -85,7 +86,7 @@ function sparedOf({ ignored, rescued }: OutcomeEvent): Cause['spared'] {
   return ignored === true ? 'ignored' : rescued === true ? 'rescued' : null
 }
 
-function causeOf({ first, error, task, hosts }: Kind): Cause {
+function causeOf({ first, error, task, hosts }: Kind, placed: Places): Cause {
   const names = [...hosts].sort(compareNames)
   const shared = (text: string): string =>
     cleanText(names.length > 1 ? anyAddress(anyHost(text, first.host)) : text).trimEnd()
@@ -107,7 +108,7 @@ function causeOf({ first, error, task, hosts }: Kind): Cause {
         ? null
         : { place: placeText(at), line: cleanText(at.source).trimEnd() },
     hosts: names,
-    place: placeOfHosts(names, hostsOf(task)),
+    place: placed(names),
     limit: foldNames(names, Number.POSITIVE_INFINITY),
   }
 }

@@ -3,10 +3,10 @@ import { canonical } from '../../contract/value.ts'
 import type { ChangeLabel, OutcomeEvent, Units } from '../../model/event.ts'
 import { compareNames } from '../../text/xname.ts'
 import { diffLines, valueText } from '../diff-lines.ts'
-import { placeOfHosts } from '../geometry.ts'
+import type { Places } from '../geometry.ts'
 import { anyHost } from '../kinds.ts'
 import { cleanText, createPaint } from '../screen-text.ts'
-import { hostsOf, type Sorted, type TaskRecord } from './sorted.ts'
+import { createPlacesOf, type Sorted, type TaskRecord } from './sorted.ts'
 
 /** One way in which a task changed hosts, or would: every distinct difference once. */
 export interface Difference {
@@ -42,6 +42,7 @@ const effects = ['destroys', 'replaces', 'none'] as const
 /** What a run changed, or a plan would: what destroys comes first. */
 export function changesOf({ tasks }: Sorted): readonly Difference[] {
   const kinds = new Map<string, Kind>()
+  const placesOf = createPlacesOf()
   for (const [at, task] of tasks.entries())
     for (const event of task.outcomes)
       for (const { of, item } of partsOf(event)) {
@@ -51,7 +52,7 @@ export function changesOf({ tasks }: Sorted): readonly Difference[] {
         else kinds.set(key, { host: event.host, of, item, task, hosts: [event.host] })
       }
   return [...kinds.values()]
-    .map(differenceOf)
+    .map((kind) => differenceOf(kind, placesOf(kind.task)))
     .sort((a, b) => effects.indexOf(a.effect) - effects.indexOf(b.effect))
 }
 
@@ -73,7 +74,7 @@ function titlesOf({ changes }: Changed): readonly string[] {
   return (changes ?? []).map(({ title }) => title)
 }
 
-function differenceOf({ host, of, item, task, hosts }: Kind): Difference {
+function differenceOf({ host, of, item, task, hosts }: Kind, placed: Places): Difference {
   const names = [...new Set(hosts)].sort(compareNames)
   const shared = (text: string): string => cleanText(names.length > 1 ? anyHost(text, host) : text)
   const changes = of.changes ?? []
@@ -88,7 +89,7 @@ function differenceOf({ host, of, item, task, hosts }: Kind): Difference {
     actions: changes.flatMap(({ actions }) => actions).map(shared),
     diff: of.diff ? plainDiff(of.diff, of.units).map(shared) : [],
     hosts: names,
-    place: placeOfHosts(names, hostsOf(task)),
+    place: placed(names),
   }
 }
 

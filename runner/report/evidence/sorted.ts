@@ -2,6 +2,7 @@ import type { Event, OutcomeEvent, TaskLabel } from '../../model/event.ts'
 import type { Note } from '../../model/note.ts'
 import type { Header, LogRecord } from '../../model/record.ts'
 import { compareNames } from '../../text/xname.ts'
+import { createPlaces, type Places } from '../geometry.ts'
 
 /** What stands in a run log, or what a run says while it goes on. */
 export type Recorded = LogRecord | Event | Note
@@ -61,7 +62,14 @@ export function sortRecords(header: Header, records: readonly Recorded[]): Sorte
   }
 }
 
-/** The hosts that came to a task: a place is named among these. */
-export function hostsOf({ outcomes }: TaskRecord): readonly string[] {
-  return [...new Set(outcomes.map(({ host }) => host))].sort(compareNames)
+/** Gives what names hosts by their place, among those that came to a task. */
+export function createPlacesOf(): (task: TaskRecord) => Places {
+  const made = new Map<TaskRecord, Places>()
+  return (task) => {
+    const places =
+      made.get(task) ??
+      createPlaces([...new Set(task.outcomes.map(({ host }) => host))].sort(compareNames))
+    made.set(task, places)
+    return places
+  }
 }
