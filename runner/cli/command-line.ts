@@ -151,6 +151,7 @@ function addReading(program: Command, { io, done }: Shell): void {
   )
     .option('--host <name>', 'plan it on this host, and show the commands that would be run there')
     .option('--state-dir <path>', 'where guesses are kept')
+    .addOption(sshConfigOption())
     .addOption(extraVars())
     .addOption(typesOption())
     .action(async (playbook: string, flags: DocsFlags) => {

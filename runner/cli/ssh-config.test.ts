@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -88,6 +88,33 @@ describe('a mistake of the ssh_config', () => {
     const some = [join(at, 'playbook.yaml'), '-i', join(at, 'hosts.yaml'), '-F', join(at, 'config')]
     expect((await type('plan', ...some)).exit).toBe(3)
     expect((await type('plan', ...some, '--limit', 'h1')).exit).toBe(1)
+  })
+
+  it('does not count where `docs --host` names another file', async () => {
+    write('config', 'Host *\n  ProxyCommand nc %h %p\n')
+    const docs = ['docs', join(at, 'playbook.yaml'), '-i', join(at, 'hosts.yaml'), '--host', 'h1']
+    const refused = await type(...docs, '-F', join(at, 'config'))
+    expect(refused.exit).not.toBe(0)
+    expect(refused.err + refused.out).toContain('ProxyCommand')
+    const other = await type(...docs, '-F', 'none')
+    expect(other.err + other.out).not.toContain('ProxyCommand')
+    expect(other.err + other.out).toContain('connection refused')
+  })
+
+  it('gives a name with plus signs its address, as for ssh', async () => {
+    write('hosts.yaml', 'hosts: { gate+a+node1: , gate+a+node2: }\n')
+    write('config', 'Host *+*+*\n  HostName 127.0.0.1\n  Port 9\n')
+    const book = readFileSync(join(at, 'playbook.yaml'), 'utf8').replace(
+      'h1,h2',
+      'gate+a+node[1-2]',
+    )
+    write('playbook.yaml', book)
+    const words = ['plan', join(at, 'playbook.yaml'), '-i', join(at, 'hosts.yaml')]
+    const { exit, out } = await type(...words, '-F', join(at, 'config'), '--limit', '*+node1')
+    expect(exit).toBe(1)
+    expect(out).toMatch(/gate\+a\+node1/)
+    expect(out).not.toMatch(/node2/)
+    expect(out).toContain('127.0.0.1:9')
   })
 
   it('of one file is told once for all hosts, and the way out by another file works', async () => {

@@ -129,7 +129,7 @@ function readUser(draft: Draft, word: string, located: Located): string | undefi
     'inventory/value',
     `'${word}': ${JSON.stringify(text)} is not a user name`,
     located.at,
-    'letters, digits, dots, dashes and underscores make one',
+    'letters, digits, dots, dashes, plus signs and underscores make one',
   )
   return undefined
 }

@@ -10,7 +10,8 @@ export interface NameFault {
 
 /** The longest name that DNS knows. */
 const longest = 253
-const ordinary = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/
+/** DNS has no plus sign, but ssh_config may give names with one an address: sites write `gate+node` for a node behind a gate. */
+const ordinary = /^[A-Za-z0-9_](?:[A-Za-z0-9_.+-]*[A-Za-z0-9_])?$/
 const ipv6 = /^(?=(?:[^:]*:){2})[0-9A-Fa-f:]+(?:\.[0-9.]*)?(?:%[A-Za-z0-9_.-]{1,32})?$/
 /** Names that patterns give a meaning of their own. */
 export const reservedGroups: ReadonlySet<string> = new Set(['failed', 'changed'])
@@ -75,7 +76,7 @@ export function nameFault(name: string): NameFault | null {
   return {
     code,
     message: `${shown} is not a host name`,
-    hint: 'letters, digits, dots, dashes and underscores make one',
+    hint: 'letters, digits, dots, dashes, plus signs and underscores make one',
   }
 }
 

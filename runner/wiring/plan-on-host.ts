@@ -9,6 +9,7 @@ import { clock } from './clock.ts'
 import type { RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import type { Loaded } from './load-all.ts'
+import { sshConfigOf } from './ssh-config-of.ts'
 import { settle } from './throw-on-errors.ts'
 import { stateHome } from './trust-of-user.ts'
 
@@ -17,12 +18,13 @@ export async function planOnHost(
   io: Io,
   { playbook, inventory }: Loaded,
   host: string,
-  flags: Pick<RunFlags, 'stateDir' | 'inventory'>,
+  flags: Pick<RunFlags, 'stateDir' | 'inventory' | 'sshConfig'>,
 ): Promise<{ readonly part: HostPart; readonly exit: number }> {
   const found = new Map<string, OutcomeEvent>()
   const connections = createConnections({
     inventory,
     env: io.env,
+    ...sshConfigOf(io, flags.sshConfig),
     warn: (diagnostic) => settle(io, [{ ...diagnostic, severity: 'warning' }]),
   })
   const release = io.listen?.()

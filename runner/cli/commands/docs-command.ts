@@ -10,7 +10,7 @@ import { planOnHost } from '../../wiring/plan-on-host.ts'
 /** The options of `docs`. */
 export interface DocsFlags extends Pick<
   RunFlags,
-  'inventory' | 'extraVars' | 'stateDir' | 'types'
+  'inventory' | 'extraVars' | 'stateDir' | 'types' | 'sshConfig'
 > {
   /** The host for which the commands are shown. */
   readonly host?: string
