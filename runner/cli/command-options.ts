@@ -67,7 +67,12 @@ export function withReportOptions(command: Command): Command {
       0,
     )
     .addOption(outputOption())
-    .option('-y, --yes', 'answer yes to each `confirm` of the playbook')
+    .option('-y, --yes', 'answer yes to each `confirm` of the playbook that is not `attended`')
+    .option(
+      '--confirm <sentence>',
+      'answer yes to the `confirm` of this sentence (may be repeated)',
+      collect,
+    )
     .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')
     .option('--profile', 'say at the end where the time went, and what each host cost')
     .option('-K, --ask-become-pass', 'ask for the sudo password first')

@@ -394,14 +394,18 @@ export interface RunOptions {
   readonly skipTags?: readonly string[]
   /** Id of the task that the run begins with: those before it are left out. */
   readonly startAt?: string
+  /** What an earlier run registered before that task, by host. What `read` tasks register is read again. */
+  readonly known?: ReadonlyMap<string, ReadonlyMap<string, Value>>
   /** Asked before each task and handler, once for all hosts; `false` leaves it out. Hosts then meet before each task. */
   readonly step?: (task: Task) => Promise<boolean>
   /** `false`: one probe at a time, nothing ahead (`--no-batch`). */
   readonly batch: boolean
   /** Asks a person; `null` without a terminal. */
   readonly confirm: ((question: string) => Promise<boolean>) | null
-  /** `--yes`: confirms are answered. */
+  /** `--yes`: confirms are answered, but for those that want a person. */
   readonly yes: boolean
+  /** Sentences of confirms that a person has answered beforehand. */
+  readonly confirmed?: readonly string[]
   /** Plans: hears what a saved plan keeps of each task. */
   readonly record?: (entry: PlannedEntry) => void
   /** Runs: the saved plan that is kept. */

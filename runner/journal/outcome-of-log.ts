@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Event, OutcomeEvent, TaskLabel } from '../model/event.ts'
-import { createTally } from '../model/tally.ts'
+import { countsAsFailed, createTally } from '../model/tally.ts'
 import type { Leaving, Note } from '../model/note.ts'
 import { kindOf } from '../model/error-kind.ts'
 import type { Outcome } from '../model/outcome.ts'
@@ -27,6 +27,15 @@ export interface Folded {
   /** Since when a host owes a handler, in milliseconds since the epoch; `Infinity` while what it owes it for may still go on. */
   since(play: number, host: string, sentence: string): number
   left(play: number, host: string): Leaving | null
+  /** The question at which the run ended; null where it ended elsewhere. */
+  readonly stoppedAt: StoppedAt | null
+}
+
+/** A question that was not answered with yes. */
+export interface StoppedAt {
+  readonly play: number
+  readonly task: string
+  readonly sentence: string
 }
 
 /** A run that is followed record by record. */
@@ -54,6 +63,8 @@ interface Heard {
   readonly debts: Debts
   readonly begun: Map<string, Begun[]>
   readonly left: Map<string, Leaving>
+  stoppedAt: StoppedAt | null
+  failedElsewhere: boolean
   end: Folded['end']
 }
 
@@ -66,6 +77,8 @@ export function createFold(): Fold {
     debts: new Map(),
     begun: new Map(),
     left: new Map(),
+    stoppedAt: null,
+    failedElsewhere: false,
     end: null,
   }
   return { add: (record) => addRecord(heard, record), end: () => foldedOf(heard) }
@@ -102,7 +115,8 @@ function addRecord(heard: Heard, record: LogRecord | Event | Note): void {
   }
 }
 
-function addOutcome({ tally, begun, labels, debts }: Heard, event: OutcomeEvent): void {
+function addOutcome(heard: Heard, event: OutcomeEvent): void {
+  const { tally, begun, labels, debts } = heard
   const { play, task, host, outcome } = event
   tally.add(event)
   const key = `${play} ${task} ${host}`
@@ -110,8 +124,17 @@ function addOutcome({ tally, begun, labels, debts }: Heard, event: OutcomeEvent)
     for (const each of begun.get(key) ?? []) owe(debts, each, each.notify, mayGoOn)
   begun.delete(key)
   const label = labels.get(`${play} ${task}`)
+  mindQuestion(heard, event, label)
   if (label?.handler && (outcome === 'ok' || outcome === 'changed' || outcome === 'skipped'))
     debts.get(play)?.get(host)?.delete(label.sentence)
+}
+
+/** Whether the run ends at a question. A host that failed elsewhere has more to do than to be asked again. */
+function mindQuestion(heard: Heard, event: OutcomeEvent, label: TaskLabel | undefined): void {
+  const { outcome, play, task } = event
+  const hasLeft = outcome === 'interrupted' || outcome === 'unreachable' || countsAsFailed(event)
+  if (label?.verb !== 'confirm') heard.failedElsewhere ||= hasLeft
+  else heard.stoppedAt = hasLeft ? { play, task, sentence: label.sentence } : null
 }
 
 /** The script of an action whose answer is lost may go on for as long as it likes. */
@@ -130,7 +153,9 @@ function owe(
 }
 
 /** What was heard, with the debts of applies that have no known end. What was heard stays as it is. */
-function foldedOf({ plays, tally, debts: known, begun, left, end }: Heard): Folded {
+function foldedOf(heard: Heard): Folded {
+  const { plays, tally, debts: known, begun, left, end } = heard
+  const stoppedAt = heard.failedElsewhere ? null : heard.stoppedAt
   const debts: Debts = new Map([...known].map(([play, hosts]) => [play, new Map(hosts)]))
   const unended = [...begun.values()].flat()
   for (const each of unended) owe(debts, each, each.notify, mayGoOn)
@@ -146,6 +171,7 @@ function foldedOf({ plays, tally, debts: known, begun, left, end }: Heard): Fold
     indebted: () => [...debts.keys()].filter((play) => owingIn(debts.get(play)).size > 0),
     since: (play, host, sentence) => debts.get(play)?.get(host)?.get(sentence) ?? mayGoOn,
     left: (play, host) => left.get(`${play} ${host}`) ?? null,
+    stoppedAt,
   }
 }
 

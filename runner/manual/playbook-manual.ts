@@ -218,6 +218,7 @@ function taskParts(
     ...page.comment(task.at),
     ...teachingBefore(task.teaching),
     `${task.type ? `${place}: ` : ''}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
+    ...(task.text ? [treeText(task.text).trim()] : []),
     ...thatParts(task),
     ...(fields.length > 0 ? [fields.join('\n')] : []),
     ...(page.host

@@ -8,6 +8,7 @@ export function keywordWords(task: Task): readonly string[] {
     ...(task.delegateTo ? [`on \`${treeText(task.delegateTo)}\``] : []),
     ...(task.become ? [`as ${treeText(task.become)}`] : []),
     ...(task.runOnce ? ['once for all hosts'] : []),
+    ...(task.attended ? ['who is at a terminal: `--yes` does not answer it'] : []),
     ...(task.barrier ? ['when all hosts have come to it'] : []),
     ...(task.when.length > 0 ? [`only when ${all(task.when)}`] : []),
     ...sparedWords(task),

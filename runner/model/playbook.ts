@@ -99,6 +99,10 @@ export interface Task {
   readonly creates?: Tree
   readonly removes?: Tree
   readonly unless?: Tree
+  /** `confirm` only: what is shown with the question. */
+  readonly text?: Tree
+  /** `confirm` only: a person must be there, `--yes` does not answer it. */
+  readonly attended?: true
   readonly failedWhen: readonly Computed[]
   readonly changedWhen: readonly Computed[]
   readonly teaching?: Teaching

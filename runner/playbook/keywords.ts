@@ -76,6 +76,16 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
       '`require` and `wait`: a condition, or a list of which all must hold. Beside a type it sees what that has read, in the words of its register.',
     schema: condition,
   },
+  text: {
+    description:
+      '`confirm` only: what is shown with the question. It may have lines and templates.',
+    schema: text,
+  },
+  attended: {
+    description:
+      '`confirm` only: only a person at a terminal answers it. `--yes` does not; `--confirm SENTENCE` does.',
+    schema: flag,
+  },
   when: {
     description: 'A condition, or a list of which all must hold; else the task is skipped.',
     schema: condition,
@@ -213,6 +223,8 @@ export const verbsOfKeyword: Readonly<Record<string, readonly Verb[]>> = {
   changed_when: ['run'],
   for: ['wait', 'ensure'],
   every: ['wait', 'ensure'],
+  text: ['confirm'],
+  attended: ['confirm'],
 }
 
 /** The keys of a play. */

@@ -33,6 +33,25 @@ export function taskAt(playbook: Playbook, words: string): Task {
   })
 }
 
+/** The sentences of confirms that are answered beforehand. Throws DiagnosticError for one that no confirm of the playbook has. */
+export function confirmedIn(playbook: Playbook, sentences: readonly string[]): readonly string[] {
+  const known = new Set(
+    allTasks(playbook).flatMap((task) => (task.verb === 'confirm' ? [task.sentence] : [])),
+  )
+  const strange = sentences.filter((sentence) => !known.has(sentence))
+  if (strange.length === 0) return sentences
+  throw new DiagnosticError(
+    strange.map((sentence) => ({
+      code: 'cli/no-confirm' as const,
+      message: `no confirm of the playbook says '${sentence}'`,
+      hint:
+        known.size === 0
+          ? 'the playbook asks nothing: leave --confirm out'
+          : didYouMean(sentence, known),
+    })),
+  )
+}
+
 /** The words that find a task again after the playbook has changed: its sentence where that is unique, else what was given. */
 export function lastingName(playbook: Playbook, words: string): string {
   const { sentence } = taskAt(playbook, words)

@@ -141,6 +141,8 @@ export async function readTask(
           ? wordsTree(loading, unless, names)
           : textTree(loading, unless, names)),
     ),
+    ...optional('text', text('text')),
+    ...(readFlag(loading, entries.get('attended')) ? { attended: true as const } : {}),
     ...teaching,
     ...optional('whenItFails', teaching.teaching?.whenItFails ?? inherited.whenItFails),
     failedWhen: conditions('failed_when', judged),

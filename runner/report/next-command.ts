@@ -11,6 +11,8 @@ export interface RunShape {
   readonly step?: boolean
   readonly forks: number
   readonly yes?: boolean
+  /** Sentences that a person has confirmed beforehand; no later run takes them over. */
+  readonly confirm?: readonly string[]
   readonly batch: boolean
   readonly askBecomePass?: boolean
   readonly cachedInventory?: boolean

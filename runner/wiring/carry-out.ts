@@ -14,7 +14,7 @@ import { describeInventory } from '../journal/describe-run.ts'
 import { openJournal, type Journal } from '../journal/open-log.ts'
 import { createFold, type Fold } from '../journal/outcome-of-log.ts'
 import { locksFolder, openGuesses, runsFolder } from '../journal/state-folder.ts'
-import { lastingName, taskAt } from '../playbook/targets.ts'
+import { confirmedIn, lastingName, taskAt } from '../playbook/targets.ts'
 import { resumeRun, type NextCommand } from '../report/next-command.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { Recorded } from '../report/evidence/sorted.ts'
@@ -37,7 +37,7 @@ import { stateHome } from './trust-of-user.ts'
 import { version } from './build-version.ts'
 
 /** A run that is ready to begin. */
-export interface Order extends Pick<RunOptions, 'mode' | 'record' | 'promise' | 'owed'> {
+export interface Order extends Pick<RunOptions, 'mode' | 'record' | 'promise' | 'owed' | 'known'> {
   readonly loaded: Loaded
   readonly flags: RunFlags
   readonly again: NextCommand
@@ -219,7 +219,7 @@ function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
   }
   return (verb, limit) => {
     if (!canResume || verb !== 'run') return again(verb, limit)
-    if (stoppedEarly()) return resumeRun('last', flags)
+    if (stoppedEarly() || fold.end().stoppedAt !== null) return resumeRun('last', flags)
     return owesHandlers() ? resumeRun(journal.run, flags) : again(verb, limit)
   }
 }
@@ -261,6 +261,8 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts)
     batch: flags.batch,
     confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
     yes: flags.yes === true,
+    confirmed: confirmedIn(playbook, flags.confirm ?? []),
+    ...(order.known ? { known: order.known } : {}),
     drain: io.drain,
     stop: io.stop,
   }

@@ -5,13 +5,15 @@ import { foldNames } from '../text/host-ranges.ts'
 import { distrust } from '../files/trust.ts'
 import { readInventoryFiles } from '../inventory/inventory-files.ts'
 import { describeInventory, describePlaybook, whatChanged } from '../journal/describe-run.ts'
-import { foldLog } from '../journal/outcome-of-log.ts'
+import { foldLog, type StoppedAt } from '../journal/outcome-of-log.ts'
 import { findRun, readLog } from '../journal/read-log.ts'
 import { stillOwed, unpaidRuns, type UnpaidRun } from '../journal/owed-handlers.ts'
 import { checkAlone, checkResumable, resumptionOf, waitForBegun } from '../journal/resume.ts'
 import { runsFolder } from '../journal/state-folder.ts'
 import { inputWords } from '../playbook/given-inputs.ts'
-import { taskAt } from '../playbook/targets.ts'
+import { tasksOf, type Playbook } from '../model/playbook.ts'
+import { registersIn } from '../journal/registers.ts'
+import { lastingName, taskAt } from '../playbook/targets.ts'
 import { runAgain } from '../report/next-command.ts'
 import { cleanLine } from '../report/screen-text.ts'
 import { checkStep } from './ask.ts'
@@ -64,7 +66,14 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
     return 0
   }
   say(`resuming run ${header.run} on ${countOf(hosts.length, 'host')}: ${foldNames(hosts, 200)}`)
-  const limited: RunFlags = { ...kept, limit: foldNames(hosts, Number.POSITIVE_INFINITY) }
+  const startAt = questionAt(playbook, folded.stoppedAt) ?? kept.startAt
+  if (startAt !== undefined && startAt !== kept.startAt)
+    say(`it begins where a person was asked: ${folded.stoppedAt!.sentence}`)
+  const limited: RunFlags = {
+    ...kept,
+    limit: foldNames(hosts, Number.POSITIVE_INFINITY),
+    ...(startAt === undefined ? {} : { startAt }),
+  }
   return carryOut(io, {
     mode: 'run',
     loaded,
@@ -76,6 +85,7 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
       folder: io.cwd,
     }),
     resumes: header.run,
+    ...(startAt === undefined ? {} : { known: registersIn(records) }),
     alsoPays: unpaid.map(({ run }) => run),
     owed,
     before: (connections, all) =>
@@ -85,6 +95,15 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
         all,
       ),
   })
+}
+
+/** The words that find the question at which a run ended, in the playbook as it is now; undefined where it is not one of its tasks. */
+function questionAt(playbook: Playbook, at: StoppedAt | null): string | undefined {
+  if (at === null) return undefined
+  const tasks = playbook.plays.flatMap((play) => [...tasksOf(play.tasks)])
+  const same = tasks.filter((task) => task.verb === 'confirm' && task.sentence === at.sentence)
+  const found = same.length === 1 ? same[0] : same.find((task) => task.id === at.task)
+  return found && lastingName(playbook, String(tasks.indexOf(found) + 1))
 }
 
 function debtsTakenOver(unpaid: readonly UnpaidRun[]): readonly string[] {

@@ -1,4 +1,3 @@
-import { foldNames } from '../../text/host-ranges.ts'
 import { mayBegin } from '../decide/drain.ts'
 import { examine } from '../decide/examine.ts'
 import { registered } from '../decide/register.ts'
@@ -7,6 +6,7 @@ import { failure, holding, requiredError, unknownResult, untrueResult } from '..
 import type { Examined, Judged, Result, Turn } from '../model.ts'
 import { keepAsGuess } from '../decide/guess.ts'
 import { makeCall } from './call.ts'
+import { confirm } from './confirm.ts'
 import { undoneBy } from './contradiction.ts'
 import {
   carryOut,
@@ -112,37 +112,4 @@ function concluded(turn: Turn, judged: Judged, { done, outputs, wrong }: Carried
       notify: true,
     }
   })
-}
-
-async function confirm(turn: Turn): Promise<Result> {
-  const { run, task, subject } = turn
-  const done: Result = { outcome: 'ok', register: () => registered({}, false), notify: false }
-  if (run.options.yes) return { ...done, reason: 'confirmed by --yes' }
-  if (!run.options.confirm) {
-    return failure('failed', {
-      code: 'run/no-terminal',
-      message: 'a person must confirm this, and trueup does not run in a terminal and cannot ask',
-      at: task.at,
-      host: subject.host.name,
-      hint: 'run it on a terminal, or confirm everything with --yes',
-    })
-  }
-  const hosts = run.present().map((each) => each.host.name)
-  const agreed = await run.options.confirm(
-    hosts.join() === 'localhost' ? task.sentence : `${task.sentence} (${foldNames(hosts, 120)})`,
-  )
-  // A person may do anything while being asked.
-  run.store.void(
-    run.subjects.map((each) => each.host.name),
-    null,
-  )
-  return agreed
-    ? { ...done, reason: 'confirmed' }
-    : failure('failed', {
-        code: 'run/not-confirmed',
-        message: 'it was not confirmed',
-        at: task.at,
-        host: subject.host.name,
-        hint: 'nothing behind it was done: run it again and answer y, or confirm everything with --yes',
-      })
 }

@@ -1,6 +1,7 @@
 import { tasksOf, type Play, type Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Event, PassLabel } from '../../model/event.ts'
+import type { Value } from '../../contract/value.ts'
 import type { Host, Inventory } from '../../model/host.ts'
 import type { Leaving } from '../../model/note.ts'
 import { outcomes, outcomeTable } from '../../model/outcome.ts'
@@ -46,7 +47,12 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
     hub: createHub({ ...options, store }),
     tally: createTally(),
     out: new Set(),
-    pending: new Map(),
+    pending: new Map(
+      [...(options.known ?? [])].map(([host, values]) => [
+        host,
+        { changes: [], boot: null, registers: registersOf(values) },
+      ]),
+    ),
     shared: new Map(),
     begun: new Set(),
     finished: new Map(),
@@ -60,12 +66,24 @@ export async function runPlaybook(options: RunOptions): Promise<RunResult> {
     mode: options.mode,
     hosts: allHosts(run).size,
   })
+  noteKnown(options, began)
   for (const flow of flowsOf(stagesOf(options, plays), options))
     if (!(await takeFlow(run, flow))) break
   store.save()
   const exit = exitOf(run)
   emit({ ...endOf(run), exit, at: clock.now(), seconds: (clock.now() - began) / 1000 })
   return { exit }
+}
+
+/** What an earlier run registered is in the log of this one too, so that a third may begin where this one ends. */
+function noteKnown({ known, note }: RunOptions, at: number): void {
+  for (const [host, values] of known ?? [])
+    for (const [name, value] of values)
+      note?.({ type: 'registered', at, play: 0, task: '', host, name, value })
+}
+
+function registersOf(values: ReadonlyMap<string, Value>): Map<string, Register> {
+  return new Map([...values].map(([name, value]) => [name, () => value] as const))
 }
 
 function nameOf(began: number): string {
@@ -216,14 +234,19 @@ export function selector({
   tags,
   skipTags,
   startAt,
-}: Pick<RunOptions, 'playbook' | 'tags' | 'skipTags' | 'startAt'>): (task: Task) => boolean {
+  known,
+}: Pick<RunOptions, 'playbook' | 'tags' | 'skipTags' | 'startAt' | 'known'>): (
+  task: Task,
+) => boolean {
   const ids =
     startAt === undefined
       ? []
       : playbook.plays.flatMap((play) => [...tasksOf(play.tasks)].map((task) => task.id))
   const before = new Set(ids.slice(0, Math.max(0, ids.indexOf(startAt ?? ''))))
   return (task) => {
-    if (before.has(task.id)) return false
+    // What was read before a step is read again: it changes nothing, and may be other by now.
+    if (before.has(task.id) && !(known && task.verb === 'read' && task.register !== undefined))
+      return false
     if (skipTags?.some((tag) => task.tags.includes(tag))) return false
     if (!tags || tags.length === 0) return !task.tags.includes('never')
     return task.tags.includes('always') || tags.some((tag) => task.tags.includes(tag))

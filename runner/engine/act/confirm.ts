@@ -1,0 +1,68 @@
+import { foldNames } from '../../text/host-ranges.ts'
+import { registered } from '../decide/register.ts'
+import { failure } from '../decide/result.ts'
+import { valueOf } from '../../model/value-tree.ts'
+import type { Result, Turn } from '../model.ts'
+
+/** Asks a person, once for all hosts. How it was answered stands in the log of the run. */
+export async function confirm(turn: Turn): Promise<Result> {
+  const { run, task } = turn
+  const { yes, confirmed = [], confirm: ask } = run.options
+  if (confirmed.includes(task.sentence)) return agreed('confirmed by --confirm')
+  if (yes && !task.attended) return agreed('confirmed by --yes')
+  if (!ask) return cannotAsk(turn)
+  const isAgreed = await ask(await questionOf(turn))
+  // A person may do anything while being asked.
+  run.store.void(
+    run.subjects.map((each) => each.host.name),
+    null,
+  )
+  return isAgreed ? agreed('confirmed') : notConfirmed(turn)
+}
+
+function agreed(reason: string): Result {
+  return { outcome: 'ok', reason, register: () => registered({}, false), notify: false }
+}
+
+/** The text that the playbook gives, and the sentence with the hosts that it is about. */
+async function questionOf({ run, task, ...turn }: Turn): Promise<string> {
+  const hosts = run.present().map((each) => each.host.name)
+  const sentence =
+    hosts.join() === 'localhost' ? task.sentence : `${task.sentence} (${foldNames(hosts, 120)})`
+  const texts = [
+    ...(task.teaching?.warning === undefined ? [] : [`Warning: ${task.teaching.warning}`]),
+    ...(task.text
+      ? [
+          String(
+            await run.asking.known({ run, task, ...turn }, ({ scope }) =>
+              valueOf(task.text!, scope),
+            ),
+          ),
+        ]
+      : []),
+  ]
+  return [...texts.map((text) => `${text.trimEnd()}\n`), sentence].join('\n')
+}
+
+function cannotAsk({ task, subject }: Turn): Result {
+  const { sentence, attended } = task
+  return failure('failed', {
+    code: 'run/no-terminal',
+    message: 'a person must confirm this, and trueup does not run in a terminal and cannot ask',
+    at: task.at,
+    host: subject.host.name,
+    hint: attended
+      ? `run it on a terminal; when it is done, say so with --confirm '${sentence}' (--yes does not answer it)`
+      : 'run it on a terminal, or confirm everything with --yes',
+  })
+}
+
+function notConfirmed({ task, subject }: Turn): Result {
+  return failure('failed', {
+    code: 'run/not-confirmed',
+    message: 'it was not confirmed',
+    at: task.at,
+    host: subject.host.name,
+    hint: 'nothing behind it was done: `trueup resume last` asks again, and goes on from there',
+  })
+}
