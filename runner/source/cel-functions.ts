@@ -1,6 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt, type Duration } from '@marcbachmann/cel-js/evaluator'
 import { readJson, tooDeep } from '../contract/json.ts'
+import { collections } from './cel-collections.ts'
 import { toCel } from './cel-values.ts'
 import { parseYaml } from './located-yaml.ts'
 import { plain } from './located.ts'
@@ -108,6 +109,9 @@ const replaced: Readonly<Record<string, Handler>> = {
 const added: Readonly<Record<string, Handler>> = {
   'fromJson(string): dyn': jsonOf,
   'fromYaml(string): dyn': yamlOf,
+  ...collections((message, hint) => {
+    throw new FunctionFault(message, hint)
+  }),
   [`timestamp(${timestamp}): ${timestamp}`]: (moment: Date) => moment,
   [`duration(${duration}): ${duration}`]: (span: Duration) => span,
 }
