@@ -88,7 +88,7 @@ export function refusalText(response: HttpResponse, secret: boolean): string {
 }
 
 /** Whether a path holds `.` or `..` as a part, encoded or not: it would lead to another service, which would get the token. */
-function climbs(path: string): boolean {
+export function climbs(path: string): boolean {
   const route = path.split(/[?#]/, 1)[0]!
   // A backslash is a slash to URLs of http.
   return route.split(/[/\\]|%2f|%5c/i).some((part) => /^(?:\.|%2e){1,2}$/i.test(part))

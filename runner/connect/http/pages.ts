@@ -6,14 +6,21 @@ import {
   type ReadFault,
 } from '../../contract/probe.ts'
 import { isMap, type Value } from '../../contract/value.ts'
+import { withoutEnd } from '../../text/trim-end.ts'
+import { plainText } from '../ssh/plain-text.ts'
 import { bodyCap } from './client.ts'
+import { climbs } from './message.ts'
 
-/** Read a list page by page and join it: the reading is the first page's, with the whole list in it. */
+/**
+ * Read a list page by page and join it: the reading is the first page's, with the whole list in it. All pages lie below the path `base`, so
+ * that an answer takes the token nowhere else.
+ */
 export async function readPages(
   first: URL,
   pages: NonNullable<HttpProbe['pages']>,
   read: (url: URL) => Promise<HttpReading | FailedReading>,
   what: string,
+  base: string,
 ): Promise<HttpReading | FailedReading> {
   const fail = (code: ReadFault, message: string): FailedReading => ({
     failed: { code, message: `${what}: ${message}` },
@@ -37,7 +44,7 @@ export async function readPages(
     if (!isMap(page.json) || !Array.isArray(list))
       return fail('io', `the answer has no list "${pages.list}"`)
     items.push(...(list as readonly Value[]))
-    const next = nextPage(url, page.json[pages.next])
+    const next = nextPage(url, page.json[pages.next], base)
     if (typeof next === 'string') return fail('io', next)
     url = next
   }
@@ -49,8 +56,8 @@ export async function readPages(
   return { status: start!.status, body: JSON.stringify(joined), json: joined }
 }
 
-/** The address of the next page: a map of query fields, a query, or an address at the same origin. Null: this is the last page; text: what is wrong. */
-function nextPage(url: URL, next: Value | undefined): URL | null | string {
+/** The address of the next page: a map of query fields, a query, or an address of the same service. Null: this is the last page; text: what is wrong. */
+function nextPage(url: URL, next: Value | undefined, base: string): URL | null | string {
   if (next === null || next === undefined || next === '') return null
   const there = new URL(url)
   if (isMap(next)) {
@@ -66,7 +73,8 @@ function nextPage(url: URL, next: Value | undefined): URL | null | string {
   }
   const target = new URL(next, url)
   // A service must not send its token elsewhere.
-  return target.origin === url.origin
+  if (target.origin !== url.origin) return `its next page lies at another server (${target.origin})`
+  return `${target.pathname}/`.startsWith(`${withoutEnd(base, '/')}/`) && !climbs(target.pathname)
     ? target
-    : `its next page lies at another server (${target.origin})`
+    : `its next page lies outside the service (${plainText(target.pathname, 80)})`
 }

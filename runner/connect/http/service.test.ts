@@ -120,6 +120,24 @@ describe('reading from a service', () => {
     expect(JSON.stringify(reading)).not.toContain('\\u001b')
   })
 
+  it.each(['/apis/other/list', '/apis/imsx', '/apis/ims/..%2fother', '/apis/ims/../other'])(
+    'follows no page out of the service, for its token would go along: %s',
+    async (next) => {
+      const asked: (string | undefined)[] = []
+      const url = await serve((request, response) => {
+        asked.push(request.url)
+        json(response, { list: [1], next })
+      })
+      const pages = { list: 'list', next: 'next' }
+      expect(
+        await ask(open(`${url}/apis/ims`), get('gw', '/list', [200], { pages })),
+      ).toMatchObject({
+        failed: { message: expect.stringContaining('its next page lies outside the service') },
+      })
+      expect(asked).toEqual(['/apis/ims/list'])
+    },
+  )
+
   it('joins pages whatever names the next one', async () => {
     const url = await serve((request, response) => {
       const query = new URL(request.url!, 'http://x').searchParams

@@ -95,7 +95,7 @@ class HttpSession implements ServiceSession {
     const read =
       probe.pages === undefined
         ? await page(first)
-        : await readPages(first, probe.pages, page, what)
+        : await readPages(first, probe.pages, page, what, basePath(this.#service))
     if (probe.secret === undefined || isFailed(read)) return read
     return {
       status: read.status,
@@ -215,4 +215,9 @@ function tokenHint(service: Service | null): string {
   if (from === 'admin-client-auth') return 'the client may lack the role that this route needs'
   if (from === 'file') return `put a fresh token into ${(service!.token as { path: string }).path}`
   return 'give the service a token: `token: craycli`, a file, or admin-client-auth'
+}
+
+/** Below which path a service lies; an absolute URL has no token that could be taken elsewhere. */
+function basePath(service: Service | null): string {
+  return service === null ? '/' : new URL(service.url).pathname
 }

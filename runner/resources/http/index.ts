@@ -5,8 +5,8 @@ import { defineResource } from '../../contract/resource.ts'
 import { isMap } from '../../contract/value.ts'
 import { invalid } from '../unclear.ts'
 
-// As RFC 3986 resolves it, a dot that is encoded counts as a dot.
-const climbs = /(?:^|\/)(?:\.|%2e){2}(?:[/?#]|%2f|$)/i
+// As RFC 3986 resolves it, a dot that is encoded counts as a dot; URLs of http take a backslash for a slash.
+const climbs = /^[^?#]*?(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\?#]|%2f|%5c|$)/i
 
 /** A request is sent to a service; or, where it only reads, its answer is read. */
 export const http = defineResource({
@@ -91,7 +91,8 @@ export const http = defineResource({
     path: ({ path }) =>
       path !== undefined && climbs.test(path)
         ? {
-            message: 'a path with `..` leaves the service, and would take its token along',
+            message:
+              'a path with `..` or `.` between its slashes leaves the service, and would take its token along',
             hint: 'write the path behind the address of the service',
           }
         : null,
