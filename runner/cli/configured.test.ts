@@ -1,7 +1,10 @@
 import {
+  chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -100,10 +103,18 @@ describe('the configuration of a command', () => {
       exit: 0,
       failed: [],
     })
-    put('trueup.yaml', 'on_end: { command: [no-such-program] }\n')
-    const { exit, err, out } = await trueup(['run', 'site.yaml'])
-    expect(exit).toBe(0)
-    expect(err + out).toContain('on_end.command cannot be started')
+    // Node tells of a missing program by an event, and throws for one that cannot be run.
+    put('busy', '#!/bin/sh\n')
+    chmodSync(join(root, 'busy'), 0o755)
+    const writer = openSync(join(root, 'busy'), 'r+')
+    const busy = process.platform === 'linux' ? [join(root, 'busy')] : []
+    for (const program of ['no-such-program', ...busy]) {
+      put('trueup.yaml', `on_end: { command: ["${program}"] }\n`)
+      const { exit, err, out } = await trueup(['run', 'site.yaml'])
+      expect(exit).toBe(0)
+      expect(err + out).toContain('on_end.command cannot be started')
+    }
+    closeSync(writer)
   })
 
   it('sends the end of a run to an address', async () => {

@@ -13,17 +13,22 @@ export function launch(
   patience = usualPatience,
 ): Promise<RemoteProcess> {
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), {
-      detached: true,
-      stdio: 'pipe',
-      cwd: '/',
-      ...(env === undefined ? {} : { env }),
-    })
-    const process = processOf(child, patience)
-    child.once('error', (error) =>
-      reject(new Unreachable(name, `cannot start ${argv[0]}: ${error.message}`)),
-    )
-    child.once('spawn', () => resolve(process))
+    const fail = (error: unknown): void =>
+      reject(new Unreachable(name, `cannot start ${argv[0]}: ${(error as Error).message}`))
+    try {
+      const child = spawn(argv[0], argv.slice(1), {
+        detached: true,
+        stdio: 'pipe',
+        cwd: '/',
+        ...(env === undefined ? {} : { env }),
+      })
+      const process = processOf(child, patience)
+      child.once('error', fail)
+      child.once('spawn', () => resolve(process))
+    } catch (error) {
+      // Node throws some of the reasons, and tells others by an event.
+      fail(error)
+    }
   })
 }
 

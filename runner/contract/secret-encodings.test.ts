@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { redact, Secret } from './secret.ts'
+import { encodedForms } from './secret-encodings.ts'
 
 const text = `it's "a" secret/with+all äöü`
 new Secret('word', text)
@@ -159,6 +160,25 @@ describe('the table of secrets', () => {
     for (let i = 0; i < 200; i++) new Secret('many', many)
     const output = `${'x y z\n'.repeat(200_000)}key-1999: vvvvvvvv${1999 * 7919}`
     expect(redact(output)).toBe(`${'x y z\n'.repeat(200_000)}(secret many)`)
+  })
+})
+
+describe('a secret of a megabyte', () => {
+  it.each(['<', '"', "'", 'é', '\u0001', 'a b ', '&#'])(
+    'of nothing but %j has a handful of forms, not fifty megabytes of them',
+    (unit) => {
+      const text = `begin ${unit.repeat((1 << 20) / unit.length)} end`
+      const size = [...encodedForms(text)].reduce((sum, form) => sum + form.length, 0)
+      expect(size).toBeLessThan(20 * text.length)
+      expect(encodedForms(text).size).toBeLessThan(8)
+    },
+  )
+
+  it('is hidden line by line, also in JSON', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `line "${i * 7919}" ${'x'.repeat(300)}`)
+    new Secret('large', lines.join('\n'))
+    expect(redact(`- ${lines[2999]} -`)).toBe('- (secret large) -')
+    expect(redact(JSON.stringify({ a: lines[17] }))).toBe('{"a":"(secret large)"}')
   })
 })
 

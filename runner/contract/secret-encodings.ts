@@ -2,7 +2,7 @@ import { utf8 } from '../text/utf8.ts'
 const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 /** Letters of base64 below which a piece of it could stand in any text. */
 const shortestPiece = 8
-/** Letters of a text above which its base64 and hex are not looked for, nor its lines. */
+/** Letters of a text above which only its usual forms are looked for: all of them would take seconds and hundreds of megabytes. */
 const longest = 65_536
 /** Letters of a line below which it could stand in any text. */
 const shortestLine = 8
@@ -26,9 +26,11 @@ export function encodedForms(text: string): ReadonlySet<string> {
   // Files end in a line end that an echo may lack.
   const whole = text.trim()
   addForms(forms, whole)
-  if (!whole.includes('\n') || whole.length > longest) return forms
+  if (!whole.includes('\n')) return forms
   forms.add(whole.replaceAll('\n', '\r\n'))
-  for (const part of partsOf(whole)) addForms(forms, part)
+  for (const part of partsOf(whole))
+    if (whole.length > longest) forms.add(part).add(usualJson(part))
+    else addForms(forms, part)
   return forms
 }
 
@@ -43,6 +45,11 @@ function partsOf(text: string): ReadonlySet<string> {
 
 function addForms(forms: Set<string>, text: string): void {
   forms.add(text)
+  if (text.length > longest) {
+    for (const form of [text.replaceAll("'", "'\\''"), usualJson(text), escapedHtml(text)])
+      forms.add(form)
+    return
+  }
   // A text of such letters alone is the same in all of these.
   if (/[^A-Za-z0-9_.-]/.test(text))
     for (const form of [
@@ -52,7 +59,6 @@ function addForms(forms: Set<string>, text: string): void {
       ...urlForms(text),
     ])
       forms.add(form)
-  if (text.length > longest) return
   const bytes = utf8(text)
   for (const piece of base64Pieces(bytes)) {
     forms.add(piece)
@@ -76,7 +82,7 @@ function shellForms(text: string): readonly string[] {
 
 /** As JavaScript, Go, Python, PHP and .NET write it. */
 function jsonForms(text: string): readonly string[] {
-  const plain = JSON.stringify(text).slice(1, -1)
+  const plain = usualJson(text)
   const go = escaped(plain, /[<>&\u2028\u2029]/g)
   const ascii = escaped(plain, /[\x7f-\uffff]/g)
   const forms = [
@@ -93,6 +99,10 @@ function jsonForms(text: string): readonly string[] {
   ]
 }
 
+function usualJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
 function upperDigits(escape: string): string {
   return `\\u${escape.slice(2).toUpperCase()}`
 }
@@ -106,7 +116,7 @@ function escaped(text: string, letters: RegExp): string {
 
 /** As Python, Go and XML write it, and in the text between tags. */
 function htmlForms(text: string): readonly string[] {
-  const inner = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const inner = escapedHtml(text)
   const withQuotes = (double: string, single: string): string =>
     inner.replaceAll('"', () => double).replaceAll("'", () => single)
   return [
@@ -117,6 +127,10 @@ function htmlForms(text: string): readonly string[] {
     withQuotes('&#34;', '&#39;'),
     withQuotes('&quot;', '&apos;'),
   ]
+}
+
+function escapedHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 /** As encodeURIComponent, `quote` and `quote_plus` write it, with large and small digits. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import type { Fold } from '../journal/outcome-of-log.ts'
 import type { OnEnd } from './configured.ts'
 
@@ -46,8 +46,16 @@ function runCommand(
   text: string,
 ): Promise<string | null> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: ['pipe', 2, 2], timeout: limit })
-    child.once('error', (error) => resolve(`on_end.command cannot be started: ${error.message}`))
+    const fail = (error: unknown): void =>
+      resolve(`on_end.command cannot be started: ${(error as Error).message}`)
+    let child: ChildProcess
+    try {
+      child = spawn(program, args, { stdio: ['pipe', 2, 2], timeout: limit })
+    } catch (error) {
+      // Node throws some of the reasons, and tells others by an event.
+      return fail(error)
+    }
+    child.once('error', fail)
     child.once('exit', (code, signal) =>
       resolve(code === 0 ? null : `on_end.command ended with ${signal ?? `exit ${code}`}`),
     )

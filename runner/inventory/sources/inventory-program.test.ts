@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ask, cleanUp, folderOf, said } from './sources.fixture.ts'
@@ -173,6 +181,32 @@ describe('a program', () => {
     const child = Number(readFileSync(join(folder, 'child'), 'utf8'))
     await expect.poll(() => isAlive(child)).toBe(false)
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'is started again while it is still being written, as a deployment does it',
+    async () => {
+      const folder = folderOf({ 'hosts.sh': `#!/bin/sh\necho '{"web":["n1"],"_meta":{}}'\n` })
+      const writer = openSync(join(folder, 'hosts.sh'), 'r+')
+      const asked = ask(folder, ['hosts.sh'])
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      closeSync(writer)
+      const loaded = await asked
+      expect(said(loaded)).toEqual([])
+      expect([...loaded.inventory!.hosts.keys()]).toEqual(['n1'])
+    },
+  )
+
+  it.skipIf(process.platform !== 'linux')(
+    'that is written for long is given up, with its reason',
+    async () => {
+      const folder = folderOf({ 'hosts.sh': `#!/bin/sh\necho '{}'\n` })
+      const writer = openSync(join(folder, 'hosts.sh'), 'r+')
+      const loaded = await ask(folder, ['hosts.sh'])
+      closeSync(writer)
+      expect(loaded.diagnostics[0]!.code).toBe('inventory/program-failed')
+      expect(loaded.diagnostics[0]!.message).toContain('another process is writing it')
+    },
+  )
 
   it('is heard, and leaves out vars that no playbook could name', async () => {
     const loaded = await ask(

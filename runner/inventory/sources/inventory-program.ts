@@ -92,7 +92,7 @@ async function runProgram(
   }
 }
 
-const busyFault = 'it cannot be started: ETXTBSY'
+const busyFault = 'it cannot be started: another process is writing it'
 
 function runOnce(
   argv: readonly string[],
@@ -100,7 +100,18 @@ function runOnce(
   limit: number,
   world: ProgramWorld,
 ): Promise<Printed> {
-  return new Promise((resolve) => new ProgramRun(argv, deadline, limit, world, resolve))
+  return new Promise((resolve) => {
+    try {
+      new ProgramRun(argv, deadline, limit, world, resolve)
+    } catch (error) {
+      // Node throws some of the reasons, and tells others by an event.
+      resolve({
+        text: '',
+        stderr: '',
+        fault: startFault(argv[0]!, error as NodeJS.ErrnoException),
+      })
+    }
+  })
 }
 
 /** One run of a program. It ends by itself, at its time limit, with too much output, or by an interrupt. */
@@ -190,6 +201,7 @@ class ProgramRun {
 }
 
 function startFault(program: string, error: NodeJS.ErrnoException): string {
+  if (error.code === 'ETXTBSY') return busyFault
   return error.code === 'ENOENT'
     ? `it cannot be started: ${program} or its interpreter is not there`
     : `it cannot be started: ${error.code ?? error.message}`
