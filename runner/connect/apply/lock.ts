@@ -102,11 +102,12 @@ if kill -0 $$ 2>/dev/null; then { while read x <&7; do :; done; kill -KILL $$; }
 if [ $i -ge $lp ]; then a=1; head -c 300 "$lw/lock"; E $lf b; D $lf; exec 8>&-; if [ -n "$lz" ]; then { kill $lz; wait $lz; } 2>/dev/null; fi; return; fi
 sleep 1; i=$((i+1)); done
 if [ -n "$lz" ]; then { kill $lz; wait $lz; } 2>/dev/null; fi
-lc=$(head -c 300 "$lw/lock" 2>/dev/null) ls=$i
-case $lc in *\\;*\\;-) ls=1;;
+lc= ls=$i
+{ IFS= read -r lc <"$lw/lock"; } 2>/dev/null
+case $lc in ''|"$lm;"*) ls=0;;
+*\\;*\\;-) ls=1;;
 *\\;*\\;*[!0-9]*) ;;
 *\\;*\\;?*) if [ $(($(date +%s)-\${lc##*;})) -lt ${recent} ]; then ls=1; fi;; esac
-case $lc in ''|"$lm;"*) ls=0;; esac
 for e in "$@"; do if [ "$e" = "$lc" ]; then ls=0; fi; done
 if [ $ls != 0 ]; then a=1; printf '%s' "$lc"; E $lf o; D $lf; exec 8>&-; return; fi
 lo=$lm
