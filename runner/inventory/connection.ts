@@ -1,4 +1,5 @@
 import type { Located, LocatedEntry } from '../source/located.ts'
+import { connectionWords } from './connection-words.ts'
 import { ansibleWords, readAnsible } from './ansible.ts'
 import { fail, type Draft, type Settings } from './parse-state.ts'
 import { isHop, nameFault } from './host-names.ts'
@@ -27,13 +28,20 @@ function setting<K extends keyof Settings>(
   }
 }
 
-const readers: ReadonlyMap<string, Reader> = new Map([
+const readers: ReadonlyMap<string, Reader> = new Map<keyof typeof connectionWords, Reader>([
   ['address', setting('address', readAddress)],
-  ['port', setting('port', (draft, word, located) => readInteger(draft, word, located, 1, 65_535))],
+  [
+    'port',
+    setting('port', (draft, word, located) =>
+      readInteger(draft, word, located, connectionWords.port),
+    ),
+  ],
   ['user', setting('user', readUser)],
   [
     'connection',
-    setting('kind', (draft, word, located) => readWord(draft, word, located, ['ssh', 'local'])),
+    setting('kind', (draft, word, located) =>
+      readWord(draft, word, located, connectionWords.connection.enum),
+    ),
   ],
   [
     'key_files',
@@ -57,14 +65,14 @@ const readers: ReadonlyMap<string, Reader> = new Map([
   [
     'host_keys',
     setting('hostKeys', (draft, word, located) =>
-      readWord(draft, word, located, ['strict', 'accept-new', 'off', 'new-after-boot']),
+      readWord(draft, word, located, connectionWords.host_keys.enum),
     ),
   ],
   ['known_hosts_file', setting('knownHostsFile', readPath)],
   [
     'transport',
     setting('transport', (draft, word, located) =>
-      readWord(draft, word, located, ['ssh2', 'openssh']),
+      readWord(draft, word, located, connectionWords.transport.enum),
     ),
   ],
   ['ssh_config', setting('sshConfig', readSshConfig)],
@@ -77,9 +85,6 @@ const readers: ReadonlyMap<string, Reader> = new Map([
     ),
   ],
 ])
-
-/** The words that say how a host is reached, wherever vars may stand. */
-export const connectionWords: readonly string[] = [...readers.keys()]
 
 /** Reads an entry that says how hosts are reached, in our words or Ansible's; false where it says no such thing. */
 export function readConnectionEntry(

@@ -4,7 +4,9 @@ import { didYouMean } from '../source/suggest.ts'
 import { isNothing, type Located, type LocatedEntry, type LocatedMap } from '../source/located.ts'
 import { fail, kindOfLocated, warn, type Draft, type ServiceDraft } from './parse-state.ts'
 import { hostKey } from './host-names.ts'
-import { readPath, readText, readWord } from './typed-values.ts'
+import { readBy, readPath, readText, readWord } from './typed-values.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
+import { writtenLocated } from '../schema/written-located.ts'
 
 /** The keys of a service. */
 export const serviceKeys = ['url', 'ca', 'insecure', 'via', 'token'] as const
@@ -191,26 +193,21 @@ function readClientToken(
     : { from: 'admin-client-auth', host, url, clientId }
 }
 
+const address: ParamSchema = { type: 'string', format: 'url', description: 'An address.' }
+
 function readUrl(draft: Draft, name: string, located: Located): string | undefined {
   const text = readText(draft, name, located)
   if (text === undefined) return undefined
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (
-    url &&
-    /^https?:$/.test(url.protocol) &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
+  const url = readBy(draft, address, name, writtenLocated(located), 'inventory/service-url')
+  if (url === undefined) return undefined
+  if (!/[?#]/.test(text)) return withoutEnd(text, '/')
+  fail(
+    draft,
+    'inventory/service-url',
+    `'${name}' has a query`,
+    located.at,
+    'write https://host/path',
   )
-    return withoutEnd(text, '/')
-  const why =
-    url?.username || url?.password
-      ? 'names a user'
-      : url?.search || url?.hash
-        ? 'has a query'
-        : 'is not an http or https address'
-  fail(draft, 'inventory/service-url', `'${name}' ${why}`, located.at, 'write https://host/path')
   return undefined
 }
 

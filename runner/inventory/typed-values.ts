@@ -1,38 +1,62 @@
 import { dirname, resolve } from 'node:path'
-import { parseDuration } from '../text/duration.ts'
+import type { ParamSchema } from '../contract/param-schema.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import { readFile } from '../files/read-file.ts'
-import { didYouMean } from '../source/suggest.ts'
+import type { Code } from '../model/codes.ts'
+import { readValue } from '../schema/read-value.ts'
+import { writtenLocated } from '../schema/written-located.ts'
+import { noFiles, unknownValue, type Written } from '../schema/written.ts'
+import { durationText } from '../text/duration.ts'
 import { plain, type Located } from '../source/located.ts'
-import { fail, kindOfLocated, warn, type Draft } from './parse-state.ts'
+import { fail, warn, type Draft } from './parse-state.ts'
 
 const longestSecret = 64 * 1024
 
-/** A text, or undefined after an error. A number is not taken for one: what was written may have been changed by YAML. */
-export function readText(draft: Draft, name: string, located: Located): string | undefined {
-  if (located.kind === 'scalar' && typeof located.value === 'string') {
-    if (located.value.includes('{{') && located.tag !== '!raw') {
+const text: ParamSchema = { type: 'string', minLength: 1, description: 'A text.' }
+const time: ParamSchema = { type: 'string', format: 'duration', description: 'A time.' }
+
+/** A value by its schema, in canonical form; undefined after an error. */
+export function readBy(
+  draft: Draft,
+  schema: ParamSchema,
+  name: string,
+  written: Written,
+  code: Code = 'inventory/value',
+): unknown {
+  const value = readValue(schema, written, {
+    name: `'${name}'`,
+    files: noFiles,
+    report: ({ message, at, hint }) =>
       fail(
         draft,
-        'inventory/template',
-        `'${name}' holds a template: an inventory is data, nothing in it is computed`,
-        located.at,
-        'write the value itself',
-      )
-      return undefined
-    }
-    if (located.value !== '') return located.value
+        code,
+        message.startsWith(`'${name}'`) ? message : `'${name}': ${message}`,
+        at ?? written.at,
+        hint ?? '',
+      ),
+  })
+  return value === unknownValue ? undefined : value
+}
+
+/** A text, or undefined after an error. A number is not taken for one: what was written may have been changed by YAML. */
+export function readText(draft: Draft, name: string, located: Located): string | undefined {
+  if (
+    located.kind === 'scalar' &&
+    typeof located.value === 'string' &&
+    located.value.includes('{{') &&
+    located.tag !== '!raw'
+  ) {
+    fail(
+      draft,
+      'inventory/template',
+      `'${name}' holds a template: an inventory is data, nothing in it is computed`,
+      located.at,
+      'write the value itself',
+    )
+    return undefined
   }
-  const quotable = located.kind === 'scalar' && located.value !== null && located.text !== ''
-  fail(
-    draft,
-    'inventory/value',
-    `'${name}' wants a text, not ${located.kind === 'scalar' && located.value === '' ? 'an empty one' : kindOfLocated(located)}`,
-    located.at,
-    quotable ? `quote it: "${located.text}"` : 'write a text',
-  )
-  return undefined
+  return readBy(draft, text, name, writtenLocated(located)) as string | undefined
 }
 
 /** One text or a list of texts. */
@@ -42,65 +66,53 @@ export function readTexts(
   located: Located,
 ): readonly string[] | undefined {
   if (located.kind !== 'list') {
-    const text = readText(draft, name, located)
-    return text === undefined ? undefined : [text]
+    const one = readText(draft, name, located)
+    return one === undefined ? undefined : [one]
   }
   const texts = located.items.map((item) => readText(draft, name, item))
   return texts.includes(undefined) ? undefined : (texts as string[])
 }
 
-/** A whole number within bounds; digits in quotes are one too. */
+/** A whole number by its schema; digits in quotes are one too, for other programs write inventories. */
 export function readInteger(
   draft: Draft,
   name: string,
   located: Located,
-  least: number,
-  most: number,
+  schema: ParamSchema,
 ): number | undefined {
-  const value =
-    located.kind === 'scalar'
-      ? typeof located.value === 'string' && /^[0-9]{1,9}$/.test(located.value)
-        ? Number(located.value)
-        : located.value
-      : null
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most)
-    return value
-  fail(
-    draft,
-    'inventory/value',
-    `'${name}' wants a number from ${least} to ${most}, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`,
-    located.at,
-    `write ${name}: ${least === 1 && most === 65_535 ? 22 : least}`,
-  )
-  return undefined
+  return readBy(draft, schema, name, withNumber(located)) as number | undefined
 }
 
-/** Seconds: a number of them, or a duration (`30s`). */
+/** Seconds: a number of them, as Ansible has it, or a duration (`30s`). */
 export function readSeconds(
   draft: Draft,
   name: string,
   located: Located,
   most = 86_400,
 ): number | undefined {
-  const value =
-    located.kind !== 'scalar'
-      ? null
-      : typeof located.value === 'number'
-        ? located.value
-        : typeof located.value === 'string'
-          ? /^[0-9]+$/.test(located.value)
-            ? Number(located.value)
-            : parseDuration(located.value)
-          : null
-  if (value !== null && value > 0 && value <= most) return value
+  const written = withNumber(located)
+  const isNumber = written.kind === 'scalar' && typeof written.value === 'number'
+  const seconds = isNumber ? written.value : readBy(draft, time, name, written)
+  if (seconds === undefined || (typeof seconds === 'number' && seconds > 0 && seconds <= most))
+    return seconds as number | undefined
   fail(
     draft,
     'inventory/value',
-    `'${name}' wants seconds or a duration, not ${located.kind === 'scalar' && located.text !== '' ? located.text : kindOfLocated(located)}`,
+    `'${name}' is a time of at most ${durationText(most)}, and more than nothing`,
     located.at,
     `write ${name}: 30s`,
   )
   return undefined
+}
+
+/** The value; of digits in quotes the number. */
+function withNumber(located: Located): Written {
+  const written = writtenLocated(located)
+  return written.kind === 'scalar' &&
+    typeof written.value === 'string' &&
+    /^[0-9]{1,9}$/.test(written.value)
+    ? { ...written, value: Number(written.value) }
+    : written
 }
 
 /** One of a few words. */
@@ -110,17 +122,16 @@ export function readWord<W extends string>(
   located: Located,
   words: readonly W[],
 ): W | undefined {
-  const text = located.kind === 'scalar' ? located.text : ''
-  const found = words.find((word) => word === text)
-  if (found === undefined)
-    fail(
-      draft,
-      'inventory/value',
-      `'${name}' is one of ${words.join(', ')}, not ${text === '' ? kindOfLocated(located) : text}`,
-      located.at,
-      didYouMean(text, words),
-    )
-  return found
+  const schema: ParamSchema = { type: 'string', enum: words, description: 'A word.' }
+  return readBy(draft, schema, name, withText(located)) as W | undefined
+}
+
+/** The value; of what YAML takes for true or false the word as written, such as `off`. */
+function withText(located: Located): Written {
+  const written = writtenLocated(located)
+  return written.kind === 'scalar' && typeof written.value === 'boolean'
+    ? { ...written, value: written.text }
+    : written
 }
 
 /** An absolute path: `~` is the user's home, anything relative begins where the file lies in which it is written. */

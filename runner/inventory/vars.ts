@@ -5,7 +5,8 @@ import { withoutLine } from '../model/diagnostic.ts'
 import { reservedWords } from '../source/cel.ts'
 import { didYouMean, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry } from '../source/located.ts'
-import { connectionWords, readConnectionEntry } from './connection.ts'
+import { connectionWords } from './connection-words.ts'
+import { readConnectionEntry } from './connection.ts'
 import { fail, kindOfLocated, warn, type Draft, type Layer, type Settings } from './parse-state.ts'
 import { readVar } from './typed-values.ts'
 
@@ -24,7 +25,7 @@ export function readWords(
   const connection: Settings = {}
   for (const entry of entries) {
     if (readConnectionEntry(draft, entry, connection)) continue
-    const known = [...others, ...connectionWords]
+    const known = [...others, ...Object.keys(connectionWords)]
     const near = nearest(entry.key, known)
     fail(
       draft,

@@ -29,64 +29,82 @@ function toDiagnostic(root: Located, error: ErrorObject): Diagnostic {
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
   const found = at(root, path)
   const name = path.length > 0 ? `'${path.at(-1)}'` : 'this'
-  const params = error.params as Record<string, unknown>
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = String(params['additionalProperty'])
-      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {})
-      return {
-        code: 'schema/unknown-key',
-        message: `unknown key '${key}'`,
-        at: keyPlace(found, key),
-        hint: didYouMean(key, known),
-      }
-    }
-    case 'required': {
-      const key = String(params['missingProperty'])
-      return {
-        code: 'schema/missing-key',
-        message: `'${key}' is missing`,
-        at: found.at,
-        hint: `add \`${key}:\``,
-      }
-    }
-    case 'type': {
-      const wanted = [params['type']].flat().join(' or ')
-      const quote = wanted === 'string' && found.kind === 'scalar' && found.value !== null
-      return {
-        code: 'schema/type',
-        message: `${name} wants ${article(wanted)}, not ${kindOf(plain(found))}`,
-        at: found.at,
-        hint: quote ? `quote it: "${found.text}"` : `write ${article(wanted)}`,
-      }
-    }
-    case 'enum': {
-      const allowed = (params['allowedValues'] as unknown[]).map(String)
-      return {
-        code: 'schema/value',
-        message: `${name} is not one of ${allowed.join(', ')}`,
-        at: found.at,
-        hint: didYouMean(found.kind === 'scalar' ? found.text : '', allowed),
-      }
-    }
-    case 'anyOf':
-    case 'oneOf': {
-      const what = error.parentSchema?.['description']
-      return {
-        code: 'schema/value',
-        message: `${name} fits none of its forms`,
-        at: found.at,
-        hint: typeof what === 'string' ? what : 'see the schema',
-      }
-    }
-    default:
-      return {
+  const words = wordsOf[error.keyword]
+  return words
+    ? words(error, found, name)
+    : {
         code: 'schema/value',
         message: `${name} ${error.message ?? 'is wrong'}`,
         at: found.at,
         hint: `see the schema: ${error.keyword}`,
       }
+}
+
+type Words = (error: ErrorObject, found: Located, name: string) => Diagnostic
+
+const unknownKey: Words = (error, found) => {
+  const key = String(paramOf(error, 'additionalProperty'))
+  const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {})
+  return {
+    code: 'schema/unknown-key',
+    message: `unknown key '${key}'`,
+    at: keyPlace(found, key),
+    hint: didYouMean(key, known),
   }
+}
+
+const missingKey: Words = (error, found) => {
+  const key = String(paramOf(error, 'missingProperty'))
+  return {
+    code: 'schema/missing-key',
+    message: `'${key}' is missing`,
+    at: found.at,
+    hint: `add \`${key}:\``,
+  }
+}
+
+const wrongType: Words = (error, found, name) => {
+  const wanted = [paramOf(error, 'type')].flat().join(' or ')
+  const quote = wanted === 'string' && found.kind === 'scalar' && found.value !== null
+  return {
+    code: 'schema/type',
+    message: `${name} wants ${article(wanted)}, not ${kindOf(plain(found))}`,
+    at: found.at,
+    hint: quote ? `quote it: "${found.text}"` : `write ${article(wanted)}`,
+  }
+}
+
+const notInEnum: Words = (error, found, name) => {
+  const allowed = (paramOf(error, 'allowedValues') as unknown[]).map(String)
+  return {
+    code: 'schema/value',
+    message: `${name} is not one of ${allowed.join(', ')}`,
+    at: found.at,
+    hint: didYouMean(found.kind === 'scalar' ? found.text : '', allowed),
+  }
+}
+
+const noForm: Words = (error, found, name) => {
+  const what = error.parentSchema?.['description']
+  return {
+    code: 'schema/value',
+    message: `${name} fits none of its forms`,
+    at: found.at,
+    hint: typeof what === 'string' ? what : 'see the schema',
+  }
+}
+
+const wordsOf: Readonly<Record<string, Words>> = {
+  additionalProperties: unknownKey,
+  required: missingKey,
+  type: wrongType,
+  enum: notInEnum,
+  anyOf: noForm,
+  oneOf: noForm,
+}
+
+function paramOf({ params }: ErrorObject, key: string): unknown {
+  return (params as Record<string, unknown>)[key]
 }
 
 function article(type: string): string {

@@ -186,7 +186,9 @@ const urlPattern = new RegExp(urlForm)
 const url: Format<string> = {
   words: 'an http or https address without a user and a password',
   hint: 'write https://host/path; give a user and a password to the params that are for them',
-  read: (text) => valueOr(urlPattern.test(text) ? text : null),
+  // The text may hold a password, so the message does not show it.
+  read: (text, { name }) =>
+    urlPattern.test(text) ? { value: text } : { wrong: `${name} is not ${url.words}` },
   editorPattern: () => urlForm,
 }
 

@@ -6,6 +6,7 @@ import type { ParamSchema } from '../../runner/contract/param-schema.ts'
 import { defineResource, type AnyResourceType } from '../../runner/contract/resource.ts'
 import { canonical, type Value } from '../../runner/contract/value.ts'
 import { fileAccounts } from '../../runner/files/accounts.ts'
+import { buildInventory } from '../../runner/inventory/load-inventory.ts'
 import { manualOf } from '../../runner/manual/type-manual.ts'
 import { paramsOfCase } from '../../runner/manifest/case-params.ts'
 import { compileManifest } from '../../runner/manifest/compile.ts'
@@ -238,6 +239,38 @@ describe('a format', () => {
       expect(setting ? canonical(setting.read) : null, `${name} ${JSON.stringify(text)}`).toBe(
         read(format, text),
       )
+    }
+  })
+
+  it('duration is read alike in an inventory, which takes seconds too', () => {
+    for (const value of values) {
+      const { inventory, diagnostics } = buildInventory([
+        {
+          path: '/i.yaml',
+          text: `hosts: { a: { connect_timeout: ${yamlOf(value)} } }`,
+          about: { kind: 'inventory' },
+        },
+      ])
+      const isSeconds = /^[0-9]{1,9}$/.test(String(value)) || typeof value === 'number'
+      const seconds = isSeconds ? Number(value) : Number(read('duration', value) ?? 0)
+      const found = inventory?.hosts.get('a')?.connection.connectTimeout
+      const isTaken = seconds > 0 && seconds <= 86_400
+      expect(found, `connect_timeout: ${JSON.stringify(value)}`).toBe(isTaken ? seconds : undefined)
+      expect(diagnostics.length === 0).toBe(isTaken)
+    }
+  })
+
+  it('url is read alike in an inventory, whose services have no query', () => {
+    for (const value of values) {
+      const { diagnostics } = buildInventory([
+        {
+          path: '/i.yaml',
+          text: `services: { a: { url: ${yamlOf(value)} } }`,
+          about: { kind: 'inventory' },
+        },
+      ])
+      const isTaken = read('url', value) !== null && !/[?#]/.test(String(value))
+      expect(diagnostics.length === 0, `url: ${JSON.stringify(value)}`).toBe(isTaken)
     }
   })
 
