@@ -65,58 +65,24 @@ export interface PlayContext {
 export async function readPlay(
   loading: Loading,
   map: LocatedMap,
-  { file, number, inputs, given, trail, before }: PlayContext,
+  context: PlayContext,
 ): Promise<{ readonly play: Play; readonly handsOn: HandedOn }> {
   const { entries } = map
-  for (const [key, entry] of entries) {
-    if (Object.hasOwn(playKeywords, key)) continue
-    report(loading, {
-      code: 'play/unknown-key',
-      message: `unknown key '${key}' of a play`,
-      at: entry.keyAt,
-      hint: playHints[key] ?? didYouMean(key, Object.keys(playKeywords)),
-    })
-  }
+  const { file, number, inputs, trail, before } = context
+  checkPlayKeys(loading, map)
   const written = await openList(loading, entries.get('tasks'), file, trail)
-  const later = registersOf(written)
-  const earlier = Object.fromEntries(
-    Object.entries(before.vars).filter(([each]) => !later.has(each)),
-  )
-  const outer = withNames(outerNames(loading, inputs.shapes), [
-    ...shapes(earlier),
-    ...before.registers,
-  ])
-  const own = await readPlayVars(loading, map, file, inputs, given, outer)
-  const names = withNames(outer, shapes(own))
-  const inherits = [...before.registers.keys()].filter((each) => !Object.hasOwn(own, each))
+  const seen = await readSeenNames(loading, map, written, context)
+  const { own, earlier, names, inherits } = seen
   const name = readSentence(loading, entries.get('play')) ?? ''
-
-  const flag = readFlag(loading, entries.get('become'))
-  const user = readUser(loading, entries.get('become_user'), names)
-  if (user && flag === undefined)
-    report(loading, {
-      code: 'task/become',
-      message: 'become_user says who, become says whether',
-      at: entries.get('become_user')!.keyAt,
-      hint: 'add `become: true`',
-    })
-  const become = flag ? (user ?? constant('root', map.at)) : null
-
+  const { become, user } = readPlayBecome(loading, map, names)
   const handlersWritten = await openList(loading, entries.get('handlers'), file, trail)
-  if (!entries.has('tasks'))
-    report(loading, {
-      code: 'play/no-tasks',
-      message: `the play '${name}' has no tasks`,
-      at: entries.get('play')?.keyAt ?? map.at,
-      hint: 'add `tasks:` with a list of tasks',
-    })
-  const handlerSentences = sentencesOf(loading, handlersWritten)
+  if (!entries.has('tasks')) reportNoTasks(loading, map, name)
   const state: PlayState = {
-    names: withNames(names, [], new Map([...later].filter(([each]) => !inherits.includes(each)))),
+    names: withNames(names, [], seen.later),
     registers: new Set(inherits),
-    handlerSentences,
+    handlerSentences: sentencesOf(loading, handlersWritten),
     playBecome: become,
-    playUser: user ?? null,
+    playUser: user,
     ids: { prefix: `p${number}.t`, next: 1 },
     inHandlers: false,
   }
@@ -127,38 +93,132 @@ export async function readPlay(
     whenItFails: teaching.teaching?.whenItFails,
   }
   const tasks = await readSteps(loading, written, state, inherited)
-  const handlers = await readSteps(
-    loading,
-    handlersWritten,
-    { ...state, ids: { prefix: `p${number}.h`, next: 1 }, inHandlers: true },
-    nothing,
-  )
-  const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
-  const unreachable = readMaxUnreachable(loading, entries.get('max_unreachable'))
-  const goesOn = readFlag(loading, entries.get('meet_at_end')) === false
-  const order = readOrder(loading, entries.get('order'), inputs)
+  const ofHandlers = { ...state, ids: { prefix: `p${number}.h`, next: 1 }, inHandlers: true }
+  const handlers = await readSteps(loading, handlersWritten, ofHandlers, nothing)
   const environment = readEnvironment(loading, entries.get('environment'), {}, names)
-  const vars = { ...usedOf(earlier, [own, tasks, handlers, environment, become]), ...own }
   const play: Play = {
     name,
     at: entries.get('play')?.keyAt ?? map.at,
-    hosts: readHosts(loading, map, inputs),
-    ...(entries.has('hosts') ? { hostsAt: entries.get('hosts')!.value.at } : {}),
-    ...(order === undefined ? {} : { order }),
+    ...hostsOf(loading, map, inputs),
     ...teaching,
     ...(inherits.length > 0 ? { inherits } : {}),
-    vars,
+    vars: { ...usedOf(earlier, [own, tasks, handlers, environment, become]), ...own },
     become,
-    strategy: readStrategy(loading, entries.get('strategy')),
-    serial: readSerial(loading, entries.get('serial'), inputs),
-    ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
-    ...(unreachable === undefined ? {} : { maxUnreachable: unreachable }),
-    ...(goesOn ? { goesOn: entries.get('meet_at_end')!.keyAt } : {}),
+    ...passesOf(loading, map, inputs),
     environment,
     tasks,
     handlers: handlers.filter((step): step is Task => step.kind === 'task'),
   }
   return { play, handsOn: handedOn(before, own, state) }
+}
+
+function checkPlayKeys(loading: Loading, { entries }: LocatedMap): void {
+  for (const [key, entry] of entries) {
+    if (Object.hasOwn(playKeywords, key)) continue
+    report(loading, {
+      code: 'play/unknown-key',
+      message: `unknown key '${key}' of a play`,
+      at: entry.keyAt,
+      hint: playHints[key] ?? didYouMean(key, Object.keys(playKeywords)),
+    })
+  }
+}
+
+function reportNoTasks(loading: Loading, { entries, at }: LocatedMap, name: string): void {
+  report(loading, {
+    code: 'play/no-tasks',
+    message: `the play '${name}' has no tasks`,
+    at: entries.get('play')?.keyAt ?? at,
+    hint: 'add `tasks:` with a list of tasks',
+  })
+}
+
+/** The names that the tasks of a play see. */
+interface SeenNames {
+  /** Vars of earlier plays, and of this one. */
+  readonly earlier: Readonly<Record<string, Tree>>
+  readonly own: Record<string, Tree>
+  readonly names: Names
+  /** Registers of earlier plays that no var of this one hides. */
+  readonly inherits: readonly string[]
+  /** Registers of this play, none of which is set yet. */
+  readonly later: ReadonlyMap<string, Place>
+}
+
+async function readSeenNames(
+  loading: Loading,
+  map: LocatedMap,
+  written: readonly WrittenStep[],
+  { file, inputs, given, before }: PlayContext,
+): Promise<SeenNames> {
+  const later = registersOf(written)
+  const earlier = Object.fromEntries(
+    Object.entries(before.vars).filter(([each]) => !later.has(each)),
+  )
+  const outer = withNames(outerNames(loading, inputs.shapes), [
+    ...shapes(earlier),
+    ...before.registers,
+  ])
+  const own = await readPlayVars(loading, map, file, inputs, given, outer)
+  const inherits = [...before.registers.keys()].filter((each) => !Object.hasOwn(own, each))
+  return {
+    earlier,
+    own,
+    names: withNames(outer, shapes(own)),
+    inherits,
+    later: new Map([...later].filter(([each]) => !inherits.includes(each))),
+  }
+}
+
+/** The user that a play becomes, and the one that its tasks become where they say that they become one. */
+function readPlayBecome(
+  loading: Loading,
+  { entries, at }: LocatedMap,
+  names: Names,
+): { readonly become: Tree | null; readonly user: Tree | null } {
+  const flag = readFlag(loading, entries.get('become'))
+  const user = readUser(loading, entries.get('become_user'), names) ?? null
+  if (user && flag === undefined)
+    report(loading, {
+      code: 'task/become',
+      message: 'become_user says who, become says whether',
+      at: entries.get('become_user')!.keyAt,
+      hint: 'add `become: true`',
+    })
+  return { become: flag ? (user ?? constant('root', at)) : null, user }
+}
+
+/** The hosts of a play, and their order. */
+function hostsOf(
+  loading: Loading,
+  map: LocatedMap,
+  inputs: ResolvedInputs,
+): Pick<Play, 'hosts' | 'hostsAt' | 'order'> {
+  const { entries } = map
+  const order = readOrder(loading, entries.get('order'), inputs)
+  return {
+    hosts: readHosts(loading, map, inputs),
+    ...(entries.has('hosts') ? { hostsAt: entries.get('hosts')!.value.at } : {}),
+    ...(order === undefined ? {} : { order }),
+  }
+}
+
+/** How the hosts of a play go through it, and how many may fail. */
+function passesOf(
+  loading: Loading,
+  { entries }: LocatedMap,
+  inputs: ResolvedInputs,
+): Pick<Play, 'strategy' | 'serial' | 'maxFailPercentage' | 'maxUnreachable' | 'goesOn'> {
+  const percentage = readPercentage(loading, entries.get('max_fail_percentage'))
+  const unreachable = readMaxUnreachable(loading, entries.get('max_unreachable'))
+  const goesOn = readFlag(loading, entries.get('meet_at_end')) === false
+  return {
+    strategy: readStrategy(loading, entries.get('strategy')),
+    serial: readSerial(loading, entries.get('serial'), inputs),
+    ...(percentage === undefined ? {} : { maxFailPercentage: percentage }),
+    ...(unreachable === undefined ? {} : { maxUnreachable: unreachable }),
+    ...(goesOn ? { goesOn: entries.get('meet_at_end')!.keyAt } : {}),
+  }
 }
 
 /** What the plays behind a play see: a name is what was written last under it. */

@@ -37,51 +37,9 @@ export async function paramsOf(
   context: ParamsContext,
 ): Promise<TaskParams> {
   const { type } = context
-  const properties = type.params.properties
-  const folder = dirname(context.file)
-  const files = filesFrom(folder)
-  const fields: Record<string, Tree> = {}
-  const defaults: Record<string, unknown> = {}
   const written = mapOf(loading, located, context)
-  const meant = new Set<string>()
-  const values = new Map<string, unknown>()
-  const places = new Map<string, Place>()
-  for (const [name, entry] of written?.entries ?? []) {
-    const schema = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (!schema) {
-      const other = otherParam(type.name, name, Object.keys(properties))
-      if (other.meant !== null) meant.add(other.meant)
-      report(loading, {
-        code: 'param/unknown',
-        message: `${type.name} has no param '${name}'`,
-        at: entry.keyAt,
-        hint: afterComma(entry) ?? other.hint,
-      })
-      continue
-    }
-    places.set(name, entry.value.at)
-    fields[name] = await fieldTree(loading, schema, name, entry.value, folder, {
-      ...context,
-      made: (value) => values.set(name, value),
-    })
-  }
-  if (written) checkPresence(loading, written, meant, context)
-  const throwing: Diagnostic[] = []
-  for (const [name, schema] of Object.entries(properties)) {
-    if (schema.default === undefined || name in fields) continue
-    defaults[name] =
-      schema.default === null
-        ? null
-        : readValue(schema, writtenValue(schema.default, located.at, files), {
-            name: `${type.name}.${name}`,
-            files,
-            report: (d) => throwing.push(d),
-          })
-  }
-  if (throwing.length > 0)
-    throw new Error(
-      `the type ${type.name} has a default that breaks its own schema: ${throwing.map((d) => d.message).join('; ')}`,
-    )
+  const { fields, places, values } = await readFields(loading, written, context)
+  const defaults = defaultsOf(context, located.at, fields)
   const task: RuledTask = { type, verb: context.verb, at: located.at, places, defaults }
   if (written) for (const broken of brokenRules(task, values)) report(loading, broken)
   const isOpen = Object.keys(fields).some((name) => !isKnownValue(values, name))
@@ -91,17 +49,84 @@ export async function paramsOf(
     ...(isOpen && hasRules(type) ? { check: (params) => checkRendered(task, params) } : {}),
     broken: (known) => brokenRules(task, new Map([...values, ...known])),
     accept(field, value, at) {
-      const schema = Object.hasOwn(properties, field) ? properties[field] : undefined
-      if (!schema)
-        throw new DiagnosticError({
-          code: 'param/unknown',
-          message: `${type.name} has no param '${field}'`,
-          at,
-          hint: didYouMean(field, Object.keys(properties)),
-        })
-      return acceptValue(schema, field, value, at, folder, context)
+      const schema = schemaOf(type, field)
+      if (schema) return acceptValue(schema, field, value, at, context)
+      throw new DiagnosticError({
+        code: 'param/unknown',
+        message: `${type.name} has no param '${field}'`,
+        at,
+        hint: didYouMean(field, Object.keys(type.params.properties)),
+      })
     },
   }
+}
+
+/** The params that a task writes: their trees, where each stands, and the values that are known. */
+interface WrittenFields {
+  readonly fields: Record<string, Tree>
+  readonly places: Map<string, Place>
+  readonly values: Map<string, unknown>
+}
+
+async function readFields(
+  loading: Loading,
+  written: LocatedMap | null,
+  context: ParamsContext,
+): Promise<WrittenFields> {
+  const { type } = context
+  const read: WrittenFields = { fields: {}, places: new Map(), values: new Map() }
+  const meant = new Set<string>()
+  for (const [name, entry] of written?.entries ?? []) {
+    const schema = schemaOf(type, name)
+    if (!schema) {
+      const other = otherParam(type.name, name, Object.keys(type.params.properties))
+      if (other.meant !== null) meant.add(other.meant)
+      report(loading, {
+        code: 'param/unknown',
+        message: `${type.name} has no param '${name}'`,
+        at: entry.keyAt,
+        hint: afterComma(entry) ?? other.hint,
+      })
+      continue
+    }
+    read.places.set(name, entry.value.at)
+    read.fields[name] = await fieldTree(loading, schema, name, entry.value, dirname(context.file), {
+      ...context,
+      made: (value) => read.values.set(name, value),
+    })
+  }
+  if (written) checkPresence(loading, written, meant, context)
+  return read
+}
+
+function schemaOf({ params }: AnyResourceType, name: string): ParamSchema | undefined {
+  return Object.hasOwn(params.properties, name) ? params.properties[name] : undefined
+}
+
+/** The defaults of the params that a task does not write, in canonical form. */
+function defaultsOf(
+  { type, file }: ParamsContext,
+  at: Place,
+  fields: Readonly<Record<string, Tree>>,
+): Record<string, unknown> {
+  const files = filesFrom(dirname(file))
+  const defaults: Record<string, unknown> = {}
+  const wrong: Diagnostic[] = []
+  for (const [name, schema] of Object.entries(type.params.properties)) {
+    if (schema.default === undefined || name in fields) continue
+    defaults[name] =
+      schema.default === null
+        ? null
+        : readValue(schema, writtenValue(schema.default, at, files), {
+            name: `${type.name}.${name}`,
+            files,
+            report: (fault) => wrong.push(fault),
+          })
+  }
+  if (wrong.length === 0) return defaults
+  throw new Error(
+    `the type ${type.name} has a default that breaks its own schema: ${wrong.map(({ message }) => message).join('; ')}`,
+  )
 }
 
 function isKnownValue(values: ReadonlyMap<string, unknown>, name: string): boolean {
@@ -113,11 +138,10 @@ function acceptValue(
   field: string,
   value: Value,
   at: Place,
-  folder: string,
-  { type, handler }: ParamsContext,
+  { type, handler, file }: ParamsContext,
 ): unknown {
   const found: Diagnostic[] = []
-  const files = filesFrom(folder)
+  const files = filesFrom(dirname(file))
   const made = readValue(schema, writtenValue(value, at, files), {
     name: `${type.name}.${field}`,
     files,

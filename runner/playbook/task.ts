@@ -27,6 +27,18 @@ import {
 } from './task-keys.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './compiled-values.ts'
 
+/** A task while it is read: where it stands, and the names that its values see. */
+interface TaskReading {
+  readonly loading: Loading
+  readonly map: LocatedMap
+  readonly entries: LocatedMap['entries']
+  readonly state: PlayState
+  readonly inherited: Inherited
+  readonly names: Names
+  /** The names that `that`, `failed_when` and `changed_when` see. */
+  readonly judged: Names
+}
+
 /** Reads one task. Null when it has no verb, so that nothing of it could run. */
 export async function readTask(
   loading: Loading,
@@ -42,111 +54,31 @@ export async function readTask(
   const sentence = readSentence(loading, entries.get(verb)) ?? ''
   checkKeywords(loading, map, verb)
   checkHandler(loading, entries, state)
-
-  const own = readVars(
-    loading,
-    entries.get('vars'),
-    { ...inherited.vars },
-    state.names,
-    entries.has('loop'),
-  )
+  const hasLoop = entries.has('loop')
+  const own = readVars(loading, entries.get('vars'), { ...inherited.vars }, state.names, hasLoop)
   const outer = withNames(state.names, shapes(own))
-  const loop = entries.get('loop') && treeOf(loading, entries.get('loop')!.value, outer)
-  if (loop?.kind === 'constant')
-    report(loading, {
-      code: 'task/loop',
-      message: 'loop wants a list or a map',
-      at: loop.at,
-      hint: 'write loop: [a, b], or loop: "{{ name_of_a_list }}"',
-    })
+  const loop = readLoop(loading, entries, outer)
   const names = loop ? withNames(outer, [['item', itemShape(loop, outer)]]) : outer
-
-  const text = (key: string): Tree | undefined =>
-    entries.get(key) && textTree(loading, entries.get(key)!, names)
-  const unless = entries.get('unless')
-  const conditions = (key: string, seen = names): Computed[] =>
-    entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : []
   const register = readRegister(loading, entries.get('register'), state)
-  // `that`, `failed_when` and `changed_when` judge the task's own result: by its fields, and by the register's name.
-  const result: (readonly [string, Shape])[] = Object.keys(type?.type.state ?? {}).map((field) => [
-    field,
-    anyShape,
-  ])
-  const judged = withNames(
-    names,
-    register && type ? [...result, [register, registerShape(type.type, false)]] : result,
-  )
-  const onlyConditions = type !== null && hasOnlyConditions(map, verb, type)
-  const params = type
-    ? await paramsOf(loading, type.entry.value, {
-        type: type.type,
-        verb: onlyConditions ? 'read' : verb,
-        names,
-        file,
-        handler: state.inHandlers,
-        items: writtenItems(loop),
-      })
-    : undefined
-  const become = readBecome(loading, map, names, inherited, state)
-  const delegateTo = text('delegate_to') ?? inherited.delegateTo
-  const teaching = readTeaching(loading, entries)
+  const judged = withNames(names, resultShapes(type, register))
+  const reading: TaskReading = { loading, map, entries, state, inherited, names, judged }
   const task: Task = {
     kind: 'task',
     id: `${state.ids.prefix}${state.ids.next++}`,
     verb,
     sentence,
     at: entries.get(verb)!.keyAt,
-    ...(type ? { type: type.type } : {}),
-    ...(params ? { params } : {}),
-    ...(entries.has('that') ? { that: conditions('that', judged) } : {}),
-    ...(onlyConditions ? { onlyConditions } : {}),
-    when: [...inherited.when, ...conditions('when')],
+    ...(type ? await typeOfTask(reading, type, verb, file, loop) : {}),
+    ...conditionsOfTask(reading),
     ...(loop ? { loop } : {}),
     ...optional('label', labelOf(loading, entries, names)),
     vars: own,
     ...(register ? { register } : {}),
-    notify: [
-      ...new Set([
-        ...inherited.notify,
-        ...readNotify(loading, entries.get('notify'), state, sentence),
-      ]),
-    ],
-    tags: [...new Set([...inherited.tags, ...readTags(loading, entries.get('tags'))])],
-    ...(become !== undefined ? { become } : {}),
-    ...(delegateTo ? { delegateTo } : {}),
-    runOnce: readFlag(loading, entries.get('run_once')) ?? inherited.runOnce ?? false,
-    barrier: readFlag(loading, entries.get('barrier')) ?? false,
-    ignoreErrors:
-      readFlag(loading, entries.get('ignore_errors')) ?? inherited.ignoreErrors ?? false,
-    noLog: readFlag(loading, entries.get('no_log')) ?? inherited.noLog ?? false,
-    retries: readInteger(loading, entries.get('retries')) ?? 0,
-    delay: readDuration(loading, entries.get('delay')) ?? 5,
-    ...optional('backoff', readBackoff(loading, entries)),
-    ...(readFlushes(loading, entries, state) ? { flushHandlers: true as const } : {}),
-    ...optional('timeout', readDuration(loading, entries.get('timeout')) ?? inherited.timeout),
-    environment: readEnvironment(
-      loading,
-      entries.get('environment'),
-      { ...inherited.environment },
-      names,
-    ),
-    ...optional('for', readDuration(loading, entries.get('for'))),
-    ...optional('every', readDuration(loading, entries.get('every'))),
-    ...optional('creates', text('creates')),
-    ...optional('removes', text('removes')),
-    ...optional(
-      'unless',
-      unless &&
-        (unless.value.kind === 'list'
-          ? wordsTree(loading, unless, names)
-          : textTree(loading, unless, names)),
-    ),
-    ...optional('text', text('text')),
-    ...(readFlag(loading, entries.get('attended')) ? { attended: true as const } : {}),
-    ...teaching,
-    ...optional('whenItFails', teaching.teaching?.whenItFails ?? inherited.whenItFails),
-    failedWhen: conditions('failed_when', judged),
-    changedWhen: conditions('changed_when', judged),
+    ...listsOf(reading, sentence),
+    ...placeOfTask(reading),
+    ...triesOf(reading),
+    ...guardsOf(reading),
+    ...wordsForPeople(reading),
   }
   if (register) {
     state.registers.add(register)
@@ -155,6 +87,166 @@ export async function readTask(
     ])
   }
   return task
+}
+
+function readLoop(
+  loading: Loading,
+  entries: LocatedMap['entries'],
+  outer: Names,
+): Tree | undefined {
+  const entry = entries.get('loop')
+  const loop = entry && treeOf(loading, entry.value, outer)
+  if (loop?.kind === 'constant')
+    report(loading, {
+      code: 'task/loop',
+      message: 'loop wants a list or a map',
+      at: loop.at,
+      hint: 'write loop: [a, b], or loop: "{{ name_of_a_list }}"',
+    })
+  return loop
+}
+
+/** The task's own result, by its fields and by the register's name. */
+function resultShapes(
+  type: ChosenType | null,
+  register: string | undefined,
+): readonly (readonly [string, Shape])[] {
+  const fields = Object.keys(type?.type.state ?? {}).map((field) => [field, anyShape] as const)
+  return register && type ? [...fields, [register, registerShape(type.type, false)]] : fields
+}
+
+async function typeOfTask(
+  { loading, map, names, state }: TaskReading,
+  { type, entry }: ChosenType,
+  verb: Verb,
+  file: string,
+  loop: Tree | undefined,
+): Promise<Pick<Task, 'type' | 'params' | 'onlyConditions'>> {
+  const onlyConditions = hasOnlyConditions(map, verb, { type, entry })
+  const params = await paramsOf(loading, entry.value, {
+    type,
+    verb: onlyConditions ? 'read' : verb,
+    names,
+    file,
+    handler: state.inHandlers,
+    items: writtenItems(loop),
+  })
+  return { type, params, ...(onlyConditions ? { onlyConditions } : {}) }
+}
+
+function conditionsOfTask({
+  loading,
+  entries,
+  inherited,
+  names,
+  judged,
+}: TaskReading): Pick<Task, 'that' | 'when' | 'failedWhen' | 'changedWhen'> {
+  const conditions = (key: string, seen: Names): Computed[] =>
+    entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : []
+  return {
+    ...(entries.has('that') ? { that: conditions('that', judged) } : {}),
+    when: [...inherited.when, ...conditions('when', names)],
+    failedWhen: conditions('failed_when', judged),
+    changedWhen: conditions('changed_when', judged),
+  }
+}
+
+function listsOf(
+  { loading, entries, state, inherited }: TaskReading,
+  sentence: string,
+): Pick<Task, 'notify' | 'tags'> {
+  const notify = readNotify(loading, entries.get('notify'), state, sentence)
+  const tags = readTags(loading, entries.get('tags'))
+  return {
+    notify: [...new Set([...inherited.notify, ...notify])],
+    tags: [...new Set([...inherited.tags, ...tags])],
+  }
+}
+
+/** Where a task is done, as whom, and with which environment. */
+function placeOfTask({
+  loading,
+  map,
+  entries,
+  state,
+  inherited,
+  names,
+}: TaskReading): Pick<Task, 'become' | 'delegateTo' | 'runOnce' | 'barrier' | 'environment'> {
+  const become = readBecome(loading, map, names, inherited, state)
+  const delegate = entries.get('delegate_to')
+  const delegateTo = delegate ? textTree(loading, delegate, names) : inherited.delegateTo
+  const environment = { ...inherited.environment }
+  return {
+    ...(become === undefined ? {} : { become }),
+    ...(delegateTo ? { delegateTo } : {}),
+    runOnce: readFlag(loading, entries.get('run_once')) ?? inherited.runOnce ?? false,
+    barrier: readFlag(loading, entries.get('barrier')) ?? false,
+    environment: readEnvironment(loading, entries.get('environment'), environment, names),
+  }
+}
+
+type Tries =
+  | 'ignoreErrors'
+  | 'noLog'
+  | 'retries'
+  | 'delay'
+  | 'backoff'
+  | 'flushHandlers'
+  | 'timeout'
+  | 'for'
+  | 'every'
+
+/** How long and how often a task is tried, and what follows from a failure. */
+function triesOf({ loading, entries, state, inherited }: TaskReading): Pick<Task, Tries> {
+  const flag = (key: string): boolean | undefined => readFlag(loading, entries.get(key))
+  const time = (key: string): number | undefined => readDuration(loading, entries.get(key))
+  return {
+    ignoreErrors: flag('ignore_errors') ?? inherited.ignoreErrors ?? false,
+    noLog: flag('no_log') ?? inherited.noLog ?? false,
+    retries: readInteger(loading, entries.get('retries')) ?? 0,
+    delay: time('delay') ?? 5,
+    ...optional('backoff', readBackoff(loading, entries)),
+    ...(readFlushes(loading, entries, state) ? { flushHandlers: true as const } : {}),
+    ...optional('timeout', time('timeout') ?? inherited.timeout),
+    ...optional('for', time('for')),
+    ...optional('every', time('every')),
+  }
+}
+
+/** What a `run` looks at before it acts. */
+function guardsOf({
+  loading,
+  entries,
+  names,
+}: TaskReading): Pick<Task, 'creates' | 'removes' | 'unless'> {
+  const text = (key: string): Tree | undefined =>
+    entries.get(key) && textTree(loading, entries.get(key)!, names)
+  const unless = entries.get('unless')
+  return {
+    ...optional('creates', text('creates')),
+    ...optional('removes', text('removes')),
+    ...optional(
+      'unless',
+      unless?.value.kind === 'list' ? wordsTree(loading, unless, names) : text('unless'),
+    ),
+  }
+}
+
+/** What a playbook says of a task to people, and asks of them. */
+function wordsForPeople({
+  loading,
+  entries,
+  inherited,
+  names,
+}: TaskReading): Pick<Task, 'teaching' | 'whenItFails' | 'text' | 'attended'> {
+  const teaching = readTeaching(loading, entries)
+  const text = entries.get('text')
+  return {
+    ...optional('text', text && textTree(loading, text, names)),
+    ...(readFlag(loading, entries.get('attended')) ? { attended: true as const } : {}),
+    ...teaching,
+    ...optional('whenItFails', teaching.teaching?.whenItFails ?? inherited.whenItFails),
+  }
 }
 
 /** How the items of a loop are named to people. */
