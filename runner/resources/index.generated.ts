@@ -33,6 +33,10 @@ import { imsPublicKey } from './ims_public_key/index.ts'
 import { imsRemoteBuildNode } from './ims_remote_build_node/index.ts'
 import { imsRemoteBuildNodeStatus } from './ims_remote_build_node_status/index.ts'
 import { k8sConfigMap } from './k8s_config_map/index.ts'
+import { k8sNode } from './k8s_node/index.ts'
+import { k8sObject } from './k8s_object/index.ts'
+import { k8sPods } from './k8s_pods/index.ts'
+import { k8sRollout } from './k8s_rollout/index.ts'
 import { k8sSecret } from './k8s_secret/index.ts'
 import { kernelModule } from './kernel_module/index.ts'
 import { lineinfile } from './lineinfile/index.ts'
@@ -94,6 +98,10 @@ export const builtinTypes: readonly AnyResourceType[] = [
   imsRemoteBuildNode,
   imsRemoteBuildNodeStatus,
   k8sConfigMap,
+  k8sNode,
+  k8sObject,
+  k8sPods,
+  k8sRollout,
   k8sSecret,
   kernelModule,
   lineinfile,

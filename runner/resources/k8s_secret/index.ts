@@ -1,13 +1,16 @@
+import { exec, refuse } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { fromBase64 } from '../../text/base64.ts'
+import { drifted } from '../attributes.ts'
+import { writeOfKey } from '../kubernetes.ts'
 import { unclear } from '../unclear.ts'
 
-/** A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown. */
+/** A secret of Kubernetes has a key, with this value; only that key is read or written, and it is never shown. */
 export const k8sSecret = defineResource({
   name: 'k8s_secret',
   summary:
-    'A secret of Kubernetes has a key, with this value; only that key is read, and it is never shown.',
+    'A secret of Kubernetes has a key, with this value; only that key is read or written, and it is never shown.',
   source:
     'Retrieve an Authentication Token (kubectl get secrets admin-client-auth); known issue ims_remote_node_image_build_failure (vcs-user-credentials)',
   params: {
@@ -89,4 +92,27 @@ export const k8sSecret = defineResource({
     }
   },
   desire: ({ value }) => ({ exists: true, present: true, value }),
+  change: (diff, { namespace, name, key, value }, current) => {
+    const repairs = drifted(diff, ['exists', 'present', 'value'])
+    const title = `set ${key} of the secret ${name}`
+    if (value === undefined)
+      return [
+        {
+          title,
+          repairs,
+          actions: [
+            refuse(
+              `the task does not say which value ${key} of ${namespace}/${name} gets`,
+              'add `value`, or use `require`',
+            ),
+          ],
+        },
+      ]
+    const write = writeOfKey({ kind: 'Secret', namespace, name, exists: current.exists! })
+    const body = value.map((text) => JSON.stringify(write.bodyOf('stringData', key, text)))
+    const actions = [exec(write.argv, { stdin: body })]
+    return current.present
+      ? [{ title, repairs, effect: 'replaces', guard: ['object', 'data'], actions }]
+      : [{ title, repairs, actions }]
+  },
 })

@@ -1,0 +1,48 @@
+import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
+import { textAt, valueAt } from '../service-answers.ts'
+
+/** What keeps a node from being drained, or would be lost by it. */
+export interface PodsOfNode {
+  /** Pods that a drain moves away, as `namespace/name`. */
+  readonly movable: readonly string[]
+  /** Movable pods whose data is on the node (an emptyDir). */
+  readonly holdingData: readonly string[]
+  /** Movable pods that nothing starts again elsewhere. */
+  readonly alone: readonly string[]
+}
+
+/** Sorts the pods of a node as `kubectl drain` does: those of daemons, of the node itself, and ended ones stay. */
+export function podsOfNode(pods: readonly ValueMap[]): PodsOfNode {
+  const movable = pods.filter((pod) => !staysAtDrain(pod))
+  return {
+    movable: movable.map(nameOf),
+    holdingData: movable.filter(hasEmptyDir).map(nameOf),
+    alone: movable.filter((pod) => ownersOf(pod).length === 0).map(nameOf),
+  }
+}
+
+function staysAtDrain(pod: ValueMap): boolean {
+  const phase = textAt(pod, 'status', 'phase')
+  return (
+    phase === 'Succeeded' ||
+    phase === 'Failed' ||
+    textAt(pod, 'metadata', 'annotations', 'kubernetes.io/config.mirror') !== null ||
+    ownersOf(pod).some((owner) => owner['kind'] === 'DaemonSet')
+  )
+}
+
+function ownersOf(pod: ValueMap): readonly ValueMap[] {
+  return mapsIn(valueAt(pod, 'metadata', 'ownerReferences'))
+}
+
+function hasEmptyDir(pod: ValueMap): boolean {
+  return mapsIn(valueAt(pod, 'spec', 'volumes')).some((volume) => isMap(volume['emptyDir']))
+}
+
+function nameOf(pod: ValueMap): string {
+  return `${textAt(pod, 'metadata', 'namespace') ?? ''}/${textAt(pod, 'metadata', 'name') ?? ''}`
+}
+
+function mapsIn(value: Value | undefined): readonly ValueMap[] {
+  return Array.isArray(value) ? value.filter(isMap) : []
+}
