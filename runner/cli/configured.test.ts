@@ -85,6 +85,41 @@ describe('the configuration of a command', () => {
     expect((await trueup(words)).err).toContain('[cli/no-types]')
   })
 
+  it('asks for reports and metrics, with paths from its file', async () => {
+    put('trueup.yaml', 'report: [junit:out/run.xml, "html:out/run.html"]\nmetrics: out/run.prom\n')
+    mkdirSync(join(root, 'out'))
+    expect(await trueup(['run', 'site.yaml'])).toMatchObject({ exit: 0, err: '' })
+    expect(readFileSync(join(root, 'out/run.xml'), 'utf8')).toContain('<testsuites')
+    expect(readFileSync(join(root, 'out/run.html'), 'utf8')).toContain('<!doctype html>')
+    expect(readFileSync(join(root, 'out/run.prom'), 'utf8')).toContain('trueup_')
+    const variable = { TRUEUP_REPORT: `md:${join(root, 'out/run.md')}` }
+    await trueup(['run', 'site.yaml'], variable)
+    expect(existsSync(join(root, 'out/run.md'))).toBe(true)
+    put('trueup.yaml', 'report: [pdf:run.pdf]\n')
+    expect(await trueup(['run', 'site.yaml'])).toMatchObject({
+      exit: 3,
+      err: expect.stringContaining('trueup.yaml:1:'),
+    })
+  })
+
+  it('names a file with the sudo password, which no other user may read', async () => {
+    put('trueup.yaml', 'become_password_file: secret\n')
+    expect((await trueup(['run', 'site.yaml'])).err).toContain('[config/password]')
+    for (const [mode, text, exit] of [
+      [0o644, 'open sesame\n', 3],
+      [0o600, 'open sesame\n', 0],
+      [0o600, '', 3],
+      [0o600, 'two\nlines\n', 3],
+    ] as const) {
+      put('secret', text)
+      chmodSync(join(root, 'secret'), mode)
+      const ended = await trueup(['run', 'site.yaml'])
+      expect({ mode, text, exit: ended.exit }).toEqual({ mode, text, exit })
+      expect(ended.out + ended.err).not.toContain('sesame')
+      if (exit === 3) expect(ended.err).toContain('[config/password]')
+    }
+  })
+
   it('keeps as many run logs as it says', async () => {
     put('trueup.yaml', 'keep_runs: { count: 2 }\n')
     for (let i = 0; i < 4; i++) await trueup(['run', 'site.yaml'])

@@ -195,6 +195,10 @@ function fromFile(setting: Setting, value: SettingValue, file: string): SettingV
   const from = (path: string): string =>
     path.startsWith('~/') ? join(homeOf(process.env), path.slice(2)) : resolve(dirname(file), path)
   if (setting.kind === 'path') return from(value as string)
+  if (setting.kind === 'reports')
+    return (value as readonly string[]).map((each) =>
+      each.replace(/:(.+)$/s, (_, file: string) => `:${from(file)}`),
+    )
   return setting.kind === 'paths' ? (value as readonly string[]).map(from) : value
 }
 

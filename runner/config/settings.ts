@@ -14,6 +14,7 @@ export interface Setting {
     | 'path'
     | 'paths'
     | 'words'
+    | 'reports'
     | 'count'
     | 'truth'
     | 'duration'
@@ -48,6 +49,13 @@ export const settings: readonly Setting[] = [
     option: 'askBecomePass',
     description: 'Ask for the sudo password before a run',
     otherwise: 'false',
+  },
+  {
+    name: 'become_password_file',
+    kind: 'path',
+    description:
+      'A file for you alone with the sudo password of hosts whose inventory names none; `ask_become_pass` wins',
+    otherwise: 'none',
   },
   {
     name: 'output',
@@ -119,6 +127,20 @@ export const settings: readonly Setting[] = [
     otherwise: 'no limit',
   },
   {
+    name: 'report',
+    kind: 'reports',
+    option: 'report',
+    description: 'Reports that are written at the end of a run, as FORM or FORM:FILE',
+    otherwise: 'none',
+  },
+  {
+    name: 'metrics',
+    kind: 'path',
+    option: 'metrics',
+    description: 'A file for node_exporter that says how the last run ended',
+    otherwise: 'none',
+  },
+  {
     name: 'types',
     kind: 'paths',
     option: 'types',
@@ -153,6 +175,15 @@ const schemas: Readonly<Record<Setting['kind'], Omit<ParamSchema, 'description'>
   path: { type: 'string', minLength: 1 },
   paths: several,
   words: several,
+  reports: {
+    type: 'array',
+    minItems: 1,
+    items: {
+      type: 'string',
+      pattern: '^(html|md|junit|json)(:.+)?$',
+      description: 'A form, and behind a colon its file.',
+    },
+  },
   count: { type: 'integer', minimum: 1 },
   truth: { type: 'boolean' },
   duration: { type: 'string', format: 'duration' },
@@ -181,6 +212,7 @@ export function valueOfVariable(setting: Setting, text: string): unknown {
     case 'paths':
       return text.split(':').filter((path) => path !== '')
     case 'words':
+    case 'reports':
       return text.split(/\s+/).filter((word) => word !== '')
     case 'count':
       return /^\d+$/.test(text) ? Number(text) : text

@@ -48,6 +48,8 @@ export const codes = {
   'config/not-read': 'A configuration file exists and cannot be read.',
   'config/on-end':
     'A warning: the command or the webhook of `on_end` failed. The run itself is not affected.',
+  'config/password':
+    'The file of the sudo password cannot be read, other users can read it, or it does not hold one line.',
   'config/unknown-setting': 'A key of a configuration file that is not a setting.',
   'config/unknown-variable':
     'A warning: an environment variable looks like a setting of trueup, and is not one.',

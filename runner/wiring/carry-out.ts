@@ -8,7 +8,6 @@ import { createHostLocks, type RunLocks } from '../connect/apply/host-locks.ts'
 import { createConnections } from '../connect/connections.ts'
 import type { RunOptions } from '../engine/model.ts'
 import { runPlaybook } from '../engine/schedule/run-playbook.ts'
-import { withBecomePassword } from '../inventory/adapt-inventory.ts'
 import { readInventoryFiles } from '../inventory/inventory-files.ts'
 import { describeInventory } from '../journal/describe-run.ts'
 import { openJournal, type Journal } from '../journal/open-log.ts'
@@ -21,7 +20,7 @@ import type { Recorded } from '../report/evidence/sorted.ts'
 import { metricsText, writeMetrics } from '../report/metrics.ts'
 import { createProfile, type Profile } from '../report/profile.ts'
 import type { ScreenReport } from '../report/terminal.ts'
-import { askBecomePassword, askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
+import { askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
 import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
 import { keeperOf } from './kept-connections.ts'
@@ -33,6 +32,7 @@ import { askedReports, writeReports } from './report-files.ts'
 import { sshConfigOf } from './ssh-config-of.ts'
 import { inventoryPaths, type Loaded } from './load-all.ts'
 import { chooseReport } from './choose-report.ts'
+import { withSudoPassword } from './sudo-password.ts'
 import { stateHome } from './trust-of-user.ts'
 import { version } from './build-version.ts'
 
@@ -71,9 +71,7 @@ interface Parts {
 export async function carryOut(given: Io, order: Order): Promise<number> {
   const { targets, io } = askedReports(given, order.flags)
   const { inventory: found } = order.loaded
-  const inventory = order.flags.askBecomePass
-    ? withBecomePassword(found, await askBecomePassword(io))
-    : found
+  const inventory = await withSudoPassword(io, found, order.flags)
   const release = io.listen?.()
   const parts = await open(io, order, inventory, targets.length > 0)
   let ended = 0

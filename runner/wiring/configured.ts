@@ -7,6 +7,8 @@ import { trustOf } from './trust-of-user.ts'
 export interface Configured {
   readonly retention: Retention
   readonly onEnd: OnEnd
+  /** A file with the sudo password. */
+  readonly becomePasswordFile?: string
 }
 
 /** What happens when a run has ended. */
@@ -33,7 +35,9 @@ export function configuredOf({ values }: Config): Configured {
   const seconds = number('keep_runs.age')
   const command = values.get('on_end.command')?.read as readonly string[] | undefined
   const webhook = values.get('on_end.webhook')?.read as string | undefined
+  const becomePasswordFile = values.get('become_password_file')?.read as string | undefined
   return {
+    ...(becomePasswordFile === undefined ? {} : { becomePasswordFile }),
     retention: {
       ...(count === undefined ? {} : { count }),
       ...(bytes === undefined ? {} : { bytes }),

@@ -3,17 +3,18 @@ import { join, resolve } from 'node:path'
 import type { Finding } from '../doctor/finding.ts'
 import { needsOf } from '../doctor/needs-of-playbooks.ts'
 import { shippedFolder } from '../files/shipped-folder.ts'
-import { withBecomePassword, withThisMachine } from '../inventory/adapt-inventory.ts'
+import { withThisMachine } from '../inventory/adapt-inventory.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../model/host.ts'
 import type { Playbook } from '../model/playbook.ts'
 import { readInputs } from '../playbook/given-inputs.ts'
-import { askBecomePassword, askPassphrase, hasPerson } from './ask.ts'
+import { askPassphrase, hasPerson } from './ask.ts'
 import { askSystem } from './ask-system.ts'
 import type { RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
 import { checkPlaybook, givenInventory } from './load-all.ts'
 import { sshConfigOf } from './ssh-config-of.ts'
+import { withSudoPassword } from './sudo-password.ts'
 import { settle } from './throw-on-errors.ts'
 
 /** The options of `trueup doctor`. */
@@ -28,6 +29,7 @@ export interface DoctorFlags extends Pick<
   | 'askBecomePass'
   | 'refreshInventory'
   | 'cachedInventory'
+  | 'configured'
 > {
   readonly json?: boolean
 }
@@ -67,8 +69,7 @@ async function inventoryFor(io: Io, flags: DoctorFlags): Promise<Inventory> {
       message: 'no inventory was given, and ./inventory/ does not exist',
       hint: 'name one with -i PATH',
     })
-  const found = inventory!
-  return flags.askBecomePass ? withBecomePassword(found, await askBecomePassword(io)) : found
+  return withSudoPassword(io, inventory!, flags)
 }
 
 /** The playbooks that are named, else all that came with trueup. */
