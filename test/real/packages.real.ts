@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startNode, stopNodes, type RealNode } from './nodes.ts'
@@ -60,6 +61,26 @@ describe('by npm', () => {
 })
 
 describe('one file', () => {
+  it('has the same bytes, wherever it is built', () => {
+    const root = join(import.meta.dirname, '../..')
+    const digests = ['here', 'there/and/deeper'].map((folder) => {
+      const out = join(work, folder)
+      const words = ['--platform', `linux-${process.arch}`, '--only', 'one-file', '--level', '0']
+      const made = run(process.execPath, [
+        join(root, 'tools/package/package.mjs'),
+        ...[...words, '--out', out],
+      ])
+      expect(made.status, made.err).toBe(0)
+      const file = readdirSync(out).find((name) => /^trueup-[^/]*-linux-\w+$/.test(name))!
+      const digest = createHash('sha256')
+        .update(readFileSync(join(out, file)))
+        .digest('hex')
+      rmSync(out, { recursive: true })
+      return digest
+    })
+    expect(digests[1]).toBe(digests[0])
+  })
+
   it('for arm64 starts under an emulator', () => {
     const file = join(packages, named(/^trueup-.*-linux-arm64$/))
     const { out, err } = run(

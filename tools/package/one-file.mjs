@@ -66,8 +66,9 @@ async function makeBlob(work) {
     JSON.stringify({ main: entryOf('main'), background: entryOf('background-main'), digest }),
   )
   const config = {
-    main: join(work, 'main.cjs'),
-    output: join(work, 'blob'),
+    // The blob holds this path: where the build happens must not show in it.
+    main: 'main.cjs',
+    output: 'blob',
     disableExperimentalSEAWarning: true,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     useSnapshot: false,
@@ -80,11 +81,10 @@ async function makeBlob(work) {
   }
   writeFileSync(join(work, 'sea.json'), JSON.stringify(config))
   // The runtime that will read the blob writes it: its form belongs to a version of Node.
-  execFileSync(
-    runtimeOf(`linux-${process.arch}`),
-    ['--experimental-sea-config', join(work, 'sea.json')],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  )
+  execFileSync(runtimeOf(`linux-${process.arch}`), ['--experimental-sea-config', 'sea.json'], {
+    cwd: work,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   return join(work, 'blob')
 }
 
