@@ -110,7 +110,23 @@ export function mayDestroy({ destroys }: AnyResourceType, state: unknown): boole
   return state === undefined || destroys.includes(String(state))
 }
 
+/** A type whose state can be made true: `ensure` works with it. */
+export type RepairableType = AnyResourceType & Required<Pick<AnyResourceType, 'desire' | 'change'>>
+
+/** A type that makes a call: `run` works with it. */
+export type CallableType = AnyResourceType & Required<Pick<AnyResourceType, 'act'>>
+
+/** Whether `ensure` works with a type; others can only be read (`read`, `require`, `wait`). */
+export function isRepairable(type: AnyResourceType): type is RepairableType {
+  return type.desire !== undefined && type.change !== undefined
+}
+
+/** Whether `run` works with a type. */
+export function isCallable(type: AnyResourceType): type is CallableType {
+  return type.act !== undefined
+}
+
 /** Whether a type can only be read (`read`, `require`, `wait`). */
 export function isReadOnly(type: AnyResourceType): boolean {
-  return type.desire === undefined || type.change === undefined
+  return !isRepairable(type)
 }

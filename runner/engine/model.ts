@@ -10,7 +10,17 @@ import type { GuessStore } from '../model/guess-store.ts'
 import type { Host, Inventory } from '../model/host.ts'
 import type { Notary } from '../model/note.ts'
 import type { PlannedEntry, PlanPromise } from '../model/plan.ts'
-import type { Computed, Play, Playbook, Scope, Task } from '../model/playbook.ts'
+import type {
+  Computed,
+  ConfirmTask,
+  EnsureTask,
+  Play,
+  Playbook,
+  RunTask,
+  Scope,
+  Task,
+  WaitTask,
+} from '../model/playbook.ts'
 import type {
   Answer,
   Apply,
@@ -102,7 +112,7 @@ export interface View {
 
 /** What a task made true in this pass of a play, so that a later one that undoes it is found out. */
 export interface Repair {
-  readonly task: Task
+  readonly task: EnsureTask
   readonly item: number | null
   readonly items: readonly Value[] | null
   readonly params: Rendered
@@ -180,8 +190,8 @@ export type Examined =
   | Untrue
   | { readonly kind: 'spared'; readonly reason: string }
   | Runs
-  | { readonly kind: 'asks' }
-  | { readonly kind: 'silent'; readonly why: string }
+  | { readonly kind: 'asks'; readonly task: ConfirmTask }
+  | { readonly kind: 'silent'; readonly task: WaitTask; readonly why: string }
   | { readonly kind: 'unknown'; readonly until: string }
 
 /** A condition that does not hold, or a failure that does: what it names, in words, and what the task read. */
@@ -200,6 +210,7 @@ export type Lacking = Extract<Examined, { readonly kind: 'drifts' | 'untrue' | '
 /** A call that is to be made. */
 export interface Runs {
   readonly kind: 'runs'
+  readonly task: RunTask
   readonly where: Where
   readonly params: Rendered
   readonly action: ExecAction | HttpAction
@@ -281,6 +292,9 @@ export interface Turn {
   /** Whether this turn holds the connections exclusively already. */
   readonly locked: boolean
 }
+
+/** A turn of a task whose verb is known. */
+export type TurnOf<T extends Task> = Turn & { readonly task: T }
 
 /** Who runs a `run_once` task, and what it registered if it has run. */
 export interface Once {

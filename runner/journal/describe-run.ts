@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { tasksOf, type Playbook, type Task, type Tree } from '../model/playbook.ts'
+import {
+  judgingConditions,
+  tasksOf,
+  type Playbook,
+  type Task,
+  type Tree,
+} from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import { canonical } from '../contract/value.ts'
 import type { InventoryFile } from '../model/inventory-text.ts'
@@ -83,15 +89,16 @@ function outlineOf(playbook: Playbook): readonly Outline[] {
   )
 }
 
+/** Keywords whose conditions are digested by themselves. */
+const judging: ReadonlySet<string> = new Set(['that', 'failedWhen', 'changedWhen'])
+
 /** A digest of what a task asks for, as written. Of a secret only the name counts. */
 function digestOf(task: Task): string {
-  const { params, at: _at, id: _id, type, when, that, failedWhen, changedWhen, ...rest } = task
-  const texts = [when, that ?? [], failedWhen, changedWhen].map((list) =>
-    list.map((each) => each.text),
-  )
-  const trees = Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => [name, plain(value)]),
-  )
+  const { that, failedWhen, changedWhen } = judgingConditions(task)
+  const { params, at: _at, id: _id, type, when, ...others } = task
+  const texts = [when, that, failedWhen, changedWhen].map((list) => list.map((each) => each.text))
+  const rest = Object.entries(others).filter(([name]) => !judging.has(name))
+  const trees = Object.fromEntries(rest.map(([name, value]) => [name, plain(value)]))
   const fields = Object.entries(params?.fields ?? {}).map(([name, tree]) => [name, plain(tree)])
   return sha256(canonical([type?.name ?? null, texts, trees, fields])).slice(0, 16)
 }

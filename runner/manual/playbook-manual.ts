@@ -1,4 +1,11 @@
-import type { Block, Playbook, Play, Step, Task } from '../model/playbook.ts'
+import {
+  judgingConditions,
+  type Block,
+  type Playbook,
+  type Play,
+  type Step,
+  type Task,
+} from '../model/playbook.ts'
 import { schemaValueText, schemaWords } from '../schema/schema-words.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
 import { table } from './type-manual.ts'
@@ -218,7 +225,7 @@ function taskParts(
     ...page.comment(task.at),
     ...teachingBefore(task.teaching),
     `${task.type ? `${place}: ` : ''}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
-    ...(task.text ? [treeText(task.text).trim()] : []),
+    ...(task.verb === 'confirm' && task.text ? [treeText(task.text).trim()] : []),
     ...thatParts(task),
     ...(fields.length > 0 ? [fields.join('\n')] : []),
     ...(page.host
@@ -231,10 +238,11 @@ function taskParts(
   ]
 }
 
-function thatParts({ type, that }: Task): readonly string[] {
-  if (!that) return []
+function thatParts(task: Task): readonly string[] {
+  const { that } = judgingConditions(task)
+  if (that.length === 0) return []
   const list = that.map((each) => `- \`${each.text}\``).join('\n')
-  return type ? ['What it reads must say:', list] : [list]
+  return task.type ? ['What it reads must say:', list] : [list]
 }
 
 /** Whether a param says which thing is meant and holds nothing that was computed for it. A command's words may be a secret. */

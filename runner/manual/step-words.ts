@@ -1,21 +1,24 @@
 import { schemaValueText } from '../schema/schema-words.ts'
-import type { Task, Teaching, Tree } from '../model/playbook.ts'
+import { judgingConditions, type Task, type Teaching, type Tree } from '../model/playbook.ts'
 import { durationText } from '../text/duration.ts'
 
 /** What the keywords of a task say, in words: where and when it is done, how often, and what a failure is. */
 export function keywordWords(task: Task): readonly string[] {
+  const { failedWhen, changedWhen } = judgingConditions(task)
   return [
     ...(task.delegateTo ? [`on \`${treeText(task.delegateTo)}\``] : []),
     ...(task.become ? [`as ${treeText(task.become)}`] : []),
     ...(task.runOnce ? ['once for all hosts'] : []),
-    ...(task.attended ? ['who is at a terminal: `--yes` does not answer it'] : []),
+    ...(task.verb === 'confirm' && task.attended
+      ? ['who is at a terminal: `--yes` does not answer it']
+      : []),
     ...(task.barrier ? ['when all hosts have come to it'] : []),
     ...(task.when.length > 0 ? [`only when ${all(task.when)}`] : []),
     ...sparedWords(task),
     ...(task.loop ? [`for each item of \`${treeText(task.loop)}\``] : []),
     ...timeWords(task),
-    ...(task.failedWhen.length > 0 ? [`failed when ${all(task.failedWhen)}`] : []),
-    ...(task.changedWhen.length > 0 ? [`a change when ${all(task.changedWhen)}`] : []),
+    ...(failedWhen.length > 0 ? [`failed when ${all(failedWhen)}`] : []),
+    ...(changedWhen.length > 0 ? [`a change when ${all(changedWhen)}`] : []),
     ...(task.ignoreErrors ? ['a failure does not stop the host'] : []),
     ...(task.register === undefined ? [] : [`what it gives is called \`${task.register}\` below`]),
     ...(task.notify.length > 0 ? [`a change brings: ${task.notify.join(', ')}`] : []),
@@ -26,7 +29,9 @@ function all(conditions: Task['when']): string {
   return conditions.map((each) => `\`${each.text}\``).join(' and ')
 }
 
-function sparedWords({ creates, removes, unless }: Task): readonly string[] {
+function sparedWords(task: Task): readonly string[] {
+  if (task.verb !== 'run') return []
+  const { creates, removes, unless } = task
   return [
     ...(creates ? [`not when \`${treeText(creates)}\` is there`] : []),
     ...(removes ? [`not when \`${treeText(removes)}\` is gone`] : []),
@@ -35,10 +40,11 @@ function sparedWords({ creates, removes, unless }: Task): readonly string[] {
 }
 
 function timeWords(task: Task): readonly string[] {
-  const { retries, delay, timeout, every } = task
+  const { retries, delay, timeout } = task
+  const times = task.verb === 'ensure' || task.verb === 'wait' ? task : null
   return [
-    ...(task.for === undefined ? [] : [`for at most ${durationText(task.for)}`]),
-    ...(every === undefined ? [] : [`looked at every ${durationText(every)}`]),
+    ...(times?.for === undefined ? [] : [`for at most ${durationText(times.for)}`]),
+    ...(times?.every === undefined ? [] : [`looked at every ${durationText(times.every)}`]),
     ...(timeout === undefined ? [] : [`at most ${durationText(timeout)} for each command`]),
     ...(retries > 0
       ? [`tried again up to ${retries} times after a failure, ${durationText(delay)} apart`]

@@ -70,3 +70,13 @@ export interface Inventory {
   /** The hosts of a pattern (`@group`, ranges, `!`, `&`, `^`, names), xnames by number. Throws DiagnosticError where nothing matches. */
   select(pattern: string): readonly Host[]
 }
+
+/** Whether a host is the machine that the run itself is on. */
+export function isWhereTheRunIs({ connection }: Host): boolean {
+  return connection.kind === 'local'
+}
+
+/** The connection that a host's sessions share. All hosts that are the run's own machine have one. */
+export function connectionOf(host: Host): string {
+  return isWhereTheRunIs(host) ? 'local' : `host ${host.name}`
+}

@@ -1,5 +1,5 @@
 import type { Diagnostic, Place } from './diagnostic.ts'
-import type { AnyResourceType } from '../contract/resource.ts'
+import type { AnyResourceType, CallableType, RepairableType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'
 
 /** The names that an expression sees: `host`, `facts`, `item`, vars and registers. Reading one may throw a Signal. */
@@ -49,20 +49,13 @@ export interface Teaching {
   readonly whenItFails?: string
 }
 
-/** One task: a verb and its sentence, a type with params (or `that`), and keywords. */
-export interface Task {
+/** What each task has, whatever its verb: its sentence, and the keywords that go with every verb. */
+export interface TaskKeywords {
   readonly kind: 'task'
   /** Unique in its playbook and stable while the playbook does not change. */
   readonly id: string
-  readonly verb: Verb
   readonly sentence: string
   readonly at: Place
-  readonly type?: AnyResourceType
-  readonly params?: TaskParams
-  /** Conditions of `require` and `wait`; all must hold. Beside a type they see what it read. */
-  readonly that?: readonly Computed[]
-  /** No param says what is wanted: the conditions alone do. */
-  readonly onlyConditions?: true
   /** All must hold. */
   readonly when: readonly Computed[]
   readonly loop?: Tree
@@ -92,22 +85,98 @@ export interface Task {
   /** Seconds for each action or read of this task, and without `for` for its wait. */
   readonly timeout?: number
   readonly environment: { readonly [name: string]: Tree }
-  /** Seconds: how long `wait` waits, or a settle is given; and between two readings. */
-  readonly for?: number
-  readonly every?: number
-  /** `run` only: paths or a command that say that it need not run. */
-  readonly creates?: Tree
-  readonly removes?: Tree
-  readonly unless?: Tree
-  /** `confirm` only: what is shown with the question. */
-  readonly text?: Tree
-  /** `confirm` only: a person must be there, `--yes` does not answer it. */
-  readonly attended?: true
-  readonly failedWhen: readonly Computed[]
-  readonly changedWhen: readonly Computed[]
   readonly teaching?: Teaching
   /** What to look at when it fails: its own words, or those of the nearest block or play around it. */
   readonly whenItFails?: string
+}
+
+/** A task that works with a type. */
+interface WithType<T extends AnyResourceType = AnyResourceType> {
+  readonly type: T
+  readonly params: TaskParams
+}
+
+/** How the state of a type is compared. */
+interface Compared extends WithType {
+  /** Conditions beside the type; all must hold, and they see what it read. */
+  readonly that?: readonly Computed[]
+  /** No param says what is wanted: the conditions alone do. */
+  readonly onlyConditions?: true
+  readonly failedWhen: readonly Computed[]
+}
+
+/** Seconds: how long `wait` waits, or a settle is given; and between two readings. */
+interface WithTimes {
+  readonly for?: number
+  readonly every?: number
+}
+
+/** `ensure`: the state is compared, and what differs is repaired. */
+export interface EnsureTask extends TaskKeywords, WithType<RepairableType>, WithTimes {
+  readonly verb: 'ensure'
+}
+
+/** `read`: the state is registered. */
+export interface ReadTask extends TaskKeywords, WithType {
+  readonly verb: 'read'
+  readonly failedWhen: readonly Computed[]
+}
+
+interface RequireStateTask extends TaskKeywords, Compared {
+  readonly verb: 'require'
+}
+interface RequireConditionTask extends TaskKeywords {
+  readonly verb: 'require'
+  readonly type?: undefined
+  readonly params?: undefined
+  /** All must hold. */
+  readonly that: readonly Computed[]
+}
+/** `require`: the state, or conditions, must be as they are wanted. */
+export type RequireTask = RequireStateTask | RequireConditionTask
+
+/** `wait`: the state is read until it is as it is wanted. */
+export interface WaitTask extends TaskKeywords, Compared, WithTimes {
+  readonly verb: 'wait'
+}
+
+/** `run`: a call that has no state. */
+export interface RunTask extends TaskKeywords, WithType<CallableType> {
+  readonly verb: 'run'
+  /** Paths, or a command, that say that it need not be made. */
+  readonly creates?: Tree
+  readonly removes?: Tree
+  readonly unless?: Tree
+  readonly failedWhen: readonly Computed[]
+  readonly changedWhen: readonly Computed[]
+}
+
+/** `confirm`: a person is asked. */
+export interface ConfirmTask extends TaskKeywords {
+  readonly verb: 'confirm'
+  readonly type?: undefined
+  readonly params?: undefined
+  /** What is shown with the question. */
+  readonly text?: Tree
+  /** A person must be there: `--yes` does not answer it. */
+  readonly attended?: true
+}
+
+/** A task that reads the state of a type. */
+export type StateTask = EnsureTask | ReadTask | RequireStateTask | WaitTask
+
+/** One task: a verb with its sentence, what it works with, and its keywords. What a verb does not have does not compile. */
+export type Task = EnsureTask | ReadTask | RequireTask | WaitTask | RunTask | ConfirmTask
+
+/** The conditions of a task that judge what it did or read, by their keywords; empty where its verb has none. */
+export function judgingConditions(
+  task: Task,
+): Readonly<Record<'that' | 'failedWhen' | 'changedWhen', readonly Computed[]>> {
+  return {
+    that: ('that' in task ? task.that : undefined) ?? [],
+    failedWhen: 'failedWhen' in task ? task.failedWhen : [],
+    changedWhen: 'changedWhen' in task ? task.changedWhen : [],
+  }
 }
 
 /** Tasks that are rescued or followed by others whatever happens. */

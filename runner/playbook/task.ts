@@ -1,6 +1,13 @@
 import { isMap, keysOf, type Value } from '../contract/value.ts'
 import { computedIn, valueOf } from '../model/value-tree.ts'
-import { verbs, type Computed, type Task, type Tree, type Verb } from '../model/playbook.ts'
+import {
+  verbs,
+  type Computed,
+  type Task,
+  type TaskKeywords,
+  type Tree,
+  type Verb,
+} from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { anyShape, type Names, type Shape } from '../source/known-names.ts'
 import { nearest } from '../source/suggest.ts'
@@ -25,6 +32,7 @@ import {
   type Inherited,
   type PlayState,
 } from './task-keys.ts'
+import { taskOfVerb, type TaskParts } from './task-of-verb.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './compiled-values.ts'
 
 /** A task while it is read: where it stands, and the names that its values see. */
@@ -62,14 +70,12 @@ export async function readTask(
   const register = readRegister(loading, entries.get('register'), state)
   const judged = withNames(names, resultShapes(type, register))
   const reading: TaskReading = { loading, map, entries, state, inherited, names, judged }
-  const task: Task = {
+  const keywords: TaskKeywords = {
     kind: 'task',
     id: `${state.ids.prefix}${state.ids.next++}`,
-    verb,
     sentence,
     at: entries.get(verb)!.keyAt,
-    ...(type ? await typeOfTask(reading, type, verb, file, loop) : {}),
-    ...conditionsOfTask(reading),
+    when: [...inherited.when, ...conditions(reading, 'when', names)],
     ...(loop ? { loop } : {}),
     ...optional('label', labelOf(loading, entries, names)),
     vars: own,
@@ -77,9 +83,17 @@ export async function readTask(
     ...listsOf(reading, sentence),
     ...placeOfTask(reading),
     ...triesOf(reading),
-    ...guardsOf(reading),
     ...wordsForPeople(reading),
   }
+  const task = taskOfVerb(verb, keywords, {
+    ...(type ? await typeOfTask(reading, type, verb, file, loop) : {}),
+    ...(entries.has('that') ? { that: conditions(reading, 'that') } : {}),
+    times: timesOf(reading),
+    spared: guardsOf(reading),
+    asked: askedOf(reading),
+    failedWhen: conditions(reading, 'failed_when'),
+    changedWhen: conditions(reading, 'changed_when'),
+  })
   if (register) {
     state.registers.add(register)
     state.names = withNames(state.names, [
@@ -121,7 +135,7 @@ async function typeOfTask(
   verb: Verb,
   file: string,
   loop: Tree | undefined,
-): Promise<Pick<Task, 'type' | 'params' | 'onlyConditions'>> {
+): Promise<Pick<TaskParts, 'type' | 'params' | 'onlyConditions'>> {
   const onlyConditions = hasOnlyConditions(map, verb, { type, entry })
   const params = await paramsOf(loading, entry.value, {
     type,
@@ -134,27 +148,19 @@ async function typeOfTask(
   return { type, params, ...(onlyConditions ? { onlyConditions } : {}) }
 }
 
-function conditionsOfTask({
-  loading,
-  entries,
-  inherited,
-  names,
-  judged,
-}: TaskReading): Pick<Task, 'that' | 'when' | 'failedWhen' | 'changedWhen'> {
-  const conditions = (key: string, seen: Names): Computed[] =>
-    entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : []
-  return {
-    ...(entries.has('that') ? { that: conditions('that', judged) } : {}),
-    when: [...inherited.when, ...conditions('when', names)],
-    failedWhen: conditions('failed_when', judged),
-    changedWhen: conditions('changed_when', judged),
-  }
+/** The conditions of a keyword; those that judge see the task's own result. */
+function conditions(
+  { loading, entries, judged }: TaskReading,
+  key: string,
+  seen = judged,
+): readonly Computed[] {
+  return entries.has(key) ? conditionsOf(loading, entries.get(key)!, seen) : []
 }
 
 function listsOf(
   { loading, entries, state, inherited }: TaskReading,
   sentence: string,
-): Pick<Task, 'notify' | 'tags'> {
+): Pick<TaskKeywords, 'notify' | 'tags'> {
   const notify = readNotify(loading, entries.get('notify'), state, sentence)
   const tags = readTags(loading, entries.get('tags'))
   return {
@@ -171,7 +177,10 @@ function placeOfTask({
   state,
   inherited,
   names,
-}: TaskReading): Pick<Task, 'become' | 'delegateTo' | 'runOnce' | 'barrier' | 'environment'> {
+}: TaskReading): Pick<
+  TaskKeywords,
+  'become' | 'delegateTo' | 'runOnce' | 'barrier' | 'environment'
+> {
   const become = readBecome(loading, map, names, inherited, state)
   const delegate = entries.get('delegate_to')
   const delegateTo = delegate ? textTree(loading, delegate, names) : inherited.delegateTo
@@ -186,18 +195,10 @@ function placeOfTask({
 }
 
 type Tries =
-  | 'ignoreErrors'
-  | 'noLog'
-  | 'retries'
-  | 'delay'
-  | 'backoff'
-  | 'flushHandlers'
-  | 'timeout'
-  | 'for'
-  | 'every'
+  'ignoreErrors' | 'noLog' | 'retries' | 'delay' | 'backoff' | 'flushHandlers' | 'timeout'
 
 /** How long and how often a task is tried, and what follows from a failure. */
-function triesOf({ loading, entries, state, inherited }: TaskReading): Pick<Task, Tries> {
+function triesOf({ loading, entries, state, inherited }: TaskReading): Pick<TaskKeywords, Tries> {
   const flag = (key: string): boolean | undefined => readFlag(loading, entries.get(key))
   const time = (key: string): number | undefined => readDuration(loading, entries.get(key))
   return {
@@ -208,17 +209,19 @@ function triesOf({ loading, entries, state, inherited }: TaskReading): Pick<Task
     ...optional('backoff', readBackoff(loading, entries)),
     ...(readFlushes(loading, entries, state) ? { flushHandlers: true as const } : {}),
     ...optional('timeout', time('timeout') ?? inherited.timeout),
-    ...optional('for', time('for')),
-    ...optional('every', time('every')),
+  }
+}
+
+/** How long a task waits, and between two readings. */
+function timesOf({ loading, entries }: TaskReading): TaskParts['times'] {
+  return {
+    ...optional('for', readDuration(loading, entries.get('for'))),
+    ...optional('every', readDuration(loading, entries.get('every'))),
   }
 }
 
 /** What a `run` looks at before it acts. */
-function guardsOf({
-  loading,
-  entries,
-  names,
-}: TaskReading): Pick<Task, 'creates' | 'removes' | 'unless'> {
+function guardsOf({ loading, entries, names }: TaskReading): TaskParts['spared'] {
   const text = (key: string): Tree | undefined =>
     entries.get(key) && textTree(loading, entries.get(key)!, names)
   const unless = entries.get('unless')
@@ -232,18 +235,23 @@ function guardsOf({
   }
 }
 
-/** What a playbook says of a task to people, and asks of them. */
-function wordsForPeople({
-  loading,
-  entries,
-  inherited,
-  names,
-}: TaskReading): Pick<Task, 'teaching' | 'whenItFails' | 'text' | 'attended'> {
-  const teaching = readTeaching(loading, entries)
+/** What a person is asked. */
+function askedOf({ loading, entries, names }: TaskReading): TaskParts['asked'] {
   const text = entries.get('text')
   return {
     ...optional('text', text && textTree(loading, text, names)),
     ...(readFlag(loading, entries.get('attended')) ? { attended: true as const } : {}),
+  }
+}
+
+/** What a playbook says of a task to people. */
+function wordsForPeople({
+  loading,
+  entries,
+  inherited,
+}: TaskReading): Pick<TaskKeywords, 'teaching' | 'whenItFails'> {
+  const teaching = readTeaching(loading, entries)
+  return {
     ...teaching,
     ...optional('whenItFails', teaching.teaching?.whenItFails ?? inherited.whenItFails),
   }

@@ -1,5 +1,9 @@
 import type {
+  ConfirmTask,
   Playbook,
+  RunTask,
+  TaskKeywords,
+  WaitTask,
   Computed,
   Play,
   Scope,
@@ -274,10 +278,12 @@ export function tree(value: Value | Computed): Tree {
   return { kind: 'constant', value: value as Value, at: nowhere }
 }
 
-type Given = Omit<
-  Partial<Task>,
-  'params' | 'loop' | 'delegateTo' | 'become' | 'creates' | 'when'
-> & {
+/** What verbs have beside the keywords of all tasks. */
+type OfVerbs = Omit<RunTask, keyof TaskKeywords | 'verb' | 'type' | 'params' | 'creates'> &
+  Pick<WaitTask, 'that' | 'onlyConditions' | 'for' | 'every'> &
+  Pick<ConfirmTask, 'text' | 'attended'>
+
+type Given = Omit<Partial<TaskKeywords & OfVerbs>, 'loop' | 'delegateTo' | 'become' | 'when'> & {
   params?: Readonly<Record<string, Value | Computed>>
   loop?: Value | Computed
   delegateTo?: string
@@ -326,7 +332,7 @@ export function task(
             fields: Object.fromEntries(
               Object.entries(params ?? {}).map(([name, value]) => [name, tree(value)]),
             ),
-            accept: (_field, value) => value,
+            accept: (_field: string, value: Value) => value,
             defaults,
           },
         }
@@ -336,7 +342,8 @@ export function task(
     ...(become !== undefined ? { become: tree(become) } : {}),
     ...(creates !== undefined ? { creates: tree(creates) } : {}),
     ...rest,
-  }
+    // A test says what goes together; a playbook is checked when it is loaded.
+  } as unknown as Task
 }
 
 /** A play over hosts. */

@@ -3,7 +3,8 @@ import { examine } from '../decide/examine.ts'
 import { registered } from '../decide/register.ts'
 import { refusalError } from '../decide/repairs.ts'
 import { failure, holding, requiredError, unknownResult, untrueResult } from '../decide/result.ts'
-import type { Examined, Judged, Result, Turn } from '../model.ts'
+import type { EnsureTask } from '../../model/playbook.ts'
+import type { Examined, Judged, Result, Turn, TurnOf } from '../model.ts'
 import { keepAsGuess } from '../decide/guess.ts'
 import { makeCall } from './call.ts'
 import { confirm } from './confirm.ts'
@@ -32,18 +33,18 @@ export async function act(turn: Turn, examined: Examined): Promise<Result> {
       return holding(task, examined)
     case 'untrue':
       return task.verb === 'wait' && !examined.fails
-        ? waitUntil(turn, examined)
+        ? waitUntil({ ...turn, task }, examined)
         : untrueResult(turn, examined)
     case 'runs':
-      return makeCall(turn, examined, act)
+      return makeCall({ ...turn, task: examined.task }, examined, act)
     case 'asks':
-      return confirm(turn)
+      return confirm({ ...turn, task: examined.task })
     case 'silent':
-      return waitUntil(turn, examined)
+      return waitUntil({ ...turn, task: examined.task }, examined)
     case 'drifts':
-      if (task.verb === 'wait') return waitUntil(turn, examined)
+      if (task.verb === 'wait') return waitUntil({ ...turn, task }, examined)
       return task.verb === 'ensure'
-        ? repair(turn, examined.judged)
+        ? repair({ ...turn, task }, examined.judged)
         : failure('failed', requiredError(turn, examined.judged), { diff: examined.judged.diff })
   }
 }
@@ -51,10 +52,10 @@ export async function act(turn: Turn, examined: Examined): Promise<Result> {
 /** An outcome, or what gives it when the connections are no longer held. */
 type Done = Result | (() => Promise<Result>)
 
-async function repair(turn: Turn, judged: Judged): Promise<Result> {
+async function repair(turn: TurnOf<EnsureTask>, judged: Judged): Promise<Result> {
   const { run } = turn
   const connections = [...new Set(connectionsOf(turn, judged))]
-  const locked: Turn = { ...turn, locked: true }
+  const locked: TurnOf<EnsureTask> = { ...turn, locked: true }
   const done = await run.hub.exclusive(
     connections,
     async (): Promise<Done> => {
@@ -71,8 +72,8 @@ async function repair(turn: Turn, judged: Judged): Promise<Result> {
 
 /** One try of a repair, by a turn that holds its connections. */
 async function repairAlone(
-  turn: Turn,
-  locked: Turn,
+  turn: TurnOf<EnsureTask>,
+  locked: TurnOf<EnsureTask>,
   connections: readonly string[],
 ): Promise<Done | 'overtaken'> {
   const { run, task, subject } = turn
@@ -89,12 +90,16 @@ async function repairAlone(
   const carried = await carryOut(locked, now.judged)
   if (carried === 'overtaken') return carried
   // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.
-  return task.type!.settle
+  return task.type.settle
     ? () => concluded(turn, now.judged, carried)
     : concluded(locked, now.judged, carried)
 }
 
-function concluded(turn: Turn, judged: Judged, { done, outputs, wrong }: Carried): Promise<Result> {
+function concluded(
+  turn: TurnOf<EnsureTask>,
+  judged: Judged,
+  { done, outputs, wrong }: Carried,
+): Promise<Result> {
   return afterActing(turn, done, async () => {
     if (wrong) return stillDone(done, wrong)
     const state = await readBack(turn, judged, outputs)

@@ -1,5 +1,5 @@
 import { boundDepth } from '../../contract/json.ts'
-import type { Scope, Task } from '../../model/playbook.ts'
+import type { RunTask, Scope } from '../../model/playbook.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
@@ -16,7 +16,7 @@ import { saidBy } from '../decide/said.ts'
 import { paramsOf } from '../decide/scope.ts'
 import { judgedScope } from '../decide/weigh.ts'
 import { route } from '../decide/where.ts'
-import type { Examined, Result, Runs, Trouble, Turn, Where } from '../model.ts'
+import type { Examined, Result, Runs, Trouble, Turn, TurnOf, Where } from '../model.ts'
 import { noteActing } from '../tell.ts'
 import { failureOf, mostOvertaken, neverAlone } from './converge.ts'
 import { afterActing, outcomeOf, stillDone, type Done } from './after-acting.ts'
@@ -30,10 +30,14 @@ type Otherwise = (turn: Turn, examined: Examined) => Promise<Result>
  * Makes the one call of a `run` task, and lets `failed_when` and `changed_when` say what it meant. `creates`, `removes`, `unless` and
  * the conditions are asked again when the connection is held: another host, or another run, may have made the call meanwhile.
  */
-export async function makeCall(turn: Turn, examined: Runs, otherwise: Otherwise): Promise<Result> {
+export async function makeCall(
+  turn: TurnOf<RunTask>,
+  examined: Runs,
+  otherwise: Otherwise,
+): Promise<Result> {
   const { run, task } = turn
   const { connection } = whereOf(examined)
-  const locked: Turn = { ...turn, locked: true }
+  const locked: TurnOf<RunTask> = { ...turn, locked: true }
   const done = await run.hub.exclusive(
     [connection],
     async (): Promise<Result | (() => Promise<Result>)> => {
@@ -57,7 +61,7 @@ function whereOf({ action, where }: Runs): Where {
   return route(action, where)
 }
 
-async function call(turn: Turn, examined: Runs): Promise<Result | 'overtaken'> {
+async function call(turn: TurnOf<RunTask>, examined: Runs): Promise<Result | 'overtaken'> {
   const { run, task } = turn
   const { action } = examined
   const where = whereOf(examined)
@@ -85,7 +89,7 @@ async function call(turn: Turn, examined: Runs): Promise<Result | 'overtaken'> {
 
 /** What a call meant. Its conditions may name facts, which the call has just made void. */
 async function judgedCall(
-  turn: Turn,
+  turn: TurnOf<RunTask>,
   { params, action }: Runs,
   result: ActionResult,
   { changes, said = [] }: Done,
@@ -116,12 +120,12 @@ async function judgedCall(
   }
 }
 
-function hasChanged(task: Task, scope: Scope): boolean {
+function hasChanged(task: RunTask, scope: Scope): boolean {
   return task.changedWhen.length === 0 || firstFalse(task.changedWhen, scope) === null
 }
 
 /** Of a call that failed: its answer need not be what `changed_when` reads, and its own failure is what must be said. */
-function mayHaveChanged(task: Task, scope: Scope): boolean {
+function mayHaveChanged(task: RunTask, scope: Scope): boolean {
   try {
     return hasChanged(task, scope)
   } catch (thrown) {
@@ -138,7 +142,7 @@ function withAnyEnd(action: WorldAction, judged: boolean): WorldAction {
 }
 
 function failed(
-  turn: Turn,
+  turn: TurnOf<RunTask>,
   scope: Scope,
   action: WorldAction,
   result: ActionResult,
@@ -157,13 +161,13 @@ function failed(
 }
 
 function stateOf(
-  { task }: Turn,
+  { task }: TurnOf<RunTask>,
   params: object,
   action: WorldAction,
   result: ActionResult,
 ): Readonly<Record<string, Value>> {
   const state: unknown = boundDepth(
-    task.type!.observe({ call: outputOf(action.do, result) }, params),
+    task.type.observe({ call: outputOf(action.do, result) }, params),
   )
   return isMap(state) ? (state as Readonly<Record<string, Value>>) : {}
 }

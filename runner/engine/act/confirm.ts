@@ -2,10 +2,11 @@ import { foldNames } from '../../text/host-ranges.ts'
 import { registered } from '../decide/register.ts'
 import { failure } from '../decide/result.ts'
 import { valueOf } from '../../model/value-tree.ts'
-import type { Result, Turn } from '../model.ts'
+import type { ConfirmTask } from '../../model/playbook.ts'
+import type { Result, TurnOf } from '../model.ts'
 
 /** Asks a person, once for all hosts. How it was answered stands in the log of the run. */
-export async function confirm(turn: Turn): Promise<Result> {
+export async function confirm(turn: TurnOf<ConfirmTask>): Promise<Result> {
   const { run, task } = turn
   const { yes, confirmed = [], confirm: ask } = run.options
   if (confirmed.includes(task.sentence)) return agreed('confirmed by --confirm')
@@ -25,7 +26,7 @@ function agreed(reason: string): Result {
 }
 
 /** The text that the playbook gives, and the sentence with the hosts that it is about. */
-async function questionOf({ run, task, ...turn }: Turn): Promise<string> {
+async function questionOf({ run, task, ...turn }: TurnOf<ConfirmTask>): Promise<string> {
   const hosts = run.present().map((each) => each.host.name)
   const sentence =
     hosts.join() === 'localhost' ? task.sentence : `${task.sentence} (${foldNames(hosts, 120)})`
@@ -44,7 +45,7 @@ async function questionOf({ run, task, ...turn }: Turn): Promise<string> {
   return [...texts.map((text) => `${text.trimEnd()}\n`), sentence].join('\n')
 }
 
-function cannotAsk({ task, subject }: Turn): Result {
+function cannotAsk({ task, subject }: TurnOf<ConfirmTask>): Result {
   const { sentence, attended } = task
   return failure('failed', {
     code: 'run/no-terminal',
@@ -57,7 +58,7 @@ function cannotAsk({ task, subject }: Turn): Result {
   })
 }
 
-function notConfirmed({ task, subject }: Turn): Result {
+function notConfirmed({ task, subject }: TurnOf<ConfirmTask>): Result {
   return failure('failed', {
     code: 'run/not-confirmed',
     message: 'it was not confirmed',

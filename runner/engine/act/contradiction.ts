@@ -1,15 +1,15 @@
 import { placeText, asDiagnosticError } from '../../model/diagnostic.ts'
-import type { Task } from '../../model/playbook.ts'
+import type { EnsureTask } from '../../model/playbook.ts'
 import { canonical } from '../../contract/value.ts'
 import { judge } from '../decide/examine.ts'
 import { itemNames, viewOf } from '../decide/scope.ts'
-import type { Judged, Repair, Trouble, Turn } from '../model.ts'
+import type { Judged, Repair, Trouble, TurnOf } from '../model.ts'
 
 /**
  * The error of a repair that undid what an earlier task of the play made true; null where it did not. Only tasks of one type
  * about one thing are compared, by what the earlier one still wants: two that edit one file do not undo each other by that.
  */
-export async function undoneBy(turn: Turn, made: Judged): Promise<Trouble | null> {
+export async function undoneBy(turn: TurnOf<EnsureTask>, made: Judged): Promise<Trouble | null> {
   const { subject, task, item, items } = turn
   // A handler's change is an event: it lasts for no later task.
   if (subject.play.handlers.includes(task)) return null
@@ -31,7 +31,7 @@ export async function undoneBy(turn: Turn, made: Judged): Promise<Trouble | null
 
 /** The field of an earlier repair that is no longer as it was wanted. */
 async function lost(
-  turn: Turn,
+  turn: TurnOf<EnsureTask>,
   { task, item, items, params, fields }: Repair,
   changed: readonly string[],
 ): Promise<string | undefined> {
@@ -49,11 +49,15 @@ async function lost(
   }
 }
 
-function thingOf(task: Task, { identity, where }: Judged): string {
-  return canonical([task.type!.name, where.connection, identity])
+function thingOf(task: EnsureTask, { identity, where }: Judged): string {
+  return canonical([task.type.name, where.connection, identity])
 }
 
-function undoneError({ task, item, subject }: Turn, earlier: Repair, field: string): Trouble {
+function undoneError(
+  { task, item, subject }: TurnOf<EnsureTask>,
+  earlier: Repair,
+  field: string,
+): Trouble {
   const same = earlier.task === task
   const who = same
     ? `its own item ${(earlier.item ?? 0) + 1}`
@@ -62,7 +66,7 @@ function undoneError({ task, item, subject }: Turn, earlier: Repair, field: stri
     code: 'run/undone',
     at: task.at,
     host: subject.host.name,
-    message: `this undid what ${who} had just made true${same ? ` with item ${(item ?? 0) + 1}` : ''}: ${field} of the same ${task.type!.name}`,
+    message: `this undid what ${who} had just made true${same ? ` with item ${(item ?? 0) + 1}` : ''}: ${field} of the same ${task.type.name}`,
     hint: 'say once what is wanted; where one is to follow the other, put the second in a play of its own, or allow it with `# trueup: allow advice/contradiction` above it',
   }
 }

@@ -2,7 +2,7 @@ import type { Action } from '../../contract/change.ts'
 import { isFailed, type Answered, type SeenReading } from '../../contract/probe.ts'
 import { redact } from '../../contract/secret.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
-import type { Task } from '../../model/playbook.ts'
+import type { EnsureTask, Task } from '../../model/playbook.ts'
 import type { Said } from '../../model/event.ts'
 import { Unreachable, type ActionResult, type Answer } from '../../model/session.ts'
 import { canonical, same, type Value } from '../../contract/value.ts'
@@ -14,7 +14,7 @@ import { actionText, probeText, refusalError, segmentsOf } from '../decide/repai
 import { failure } from '../decide/result.ts'
 import { joined, saidBy } from '../decide/said.ts'
 import { onHost } from '../decide/where.ts'
-import type { Judged, Result, Segment, Trouble, Turn, Want } from '../model.ts'
+import type { Judged, Result, Segment, Trouble, Turn, TurnOf, Want } from '../model.ts'
 import { noteActing, noteOutput, tellWarning } from '../tell.ts'
 import { outcomeOf, type Done } from './after-acting.ts'
 import { outputOf } from './output.ts'
@@ -51,7 +51,10 @@ interface Carriage {
  * on the way is part of what it gives back, beside what was done before it. `overtaken`: another run has made a change since this
  * was decided, and nothing was done.
  */
-export async function carryOut(turn: Turn, judged: Judged): Promise<Carried | 'overtaken'> {
+export async function carryOut(
+  turn: TurnOf<EnsureTask>,
+  judged: Judged,
+): Promise<Carried | 'overtaken'> {
   const { run, task, subject } = turn
   const draft = judged.draft!
   const carriage: Carriage = { outputs: {}, said: [], actions: 0, of: countOf(task, judged) }
@@ -95,7 +98,7 @@ function countOf(task: Task, judged: Judged): number {
 
 /** Sends the exchanges of a repair. Null when all were done; a result is why it ends. */
 async function carrySegments(
-  turn: Turn,
+  turn: TurnOf<EnsureTask>,
   judged: Judged,
   carriage: Carriage,
 ): Promise<Result | 'overtaken' | null> {
@@ -126,7 +129,11 @@ function saidIn({ actions }: Segment, answer: Answer): readonly Said[] {
 }
 
 /** What is left of a repair when another run came between two of its exchanges; null when nothing is. */
-async function leftOf(turn: Turn, judged: Judged, carriage: Carriage): Promise<Judged | null> {
+async function leftOf(
+  turn: TurnOf<EnsureTask>,
+  judged: Judged,
+  carriage: Carriage,
+): Promise<Judged | null> {
   const { run, task, subject } = turn
   const { outputs } = carriage
   const { wanted } = judged
@@ -150,7 +157,11 @@ export function neverAlone({ task, subject }: Turn): DiagnosticError {
 }
 
 /** Sends one exchange. A host that boots takes its connection along: what was asked of it has then been done. */
-async function exchanged(turn: Turn, segment: Segment, judged: Judged): Promise<Answer | 'booted'> {
+async function exchanged(
+  turn: TurnOf<EnsureTask>,
+  segment: Segment,
+  judged: Judged,
+): Promise<Answer | 'booted'> {
   try {
     return await send(turn, segment, judged)
   } catch (thrown) {
@@ -181,7 +192,7 @@ async function minded(
 }
 
 /** Reads back what was done, until it is as it was wanted where it takes its time. */
-export function readBack(turn: Turn, judged: Judged, outputs: Seen): Promise<Judged> {
+export function readBack(turn: TurnOf<EnsureTask>, judged: Judged, outputs: Seen): Promise<Judged> {
   const { run, task } = turn
   const { wanted } = judged
   const began = run.store.tick()
@@ -198,7 +209,7 @@ export function connectionsOf(turn: Turn, judged: Judged): readonly string[] {
     : [judged.where.connection]
 }
 
-async function send(turn: Turn, segment: Segment, judged: Judged): Promise<Answer> {
+async function send(turn: TurnOf<EnsureTask>, segment: Segment, judged: Judged): Promise<Answer> {
   const { run, subject } = turn
   for (const { where, guard, key } of segment.remote) {
     const found = await readNow(turn, {
@@ -240,7 +251,7 @@ async function readNow({ run }: Turn, want: Want): Promise<Answered | undefined>
 }
 
 /** What travels behind an apply: the read-back of its task, and the look-ahead to the next task that will drift. */
-function behind(turn: Turn, segment: Segment, judged: Judged): readonly Want[] {
+function behind(turn: TurnOf<EnsureTask>, segment: Segment, judged: Judged): readonly Want[] {
   const { run, subject, task } = turn
   const name = subject.host.name
   const wants = new Map<string, Want>()

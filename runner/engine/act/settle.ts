@@ -8,7 +8,8 @@ import { touchedHosts } from '../decide/guess.ts'
 import { actionText, refusalError } from '../decide/repairs.ts'
 import { progressOf } from '../decide/result.ts'
 import { paramsOf } from '../decide/scope.ts'
-import type { Draft, Judged, Turn } from '../model.ts'
+import type { EnsureTask } from '../../model/playbook.ts'
+import type { Draft, Judged, Turn, TurnOf } from '../model.ts'
 import { tellProgress } from '../tell.ts'
 
 /** Milliseconds for which the polls of something that was begun may fail: it goes on meanwhile. */
@@ -16,7 +17,7 @@ const longestSilence = 300_000
 
 /** Reads back until it is as it was wanted: at once, or within its time where the type settles. */
 export async function settle(
-  turn: Turn,
+  turn: TurnOf<EnsureTask>,
   readBack: () => Promise<Judged>,
   judged: Judged,
   draft: Draft,
@@ -29,7 +30,7 @@ export async function settle(
   let silentSince: number | null = null
   for (;;) {
     const found = await readBack().catch((error: unknown) => {
-      if (error instanceof Interrupted || !task.type!.settle || stop?.aborted) throw error
+      if (error instanceof Interrupted || !task.type.settle || stop?.aborted) throw error
       // A host that boots is unreachable for a while: that is not yet a failure.
       if (error instanceof Unreachable && draft.boots) return null
       silentSince ??= clock.now()
@@ -39,7 +40,7 @@ export async function settle(
     if (found) silentSince = null
     if (found && isEmpty(found.diff)) return found
     const differs = found ? Object.keys(found.diff).join(', ') : 'the host does not answer'
-    if (!task.type!.settle) throw stillDiffers(turn, differs)
+    if (!task.type.settle) throw stillDiffers(turn, differs)
     if (found) mayStillSettle(turn, found, doneActions)
     if (clock.now() - began >= limit) throw notSettled(turn, limit, differs)
     if (found) tellProgress(turn, progressOf(task, { kind: 'drifts', judged: found }))
@@ -53,11 +54,11 @@ export async function settle(
 
 /** How long a settle is given, and the pause between two readings, in milliseconds. */
 function timesOf(
-  turn: Turn,
+  turn: TurnOf<EnsureTask>,
   judged: Judged,
 ): Promise<{ readonly limit: number; readonly every: number }> {
   const { run, task } = turn
-  const type = task.type!
+  const { type } = task
   return run.asking.known(turn, (view) => {
     const { params } = paramsOf(task, view.scope, judged.params)
     return {

@@ -7,7 +7,8 @@ import { touchedHosts } from '../decide/guess.ts'
 import { registered } from '../decide/register.ts'
 import { failure, progressOf, shortfallOf, untrueResult } from '../decide/result.ts'
 import { weigh } from '../decide/weigh.ts'
-import type { Judged, Lacking, Result, Turn } from '../model.ts'
+import type { WaitTask } from '../../model/playbook.ts'
+import type { Judged, Lacking, Result, Turn, TurnOf } from '../model.ts'
 import { tellProgress } from '../tell.ts'
 
 /** Seconds that `wait` waits, and between two readings, where the task and its type do not say. */
@@ -15,7 +16,7 @@ const waitFor = 300
 const waitEvery = 5
 
 /** Reads again and again until it is as it is wanted, `failed_when` holds, or the time is over. */
-export async function waitUntil(turn: Turn, first: Lacking): Promise<Result> {
+export async function waitUntil(turn: TurnOf<WaitTask>, first: Lacking): Promise<Result> {
   const { run, task } = turn
   const { clock, drain, stop } = run.options
   const began = clock.now()
@@ -44,7 +45,7 @@ export async function waitUntil(turn: Turn, first: Lacking): Promise<Result> {
 type Holding = { readonly kind: 'holds'; readonly judged: Judged }
 
 /** What is waited for, as it is now. A host that does not answer is a state like any other. */
-async function lookAgain(turn: Turn): Promise<Lacking | Holding> {
+async function lookAgain(turn: TurnOf<WaitTask>): Promise<Lacking | Holding> {
   const { run, task } = turn
   try {
     return await run.asking.known(turn, (view) => {
@@ -57,7 +58,7 @@ async function lookAgain(turn: Turn): Promise<Lacking | Holding> {
   } catch (error) {
     const why = silenceOf(error)
     if (why === null) throw error
-    return { kind: 'silent', why }
+    return { kind: 'silent', task, why }
   }
 }
 

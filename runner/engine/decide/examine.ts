@@ -1,5 +1,5 @@
 import { boundDepth } from '../../contract/json.ts'
-import type { Task } from '../../model/playbook.ts'
+import type { RunTask, StateTask, Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import {
   isFailed,
@@ -20,7 +20,7 @@ import { firstFalse } from './hold-conditions.ts'
 import { evaluate } from './evaluate.ts'
 import { draftOf, probeText } from './repairs.ts'
 import { environmentOf, paramsOf, whereOf } from './scope.ts'
-import { defect, fitted, fittedAction } from './task-keywords.ts'
+import { defect, fitted, fittedAction, hasWishes } from './task-keywords.ts'
 import { weigh } from './weigh.ts'
 import { route } from './where.ts'
 
@@ -32,12 +32,12 @@ export function examine(task: Task, view: View, before?: Before): Examined {
   const { subject, scope } = view
   const refused = firstFalse(task.when, scope)
   if (refused) return { kind: 'skipped', reason: `when: ${refused.text}` }
-  if (task.verb === 'confirm') return { kind: 'asks' }
+  if (task.verb === 'confirm') return { kind: 'asks', task }
   // After a boot nothing of a host is as it was read before.
   if (subject.boot !== null) throw new Unknown(subject.boot)
   if (task.verb === 'run') return examineRun(task, view)
   if (task.type) return weigh(task, view, judge(task, view, before))
-  const untrue = firstFalse(task.that ?? [], scope)
+  const untrue = firstFalse(task.that, scope)
   return untrue
     ? {
         kind: 'untrue',
@@ -50,15 +50,15 @@ export function examine(task: Task, view: View, before?: Before): Examined {
 }
 
 /** Reads a task's state and compares it with the wish; `read`, and conditions alone, wish for nothing. */
-export function judge(task: Task, view: View, before?: Before): Judged {
-  const type = task.type!
+export function judge(task: StateTask, view: View, before?: Before): Judged {
+  const { type } = task
   const where = whereOf(view, task)
   const environment = environmentOf(view, task)
   const { params, touched } = paramsOf(task, view.scope, before?.params)
   const read = readRounds(task, view, { where, environment, params, seen: before?.outputs ?? {} })
   const state = boundDepth(type.observe(read.seen, params) as State)
-  const wishes = task.verb !== 'read' && task.onlyConditions !== true
-  if (!before && wishes) task.params?.check?.(params)
+  const wishes = hasWishes(task)
+  if (!before && wishes) task.params.check?.(params)
   const wanted =
     before?.wanted ?? (wishes && type.desire ? (type.desire(params, state) as WantedState) : {})
   const drifted: Drifted = {
@@ -71,9 +71,7 @@ export function judge(task: Task, view: View, before?: Before): Judged {
   }
   // The repair is drafted here, where a param that it alone touches can still be asked for.
   const draft =
-    task.verb === 'ensure' && type.change && !isEmpty(drifted.diff)
-      ? draftOf(task, drifted, params)
-      : null
+    task.verb === 'ensure' && !isEmpty(drifted.diff) ? draftOf(task, drifted, params) : null
   const unanswered = type.unanswered?.(state, params) ?? null
   const identity = identityOf(task, params)
   return { ...drifted, identity, rounds: read.rounds, wanted, draft, unanswered }
@@ -88,14 +86,14 @@ interface Reads {
 
 /** Asks the probes of a type until it asks for nothing new. */
 function readRounds(
-  task: Task,
+  task: StateTask,
   { subject, reader }: View,
   { where, environment, params, seen }: Reads,
 ): { readonly seen: Seen; readonly asked: ReadonlyMap<string, Asked>; readonly rounds: number } {
   const asked = new Map<string, Asked>()
   let all: Seen = seen
   for (let round = 0; ; round++) {
-    const wished = task.type!.probe(params, all)
+    const wished = task.type.probe(params, all)
     const wanted = Object.keys(wished).filter(
       (name) => wished[name] !== undefined && !asked.has(name),
     )
@@ -123,11 +121,11 @@ function readRounds(
 
 /** The params that say which thing is meant. One that nothing else needs may be unknown in a plan: it is left out there. */
 function identityOf(
-  task: Task,
+  task: StateTask,
   params: Readonly<Record<string, unknown>>,
 ): readonly (readonly [string, unknown])[] {
   const found: (readonly [string, unknown])[] = []
-  for (const [name, schema] of Object.entries(task.type!.params.properties)) {
+  for (const [name, schema] of Object.entries(task.type.params.properties)) {
     if (!schema.identity) continue
     const value = evaluate(() => params[name])
     if (value.kind === 'missing') notYet()
@@ -136,20 +134,20 @@ function identityOf(
   return found
 }
 
-function examineRun(task: Task, view: View): Examined {
+function examineRun(task: RunTask, view: View): Examined {
   const where = whereOf(view, task)
   const environment = environmentOf(view, task)
   const spared = sparedBy(task, view, where, environment)
   if (spared !== null) return { kind: 'spared', reason: spared }
   const { params, touched } = paramsOf(task, view.scope)
-  task.params?.check?.(params)
-  const action = fittedAction(task.type!.act!(params), task, environment)
-  return { kind: 'runs', where, params: touched, action } satisfies Runs
+  task.params.check?.(params)
+  const action = fittedAction(task.type.act(params), task, environment)
+  return { kind: 'runs', task, where, params: touched, action } satisfies Runs
 }
 
 /** Why a call need not be made; null where it must. */
 function sparedBy(
-  task: Task,
+  task: RunTask,
   { subject, reader, scope }: View,
   where: Where,
   environment: Readonly<Record<string, string>>,

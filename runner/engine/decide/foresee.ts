@@ -1,4 +1,5 @@
-import type { Examined, Judged, Result, Turn, Untrue } from '../model.ts'
+import type { EnsureTask } from '../../model/playbook.ts'
+import type { Examined, Judged, Result, Turn, TurnOf, Untrue } from '../model.ts'
 import { callLabel } from './call-label.ts'
 import { causeOf } from './pending.ts'
 import { pendingRegister, unknownRegister } from './register.ts'
@@ -47,7 +48,7 @@ export function foresee(turn: Turn, examined: Examined): Result {
       return foreseeUntrue(turn, examined)
     case 'drifts':
       return task.verb === 'ensure'
-        ? foreseeRepair(turn, examined.judged)
+        ? foreseeRepair({ ...turn, task }, examined.judged)
         : foreseeDrift(turn, examined)
   }
 }
@@ -81,7 +82,7 @@ function foreseeDrift(turn: Turn, drifts: Drifts): Result {
     : failure('failed', requiredError(turn, drifts.judged), { diff })
 }
 
-function foreseeRepair({ subject, task }: Turn, judged: Judged): Result {
+function foreseeRepair({ subject, task }: TurnOf<EnsureTask>, judged: Judged): Result {
   const draft = judged.draft!
   if (draft.refusal && !(draft.refusal.mendable && subject.pending.length > 0))
     throw refusalError(task, draft.refusal, subject.host.name)

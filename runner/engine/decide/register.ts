@@ -1,4 +1,4 @@
-import type { Task } from '../../model/playbook.ts'
+import type { EnsureTask, Task } from '../../model/playbook.ts'
 import { Matcher } from '../../contract/matcher.ts'
 import { Unknown } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
@@ -46,10 +46,10 @@ export function listed(
 }
 
 /** What a plan knows of a thing that will be changed: the wanted fields as known, the others not before the change. */
-export function pendingRegister(task: Task, judged: Judged): Register {
+export function pendingRegister(task: EnsureTask, judged: Judged): Register {
   const known: Record<string, unknown> = { changed: true, failed: false, skipped: false }
   const hidden: string[] = []
-  for (const [field, schema] of Object.entries(task.type!.state)) {
+  for (const [field, schema] of Object.entries(task.type.state)) {
     const wish = judged.wanted[field]
     if (schema.information) hidden.push(field)
     else if (wish === undefined) known[field] = judged.state[field]

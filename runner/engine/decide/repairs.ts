@@ -1,6 +1,6 @@
 import { parseXname } from '../../text/xname.ts'
 import { shellWords } from '../../text/shell-word.ts'
-import type { Task } from '../../model/playbook.ts'
+import type { EnsureTask, Task } from '../../model/playbook.ts'
 import type {
   Action,
   AttributesAction,
@@ -8,6 +8,7 @@ import type {
   Effect,
   RefuseAction,
 } from '../../contract/change.ts'
+import { isWhereTheRunIs } from '../../model/host.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import { Secret } from '../../contract/secret.ts'
 import type { Guard, WorldAction } from '../../model/session.ts'
@@ -17,10 +18,10 @@ import { defect, fittedAction } from './task-keywords.ts'
 import { route } from './where.ts'
 
 /** What a type would do about a diff. Throws DiagnosticError when the type leaves drift unrepaired. */
-export function draftOf(task: Task, judged: Drifted, params: Rendered): Draft {
-  const type = task.type!
+export function draftOf(task: EnsureTask, judged: Drifted, params: Rendered): Draft {
+  const { type } = task
   const { diff } = judged
-  const drafted = type.change!(diff, params, judged.state)
+  const drafted = type.change(diff, params, judged.state)
   const changes = drafted.map(withoutMendable)
   const repaired = new Set(changes.flatMap((change) => change.repairs))
   const left = Object.keys(diff).filter((field) => !repaired.has(field))
@@ -86,7 +87,7 @@ const ownBoot: RefuseAction = {
 }
 
 function isThisMachine({ endpoint }: Where): boolean {
-  return 'host' in endpoint && endpoint.host.connection.kind === 'local'
+  return 'host' in endpoint && isWhereTheRunIs(endpoint.host)
 }
 
 /** The error of a refusal. */

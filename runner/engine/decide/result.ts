@@ -1,5 +1,5 @@
 import { kindOf, type ErrorKind } from '../../model/error-kind.ts'
-import type { Task } from '../../model/playbook.ts'
+import { judgingConditions, type Task } from '../../model/playbook.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { Value } from '../../contract/value.ts'
 import { isReadOnly } from '../../contract/resource.ts'
@@ -82,7 +82,9 @@ export function untrueError({ subject, task }: Turn, untrue: Untrue): Trouble {
   if (fails)
     return {
       code: 'run/failed-when',
-      message: `failed_when holds: ${task.failedWhen.map((each) => each.text).join(' and ')}${why}`,
+      message: `failed_when holds: ${judgingConditions(task)
+        .failedWhen.map((each) => each.text)
+        .join(' and ')}${why}`,
       hint: `see what was answered with \`trueup show last --host ${host} --json\``,
       ...place,
     }

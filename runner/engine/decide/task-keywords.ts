@@ -1,4 +1,4 @@
-import type { Task } from '../../model/playbook.ts'
+import type { StateTask, Task } from '../../model/playbook.ts'
 import type { Action } from '../../contract/change.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import type { Probe } from '../../contract/probe.ts'
@@ -31,6 +31,12 @@ export function fittedAction<A extends Action>(
   return (timed.do === 'exec' || timed.do === 'produce') && Object.keys(environment).length > 0
     ? { ...timed, environment: { ...environment, ...timed.environment } }
     : timed
+}
+
+/** Whether a task wants a state: a `read`, and conditions alone, want none. */
+export function hasWishes(task: StateTask): boolean {
+  if (task.verb === 'ensure') return true
+  return task.verb !== 'read' && task.onlyConditions !== true
 }
 
 /** A mistake of a resource type, said as one. */

@@ -1,5 +1,5 @@
 import { asDiagnosticError, DiagnosticError } from '../../model/diagnostic.ts'
-import type { Scope, Task } from '../../model/playbook.ts'
+import { judgingConditions, type Scope, type StateTask, type Task } from '../../model/playbook.ts'
 import { isEmpty } from '../../contract/state.ts'
 import type { Value } from '../../contract/value.ts'
 import type { Examined, Judged, View } from '../model.ts'
@@ -7,12 +7,13 @@ import { valuesIn } from './condition-words.ts'
 import { firstFalse } from './hold-conditions.ts'
 import { registered } from './register.ts'
 import { extended } from './scope.ts'
+import { hasWishes } from './task-keywords.ts'
 
 /**
  * What a task's state comes to: a failure by `failed_when`, a call without an answer, a difference, a condition that does not hold, or
  * all is as it is wanted. Throws as an examination does.
  */
-export function weigh(task: Task, view: View, judged: Judged): Examined {
+export function weigh(task: StateTask, view: View, judged: Judged): Examined {
   if (task.verb !== 'wait') return weighOnce(task, view, judged)
   try {
     return weighOnce(task, view, judged)
@@ -20,20 +21,19 @@ export function weigh(task: Task, view: View, judged: Judged): Examined {
     // What a condition names may come later: a session has no result before it ends.
     const error = asDiagnosticError(thrown)?.diagnostics[0]
     if (!error) throw thrown
-    return { kind: 'silent', why: error.message }
+    return { kind: 'silent', task, why: error.message }
   }
 }
 
-function weighOnce(task: Task, view: View, judged: Judged): Examined {
+function weighOnce(task: StateTask, view: View, judged: Judged): Examined {
   const scope = judgedScope(task, view.scope, judged.state)
   const seen: View = { ...view, scope }
   const failing = failedCondition(task, seen, judged)
   if (failing) return failing
-  const isOwnWord = task.verb === 'read' || task.onlyConditions === true
-  const isJudged = task.failedWhen.length > 0 && task.verb !== 'wait'
-  if (isOwnWord && !isJudged) refuseFailure(task, view, judged)
+  const isJudged = judgingConditions(task).failedWhen.length > 0 && task.verb !== 'wait'
+  if (!hasWishes(task) && !isJudged) refuseFailure(task, view, judged)
   if (!isEmpty(judged.diff)) return { kind: 'drifts', judged }
-  const untrue = task.that ? firstFalse(task.that, scope) : null
+  const untrue = firstFalse(judgingConditions(task).that, scope)
   return untrue
     ? {
         kind: 'untrue',
@@ -46,8 +46,8 @@ function weighOnce(task: Task, view: View, judged: Judged): Examined {
 }
 
 /** `failed_when`, where it holds. Of a call without an answer it need not be what its conditions read. */
-function failedCondition(task: Task, view: View, judged: Judged): Examined | null {
-  if (task.failedWhen.length === 0 || task.verb === 'ensure') return null
+function failedCondition(task: StateTask, view: View, judged: Judged): Examined | null {
+  if (task.verb === 'ensure' || task.failedWhen.length === 0) return null
   try {
     if (firstFalse(task.failedWhen, view.scope) !== null) return null
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import type { Host } from '../../model/host.ts'
+import { connectionOf, type Host } from '../../model/host.ts'
 import type { Probe } from '../../contract/probe.ts'
 import type { Become } from '../../model/session.ts'
 import type { Subject, Where } from '../model.ts'
@@ -10,7 +10,7 @@ export function onHost(host: Host, become: Become | null): Where {
   const user = become?.user ?? null
   let where = users.get(user)
   if (!where) {
-    const connection = host.connection.kind === 'local' ? 'local' : `host ${host.name}`
+    const connection = connectionOf(host)
     users.set(
       user,
       (where = {

@@ -1,4 +1,10 @@
-import { tasksOf, type Computed, type Play, type Task } from '../../model/playbook.ts'
+import {
+  judgingConditions,
+  tasksOf,
+  type Computed,
+  type Play,
+  type Task,
+} from '../../model/playbook.ts'
 import type { Host } from '../../model/host.ts'
 import { computedIn } from '../../model/value-tree.ts'
 import type { RunOptions } from '../model.ts'
@@ -28,14 +34,13 @@ function readsAny(all: Iterable<Computed>, names: ReadonlySet<string>): boolean 
 }
 
 function* computedOf(task: Task): Generator<Computed> {
-  yield* [...task.when, ...(task.that ?? []), ...task.failedWhen, ...task.changedWhen]
+  const { that, failedWhen, changedWhen } = judgingConditions(task)
+  yield* [...task.when, ...that, ...failedWhen, ...changedWhen]
   const trees = [
     task.loop,
     task.become,
     task.delegateTo,
-    task.creates,
-    task.removes,
-    task.unless,
+    ...(task.verb === 'run' ? [task.creates, task.removes, task.unless] : []),
     ...Object.values(task.params?.fields ?? {}),
     ...Object.values(task.vars),
     ...Object.values(task.environment),

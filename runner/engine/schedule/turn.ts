@@ -169,7 +169,7 @@ async function takeItem(turn: Turn): Promise<Result> {
     run.options.mode === 'plan' &&
     result.outcome === 'unknown' &&
     task.verb === 'ensure' &&
-    task.type?.boots === true
+    task.type.boots === true
   if (result.boots || mayBoot) subject.boot ??= task.sentence
   run.options.record?.(entryOf(turn, examined, result))
   return run.options.mode === 'plan' && outcomeTable[result.outcome].pending
@@ -183,13 +183,14 @@ async function takeItem(turn: Turn): Promise<Result> {
 
 /** What a task comes to now. A `wait` takes a host that does not answer as a state like any other. */
 async function examineNow(turn: Turn): Promise<Examined> {
+  const { run, task } = turn
   try {
-    return await turn.run.asking.known(turn, (view) => examine(turn.task, view))
+    return await run.asking.known(turn, (view) => examine(task, view))
   } catch (error) {
     if (error instanceof Unknown) return { kind: 'unknown', until: error.until }
-    const why = turn.task.verb === 'wait' ? silenceOf(error) : null
-    if (why === null) throw error
-    return { kind: 'silent', why }
+    const why = silenceOf(error)
+    if (task.verb !== 'wait' || why === null) throw error
+    return { kind: 'silent', task, why }
   }
 }
 
