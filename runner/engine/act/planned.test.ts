@@ -153,6 +153,31 @@ describe('a saved plan', () => {
     expect(codes(await execute(world, plays, one, keep(entries)))).toEqual(['plan/moved'])
   })
 
+  it('holds no digest of what a no_log task read, unless something is destroyed by it', async () => {
+    const observed = async (noLog: boolean, value: string, type = setting): Promise<unknown> => {
+      const world = createWorld({ n1: machine({ '/a': value }) })
+      const tasks = [
+        task('ensure', 'it is set', type, { params: { name: '/a', value: 'new' }, noLog }),
+      ]
+      return (await planned(world, [play(tasks)]))[0]!.observed
+    }
+    expect(await observed(true, '1234')).toBe(await observed(true, '9999'))
+    expect(await observed(false, '1234')).not.toBe(await observed(false, '9999'))
+    const destroying = {
+      ...setting,
+      destroys: true,
+      change: (...given: Parameters<NonNullable<typeof setting.change>>) =>
+        setting.change!(...given).map((change) => ({
+          ...change,
+          effect: 'destroys' as const,
+          guard: Object.keys(setting.probe(given[1], {})),
+        })),
+    } as unknown as typeof setting
+    expect(await observed(true, '1234', destroying)).not.toBe(
+      await observed(true, '9999', destroying),
+    )
+  })
+
   it('says why a task failed that was tried again, and not that its own first try moved the state', async () => {
     const n1 = machine()
     n1.commands.set('begin', () => (n1.files.set('/half', ''), { exit: 0 }))

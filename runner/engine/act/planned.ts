@@ -8,12 +8,22 @@ import { canonical } from '../../contract/value.ts'
 import type { Draft, Examined, Judged, Result, Runs, Turn } from '../model.ts'
 import { keptAction, plannedEntry } from '../tell.ts'
 
-/** The digest of a state, without what a task before may bring about; secrets stand in it by name only. */
-function digestOf({ task }: Turn, state: State): string {
+/**
+ * The digest of a state, without what a task before may bring about; secrets stand in it by name only. So do the texts that a `no_log` task
+ * read: who has the plan could try all short ones. Where something is destroyed they count, for what came since must not go with it.
+ */
+function digestOf({ task }: Turn, state: State, effect: Draft['effect']): string {
   const kept = Object.entries(state).filter(([field]) => !task.type?.state[field]?.passing)
-  return createHash('sha256')
-    .update(canonical(Object.fromEntries(kept)))
-    .digest('hex')
+  const observed = Object.fromEntries(kept)
+  const told = task.noLog && effect !== 'destroys' ? withoutTexts(observed) : observed
+  return createHash('sha256').update(canonical(told)).digest('hex')
+}
+
+function withoutTexts(value: unknown): unknown {
+  if (typeof value === 'string' || typeof value === 'number') return '(hidden)'
+  if (Array.isArray(value)) return value.map(withoutTexts)
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value
+  return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, withoutTexts(held)]))
 }
 
 /** What a plan keeps of a task as it was examined. */
@@ -33,7 +43,7 @@ export function entryOf(turn: Turn, examined: Examined | null, result: Result): 
     identity: judged ? identityOf(judged) : {},
     outcome: result.outcome,
     ...(result.reason !== undefined ? { reason: result.reason } : {}),
-    observed: judged ? digestOf(turn, judged.state) : null,
+    observed: judged ? digestOf(turn, judged.state, draft?.effect ?? 'none') : null,
     ...(result.diff ? { diff: result.diff } : {}),
     actions: draft
       ? actionsOf(turn, draft)
@@ -70,7 +80,7 @@ export function keepPromise(turn: Turn, judged: Judged, draft: Draft): void {
   const same = canonical(actionsOf(turn, draft)) === canonical(entry.actions)
   // An event's state is of the moment (which run of a service it is): for a handler only what is done counts.
   const isHandler = turn.subject.play.handlers.includes(turn.task)
-  if (!same || (!isHandler && digestOf(turn, judged.state) !== entry.observed)) {
+  if (!same || (!isHandler && digestOf(turn, judged.state, draft.effect) !== entry.observed)) {
     throw broken(
       turn,
       'plan/moved',
