@@ -26,10 +26,10 @@ export function keeperOf(
     program: [...io.program, keeperCommand],
     env: io.env,
   }
-  return async (warn, dial) =>
+  return async (warn) =>
     (await import('../connect/keeper/find-keeper.ts')).findKeeper(
       place,
-      { build: buildOf(io.program!), keep, warn, dial },
+      { build: buildOf(io.program!), keep, warn },
       why,
     )
 }

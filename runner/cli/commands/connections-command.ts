@@ -60,6 +60,5 @@ function asLooker(io: Io): KeeperClientOptions {
     build: buildOf(io.program ?? ['']),
     keep: 0,
     warn: () => undefined,
-    dial: () => Promise.reject(new Error('it opens no connection')),
   }
 }

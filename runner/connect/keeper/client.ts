@@ -2,19 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { Unreachable } from '../../model/session.ts'
-import type { Hop } from '../ssh/hop.ts'
 import type { SshTransport } from '../ssh/ssh2-transport.ts'
 import { isProof, proofOf, type Card } from './card.ts'
 import { frame, frameReader, kinds, type Frame, type Kind } from './frames.ts'
 import { keptProcess, type KeptProcess } from './kept-process.ts'
-import { wayText } from './may-keep.ts'
 import type { KeptConnection } from './serve.ts'
 import { errorOf, type SentError } from './sent-error.ts'
 
 /** A run's connection to its keeper. */
 export interface Keeper {
-  /** A kept connection to a host; null where the run must log in itself: the keeper has ended, or would have to ask a person. */
-  open(name: string, hops: readonly Hop[]): Promise<KeptTransport | null>
+  /** A kept connection to a host; null where the run must log in itself: the keeper has ended, or would have to ask a person. `dial` logs in by the run itself, for what the keeper does not do. */
+  open(name: string, way: string, dial: () => Promise<SshTransport>): Promise<KeptTransport | null>
   list(): Promise<readonly KeptConnection[]>
   /** Tells it to end. */
   dismiss(): Promise<void>
@@ -33,8 +31,6 @@ export interface KeeperClientOptions {
   /** For how long its connections are kept after their last use, in milliseconds. */
   readonly keep: number
   warn(diagnostic: Diagnostic): void
-  /** A connection of this run's own, for what the keeper does not do. */
-  dial(name: string, hops: readonly Hop[]): Promise<SshTransport>
 }
 
 /** How long a keeper may take to show who it is, in milliseconds. */
@@ -166,7 +162,7 @@ function keeperOver(line: Line, options: KeeperClientOptions): Keeper {
   line.socket.on('close', lose)
   if (line.socket.destroyed) lose()
   return {
-    open: (name, hops) => openLink(state, name, hops),
+    open: (name, way, dial) => openLink(state, name, way, dial),
     list: () =>
       new Promise((resolve) => {
         if (state.gone) return resolve([])
@@ -211,18 +207,17 @@ function hearKeeper(state: State, { kind, id, bytes }: Frame): void {
 async function openLink(
   state: State,
   name: string,
-  hops: readonly Hop[],
+  way: string,
+  dial: () => Promise<SshTransport>,
 ): Promise<KeptTransport | null> {
   if (state.gone) return null
-  for (const diagnostic of hops.flatMap(({ undone }) => undone ?? []))
-    state.options.warn(diagnostic)
   const id = state.next++
   const sent = await new Promise<SentError | null>((resolve) => {
     state.opening.set(id, { made: () => resolve(null), failed: resolve })
-    state.line.say(kinds.open, id, wayText(name, hops))
+    state.line.say(kinds.open, id, way)
   })
   state.opening.delete(id)
-  if (sent === null) return transportOver(state, id, name, hops)
+  if (sent === null) return transportOver(state, id, name, dial)
   const error = errorOf(sent)
   if (error === null) return null
   throw error
@@ -232,7 +227,7 @@ function transportOver(
   state: State,
   link: number,
   name: string,
-  hops: readonly Hop[],
+  dial: () => Promise<SshTransport>,
 ): KeptTransport {
   let closed = false
   let own: Promise<SshTransport> | null = null
@@ -266,7 +261,7 @@ function transportOver(
       return Promise.resolve(process)
     },
     async forward(address, port) {
-      own ??= state.options.dial(name, hops)
+      own ??= dial()
       return (await own).forward(address, port)
     },
     async close() {

@@ -64,12 +64,11 @@ const looker = {
   build: 'b',
   keep: 0,
   warn: () => undefined,
-  dial: () => Promise.reject(new Error('none')),
 }
 const finder =
   (keep = 60_000): KeeperFinder =>
-  (warn, dial) =>
-    greetPresent(keeperIn(), { build: 'b', keep, warn, dial })
+  (warn) =>
+    greetPresent(keeperIn(), { build: 'b', keep, warn })
 
 async function server(options: TestServerOptions = {}): Promise<TestServer> {
   const started = await startServer({ authorized: [userKey.public], ...options })

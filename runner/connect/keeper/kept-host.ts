@@ -1,25 +1,39 @@
 import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { Host } from '../../model/host.ts'
 import { Unreachable, type Session } from '../../model/session.ts'
 import type { Hop } from '../ssh/hop.ts'
-import type { Dialer } from '../ssh/ssh2-dialer.ts'
 import type { SshTransport } from '../ssh/ssh2-transport.ts'
 import type { Transport } from '../transport.ts'
 import type { Keeper, KeptTransport } from './client.ts'
-import { mayKeep } from './may-keep.ts'
+import { mayKeep, wayText } from './may-keep.ts'
+import { opensshWayText, type OpensshRun } from './openssh-way.ts'
 
-/** Finds the keeper of this user's connections. `dial` logs in by this run itself. */
-export type KeeperFinder = (
-  warn: (diagnostic: Diagnostic) => void,
-  dial: Dialer['open'],
-) => Promise<Keeper | null>
+/** Finds the keeper of this user's connections. */
+export type KeeperFinder = (warn: (diagnostic: Diagnostic) => void) => Promise<Keeper | null>
 
-/** Gives the kept connection to a host where there may be one; else it logs in. */
-export function keptOrDialled(keeper: Promise<Keeper | null> | null, dial: Dialer['open']) {
-  return async (name: string, hops: readonly Hop[]): Promise<SshTransport> => {
-    const kept =
-      keeper !== null && mayKeep(hops) ? await (await keeper)?.open(name, hops) : undefined
-    return kept ?? dial(name, hops)
-  }
+/** The kept connection to a host where there may be one; else a login. */
+export async function keptOrDialled(
+  keeper: Promise<Keeper | null> | null,
+  name: string,
+  hops: readonly Hop[],
+  dial: () => Promise<SshTransport>,
+): Promise<SshTransport> {
+  const found = mayKeep(hops) ? await keeper : null
+  if (!found) return dial()
+  return (await found.open(name, wayText(name, hops), dial)) ?? dial()
+}
+
+/** The same for a host that the system's ssh reaches. */
+export async function keptOrByOpenssh(
+  keeper: Promise<Keeper | null> | null,
+  host: Host,
+  run: OpensshRun,
+  dial: () => Promise<SshTransport>,
+): Promise<SshTransport> {
+  const found = await keeper
+  const way = found ? await opensshWayText(host, run) : null
+  if (!found || way === null) return dial()
+  return (await found.open(host.name, way, dial)) ?? dial()
 }
 
 /** A session that asks again where the keeper ended while it only read: the host is well, and the run logs in by itself. */

@@ -1,4 +1,5 @@
 import type { SshTransport } from '../ssh/ssh2-transport.ts'
+import type { Destination } from './destination.ts'
 import type { RemoteProcess } from '../transport.ts'
 
 /** How long a connection that was idle may take to open a channel before it counts as dead, in milliseconds. */
@@ -22,20 +23,22 @@ export interface KeptLink {
   /** Runs a command. A connection that turns out to be dead before the command began is replaced without a word. */
   start(command: string): Promise<RemoteProcess>
   forward: SshTransport['forward']
+  onClose(hear: () => void): void
   close(): Promise<void>
 }
 
-/** A kept link over a transport; `dial` makes another one. */
+/** A kept link over a transport to a destination. */
 export function keptLink(
-  about: Pick<KeptLink, 'name' | 'to' | 'state' | 'keep'>,
+  about: Pick<KeptLink, 'state' | 'keep'>,
   first: SshTransport,
-  dial: () => Promise<SshTransport>,
+  { name, to, dial, answers }: Destination,
 ): KeptLink {
   let transport = first
   let renewing: Promise<SshTransport> | null = null
   let active = 0
   let heardAt = Date.now()
   let closed = false
+  const closing: (() => void)[] = []
 
   function renew(dead: SshTransport): Promise<SshTransport> {
     if (dead !== transport) return Promise.resolve(transport)
@@ -54,6 +57,7 @@ export function keptLink(
     const now = renewing ? await renewing : transport
     if (now.lost) return (await renew(now)).start(command)
     if (active > 1 || Date.now() - heardAt < trusted) return now.start(command)
+    if (answers) return ((await answers(now)) ? now : await renew(now)).start(command)
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), revival)
     try {
@@ -68,6 +72,8 @@ export function keptLink(
 
   return {
     ...about,
+    name,
+    to,
     users: 0,
     lastUse: Date.now(),
     get lost() {
@@ -90,8 +96,10 @@ export function keptLink(
       }
     },
     forward: (address, port) => transport.forward(address, port),
+    onClose: (hear) => void closing.push(hear),
     async close() {
       closed = true
+      for (const hear of closing.splice(0)) hear()
       await transport.close()
     },
   }

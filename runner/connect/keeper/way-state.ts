@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
 import type { Hop } from '../ssh/hop.ts'
 import type { KnownHostsReader } from '../ssh/openssh-files/known-hosts-file.ts'
+import { stampOf } from './stamps.ts'
 
 /** The public keys that an agent holds, as a digest. */
 export type AgentState = (socket: string) => Promise<string>
@@ -26,15 +26,4 @@ export async function wayState(
     if (hop.agent !== null) digest.update(await agent(hop.agent))
   }
   return digest.digest('base64')
-}
-
-function stampOf(file: string): string {
-  try {
-    const found = statSync(file, { throwIfNoEntry: false })
-    if (found === undefined) return 'absent'
-    const { dev, ino, size, mtimeMs, ctimeMs, mode, uid } = found
-    return [dev, ino, size, mtimeMs, ctimeMs, mode, uid].join(' ')
-  } catch (error) {
-    return (error as Error).message
-  }
 }

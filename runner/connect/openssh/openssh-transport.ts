@@ -93,7 +93,7 @@ async function prepare(host: Host, world: OpensshWorld): Promise<Login> {
   const target = targetOf(host)
   const config = connection.sshConfig ?? world.configFile
   const options = inventoryOptions(connection, config, world.knownHostsFile)
-  const resolved = await resolve(host, [...options, '--', target], world)
+  const resolved = readResolvedOptions(await resolvedText(host, world))
   const user = resolved.one('user') ?? ''
   const who = `${user}@${resolved.one('hostname') ?? target}:${resolved.one('port') ?? '22'}`
   const strictness = strictnessOf(host, resolved, world)
@@ -107,14 +107,16 @@ async function prepare(host: Host, world: OpensshWorld): Promise<Login> {
   }
 }
 
-async function resolve(
+/** What `ssh -G` says of a host: every option as ssh_config and the inventory have it now. */
+export async function resolvedText(
   host: Host,
-  argv: readonly string[],
-  { env }: OpensshWorld,
-): Promise<ResolvedOptions> {
+  { env, configFile, knownHostsFile }: Pick<OpensshWorld, 'env' | 'configFile' | 'knownHostsFile'>,
+): Promise<string> {
+  const { connection } = host
+  const config = connection.sshConfig ?? configFile
+  const argv = [...inventoryOptions(connection, config, knownHostsFile), '--', targetOf(host)]
   try {
-    const { stdout } = await run('ssh', ['-G', ...argv], { env, maxBuffer: 1 << 20 })
-    return readResolvedOptions(stdout)
+    return (await run('ssh', ['-G', ...argv], { env, maxBuffer: 1 << 20 })).stdout
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string }
     if (code === 'ENOENT')
