@@ -408,6 +408,8 @@ export interface RunOptions {
   readonly skipTags?: readonly string[]
   /** Id of the task that the run begins with: those before it are left out. */
   readonly startAt?: string
+  /** The moment that expressions know as the beginning of the run; absent: now. */
+  readonly started?: number
   /** What an earlier run registered before that task, by host. What `read` tasks register is read again. */
   readonly known?: ReadonlyMap<string, ReadonlyMap<string, Value>>
   /** Asked before each task and handler, once for all hosts; `false` leaves it out. Hosts then meet before each task. */

@@ -9,9 +9,17 @@ import type { Loading } from './load-context.ts'
 
 const text: Shape = { kind: 'value', type: 'string' }
 
+/** What is known of the run: the moment at which it began. */
+const runShape = mapShape([
+  ['started', text],
+  ['date', text],
+  ['stamp', text],
+])
+
 /** The names that every task of a playbook sees, before the vars of its play. */
 export function outerNames(loading: Loading, inputs: ReadonlyMap<string, Shape>): Names {
   const known = new Map<string, Shape>()
+  known.set('run', runShape)
   for (const name of loading.knownVars ?? []) known.set(name, anyShape)
   for (const [name, shape] of inputs) known.set(name, shape)
   const vars = loading.knownVars

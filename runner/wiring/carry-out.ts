@@ -37,7 +37,10 @@ import { stateHome } from './trust-of-user.ts'
 import { version } from './build-version.ts'
 
 /** A run that is ready to begin. */
-export interface Order extends Pick<RunOptions, 'mode' | 'record' | 'promise' | 'owed' | 'known'> {
+export interface Order extends Pick<
+  RunOptions,
+  'mode' | 'record' | 'promise' | 'owed' | 'known' | 'started'
+> {
   readonly loaded: Loaded
   readonly flags: RunFlags
   readonly again: NextCommand
@@ -261,6 +264,7 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts)
     yes: flags.yes === true,
     confirmed: confirmedIn(playbook, flags.confirm ?? []),
     ...(order.known ? { known: order.known } : {}),
+    ...(order.started === undefined ? {} : { started: order.started }),
     drain: io.drain,
     stop: io.stop,
   }

@@ -40,6 +40,8 @@ export async function applyCommand(io: Io, file: string, flags: ApplyFlags): Pro
       folder: io.cwd,
     }),
     promise: promiseOf(plan),
+    // What the plan shows was computed at that moment.
+    started: Date.parse(plan.made),
     plan: path,
     approved: { sha256: createHash('sha256').update(text).digest('hex'), made: plan.made, by },
   })

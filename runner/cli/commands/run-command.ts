@@ -46,11 +46,13 @@ export async function runCommand(
   checkStep(io, flags.step)
   if (mode === 'run') warnOfDebts(io, flags, loaded)
   const entries: PlannedEntry[] = []
+  const started = clock.now()
   const exit = await carryOut(io, {
     mode,
     loaded,
     flags,
     again: nextAfter(io, playbookPath, flags, loaded),
+    started,
     ...(flags.out === undefined ? {} : { record: (entry) => entries.push(entry) }),
   })
   if (flags.out === undefined) return exit
@@ -61,7 +63,7 @@ export async function runCommand(
   }
   writePlan(resolve(io.cwd, flags.out), {
     trueup: version(),
-    made: new Date(clock.now()).toISOString(),
+    made: new Date(started).toISOString(),
     source: playbook,
     inventory: saved,
     limit: flags.limit ?? null,

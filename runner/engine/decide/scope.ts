@@ -37,6 +37,7 @@ export function createSubject(
   playbook: Playbook,
   inventory: Inventory,
   { names: registers, setBy, unsaid }: SeenRegisters,
+  started?: number,
 ): Subject {
   const names = Object.create(null) as Record<string, unknown>
   const subject: Subject = {
@@ -52,6 +53,9 @@ export function createSubject(
     queued: 0,
     repairs: new Map(),
   }
+  // A var, an input or a register of that name stands in front of it.
+  const runView = momentOf(started)
+  define(names, 'run', () => runView)
   for (const [name, value] of Object.entries(host.vars)) define(names, name, () => value)
   for (const [name, value] of Object.entries(playbook.inputs)) define(names, name, () => value)
   defineTrees(names, play.vars, (seeing) => seeing!.scope)
@@ -70,6 +74,17 @@ export function createSubject(
     return (this[seenBy].facts ??= factsOf(subject, this[seenBy]))
   })
   return subject
+}
+
+/** What expressions know of the run: the moment at which it began, in UTC. It is the same at every task. */
+function momentOf(started = 0): Readonly<Record<string, string>> {
+  const text = new Date(started).toISOString()
+  const seconds = text.slice(0, 19)
+  return Object.assign(Object.create(null) as Record<string, string>, {
+    started: `${seconds}Z`,
+    date: text.slice(0, 10),
+    stamp: seconds.replace(/[-:]/g, '').replace('T', '-'),
+  })
 }
 
 /** A task of a subject as a reader shows it; `item` is the loop's current item, where there is a loop. */

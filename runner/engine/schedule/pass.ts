@@ -133,7 +133,7 @@ function subjectsOf(
   const { playbook, inventory } = options
   const registers = registersSeen(playbook, play, steps)
   return hosts.map((host) => {
-    const subject = createSubject(host, play, playbook, inventory, registers)
+    const subject = createSubject(host, play, playbook, inventory, registers, options.started)
     for (const name of owed(host.name)) subject.notified.add(name)
     return subject
   })

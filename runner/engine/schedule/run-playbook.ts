@@ -35,8 +35,9 @@ interface Run {
 }
 
 /** Runs or plans a playbook. Rejects with DiagnosticError, before it connects to a host, when a limit or a pattern names no host. */
-export async function runPlaybook(options: RunOptions): Promise<RunResult> {
-  const { clock, emit } = options
+export async function runPlaybook(given: RunOptions): Promise<RunResult> {
+  const { clock, emit } = given
+  const options: RunOptions = { ...given, started: given.started ?? clock.now() }
   const plays = hostsOfPlays(options)
   const began = clock.now()
   const store = createReadings(clock, options.guesses, options.batch)
