@@ -8,7 +8,9 @@ import type { ConnectionsFlags } from './commands/connections-command.ts'
 import type { DocsFlags } from './commands/docs-command.ts'
 import type { InventoryFlags } from './commands/inventory-command.ts'
 import type { DoctorFlags } from '../wiring/examine-system.ts'
+import type { AtOnce } from '../wiring/at-once-name.ts'
 import type { ApplyFlags, RunFlags } from '../wiring/flags.ts'
+import type { AtOnceFlags } from '../wiring/hosts-at-once.ts'
 import type { Shell } from './command-context.ts'
 import { defaultForks } from '../report/next-command.ts'
 import {
@@ -30,6 +32,8 @@ const examples = `
 Examples:
   trueup plan playbooks/remote-build-node.yaml -i inventory/     what would change, on which hosts
   trueup run playbooks/remote-build-node.yaml -i inventory/      make it true
+  trueup ping @compute -i inventory/                             which hosts answer
+  trueup exec @compute -i inventory/ -- uptime                   a command on hosts
   trueup types package                                           the manual of a resource type
   trueup demo                                                    all of it, on a machine in a box
 
@@ -66,6 +70,7 @@ export function buildProgram(shell: Shell): Command {
     })
 
   addRunning(program, shell)
+  addAtOnce(program, shell)
   addReading(program, shell)
   addDoctor(program, shell)
   addAuthoring(program, shell)
@@ -125,6 +130,49 @@ function addRunning(program: Command, { io, done }: Shell): void {
     )
 }
 
+/** `exec`, `ping` and `facts`: hosts are asked without a playbook. */
+function addAtOnce(program: Command, { io, done }: Shell): void {
+  const asking = async (
+    what: AtOnce,
+    hosts: string,
+    words: readonly string[],
+    flags: AtOnceFlags,
+  ): Promise<void> =>
+    done(
+      await (await import('../wiring/hosts-at-once.ts')).runAtOnce(io, what, hosts, words, flags),
+    )
+  const pattern = 'hosts: names, ranges, @groups, ! & ^, or all'
+  const withUser = (command: Command): Command =>
+    withReportOptions(withInventory(command))
+      .option('-b, --become', 'by sudo; without it as the user that logs in')
+      .option('--become-user <user>', 'the user to become (root when not given)')
+      .option('--timeout <duration>', 'time that each command may take')
+  withUser(
+    program
+      .command('exec')
+      .description('run a command on hosts, and show hosts that say the same as one')
+      .argument('<hosts>', pattern)
+      .argument(
+        '<command...>',
+        'behind --; one word is a line for sh, several are a command and its arguments',
+      ),
+  ).action((hosts: string, words: string[], flags: AtOnceFlags) =>
+    asking('exec', hosts, words, flags),
+  )
+  withUser(
+    program
+      .command('ping')
+      .description('say which hosts answer, and why the others do not')
+      .argument('<hosts>', pattern),
+  ).action((hosts: string, flags: AtOnceFlags) => asking('ping', hosts, [], flags))
+  withUser(
+    program
+      .command('facts')
+      .description('show the facts that playbooks may use, of hosts that have the same as one')
+      .argument('<hosts>', pattern),
+  ).action((hosts: string, flags: AtOnceFlags) => asking('facts', hosts, [], flags))
+}
+
 /** `validate`, `docs`, `inventory` and `types`: no host is changed. */
 function addReading(program: Command, { io, done }: Shell): void {
   withInventory(
@@ -171,6 +219,13 @@ function addReading(program: Command, { io, done }: Shell): void {
     .action(async (flags: InventoryFlags) => {
       done(await (await import('./commands/inventory-command.ts')).inventoryCommand(io, flags))
     })
+  program
+    .command('explain')
+    .description('say what the code of a message means')
+    .argument('<code>', 'a code, as it stands behind a message: run/required')
+    .action(async (code: string) =>
+      done((await import('./commands/explain-command.ts')).explainCommand(io, code)),
+    )
   program
     .command('types')
     .description('list resource types, or show the manual of one')

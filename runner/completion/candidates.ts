@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { newestRuns } from '../journal/read-log.ts'
 import { runsFolder } from '../journal/state-folder.ts'
 import { shippedFolder } from '../files/shipped-folder.ts'
+import { codes } from '../model/codes.ts'
 import { tasksOf, type Playbook } from '../model/playbook.ts'
 import type { DeclaredInput } from '../playbook/inputs.ts'
 import { types } from '../wiring/known-types.ts'
@@ -46,6 +47,8 @@ const sources: Readonly<Record<string, Source>> = {
       : files(),
   name: (_io, typed) => (typed.command.name() === 'types' ? typeNames() : words([])),
   run: runs,
+  hosts: limit,
+  code: () => words(Object.entries(codes).map(([word, about]) => ({ word, about }))),
   host: async (io, typed) => plain((await hostsOf(io, typed)).names),
   limit,
   extraVars: inputs,

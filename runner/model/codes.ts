@@ -30,6 +30,7 @@ export const codes = {
   'cli/exists': 'A file to be written exists already. trueup never overwrites it.',
   'cli/input': 'A value of `-e` is not `key=value`, or its file is not a map.',
   'cli/input-file': 'The file of `-e @file` cannot be read.',
+  'cli/no-code': '`trueup explain` knows no code of that name. docs/errors.md lists all of them.',
   'cli/no-confirm': 'No `confirm` of the playbook has the sentence that `--confirm` gives.',
   'cli/no-inventory': 'No inventory was given and ./inventory does not exist. Name one with `-i`.',
   'cli/no-tag': 'No task of the playbook has that tag.',

@@ -21,6 +21,7 @@ import { metricsText, writeMetrics } from '../report/metrics.ts'
 import { createProfile, type Profile } from '../report/profile.ts'
 import type { ScreenReport } from '../report/terminal.ts'
 import { askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
+import { wasAtOnce } from './at-once-name.ts'
 import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
 import { keeperOf } from './kept-connections.ts'
@@ -212,7 +213,11 @@ function journalOf(
  */
 function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
   const { mode, plan, flags, again } = order
-  const canResume = mode === 'run' && plan === undefined && flags.log !== false
+  const canResume =
+    mode === 'run' &&
+    plan === undefined &&
+    flags.log !== false &&
+    !wasAtOnce(order.loaded.playbook.file)
   const owesHandlers = (): boolean => fold.end().indebted().length > 0
   const stoppedEarly = (): boolean => {
     const end = fold.end().end

@@ -14,7 +14,7 @@ import { hasColor, widthOf, type Io } from './io.ts'
 export function viewOf(
   io: Io,
   mode: View['mode'],
-  flags: Pick<RunFlags, 'diff' | 'verbose'> & { readonly outputs?: View['outputs'] },
+  flags: Pick<RunFlags, 'diff' | 'verbose' | 'outputs'>,
 ): View {
   const color = hasColor(io.stdout, io.env)
   return {

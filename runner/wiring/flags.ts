@@ -11,6 +11,8 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly extraVars?: readonly string[]
   readonly diff?: boolean
   readonly verbose: number
+  /** Whose commands' words are shown, where verbosity does not decide it. */
+  readonly outputs?: 'none' | 'acts' | 'all'
   readonly output: OutputForm
   /** Prints where the time went, on standard error. */
   readonly profile?: boolean

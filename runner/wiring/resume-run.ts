@@ -17,6 +17,7 @@ import { lastingName, taskAt } from '../playbook/targets.ts'
 import { runAgain } from '../report/next-command.ts'
 import { cleanLine } from '../report/screen-text.ts'
 import { checkStep } from './ask.ts'
+import { wasAtOnce } from './at-once-name.ts'
 import { carryOut } from './carry-out.ts'
 import type { ResumeFlags, RunFlags } from './flags.ts'
 import type { Io } from './io.ts'
@@ -38,6 +39,7 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
   if (others) throw new DiagnosticError(others)
   const { header, records, cut } = readLog(brief.file)
   checkResumable(header, brief.state === 'running')
+  if (wasAtOnce(header.playbook.file)) throw notAPlaybook(header)
   checkAlone(runsFolder(home, flags.stateDir), header.run)
   const say = (line: string): void => void io.stderr.write(`${cleanLine(line)}\n`)
   if (cut)
@@ -138,6 +140,14 @@ function changesSince(header: Header, { playbook }: Loaded): readonly string[] {
   return whatChanged(header, {
     playbook: describePlaybook(playbook),
     inventory: describeInventory(paths, files),
+  })
+}
+
+function notAPlaybook({ run, playbook }: Header): DiagnosticError {
+  return new DiagnosticError({
+    code: 'run/not-resumable',
+    message: `run ${run} was one command, and not a playbook: ${playbook.title}`,
+    hint: 'type the command again; `trueup show` shows what it did',
   })
 }
 
