@@ -47,8 +47,17 @@ export function describe(hop: Hop, error: DialError, handshake: readonly string[
       message: `what answers there is not an SSH server (${plainText(error.message)})`,
       hint: `check the port (${hop.port})`,
     }
+  if (protocolFault.test(error.message))
+    return {
+      message: `what answers there does not keep to the SSH protocol (${plainText(error.message)})`,
+      hint: `is port ${hop.port} the one of sshd, and does nothing between change what is sent? try ssh -v -p ${hop.port} ${hop.address}`,
+    }
   return { message: plainText(error.message) }
 }
+
+/** What ssh2 says of packets that are out of place, changed or cut. */
+const protocolFault =
+  /^(?:Received (?:unexpected )?packet|Inbound:|Malformed|Invalid (?:prime|generator|signature|MAC|key exchange)|Packet (?:integrity|length)|Bad packet|Unexpected (?:packet|message)|Integrity check)/i
 
 const networkWords: Readonly<Record<string, readonly [string, string | undefined]>> = {
   ECONNREFUSED: [

@@ -43,7 +43,11 @@ export async function runFlow(
   const legs = given.map((each): Leg => legOf({ ...each, slots }))
   const hosts = new Map(given.flatMap((each) => each.hosts.map((host) => [host.name, host])))
   const takeLegs = async (host: Host): Promise<void> => {
-    let last: { readonly pass: Pass; readonly subject: Subject } | null = null
+    let last: {
+      readonly pass: Pass
+      readonly subject: Subject
+      readonly how: Leaving
+    } | null = null
     let isOut = false
     for (const [at, leg] of legs.entries()) {
       const subject = leg.subjects.get(host.name)
@@ -55,11 +59,11 @@ export async function runFlow(
         const how = await takeHost(leg.pass, subject)
         left(host.name, how, at)
         isOut = how !== 'done'
-        last = { pass: leg.pass, subject }
+        last = { pass: leg.pass, subject, how }
       }
       dropOut(leg, host)
     }
-    if (last) await leaveConnection(last.pass, last.subject)
+    if (last) await leaveConnection(last.pass, last.subject, last.how)
   }
   await Promise.all([...hosts.values()].map(takeLegs))
   // The end of the last play is a barrier.

@@ -11,7 +11,7 @@ export async function runPass(given: PassOptions): Promise<ReadonlyMap<string, L
   const ends = await Promise.all(
     pass.subjects.map(async (subject) => {
       const how = await takeHost(pass, subject)
-      await leaveConnection(pass, subject)
+      await leaveConnection(pass, subject, how)
       return [subject.host.name, how] as const
     }),
   )
@@ -49,8 +49,10 @@ export async function takeHost(pass: Pass, subject: Subject): Promise<Leaving> {
 }
 
 /** Leaves the place among the forks to a host that waits for one. */
-export async function leaveConnection(pass: Pass, subject: Subject): Promise<void> {
-  await giveWay(pass, subject)
+export async function leaveConnection(pass: Pass, subject: Subject, how: Leaving): Promise<void> {
+  // The connection of a host that is gone ends when it can: nothing waits for the goodbye of the dead.
+  if (how === 'unreachable') void giveWay(pass, subject).catch(() => undefined)
+  else await giveWay(pass, subject)
   pass.slots.give(subject.host.name)
 }
 
