@@ -6,7 +6,9 @@ import { utf8 } from '../text/utf8.ts'
 import type { LocatedMap } from '../source/located.ts'
 import { numbersOf, secondsOf } from './probes.ts'
 import { entry, words, written, type Manifest } from './reading.ts'
-import type { Scopes } from './scopes.ts'
+import { kindOf, type Value } from '../contract/value.ts'
+import { anyShape } from '../source/known-names.ts'
+import { scopesWithItem, type Scopes } from './scopes.ts'
 import {
   textOf,
   textsOf,
@@ -19,6 +21,8 @@ import {
 
 /** An action that waits for its values. */
 export type ActionOf = (scopes: Scopes) => Action
+/** The actions of an entry that wait for their values. */
+export type ActionsOf = (scopes: Scopes) => readonly Action[]
 
 /** What an action can do, by the key that says so. */
 const deeds = ['argv', 'write', 'upload', 'remove', 'http', 'await', 'refuse'] as const
@@ -33,8 +37,40 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   secret: ['argv', 'http'],
 }
 /** Keys of actions, for those who look for them in a change. */
-export const actionKeys: readonly string[] = [...deeds, ...Object.keys(beside)]
+export const actionKeys: readonly string[] = [...deeds, ...Object.keys(beside), 'loop']
 const writeLimit = 65_536
+
+/** The actions of one entry: one, or with `loop` one for each item. */
+export function actionsOf(manifest: Manifest, site: Site, map: LocatedMap): ActionsOf | null {
+  const list = entry(map, 'loop')
+  const action = actionOf(manifest, list ? withItem(site) : site, map)
+  if (!action) return null
+  if (!list) return (scopes) => [action(scopes)]
+  if (map.entries.has('name'))
+    manifest.report({
+      code: 'manifest/action',
+      message: '`name` calls one output by a name, and a loop has several',
+      at: map.entries.get('name')!.keyAt,
+      hint: 'leave `name` out, or write the actions one by one',
+    })
+  const items = valueOf(site, list)
+  return (scopes) => {
+    const all = items.of(scopes)
+    if (!Array.isArray(all))
+      throw new DiagnosticError({
+        code: 'manifest/text',
+        message: `loop wants a list, not ${kindOf(all as Value)}`,
+        at: items.at,
+        hint: 'write a list, or !expr that gives one: !expr current.entries',
+      })
+    return (all as readonly unknown[]).map((item) => action(scopesWithItem(scopes, item)))
+  }
+}
+
+function withItem(site: Site): Site {
+  const { names } = site
+  return { ...site, names: { ...names, known: new Map([...names.known, ['item', anyShape]]) } }
+}
 
 /** Compiles one action; `map` may have other keys of the change beside those of the action. */
 export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf | null {

@@ -152,10 +152,10 @@ function checkCase(each: Case, bench: Bench, secrets: string[]): void {
   for (const [name, probe] of found.asked)
     if (isBareScript(probe))
       fault(`the probe '${name}' shows its whole script: say what is \`shown\``)
-  checkIdentity(each, bench)
   const judged = attempt(() => judge(bench, found, each))
   if (judged instanceof DiagnosticError)
-    return checkFailure(each, judged.diagnostics[0]!.code, bench)
+    return checkFailure(each, judged.diagnostics[0]!.code, bench, judged.message)
+  checkIdentity(each, bench)
   const { state, wanted, diff } = judged
   const unanswered =
     isRead(each) || each.fails === 'read/unanswered' ? type.unanswered?.(state, params) : null
@@ -283,7 +283,7 @@ function checkActions(each: Case, changes: readonly Change[], { kinds, fault, ty
     fault(wait ? `it waits: ${wait.why}` : 'it does not wait')
   const expected = each.does ?? []
   if (acts.length !== expected.length || !acts.every((action, i) => fits(action, expected[i]!)))
-    fault(`it does ${JSON.stringify(acts)}`)
+    fault(`it does ${JSON.stringify(acts.map((act) => (act.do === 'exec' ? act.argv : act)))}`)
   if (acts.length > 0) kinds.add('drifted')
   if (acts.length > 0 && each.then === undefined)
     fault('the case does not say what is read after the change')
@@ -312,8 +312,8 @@ function checkReadBack(
   if (!isEmpty(left)) fault(`after the change it still differs: ${canonical(shown(left))}`)
 }
 
-function checkFailure(each: Case, code: string, { kinds, fault }: Bench): void {
-  if (each.fails === undefined) return fault(`it fails with ${code}`)
+function checkFailure(each: Case, code: string, { kinds, fault }: Bench, why = ''): void {
+  if (each.fails === undefined) return fault(`it fails with ${code}${why && `: ${why}`}`)
   if (each.fails !== code) return fault(`it fails with ${code}, not with ${each.fails}`)
   if (Object.hasOwn(codes, code) && kindOf(code as Code) === 'read') kinds.add('failed-read')
 }

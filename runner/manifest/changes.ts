@@ -2,7 +2,7 @@ import type { Change, Effect } from '../contract/change.ts'
 import type { AnyDiff } from '../contract/state.ts'
 import { didYouMean } from '../source/suggest.ts'
 import type { Located, LocatedMap } from '../source/located.ts'
-import { actionKeys, actionOf, type ActionOf } from './actions.ts'
+import { actionKeys, actionsOf, type ActionsOf } from './actions.ts'
 import { entry, stateSite, words, written, type Manifest } from './reading.ts'
 import { scopesOf } from './scopes.ts'
 import { conditionOf, textOf, type Computing, type Site } from './computed-values.ts'
@@ -12,7 +12,7 @@ interface CompiledChange {
   readonly repairs: readonly string[]
   readonly when: Computing<boolean> | undefined
   readonly title: Computing | undefined
-  readonly actions: readonly ActionOf[]
+  readonly actions: readonly ActionsOf[]
   readonly effect: Effect | undefined
   readonly guard: readonly string[]
   readonly kind: 'boot' | undefined
@@ -60,7 +60,7 @@ export function changesOf(
       const base = {
         title: title ? String(title.of(scopes)) : `repair ${fields.join(', ')}`,
         repairs: fields,
-        actions: actions.map((action) => action(scopes)),
+        actions: actions.flatMap((of) => of(scopes)),
         ...(kind ? { kind } : {}),
       }
       made.push(
@@ -92,7 +92,7 @@ function changeOf(
     guard: guardOf(manifest, map),
     when: map.entries.has('when') ? conditionOf(site, entry(map, 'when')!) : undefined,
     title: map.entries.has('title') ? textOf(site, entry(map, 'title')!, 'title') : undefined,
-    actions: maps.flatMap((each) => actionOf(manifest, site, each) ?? []),
+    actions: maps.flatMap((each) => actionsOf(manifest, site, each) ?? []),
     kind: written(map, 'kind') === 'boot' ? 'boot' : undefined,
   }
 }

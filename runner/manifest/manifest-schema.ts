@@ -192,6 +192,9 @@ const actionKeys: Json = {
     { because: text('Why not.'), instead: text('What to do instead.') },
     ['because', 'instead'],
   ),
+  loop: {
+    description: 'A list: the action is done for each `item`, in this order.',
+  },
   name: text('Its output is known to probes and observe under this name when it is read back.'),
   secret: text('Its output is a secret with this name.'),
   timeout: {

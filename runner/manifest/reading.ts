@@ -82,7 +82,7 @@ export function readingSite(manifest: Manifest, without?: string): Site {
 /** Where wishes and changes are compiled: they see params, the state and, in changes, the difference. */
 export function stateSite(manifest: Manifest, names: readonly ('current' | 'diff')[]): Site {
   const fields = mapShape(Object.keys(manifest.state).map((field) => [field, anyShape]))
-  return siteOf(
+  const site = siteOf(
     manifest,
     names.map((name) => [name, fields]),
     (path) =>
@@ -90,6 +90,18 @@ export function stateSite(manifest: Manifest, names: readonly ('current' | 'diff
       path[1] !== undefined &&
       manifest.state[path[1]]?.secret === true,
   )
+  return { ...site, report: (diagnostic) => manifest.report(withWayOut(manifest, diagnostic)) }
+}
+
+/** Where a change names a probe: how what it read comes there. */
+function withWayOut({ answerers }: Manifest, diagnostic: Diagnostic): Diagnostic {
+  const name = /^unknown name '(\w+)'$/.exec(diagnostic.message)?.[1]
+  if (name === undefined || !answerers.has(name)) return diagnostic
+  return {
+    ...diagnostic,
+    message: `${diagnostic.message}: that is a probe, and changes see the state`,
+    hint: `carry it there: a field of \`state\` with \`information: true\`, observed from ${name}; then write current.FIELD`,
+  }
 }
 
 /** Where values of a manifest are compiled that see its params and these names beside. */

@@ -52,6 +52,13 @@ export function scopesOf(
   return { template: scope(undefined), expression: scope(null), param: (name) => params[name] }
 }
 
+/** Scopes that also know the current item of a loop. */
+export function scopesWithItem(scopes: Scopes, item: unknown): Scopes {
+  const inner = (scope: Scope): Scope =>
+    withLazy(Object.create(scope) as Record<string, unknown>, { item: () => item })
+  return { ...scopes, template: inner(scopes.template), expression: inner(scopes.expression) }
+}
+
 function lazy(names: readonly string[], get: (name: string) => unknown): Record<string, unknown> {
   return withLazy(
     Object.create(null) as Record<string, unknown>,

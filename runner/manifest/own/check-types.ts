@@ -117,6 +117,14 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'add one: `diff: {}` where nothing differs; `diff`, `does` and `then` where something does; `reads: { probe: { failed: denied } }` with `fails: read/denied`',
   ],
   [/no answer for the probe/, 'add the answer of that probe under `reads:`'],
+  [
+    /^it does \[/,
+    'write these under `does:`, a list for each command and a map for any other action; or correct the change',
+  ],
+  [
+    /^it fails with/,
+    'correct what probe or observe make of the answers of the case, or say that it `fails:` so',
+  ],
   [/is not asked/, 'take its answer out of the case, or correct when it is asked'],
   [
     /identity params alone/,
