@@ -36,6 +36,45 @@ describe('advice', () => {
     ).toEqual([])
   })
 
+  it('takes a condition on what a task read before it for a guard, also one of a block or through a var', async () => {
+    const read = '  - read: f\n    file: { path: /x }\n    register: f\n'
+    const run = '  - run: it is made\n    command: { argv: [a] }\n'
+    expect(await advice(`${read}${run}    when: f.kind == "absent"\n`)).toEqual([])
+    expect(
+      await advice(
+        `${read}  - block:\n    - run: it is made\n      command: { argv: [a] }\n    when: f.kind == "absent"\n`,
+      ),
+    ).toEqual([])
+    expect(
+      await advice(
+        `${read}${run}    vars: { gone: !expr f.kind == "absent" }\n    when: gone\n`.replace(
+          '!expr f.kind == "absent"',
+          `!expr 'f.kind == "absent"'`,
+        ),
+      ),
+    ).toEqual([])
+  })
+
+  it('takes a condition on a fact or a host for none: it holds at every run', async () => {
+    const run = '  - run: it is made\n    command: { argv: [a] }\n'
+    expect(await advice(`${run}    when: facts.arch == "x86_64"\n`)).toEqual(['1 unguarded-run'])
+    expect(await advice(`${run}    when: host.name == "a"\n`)).toEqual(['1 unguarded-run'])
+  })
+
+  it('names for a request the guard that it can have', async () => {
+    const text =
+      'playbook: p\nplays:\n- play: p\n  hosts: a\n  tasks:\n  - run: it is sent\n    http: { service: s, path: /x, method: POST }\n'
+    const { playbook } = await loadPlaybook({
+      version: '0.1.0',
+      file: '/b.yaml',
+      types,
+      inputs: {},
+      knownVars: null,
+      readText: () => Promise.resolve(text),
+    })
+    expect(adviceOn(playbook!)[0]!.hint).toContain('read first what the service has')
+  })
+
   it('names sentences that are commands', async () => {
     expect(
       await advice(

@@ -1,4 +1,12 @@
-import { tasksOf, type Playbook, type Play, type Task, type Tree } from '../model/playbook.ts'
+import {
+  tasksOf,
+  type Playbook,
+  type Play,
+  type Step,
+  type Task,
+  type Tree,
+} from '../model/playbook.ts'
+import { computedIn } from '../model/value-tree.ts'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
 import { unsilenced } from './allow.ts'
@@ -32,19 +40,59 @@ function found(playbook: Playbook): readonly Diagnostic[] {
 function* playAdvice(play: Play): Generator<Diagnostic> {
   yield* plainSecrets(play.vars)
   yield* plainSecrets(play.environment)
-  for (const task of tasksOf(play.tasks)) yield* taskAdvice(task, false)
-  for (const task of play.handlers) yield* taskAdvice(task, true)
+  const registers = new Set([
+    ...(play.inherits ?? []),
+    ...[...tasksOf(play.tasks)].flatMap((task) => task.register ?? []),
+  ])
+  for (const { task, when } of withBlocks(play.tasks)) {
+    if (isUnguarded(task, when, play, registers)) yield unguarded(task)
+    yield* taskAdvice(task)
+  }
+  for (const task of play.handlers) yield* taskAdvice(task)
 }
 
-function* taskAdvice(task: Task, isHandler: boolean): Generator<Diagnostic> {
-  if (task.verb === 'run' && !isHandler && !task.creates && !task.removes && !task.unless) {
-    yield warning({
-      code: 'advice/unguarded-run',
-      message: 'this runs at every run: nothing tells when it need not',
-      at: task.at,
-      hint: 'add `creates:`, `removes:` or `unless:`, or make a handler of it',
-    })
+/** The tasks of steps, each with the conditions of the blocks around it and its own. */
+function* withBlocks(
+  steps: readonly Step[],
+  around: Task['when'] = [],
+): Generator<{ readonly task: Task; readonly when: Task['when'] }> {
+  for (const step of steps) {
+    const when = [...around, ...step.when]
+    if (step.kind === 'task') yield { task: step, when }
+    else for (const part of [step.block, step.rescue, step.always]) yield* withBlocks(part, when)
   }
+}
+
+/** Whether nothing tells when a call need not be made. A condition on what a task registered before it tells: it reads the host. */
+function isUnguarded(
+  task: Task,
+  when: Task['when'],
+  play: Play,
+  registers: ReadonlySet<string>,
+): boolean {
+  if (task.verb !== 'run' || task.creates || task.removes || task.unless) return false
+  const roots = when.flatMap(({ paths }) => paths.map(([root]) => root!))
+  // A var that is computed of a register is as good as one.
+  const ofVars = roots.flatMap((root) => {
+    const tree = task.vars[root] ?? play.vars[root]
+    return tree ? computedIn(tree).flatMap(({ paths }) => paths.map(([each]) => each!)) : []
+  })
+  return ![...roots, ...ofVars].some((root) => registers.has(root))
+}
+
+function unguarded(task: Task): Diagnostic {
+  const isRequest = task.type?.name === 'http'
+  return warning({
+    code: 'advice/unguarded-run',
+    message: 'this runs at every run: nothing tells when it need not',
+    at: task.at,
+    hint: isRequest
+      ? 'read first what the service has, and add `when:` with a condition on that register; or make a handler of it'
+      : 'add `creates:`, `removes:` or `unless:`, or `when:` on what a task read before it; or make a handler of it',
+  })
+}
+
+function* taskAdvice(task: Task): Generator<Diagnostic> {
   const word = /^[A-Za-z]+/.exec(task.sentence)?.[0].toLowerCase() ?? ''
   if (task.verb !== 'run' && task.verb !== 'confirm' && commands.has(word)) {
     yield warning({
