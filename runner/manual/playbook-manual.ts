@@ -195,6 +195,9 @@ function blockParts(play: Play, block: Block, page: Page, around: Task['when']):
   return [
     ...page.comment(block.at),
     ...teachingBefore(block.teaching),
+    ...(block.again
+      ? [`These are begun again up to ${block.again.retries} times when one of them fails:`]
+      : []),
     ...block.block.flatMap((step) => stepParts(play, step, page, inner)),
     ...part('If one of these fails:', block.rescue),
     ...part('In any case:', block.always),

@@ -188,6 +188,16 @@ export interface Block {
   readonly rescue: readonly Step[]
   readonly always: readonly Step[]
   readonly teaching?: Teaching
+  /** How often the block is begun again after a failure; absent: never. */
+  readonly again?: Retries
+}
+
+/** Tries after the first, and the seconds between them. */
+export interface Retries {
+  readonly retries: number
+  readonly delay: number
+  /** How many times longer each further pause is; absent: as long as the first. */
+  readonly backoff?: number
 }
 export type Step = Task | Block
 

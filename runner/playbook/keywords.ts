@@ -201,6 +201,9 @@ export const blockKeywords: readonly string[] = [
   'vars',
   'notify',
   'timeout',
+  'retries',
+  'delay',
+  'backoff',
   ...Object.keys(teachingKeywords),
 ]
 /** Keywords beside `include`. */

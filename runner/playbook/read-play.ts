@@ -1,9 +1,11 @@
 import { dirname } from 'node:path'
 import {
   hostOrders,
+  tasksOf,
   type Computed,
   type HostOrder,
   type Play,
+  type Retries,
   type Step,
   type Task,
   type Tree,
@@ -24,12 +26,20 @@ import {
 } from './keywords.ts'
 import { constant, report, scopeOf, type Loading } from './load-context.ts'
 import { waitsForInput, type ResolvedInputs } from './inputs.ts'
-import { readDuration, readFlag, readList, readSentence, readText } from './typed-entries.ts'
+import {
+  readDuration,
+  readInteger,
+  readFlag,
+  readList,
+  readSentence,
+  readText,
+} from './typed-entries.ts'
 import { nameFault, outerNames, withNames } from './visible-names.ts'
 import { openSteps, readYaml, registersOf, sentenceOf, type WrittenStep } from './includes.ts'
 import {
   readEnvironment,
   readNotify,
+  readBackoff,
   readTags,
   readTeaching,
   readUser,
@@ -332,18 +342,43 @@ async function readSteps(
       // A block has no vars of its own: a condition that may use some goes down to the tasks, which have them.
       const toTasks = Object.keys(rest.vars).length > 0
       const inner: Inherited = { ...rest, when: toTasks ? when : [] }
+      const block = await readSteps(loading, step.block, state, inner)
       read.push({
         kind: 'block',
         at: step.map.at,
         when: toTasks ? [] : when,
         ...teaching,
-        block: await readSteps(loading, step.block, state, inner),
+        ...readRetries(loading, step.map, block),
+        block,
         rescue: await readSteps(loading, step.rescue, state, inner),
         always: await readSteps(loading, step.always, state, inner),
       })
     }
   }
   return read
+}
+
+/** How often a block is begun again. What makes hosts meet happens once, and one of them cannot try it again. */
+function readRetries(
+  loading: Loading,
+  { entries }: LocatedMap,
+  block: readonly Step[],
+): { readonly again?: Retries } {
+  const retries = readInteger(loading, entries.get('retries'))
+  const backoff = readBackoff(loading, entries)
+  const delay = readDuration(loading, entries.get('delay')) ?? 5
+  if (retries === undefined || retries === 0) return {}
+  const meeting = [...tasksOf(block)].find(
+    (task) => task.runOnce || task.barrier || task.verb === 'confirm',
+  )
+  if (meeting)
+    report(loading, {
+      code: 'task/keyword',
+      message: `a block with retries is begun again by one host alone, and '${meeting.sentence}' in it is for all hosts`,
+      at: meeting.at,
+      hint: 'put that task before or behind the block',
+    })
+  return { again: { retries, delay, ...(backoff === undefined ? {} : { backoff }) } }
 }
 
 /** The inputs of an include without those that hand a name on as it is (`user: "{{ user }}"`): they are seen inside anyway. */

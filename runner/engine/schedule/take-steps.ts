@@ -1,7 +1,9 @@
 import type { Leaving } from '../../model/note.ts'
-import { tasksOf, type Block, type Step, type Task } from '../../model/playbook.ts'
+import { tasksOf, type Block, type Retries, type Step, type Task } from '../../model/playbook.ts'
+import { isEnding } from '../decide/drain.ts'
 import type { Subject } from '../model.ts'
 import type { Pass } from './pass.ts'
+import { pauseBefore } from './turn.ts'
 import { takeTask, type Standing } from './take-task.ts'
 
 /** Takes a host through steps in order; `rest` is what comes behind them. */
@@ -26,7 +28,7 @@ export async function takeSteps(
 async function takeBlock(
   pass: Pass,
   subject: Subject,
-  { block, rescue, always }: Block,
+  { block, rescue, always, again }: Block,
   { rest, caught }: Standing,
 ): Promise<Leaving> {
   const behindBlock = function* (): Generator<Task> {
@@ -35,13 +37,38 @@ async function takeBlock(
   }
   // A rescue whose tasks are all deselected by tags does not count as a rescue.
   const rescues = [...tasksOf(rescue)].some(pass.selected)
-  const inside: Standing = { rest: behindBlock, caught: caught || rescues }
-  let left = await takeSteps(pass, subject, block, inside)
+  let left: Leaving = 'done'
+  for (let tries = 0; ; tries++) {
+    const isLast = !mayTryAgain(pass, again, tries)
+    const inside: Standing = { rest: behindBlock, caught: caught || rescues || !isLast }
+    left = await takeSteps(pass, subject, block, inside)
+    if (left !== 'failed' || isLast) break
+    if (!(await restBefore(pass, subject, again!, tries))) break
+  }
   if (left === 'failed' && rescues)
     left = await takeSteps(pass, subject, rescue, { rest: behindBlock, caught })
   if (left === 'unreachable' || left === 'stopped') return left
   const last = await takeSteps(pass, subject, always, { rest, caught })
   return last === 'done' ? left : last
+}
+
+function mayTryAgain({ options }: Pass, again: Retries | undefined, tries: number): boolean {
+  return (
+    again !== undefined && tries < again.retries && options.mode === 'run' && !isEnding(options)
+  )
+}
+
+/** Rests before a block is begun again. False: the run ends meanwhile. */
+async function restBefore(
+  { options, store }: Pass,
+  { host }: Subject,
+  again: Retries,
+  tries: number,
+): Promise<boolean> {
+  const { clock, drain, stop } = options
+  await clock.sleep(pauseBefore(again, tries) * 1000, drain ?? stop)
+  store.void([host.name], null)
+  return !isEnding(options)
 }
 
 function* behind(

@@ -95,7 +95,11 @@ function isUndoing({ error }: Result): boolean {
 /** Seconds that no pause between two tries exceeds, unless `delay` itself does. */
 const longestPause = 600
 
-function pauseBefore({ delay, backoff = 1 }: Task, tries: number): number {
+/** Seconds before a further try. */
+export function pauseBefore(
+  { delay, backoff = 1 }: Pick<Task, 'delay' | 'backoff'>,
+  tries: number,
+): number {
   return Math.max(delay, Math.min(longestPause, delay * backoff ** tries))
 }
 
