@@ -111,14 +111,6 @@ describe('trueup test', () => {
     expect(said).not.toContain('identity params alone')
   })
 
-  it('still says that a param is missing which read needs', async () => {
-    const { said } = await tested(
-      type(found, set).replace('"{{ key }}"] }\nobserve', '"{{ value }}"] }\nobserve'),
-      cases('  does: [[setkey, a, "2"]]\n'),
-    )
-    expect(said).toContain('identity params alone')
-  })
-
   it('says what to write where `does:` is missing, as it is written', async () => {
     const { exit, said } = await tested(type(found, set), cases())
     expect(exit).toBe(1)

@@ -13,7 +13,7 @@ const fatal = (() => {
   const main = createRequire(import.meta.url).resolve('ssh2')
   const text = readFileSync(join(dirname(main), 'protocol/kex.js'), 'utf8')
   return [...text.matchAll(/`(Received packet [^`]*)`/g)].map(([, words]) =>
-    words!.replace(/\$\{[^}]*\}/g, '30'),
+    words!.replace(/\$\{[^}]*\}?/g, '30').trim(),
   )
 })()
 

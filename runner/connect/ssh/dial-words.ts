@@ -39,7 +39,7 @@ export function describe(hop: Hop, error: DialError, handshake: readonly string[
     }
   }
   if (
-    /greeting|Invalid identification|Bad (packet|header)|Invalid header|before handshake/i.test(
+    /greeting|Header line|Invalid identification|Bad (packet|header)|Invalid header|before handshake/i.test(
       error.message,
     )
   )
