@@ -52,6 +52,7 @@ describe('functions over lists and maps', () => {
     ['[2, 1.5, 10].sort()', [1.5, 2, 10]],
     ['[{"n": 2, "k": "x"}, {"n": 1, "k": "y"}].sort("n").map(e, e.k)', ['y', 'x']],
     ['[1, 2, 1, "1", [1], [1], {"a": 1}, {"a": 1}].unique()', [1, 2, '1', [1], { a: 1 }]],
+    ['[null, "null", null].unique()', [null, 'null']],
     ['toMap([["a", 1], {"key": "b", "value": [2]}])', { a: 1, b: [2] }],
     ['toMap([])', {}],
     ['{"a": 1, "b": 2}.without("a")', { b: 2 }],

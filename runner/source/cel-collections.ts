@@ -86,7 +86,8 @@ function unique(list: readonly unknown[]): readonly unknown[] {
 }
 
 function plainOf(value: unknown): Value {
-  return (fromCel(value) ?? String(value)) as Value
+  const plain = fromCel(value)
+  return (plain === undefined ? String(value) : plain) as Value
 }
 
 /** A map of pairs: `[key, value]`, or a map with `key` and `value`. */
