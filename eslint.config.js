@@ -85,13 +85,6 @@ const longFunctions = [
   'lab/node/shell-files.ts',
   'lab/node/shell.ts',
   'lab/node/view.ts',
-  'runner/resources/bos_session/verdict.ts',
-  'runner/resources/file/index.ts',
-  'runner/resources/git/index.ts',
-  'runner/resources/mount/index.ts',
-  'runner/resources/rbd_image/index.ts',
-  'runner/resources/systemd_service/index.ts',
-  'runner/resources/zypper_repository/index.ts',
 ]
 
 /** The rules of the house that need no types; test/laws/architecture.test.ts proves that each of them bites. */

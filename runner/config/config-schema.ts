@@ -1,4 +1,4 @@
-import { plainJsonSchema } from '../schema/json-schema.ts'
+import { plainJsonSchema } from '../schema/value-json-schema.ts'
 import { schemaOf, settings } from './settings.ts'
 
 /** What the settings of a map have in common. */

@@ -1,5 +1,5 @@
 import type { ParamSchema } from '../contract/param-schema.ts'
-import { mapValues, plainJsonSchema, type Json } from '../schema/json-schema.ts'
+import { mapValues, plainJsonSchema, type Json } from '../schema/value-json-schema.ts'
 import { connectionWords } from './connection-words.ts'
 import { tokenKeys, type serviceKeys } from './services.ts'
 import { sourceSchema, timeSchema } from './source-schema.ts'

@@ -1,5 +1,5 @@
 import type { ParamSchema } from '../contract/param-schema.ts'
-import { plainJsonSchema, type Json } from '../schema/json-schema.ts'
+import { plainJsonSchema, type Json } from '../schema/value-json-schema.ts'
 import { csmFilters, type CsmFilter, type sourceKeys } from './sources/source.ts'
 
 const text = { type: 'string', minLength: 1 } as const

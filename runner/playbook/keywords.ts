@@ -1,5 +1,5 @@
 import { hostOrders, type Verb } from '../model/playbook.ts'
-import { plainJsonSchema } from '../schema/json-schema.ts'
+import { plainJsonSchema } from '../schema/value-json-schema.ts'
 
 /** A key of a playbook: how it is described to editors, and its JSON Schema. */
 export interface Keyword {

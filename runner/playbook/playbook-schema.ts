@@ -1,6 +1,6 @@
 import { verbs, type Verb } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
-import { mapValues, paramDefinitions, type Json } from '../schema/json-schema.ts'
+import { mapValues, paramDefinitions, type Json } from '../schema/value-json-schema.ts'
 import { paramsJsonSchema, presenceJsonSchema } from '../schema/params-json-schema.ts'
 import { inputKeys } from './declared-inputs.ts'
 import {

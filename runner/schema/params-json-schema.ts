@@ -1,5 +1,5 @@
 import type { ParamCondition, ParamsSchema } from '../contract/param-schema.ts'
-import { mapValues, paramJsonSchema, valuesOrComputed, type Json } from './json-schema.ts'
+import { mapValues, paramJsonSchema, valuesOrComputed, type Json } from './value-json-schema.ts'
 
 /** The params of a type, for editors: which there are, how each is written, and which mean nothing beside others. */
 export function paramsJsonSchema(params: ParamsSchema): Json {

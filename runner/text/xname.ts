@@ -17,64 +17,58 @@ interface Row {
   readonly pattern: RegExp
 }
 
-const any = '[0-9]+'
-const fromOne = '[1-9][0-9]*'
-
-/** Type, the type that it lies in, letters of its last element (each letter is one spelling), and that element's numbers. */
-const lastElements: readonly (readonly [
-  type: string,
-  parent: string,
-  letters: string,
-  numbers: string,
-])[] = [
-  ['CDUMgmtSwitch', 'CDU', 'w', any],
-  ['CabinetCDU', 'Cabinet', 'd', '[0-1]'],
-  ['CabinetBMC', 'Cabinet', 'b', '0'],
-  ['CEC', 'Cabinet', 'e', '[0-1]'],
-  ['CabinetPDUController', 'Cabinet', 'm', '[0-3]'],
-  ['CabinetPDUNic', 'CabinetPDUController', 'i', '[0-3]'],
-  ['CabinetPDU', 'CabinetPDUController', 'p', '[0-7]'],
-  ['CabinetPDUOutlet', 'CabinetPDU', 'j', fromOne],
-  ['CabinetPDUPowerConnector', 'CabinetPDU', 'v', fromOne],
-  ['Chassis', 'Cabinet', 'c', '[0-7]'],
-  ['CMMFpga', 'Chassis', 'f', '0'],
-  ['CMMRectifier', 'Chassis', 't', '[0-9]'],
-  ['ChassisBMC', 'Chassis', 'b', '0'],
-  ['ChassisBMCNic', 'ChassisBMC', 'i', '[0-3]'],
-  ['ComputeModule', 'Chassis', 's', any],
-  ['NodePowerConnector', 'ComputeModule', 'jv', '[1-2]'],
-  ['NodeEnclosure', 'ComputeModule', 'e', any],
-  ['NodeEnclosurePowerSupply', 'NodeEnclosure', 't', any],
-  ['NodeBMC', 'ComputeModule', 'b', any],
-  ['NodeBMCNic', 'NodeBMC', 'i', '[0-3]'],
-  ['NodeFpga', 'NodeBMC', 'f', '0'],
-  ['Node', 'NodeBMC', 'n', any],
-  ['VirtualNode', 'Node', 'v', any],
-  ['Processor', 'Node', 'p', '[0-3]'],
-  ['Memory', 'Node', 'd', any],
-  ['NodeAccel', 'Node', 'a', any],
-  ['NodeAccelRiser', 'Node', 'r', '[0-7]'],
-  ['NodeNic', 'Node', 'i', '[0-3]'],
-  ['NodeHsnNic', 'Node', 'h', '[0-3]'],
-  ['StorageGroup', 'Node', 'g', any],
-  ['Drive', 'StorageGroup', 'k', any],
-  ['RouterModule', 'Chassis', 'r', any],
-  ['HSNBoard', 'RouterModule', 'e', any],
-  ['RouterFpga', 'RouterModule', 'f', '[01]'],
-  ['RouterTOR', 'RouterModule', 't', any],
-  ['RouterTORFpga', 'RouterTOR', 'f', '[0-1]'],
-  ['RouterBMC', 'RouterModule', 'b', any],
-  ['RouterBMCNic', 'RouterBMC', 'i', '[0-3]'],
-  ['RouterPowerConnector', 'RouterModule', 'v', '[1-2]'],
-  ['HSNAsic', 'RouterModule', 'a', '[0-3]'],
-  ['HSNLink', 'HSNAsic', 'l', any],
-  ['HSNConnector', 'RouterModule', 'j', fromOne],
-  ['HSNConnectorPort', 'HSNConnector', 'p', '[0-2]'],
-  ['MgmtSwitch', 'Chassis', 'w', fromOne],
-  ['MgmtSwitchConnector', 'MgmtSwitch', 'j', fromOne],
-  ['MgmtHLSwitchEnclosure', 'Chassis', 'h', fromOne],
-  ['MgmtHLSwitch', 'MgmtHLSwitchEnclosure', 's', '[1-9]'],
-]
+/** What lies in what: for each type that holds others, their types, the letters of their last element (each letter is one spelling), and its numbers. */
+const heldIn: Readonly<Record<string, readonly string[]>> = {
+  CDU: ['CDUMgmtSwitch w [0-9]+'],
+  Cabinet: [
+    'CabinetCDU d [0-1]',
+    'CabinetBMC b 0',
+    'CEC e [0-1]',
+    'CabinetPDUController m [0-3]',
+    'Chassis c [0-7]',
+  ],
+  CabinetPDUController: ['CabinetPDUNic i [0-3]', 'CabinetPDU p [0-7]'],
+  CabinetPDU: ['CabinetPDUOutlet j [1-9][0-9]*', 'CabinetPDUPowerConnector v [1-9][0-9]*'],
+  Chassis: [
+    'CMMFpga f 0',
+    'CMMRectifier t [0-9]',
+    'ChassisBMC b 0',
+    'ComputeModule s [0-9]+',
+    'RouterModule r [0-9]+',
+    'MgmtSwitch w [1-9][0-9]*',
+    'MgmtHLSwitchEnclosure h [1-9][0-9]*',
+  ],
+  ChassisBMC: ['ChassisBMCNic i [0-3]'],
+  ComputeModule: ['NodePowerConnector jv [1-2]', 'NodeEnclosure e [0-9]+', 'NodeBMC b [0-9]+'],
+  NodeEnclosure: ['NodeEnclosurePowerSupply t [0-9]+'],
+  NodeBMC: ['NodeBMCNic i [0-3]', 'NodeFpga f 0', 'Node n [0-9]+'],
+  Node: [
+    'VirtualNode v [0-9]+',
+    'Processor p [0-3]',
+    'Memory d [0-9]+',
+    'NodeAccel a [0-9]+',
+    'NodeAccelRiser r [0-7]',
+    'NodeNic i [0-3]',
+    'NodeHsnNic h [0-3]',
+    'StorageGroup g [0-9]+',
+  ],
+  StorageGroup: ['Drive k [0-9]+'],
+  RouterModule: [
+    'HSNBoard e [0-9]+',
+    'RouterFpga f [01]',
+    'RouterTOR t [0-9]+',
+    'RouterBMC b [0-9]+',
+    'RouterPowerConnector v [1-2]',
+    'HSNAsic a [0-3]',
+    'HSNConnector j [1-9][0-9]*',
+  ],
+  RouterTOR: ['RouterTORFpga f [0-1]'],
+  RouterBMC: ['RouterBMCNic i [0-3]'],
+  HSNAsic: ['HSNLink l [0-9]+'],
+  HSNConnector: ['HSNConnectorPort p [0-2]'],
+  MgmtSwitch: ['MgmtSwitchConnector j [1-9][0-9]*'],
+  MgmtHLSwitchEnclosure: ['MgmtHLSwitch s [1-9]'],
+}
 
 /** Shapes (`xcsbn`) with their rows: a name has one shape, so that one look-up and one match decide. */
 const rows: ReadonlyMap<string, Row> = grammar()
@@ -88,19 +82,21 @@ function grammar(): Map<string, Row> {
     written.set(type, { shape, pattern })
   }
   add('System', null, 's', 's0')
-  add('SMSBox', null, 'sms', `sms${any}`)
-  add('Partition', null, 'p', `p${any}`)
-  add('Partition', null, 'p.', `p${any}\\.${any}`)
+  add('SMSBox', null, 'sms', 'sms[0-9]+')
+  add('Partition', null, 'p', 'p[0-9]+')
+  add('Partition', null, 'p.', 'p[0-9]+\\.[0-9]+')
   add('All', null, 'all', 'all')
   add('AllSvc', null, 'all_svc', 'all_svc')
   add('AllComp', null, 'all_comp', 'all_comp')
-  add('CDU', 'System', 'd', `d${any}`)
+  add('CDU', 'System', 'd', 'd[0-9]+')
   add('Cabinet', 'System', 'x', 'x[0-9]{1,4}')
-  for (const [type, parent, letters, numbers] of lastElements) {
-    const above = written.get(parent)!
-    for (const letter of letters)
-      add(type, parent, above.shape + letter, above.pattern + letter + numbers)
-  }
+  for (const [parent, held] of Object.entries(heldIn))
+    for (const row of held) {
+      const [type, letters, numbers] = row.split(' ') as [string, string, string]
+      const above = written.get(parent)!
+      for (const letter of letters)
+        add(type, parent, above.shape + letter, above.pattern + letter + numbers)
+    }
   return table
 }
 

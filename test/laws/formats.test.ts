@@ -18,7 +18,11 @@ import { valueOf } from '../../runner/model/value-tree.ts'
 import { inputKeys } from '../../runner/playbook/declared-inputs.ts'
 import { loadPlaybook } from '../../runner/playbook/load-playbook.ts'
 import { diffLines } from '../../runner/report/diff-lines.ts'
-import { paramDefinitions, paramJsonSchema, type Json } from '../../runner/schema/json-schema.ts'
+import {
+  paramDefinitions,
+  paramJsonSchema,
+  type Json,
+} from '../../runner/schema/value-json-schema.ts'
 import { readValue } from '../../runner/schema/read-value.ts'
 import { noFiles, unknownValue, writtenValue } from '../../runner/schema/written.ts'
 import {

@@ -1,15 +1,8 @@
-import { refuse } from '../../contract/change.ts'
 import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import {
-  attributeChanges,
-  attributeFields,
-  attributeParams,
-  attributesOf,
-  drifted,
-} from '../attributes.ts'
-import { backupParam } from '../backup.ts'
-import { attributesOfWrite, byCommand, validateParam, writeContent } from '../content.ts'
+import { attributesOf, drifted } from '../attributes.ts'
+import { editChanges } from '../edited-file.ts'
+import { editedFileFields, editParams, insertParams, writeParams } from '../written-file.ts'
 import { blockIn, holdsMarker, withBlock, withoutBlock } from './edit-block.ts'
 
 const fields = ['exists', 'block', 'owner', 'group', 'mode'] as const
@@ -24,13 +17,7 @@ export const blockinfile = defineResource({
     required: ['path'],
     atMostOne: [['insertafter', 'insertbefore']],
     properties: {
-      path: {
-        type: 'string',
-        format: 'path',
-        identity: true,
-        pattern: '^/',
-        description: 'The file.',
-      },
+      path: editParams.path,
       marker: {
         type: 'string',
         identity: true,
@@ -47,39 +34,10 @@ export const blockinfile = defineResource({
         neededWith: { state: ['present'] },
         description: 'The lines, without the markers.',
       },
-      state: {
-        type: 'string',
-        enum: ['present', 'absent'],
-        default: 'present',
-        description: 'There, or not.',
-      },
-      insertafter: {
-        type: 'string',
-        format: 'pattern',
-        minLength: 1,
-        onlyWith: { state: ['present'] },
-        description:
-          'A new block goes behind the last line that this expression matches, or to the end (`EOF`).',
-      },
-      insertbefore: {
-        type: 'string',
-        format: 'pattern',
-        minLength: 1,
-        onlyWith: { state: ['present'] },
-        description:
-          'A new block goes before the last line that this expression matches, or to the beginning (`BOF`).',
-      },
-      create: {
-        type: 'boolean',
-        default: false,
-        onlyWith: { state: ['present'] },
-        description: 'Create the file if it does not exist; its folder must exist.',
-      },
-      backup: backupParam,
-      validate: validateParam,
-      owner: attributeParams.owner,
-      group: attributeParams.group,
-      mode: attributeParams.mode,
+      state: editParams.state,
+      ...insertParams('block'),
+      create: editParams.create,
+      ...writeParams,
     },
   },
   checks: {
@@ -92,13 +50,9 @@ export const blockinfile = defineResource({
         : null,
   },
   state: {
-    exists: { type: 'boolean', description: 'Whether the file is there.' },
+    ...editedFileFields,
     block: { type: 'string', description: 'The lines between the markers.' },
-    owner: attributeFields.owner,
-    group: attributeFields.group,
-    mode: attributeFields.mode,
     content: { type: 'string', information: true, description: 'The whole file.' },
-    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
   },
   probe: ({ path }) => ({ at: stat(path), text: text(path) }),
   observe: ({ at, text }, params) => ({
@@ -113,35 +67,13 @@ export const blockinfile = defineResource({
       ? { block: null, owner, group, mode }
       : { exists: true, block: ended(block!), owner, group, mode },
   change: (diff, params, current) => {
-    const { path, create, state } = params
-    const repairs = drifted(diff, fields)
-    if (!current.exists && (state === 'absent' || !create)) {
-      return [
-        {
-          title: `edit ${path}`,
-          repairs,
-          actions: [
-            refuse(
-              `${path} does not exist`,
-              'add `create: true`, or ensure what brings it in a task before this one',
-            ),
-          ],
-        },
-      ]
-    }
-    if (!diff.block && !diff.exists) return attributeChanges(diff, path, params)
     const before = current.content ?? ''
-    const content =
-      state === 'absent'
+    const content = !diff.block
+      ? null
+      : params.state === 'absent'
         ? withoutBlock(before, params)
-        : withBlock(before, String(diff.block!.to), params)
-    return writeContent(path, content, repairs, {
-      kind: current.kind,
-      guard: 'text',
-      validate: params.validate,
-      attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
-      tooLarge: byCommand,
-    })
+        : withBlock(before, String(diff.block.to), params)
+    return editChanges(diff, params, current, drifted(diff, fields), content)
   },
 })
 

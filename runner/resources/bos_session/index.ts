@@ -1,12 +1,11 @@
-import { refuse } from '../../contract/change.ts'
 import { get, type HttpProbe, type HttpReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type Value } from '../../contract/value.ts'
-import { jobChanges, stages } from '../service-job.ts'
-import { listFrom, objectFrom, textAt, valueAt } from '../service-answers.ts'
-import { imageIn, nodeOf } from './session-node.ts'
+import { bootState } from './boot-state.ts'
+import { bootChanges, isAuto } from './boot-changes.ts'
+import { listFrom, objectFrom, textAt } from '../service-answers.ts'
+import { firstImage, nodeOf, phaseOf, powerOfAll } from './session-node.ts'
 import { lastOf, nameAfter, sessionOf } from './session-record.ts'
-import { verdictOf } from './verdict.ts'
+import { verdictOf } from './session-verdict.ts'
 
 const name = '^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,120}[a-zA-Z0-9])?$'
 
@@ -58,61 +57,7 @@ export const bosSession = defineResource({
       },
     },
   },
-  state: {
-    booted: {
-      type: 'boolean',
-      description:
-        'Whether all of the nodes run the image, by their own word, and BOS is done with them.',
-    },
-    image: {
-      type: 'string',
-      information: true,
-      description: 'Id of the image of the template; null without a template.',
-    },
-    waiting: {
-      type: 'array',
-      items: { type: 'string', description: 'Component name.' },
-      information: true,
-      description: 'The nodes that do not: a session boots these and no other.',
-    },
-    images: {
-      type: 'object',
-      additionalProperties: { type: 'any', description: 'Id, or null.' },
-      information: true,
-      description:
-        'The image that each node runs, by its own word; null where it has said nothing.',
-    },
-    power: {
-      type: 'string',
-      information: true,
-      description:
-        '`on` or `off` for all that are to be booted; `mixed`; `undefined` where PCS cannot tell of one.',
-    },
-    session: {
-      type: 'string',
-      information: true,
-      description: 'The last session of this name; null without one.',
-    },
-    outcome: {
-      type: 'string',
-      enum: stages,
-      information: true,
-      description:
-        '`succeeded`: complete, with every node done. `none` also where other sessions have had the nodes since.',
-    },
-    phase: { type: 'string', information: true, description: 'What BOS does just now.' },
-    trouble: {
-      type: 'string',
-      information: true,
-      description: 'Why it failed, or why none is begun.',
-    },
-    remedy: { type: 'string', information: true, description: 'What to do about that.' },
-    next: {
-      type: 'string',
-      information: true,
-      description: 'What the next session would be called.',
-    },
-  },
+  state: bootState,
   probe: ({ name: called, template_name, limit, operation }, seen) => {
     const template = seen['template']
     const nodes = limit.map((xname) =>
@@ -169,7 +114,6 @@ export const bosSession = defineResource({
     const session = last && sessionOf(last.record, status)
     const booted = template.status === 200 && nodes.every((node) => node.runs)
     const waiting = nodes.filter((node) => !node.runs)
-    const powers = new Set(waiting.map((node) => node.power ?? 'undefined'))
     const all = {
       template: template_name,
       isAuto: isAuto(operation),
@@ -186,69 +130,17 @@ export const bosSession = defineResource({
       image: template.status === 200 ? firstImage(template.json) : null,
       waiting: waiting.map((node) => node.xname),
       images: Object.fromEntries(nodes.map((node) => [node.xname, node.image])),
-      power:
-        power === undefined
-          ? null
-          : powers.has('undefined')
-            ? 'undefined'
-            : powers.size > 1
-              ? 'mixed'
-              : [...powers][0]!,
+      power: power === undefined ? null : powerOfAll(waiting),
       session: session?.name ?? null,
       outcome: verdict.stage,
-      phase:
-        [
-          session?.phase,
-          ...nodes.flatMap((node) =>
-            node.runs || node.status === null ? [] : [`${node.xname} ${node.status}`],
-          ),
-        ]
-          .filter(Boolean)
-          .join(', ') || null,
+      phase: phaseOf(nodes, session?.phase ?? null),
       trouble: verdict.refusal?.because ?? null,
       remedy: verdict.refusal?.instead ?? null,
       next: nameAfter(called, last?.number ?? 0),
     }
   },
   desire: () => ({ booted: true }),
-  change: (_, { template_name, operation, include_disabled }, current) => {
-    const limit = current.waiting!
-    const chosen = isAuto(operation) ? (current.power === 'off' ? 'boot' : 'reboot') : operation!
-    const stage = current.outcome!
-    const isRefused = current.trouble !== null
-    const body = {
-      name: current.next!,
-      operation: chosen,
-      template_name,
-      limit: limit.join(','),
-      ...(include_disabled ? { include_disabled } : {}),
-    }
-    return jobChanges({
-      called: `the session ${stage === 'none' ? current.next : current.session}`,
-      title: `${chosen} ${limit.join(', ')} into the image ${current.image} by the session ${current.next}`,
-      repairs: ['booted'],
-      stage,
-      // 409: the same request was sent before and its answer was lost.
-      create: {
-        do: 'http',
-        service: 'bos',
-        method: 'POST',
-        path: '/v2/sessions',
-        body,
-        statuses: [201, 409],
-        name: 'created',
-      },
-      marks: {
-        kind: 'boot',
-        effect: 'destroys',
-        boots: limit,
-        guard: [`node ${limit[0]!}`, ...limit.slice(1).map((xname) => `node ${xname}`)],
-      },
-      objection: isRefused ? refuse(current.trouble, current.remedy ?? '') : null,
-      trouble: `the session ${current.session} has failed`,
-      remedy: `look at it with \`cray bos sessions status list ${current.session}\``,
-    })
-  },
+  change: bootChanges,
   boots: true,
   // Three tries of a boot take BOS 81 minutes by its own limits, and CFS configures after that.
   settle: {
@@ -260,17 +152,3 @@ export const bosSession = defineResource({
         : `the session ${session} is ${outcome}${phase === null ? '' : `: ${phase}`}`,
   },
 })
-
-/** Whether PCS decides; under `read` nothing is decided. */
-function isAuto(operation: string | undefined): boolean {
-  return operation === undefined || operation === 'auto'
-}
-
-function firstImage(template: Value | undefined): string | null {
-  const sets = valueAt(template, 'boot_sets')
-  return isMap(sets)
-    ? (Object.values(sets)
-        .map((set) => imageIn(textAt(set, 'path')))
-        .find((id) => id !== null) ?? null)
-    : null
-}

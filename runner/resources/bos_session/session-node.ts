@@ -1,7 +1,7 @@
 import { refuse, type RefuseAction } from '../../contract/change.ts'
 import type { HttpReading } from '../../contract/probe.ts'
 import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { textAt } from '../service-answers.ts'
+import { textAt, valueAt } from '../service-answers.ts'
 
 /** A node of a session's limit: what BOS, HSM and PCS say of it. What was not asked is null. */
 export interface Node {
@@ -67,7 +67,7 @@ export function nodeOf(xname: string, { component, hsm, power, template }: Said)
 }
 
 /** The image that lies under a path of S3: that of a manifest, or of a kernel. */
-export function imageIn(path: string | null): string | null {
+function imageIn(path: string | null): string | null {
   return /^s3:\/\/boot-images\/([^/]+)\//.exec(path ?? '')?.[1] ?? null
 }
 
@@ -141,4 +141,27 @@ export function exclusionOf(
     )
   }
   return null
+}
+
+/** The power of all nodes together: `mixed` where they differ, `undefined` where that of one is not known. */
+export function powerOfAll(nodes: readonly Node[]): string {
+  const powers = new Set(nodes.map((node) => node.power ?? 'undefined'))
+  if (powers.has('undefined')) return 'undefined'
+  return powers.size > 1 ? 'mixed' : [...powers][0]!
+}
+
+/** What BOS does just now, with the session and with each node; null where it does nothing. */
+export function phaseOf(nodes: readonly Node[], phase: string | null): string | null {
+  const ofNodes = nodes.flatMap((node) =>
+    node.runs || node.status === null ? [] : [`${node.xname} ${node.status}`],
+  )
+  return [phase, ...ofNodes].filter(Boolean).join(', ') || null
+}
+
+/** The image of the first boot set of a template that has one. */
+export function firstImage(template: Value | undefined): string | null {
+  const sets = valueAt(template, 'boot_sets')
+  if (!isMap(sets)) return null
+  const images = Object.values(sets).map((set) => imageIn(textAt(set, 'path')))
+  return images.find((id) => id !== null) ?? null
 }

@@ -19,6 +19,13 @@ export function asWritten(set: unknown, wanted: object | undefined): ValueMap {
   }
 }
 
+/** The boot sets of a task, with what it leaves out taken as BOS takes it. */
+export function writtenSets(sets: { readonly [name: string]: object }): {
+  readonly [name: string]: Value
+} {
+  return Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, asWritten(set, set)]))
+}
+
 function isEmpty(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === '') return true
   if (Array.isArray(value)) return value.length === 0

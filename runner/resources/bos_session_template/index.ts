@@ -1,23 +1,10 @@
-import { refuse } from '../../contract/change.ts'
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { drifted } from '../attributes.ts'
+import { isMap } from '../../contract/value.ts'
 import { objectFrom, textAt } from '../service-answers.ts'
-import { asWritten } from './boot-set.ts'
-
-const names = {
-  type: 'array',
-  items: { type: 'string', format: 'line', minLength: 1, description: 'Name.' },
-} as const
-const fields = [
-  'exists',
-  'boot_sets',
-  'others',
-  'configuration',
-  'enable_cfs',
-  'description',
-] as const
+import { asWritten, writtenSets } from './boot-set.ts'
+import { bootSetsParam } from './boot-sets-param.ts'
+import { templateChanges } from './template-changes.ts'
 
 /** A session template of BOS has these boot sets, or is not there. */
 export const bosSessionTemplate = defineResource({
@@ -36,71 +23,7 @@ export const bosSessionTemplate = defineResource({
         pattern: '^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,125}[a-zA-Z0-9])?$',
         description: 'Name of the template.',
       },
-      boot_sets: {
-        onlyWith: { state: ['present'] },
-        type: 'object',
-        description: 'Its boot sets, by name. Needed to create it.',
-        additionalProperties: {
-          type: 'object',
-          required: ['path'],
-          description: 'A boot set: whole, for what is left out is not in it.',
-          properties: {
-            name: {
-              type: 'string',
-              format: 'line',
-              description: 'Its own name, as BOS lists it: that of its key.',
-            },
-            path: {
-              type: 'string',
-              format: 'line',
-              minLength: 1,
-              description: 'Manifest of the image: `s3://boot-images/…/manifest.json`.',
-            },
-            type: {
-              type: 'string',
-              enum: ['s3'],
-              description: 'Kind of the path: `s3`, also when it is left out.',
-            },
-            etag: { type: 'string', format: 'line', description: 'Etag of the manifest.' },
-            kernel_parameters: {
-              type: 'string',
-              format: 'line',
-              description:
-                'Parameters of the kernel. `${SPIRE_JOIN_TOKEN}` is literal text, which is filled in at boot.',
-            },
-            node_list: { ...names, description: 'Its nodes, by xname.' },
-            node_roles_groups: { ...names, description: 'Its nodes, by role.' },
-            node_groups: { ...names, description: 'Its nodes, by group of HSM.' },
-            arch: {
-              type: 'string',
-              enum: ['X86', 'ARM', 'Other', 'Unknown'],
-              description: 'Architecture; BOS takes X86 when it is left out.',
-            },
-            rootfs_provider: {
-              type: 'string',
-              format: 'line',
-              description: 'Provider of the root file system.',
-            },
-            rootfs_provider_passthrough: {
-              type: 'string',
-              format: 'line',
-              description: 'Parameters for the provider.',
-            },
-            cfs: {
-              type: 'object',
-              properties: {
-                configuration: {
-                  type: 'string',
-                  format: 'line',
-                  minLength: 1,
-                  description: 'Name of the configuration.',
-                },
-              },
-              description: 'Configuration of this boot set.',
-            },
-          },
-        },
-      },
+      boot_sets: bootSetsParam,
       cfs: {
         onlyWith: { state: ['present'] },
         type: 'object',
@@ -190,72 +113,11 @@ export const bosSessionTemplate = defineResource({
       ? { exists: false }
       : {
           exists: true,
-          boot_sets: boot_sets && written(boot_sets),
+          boot_sets: boot_sets && writtenSets(boot_sets),
           others: boot_sets && [],
           configuration: cfs?.configuration,
           enable_cfs,
           description,
         },
-  change: (diff, { name, boot_sets, cfs, enable_cfs, description, state }, current) => {
-    const path = `/v2/sessiontemplates/${name}`
-    if (state === 'absent')
-      return [
-        {
-          title: `delete the session template ${name}`,
-          repairs: ['exists'],
-          effect: 'destroys',
-          guard: ['template'],
-          actions: [{ do: 'http', service: 'bos', method: 'DELETE', path, statuses: [204, 404] }],
-        },
-      ]
-    const repairs = drifted(diff, fields)
-    if (boot_sets === undefined)
-      return [
-        {
-          title: `write the session template ${name}`,
-          repairs,
-          actions: [
-            refuse(
-              `the task gives no boot sets for ${name}`,
-              'add `boot_sets:`: BOS writes a template as a whole',
-            ),
-          ],
-        },
-      ]
-    // A PUT replaces all: what the task leaves out is sent as it is.
-    const [configuration, enabled, text] = [
-      cfs?.configuration ?? current.configuration,
-      enable_cfs ?? current.enable_cfs,
-      description ?? current.description,
-    ]
-    const body: ValueMap = {
-      boot_sets: written(boot_sets),
-      ...(configuration === null ? {} : { cfs: { configuration } }),
-      ...(enabled === null ? {} : { enable_cfs: enabled }),
-      ...(text === null ? {} : { description: text }),
-    }
-    const put = {
-      do: 'http' as const,
-      service: 'bos',
-      method: 'PUT' as const,
-      path,
-      body,
-      statuses: [200],
-    }
-    return current.exists
-      ? [
-          {
-            title: `replace the session template ${name}`,
-            repairs,
-            effect: 'replaces',
-            guard: ['template'],
-            actions: [put],
-          },
-        ]
-      : [{ title: `create the session template ${name}`, repairs, actions: [put] }]
-  },
+  change: templateChanges,
 })
-
-function written(sets: { readonly [name: string]: object }): { readonly [name: string]: Value } {
-  return Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, asWritten(set, set)]))
-}

@@ -1,36 +1,10 @@
-import { refuse } from '../../contract/change.ts'
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { drifted } from '../attributes.ts'
+import { isMap, type ValueMap } from '../../contract/value.ts'
 import { listFrom, objectFrom, textAt } from '../service-answers.ts'
-import { filled, layerAs, sendable } from './layers.ts'
-
-const sourceFields = {
-  clone_url: {
-    type: 'string',
-    format: 'line',
-    minLength: 1,
-    pattern: '^[^\\s;]*$',
-    hint: 'CFS takes an address without blanks and `;`',
-    description: 'Repository, by its name inside the cluster.',
-  },
-  source: {
-    type: 'string',
-    format: 'line',
-    minLength: 1,
-    description: 'Name of a source of CFS, instead of `clone_url`.',
-  },
-  commit: { type: 'string', pattern: '^[0-9a-f]{40}$', description: 'Commit, 40 digits.' },
-  branch: {
-    type: 'string',
-    format: 'line',
-    minLength: 1,
-    description:
-      'Branch, instead of `commit`; CFS takes its head when the configuration is written.',
-  },
-  name: { type: 'string', format: 'line', minLength: 1, description: 'Name.' },
-} as const
+import { configurationChanges } from './configuration-changes.ts'
+import { inventoryParam, layersParam } from './layer-params.ts'
+import { filled, layerAs } from './layers.ts'
 
 /** A configuration of CFS has these layers, or is not there. */
 export const cfsConfiguration = defineResource({
@@ -49,44 +23,8 @@ export const cfsConfiguration = defineResource({
         pattern: '^[A-Za-z0-9._-]{1,60}$',
         description: 'Name of the configuration, 60 characters at most.',
       },
-      layers: {
-        onlyWith: { state: ['present'] },
-        type: 'array',
-        minItems: 1,
-        description: 'Its layers, in order. Needed to create it.',
-        items: {
-          type: 'object',
-          required: ['playbook'],
-          description: 'A layer.',
-          properties: {
-            ...sourceFields,
-            playbook: {
-              type: 'string',
-              format: 'line',
-              minLength: 1,
-              pattern: '^[^\\s;]*$',
-              hint: 'CFS takes a path without blanks and `;`',
-              description: 'Playbook of the repository.',
-            },
-            special_parameters: {
-              type: 'object',
-              properties: {
-                ims_require_dkms: {
-                  type: 'boolean',
-                  description: 'Whether the IMS job needs DKMS.',
-                },
-              },
-              description: 'For IMS.',
-            },
-          },
-        },
-      },
-      additional_inventory: {
-        onlyWith: { state: ['present'] },
-        type: 'object',
-        properties: sourceFields,
-        description: 'Repository of a further inventory. Left out: left alone.',
-      },
+      layers: layersParam,
+      additional_inventory: inventoryParam,
       description: {
         onlyWith: { state: ['present'] },
         type: 'string',
@@ -160,60 +98,5 @@ export const cfsConfiguration = defineResource({
           additional_inventory: additional_inventory && filled(additional_inventory),
           description,
         },
-  change: (diff, { name, layers, additional_inventory, description, state }, current) => {
-    const path = `/v3/configurations/${name}`
-    if (state === 'absent') {
-      return [
-        {
-          title: `delete the configuration ${name}`,
-          repairs: ['exists'],
-          effect: 'destroys',
-          guard: ['configuration'],
-          actions: [{ do: 'http', service: 'cfs', method: 'DELETE', path, statuses: [204, 404] }],
-        },
-      ]
-    }
-    const repairs = drifted(diff, ['exists', 'layers', 'additional_inventory', 'description'])
-    if (layers === undefined)
-      return [
-        {
-          title: `write the configuration ${name}`,
-          repairs,
-          actions: [
-            refuse(
-              `the task gives no layers for ${name}`,
-              'add `layers:`: CFS writes a configuration as a whole',
-            ),
-          ],
-        },
-      ]
-    // A PUT replaces all: what the task leaves out is sent as it is.
-    const body: ValueMap = {
-      layers: layers.map(filled) as readonly Value[],
-      ...filled({
-        description: description ?? current.description,
-        additional_inventory:
-          additional_inventory ?? sendable(current.additional_inventory as ValueMap | null),
-      }),
-    }
-    const put = {
-      do: 'http' as const,
-      service: 'cfs',
-      method: 'PUT' as const,
-      path,
-      body,
-      statuses: [200],
-    }
-    return current.exists
-      ? [
-          {
-            title: `replace the configuration ${name}`,
-            repairs,
-            effect: 'replaces',
-            guard: ['configuration'],
-            actions: [put],
-          },
-        ]
-      : [{ title: `create the configuration ${name}`, repairs, actions: [put] }]
-  },
+  change: configurationChanges,
 })

@@ -1,26 +1,13 @@
-import { sha256, stat, text } from '../../contract/probe.ts'
+import { sha256, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
-import {
-  attributeChanges,
-  attributeFields,
-  attributeParams,
-  attributesOf,
-  drifted,
-} from '../attributes.ts'
-import { backupParam } from '../backup.ts'
-import {
-  attributesOfWrite,
-  contentOf,
-  hashOfOther,
-  obstacle,
-  validateParam,
-  writeContent,
-} from '../content.ts'
-import { absolute, homeOf } from '../account-home.ts'
-import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
+import { attributesOf } from '../attributes.ts'
+import { contentOf, hashOfOther } from '../content.ts'
+import { absolute } from '../account-home.ts'
+import { isFolder } from '../place.ts'
+import { destinationParam, placeProbes, wholeFileFields, writeParams } from '../written-file.ts'
+import { copyChanges } from './copy-changes.ts'
 
-const attributes = ['owner', 'group', 'mode'] as const
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
 const late = { ahead: false, timeout: 600 } as const
 const large = 64 * 2 ** 20
@@ -36,14 +23,9 @@ export const copy = defineResource({
     exactlyOne: [['src', 'content']],
     needs: { validate: ['content'] },
     properties: {
-      dest: {
-        type: 'string',
-        format: 'path',
-        identity: true,
-        pattern: '^(/|~[^/]+/).*[^/]$',
-        description:
-          'Path of the file on the host, whole: never the folder that it goes into. May begin with `~user/`.',
-      },
+      dest: destinationParam(
+        'Path of the file on the host, whole: never the folder that it goes into. May begin with `~user/`.',
+      ),
       src: {
         type: 'string',
         format: 'local-file',
@@ -54,20 +36,16 @@ export const copy = defineResource({
         orSecret: true,
         description: 'The content itself, of at most 64 KiB. May be a secret.',
       },
-      owner: attributeParams.owner,
-      group: attributeParams.group,
-      mode: attributeParams.mode,
       force: {
         type: 'boolean',
         default: true,
         description: '`false`: a file that is there keeps its content.',
       },
-      backup: backupParam,
-      validate: validateParam,
+      ...writeParams,
     },
   },
   state: {
-    exists: { type: 'boolean', description: 'Whether anything is there.' },
+    ...wholeFileFields,
     content: {
       type: 'string',
       orSecret: true,
@@ -78,17 +56,9 @@ export const copy = defineResource({
       description:
         'Hash of its content, where the task gives a local file, or the file on the host is not text.',
     },
-    owner: attributeFields.owner,
-    group: attributeFields.group,
-    mode: attributeFields.mode,
-    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
-    path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
-    folder: folderField,
   },
   probe: ({ dest, src, content }, seen) => ({
-    at: stat(dest),
-    folder: folderProbe(dest),
-    account: homeOf(dest),
+    ...placeProbes(dest),
     hash: src === undefined ? hashOfOther(dest, seen) : sha256(dest, src.size > large ? late : {}),
     text: src === undefined ? text(dest, { lenient: true, ...secretName(content) }) : undefined,
   }),
@@ -112,48 +82,7 @@ export const copy = defineResource({
       mode,
     }
   },
-  change: (diff, params, current) => {
-    const { dest, src, content } = params
-    const inTheWay = obstacle(dest, current.kind)
-    if (inTheWay)
-      return [
-        {
-          title: `write ${dest}`,
-          repairs: drifted(diff, ['exists', 'content', 'sha256', ...attributes]),
-          actions: [inTheWay],
-        },
-      ]
-    if (!diff.exists && !diff.content && !diff.sha256)
-      return attributeChanges(diff, current.path!, params)
-    const repairs = drifted(diff, ['exists', 'content', 'sha256', ...attributes])
-    const written = attributesOfWrite(params, current.exists ? params.backup : undefined)
-    if (src === undefined)
-      return writeContent(dest, content!, repairs, {
-        kind: current.kind,
-        before: withoutFolder(dest, current.folder),
-        guard: current.sha256 === null ? 'text' : 'hash',
-        validate: params.validate,
-        attributes: written,
-      })
-    const upload = { do: 'upload' as const, path: dest, source: src, ...written }
-    return current.exists
-      ? [
-          {
-            title: `replace the content of ${dest}`,
-            repairs,
-            effect: 'replaces',
-            guard: ['hash'],
-            actions: [upload],
-          },
-        ]
-      : [
-          {
-            title: `send ${dest}`,
-            repairs,
-            actions: [...withoutFolder(dest, current.folder), upload],
-          },
-        ]
-  },
+  change: copyChanges,
 })
 
 // A text that a secret went into arrives as one; the file is then read as one too.

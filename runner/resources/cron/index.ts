@@ -1,9 +1,8 @@
-import { exec, refuse } from '../../contract/change.ts'
 import { ask, stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { writeContent } from '../content.ts'
 import { unclear } from '../unclear.ts'
-import { doubtIn, entryIn, withEntry } from './crontab.ts'
+import { cronChanges, pathOf, userWords } from './cron-changes.ts'
+import { entryIn } from './crontab.ts'
 import { timeFault, timeFields } from './times.ts'
 
 const time = {
@@ -131,53 +130,5 @@ export const cron = defineResource({
           : `${when} ${params.user ?? 'root'} ${job}`,
     }
   },
-  change: (diff, { name, cron_file, user, job }, current) => {
-    const entry = diff.entry!.to as string | null
-    const title = `${entry === null ? 'remove' : current.entry === null ? 'add' : 'change'} the entry ${name} of cron`
-    const doubt = doubtIn(current.table ?? '', name, {
-      job,
-      entry,
-      hasUser: cron_file !== undefined,
-    })
-    if (doubt !== null)
-      return [
-        {
-          title,
-          repairs: ['entry'],
-          actions: [
-            refuse(
-              doubt,
-              `move it away from there by hand, so that the entry stands below its comment${job === undefined ? '; or give `job:`' : ''}`,
-            ),
-          ],
-        },
-      ]
-    const table = withEntry(current.table ?? '', name, entry)
-    if (cron_file !== undefined) {
-      // cron takes no file of /etc/cron.d that others than root may write.
-      const attributes = current.kind === null ? { owner: 'root', group: 'root', mode: '0644' } : {}
-      return writeContent(pathOf(cron_file), table, ['entry'], {
-        kind: current.kind,
-        guard: 'file',
-        attributes,
-      })
-    }
-    return [
-      {
-        title,
-        repairs: ['entry'],
-        effect: 'replaces',
-        guard: ['list'],
-        actions: [exec(['crontab', ...userWords(user), '-'], { stdin: table })],
-      },
-    ]
-  },
+  change: cronChanges,
 })
-
-function pathOf(file: string): string {
-  return `/etc/cron.d/${file}`
-}
-
-function userWords(user: string | undefined): readonly string[] {
-  return user === undefined ? [] : ['-u', user]
-}

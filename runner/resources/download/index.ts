@@ -1,6 +1,5 @@
 import { ask, stat, type ProbeMap, type StatProbe } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { Secret } from '../../contract/secret.ts'
 import {
   attributeChanges,
   attributeFields,
@@ -9,9 +8,9 @@ import {
   drifted,
 } from '../attributes.ts'
 import { obstacle } from '../content.ts'
-import { invalid } from '../unclear.ts'
 import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
 import { script } from './download-script.ts'
+import { requestOf } from './request-headers.ts'
 
 const fields = ['exists', 'kind', 'checksum', 'owner', 'group', 'mode'] as const
 
@@ -154,25 +153,4 @@ export const download = defineResource({
 
 function algorithmOf(checksum: string): string {
   return checksum.slice(0, checksum.indexOf(':'))
-}
-
-/** The headers as curl's and wget's configuration has them: on standard input no other user sees them. */
-function requestOf(
-  authorization: string | Secret | undefined,
-  headers: Readonly<Record<string, string>>,
-): string | Secret {
-  const lines = Object.entries(headers).map(([name, value]) => headerLine(name, value))
-  if (authorization === undefined) return lines.join('')
-  if (authorization instanceof Secret)
-    return authorization.map((text) => [...lines, headerLine('Authorization', text)].join(''))
-  return [...lines, headerLine('Authorization', authorization)].join('')
-}
-
-function headerLine(name: string, value: string): string {
-  if (!/^[A-Za-z0-9-]+$/.test(name) || /[\r\n]/.test(value))
-    return invalid(
-      `the header ${name} has a name or a value that no header can have`,
-      'write one line, and letters, digits and - in its name',
-    )
-  return `header = "${`${name}: ${value}`.replace(/["\\]/g, '\\$&')}"\n`
 }

@@ -1,17 +1,10 @@
-import { refuse } from '../../contract/change.ts'
 import { stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import {
-  attributeChanges,
-  attributeFields,
-  attributeParams,
-  attributesOf,
-  drifted,
-} from '../attributes.ts'
+import { attributeFields, attributeParams, attributesOf } from '../attributes.ts'
+import { fileChanges } from './file-changes.ts'
 import { entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
 
 const ownable = { state: ['file', 'directory'] } as const
-const fields = ['kind', 'target', 'owner', 'group', 'mode'] as const
 
 /** A path is a folder, a link, a file with these permissions, or nothing at all. */
 export const file = defineResource({
@@ -97,101 +90,5 @@ export const file = defineResource({
     group,
     mode,
   }),
-  change: (diff, params, current) => {
-    const { path, state, src, recurse } = params
-    const kind = current.kind!
-    const repairs = drifted(diff, fields)
-    if (state === 'absent') {
-      if (current.inside && !recurse)
-        return [
-          {
-            title: `remove the directory ${path}`,
-            repairs,
-            actions: [
-              refuse(
-                `${path} is not empty: it holds ${current.inside}`,
-                'empty it in a task before this one, or let all of it go with `recurse: true`',
-              ),
-            ],
-          },
-        ]
-      return [
-        {
-          title: `remove the ${kind} ${path}${kind === 'directory' && recurse ? `, which holds ${current.inside}` : ''}`,
-          repairs,
-          effect: kind === 'link' ? 'replaces' : 'destroys',
-          guard: kind === 'directory' ? ['at', 'inside'] : ['at'],
-          actions: [
-            {
-              do: 'remove',
-              path,
-              seenBy: 'at',
-              ...(recurse && kind === 'directory' ? { recursive: true as const } : {}),
-            },
-          ],
-        },
-      ]
-    }
-    if (state === 'link') {
-      if (kind === 'absent')
-        return [
-          {
-            title: `link ${path} to ${src}`,
-            repairs,
-            actions: [{ do: 'link', path, target: src! }],
-          },
-        ]
-      if (kind === 'link')
-        return [
-          {
-            title: `link ${path} to ${src} instead of ${current.target}`,
-            repairs,
-            effect: 'replaces',
-            guard: ['at'],
-            actions: [{ do: 'link', path, target: src! }],
-          },
-        ]
-    }
-    if (kind === 'absent' && state === 'directory')
-      return [
-        {
-          title: `make the folder ${path}`,
-          repairs,
-          actions: [
-            {
-              do: 'attributes',
-              path,
-              make: true,
-              owner: params.owner,
-              group: params.group,
-              mode: params.mode,
-            },
-          ],
-        },
-      ]
-    if (diff.kind) {
-      const title = `make ${path} a ${state}`
-      if (kind === 'absent')
-        return [
-          {
-            title,
-            repairs,
-            actions: [refuse(`${path} does not exist`, 'make it with `copy` or `template`')],
-          },
-        ]
-      return [
-        {
-          title,
-          repairs,
-          actions: [
-            refuse(
-              `${path} is a ${kind}, not a ${state}`,
-              'remove it in a task before this one, or name another path',
-            ),
-          ],
-        },
-      ]
-    }
-    return attributeChanges(diff, path, params)
-  },
+  change: fileChanges,
 })

@@ -1,6 +1,5 @@
-import { get } from '../../contract/probe.ts'
-import { parseXname } from '../../text/xname.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { componentParam, componentsLike } from '../hsm-queries.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
 /** HSM has found a node in this state: Ready is booted, On is only powered. */
@@ -13,23 +12,7 @@ export const hsmComponent = defineResource({
     type: 'object',
     required: ['xname'],
     properties: {
-      xname: {
-        type: 'string',
-        format: 'xname',
-        xnames: [
-          'Node',
-          'VirtualNode',
-          'NodeBMC',
-          'ChassisBMC',
-          'RouterBMC',
-          'Chassis',
-          'ComputeModule',
-          'RouterModule',
-          'CabinetPDUController',
-        ],
-        identity: true,
-        description: 'Component name of the node, controller, slot or chassis.',
-      },
+      xname: componentParam,
       state: {
         type: 'string',
         matcher: true,
@@ -81,10 +64,7 @@ export const hsmComponent = defineResource({
       description: 'Whether services may not reserve it.',
     },
   },
-  // One list serves every node of the run.
-  probe: ({ xname }) => ({
-    components: get('hsm', `/State/Components?type=${parseXname(xname)!.type}`),
-  }),
+  probe: ({ xname }) => ({ components: componentsLike(xname, '/State/Components') }),
   observe: ({ components }, { xname }) => {
     const node = listFrom(components, 'hsm', 'Components').find((each) => each['ID'] === xname)
     if (!node)

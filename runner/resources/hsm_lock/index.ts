@@ -1,8 +1,7 @@
-import { refuse } from '../../contract/change.ts'
-import { get } from '../../contract/probe.ts'
-import { parseXname } from '../../text/xname.ts'
 import { defineResource } from '../../contract/resource.ts'
 import type { ValueMap } from '../../contract/value.ts'
+import { componentParam, componentsLike, kindOf } from '../hsm-queries.ts'
+import { refused } from '../refused.ts'
 import { listFrom, textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 
@@ -16,23 +15,7 @@ export const hsmLock = defineResource({
     type: 'object',
     required: ['xname'],
     properties: {
-      xname: {
-        type: 'string',
-        format: 'xname',
-        xnames: [
-          'Node',
-          'VirtualNode',
-          'NodeBMC',
-          'ChassisBMC',
-          'RouterBMC',
-          'Chassis',
-          'ComputeModule',
-          'RouterModule',
-          'CabinetPDUController',
-        ],
-        identity: true,
-        description: 'Component name of the node, controller, slot or chassis.',
-      },
+      xname: componentParam,
       state: {
         type: 'string',
         enum: ['locked', 'unlocked'],
@@ -54,14 +37,13 @@ export const hsmLock = defineResource({
       description: 'Whether reservations of it are disabled.',
     },
   },
-  // One list serves every node of the run.
-  probe: ({ xname }) => ({ locks: get('hsm', `/locks/status?type=${parseXname(xname)!.type}`) }),
+  probe: ({ xname }) => ({ locks: componentsLike(xname, '/locks/status') }),
   observe: (readings, { xname, state }) => {
     const lock = listFrom(readings.locks, 'hsm', 'Components').find((each) => each['ID'] === xname)
     if (!lock)
       return unclear(
         `HSM knows no component ${xname}`,
-        `look at it with \`cray hsm state components list --type ${parseXname(xname)!.type}\``,
+        `look at it with \`cray hsm state components list --type ${kindOf(xname)}\``,
       )
     const locked = lock['Locked'] === true
     // Another client may have been quicker, which HSM reports as an error: the error counts only if the lock is not as wanted.
@@ -83,34 +65,20 @@ export const hsmLock = defineResource({
   change: (_, { xname, state }, current) => {
     const verb = state === 'locked' ? 'lock' : 'unlock'
     const title = `${verb} ${xname} in HSM`
-    if (current.reservation_disabled) {
-      return [
-        {
-          title,
-          repairs: ['locked'],
-          actions: [
-            refuse(
-              `reservations of ${xname} are disabled in HSM, and then it cannot be ${state}`,
-              `if that is not meant to be, \`cray hsm locks repair create --component-ids ${xname}\` enables them`,
-            ),
-          ],
-        },
-      ]
-    }
-    if (verb === 'lock' && current.reserved) {
-      return [
-        {
-          title,
-          repairs: ['locked'],
-          actions: [
-            refuse(
-              `a service has reserved ${xname}: it is being switched or flashed`,
-              'wait until that is done, then run again',
-            ),
-          ],
-        },
-      ]
-    }
+    if (current.reservation_disabled)
+      return refused(
+        title,
+        ['locked'],
+        `reservations of ${xname} are disabled in HSM, and then it cannot be ${state}`,
+        `if that is not meant to be, \`cray hsm locks repair create --component-ids ${xname}\` enables them`,
+      )
+    if (verb === 'lock' && current.reserved)
+      return refused(
+        title,
+        ['locked'],
+        `a service has reserved ${xname}: it is being switched or flashed`,
+        'wait until that is done, then run again',
+      )
     const body = { ComponentIDs: [xname], ProcessingModel: 'rigid' }
     return [
       {

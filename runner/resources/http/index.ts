@@ -1,12 +1,9 @@
 import { Matcher } from '../../contract/matcher.ts'
-import { parseJson } from '../../contract/json.ts'
 import type { HttpProbe } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap } from '../../contract/value.ts'
 import { invalid } from '../unclear.ts'
-
-// As RFC 3986 resolves it, a dot that is encoded counts as a dot; URLs of http take a backslash for a slash.
-const climbs = /^[^?#]*?(?:[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:[/\\?#]|%2f|%5c|$)/i
+import { pathFault, urlFault } from './address-faults.ts'
+import { isSuccess, wordsIn } from './answer-words.ts'
 
 /** A request is sent to a service; or, where it only reads, its answer is read. */
 export const http = defineResource({
@@ -87,23 +84,7 @@ export const http = defineResource({
       },
     },
   },
-  checks: {
-    path: ({ path }) =>
-      path !== undefined && climbs.test(path)
-        ? {
-            message:
-              'a path with `..` or `.` between its slashes leaves the service, and would take its token along',
-            hint: 'write the path behind the address of the service',
-          }
-        : null,
-    url: ({ url }) =>
-      url !== undefined && /^https?:\/\/[^/?#]*@/.test(url)
-        ? {
-            message: 'a password in an address is shown wherever the address is',
-            hint: 'name a service of the inventory: it has `token`, or `user` and `password`',
-          }
-        : null,
-  },
+  checks: { path: ({ path }) => pathFault(path), url: ({ url }) => urlFault(url) },
   state: {
     status: { type: 'integer', description: 'Status of the answer.' },
     body: { type: 'string', information: true, description: 'Its body as text.' },
@@ -167,19 +148,3 @@ export const http = defineResource({
     }
   },
 })
-
-function isSuccess(status: number | null): boolean {
-  return status !== null && status >= 200 && status < 300
-}
-
-/** What a service says of its refusal, in one line: the body, or the title and detail of a problem. */
-function wordsIn(body: string | null): string {
-  const problem = parseJson(body ?? '')
-  const details = isMap(problem)
-    ? [problem['title'], problem['detail'], problem['message']].filter(
-        (each) => typeof each === 'string',
-      )
-    : []
-  const words = (details.length > 0 ? details.join(': ') : (body ?? '')).replace(/\s+/g, ' ').trim()
-  return words === '' ? '' : `: ${words.slice(0, 300)}`
-}

@@ -1,10 +1,11 @@
-import { refuse } from '../../contract/change.ts'
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { drifted } from '../attributes.ts'
+import { isMap } from '../../contract/value.ts'
 import { listFrom, textAt } from '../service-answers.ts'
-import { jobChanges, stages, type Stage } from '../service-job.ts'
+import { stages } from '../service-job.ts'
+import { buildParams } from './build-params.ts'
+import { imageJobChanges } from './image-job-changes.ts'
+import { stageOf, youngestFirst } from './image-job-records.ts'
 
 const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 
@@ -56,38 +57,7 @@ export const imsJob = defineResource({
           'The remote build node that it must run on. IMS falls back to Kubernetes without a word: there the node is an empty text.',
         examples: [{ not: '' }],
       },
-      enable_debug: { type: 'boolean', description: 'Keep a failed job open.' },
-      build_env_size: { type: 'integer', minimum: 1, description: 'Gigabytes for the work.' },
-      job_mem_size: { type: 'integer', minimum: 1, description: 'Gigabytes of memory.' },
-      require_dkms: { type: 'boolean', description: 'Whether kernel modules are built.' },
-      kernel_file_name: {
-        type: 'string',
-        format: 'line',
-        description: 'Name of the kernel in the image.',
-      },
-      initrd_file_name: {
-        type: 'string',
-        format: 'line',
-        description: 'Name of the initial RAM disk in the image.',
-      },
-      kernel_parameters_file_name: {
-        type: 'string',
-        format: 'line',
-        description: 'Name of the file of kernel parameters in the image.',
-      },
-      ssh_containers: {
-        type: 'array',
-        description: 'How a customized image is opened: one at most.',
-        items: {
-          type: 'object',
-          required: ['name', 'jail'],
-          properties: {
-            name: { type: 'string', format: 'line', description: 'Name.' },
-            jail: { type: 'boolean', description: 'Sign in to the image itself.' },
-          },
-          description: 'A container.',
-        },
-      },
+      ...buildParams,
     },
   },
   state: {
@@ -158,46 +128,7 @@ export const imsJob = defineResource({
     outcome: 'succeeded',
     remote_build_node: outcome === 'succeeded' && id === null ? undefined : remote_build_node,
   }),
-  change: (diff, params, { outcome, id, status, kubernetes_job, remote_build_node }) => {
-    const { job_type, artifact_id, image_root_archive_name, public_key_id } = params
-    const called = `the job ${id ?? `of ${image_root_archive_name}`}`
-    const remove = `\`cray ims jobs delete ${id}\``
-    const isElsewhere = id !== null && diff.remote_build_node !== undefined
-    const where =
-      remote_build_node === ''
-        ? 'in Kubernetes and not on a remote build node'
-        : `on ${remote_build_node}`
-    return jobChanges({
-      called,
-      title: `${job_type === 'create' ? 'build' : 'customize'} ${image_root_archive_name}`,
-      repairs: drifted(diff, ['outcome', 'remote_build_node']),
-      stage: outcome!,
-      create: {
-        do: 'http',
-        service: 'ims',
-        method: 'POST',
-        path: '/v3/jobs',
-        body: bodyOf(
-          { job_type, artifact_id, image_root_archive_name, public_key_id: public_key_id ?? '' },
-          params,
-        ),
-        statuses: [201],
-      },
-      objection: isElsewhere
-        ? refuse(
-            `IMS runs ${called} ${where}`,
-            `see why with the playbook troubleshoot.yaml; then ${remove}, and run again`,
-          )
-        : id === null && public_key_id === undefined
-          ? refuse(
-              `IMS has no job of ${image_root_archive_name}, and the task gives no public key`,
-              'add `public_key_id:` to the task',
-            )
-          : null,
-      trouble: `${called} has failed (${status})`,
-      remedy: `look at it with \`kubectl --namespace ims logs job/${kubernetes_job} --all-containers\`, fix the cause, then ${remove}, and run again`,
-    })
-  },
+  change: imageJobChanges,
   settle: {
     for: 7200,
     every: 30,
@@ -205,54 +136,3 @@ export const imsJob = defineResource({
       `the job is ${status ?? 'not listed yet'}${remote_build_node ? ` on ${remote_build_node}` : ''}`,
   },
 })
-
-interface Wishes {
-  readonly enable_debug?: boolean | undefined
-  readonly build_env_size?: number | undefined
-  readonly job_mem_size?: number | undefined
-  readonly require_dkms?: boolean | undefined
-  readonly kernel_file_name?: string | undefined
-  readonly initrd_file_name?: string | undefined
-  readonly kernel_parameters_file_name?: string | undefined
-  readonly ssh_containers?: readonly object[] | undefined
-}
-
-function bodyOf(
-  job: ValueMap,
-  {
-    enable_debug,
-    build_env_size,
-    job_mem_size,
-    require_dkms,
-    kernel_file_name,
-    initrd_file_name,
-    kernel_parameters_file_name,
-    ssh_containers,
-  }: Wishes,
-): ValueMap {
-  const given = Object.entries({
-    enable_debug,
-    build_env_size,
-    job_mem_size,
-    require_dkms,
-    kernel_file_name,
-    initrd_file_name,
-    kernel_parameters_file_name,
-    ssh_containers,
-  }).filter(([, value]) => value !== undefined)
-  return { ...job, ...(Object.fromEntries(given) as ValueMap) }
-}
-
-function stageOf(status: string | null, until: string | undefined): Stage {
-  if (status === 'success') return 'succeeded'
-  if (status === 'error') return 'failed'
-  if (status === 'creating') return 'pending'
-  return until === 'waiting_on_user' &&
-    (status === 'waiting_on_user' || status === 'packaging_artifacts')
-    ? 'succeeded'
-    : 'running'
-}
-
-function youngestFirst(a: Value, b: Value): number {
-  return (textAt(a, 'created') ?? '') < (textAt(b, 'created') ?? '') ? 1 : -1
-}

@@ -1,15 +1,8 @@
-import { refuse } from '../../contract/change.ts'
 import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import {
-  attributeChanges,
-  attributeFields,
-  attributeParams,
-  attributesOf,
-  drifted,
-} from '../attributes.ts'
-import { backupParam } from '../backup.ts'
-import { attributesOfWrite, byCommand, validateParam, writeContent } from '../content.ts'
+import { attributesOf, drifted } from '../attributes.ts'
+import { editChanges } from '../edited-file.ts'
+import { editedFileFields, editParams, insertParams, writeParams } from '../written-file.ts'
 import { invalid } from '../unclear.ts'
 import { withLine, withoutLine } from './edit-line.ts'
 
@@ -29,13 +22,7 @@ export const lineinfile = defineResource({
       ['insertafter', 'insertbefore'],
     ],
     properties: {
-      path: {
-        type: 'string',
-        format: 'path',
-        identity: true,
-        pattern: '^/',
-        description: 'The file.',
-      },
+      path: editParams.path,
       line: {
         type: 'string',
         format: 'line',
@@ -55,12 +42,7 @@ export const lineinfile = defineResource({
         minLength: 1,
         description: 'As `regexp`, for a text that the line contains.',
       },
-      state: {
-        type: 'string',
-        enum: ['present', 'absent'],
-        default: 'present',
-        description: 'There, or not.',
-      },
+      state: editParams.state,
       backrefs: {
         type: 'boolean',
         default: false,
@@ -68,39 +50,15 @@ export const lineinfile = defineResource({
         description:
           '`\\1` to `\\9` in `line` are what the groups of `regexp` matched; where no line matches, none is added.',
       },
-      insertafter: {
-        type: 'string',
-        format: 'pattern',
-        minLength: 1,
-        onlyWith: { state: ['present'] },
-        description:
-          'A new line goes behind the last one that this expression matches, or to the end (`EOF`).',
-      },
-      insertbefore: {
-        type: 'string',
-        format: 'pattern',
-        minLength: 1,
-        onlyWith: { state: ['present'] },
-        description:
-          'A new line goes before the last one that this expression matches, or to the beginning (`BOF`).',
-      },
+      ...insertParams('line'),
       firstmatch: {
         type: 'boolean',
         default: false,
         onlyWith: { state: ['present'] },
         description: 'The first line that matches counts, instead of the last.',
       },
-      create: {
-        type: 'boolean',
-        default: false,
-        onlyWith: { state: ['present'] },
-        description: 'Create the file if it does not exist; its folder must exist.',
-      },
-      backup: backupParam,
-      validate: validateParam,
-      owner: attributeParams.owner,
-      group: attributeParams.group,
-      mode: attributeParams.mode,
+      create: editParams.create,
+      ...writeParams,
     },
   },
   checks: {
@@ -113,12 +71,8 @@ export const lineinfile = defineResource({
         : null,
   },
   state: {
-    exists: { type: 'boolean', description: 'Whether the file is there.' },
+    ...editedFileFields,
     content: { type: 'string', description: 'The whole file.' },
-    owner: attributeFields.owner,
-    group: attributeFields.group,
-    mode: attributeFields.mode,
-    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
   },
   probe: ({ path }) => ({ at: stat(path), text: text(path) }),
   observe: ({ at, text }, params) => ({
@@ -152,30 +106,7 @@ export const lineinfile = defineResource({
     }
   },
   change: (diff, params, current) => {
-    const { path, create, state } = params
-    const repairs = drifted(diff, fields)
-    if (!current.exists && (state === 'absent' || !create)) {
-      return [
-        {
-          title: `edit ${path}`,
-          repairs,
-          actions: [
-            refuse(
-              `${path} does not exist`,
-              'add `create: true`, or ensure what brings it in a task before this one',
-            ),
-          ],
-        },
-      ]
-    }
-    if (!diff.content && !diff.exists) return attributeChanges(diff, path, params)
-    const attributes = attributesOfWrite(params, current.exists ? params.backup : undefined)
-    return writeContent(path, diff.content!.to as string, repairs, {
-      kind: current.kind,
-      guard: 'text',
-      validate: params.validate,
-      attributes,
-      tooLarge: byCommand,
-    })
+    const content = diff.content ? (diff.content.to as string) : null
+    return editChanges(diff, params, current, drifted(diff, fields), content)
   },
 })

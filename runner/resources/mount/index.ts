@@ -1,14 +1,13 @@
-import { exec } from '../../contract/change.ts'
 import { not } from '../../contract/matcher.ts'
 import { ask, stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { drifted } from '../attributes.ts'
 import { entriesIn, namesIn } from '../folder-entries.ts'
 import { unclear } from '../unclear.ts'
 import { described, deviceOf, isTag, look } from './look.ts'
 import { belowIn, encoded } from './mountinfo.ts'
-import { bareOptions, flagsOf, isBind, wantedFlags } from './mount-options.ts'
-import { refusalOf } from './refusal.ts'
+import { mountChanges } from './mount-changes.ts'
+import { flagsOf, isBind, wantedFlags } from './mount-options.ts'
+import { mountState } from './mount-state.ts'
 
 /** A device or a folder is mounted at a path, once; or nothing is. */
 export const mount = defineResource({
@@ -86,64 +85,7 @@ export const mount = defineResource({
       },
     },
   },
-  state: {
-    source: {
-      type: 'string',
-      description:
-        'What shows at the path: `src`, when device and folder are those that it names; null where nothing is mounted.',
-    },
-    times: { type: 'integer', description: 'How many mounts lie over each other at the path.' },
-    mode: {
-      type: 'string',
-      description: 'Permissions of the mounted folder; null where nothing is mounted.',
-    },
-    options: {
-      type: 'object',
-      additionalProperties: { type: 'boolean', description: 'On.' },
-      description: 'Its options: ro, nosuid, nodev …',
-    },
-    device: { type: 'string', information: true, description: '`major:minor` of the file system.' },
-    root: {
-      type: 'string',
-      information: true,
-      description: 'The folder of the file system that shows.',
-    },
-    fstype: { type: 'string', information: true, description: 'Kind of file system.' },
-    real: { type: 'string', information: true, description: 'The path without links.' },
-    is_alike: {
-      type: 'boolean',
-      information: true,
-      description: 'Whether all that is mounted there is the same.',
-    },
-    path_kind: {
-      type: 'string',
-      information: true,
-      description: 'What the path is: `directory` …; null where nothing is.',
-    },
-    source_kind: {
-      type: 'string',
-      information: true,
-      description: 'What `src` is: `block`, `directory` …; null where nothing is.',
-    },
-    covers: {
-      type: 'array',
-      items: { type: 'string', description: 'Name.' },
-      information: true,
-      description: 'First entries of the folder, where a mount would hide them.',
-    },
-    below: {
-      type: 'array',
-      items: { type: 'string', description: 'Path.' },
-      information: true,
-      description: 'What is mounted below the path, the deepest first.',
-    },
-    busy: {
-      type: 'array',
-      items: { type: 'string', description: 'Name.' },
-      information: true,
-      description: 'Entries that `unless_holds` names.',
-    },
-  },
+  state: mountState,
   probe: ({ path, src, opts, state, unless_holds }, seen) => {
     const found = look(seen, src, isBind(opts))
     const device = deviceOf(src, seen)
@@ -200,75 +142,5 @@ export const mount = defineResource({
     state === 'unmounted'
       ? { source: null, times: 0 }
       : { source: src ?? not(null), times: 1, mode, options: wantedFlags(opts) },
-  change: (diff, params, current) => {
-    const { path, src, fstype, opts, mode, state } = params
-    const bind = isBind(opts)
-    if (!diff.source && !diff.times) {
-      const options = ['remount', ...(bind ? ['bind'] : []), ...bareOptions(opts)].join(',')
-      return [
-        ...(diff.options
-          ? [
-              {
-                title: `remount ${path} with ${opts}`,
-                repairs: ['options'] as const,
-                actions: [exec(['mount', '-o', options, current.real!])],
-              },
-            ]
-          : []),
-        ...(diff.mode
-          ? [
-              {
-                title: `set the mode of ${path} to ${mode}`,
-                repairs: ['mode'] as const,
-                actions: [{ do: 'attributes' as const, path: current.real!, mode }],
-              },
-            ]
-          : []),
-      ]
-    }
-    const isOff = state === 'unmounted'
-    const title =
-      isOff || !diff.source ? `unmount ${path}` : `mount ${src ?? 'something'} at ${path}`
-    const refusal = refusalOf(params, current, !diff.source)
-    const repairs = drifted(diff, ['source', 'times', 'mode', 'options'])
-    if (refusal) return [{ title, repairs, actions: [refusal] }]
-    const busy = current.busy === null ? [] : ['busy']
-    if (isOff || !diff.source) {
-      const unmounts = Array.from({ length: current.times! - (isOff ? 0 : 1) }, () =>
-        exec(['umount', current.real!]),
-      )
-      return [
-        {
-          title: unmounts.length > 1 ? `${title} ${unmounts.length} times` : title,
-          repairs: drifted(diff, ['source', 'times']),
-          effect: 'replaces',
-          guard: ['here', ...busy],
-          actions: unmounts,
-        },
-      ]
-    }
-    const options = bareOptions(opts)
-    const kind = bind ? ['--bind'] : fstype === undefined ? [] : ['-t', fstype]
-    const act = exec(
-      ['mount', ...kind, ...(options.length > 0 ? ['-o', options.join(',')] : []), src!, path],
-      { timeout: 180 },
-    )
-    const folder =
-      current.path_kind === null ? [{ do: 'attributes' as const, path, make: true as const }] : []
-    // A folder gets its mode before it is bound: /tmp is at no moment closed to others.
-    const chmod =
-      mode === undefined ? [] : [{ do: 'attributes' as const, path: bind ? src! : path, mode }]
-    const actions = bind ? [...folder, ...chmod, act] : [...folder, act, ...chmod]
-    // What is hidden on purpose may come and go; a folder that was empty must still be.
-    if (current.covers?.length)
-      return [{ title, repairs, actions, effect: 'replaces', guard: ['here', ...busy] }]
-    return [
-      {
-        title,
-        repairs,
-        actions,
-        guard: ['here', ...busy, ...(current.covers === null ? [] : ['covers'])],
-      },
-    ]
-  },
+  change: mountChanges,
 })

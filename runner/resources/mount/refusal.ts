@@ -2,7 +2,8 @@ import { refuse, type RefuseAction } from '../../contract/change.ts'
 import { isTag } from './look.ts'
 import { isBind } from './mount-options.ts'
 
-interface Wish {
+/** What a task wants of a mount. */
+export interface Wish {
   readonly path: string
   readonly src?: string | undefined
   readonly fstype?: string | undefined
@@ -10,7 +11,8 @@ interface Wish {
   readonly hide: boolean
   readonly state: 'mounted' | 'unmounted'
 }
-interface Current {
+/** What is there. */
+export interface Current {
   readonly source: string | null
   readonly is_alike: boolean | null
   readonly path_kind: string | null

@@ -1,12 +1,12 @@
-import { exec, refuse } from '../../contract/change.ts'
 import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { settingsOf } from '../shell-settings.ts'
+import { resolverChanges } from './resolver-changes.ts'
+import { once, resolverLines } from './resolver-lines.ts'
 
 const made = '/run/netconfig/resolv.conf'
 /** As many name servers as a resolver looks at. */
 const most = 3
-const fields = ['servers', 'search', 'by_hand', 'is_link'] as const
 
 /** resolv.conf says what the file of netconfig says. */
 export const netconfig = defineResource({
@@ -105,17 +105,7 @@ export const netconfig = defineResource({
   }),
   observe: ({ at, resolv, config }, params) => {
     const settings = config.exists ? settingsOf(config.text) : {}
-    const lines = (resolv?.exists ? resolv.text : '')
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-    const named = lines.flatMap(([word, address]) =>
-      word === 'nameserver' && address !== undefined ? [address] : [],
-    )
-    const searched =
-      lines
-        .filter(([word]) => word === 'search' || word === 'domain')
-        .at(-1)
-        ?.slice(1) ?? []
+    const { named, searched } = resolverLines(resolv?.exists ? resolv.text : '')
     const servers = once(settings['NETCONFIG_DNS_STATIC_SERVERS']).slice(0, most)
     const search = once(settings['NETCONFIG_DNS_STATIC_SEARCHLIST'])
     const [wantedServers, wantedSearch] = [
@@ -139,49 +129,5 @@ export const netconfig = defineResource({
     is_link: true,
     by_hand: null,
   }),
-  change: (diff, { path, config, replace }, { policy, kind }) => {
-    const repairs = fields.filter((field) => diff[field])
-    const title = `let netconfig write ${path}`
-    const no = (because: string, instead: string) => [
-      { title, repairs, actions: [refuse(because, instead)] },
-    ]
-    if (policy === null)
-      return no(
-        `${config} does not exist`,
-        'this host has no netconfig; write resolv.conf with `template` or `copy`',
-      )
-    if (policy === '')
-      return no(
-        `NETCONFIG_DNS_POLICY is empty in ${config}, so netconfig leaves ${path} alone`,
-        'set it to `auto` with `sysconfig` in a task before this one',
-      )
-    if (kind === 'link' || kind === null)
-      return [
-        {
-          title,
-          repairs,
-          actions: [exec(['netconfig', 'update', ...(diff.is_link ? ['-f'] : [])])],
-        },
-      ]
-    if (kind !== 'file')
-      return no(`${path} is a ${kind}`, 'look at it, and remove it in a task before this one')
-    if (!replace)
-      return no(
-        `${path} is a file of its own, which netconfig does not touch`,
-        'its content is in the diff: move what is needed to the file of netconfig, then add `replace: true`',
-      )
-    return [
-      {
-        title: `${title} in place of one made by hand`,
-        repairs,
-        effect: 'replaces',
-        guard: ['at', 'resolv'],
-        actions: [exec(['cp', '-p', path, `${path}.by-hand`]), exec(['netconfig', 'update', '-f'])],
-      },
-    ]
-  },
+  change: resolverChanges,
 })
-
-function once(list: string | undefined): readonly string[] {
-  return [...new Set((list ?? '').split(/\s+/).filter(Boolean))]
-}

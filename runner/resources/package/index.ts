@@ -2,6 +2,7 @@ import { stat, type Seen } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
 import { managers, type Manager, type Versions } from './managers.ts'
+import { packageChanges } from './package-changes.ts'
 
 const order = ['zypper', 'dnf', 'apt'] as const
 
@@ -111,40 +112,7 @@ export const softwarePackage = defineResource({
     installed: each(name, () => state !== 'absent'),
     newest: state === 'latest' ? each(name, () => true) : undefined,
   }),
-  change: (diff, params, current) => {
-    const manager: Manager = managers[current.manager as 'zypper']
-    const differing = Object.keys(diff.installed?.to ?? {})
-    if (differing.length > 0 && params.state === 'absent') {
-      return [
-        {
-          title: `remove ${differing.join(', ')}`,
-          repairs: ['installed'],
-          effect: 'replaces',
-          guard: ['installed'],
-          actions: [manager.remove(differing)],
-        },
-      ]
-    }
-    const refresh = params.update_cache ? [manager.refresh] : []
-    const stale = Object.keys(diff.newest?.to ?? {}).filter((one) => !differing.includes(one))
-    const update = {
-      title: `update ${stale.map((one) => `${one} to ${current.available?.[one]}`).join(', ')}`,
-      repairs: ['newest'] as const,
-      actions: [...refresh, manager.upgrade(stale, params)],
-    }
-    if (differing.length === 0) return [update]
-    // What is installed now is the newest at once.
-    const repairs =
-      stale.length === 0 && diff.newest
-        ? (['installed', 'newest'] as const)
-        : (['installed'] as const)
-    const install = {
-      title: `install ${differing.join(', ')}`,
-      repairs,
-      actions: [...refresh, manager.install(differing, params)],
-    }
-    return stale.length > 0 ? [install, update] : [install]
-  },
+  change: packageChanges,
 })
 
 function managerOf(seen: Seen): Manager | undefined {

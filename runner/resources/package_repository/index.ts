@@ -1,8 +1,6 @@
-import { exec, refuse } from '../../contract/change.ts'
 import { stat, text, type ProbeMap } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { drifted } from '../attributes.ts'
-import { writeContent } from '../content.ts'
+import { repositoryFileChanges } from './repository-file-changes.ts'
 import { aptText, dnfText, pathOf } from './texts.ts'
 
 /** A package repository of apt or dnf is defined by a file of its own; or is not. */
@@ -129,43 +127,7 @@ export const packageRepository = defineResource({
             }),
     }
   },
-  change: (diff, { name, update_cache, state }, { manager, kind, path }) => {
-    const repairs = drifted(diff, ['content'])
-    if (manager === null)
-      return [
-        {
-          title: `add the repository ${name}`,
-          repairs,
-          actions: [
-            refuse('the host has neither apt nor dnf', 'for zypper there is `zypper_repository`'),
-          ],
-        },
-      ]
-    const lists =
-      manager === 'apt' && update_cache
-        ? [
-            exec(['apt-get', '-q', 'update'], {
-              environment: { DEBIAN_FRONTEND: 'noninteractive' },
-            }),
-          ]
-        : []
-    if (state === 'absent')
-      return [
-        {
-          title: `remove the repository ${name}`,
-          repairs,
-          effect: 'replaces',
-          guard: ['file'],
-          actions: [{ do: 'remove', path: path! }, ...lists],
-        },
-      ]
-    const attributes = kind === null ? { mode: '0644' } : {}
-    return writeContent(path!, diff.content!.to as string, repairs, {
-      kind,
-      guard: 'file',
-      attributes,
-    }).map((change) => ({ ...change, actions: [...change.actions, ...lists] }))
-  },
+  change: repositoryFileChanges,
 })
 
 function managerOf(apt: boolean | undefined, dnf: boolean | undefined): 'apt' | 'dnf' | null {

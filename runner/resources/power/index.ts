@@ -1,10 +1,9 @@
-import { refuse } from '../../contract/change.ts'
 import { get, type HttpProbe, type HttpReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type Value } from '../../contract/value.ts'
-import { listFrom, objectFrom, textAt, valueAt } from '../service-answers.ts'
-import { jobChanges, type Stage } from '../service-job.ts'
+import { listFrom, objectFrom, textAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
+import { powerChanges } from './power-changes.ts'
+import { itemsAt, powerOf, underWay } from './power-transitions.ts'
 
 /** A node has power, or has none, by the word of PCS. */
 export const power = defineResource({
@@ -146,54 +145,7 @@ export const power = defineResource({
     }
   },
   desire: ({ state }) => ({ power: state }),
-  change: (_, { xname, state, force, deadline }, current) => {
-    const operation = state === 'on' ? 'on' : force ? 'force-off' : 'off'
-    const look = `look at the node with \`cray power status describe ${xname}\``
-    const objection = (): ReturnType<typeof refuse> | null => {
-      if (current.transition !== null)
-        return current.operation === null || leadsTo(current.operation) === state
-          ? null
-          : refuse(
-              `PCS works on another transition of ${xname}: ${current.operation}`,
-              'wait until it is done, or find out who asked for it; then run again',
-            )
-      if (current.power === 'undefined' || current.management === 'unavailable')
-        return refuse(
-          `PCS cannot reach the controller of ${xname}: power ${current.power}, management ${current.management}`,
-          'look at the BMC; nothing is switched blindly',
-        )
-      return current.locked
-        ? refuse(
-            `${xname} is locked in HSM, and PCS does not switch what is locked`,
-            'find out who locked it and why; `hsm_lock` with `state: unlocked` unlocks',
-          )
-        : null
-    }
-    return jobChanges({
-      called: `the transition of ${xname}`,
-      title:
-        state === 'on'
-          ? `power ${xname} on`
-          : force
-            ? `take the power of ${xname} away`
-            : `shut ${xname} down`,
-      repairs: ['power'],
-      stage: stageOf(current.transition),
-      create: {
-        do: 'http',
-        service: 'pcs',
-        method: 'POST',
-        path: '/transitions',
-        body: { operation, taskDeadlineMinutes: deadline, location: [{ xname }] },
-        statuses: [200, 202],
-        name: 'transition',
-      },
-      marks: { kind: 'boot', effect: 'destroys', boots: [xname], guard: ['component'] },
-      objection: objection(),
-      trouble: `PCS could not: ${current.trouble || current.transition}`,
-      remedy: `${look}, and at its lock with \`cray hsm locks status create --component-ids ${xname}\``,
-    })
-  },
+  change: powerChanges,
   boots: true,
   settle: {
     for: 900,
@@ -202,34 +154,3 @@ export const power = defineResource({
       `power is ${power}${transition === null ? '' : `, the transition ${transition}`}`,
   },
 })
-
-function powerOf(text: string | null): 'on' | 'off' | 'undefined' {
-  return text === 'on' || text === 'off' ? text : 'undefined'
-}
-
-// A transition that is completed has done its part; PCS reports the node's new power a moment later.
-function stageOf(transition: string | null): Stage {
-  if (transition === null) return 'none'
-  if (transition === 'failed' || transition === 'aborted') return 'failed'
-  return transition === 'new' ? 'pending' : 'running'
-}
-
-function leadsTo(operation: string): 'on' | 'off' {
-  return operation === 'off' || operation === 'soft-off' || operation === 'force-off' ? 'off' : 'on'
-}
-
-/** Ids of the transitions that PCS has not finished. */
-function underWay(json: Value | undefined): readonly string[] {
-  return itemsAt(json, 'transitions')
-    .flatMap((each) =>
-      /^(?:new|in-progress|abort-signaled)$/.test(textAt(each, 'transitionStatus') ?? '')
-        ? [textAt(each, 'transitionID') ?? '']
-        : [],
-    )
-    .filter((id) => id !== '')
-}
-
-function itemsAt(json: Value | undefined, field: string): readonly Value[] {
-  const list = valueAt(json, field)
-  return Array.isArray(list) ? list.filter(isMap) : []
-}

@@ -2,10 +2,10 @@ import { Matcher, not } from '../../contract/matcher.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { isMap } from '../../contract/value.ts'
-import { compareNames } from '../../text/xname.ts'
 import { textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 import { readYaml } from './block-yaml.ts'
+import { compareVersions, idsIn } from './catalog-entries.ts'
 
 /** The product catalog knows a product in this version, or in any; and this is its newest. */
 export const productCatalog = defineResource({
@@ -150,28 +150,4 @@ export const productCatalog = defineResource({
 
 function isNewest(version: string | undefined): boolean {
   return version === undefined || version === 'newest'
-}
-
-/** Orders versions by their numbers; what comes before a release (`1.6.0-rc.2`) is older than the release. */
-function compareVersions(a: string, b: string): number {
-  const [[mainA, preA], [mainB, preB]] = [partsOf(a), partsOf(b)]
-  const main = compareNames(mainA, mainB)
-  if (main !== 0) return main
-  if (preA === '' || preB === '') return preA === preB ? 0 : preA === '' ? 1 : -1
-  return compareNames(preA, preB)
-}
-
-function partsOf(version: string): readonly [main: string, before: string] {
-  const dash = version.indexOf('-')
-  return dash < 0 ? [version, ''] : [version.slice(0, dash), version.slice(dash + 1)]
-}
-
-function idsIn(named: ReturnType<typeof valueAt>): Readonly<Record<string, string>> {
-  return isMap(named)
-    ? Object.fromEntries(
-        Object.entries(named).flatMap(([name, held]) =>
-          textAt(held, 'id') === null ? [] : [[name, textAt(held, 'id')!]],
-        ),
-      )
-    : {}
 }

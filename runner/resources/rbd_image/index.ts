@@ -1,14 +1,7 @@
-import { exec, refuse } from '../../contract/change.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { sizeText } from '../../text/size.ts'
-import { drifted } from '../attributes.ts'
 import { answerOf, askRbd, cephUser, cephUserParams, rbdName, watchersOf } from '../rbd.ts'
+import { imageChanges, mebi, usualFeatures } from './image-changes.ts'
 import { invalid, unclear } from '../unclear.ts'
-
-const fields = ['exists', 'size', 'features'] as const
-const mebi = 2 ** 20
-/** What rbd gives an image by itself; the kernels of older hosts do not know the last three. */
-const usual = ['layering', 'exclusive-lock', 'object-map', 'fast-diff', 'deep-flatten']
 
 /** An RBD image is in its pool, of this size and without features that a kernel does not know; or is not. */
 export const rbdImage = defineResource({
@@ -113,7 +106,7 @@ export const rbdImage = defineResource({
               `look at it with \`rbd info --format json ${pool}/${name}\``,
             ),
       features: Object.fromEntries(
-        [...usual, 'journaling'].map((feature) => [feature, features.includes(feature)]),
+        [...usualFeatures, 'journaling'].map((feature) => [feature, features.includes(feature)]),
       ),
       id: typeof image['id'] === 'string' ? image['id'] : null,
       snapshots: typeof image['snapshot_count'] === 'number' ? image['snapshot_count'] : null,
@@ -134,100 +127,5 @@ export const rbdImage = defineResource({
         disable_features && Object.fromEntries(disable_features.map((feature) => [feature, false])),
     }
   },
-  change: (diff, params, current) => {
-    const { pool, name, size, disable_features, state } = params
-    const spec = `${pool}/${name}`
-    const user = cephUser(params)
-    const no = (title: string, because: string, instead: string) => [
-      { title, repairs: drifted(diff, fields), actions: [refuse(because, instead)] },
-    ]
-    if (state === 'absent') {
-      const title = `remove the image ${spec} and all that it holds`
-      if (current.watchers?.length)
-        return no(
-          title,
-          `${spec} is open at ${current.watchers.join(', ')}`,
-          'unmount and unmap it there in a task before this one',
-        )
-      if (current.snapshots)
-        return no(
-          title,
-          `${spec} has ${current.snapshots} snapshots`,
-          `look at them with \`rbd snap ls ${spec}\`, and remove them by hand if they may go`,
-        )
-      return [
-        {
-          title,
-          repairs: ['exists'],
-          effect: 'destroys',
-          guard: ['status'],
-          actions: [exec(['rbd', 'rm', ...user, '--no-progress', spec], { timeout: 3600 })],
-        },
-      ]
-    }
-    if (diff.exists) {
-      if (size === undefined)
-        return no(
-          `create the image ${spec}`,
-          `the image ${spec} does not exist, and the task gives no size`,
-          'add `size:`',
-        )
-      const features =
-        disable_features &&
-        usual.filter((feature) => !disable_features.some((off) => off === feature))
-      const create = exec(
-        [
-          'rbd',
-          'create',
-          ...user,
-          '--size',
-          `${size / mebi}M`,
-          ...(features ? ['--image-feature', features.join(',')] : []),
-          spec,
-        ],
-        { timeout: 120 },
-      )
-      return [
-        {
-          title: `create the image ${spec} of ${sizeText(size)}`,
-          repairs: drifted(diff, fields),
-          actions: [create],
-        },
-      ]
-    }
-    if (diff.size && size! < current.size!)
-      return no(
-        `resize ${spec}`,
-        `${spec} has ${sizeText(current.size!)}, and making it smaller destroys what lies behind ${sizeText(size!)}`,
-        `write \`size: ${sizeText(current.size!)}\``,
-      )
-    const off = Object.keys(diff.features?.to ?? {})
-    return [
-      ...(off.length > 0
-        ? [
-            {
-              title: `switch ${off.join(', ')} of ${spec} off`,
-              repairs: ['features'] as const,
-              actions: [
-                exec(['rbd', 'feature', 'disable', ...user, spec, ...off], { timeout: 120 }),
-              ],
-            },
-          ]
-        : []),
-      ...(diff.size
-        ? [
-            {
-              title: `let ${spec} grow to ${sizeText(size!)}`,
-              repairs: ['size'] as const,
-              actions: [
-                exec(
-                  ['rbd', 'resize', ...user, '--no-progress', '--size', `${size! / mebi}M`, spec],
-                  { timeout: 120 },
-                ),
-              ],
-            },
-          ]
-        : []),
-    ]
-  },
+  change: imageChanges,
 })

@@ -1,9 +1,7 @@
-import { exec, refuse } from '../../contract/change.ts'
-import { parseJson } from '../../contract/json.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type ValueMap } from '../../contract/value.ts'
-import { unclear } from '../unclear.ts'
+import { credentials, mapChanges } from './map-changes.ts'
+import { mappingsOf, watchersIn } from './mappings.ts'
 
 /** An RBD image is mapped to one block device of this host, and open nowhere else; or is not mapped. */
 export const rbdMap = defineResource({
@@ -107,105 +105,9 @@ export const rbdMap = defineResource({
       mapped: devices.length,
       device: devices[0] ?? null,
       devices,
-      watchers: status ? watchersOf(status.stdout) : null,
+      watchers: status ? watchersIn(status.stdout) : null,
     }
   },
   desire: ({ state }) => ({ mapped: state === 'present' ? 1 : 0 }),
-  change: (_, params, current) => {
-    const { pool, image, state, exclusive } = params
-    const spec = `${pool}/${image}`
-    const repairs = ['mapped'] as const
-    const [devices, watchers] = [current.devices ?? [], current.watchers ?? []]
-    if (state === 'absent')
-      return [
-        {
-          title: `unmap ${spec} from ${devices.join(' and ')}`,
-          repairs,
-          effect: 'replaces',
-          guard: ['mapped'],
-          actions: devices.map((device) => exec(['rbd', 'unmap', device])),
-        },
-      ]
-    if (devices.length > 1) {
-      return [
-        {
-          title: `map ${spec} once`,
-          repairs,
-          actions: [
-            refuse(
-              `${spec} is mapped ${devices.length} times: ${devices.join(', ')}`,
-              'a write through one destroys what the other holds: find out which is mounted, and unmap the rest by hand',
-            ),
-          ],
-        },
-      ]
-    }
-    if (watchers.length > 0) {
-      return [
-        {
-          title: `map ${spec}`,
-          repairs,
-          actions: [
-            refuse(
-              `${spec} is open at ${watchers.join(', ')}, and a file system on two hosts is lost`,
-              'give each host an image of its own; a host that died lets go after half a minute',
-            ),
-          ],
-        },
-      ]
-    }
-    const map = exec(
-      ['rbd', 'map', ...(exclusive ? ['-o', 'exclusive'] : []), ...credentials(params), spec],
-      { name: 'map', timeout: 120 },
-    )
-    return [
-      {
-        title: `map ${spec}`,
-        repairs,
-        effect: 'replaces',
-        guard: ['mapped', 'status'],
-        actions: [map],
-      },
-    ]
-  },
+  change: mapChanges,
 })
-
-function credentials({
-  id,
-  keyring,
-}: {
-  readonly id?: string | undefined
-  readonly keyring?: string | undefined
-}): string[] {
-  return [
-    ...(id === undefined ? [] : ['--id', id]),
-    ...(keyring === undefined ? [] : ['--keyring', keyring]),
-  ]
-}
-
-// Releases before Nautilus print an object with the numbers as keys instead of a list.
-function mappingsOf(stdout: string, pool: string, image: string): readonly string[] {
-  const json = parseJson(stdout)
-  if (typeof json !== 'object' || json === null)
-    return unclear('rbd showmapped gives no JSON', 'look at it with `rbd showmapped --format json`')
-  const rows = Object.values(json).filter((row): row is ValueMap => isMap(row))
-  const ours = rows.filter(
-    (row) =>
-      row['pool'] === pool &&
-      (row['namespace'] ?? '') === '' &&
-      row['name'] === image &&
-      (row['snap'] ?? '-') === '-',
-  )
-  return ours.map((row) => String(row['device']))
-}
-
-function watchersOf(stdout: string): readonly string[] {
-  const json = parseJson(stdout)
-  const watchers = isMap(json) ? json['watchers'] : undefined
-  if (typeof watchers !== 'object' || watchers === null)
-    return unclear(
-      'rbd status gives no list of watchers',
-      'look at it with `rbd status --format json`',
-    )
-  return Object.values(watchers).map((each) => String((each as ValueMap)['address']))
-}

@@ -1,8 +1,7 @@
-import { exec, refuse } from '../../contract/change.ts'
 import { not } from '../../contract/matcher.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { drifted } from '../attributes.ts'
+import { serviceChanges } from './service-changes.ts'
 
 const properties =
   'LoadState,ActiveState,UnitFileState,NeedDaemonReload,InvocationID,StateChangeTimestampMonotonic'
@@ -98,99 +97,5 @@ export const systemdService = defineResource({
     invocation: state === 'restarted' ? not(current.invocation) : undefined,
     changed_at: state === 'reloaded' ? not(current.changed_at) : undefined,
   }),
-  change: (diff, { name, state, enabled, masked }, current) => {
-    const unit = (verb: string) => exec(['systemctl', verb, '--', name])
-    const reload = diff.stale
-      ? [
-          {
-            title: 'have systemd read its units again',
-            repairs: ['stale'] as const,
-            actions: [exec(['systemctl', 'daemon-reload'])],
-          },
-        ]
-      : []
-    if (diff.exists) {
-      return [
-        {
-          title: `find the unit ${name}`,
-          repairs: drifted(diff, [
-            'exists',
-            'running',
-            'enabled',
-            'masked',
-            'stale',
-            'invocation',
-            'changed_at',
-          ]),
-          actions: [
-            refuse(
-              `the unit ${name} does not exist`,
-              'ensure the package that brings it in a task before this one',
-            ),
-          ],
-        },
-      ]
-    }
-    if (
-      diff.enabled &&
-      enabled &&
-      ['static', 'generated', 'transient', 'indirect'].includes(current.unit_file_state!)
-    ) {
-      return [
-        {
-          title: `enable ${name}`,
-          repairs: drifted(diff, [
-            'running',
-            'enabled',
-            'masked',
-            'stale',
-            'invocation',
-            'changed_at',
-          ]),
-          actions: [
-            refuse(
-              `${name} is ${current.unit_file_state}: it has no place in the boot of its own`,
-              'enable the unit that wants it, or leave `enabled` out',
-            ),
-          ],
-        },
-      ]
-    }
-    const unmask =
-      diff.masked && !masked
-        ? [{ title: `unmask ${name}`, repairs: ['masked'] as const, actions: [unit('unmask')] }]
-        : []
-    const mask =
-      diff.masked && masked
-        ? [{ title: `mask ${name}`, repairs: ['masked'] as const, actions: [unit('mask')] }]
-        : []
-    const enable = diff.enabled
-      ? [
-          {
-            title: `${enabled ? 'enable' : 'disable'} ${name}`,
-            repairs: ['enabled'] as const,
-            actions: [unit(enabled ? 'enable' : 'disable')],
-          },
-        ]
-      : []
-    const verb =
-      state === 'stopped'
-        ? 'stop'
-        : state === 'restarted'
-          ? 'restart'
-          : state === 'reloaded' && current.running
-            ? 'reload'
-            : 'start'
-    const run =
-      diff.running || diff.invocation || diff.changed_at
-        ? [
-            {
-              title: `${verb} ${name}`,
-              repairs: drifted(diff, ['running', 'invocation', 'changed_at']),
-              actions: [unit(verb)],
-            },
-          ]
-        : []
-    return [...reload, ...unmask, ...enable, ...run, ...mask]
-  },
+  change: serviceChanges,
 })

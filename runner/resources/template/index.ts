@@ -1,26 +1,12 @@
-import { stat, text } from '../../contract/probe.ts'
+import { text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
-import {
-  attributeChanges,
-  attributeFields,
-  attributeParams,
-  attributesOf,
-  drifted,
-} from '../attributes.ts'
-import { backupParam } from '../backup.ts'
-import {
-  attributesOfWrite,
-  contentOf,
-  hashOfOther,
-  obstacle,
-  validateParam,
-  writeContent,
-} from '../content.ts'
-import { absolute, homeOf } from '../account-home.ts'
-import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
-
-const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
+import { attributesOf } from '../attributes.ts'
+import { contentOf, hashOfOther } from '../content.ts'
+import { absolute } from '../account-home.ts'
+import { isFolder } from '../place.ts'
+import { wholeFileChanges } from '../whole-file.ts'
+import { destinationParam, placeProbes, wholeFileFields, writeParams } from '../written-file.ts'
 
 /** A file has the content that a template gives. */
 export const template = defineResource({
@@ -31,44 +17,26 @@ export const template = defineResource({
     type: 'object',
     required: ['dest', 'src'],
     properties: {
-      dest: {
-        type: 'string',
-        format: 'path',
-        identity: true,
-        pattern: '^(/|~[^/]+/).*[^/]$',
-        description: 'Path of the file on the host, whole. May begin with `~user/`.',
-      },
+      dest: destinationParam('Path of the file on the host, whole. May begin with `~user/`.'),
       src: {
         type: 'string',
         format: 'template',
         description: 'A Handlebars template beside the playbook.',
       },
-      owner: attributeParams.owner,
-      group: attributeParams.group,
-      mode: attributeParams.mode,
-      backup: backupParam,
-      validate: validateParam,
+      ...writeParams,
     },
   },
   state: {
-    exists: { type: 'boolean', description: 'Whether anything is there.' },
+    ...wholeFileFields,
     content: { type: 'string', orSecret: true, description: 'Its content.' },
-    owner: attributeFields.owner,
-    group: attributeFields.group,
-    mode: attributeFields.mode,
     sha256: {
       type: 'string',
       information: true,
       description: 'Hash of the file on the host, if it is not text.',
     },
-    kind: { type: 'string', information: true, description: '`file`, `link`, `directory` …' },
-    path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
-    folder: folderField,
   },
   probe: ({ dest, src }, seen) => ({
-    at: stat(dest),
-    folder: folderProbe(dest),
-    account: homeOf(dest),
+    ...placeProbes(dest),
     // What a secret went into arrives as one; the file is then read as one too.
     text: text(dest, { lenient: true, ...(src instanceof Secret ? { secret: src.name } : {}) }),
     hash: hashOfOther(dest, seen),
@@ -83,18 +51,5 @@ export const template = defineResource({
     path: absolute(params.dest, account),
   }),
   desire: ({ src, owner, group, mode }) => ({ exists: true, content: src, owner, group, mode }),
-  change: (diff, params, current) => {
-    const { dest, src } = params
-    const inTheWay = obstacle(dest, current.kind)
-    if (inTheWay)
-      return [{ title: `write ${dest}`, repairs: drifted(diff, fields), actions: [inTheWay] }]
-    if (!diff.exists && !diff.content) return attributeChanges(diff, current.path!, params)
-    return writeContent(dest, src, drifted(diff, fields), {
-      kind: current.kind,
-      before: withoutFolder(dest, current.folder),
-      guard: current.sha256 === null ? 'text' : 'hash',
-      validate: params.validate,
-      attributes: attributesOfWrite(params, current.exists ? params.backup : undefined),
-    })
-  },
+  change: (diff, params, current) => wholeFileChanges(diff, params, current, [], () => params.src),
 })

@@ -1,21 +1,10 @@
 import { withoutEnd } from '../../text/trim-end.ts'
-import { exec, refuse, type ExecAction } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { drifted } from '../attributes.ts'
 import { elementsOf } from '../xml.ts'
-import { listing, withUrl } from './repo-file.ts'
+import { listing } from './repo-file.ts'
+import { repositoryChanges } from './repository-changes.ts'
 import { urlFault } from './url.ts'
-
-const fields = [
-  'present',
-  'url',
-  'description',
-  'priority',
-  'enabled',
-  'autorefresh',
-  'gpgcheck',
-] as const
 
 /** A package repository of zypper is defined, with this URL and these settings; or is not. */
 export const zypperRepository = defineResource({
@@ -154,134 +143,8 @@ export const zypperRepository = defineResource({
           autorefresh: params.autorefresh,
           gpgcheck: params.disable_gpg_check === undefined ? undefined : !params.disable_gpg_check,
         },
-  change: (diff, params, current) => {
-    const { name, repo } = params
-    const repairs = drifted(diff, fields)
-    const remove = zypper(['removerepo', '--', name])
-    if (params.state === 'absent')
-      return [
-        {
-          title: `remove the repository ${name}`,
-          repairs,
-          effect: 'replaces',
-          guard: ['repos'],
-          actions: [remove],
-        },
-      ]
-    const refresh =
-      params.runrefresh || params.auto_import_keys
-        ? [
-            zypper([
-              ...(params.auto_import_keys ? ['--gpg-auto-import-keys'] : []),
-              'refresh',
-              '--',
-              name,
-            ]),
-          ]
-        : []
-    const drift = {
-      description: diff.description?.to,
-      priority: diff.priority?.to,
-      enabled: diff.enabled?.to,
-      autorefresh: diff.autorefresh?.to,
-      gpgcheck: diff.gpgcheck?.to,
-    }
-    if (!diff.present && !diff.url) {
-      return [
-        {
-          title: `change the repository ${name}`,
-          repairs,
-          actions: [zypper(['modifyrepo', ...flags(drift), '--', name]), ...refresh],
-        },
-      ]
-    }
-    if (repo === undefined)
-      return [
-        {
-          title: `add the repository ${name}`,
-          repairs,
-          actions: [
-            {
-              do: 'refuse',
-              because: `the repository ${name} does not exist, and the task gives no URL`,
-              instead: 'add `repo:` to the task',
-            },
-          ],
-        },
-      ]
-    if (diff.present) {
-      // Of what addrepo does anyway nothing is said, and for some it has no words.
-      const settings = {
-        description: params.description,
-        priority: params.priority,
-        enabled: params.enabled ? null : false,
-        autorefresh: params.autorefresh || null,
-        gpgcheck: params.disable_gpg_check === undefined ? null : !params.disable_gpg_check,
-      }
-      const add = zypper(['addrepo', ...flags(settings), '--', repo, name])
-      return [{ title: `add the repository ${name}`, repairs, actions: [add, ...refresh] }]
-    }
-    const title = `give the repository ${name}, which is at ${current.url}, another address`
-    const edited = withUrl(current.files ?? '', name, repo)
-    if ('because' in edited)
-      return [{ title, repairs, actions: [refuse(edited.because, edited.instead)] }]
-    const others = flags(drift)
-    return [
-      {
-        title,
-        repairs,
-        effect: 'replaces',
-        guard: ['repos', 'files'],
-        actions: [
-          proof(repo),
-          { do: 'write', path: edited.path, content: edited.content },
-          // What was fetched from the old address would be used until the next refresh.
-          zypper(['clean', '--metadata', '--raw-metadata', '--', name]),
-          ...(others.length > 0 ? [zypper(['modifyrepo', ...others, '--', name])] : []),
-          ...refresh,
-        ],
-      },
-    ]
-  },
+  change: repositoryChanges,
 })
-
-/** zypper has the last word on an address: it is added to an empty folder first, and nothing of the host changes. */
-function proof(url: string): ExecAction {
-  const script =
-    'd=$(mktemp -d) || exit; zypper --non-interactive --reposd-dir "$d" addrepo -- "$1" proof; s=$?; rm -rf "$d"; exit $s'
-  return exec(['sh', '-c', script, 'sh', url], {
-    shown: `zypper --reposd-dir (an empty folder) addrepo -- ${url} proof`,
-    environment: { ZYPP_LOCK_TIMEOUT: '60' },
-  })
-}
-
-/** Another zypper often runs on a node that boots: its lock is waited for. */
-function zypper(words: readonly string[]): ExecAction {
-  return exec(['zypper', '--non-interactive', ...words], {
-    environment: { ZYPP_LOCK_TIMEOUT: '60' },
-  })
-}
-
-interface Settings {
-  readonly description: unknown
-  readonly priority: unknown
-  readonly enabled: unknown
-  readonly autorefresh: unknown
-  readonly gpgcheck: unknown
-}
-
-/** The options that set what is known; null and undefined say nothing. */
-function flags({ description, priority, enabled, autorefresh, gpgcheck }: Settings): string[] {
-  const either = (value: unknown, yes: string, no: string): string[] =>
-    typeof value === 'boolean' ? [value ? yes : no] : []
-  return [
-    ...(typeof description === 'string' ? ['--name', description] : []),
-    ...(typeof priority === 'number' ? ['--priority', String(priority)] : []),
-    ...either(enabled, '--enable', '--disable'),
-    ...either(autorefresh, '--refresh', '--no-refresh'),
-    ...either(gpgcheck, '--gpgcheck', '--no-gpgcheck'),
-  ]
-}
 
 function bare(url: string): string {
   return withoutEnd(url, '/')
