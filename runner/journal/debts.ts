@@ -1,7 +1,7 @@
 import type { TaskLabel } from '../model/event.ts'
 import type { LogRecord } from '../model/record.ts'
 import { madeLimit, readFile } from '../files/read-file.ts'
-import { foldLog, type Folded } from './outcome-of-log.ts'
+import { foldLog, isPayment, type Folded } from './outcome-of-log.ts'
 import { readLog, type Brief } from './read-log.ts'
 
 // What logs say of handlers, held against each other: which run owes one, and whether another run has paid it since.
@@ -142,8 +142,7 @@ function* paymentsIn(
       names.set(record.play, plainName(record.name))
       for (const label of record.tasks) labels.set(`${record.play} ${label.id}`, label)
     }
-    if (record.type !== 'outcome' || (record.outcome !== 'ok' && record.outcome !== 'changed'))
-      continue
+    if (record.type !== 'outcome' || !isPayment(record)) continue
     const { play, host, at, seconds } = record
     const label = labels.get(`${play} ${record.task}`)
     if (label?.handler)

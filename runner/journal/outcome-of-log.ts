@@ -125,7 +125,7 @@ function addOutcome(heard: Heard, event: OutcomeEvent): void {
   begun.delete(key)
   const label = labels.get(`${play} ${task}`)
   mindQuestion(heard, event, label)
-  if (label?.handler && (outcome === 'ok' || outcome === 'changed' || outcome === 'skipped'))
+  if (label?.handler && (isPayment(event) || outcome === 'skipped'))
     debts.get(play)?.get(host)?.delete(label.sentence)
 }
 
@@ -199,6 +199,11 @@ export function owedIn(records: readonly (LogRecord | Event | Note)[]): {
     owed: new Map([...owed].map(([name, hosts]) => [name, [...hosts]])),
     begun: folded.begun,
   }
+}
+
+/** Whether a handler with this outcome is paid: a failure that the playbook ignores is one that it wants nothing more of. */
+export function isPayment({ outcome, ignored }: OutcomeEvent): boolean {
+  return outcome === 'ok' || outcome === 'changed' || (outcome === 'failed' && ignored === true)
 }
 
 /** Outcomes that came in the middle of an exchange, perhaps. */

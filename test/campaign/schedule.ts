@@ -255,7 +255,7 @@ function leftBehind({ desk, faults }: Stage, { run, exit }: Ended): void {
 }
 
 /** How many commands an operator types before it counts as one that never comes to an end. */
-const mostCommands = 14
+const mostCommands = 40
 
 /** Types what the hints say until a plain run has nothing to do and nothing to say. */
 async function followHints(stage: Stage, following: (typeof followings)[number]): Promise<void> {

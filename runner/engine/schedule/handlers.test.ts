@@ -104,3 +104,31 @@ describe('tasks', () => {
     expect(slept).toEqual(pauses)
   })
 })
+
+it('a handler that fails in front of a rescue is still owed at the end of the play', async () => {
+  let tries = 0
+  const n1 = withCommands({
+    pay: () => ({ exit: ++tries > 1 ? 0 : 1 }),
+    use: () => ({ exit: 0 }),
+  })
+  const first = task('ensure', 'it is so', setting, {
+    params: { name: '/a', value: 'x' },
+    notify: ['it is paid'],
+  })
+  const block = {
+    kind: 'block' as const,
+    at: first.at,
+    when: [],
+    block: [task('run', 'it is used', command, { params: { argv: ['use'] }, flushHandlers: true })],
+    rescue: [task('run', 'it is used otherwise', command, { params: { argv: ['use'] } })],
+    always: [],
+  }
+  const handlers = [task('run', 'it is paid', command, { params: { argv: ['pay'] } })]
+  const told = await execute(createWorld({ n1 }), [play([first, block], { handlers })], one)
+  expect(told.exit).toBe(0)
+  expect(told.outcomes).toMatchObject({
+    'n1: it is paid': 'changed',
+    'n1: it is used otherwise': 'changed',
+  })
+  expect(tries).toBe(2)
+})

@@ -58,6 +58,8 @@ export async function takeHandlers(
     const rest = (): Iterable<Task> =>
       handlers.slice(i + 1).filter((each) => subject.notified.has(each.sentence))
     const left = await takeAlone(pass, subject, handler, { rest, caught })
+    // Where a rescue follows, the host goes on, and still owes it at the end of the play.
+    if (left === 'failed' && caught) subject.notified.add(handler.sentence)
     if (left !== 'done') return left
   }
   return 'done'
