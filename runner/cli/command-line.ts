@@ -72,6 +72,7 @@ export function buildProgram(shell: Shell): Command {
   addRunning(program, shell)
   addAtOnce(program, shell)
   addReading(program, shell)
+  addManual(program, shell)
   addDoctor(program, shell)
   addAuthoring(program, shell)
   addDemo(program, shell)
@@ -90,7 +91,7 @@ function addRunning(program: Command, { io, done }: Shell): void {
       .description('make the hosts of a playbook true')
       .argument('<playbook>', 'a playbook'),
   )
-    .option('--step', 'ask before each task')
+    .option('--step', 'ask before each task: its hosts, and what would change')
     .action(async (playbook: string, flags: RunFlags) => {
       done(await (await import('./commands/run-command.ts')).runCommand(io, 'run', playbook, flags))
     })
@@ -173,7 +174,7 @@ function addAtOnce(program: Command, { io, done }: Shell): void {
   ).action((hosts: string, flags: AtOnceFlags) => asking('facts', hosts, [], flags))
 }
 
-/** `validate`, `docs`, `inventory` and `types`: no host is changed. */
+/** `validate`, `docs` and `inventory`: no host is changed. */
 function addReading(program: Command, { io, done }: Shell): void {
   withInventory(
     program
@@ -219,6 +220,10 @@ function addReading(program: Command, { io, done }: Shell): void {
     .action(async (flags: InventoryFlags) => {
       done(await (await import('./commands/inventory-command.ts')).inventoryCommand(io, flags))
     })
+}
+
+/** `explain` and `types`: what the manual says. */
+function addManual(program: Command, { io, done }: Shell): void {
   program
     .command('explain')
     .description('say what the code of a message means')

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { typed, type Ended } from './io.fixture.ts'
 
@@ -43,19 +44,23 @@ const done = ({ events }: Ended): readonly string[] =>
   events.flatMap((event) => (event.type === 'outcome' ? [`${event.task} ${event.outcome}`] : []))
 
 /** A command line on a terminal, where these lines are typed one after the other. */
-function onTerminal(argv: readonly string[], ...lines: readonly string[]): Promise<Ended> {
+async function onTerminal(argv: readonly string[], ...lines: readonly string[]): Promise<Ended> {
   const stdin = Object.assign(new PassThrough(), { isTTY: true })
   const left = [...lines]
-  let shown = ''
+  let [shown, err] = ['', '']
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
   stderr.on('data', (chunk: Buffer) => {
     shown += chunk.toString()
+    err += chunk.toString()
     if (/(?:\): |\] )$/.test(shown) && left.length > 0) {
       shown = ''
       setTimeout(() => stdin.write(`${left.shift()}\r`), 5)
     }
   })
-  return typed(argv, { ...at, stdin: stdin as never, stderr: stderr as never })
+  return {
+    ...(await typed(argv, { ...at, stdin: stdin as never, stderr: stderr as never })),
+    err: stripVTControlCharacters(err),
+  }
 }
 
 describe('what would run', () => {
@@ -143,6 +148,32 @@ describe('--step', () => {
     const told = await onTerminal(['run', playbook, '--step'], 'y', 'n', 'all')
     expect(told.exit).toBe(0)
     expect(done(told).map((each) => each.split(' ')[1])).toEqual(['ok', 'skipped', 'ok', 'ok'])
+    expect(told.err).toContain(
+      'require: the first holds (1 host, 1 true already) [y/n/d(iff)/a(ll)/q(uit)/?]',
+    )
+  })
+
+  const note = join(folder, 'step.note')
+  const changing = file(
+    'changing.yaml',
+    `playbook: c\nplays:\n  - play: p\n    hosts: localhost\n    tasks:\n      - confirm: a person agrees\n      - ensure: the note is there\n        copy: { dest: "${note}", content: "one\\n" }\n      - require: it holds\n        that: true\n`,
+  )
+
+  it('shows what would change, explains the answers, and asks a confirm once', async () => {
+    const told = await onTerminal(['run', changing, '--step'], 'y', '?', 'd', 'n', 'n')
+    expect(told.err).toContain('ensure: the note is there (1 host, 1 would change) [y/n/')
+    expect(told.err).toMatch(/would change +ensure: the note is there: localhost\n(?:.*\n)*.*\+one/)
+    expect(told.err).toContain('q, quit  end the run here')
+    expect(told.err.match(/a person agrees \[y\/n\]/g)).toHaveLength(1)
+    expect(existsSync(note)).toBe(false)
+    expect(done(told).map((each) => each.split(' ')[1])).toEqual(['ok', 'skipped', 'skipped'])
+  })
+
+  it('ends the run at quit: nothing more begins', async () => {
+    const told = await onTerminal(['run', changing, '--step'], 'y', 'q')
+    expect(told.exit).toBe(130)
+    expect(done(told).map((each) => each.split(' ')[1])).toEqual(['ok'])
+    expect(existsSync(note)).toBe(false)
   })
 })
 

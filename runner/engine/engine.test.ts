@@ -771,12 +771,12 @@ describe('a run', () => {
   it('asks a person once for all hosts, and fails without a terminal', async () => {
     const world = createWorld({ n1: machine(), n2: machine() })
     const inventory = inventoryOf(['n1', 'n2'])
-    const asked: string[] = []
+    const asked: object[] = []
     const tasks = [task('confirm', 'the racks are open', null), ...settings(1)]
     const told = await execute(world, [play(tasks)], inventory, {
       confirm: async (question) => (asked.push(question), true),
     })
-    expect(asked).toEqual(['the racks are open (n[1-2])'])
+    expect(asked).toMatchObject([{ sentence: 'the racks are open', hosts: ['n1', 'n2'] }])
     expect(told.exit).toBe(0)
     const alone = await execute(world, [play(tasks)], inventory)
     expect(codes(alone)).toEqual(['run/no-terminal', 'run/no-terminal'])
@@ -785,7 +785,7 @@ describe('a run', () => {
 
   it('asks a person of the hosts that are still in play', async () => {
     const world = createWorld({ n1: machine(), n2: machine({ '/a': 'x' }) })
-    const asked: string[] = []
+    const asked: object[] = []
     const tasks = [
       task('require', 'a is x', setting, { params: { name: '/a', value: 'x' } }),
       task('confirm', 'the racks are open', null),
@@ -793,7 +793,7 @@ describe('a run', () => {
     const told = await execute(world, [play(tasks)], inventoryOf(['n1', 'n2']), {
       confirm: async (question) => (asked.push(question), false),
     })
-    expect(asked).toEqual(['the racks are open (n2)'])
+    expect(asked).toMatchObject([{ sentence: 'the racks are open', hosts: ['n2'] }])
     expect(codes(told)).toContain('run/not-confirmed')
   })
 

@@ -4,7 +4,14 @@ import type { ParamFault } from '../contract/resource.ts'
 import type { AnyDiff, State, WantedState } from '../contract/state.ts'
 import type { Value } from '../contract/value.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { ChangeLabel, Listener, Said } from '../model/event.ts'
+import type {
+  ChangeLabel,
+  Listener,
+  OutcomeEvent,
+  PassLabel,
+  Said,
+  TaskLabel,
+} from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { GuessStore } from '../model/guess-store.ts'
 import type { Host, Inventory } from '../model/host.ts'
@@ -269,6 +276,8 @@ export interface PlayRun {
   /** Connections that could not be reached ahead of time: they are not tried again before a task needs them. */
   readonly unreachableAhead: Set<string>
   once(task: Task): Once
+  /** Of a rolling play: which pass this is. */
+  readonly pass?: PassLabel
   /** The hosts still in play. */
   present(): readonly Subject[]
   /** Waits for one of the `forks` places; a host takes one before its own connection is used. Rejects with Interrupted. */
@@ -413,11 +422,11 @@ export interface RunOptions {
   /** What an earlier run registered before that task, by host. What `read` tasks register is read again. */
   readonly known?: ReadonlyMap<string, ReadonlyMap<string, Value>>
   /** Asked before each task and handler, once for all hosts; `false` leaves it out. Hosts then meet before each task. */
-  readonly step?: (task: Task) => Promise<boolean>
+  readonly step?: (question: StepQuestion) => Promise<boolean>
   /** `false`: one probe at a time, nothing ahead (`--no-batch`). */
   readonly batch: boolean
   /** Asks a person; `null` without a terminal. */
-  readonly confirm: ((question: string) => Promise<boolean>) | null
+  readonly confirm: ((question: ConfirmQuestion) => Promise<boolean>) | null
   /** `--yes`: confirms are answered, but for those that want a person. */
   readonly yes: boolean
   /** Sentences of confirms that a person has answered beforehand. */
@@ -430,6 +439,24 @@ export interface RunOptions {
   readonly drain?: Interrupt
   /** Stops it: what runs is killed. */
   readonly stop?: Interrupt
+}
+
+/** What a person is asked before a task: what a plan says of each of its hosts. */
+export interface StepQuestion {
+  readonly task: TaskLabel
+  readonly play: number
+  readonly outcomes: readonly OutcomeEvent[]
+}
+
+/** What a person is asked to confirm, for hosts of a play or of one pass of it. */
+export interface ConfirmQuestion {
+  /** What the playbook says above the question. */
+  readonly texts: readonly string[]
+  readonly sentence: string
+  readonly hosts: readonly string[]
+  /** Only a person who was there can answer: not for the passes that follow. */
+  readonly attended: boolean
+  readonly pass?: PassLabel
 }
 
 /** How a run ended: its exit code (0, 1, 2, 130). Everything else was said in events. */

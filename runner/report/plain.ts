@@ -3,7 +3,7 @@ import type { Event, Listener } from '../model/event.ts'
 import { fromFolder } from '../text/from-folder.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { diagnosticLines } from './diagnostics.ts'
-import { createHeldPlay } from './held-play.ts'
+import { createHeldPlay, type HeldPlay } from './held-play.ts'
 import { createRecap, type Again } from './recap.ts'
 import { cleanLine } from './screen-text.ts'
 import { sourcesLines } from './sources-line.ts'
@@ -34,12 +34,9 @@ const pad = 14
 
 /** Plain lines, for pipes, files and terminals that are not screens: a line for each group of hosts with the same outcome of a task. */
 export function createPlainReport({ write, view, again }: ReportOptions): Listener {
-  const { paint } = view
   const recap = createRecap()
   let lastWord = 0
   let now = 0
-  // Once for a play, however many passes it has.
-  let saidAsReadNow: number | null = null
 
   function say(lines: readonly string[]): void {
     if (lines.length === 0) return
@@ -47,41 +44,12 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
     write(`${lines.join('\n')}\n`)
   }
   // Two plans of one state are the same text: nothing in it goes by which host answers first.
-  const isPlan = view.mode === 'plan'
-  const warnings = createWarningGroups({ later: isPlan })
+  const warnings = createWarningGroups({ later: view.mode === 'plan' })
   const held = createHeldPlay(say, view.verbosity > 0)
   const sayWarnings = (all: readonly Diagnostic[]): void =>
     say(all.flatMap((each) => diagnosticLines({ severity: 'warning', ...each }, view)))
 
-  const story = createStory(
-    {
-      play(play) {
-        held.begin(play, ['', paint('bold', `play: ${playText(play)}`)])
-      },
-      task(play, task) {
-        const isFirst = saidAsReadNow !== play.play && showsAsReadNow(task)
-        if (isFirst) saidAsReadNow = play.play
-        held.task(task, [
-          ...(isFirst ? [paint('dim', asReadNowText)] : []),
-          ...taskLines(play, task, view),
-        ])
-      },
-      failure(play, task, event) {
-        // The other hosts may take long: the first failure is reported at once.
-        if (isPlan || play.hosts === 1) return
-        if (task.running.size === 0 && play === story.current()) return
-        held.bringOut()
-        say([
-          `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
-        ])
-      },
-      playEnded() {
-        held.end((text) => ['', paint('bold', `play: ${text}`)])
-        sayWarnings(warnings.rest())
-      },
-    },
-    { diffs: view.diff, said: (task) => showsOutputs(task, view) },
-  )
+  const story = plainStory({ say, view, held, over: () => sayWarnings(warnings.rest()) })
 
   return (event) => {
     now = event.at
@@ -106,6 +74,53 @@ export function createPlainReport({ write, view, again }: ReportOptions): Listen
   }
 }
 
+/** The story of a play in plain lines. */
+function plainStory({
+  say,
+  view,
+  held,
+  over,
+}: {
+  say(lines: readonly string[]): void
+  readonly view: View
+  readonly held: HeldPlay
+  readonly over: () => void
+}): ReturnType<typeof createStory> {
+  const { paint } = view
+  // Once for a play, however many passes it has.
+  let saidAsReadNow: number | null = null
+  const story = createStory(
+    {
+      play(play) {
+        held.begin(play, ['', paint('bold', `play: ${playText(play)}`)])
+      },
+      task(play, task) {
+        const isFirst = saidAsReadNow !== play.play && showsAsReadNow(task)
+        if (isFirst) saidAsReadNow = play.play
+        held.task(task, [
+          ...(isFirst ? [paint('dim', asReadNowText)] : []),
+          ...plainTaskLines(play, task, view),
+        ])
+      },
+      failure(play, task, event) {
+        // The other hosts may take long: the first failure is reported at once.
+        if (view.mode === 'plan' || play.hosts === 1) return
+        if (task.running.size === 0 && play === story.current()) return
+        held.bringOut()
+        say([
+          `${event.outcome.padEnd(pad)}${cleanLine(event.host)} at ${taskText(task)}: ${cleanLine(event.error!.message).slice(0, 200)}`,
+        ])
+      },
+      playEnded() {
+        held.end((text) => ['', paint('bold', `play: ${text}`)])
+        over()
+      },
+    },
+    { diffs: view.diff, said: (task) => showsOutputs(task, view) },
+  )
+  return story
+}
+
 /** Whether a task shows a state that was read behind a pending change. */
 export function showsAsReadNow(task: TaskStory): boolean {
   return [...task.groups.values()].some((group) => group.asReadNow && group.outcome !== 'unknown')
@@ -126,7 +141,8 @@ function eventLines(event: Event, view: View): readonly string[] | null {
   }
 }
 
-function taskLines(play: PlayStory, task: TaskStory, view: View): readonly string[] {
+/** A task in plain lines: one for each group of hosts, and what is worth saying about it. */
+export function plainTaskLines(play: PlayStory, task: TaskStory, view: View): readonly string[] {
   return shownGroups(task, view, Math.max(view.width, 40) - pad).flatMap(
     ({ outcome, spared, hosts, details }) => [
       `${view.paint(looks[outcome], outcome.padEnd(pad))}${taskText(task)}: ${hostsText(hosts, play)}${spared === '' ? '' : ` (${spared})`}`,

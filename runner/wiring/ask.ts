@@ -1,5 +1,4 @@
 import { DiagnosticError } from '../model/diagnostic.ts'
-import type { Task } from '../model/playbook.ts'
 import { Secret } from '../contract/secret.ts'
 import type { Value } from '../contract/value.ts'
 import type { LoadedPlaybook } from '../playbook/load-playbook.ts'
@@ -52,44 +51,6 @@ export async function askLine(
     release?.()
     lines.close()
     if (options.hidden) io.stderr.write('\n')
-  }
-}
-
-const isNo = (answer: string): boolean => /^\s*no?\s*$/i.test(answer)
-const isYes = (answer: string): boolean => /^\s*y(?:es)?\s*$/i.test(answer)
-const isAll = (answer: string): boolean => /^\s*a(?:ll)?\s*$/i.test(answer)
-
-/** Asks until the answer is yes or no; no answer is a no. */
-export async function confirm(io: Io, question: string): Promise<boolean> {
-  for (;;) {
-    const answer = await askLine(io, `${question} [y/n] `)
-    if (answer === null || isNo(answer)) return false
-    if (isYes(answer)) return true
-  }
-}
-
-/** Asks before each task: yes, no, or all that follow. `lend` gives the screen to the question. */
-export function stepper(
-  io: Io,
-  lend: (ask: () => Promise<boolean>) => Promise<boolean>,
-): (task: Task) => Promise<boolean> {
-  let all = false
-  let turn: Promise<unknown> = Promise.resolve()
-  const ask = async (task: Task): Promise<boolean> => {
-    if (all) return true
-    for (;;) {
-      const answer = await askLine(io, `${task.verb}: ${task.sentence} [y/n/all] `)
-      if (answer === null || isNo(answer)) return false
-      all = isAll(answer)
-      if (all || isYes(answer)) return true
-    }
-  }
-  return (task) => {
-    // One question at a time: handlers of several hosts may ask together.
-    // Ctrl-C ends the run by itself; the task that was asked about is left out.
-    const answer = turn.then(() => lend(() => ask(task))).catch(() => false)
-    turn = answer
-    return answer
   }
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { resolve } from 'node:path'
 import type { Listener } from '../model/event.ts'
 import { isKept, type PlanOrigin } from '../model/record.ts'
@@ -18,21 +19,24 @@ import { resumeRun, type NextCommand } from '../report/next-command.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { Recorded } from '../report/evidence/sorted.ts'
 import { metricsText, writeMetrics } from '../report/metrics.ts'
+import { stepDiff } from '../report/question-text.ts'
+import { createPaint } from '../report/screen-text.ts'
 import { createProfile, type Profile } from '../report/profile.ts'
 import type { ScreenReport } from '../report/terminal.ts'
-import { askPassphrase, confirm, hasPerson, stepper } from './ask.ts'
+import { askPassphrase, hasPerson } from './ask.ts'
+import { confirmer, stepper } from './questions.ts'
 import { wasAtOnce } from './at-once-name.ts'
 import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
 import { keeperOf } from './kept-connections.ts'
 import { seconds } from './seconds.ts'
 import type { RunFlags } from './flags.ts'
-import { layoutOf, type Io } from './io.ts'
+import { hasColor, layoutOf, type Io } from './io.ts'
 import { groupsOf, recordedRun } from './recorded-run.ts'
 import { askedReports, writeReports } from './report-files.ts'
 import { sshConfigOf } from './ssh-config-of.ts'
 import { inventoryPaths, type Loaded } from './load-all.ts'
-import { chooseReport } from './choose-report.ts'
+import { chooseReport, viewOf } from './choose-report.ts'
 import { withSudoPassword } from './sudo-password.ts'
 import { stateHome } from './trust-of-user.ts'
 import { version } from './build-version.ts'
@@ -71,13 +75,20 @@ interface Parts {
   readonly emit: Listener
 }
 
+/** The same while the engine runs: a person may end the run at a question. */
+interface Running extends Parts {
+  readonly quit: AbortController
+}
+
 /** Carries out a run, and lets the report and the run log hear it. */
 export async function carryOut(given: Io, order: Order): Promise<number> {
-  const { targets, io } = askedReports(given, order.flags)
+  const { targets, io: shown } = askedReports(given, order.flags)
+  const quit = drainOf(shown)
+  const io: Io = { ...shown, drain: quit.signal }
   const { inventory: found } = order.loaded
   const inventory = await withSudoPassword(io, found, order.flags)
   const release = io.listen?.()
-  const parts = await open(io, order, inventory, targets.length > 0)
+  const parts = { ...(await open(io, order, inventory, targets.length > 0)), quit }
   let ended = 0
   try {
     await order.before?.(parts.connections, inventory)
@@ -235,7 +246,33 @@ function withSources(event: Parameters<Listener>[0], { reads }: Loaded): Paramet
   return { ...event, sources: reads.map(({ path, at, cached }) => ({ file: path, at, cached })) }
 }
 
-function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts): RunOptions {
+/** What drains a run: the signals of the process, and a person at a question. */
+function drainOf({ drain }: Io): AbortController {
+  const quit = new AbortController()
+  setMaxListeners(0, quit.signal)
+  if (drain.aborted) quit.abort()
+  drain.addEventListener('abort', () => quit.abort(), { once: true })
+  return quit
+}
+
+function steps(
+  io: Io,
+  { mode, flags }: Order,
+  { report, quit }: Running,
+): NonNullable<RunOptions['step']> {
+  const view = { ...viewOf(io, mode, flags), paint: createPaint(hasColor(io.stderr, io.env)) }
+  return stepper(io, {
+    lend: (ask) => report.lend(ask),
+    diffOf: ({ outcomes, ...rest }) =>
+      stepDiff(
+        { ...rest, outcomes: outcomes.map((each) => redactedEvent(each) as typeof each) },
+        view,
+      ),
+    quit: () => quit.abort(),
+  })
+}
+
+function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Running): RunOptions {
   const { flags, mode, loaded, record, promise, owed } = order
   const { journal, fold, report, connections, emit } = parts
   const { playbook } = loaded
@@ -260,12 +297,12 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Parts)
     ...(flags.tags ? { tags: flags.tags } : {}),
     ...(flags.skipTags ? { skipTags: flags.skipTags } : {}),
     ...(flags.startAt === undefined ? {} : { startAt: taskAt(playbook, flags.startAt).id }),
-    ...(flags.step ? { step: stepper(io, (ask) => report.lend(ask)) } : {}),
+    ...(flags.step ? { step: steps(io, order, parts) } : {}),
     ...(record ? { record } : {}),
     ...(promise ? { promise } : {}),
     ...(owed ? { owed } : {}),
     batch: flags.batch,
-    confirm: io.stdin.isTTY ? (question) => report.lend(() => confirm(io, question)) : null,
+    confirm: io.stdin.isTTY ? confirmer(io, (ask) => report.lend(ask)) : null,
     yes: flags.yes === true,
     confirmed: confirmedIn(playbook, flags.confirm ?? []),
     ...(order.known ? { known: order.known } : {}),

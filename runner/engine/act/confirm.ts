@@ -1,9 +1,8 @@
-import { foldNames } from '../../text/host-ranges.ts'
 import { registered } from '../decide/register.ts'
 import { failure } from '../decide/result.ts'
 import { valueOf } from '../../model/value-tree.ts'
 import type { ConfirmTask } from '../../model/playbook.ts'
-import type { Result, TurnOf } from '../model.ts'
+import type { ConfirmQuestion, Result, TurnOf } from '../model.ts'
 
 /** Asks a person, once for all hosts. How it was answered stands in the log of the run. */
 export async function confirm(turn: TurnOf<ConfirmTask>): Promise<Result> {
@@ -26,10 +25,7 @@ function agreed(reason: string): Result {
 }
 
 /** The text that the playbook gives, and the sentence with the hosts that it is about. */
-async function questionOf({ run, task, ...turn }: TurnOf<ConfirmTask>): Promise<string> {
-  const hosts = run.present().map((each) => each.host.name)
-  const sentence =
-    hosts.join() === 'localhost' ? task.sentence : `${task.sentence} (${foldNames(hosts, 120)})`
+async function questionOf({ run, task, ...turn }: TurnOf<ConfirmTask>): Promise<ConfirmQuestion> {
   const texts = [
     ...(task.teaching?.warning === undefined ? [] : [`Warning: ${task.teaching.warning}`]),
     ...(task.text
@@ -42,7 +38,13 @@ async function questionOf({ run, task, ...turn }: TurnOf<ConfirmTask>): Promise<
         ]
       : []),
   ]
-  return [...texts.map((text) => `${text.trimEnd()}\n`), sentence].join('\n')
+  return {
+    texts: texts.map((text) => text.trimEnd()),
+    sentence: task.sentence,
+    hosts: run.present().map((each) => each.host.name),
+    attended: task.attended === true,
+    ...(run.pass ? { pass: run.pass } : {}),
+  }
 }
 
 function cannotAsk({ task, subject }: TurnOf<ConfirmTask>): Result {

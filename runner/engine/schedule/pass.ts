@@ -87,6 +87,7 @@ export function createPass(given: PassOptions): Pass {
     store,
     asking,
     subjects,
+    ...(given.pass ? { pass: given.pass } : {}),
     unreachableAhead: new Set(),
     once: (task) => meeting.peek(task),
     present: () => meeting.present(),

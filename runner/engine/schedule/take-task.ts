@@ -4,8 +4,9 @@ import { outcomeTable } from '../../model/outcome.ts'
 import type { Task } from '../../model/playbook.ts'
 import { skippedRegister } from '../decide/register.ts'
 import type { Result, Subject } from '../model.ts'
-import { noteOwed, noteRegister, outcomeEvent } from '../tell.ts'
+import { labelOf, noteOwed, noteRegister, outcomeEvent } from '../tell.ts'
 import { isStopped, resting, type Pass } from './pass.ts'
+import { previewOf } from './preview.ts'
 import { takeTurn } from './turn.ts'
 
 /** Where a task stands for a host: what comes behind it, and whether a block around it rescues its failure. */
@@ -100,17 +101,12 @@ function begin({ options }: Pass, subject: Subject): Pick<Ended, 'began' | 'basi
   }
 }
 
-async function take(
-  { options, agreed, run, index }: Pass,
-  subject: Subject,
-  task: Task,
-  { rest }: Standing,
-): Promise<Result> {
-  const { step, emit, clock } = options
-  if (step) {
-    if (!agreed.has(task.id)) agreed.set(task.id, step(task))
-    if (!(await agreed.get(task.id))) return leftOut
-  }
+async function take(pass: Pass, subject: Subject, task: Task, { rest }: Standing): Promise<Result> {
+  const { options, run, index } = pass
+  const { emit, clock } = options
+  // A task that asks a person itself is not asked about.
+  if (options.step && task.verb !== 'confirm' && !(await isWanted(pass, subject, task)))
+    return isStopped(pass) ? notBegun : leftOut
   emit({
     type: 'task-started',
     at: clock.now(),
@@ -122,12 +118,41 @@ async function take(
   return takeTurn(run, subject, task, rest)
 }
 
+/** Asks a person once for all hosts of a task. The hosts rest meanwhile: what the plan reads of one needs a place. */
+async function isWanted(pass: Pass, subject: Subject, task: Task): Promise<boolean> {
+  const { agreed, options, index } = pass
+  const ask = async (): Promise<boolean> => {
+    const outcomes = await previewOf(pass, subjectsOf(pass, subject, task), task)
+    const isHandler = pass.play.handlers.includes(task)
+    return options.step!({ task: labelOf(task, isHandler), play: index, outcomes })
+  }
+  return resting(pass, subject, () => {
+    const answer = agreed.get(task.id) ?? ask()
+    agreed.set(task.id, answer)
+    return answer
+  })
+}
+
+/** The hosts for which a task will run when this one comes to it. */
+function subjectsOf(
+  { play, meeting, subjects }: Pass,
+  subject: Subject,
+  task: Task,
+): readonly Subject[] {
+  if (task.runOnce) return [subject]
+  if (play.handlers.includes(task))
+    return subjects.filter((each) => each === subject || each.notified.has(task.sentence))
+  return meeting.present()
+}
+
 const leftOut: Result = {
   outcome: 'skipped',
   reason: 'left out by the person who was asked',
   register: () => skippedRegister(),
   notify: false,
 }
+
+const notBegun: Result = { ...leftOut, notBegun: true }
 
 /** Tells how a task ended, and keeps what matters later. */
 function conclude(pass: Pass, subject: Subject, task: Task, result: Result, ended: Ended): Leaving {
