@@ -1,8 +1,7 @@
 import type { CephCluster } from './ceph/ceph-cluster.ts'
 import { gatewayName } from './csm/gateway.ts'
 import type { Component, System } from './csm/system.ts'
-import { listObjects, removeObject, writeObject } from './kubernetes/kubernetes-api.ts'
-import { findObject } from './kubernetes/kubernetes-cluster.ts'
+import { kubernetesState } from './kubernetes/kubernetes-api.ts'
 import type { Placement } from './inhabitants.ts'
 import type { LabNode, NodeSpec, World } from './node/node-model.ts'
 import { repositoryAt } from './repositories.ts'
@@ -17,15 +16,7 @@ export function makeWorld(parts: {
   readonly newHostKey: (name: string, hostKey: string) => void
 }): World {
   return {
-    kubernetes: {
-      configMap: (namespace, name) =>
-        findObject(parts.system().cluster, 'ConfigMap', namespace, name)?.data,
-      secret: (namespace, name) =>
-        findObject(parts.system().cluster, 'Secret', namespace, name)?.data,
-      list: (kind) => listObjects(parts.system().cluster, kind),
-      write: (object, manager) => writeObject(parts.system().cluster, object, manager),
-      remove: (object) => removeObject(parts.system().cluster, object),
-    },
+    kubernetes: kubernetesState(() => parts.system().cluster),
     repository: repositoryAt,
     node: parts.node,
     ceph: parts.ceph,

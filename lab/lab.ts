@@ -73,10 +73,54 @@ const committedInventory = join(shippedFolder(), 'inventory/lab.yaml')
 
 /** Raises a lab in this process. */
 export async function raiseLab(options: LabOptions): Promise<Lab> {
-  const specs = options.nodes ?? labNodes
-  const startNode = options.startNode ?? startRealNode
-  const nodes = new Map<string, LabNode>()
+  const parts = makeParts(options)
+  const operator = makeKeyPair('operator of a rehearsal lab')
+  const madeFolder = makeFolder(options.folder)
+  const stopAdvancing = keepAdvancing(parts.system.agenda, parts.system.now)
   let gateway: Gateway | null = null
+
+  async function close(): Promise<void> {
+    await stopAdvancing()
+    await Promise.all([gateway?.close(), ...[...parts.nodes.values()].map((node) => node.close())])
+    removeFiles(options.folder, madeFolder)
+  }
+  try {
+    gateway = await startGateway(parts.system)
+    const { port } = gateway
+    await startNodes(
+      options,
+      parts,
+      parts.worldWith(() => port),
+      operator.public,
+    )
+    writeFiles(options.folder, {
+      nodes: parts.nodes.values(),
+      gateway,
+      privateKey: operator.private,
+      keepsKnownHosts: options.keepsKnownHosts ?? true,
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return labOf(options.folder, parts, gateway, close)
+}
+
+/** What a lab is made of: its services, its cluster, and its nodes by their names and aliases. */
+interface LabParts {
+  readonly specs: readonly NodeSpec[]
+  readonly nodes: Map<string, LabNode>
+  readonly system: System
+  readonly ceph: CephCluster
+  nodeNamed(name: string): LabNode | undefined
+  /** The rest of the lab as the nodes see it. */
+  worldWith(gatewayPort: () => number): World
+}
+
+function makeParts(options: LabOptions): LabParts {
+  const { release, now, durations, folder, keepsKnownHosts = true } = options
+  const specs = options.nodes ?? labNodes
+  const nodes = new Map<string, LabNode>()
   const placements = placementsOf(specs)
   const nodeNamed = (name: string): LabNode | undefined =>
     nodes.get(name) ??
@@ -85,104 +129,98 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
         ?.name ?? '',
     )
   const system = makeSystem({
-    ...(options.release ? { release: options.release } : {}),
-    ...(options.now ? { now: options.now } : {}),
-    ...(options.durations ? { durations: options.durations } : {}),
+    ...(release ? { release } : {}),
+    ...(now ? { now } : {}),
+    ...(durations ? { durations } : {}),
     components: specs.map((spec, index) =>
       componentOf(spec, placements[index]!, () => nodes.get(spec.name)),
     ),
   })
   const ceph = makeCeph(system.now)
-  const address = (name: string): string =>
-    placements[specs.findIndex((spec) => spec.name === name)]!.address
-  const keepsKnownHosts = options.keepsKnownHosts ?? true
-  const newHostKey = (name: string, hostKey: string): void => {
-    const port = nodes.get(name)?.port
-    if (keepsKnownHosts && port !== undefined) replaceHostKey(options.folder, port, hostKey)
-  }
-  const world = makeWorld({
-    system: () => system,
-    node: nodeNamed,
-    gatewayPort: () => gateway?.port ?? null,
-    ceph,
-    address,
-    newHostKey,
-  })
-  const operator = makeKeyPair('operator of a rehearsal lab')
-  const madeFolder = makeFolder(options.folder)
-
-  const stopAdvancing = keepAdvancing(system.agenda, system.now)
-
-  async function close(): Promise<void> {
-    await stopAdvancing()
-    await Promise.all([gateway?.close(), ...[...nodes.values()].map((node) => node.close())])
-    removeFiles(options.folder, madeFolder)
-  }
-  try {
-    gateway = await startGateway(system)
-    // All are awaited, so that those that started are closed when one does not.
-    const started = await Promise.allSettled(
-      specs.map((spec) => startNode(spec, world, { authorizedKeys: [operator.public] })),
-    )
-    for (const each of started)
-      if (each.status === 'fulfilled') nodes.set(each.value.spec.name, each.value)
-    for (const each of started) if (each.status === 'rejected') throw each.reason
-    writeFiles(options.folder, {
-      nodes: nodes.values(),
-      gateway,
-      privateKey: operator.private,
-      keepsKnownHosts,
+  const worldWith = (gatewayPort: () => number): World =>
+    makeWorld({
+      system: () => system,
+      node: nodeNamed,
+      gatewayPort,
+      ceph,
+      address: (name) => placements[specs.findIndex((spec) => spec.name === name)]!.address,
+      newHostKey: (name, hostKey) => {
+        const port = nodes.get(name)?.port
+        if (keepsKnownHosts && port !== undefined) replaceHostKey(folder, port, hostKey)
+      },
     })
-  } catch (error) {
-    await close()
-    throw error
-  }
-  const listening = gateway
-  const inventoryFiles = [committedInventory, labFiles(options.folder).connections]
+  return { specs, nodes, system, ceph, nodeNamed, worldWith }
+}
+
+/** All are awaited, so that those that started are closed when one does not. */
+async function startNodes(
+  options: LabOptions,
+  { specs, nodes }: LabParts,
+  world: World,
+  authorizedKey: string,
+): Promise<void> {
+  const startNode = options.startNode ?? startRealNode
+  const started = await Promise.allSettled(
+    specs.map((spec) => startNode(spec, world, { authorizedKeys: [authorizedKey] })),
+  )
+  for (const each of started)
+    if (each.status === 'fulfilled') nodes.set(each.value.spec.name, each.value)
+  for (const each of started) if (each.status === 'rejected') throw each.reason
+}
+
+function labOf(folder: string, parts: LabParts, gateway: Gateway, close: () => Promise<void>): Lab {
+  const { nodes, system, ceph, nodeNamed } = parts
+  const inventoryFiles = [committedInventory, labFiles(folder).connections]
   return {
-    folder: options.folder,
+    folder,
     inventoryFiles,
     nodes,
     system,
     ceph,
-    gateway: listening,
+    gateway,
     async reboot(name) {
       await existing(nodeNamed, name, nodes).reboot()
     },
-    async fault(fault) {
-      if (fault.on === 'gateway') return listening.fault(fault.fault)
-      if (fault.on === 'service') return void system.faults.push(fault.fault)
-      if (fault.on === 'catalog') return setCatalog(system.cluster, system.release, fault.fault)
-      if (fault.on === 'duplicate-images') return duplicateImages(system)
-      if (fault.on === 'orphan') return leaveOrphan(existing(nodeNamed, fault.node, nodes))
-      if (fault.on === 'ims-keys') return rotateImsKeys(system.cluster)
-      if (fault.on === 'nothing') {
-        listening.clearFaults()
-        system.faults.length = 0
-        setCatalog(system.cluster, system.release, null)
-        for (const node of nodes.values()) node.fault(null)
-        return
-      }
-      const node = existing(nodeNamed, fault.node, nodes)
-      if (fault.on === 'node') node.fault(fault.fault)
-      else await (fault.power === 'on' ? node.powerOn() : node.powerOff())
-    },
+    fault: (fault) => applyFault(fault, parts, gateway),
     status() {
       return {
-        folder: options.folder,
+        folder,
         release: system.release,
-        gateway: `https://127.0.0.1:${listening.port}`,
+        gateway: `https://127.0.0.1:${gateway.port}`,
         inventoryFiles,
         nodes: [...nodes.values()].map((node) => node.snapshot()),
         remoteBuildNodes: [...system.remoteBuildNodes],
         serviceFaults: system.faults.map((each) =>
           each.kind === 'cfs-session' ? `${each.kind} ${each.ends}` : each.kind,
         ),
-        requests: Object.fromEntries(listening.counts),
+        requests: Object.fromEntries(gateway.counts),
       }
     },
     close,
   }
+}
+
+async function applyFault(
+  fault: LabFault,
+  { nodes, system, nodeNamed }: LabParts,
+  gateway: Gateway,
+): Promise<void> {
+  if (fault.on === 'gateway') return gateway.fault(fault.fault)
+  if (fault.on === 'service') return void system.faults.push(fault.fault)
+  if (fault.on === 'catalog') return setCatalog(system.cluster, system.release, fault.fault)
+  if (fault.on === 'duplicate-images') return duplicateImages(system)
+  if (fault.on === 'orphan') return leaveOrphan(existing(nodeNamed, fault.node, nodes))
+  if (fault.on === 'ims-keys') return rotateImsKeys(system.cluster)
+  if (fault.on === 'nothing') {
+    gateway.clearFaults()
+    system.faults.length = 0
+    setCatalog(system.cluster, system.release, null)
+    for (const node of nodes.values()) node.fault(null)
+    return
+  }
+  const node = existing(nodeNamed, fault.node, nodes)
+  if (fault.on === 'node') node.fault(fault.fault)
+  else await (fault.power === 'on' ? node.powerOn() : node.powerOff())
 }
 
 function existing(

@@ -1,4 +1,11 @@
-import { accountOf, accountsOf, groupsOf, hashPassword, lines } from '../node/account-files.ts'
+import {
+  accountOf,
+  accountsOf,
+  groupsOf,
+  type Group,
+  hashPassword,
+  lines,
+} from '../node/account-files.ts'
 import type { Tree } from '../node/file-tree.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse, type Parsed } from './command.ts'
 
@@ -254,58 +261,58 @@ function groupCommand(call: Call): Output {
     all.some((each) => each.gid === Number(wanted) && each !== existing)
   )
     return fail(4, `${call.name}: GID '${wanted}' already exists\n`)
-  if (call.name === 'groupadd') {
-    if (existing)
-      return options.has('f', 'force')
-        ? ok()
-        : fail(9, `groupadd: group '${name}' already exists\n`)
-    if (!/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(name))
-      return fail(3, `groupadd: '${name}' is not a valid group name\n`)
-    store(call, group, [
-      ...rows(call, group),
-      [
-        name,
-        'x',
-        wanted ??
-          String(
-            freeNumber(
-              all.map((each) => each.gid),
-              options.has('r', 'system'),
-            ),
-          ),
-        '',
-      ],
-    ])
-    return ok()
-  }
+  if (call.name === 'groupadd') return addGroup(call, options, name, wanted)
   if (!existing) return fail(6, `${call.name}: group '${name}' does not exist\n`)
-  if (call.name === 'groupmod') {
-    const gid = wanted ?? String(existing.gid)
-    store(
-      call,
-      group,
-      rows(call, group).map((row) =>
-        row[0] === name
-          ? [options.value('n', 'new-name') ?? name, row[1]!, gid, row[3] ?? '']
-          : row,
-      ),
-    )
-    store(
-      call,
-      passwd,
-      rows(call, passwd).map((row) =>
-        row[3] === String(existing.gid) ? [...row.slice(0, 3), gid, ...row.slice(4)] : row,
-      ),
-    )
-    return ok()
-  }
+  return call.name === 'groupmod'
+    ? changeGroup(call, existing, {
+        name: options.value('n', 'new-name') ?? name,
+        gid: wanted ?? String(existing.gid),
+      })
+    : removeGroup(call, existing)
+}
+
+function addGroup(call: Call, options: Parsed, name: string, wanted: string | undefined): Output {
+  const all = groupsOf(call.machine.tree)
+  if (all.some((each) => each.name === name))
+    return options.has('f', 'force') ? ok() : fail(9, `groupadd: group '${name}' already exists\n`)
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(name))
+    return fail(3, `groupadd: '${name}' is not a valid group name\n`)
+  const numbers = all.map((each) => each.gid)
+  const gid = wanted ?? String(freeNumber(numbers, options.has('r', 'system')))
+  store(call, group, [...rows(call, group), [name, 'x', gid, '']])
+  return ok()
+}
+
+function changeGroup(
+  call: Call,
+  existing: Group,
+  { name, gid }: { readonly name: string; readonly gid: string },
+): Output {
+  store(
+    call,
+    group,
+    rows(call, group).map((row) =>
+      row[0] === existing.name ? [name, row[1]!, gid, row[3] ?? ''] : row,
+    ),
+  )
+  store(
+    call,
+    passwd,
+    rows(call, passwd).map((row) =>
+      row[3] === String(existing.gid) ? [...row.slice(0, 3), gid, ...row.slice(4)] : row,
+    ),
+  )
+  return ok()
+}
+
+function removeGroup(call: Call, existing: Group): Output {
   const primary = accountsOf(call.machine.tree).find((each) => each.gid === existing.gid)
   if (primary)
     return fail(8, `groupdel: cannot remove the primary group of user '${primary.name}'\n`)
   store(
     call,
     group,
-    rows(call, group).filter((row) => row[0] !== name),
+    rows(call, group).filter((row) => row[0] !== existing.name),
   )
   return ok()
 }

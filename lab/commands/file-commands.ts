@@ -1,7 +1,16 @@
 import { accountOf, groupName, groupsOf, userName } from '../node/account-files.ts'
 import { contentOf, errorText, FileError, type Inode, type Tree } from '../node/file-tree.ts'
 import { changeMode } from './chmod-mode.ts'
-import { type Call, fail, forEach, type LabCommand, ok, type Output, parse } from './command.ts'
+import {
+  type Call,
+  fail,
+  forEach,
+  type LabCommand,
+  ok,
+  type Output,
+  parse,
+  type Parsed,
+} from './command.ts'
 
 const kindBits: Readonly<Record<Inode['kind'], number>> = {
   fifo: 0o10000,
@@ -153,46 +162,18 @@ function list(call: Call): Output {
     'l a A 1 d h n r t S R i p F g o directory all almost-all human-readable numeric-uid-gid color? inode',
   )
   if (options.wrong) return fail(2, `ls: ${options.wrong}\nTry 'ls --help' for more information.\n`)
-  const long = options.has('l', 'n', 'g', 'o', 'numeric-uid-gid')
-  const numeric = options.has('n', 'numeric-uid-gid')
-  const { tree } = call.machine
-  let stderr = ''
-  function line(name: string, inode: Inode): string {
-    const number = options.has('i', 'inode') ? `${inode.number} ` : ''
-    const suffix = (options.has('F') || options.has('p')) && inode.kind === 'directory' ? '/' : ''
-    if (!long) return `${number}${name}${suffix}\n`
-    const date = new Date(inode.modified).toUTCString()
-    const owner = numeric
-      ? `${inode.uid} ${inode.gid}`
-      : `${userName(tree, inode.uid)} ${groupName(tree, inode.gid)}`
-    const size =
-      inode.kind === 'block' || inode.kind === 'character'
-        ? inode.device.join(', ')
-        : String(sizeOf(inode))
-    return `${number}${modeText(inode)} ${inode.kind === 'directory' ? 2 : 1} ${owner} ${size.padStart(5)} ${date.slice(8, 11)} ${date.slice(5, 7)} ${date.slice(17, 22)} ${name}${inode.kind === 'link' ? ` -> ${inode.target}` : ''}${suffix}\n`
-  }
-  function folder(path: string): string {
-    const names = [
-      ...(options.has('a', 'all') ? ['.', '..'] : []),
-      ...call.files
-        .list(path)
-        .filter((name) => options.has('a', 'all', 'A', 'almost-all') || !name.startsWith('.')),
-    ]
-    const lines = names.map((name) => line(name, call.files.lstat(`${path}/${name}`)))
-    if (options.has('r')) lines.reverse()
-    return `${long ? `total ${names.length * 4}\n` : ''}${lines.join('')}`
-  }
   const operands = options.operands.length > 0 ? options.operands : ['.']
+  const ownEntry = options.has('d', 'directory')
+  let stderr = ''
   const plain: string[] = []
   const folders: [string, string][] = []
   for (const operand of operands) {
     try {
       const path = trailing(operand, call.path(operand))
-      const inode =
-        long || options.has('d', 'directory') ? call.files.lstat(path) : call.files.stat(path)
-      if (inode.kind === 'directory' && !options.has('d', 'directory'))
-        folders.push([operand, folder(path)])
-      else plain.push(line(operand, inode))
+      const inode = isLong(options) || ownEntry ? call.files.lstat(path) : call.files.stat(path)
+      if (inode.kind === 'directory' && !ownEntry)
+        folders.push([operand, folderLines(call, options, path)])
+      else plain.push(entryLine(call, options, operand, inode))
     } catch (error) {
       const opening =
         error instanceof FileError &&
@@ -209,6 +190,40 @@ function list(call: Call): Output {
     stderr,
     exitCode: stderr === '' ? 0 : 2,
   }
+}
+
+function isLong(options: Parsed): boolean {
+  return options.has('l', 'n', 'g', 'o', 'numeric-uid-gid')
+}
+
+function folderLines(call: Call, options: Parsed, path: string): string {
+  const names = [
+    ...(options.has('a', 'all') ? ['.', '..'] : []),
+    ...call.files
+      .list(path)
+      .filter((name) => options.has('a', 'all', 'A', 'almost-all') || !name.startsWith('.')),
+  ]
+  const lines = names.map((name) =>
+    entryLine(call, options, name, call.files.lstat(`${path}/${name}`)),
+  )
+  if (options.has('r')) lines.reverse()
+  return `${isLong(options) ? `total ${names.length * 4}\n` : ''}${lines.join('')}`
+}
+
+function entryLine(call: Call, options: Parsed, name: string, inode: Inode): string {
+  const { tree } = call.machine
+  const number = options.has('i', 'inode') ? `${inode.number} ` : ''
+  const suffix = (options.has('F') || options.has('p')) && inode.kind === 'directory' ? '/' : ''
+  if (!isLong(options)) return `${number}${name}${suffix}\n`
+  const date = new Date(inode.modified).toUTCString()
+  const owner = options.has('n', 'numeric-uid-gid')
+    ? `${inode.uid} ${inode.gid}`
+    : `${userName(tree, inode.uid)} ${groupName(tree, inode.gid)}`
+  const size =
+    inode.kind === 'block' || inode.kind === 'character'
+      ? inode.device.join(', ')
+      : String(sizeOf(inode))
+  return `${number}${modeText(inode)} ${inode.kind === 'directory' ? 2 : 1} ${owner} ${size.padStart(5)} ${date.slice(8, 11)} ${date.slice(5, 7)} ${date.slice(17, 22)} ${name}${inode.kind === 'link' ? ` -> ${inode.target}` : ''}${suffix}\n`
 }
 
 /** The numbers of `user:group`; a text says what is wrong with it. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Machine, Unit } from '../node/machine.ts'
 import { root } from '../node/file-tree.ts'
 import { type View, viewOf } from '../node/view.ts'
-import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
+import { type Call, fail, type LabCommand, ok, type Output, parse, type Parsed } from './command.ts'
 
 const folders = [
   '/etc/systemd/system',
@@ -126,21 +126,8 @@ function act(call: Call, verb: string, name: string): Output {
   const files = viewOf(machine.tree, root)
   const file = fileOf(files, name)
   const unit = unitOf(machine, name, file)
-  if (verb === 'mask') {
-    const path = `${folders[0]}/${name}`
-    if (lexists(files, path) && files.lstat(path).kind === 'file')
-      return fail(1, `Failed to mask unit: File ${path} already exists.\n`)
-    if (!lexists(files, path)) files.symlink('/dev/null', path)
-    return ok('', `Created symlink ${path} → /dev/null.\n`)
-  }
-  if (verb === 'unmask') {
-    const path = `${folders[0]}/${name}`
-    if (!file?.masked) return ok()
-    files.unlink(path)
-    const behind = fileOf(files, name)
-    unit.loaded = behind?.text ?? null
-    return ok('', `Removed ${path}.\n`)
-  }
+  if (verb === 'mask') return mask(files, name)
+  if (verb === 'unmask') return unmask(files, unit, name, file)
   if (!file) {
     if (verb === 'stop') return fail(5, `Failed to stop ${name}: Unit ${name} not loaded.\n`)
     if (verb === 'enable' || verb === 'disable')
@@ -154,23 +141,14 @@ function act(call: Call, verb: string, name: string): Output {
         ? `Failed to enable unit: Unit file ${file.path} is masked.\n`
         : `Failed to ${verb} ${name}: Unit ${name} is masked.\n`,
     )
+  if (verb === 'enable') return enable(files, unit, name, file)
+  if (verb === 'disable') return disable(files, name)
+  return actOn(machine, unit, verb, name)
+}
+
+/** Starts, stops or reloads a unit that has a file. */
+function actOn(machine: Machine, unit: Unit, verb: string, name: string): Output {
   switch (verb) {
-    case 'enable': {
-      if (stateOf(files, name, file) === 'static')
-        return ok(
-          '',
-          'The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\nAlias= settings in the [Install] section, and DefaultInstance= for template\nunits). This means they are not meant to be enabled using systemctl.\n',
-        )
-      if (lexists(files, `${wants}/${name}`)) return ok()
-      files.mkdirs(wants, 0o755)
-      files.symlink(file.path, `${wants}/${name}`)
-      unit.loaded = file.text
-      return ok('', `Created symlink ${wants}/${name} → ${file.path}.\n`)
-    }
-    case 'disable':
-      if (!lexists(files, `${wants}/${name}`)) return ok()
-      files.unlink(`${wants}/${name}`)
-      return ok('', `Removed ${wants}/${name}.\n`)
     case 'stop':
       Object.assign(unit, {
         active: 'inactive',
@@ -198,6 +176,43 @@ function act(call: Call, verb: string, name: string): Output {
   }
 }
 
+type UnitFile = NonNullable<ReturnType<typeof fileOf>>
+
+function mask(files: View, name: string): Output {
+  const path = `${folders[0]}/${name}`
+  if (lexists(files, path) && files.lstat(path).kind === 'file')
+    return fail(1, `Failed to mask unit: File ${path} already exists.\n`)
+  if (!lexists(files, path)) files.symlink('/dev/null', path)
+  return ok('', `Created symlink ${path} → /dev/null.\n`)
+}
+
+function unmask(files: View, unit: Unit, name: string, file: UnitFile | null | undefined): Output {
+  const path = `${folders[0]}/${name}`
+  if (!file?.masked) return ok()
+  files.unlink(path)
+  unit.loaded = fileOf(files, name)?.text ?? null
+  return ok('', `Removed ${path}.\n`)
+}
+
+function enable(files: View, unit: Unit, name: string, file: UnitFile): Output {
+  if (stateOf(files, name, file) === 'static')
+    return ok(
+      '',
+      'The unit files have no installation config (WantedBy=, RequiredBy=, Also=,\nAlias= settings in the [Install] section, and DefaultInstance= for template\nunits). This means they are not meant to be enabled using systemctl.\n',
+    )
+  if (lexists(files, `${wants}/${name}`)) return ok()
+  files.mkdirs(wants, 0o755)
+  files.symlink(file.path, `${wants}/${name}`)
+  unit.loaded = file.text
+  return ok('', `Created symlink ${wants}/${name} → ${file.path}.\n`)
+}
+
+function disable(files: View, name: string): Output {
+  if (!lexists(files, `${wants}/${name}`)) return ok()
+  files.unlink(`${wants}/${name}`)
+  return ok('', `Removed ${wants}/${name}.\n`)
+}
+
 const acting = new Set([
   'start',
   'stop',
@@ -211,6 +226,28 @@ const acting = new Set([
   'unmask',
 ])
 
+/** A question to systemd, and where it is asked. */
+interface Question {
+  readonly machine: Machine
+  readonly files: View
+  readonly options: Parsed
+  readonly names: readonly string[]
+  readonly verb: string
+}
+
+/** The verbs that only look. */
+const looking: Readonly<Record<string, (question: Question) => Output>> = {
+  show,
+  'is-active': isIn,
+  'is-failed': isIn,
+  'is-enabled': isEnabled,
+  status,
+  'is-system-running': () => ok('running\n'),
+  cat: catFiles,
+  'list-units': listUnits,
+  'list-unit-files': listUnits,
+}
+
 function systemctl(call: Call): Output {
   const options = parse(
     call.args,
@@ -221,103 +258,110 @@ function systemctl(call: Call): Output {
   const names = operands.map(unitName)
   const { machine } = call
   const files = viewOf(machine.tree, root)
-  const loadedStill = (name: string): Record<string, string> => properties(machine, files, name)
+  const question = { machine, files, options, names, verb }
   if (acting.has(verb) || verb === 'daemon-reload' || verb === 'reset-failed') {
     if (call.files.who.uid !== 0)
       return fail(
         verb === 'enable' || verb === 'disable' || verb === 'mask' || verb === 'unmask' ? 1 : 4,
         `Failed to ${verb === 'daemon-reload' ? 'reload daemon' : `${verb} ${names[0] ?? ''}`}: Interactive authentication required.\n`,
       )
+    return actOnAll(call, question)
   }
+  return Object.hasOwn(looking, verb)
+    ? looking[verb]!(question)
+    : fail(1, `Unknown operation ${verb}.\n`)
+}
+
+function actOnAll(call: Call, { machine, files, options, names, verb }: Question): Output {
   if (verb === 'daemon-reload') {
     for (const [name, unit] of machine.units) unit.loaded = fileOf(files, name)?.text ?? null
     return ok()
   }
   if (verb === 'reset-failed') return ok()
-  if (acting.has(verb)) {
-    if (names.length === 0) return fail(1, 'Too few arguments.\n')
-    const results = names.flatMap((name) => [
-      act(call, verb === 'reload-or-restart' ? 'restart' : verb, name),
-      ...(options.has('now') && (verb === 'enable' || verb === 'disable' || verb === 'mask')
-        ? [act(call, verb === 'enable' ? 'start' : 'stop', name)]
-        : []),
-    ])
-    return {
-      stdout: '',
-      stderr: results.map((each) => each.stderr).join(''),
-      exitCode: results.find((each) => each.exitCode !== 0)?.exitCode ?? 0,
-    }
+  if (names.length === 0) return fail(1, 'Too few arguments.\n')
+  const results = names.flatMap((name) => [
+    act(call, verb === 'reload-or-restart' ? 'restart' : verb, name),
+    ...(options.has('now') && (verb === 'enable' || verb === 'disable' || verb === 'mask')
+      ? [act(call, verb === 'enable' ? 'start' : 'stop', name)]
+      : []),
+  ])
+  return {
+    stdout: '',
+    stderr: results.map((each) => each.stderr).join(''),
+    exitCode: results.find((each) => each.exitCode !== 0)?.exitCode ?? 0,
   }
-  if (verb === 'show') {
-    const wanted = [...options.all('p', 'property', 'P')].flatMap((each) => each.split(','))
-    const values = options.has('value', 'P')
-    const blocks = names.map((name) =>
-      Object.entries(loadedStill(name))
-        .filter(([key]) => wanted.length === 0 || wanted.includes(key))
-        .map(([key, value]) => `${values ? '' : `${key}=`}${value}\n`)
-        .join(''),
-    )
-    return ok(blocks.join('\n'))
+}
+
+function show({ machine, files, options, names }: Question): Output {
+  const wanted = [...options.all('p', 'property', 'P')].flatMap((each) => each.split(','))
+  const values = options.has('value', 'P')
+  const blocks = names.map((name) =>
+    Object.entries(properties(machine, files, name))
+      .filter(([key]) => wanted.length === 0 || wanted.includes(key))
+      .map(([key, value]) => `${values ? '' : `${key}=`}${value}\n`)
+      .join(''),
+  )
+  return ok(blocks.join('\n'))
+}
+
+function isIn({ machine, files, options, names, verb }: Question): Output {
+  const states = names.map((name) => properties(machine, files, name)['ActiveState']!)
+  const good = states.some((state) => state === (verb === 'is-active' ? 'active' : 'failed'))
+  return {
+    stdout: options.has('q', 'quiet') ? '' : states.map((state) => `${state}\n`).join(''),
+    stderr: '',
+    exitCode: good ? 0 : verb === 'is-active' ? 3 : 1,
   }
-  if (verb === 'is-active' || verb === 'is-failed') {
-    const states = names.map((name) => loadedStill(name)['ActiveState']!)
-    const good = states.some((state) => state === (verb === 'is-active' ? 'active' : 'failed'))
-    return {
-      stdout: options.has('q', 'quiet') ? '' : states.map((state) => `${state}\n`).join(''),
-      stderr: '',
-      exitCode: good ? 0 : verb === 'is-active' ? 3 : 1,
-    }
-  }
-  if (verb === 'is-enabled') {
-    const states = names.map((name) => [name, loadedStill(name)['UnitFileState']!] as const)
-    const stderr = states
+}
+
+function isEnabled({ machine, files, options, names }: Question): Output {
+  const states = names.map(
+    (name) => [name, properties(machine, files, name)['UnitFileState']!] as const,
+  )
+  const known = states.filter(([, state]) => state !== '')
+  return {
+    stdout: options.has('q', 'quiet') ? '' : known.map(([, state]) => `${state}\n`).join(''),
+    stderr: states
       .filter(([, state]) => state === '')
       .map(([name]) => `Failed to get unit file state for ${name}: No such file or directory\n`)
-      .join('')
-    return {
-      stdout: options.has('q', 'quiet')
-        ? ''
-        : states
-            .filter(([, state]) => state !== '')
-            .map(([, state]) => `${state}\n`)
-            .join(''),
-      stderr,
-      exitCode: states.some(([, state]) => state === 'enabled' || state === 'static') ? 0 : 1,
-    }
+      .join(''),
+    exitCode: known.some(([, state]) => state === 'enabled' || state === 'static') ? 0 : 1,
   }
-  if (verb === 'status') {
-    const values = names.map(loadedStill)
-    const missing = values.find((each) => each['LoadState'] === 'not-found')
-    if (missing) return fail(4, `Unit ${missing['Id']} could not be found.\n`)
-    return {
-      stdout: values
-        .map(
-          (each) =>
-            `● ${each['Id']} - ${each['Description']}\n     Loaded: ${each['LoadState']} (${each['FragmentPath']}; ${each['UnitFileState']})\n     Active: ${each['ActiveState']} (${each['SubState']})\n`,
-        )
-        .join('\n'),
-      stderr: '',
-      exitCode: values.every((each) => each['ActiveState'] === 'active') ? 0 : 3,
-    }
+}
+
+function status({ machine, files, names }: Question): Output {
+  const values = names.map((name) => properties(machine, files, name))
+  const missing = values.find((each) => each['LoadState'] === 'not-found')
+  if (missing) return fail(4, `Unit ${missing['Id']} could not be found.\n`)
+  return {
+    stdout: values
+      .map(
+        (each) =>
+          `● ${each['Id']} - ${each['Description']}\n     Loaded: ${each['LoadState']} (${each['FragmentPath']}; ${each['UnitFileState']})\n     Active: ${each['ActiveState']} (${each['SubState']})\n`,
+      )
+      .join('\n'),
+    stderr: '',
+    exitCode: values.every((each) => each['ActiveState'] === 'active') ? 0 : 3,
   }
-  if (verb === 'is-system-running') return ok('running\n')
-  if (verb === 'cat') {
-    const found = names.map((name) => fileOf(files, name))
-    return found.some((file) => !file)
-      ? fail(1, `No files found for ${names.find((name) => !fileOf(files, name))}.\n`)
-      : ok(found.map((file) => `# ${file!.path}\n${file!.text}`).join('\n'))
-  }
-  if (verb === 'list-units' || verb === 'list-unit-files')
-    return ok(
-      [...machine.units]
-        .map(([name, unit]) =>
-          verb === 'list-units'
-            ? `${name} loaded ${unit.active} ${unit.sub}\n`
-            : `${name} ${stateOf(files, name, fileOf(files, name))}\n`,
-        )
-        .join(''),
-    )
-  return fail(1, `Unknown operation ${verb}.\n`)
+}
+
+function catFiles({ files, names }: Question): Output {
+  const found = names.map((name) => fileOf(files, name))
+  return found.some((file) => !file)
+    ? fail(1, `No files found for ${names.find((name) => !fileOf(files, name))}.\n`)
+    : ok(found.map((file) => `# ${file!.path}\n${file!.text}`).join('\n'))
+}
+
+function listUnits({ machine, files, verb }: Question): Output {
+  return ok(
+    [...machine.units]
+      .map(([name, unit]) =>
+        verb === 'list-units'
+          ? `${name} loaded ${unit.active} ${unit.sub}\n`
+          : `${name} ${stateOf(files, name, fileOf(files, name))}\n`,
+      )
+      .join(''),
+  )
 }
 
 /** systemctl over unit files and their links. */

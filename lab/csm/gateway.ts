@@ -57,67 +57,12 @@ const bodyLimit = 1024 * 1024
 export async function startGateway(system: System): Promise<Gateway> {
   const certificates = makeCertificates([gatewayName, 'localhost'], ['127.0.0.1'])
   const counts = new Map<string, number>()
-  const waiting = new Map<NodeJS.Timeout, () => void>()
+  const faults = new GatewayFaults()
   const sockets = new Set<Socket>()
-  let faults: { fault: Exclude<GatewayFault, { kind: 'expire-tokens' }>; left: number }[] = []
-
-  function strikes(kind: 'unavailable' | 'slow', path: string) {
-    const hit = faults.find((each) => each.fault.kind === kind && path.startsWith(each.fault.path))
-    if (hit) hit.left -= 1
-    faults = faults.filter((each) => each.left > 0)
-    return hit?.fault
-  }
-  function pause(seconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        waiting.delete(timer)
-        resolve()
-      }, seconds * 1000)
-      waiting.set(timer, resolve)
-    })
-  }
-  async function reply(request: IncomingMessage): Promise<Reply> {
-    const url = new URL(request.url ?? '/', `https://${gatewayName}`)
-    const body = await bodyOf(request)
-    const method = request.method ?? 'GET'
-    const { service, route, params } = find(method, url.pathname, system.release)
-    const key = `${method} ${route && service ? service.prefix + route.path : url.pathname}`
-    counts.set(key, (counts.get(key) ?? 0) + 1)
-    const slow = strikes('slow', url.pathname)
-    if (slow?.kind === 'slow') await pause(slow.seconds)
-    if (strikes('unavailable', url.pathname))
-      return plain(
-        503,
-        'upstream connect error or disconnect/reset before headers. reset reason: connection failure',
-      )
-    if (!service) return empty(404)
-    if (service.prefix.startsWith('/apis/')) {
-      if (struck(system, 'expire-tokens-after')?.times === 1) expireTokens(system)
-      const refused = refusal(request.headers.authorization, system)
-      if (refused) return refused
-    }
-    if (body === null) return empty(413)
-    await system.agenda.advance()
-    if (!route) return unrouted(service, method, url.pathname, system.release)
-    return route.answer(
-      {
-        method: route.method,
-        path: url.pathname,
-        query: url.searchParams,
-        params,
-        headers: Object.fromEntries(
-          Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
-        ),
-        body,
-      },
-      system,
-    )
-  }
-
   const server = createServer(
     { key: certificates.server.key, cert: certificates.server.certificate },
     (request, response) => {
-      void reply(request)
+      void replyTo(request, { system, counts, faults })
         .catch((error: Error) => plain(500, error.message))
         .then((answer) => send(response, answer))
     },
@@ -136,21 +81,108 @@ export async function startGateway(system: System): Promise<Gateway> {
     counts,
     fault(fault) {
       if (fault.kind === 'expire-tokens') expireTokens(system)
-      else faults.push({ fault, left: fault.times ?? Infinity })
+      else faults.add(fault)
     },
-    clearFaults() {
-      faults = []
-    },
+    clearFaults: () => faults.clear(),
     async close() {
       for (const socket of sockets) socket.destroy()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const [timer, resolve] of waiting) {
-        clearTimeout(timer)
-        resolve()
-      }
+      faults.wakeAll()
       await closed
     },
   }
+}
+
+type LastingFault = Exclude<GatewayFault, { kind: 'expire-tokens' }>
+
+/** What the gateway does wrong on purpose, and the answers that wait because of it. */
+class GatewayFaults {
+  readonly #waiting = new Map<NodeJS.Timeout, () => void>()
+  #faults: { fault: LastingFault; left: number }[] = []
+
+  add(fault: LastingFault): void {
+    this.#faults.push({ fault, left: fault.times ?? Infinity })
+  }
+
+  clear(): void {
+    this.#faults = []
+  }
+
+  /** The fault of this kind for a path, counted down. */
+  strikes(kind: 'unavailable' | 'slow', path: string): LastingFault | undefined {
+    const hit = this.#faults.find(
+      (each) => each.fault.kind === kind && path.startsWith(each.fault.path),
+    )
+    if (hit) hit.left -= 1
+    this.#faults = this.#faults.filter((each) => each.left > 0)
+    return hit?.fault
+  }
+
+  pause(seconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#waiting.delete(timer)
+        resolve()
+      }, seconds * 1000)
+      this.#waiting.set(timer, resolve)
+    })
+  }
+
+  wakeAll(): void {
+    for (const [timer, resolve] of this.#waiting) {
+      clearTimeout(timer)
+      resolve()
+    }
+  }
+}
+
+async function replyTo(
+  request: IncomingMessage,
+  {
+    system,
+    counts,
+    faults,
+  }: {
+    readonly system: System
+    readonly counts: Map<string, number>
+    readonly faults: GatewayFaults
+  },
+): Promise<Reply> {
+  const url = new URL(request.url ?? '/', `https://${gatewayName}`)
+  const body = await bodyOf(request)
+  const method = request.method ?? 'GET'
+  const { service, route, params } = find(method, url.pathname, system.release)
+  const key = `${method} ${route && service ? service.prefix + route.path : url.pathname}`
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+  const slow = faults.strikes('slow', url.pathname)
+  if (slow?.kind === 'slow') await faults.pause(slow.seconds)
+  if (faults.strikes('unavailable', url.pathname))
+    return plain(
+      503,
+      'upstream connect error or disconnect/reset before headers. reset reason: connection failure',
+    )
+  if (!service) return empty(404)
+  if (service.prefix.startsWith('/apis/')) {
+    if (struck(system, 'expire-tokens-after')?.times === 1) expireTokens(system)
+    const refused = refusal(request.headers.authorization, system)
+    if (refused) return refused
+  }
+  if (body === null) return empty(413)
+  await system.agenda.advance()
+  if (!route) return unrouted(service, method, url.pathname, system.release)
+  return route.answer(
+    {
+      method: route.method,
+      path: url.pathname,
+      query: url.searchParams,
+      params,
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
+      ),
+      body,
+    },
+    system,
+  )
 }
 
 /** The service that a path belongs to, and the route of it that is meant, in this release. */

@@ -1,7 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { ApiObject, ManagedFields } from './api-object.ts'
-import type { Cluster, KubernetesObject } from './kubernetes-cluster.ts'
+import type { KubernetesState } from '../node/node-model.ts'
+import { findObject, type Cluster, type KubernetesObject } from './kubernetes-cluster.ts'
 import { isWorkload, reconciledPods, withStatus } from './workloads.ts'
+
+/** A cluster as the nodes see it, looked up when it is asked. */
+export function kubernetesState(cluster: () => Cluster): KubernetesState {
+  return {
+    configMap: (namespace, name) => findObject(cluster(), 'ConfigMap', namespace, name)?.data,
+    secret: (namespace, name) => findObject(cluster(), 'Secret', namespace, name)?.data,
+    list: (kind) => listObjects(cluster(), kind),
+    write: (object, manager) => writeObject(cluster(), object, manager),
+    remove: (object) => removeObject(cluster(), object),
+  }
+}
 
 /** The objects of a kind as the API lists them now: controllers have done their work. */
 export function listObjects(cluster: Cluster, kind: string): readonly ApiObject[] {

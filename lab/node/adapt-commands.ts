@@ -109,38 +109,7 @@ function callOf(
   args: readonly string[],
   context: ResolvedCommandContext,
 ): Call {
-  let piped: Input | null = null
-  function input(): Input {
-    const stdin = stdinOf(context)
-    if (isSession(stdin)) return process.input
-    piped ??= inputOf(stdin === emptyStdin ? '' : Buffer.from(stdin, 'latin1'))
-    return piped
-  }
-  async function run(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
-    const from =
-      options.as === undefined || options.as === process.user
-        ? process
-        : processAs(process, options.as, loginEnvironment(process.machine, options.as))
-    const environment = {
-      ...(options.cleanEnvironment
-        ? {}
-        : options.as === undefined
-          ? Object.fromEntries(Object.entries(context.exportedEnv ?? {}))
-          : from.environment),
-      ...options.environment,
-    }
-    const result = await capture(
-      {
-        ...from,
-        environment,
-        cwd: options.cwd ?? context.cwd,
-        input: input(),
-        signal: options.signal ? AbortSignal.any([process.signal, options.signal]) : process.signal,
-      },
-      shellWords(argv),
-    )
-    return { ...result, stderr: result.stderr.toString('utf8') }
-  }
+  const input = inputFor(process, context)
   return {
     name,
     args,
@@ -154,7 +123,11 @@ function callOf(
     take: (count) => input().take(count),
     line: () => input().line(),
     path: (path) => normalize(context.cwd, path),
-    run,
+    async run(argv, options = {}) {
+      const child = { ...childOf(process, context, options), input: input() }
+      const result = await capture(child, shellWords(argv))
+      return { ...result, stderr: result.stderr.toString('utf8') }
+    },
     print: (bytes, stream) => process.emit(stream, bytes),
     prompt: (text) => process.emit(2, Buffer.from(text)),
     setUmask(mask) {
@@ -172,6 +145,35 @@ function callOf(
         exitCode: result.exitCode,
       }
     },
+  }
+}
+
+/** The input of a command: the session's own, or what was piped into it. */
+function inputFor(process: Process, context: ResolvedCommandContext): () => Input {
+  let piped: Input | null = null
+  return () => {
+    const stdin = stdinOf(context)
+    if (isSession(stdin)) return process.input
+    piped ??= inputOf(stdin === emptyStdin ? '' : Buffer.from(stdin, 'latin1'))
+    return piped
+  }
+}
+
+/** The process of a command that another one starts: as another user it has that user's login environment. */
+function childOf(process: Process, context: ResolvedCommandContext, options: RunOptions): Process {
+  const from =
+    options.as === undefined || options.as === process.user
+      ? process
+      : processAs(process, options.as, loginEnvironment(process.machine, options.as))
+  const inherited =
+    options.as === undefined
+      ? Object.fromEntries(Object.entries(context.exportedEnv ?? {}))
+      : from.environment
+  return {
+    ...from,
+    environment: { ...(options.cleanEnvironment ? {} : inherited), ...options.environment },
+    cwd: options.cwd ?? context.cwd,
+    signal: options.signal ? AbortSignal.any([process.signal, options.signal]) : process.signal,
   }
 }
 

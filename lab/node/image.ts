@@ -44,58 +44,7 @@ export function bootMachine(
     packages: new Map(),
     units: new Map(),
     modules: new Set(['overlay', 'squashfs', 'loop', 'af_packet', 'ext4', 'nfs', 'sunrpc']),
-    mounts: builtIn([
-      {
-        source: 'LiveOS_rootfs',
-        target: '/',
-        type: 'overlay',
-        options: 'rw,relatime',
-        root: '/',
-        device: [0, 38],
-        size: rootSize,
-        used: 3 * gigabyte,
-      },
-      {
-        source: 'proc',
-        target: '/proc',
-        type: 'proc',
-        options: 'rw,nosuid,nodev,noexec,relatime',
-        root: '/',
-        device: [0, 21],
-        size: 0,
-        used: 0,
-      },
-      {
-        source: 'sysfs',
-        target: '/sys',
-        type: 'sysfs',
-        options: 'rw,nosuid,nodev,noexec,relatime',
-        root: '/',
-        device: [0, 22],
-        size: 0,
-        used: 0,
-      },
-      {
-        source: 'devtmpfs',
-        target: '/dev',
-        type: 'devtmpfs',
-        options: 'rw,nosuid',
-        root: '/',
-        device: [0, 5],
-        size: 128 * gigabyte,
-        used: 0,
-      },
-      {
-        source: 'tmpfs',
-        target: '/run',
-        type: 'tmpfs',
-        options: 'rw,nosuid,nodev',
-        root: '/',
-        device: [0, 24],
-        size: 128 * gigabyte,
-        used: 9 * 2 ** 20,
-      },
-    ]),
+    mounts: builtIn(mountedAtBoot),
     mappings: [],
     containers: [],
     parameters: new Map(),
@@ -108,39 +57,93 @@ export function bootMachine(
   system(files, machine)
   accounts(files, machine, authorizedKeys, baked.rootKeys)
   kernel(files, machine, baked.parameters)
-  for (const command of commandFiles)
-    if (command.package === undefined) files.write(command.path, commandText(command.name), 0o755)
-  for (const [path, mode] of [
-    ['/usr/bin/sudo', 0o4755],
-    ['/usr/bin/su', 0o4755],
-    ['/usr/bin/passwd', 0o4755],
-  ] as const)
-    if (files.exists(path)) files.chmod(path, mode)
-  for (const name of [
-    ...basePackages,
-    ...(spec.role === 'management' ? ['kubectl', 'ceph-common'] : []),
-    ...spec.imagePackages,
-  ])
+  commands(files)
+  const ofRole = spec.role === 'management' ? ['kubectl', 'ceph-common'] : []
+  for (const name of [...basePackages, ...ofRole, ...spec.imagePackages])
     installFromImage(machine, name)
-  // Masters of the management plane are clients of the cluster, with all its keys.
-  if (spec.role === 'management') {
-    files.mkdirs('/etc/ceph')
-    files.write('/etc/ceph/ceph.conf', cephConf(world.ceph), 0o644)
-    for (const entity of ['client.admin', 'client.admin-tools'])
-      files.write(`/etc/ceph/ceph.${entity}.keyring`, keyringOf(world.ceph, entity)!, 0o600)
-  }
-  for (const name of [
-    'sshd',
-    'cron',
-    'chronyd',
-    'rsyslog',
-    'systemd-journald',
-    'wicked',
-    'spire-agent',
-  ])
-    addUnit(files, machine, name)
+  if (spec.role === 'management') clusterKeys(files, world)
+  for (const name of unitsAtBoot) addUnit(files, machine, name)
   return machine
 }
+
+/** Commands of no package, and those that act as root. */
+function commands(files: View): void {
+  for (const command of commandFiles)
+    if (command.package === undefined) files.write(command.path, commandText(command.name), 0o755)
+  for (const path of ['/usr/bin/sudo', '/usr/bin/su', '/usr/bin/passwd'])
+    if (files.exists(path)) files.chmod(path, 0o4755)
+}
+
+/** Masters of the management plane are clients of the cluster, with all its keys. */
+function clusterKeys(files: View, { ceph }: World): void {
+  files.mkdirs('/etc/ceph')
+  files.write('/etc/ceph/ceph.conf', cephConf(ceph), 0o644)
+  for (const entity of ['client.admin', 'client.admin-tools'])
+    files.write(`/etc/ceph/ceph.${entity}.keyring`, keyringOf(ceph, entity)!, 0o600)
+}
+
+const unitsAtBoot = [
+  'sshd',
+  'cron',
+  'chronyd',
+  'rsyslog',
+  'systemd-journald',
+  'wicked',
+  'spire-agent',
+]
+
+const mountedAtBoot: Parameters<typeof builtIn>[0] = [
+  {
+    source: 'LiveOS_rootfs',
+    target: '/',
+    type: 'overlay',
+    options: 'rw,relatime',
+    root: '/',
+    device: [0, 38],
+    size: rootSize,
+    used: 3 * gigabyte,
+  },
+  {
+    source: 'proc',
+    target: '/proc',
+    type: 'proc',
+    options: 'rw,nosuid,nodev,noexec,relatime',
+    root: '/',
+    device: [0, 21],
+    size: 0,
+    used: 0,
+  },
+  {
+    source: 'sysfs',
+    target: '/sys',
+    type: 'sysfs',
+    options: 'rw,nosuid,nodev,noexec,relatime',
+    root: '/',
+    device: [0, 22],
+    size: 0,
+    used: 0,
+  },
+  {
+    source: 'devtmpfs',
+    target: '/dev',
+    type: 'devtmpfs',
+    options: 'rw,nosuid',
+    root: '/',
+    device: [0, 5],
+    size: 128 * gigabyte,
+    used: 0,
+  },
+  {
+    source: 'tmpfs',
+    target: '/run',
+    type: 'tmpfs',
+    options: 'rw,nosuid,nodev',
+    root: '/',
+    device: [0, 24],
+    size: 128 * gigabyte,
+    used: 9 * 2 ** 20,
+  },
+]
 
 // The numbers of what is mounted at boot: all of it lies over the root.
 function builtIn(
@@ -297,71 +300,94 @@ function sudoersText(users: Machine['spec']['users']): string {
   return `Defaults env_reset\nroot ALL=(ALL) ALL\n${rules.join('')}`
 }
 
+/** An account of the image's own users. */
+interface NumberedUser {
+  readonly name: string
+  readonly password?: string | undefined
+  readonly uid: number
+}
+
 function accounts(
   files: View,
   machine: Machine,
   authorizedKeys: readonly string[],
   rootKeys: readonly string[],
 ): void {
-  const users = machine.spec.users.filter((user) => user.name !== 'root')
-  const numbered = users.map((user, i) => ({ ...user, uid: 1000 + i }))
-  const rootPassword = machine.spec.users.find((user) => user.name === 'root')?.password
-  const passwd = [
-    'root:x:0:0:root:/root:/bin/bash',
-    'bin:x:1:1:bin:/bin:/usr/sbin/nologin',
-    'daemon:x:2:2:Daemon:/sbin:/usr/sbin/nologin',
-    'nobody:x:65534:65534:nobody:/var/lib/nobody:/bin/bash',
-    'sshd:x:475:475:SSH daemon:/var/lib/sshd:/usr/sbin/nologin',
-    'chrony:x:474:474:Chrony Daemon:/var/lib/chrony:/bin/false',
-    ...numbered.map((user) => `${user.name}:x:${user.uid}:100::/home/${user.name}:/bin/bash`),
-  ]
-  const group = [
-    'root:x:0:',
-    'bin:x:1:daemon',
-    'daemon:x:2:',
-    'sys:x:3:',
-    'tty:x:5:',
-    'disk:x:6:',
-    'wheel:x:10:',
-    'shadow:x:15:',
-    'users:x:100:',
-    'systemd-journal:x:480:',
-    'chrony:x:474:',
-    'sshd:x:475:',
-    'nobody:x:65533:',
-    'nogroup:x:65534:nobody',
-  ]
-  const hash = (name: string, password: string | undefined): string =>
-    password === undefined ? '*' : hashPassword(password, name)
-  const shadow = [
-    ['root', hash('root', rootPassword)],
-    ['bin', '*'],
-    ['daemon', '*'],
-    ['nobody', '!'],
-    ['sshd', '!'],
-    ['chrony', '!'],
-    ...numbered.map((user) => [user.name, hash(user.name, user.password)]),
-  ]
-  files.write('/etc/passwd', `${passwd.join('\n')}\n`, 0o644)
-  files.write('/etc/group', `${group.join('\n')}\n`, 0o644)
+  const { users } = machine.spec
+  const numbered: readonly NumberedUser[] = users
+    .filter((user) => user.name !== 'root')
+    .map((user, i) => ({ ...user, uid: 1000 + i }))
+  files.write('/etc/passwd', `${passwdLines(numbered).join('\n')}\n`, 0o644)
+  files.write('/etc/group', `${groupLines.join('\n')}\n`, 0o644)
+  const rootPassword = users.find((user) => user.name === 'root')?.password
+  const shadow = shadowRows(numbered, rootPassword)
   files.write(
     '/etc/shadow',
     shadow.map(([name, text]) => `${name}:${text}:19700:0:99999:7:::\n`).join(''),
     0o640,
   )
   files.chown('/etc/shadow', { gid: 15 })
-  const keysOf = (uid: number): string =>
-    [...authorizedKeys, ...(uid === 0 ? rootKeys : [])].map((key) => `${key}\n`).join('')
-  for (const user of [
-    { home: '/root', uid: 0, gid: 0 },
-    ...numbered.map((each) => ({ home: `/home/${each.name}`, uid: each.uid, gid: 100 })),
-  ]) {
-    if (user.uid !== 0) files.mkdir(user.home, 0o755)
-    files.mkdir(`${user.home}/.ssh`, 0o700)
-    files.write(`${user.home}/.ssh/authorized_keys`, keysOf(user.uid), 0o600)
-    for (const path of [user.home, `${user.home}/.ssh`, `${user.home}/.ssh/authorized_keys`])
-      files.chown(path, user)
-  }
+  makeHome(files, { home: '/root', uid: 0, gid: 0 }, [...authorizedKeys, ...rootKeys])
+  for (const { name, uid } of numbered)
+    makeHome(files, { home: `/home/${name}`, uid, gid: 100 }, authorizedKeys)
+}
+
+function passwdLines(users: readonly NumberedUser[]): readonly string[] {
+  return [
+    'root:x:0:0:root:/root:/bin/bash',
+    'bin:x:1:1:bin:/bin:/usr/sbin/nologin',
+    'daemon:x:2:2:Daemon:/sbin:/usr/sbin/nologin',
+    'nobody:x:65534:65534:nobody:/var/lib/nobody:/bin/bash',
+    'sshd:x:475:475:SSH daemon:/var/lib/sshd:/usr/sbin/nologin',
+    'chrony:x:474:474:Chrony Daemon:/var/lib/chrony:/bin/false',
+    ...users.map((user) => `${user.name}:x:${user.uid}:100::/home/${user.name}:/bin/bash`),
+  ]
+}
+
+const groupLines = [
+  'root:x:0:',
+  'bin:x:1:daemon',
+  'daemon:x:2:',
+  'sys:x:3:',
+  'tty:x:5:',
+  'disk:x:6:',
+  'wheel:x:10:',
+  'shadow:x:15:',
+  'users:x:100:',
+  'systemd-journal:x:480:',
+  'chrony:x:474:',
+  'sshd:x:475:',
+  'nobody:x:65533:',
+  'nogroup:x:65534:nobody',
+]
+
+function shadowRows(
+  users: readonly NumberedUser[],
+  rootPassword: string | undefined,
+): readonly (readonly [name: string, text: string])[] {
+  const hash = (name: string, password: string | undefined): string =>
+    password === undefined ? '*' : hashPassword(password, name)
+  return [
+    ['root', hash('root', rootPassword)],
+    ['bin', '*'],
+    ['daemon', '*'],
+    ['nobody', '!'],
+    ['sshd', '!'],
+    ['chrony', '!'],
+    ...users.map((user) => [user.name, hash(user.name, user.password)] as const),
+  ]
+}
+
+function makeHome(
+  files: View,
+  user: { readonly home: string; readonly uid: number; readonly gid: number },
+  keys: readonly string[],
+): void {
+  const { home, uid } = user
+  if (uid !== 0) files.mkdir(home, 0o755)
+  files.mkdir(`${home}/.ssh`, 0o700)
+  files.write(`${home}/.ssh/authorized_keys`, keys.map((key) => `${key}\n`).join(''), 0o600)
+  for (const path of [home, `${home}/.ssh`, `${home}/.ssh/authorized_keys`]) files.chown(path, user)
 }
 
 const parameters: Readonly<Record<string, string>> = {

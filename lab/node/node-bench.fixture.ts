@@ -1,25 +1,29 @@
 import ssh2, { type Client, type ConnectConfig } from 'ssh2'
 import { makeCeph } from '../ceph/ceph-cluster.ts'
+import { kubernetesState } from '../kubernetes/kubernetes-api.ts'
+import { makeCluster, type KubernetesObject } from '../kubernetes/kubernetes-cluster.ts'
 import { poolPackages } from '../commands/package-catalog.ts'
 import { startNode } from './start-node.ts'
 import type { LabNode, NodeSpec, RepositoryContent, World } from './node-model.ts'
 
+const imsKey: KubernetesObject = {
+  kind: 'ConfigMap',
+  namespace: 'services',
+  name: 'cray-ims-remote-keys',
+  data: { public_key: 'ecdsa-sha2-nistp384 AAAA\n' },
+}
+const clientSecret: KubernetesObject = {
+  kind: 'Secret',
+  namespace: 'default',
+  name: 'admin-client-auth',
+  data: { 'client-secret': 's3cret' },
+}
+
 /** A world of one node: the two pools of the procedure, the ConfigMap, and repositories with faults. */
 function smallWorld(change: Partial<World> = {}): World {
+  const cluster = { ...makeCluster('1.6'), objects: [imsKey, clientSecret] }
   return {
-    kubernetes: {
-      configMap: (namespace, name) =>
-        namespace === 'services' && name === 'cray-ims-remote-keys'
-          ? { public_key: 'ecdsa-sha2-nistp384 AAAA\n' }
-          : undefined,
-      secret: (namespace, name) =>
-        namespace === 'default' && name === 'admin-client-auth'
-          ? { 'client-secret': 's3cret' }
-          : undefined,
-      list: () => [],
-      write: (object) => object,
-      remove: () => undefined,
-    },
+    kubernetes: kubernetesState(() => cluster),
     repository(url): RepositoryContent {
       const pool = /SUSE-SLE-Module-(\w+)-15-SP(\d)-(x86_64|aarch64)-Pool$/.exec(url)
       if (pool)

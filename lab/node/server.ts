@@ -12,7 +12,7 @@ import { authorizedKeysOf } from './authorized-keys.ts'
 import { newInput } from './input.ts'
 import { faultOf, type Machine } from './machine.ts'
 import { interactive, lineEditor } from './interactive.ts'
-import { loginProcess } from './process.ts'
+import { loginProcess, type Process } from './process.ts'
 import { runLine } from './shell.ts'
 
 const { Server, utils } = ssh2
@@ -126,10 +126,14 @@ function serve(connection: Connection, house: Household): void {
     session.on('exec', (granted, _refused, info) => {
       if (house.cutsNext()) return connection.end()
       const channel = granted()
-      run(house, user, channel, info.command, session as unknown as Signals, false)
+      run(house, channel, session as unknown as Signals, {
+        user,
+        command: info.command,
+        terminal: false,
+      })
     })
     session.on('shell', (granted) => {
-      run(house, user, granted(), null, session as unknown as Signals, terminal)
+      run(house, granted(), session as unknown as Signals, { user, command: null, terminal })
     })
   })
   connection.on('tcpip', (accept, reject, info) => {
@@ -179,75 +183,105 @@ interface Signals {
   ): void
 }
 
+/** What a session runs for its user. */
+interface SessionRequest {
+  readonly user: string
+  /** Null: the login shell. */
+  readonly command: string | null
+  readonly terminal: boolean
+}
+
 function run(
   house: Household,
-  user: string,
   channel: ServerChannel,
-  command: string | null,
   session: Signals,
-  terminal: boolean,
+  asked: SessionRequest,
 ): void {
-  const machine = house.machine()
-  const input = newInput()
-  const stop = new AbortController()
-  // Every statement of a script listens to it.
-  setMaxListeners(0, stop.signal)
-  let killedBy: string | null = null
-  const typed = terminal
-    ? lineEditor(
-        (bytes) => input.push(bytes),
-        (text) => channel.write(text),
-        () => input.end(),
-      )
-    : (bytes: Buffer) => input.push(bytes)
-  channel.on('data', typed)
-  channel.on('end', () => input.end())
-  channel.on('close', () => {
-    input.end()
-    stop.abort()
-  })
-  channel.on('error', () => stop.abort())
-  session.on('signal', (accept, _reject, info) => {
-    accept?.()
-    killedBy = info.name
-    finish(null)
-    stop.abort()
-  })
-  let finished = false
-  function finish(code: number | null): void {
-    if (finished) return
-    finished = true
-    if (channel.destroyed) return
-    if (code === null) channel.exit(killedBy ?? 'TERM', false, '')
-    else channel.exit(code)
-    channel.end()
-  }
-  const process = loginProcess(machine, user, {
-    input,
-    signal: stop.signal,
-    emit(stream, bytes) {
-      if (finished || channel.destroyed || bytes.length === 0) return
-      if (terminal)
-        channel.write(Buffer.from(bytes).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1')
-      else if (stream === 1) channel.write(bytes)
-      else channel.stderr.write(bytes)
-    },
-  })
-  house.ran()
-  const noise = faultOf(machine, 'noisy-login')
-  if (noise) process.emit(1, Buffer.from(noise.text))
-  if (faultOf(machine, 'hang')) return
-  const slow = faultOf(machine, 'slow')?.milliseconds ?? 0
-  const begin = (): void => {
-    const ended = command === null ? interactive(process) : runLine(process, command)
-    ended.then(finish, (error: unknown) => {
-      process.emit(
-        2,
-        Buffer.from(`sh: ${error instanceof Error ? error.message : String(error)}\n`),
-      )
-      finish(255)
+  new SessionRun(house.machine(), channel, session, asked).begin(house)
+}
+
+/** A command or shell that runs in a channel. */
+class SessionRun {
+  readonly #channel: ServerChannel
+  readonly #asked: SessionRequest
+  readonly #machine: Machine
+  readonly #process: Process
+  #killedBy: string | null = null
+  #finished = false
+
+  constructor(machine: Machine, channel: ServerChannel, session: Signals, asked: SessionRequest) {
+    this.#machine = machine
+    this.#channel = channel
+    this.#asked = asked
+    const input = newInput()
+    const stop = new AbortController()
+    // Every statement of a script listens to it.
+    setMaxListeners(0, stop.signal)
+    const typed = asked.terminal
+      ? lineEditor(
+          (bytes) => input.push(bytes),
+          (text) => channel.write(text),
+          () => input.end(),
+        )
+      : (bytes: Buffer) => input.push(bytes)
+    channel.on('data', typed)
+    channel.on('end', () => input.end())
+    channel.on('close', () => {
+      input.end()
+      stop.abort()
+    })
+    channel.on('error', () => stop.abort())
+    session.on('signal', (accept, _reject, info) => {
+      accept?.()
+      this.#killedBy = info.name
+      this.#finish(null)
+      stop.abort()
+    })
+    this.#process = loginProcess(machine, asked.user, {
+      input,
+      signal: stop.signal,
+      emit: (stream, bytes) => this.#emit(stream, bytes),
     })
   }
-  if (slow > 0) setTimeout(begin, slow).unref()
-  else begin()
+
+  begin(house: Household): void {
+    house.ran()
+    const noise = faultOf(this.#machine, 'noisy-login')
+    if (noise) this.#process.emit(1, Buffer.from(noise.text))
+    if (faultOf(this.#machine, 'hang')) return
+    const slow = faultOf(this.#machine, 'slow')?.milliseconds ?? 0
+    if (slow > 0) setTimeout(() => this.#start(), slow).unref()
+    else this.#start()
+  }
+
+  #start(): void {
+    const { command } = this.#asked
+    const ended = command === null ? interactive(this.#process) : runLine(this.#process, command)
+    ended.then(
+      (code) => this.#finish(code),
+      (error: unknown) => {
+        const words = error instanceof Error ? error.message : String(error)
+        this.#process.emit(2, Buffer.from(`sh: ${words}\n`))
+        this.#finish(255)
+      },
+    )
+  }
+
+  #emit(stream: 1 | 2, bytes: Uint8Array): void {
+    const channel = this.#channel
+    if (this.#finished || channel.destroyed || bytes.length === 0) return
+    if (this.#asked.terminal)
+      channel.write(Buffer.from(bytes).toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1')
+    else if (stream === 1) channel.write(bytes)
+    else channel.stderr.write(bytes)
+  }
+
+  #finish(code: number | null): void {
+    if (this.#finished) return
+    this.#finished = true
+    if (this.#channel.destroyed) return
+    if (code === null) this.#channel.exit(this.#killedBy ?? 'TERM', false, '')
+    else this.#channel.exit(code)
+    this.#channel.end()
+  }
 }

@@ -1,3 +1,4 @@
+import type { Bash, IFileSystem } from 'just-bash'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { shellNames } from '../commands/index.ts'
@@ -102,30 +103,33 @@ const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '
 // The shell's own `read` cannot wait for the session's input: a line that has one is given all of it at once.
 async function runScript(process: Process, text: string, wholeInput = false): Promise<number> {
   const stdin = wholeInput ? (await process.input.all()).toString(wide) : loginStdin
-  const { Bash, getCommandNames, parse } = await loadShell()
+  const module = await loadShell()
+  const shell = makeShell(process, module)
+  streamOutput(shell, module)
+  try {
+    const result = await shell.exec(text, {
+      stdin,
+      stdinKind: 'bytes',
+      signal: process.signal,
+      rawScript: true,
+    })
+    for (const stream of [1, 2] as const) {
+      const rest = stream === 1 ? result.stdout : result.stderr
+      if (rest !== '')
+        process.emit(stream, Buffer.from(rest, /[^\u0000-\u00ff]/.test(rest) ? 'utf8' : wide))
+    }
+    return result.exitCode
+  } catch (error) {
+    if (process.signal.aborted) return 137
+    throw error
+  }
+}
+
+/** A shell for one process, over the files of its node. */
+function makeShell(process: Process, { Bash, getCommandNames }: ShellModule): Bash {
   const { files } = process
-  const disk = shellFiles(files)
   const shell = new Bash({
-    fs: {
-      ...disk,
-      // Where the statements of the script print: straight to the session.
-      async appendFile(path, content, options) {
-        if (!isStream(path)) return disk.appendFile(path, content, options)
-        const encoding = typeof options === 'string' ? options : options?.encoding
-        process.emit(
-          path === sessionFiles.out ? 1 : 2,
-          typeof content === 'string'
-            ? Buffer.from(content, encoding === 'binary' || encoding === 'latin1' ? wide : 'utf8')
-            : content,
-        )
-      },
-      exists: async (path) => isStream(path) || disk.exists(path),
-      stat: async (path) => disk.stat(isStream(path) ? '/dev/tty' : path),
-      readFile: async (path, options) => carried(path) ?? disk.readFile(path, options),
-      readFileBytes: async (path) => (carried(path) as never) ?? disk.readFileBytes!(path),
-      readFileBuffer: async (path) =>
-        isStream(path) ? Buffer.from(carried(path) ?? '') : disk.readFileBuffer(path),
-    },
+    fs: sessionFileSystem(process),
     cwd: process.cwd,
     env: { ...process.environment },
     commands: getCommandNames().filter((name) => shellNames.includes(name)) as never,
@@ -144,12 +148,42 @@ async function runScript(process: Process, text: string, wholeInput = false): Pr
       await sleep(milliseconds, undefined, { signal: process.signal }).catch(() => {})
     },
   })
-  // The shell guesses at the end whether its output was text; here each statement's own kind is known.
-  Object.assign(shell, { logResult: (result: unknown) => result })
   // `command -v` and `type` would take each command that the lab plays for one that is installed: only files count.
   Object.assign((shell as unknown as { commands: object }).commands, {
     has: (name: string) => folders.some((folder) => files.exists(`${folder}/${name}`)),
   })
+  return shell
+}
+
+/** The files of a node, and the files through which a script reads and prints in its session. */
+function sessionFileSystem(process: Process): IFileSystem {
+  const disk = shellFiles(process.files)
+  return {
+    ...disk,
+    // Where the statements of the script print: straight to the session.
+    async appendFile(path, content, options) {
+      if (!isStream(path)) return disk.appendFile(path, content, options)
+      const encoding = typeof options === 'string' ? options : options?.encoding
+      process.emit(
+        path === sessionFiles.out ? 1 : 2,
+        typeof content === 'string'
+          ? Buffer.from(content, encoding === 'binary' || encoding === 'latin1' ? wide : 'utf8')
+          : content,
+      )
+    },
+    exists: async (path) => isStream(path) || disk.exists(path),
+    stat: async (path) => disk.stat(isStream(path) ? '/dev/tty' : path),
+    readFile: async (path, options) => carried(path) ?? disk.readFile(path, options),
+    readFileBytes: async (path) => (carried(path) as never) ?? disk.readFileBytes!(path),
+    readFileBuffer: async (path) =>
+      isStream(path) ? Buffer.from(carried(path) ?? '') : disk.readFileBuffer(path),
+  }
+}
+
+/** Makes the outermost script print as it goes, and not at its end. */
+function streamOutput(shell: Bash, { parse }: ShellModule): void {
+  // The shell guesses at the end whether its output was text; here each statement's own kind is known.
+  Object.assign(shell, { logResult: (result: unknown) => result })
   let outermost = true
   shell.registerTransformPlugin({
     name: 'node',
@@ -162,23 +196,6 @@ async function runScript(process: Process, text: string, wholeInput = false): Pr
       return { ast: streamed }
     },
   })
-  try {
-    const result = await shell.exec(text, {
-      stdin,
-      stdinKind: 'bytes',
-      signal: process.signal,
-      rawScript: true,
-    })
-    for (const stream of [1, 2] as const) {
-      const rest = stream === 1 ? result.stdout : result.stderr
-      if (rest !== '')
-        process.emit(stream, Buffer.from(rest, /[^\u0000-\u00ff]/.test(rest) ? 'utf8' : wide))
-    }
-    return result.exitCode
-  } catch (error) {
-    if (process.signal.aborted) return 137
-    throw error
-  }
 }
 
 function isStream(path: string): boolean {

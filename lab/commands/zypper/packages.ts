@@ -223,51 +223,23 @@ export function remove(call: Call, options: Parsed): Output {
   )
 }
 
+/** A row of what zypper search finds. */
+interface SearchRow {
+  readonly name: string
+  readonly edition: string
+  readonly arch: string
+  readonly summary: string
+  readonly from: string
+  readonly status: 'installed' | 'other-version' | 'not-installed'
+}
+
 /** zypper search. */
 export function search(call: Call, options: Parsed, trust: Trust, xml: boolean): Output {
-  const { machine } = call
-  const pool = poolOf(machine, call.files, trust, options.all('r', 'repo'))
-  const rows = new Map<
-    string,
-    { name: string; edition: string; arch: string; summary: string; from: string; status: string }
-  >()
-  for (const { package: offer, repository } of pool.candidates) {
-    const installed = machine.packages.get(offer.name)
-    const same = installed !== undefined && editionOf(installed) === offer.version
-    rows.set(`${offer.name} ${offer.version} ${repository.alias}`, {
-      name: offer.name,
-      edition: offer.version,
-      arch: offer.arch,
-      summary: offer.summary ?? offer.name,
-      from: repository.alias,
-      status: same ? 'installed' : installed ? 'other-version' : 'not-installed',
-    })
-  }
-  for (const each of machine.packages.values()) {
-    if (![...rows.values()].some((row) => row.name === each.name && row.status === 'installed'))
-      rows.set(`${each.name} @System`, {
-        name: each.name,
-        edition: editionOf(each),
-        arch: each.arch,
-        summary: each.summary,
-        from: '(System Packages)',
-        status: 'installed',
-      })
-  }
-  const exact = options.has('x', 'match-exact')
-  const matches = (name: string): boolean =>
-    options.operands.length === 0 ||
-    options.operands.some((text) =>
-      exact
-        ? name === text
-        : text.includes('*')
-          ? new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name)
-          : name.includes(text),
-    )
-  const found = [...rows.values()]
+  const pool = poolOf(call.machine, call.files, trust, options.all('r', 'repo'))
+  const found = searchRows(call.machine, pool)
     .filter(
       (row) =>
-        matches(row.name) &&
+        isSearched(row.name, options) &&
         (!options.has('i', 'installed-only') || row.status === 'installed') &&
         (!options.has('u', 'not-installed-only') || row.status === 'not-installed'),
     )
@@ -281,24 +253,65 @@ export function search(call: Call, options: Parsed, trust: Trust, xml: boolean):
       exitCode: 104,
     }
   const detailed = options.has('s', 'details')
-  if (xml) {
-    const lines = found.map(
-      (row) =>
-        `<solvable status="${row.status}" name="${row.name}" ${detailed ? `kind="package" edition="${row.edition}" arch="${row.arch}" repository="${row.from}"` : `summary="${row.summary}" kind="package"`}/>\n`,
-    )
-    return ok(
-      `<?xml version='1.0'?>\n<stream>\n<search-result version="0.0">\n<solvable-list>\n${lines.join('')}</solvable-list>\n</search-result>\n</stream>\n`,
-    )
+  return ok(xml ? searchXml(found, detailed) : searchTable(found, detailed))
+}
+
+/** Every package that is offered or installed. */
+function searchRows({ packages }: Machine, pool: ReturnType<typeof poolOf>): SearchRow[] {
+  const rows = new Map<string, SearchRow>()
+  for (const { package: offer, repository } of pool.candidates) {
+    const installed = packages.get(offer.name)
+    const same = installed !== undefined && editionOf(installed) === offer.version
+    rows.set(`${offer.name} ${offer.version} ${repository.alias}`, {
+      name: offer.name,
+      edition: offer.version,
+      arch: offer.arch,
+      summary: offer.summary ?? offer.name,
+      from: repository.alias,
+      status: same ? 'installed' : installed ? 'other-version' : 'not-installed',
+    })
   }
-  const mark = (row: { status: string }): string =>
-    row.status === 'installed' ? 'i' : row.status === 'other-version' ? 'v' : ' '
-  const lines = detailed
-    ? found.map(
-        (row) =>
-          `${mark(row)} | ${row.name} | package | ${row.edition} | ${row.arch} | ${row.from}\n`,
-      )
-    : found.map((row) => `${mark(row)} | ${row.name} | ${row.summary} | package\n`)
-  return ok(
-    `Loading repository data...\nReading installed packages...\n\nS | Name | ${detailed ? 'Type | Version | Arch | Repository' : 'Summary | Type'}\n--+------+---------+--------\n${lines.join('')}`,
+  for (const each of packages.values()) {
+    if (![...rows.values()].some((row) => row.name === each.name && row.status === 'installed'))
+      rows.set(`${each.name} @System`, {
+        name: each.name,
+        edition: editionOf(each),
+        arch: each.arch,
+        summary: each.summary,
+        from: '(System Packages)',
+        status: 'installed',
+      })
+  }
+  return [...rows.values()]
+}
+
+function isSearched(name: string, options: Parsed): boolean {
+  if (options.operands.length === 0) return true
+  const exact = options.has('x', 'match-exact')
+  return options.operands.some((text) =>
+    exact
+      ? name === text
+      : text.includes('*')
+        ? new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name)
+        : name.includes(text),
   )
+}
+
+function searchXml(found: readonly SearchRow[], detailed: boolean): string {
+  const lines = found.map(
+    (row) =>
+      `<solvable status="${row.status}" name="${row.name}" ${detailed ? `kind="package" edition="${row.edition}" arch="${row.arch}" repository="${row.from}"` : `summary="${row.summary}" kind="package"`}/>\n`,
+  )
+  return `<?xml version='1.0'?>\n<stream>\n<search-result version="0.0">\n<solvable-list>\n${lines.join('')}</solvable-list>\n</search-result>\n</stream>\n`
+}
+
+const marks = { installed: 'i', 'other-version': 'v', 'not-installed': ' ' } as const
+
+function searchTable(found: readonly SearchRow[], detailed: boolean): string {
+  const lines = found.map((row) =>
+    detailed
+      ? `${marks[row.status]} | ${row.name} | package | ${row.edition} | ${row.arch} | ${row.from}\n`
+      : `${marks[row.status]} | ${row.name} | ${row.summary} | package\n`,
+  )
+  return `Loading repository data...\nReading installed packages...\n\nS | Name | ${detailed ? 'Type | Version | Arch | Repository' : 'Summary | Type'}\n--+------+---------+--------\n${lines.join('')}`
 }

@@ -35,61 +35,31 @@ export function reach(machine: Machine, repository: Repository, trust: Trust): R
     fault && url.includes(fault.url ?? '')
       ? ({ state: 'dead' } as const)
       : machine.world.repository(url)
-  const invalid = `[${repository.alias}|${url}] Valid metadata not found at specified URL\nHistory:\n`
-  if (content.state === 'dead') {
-    const port = /^\w+:\/\/[^/]*?:(\d+)/.exec(url)?.[1] ?? (url.startsWith('http:') ? '80' : '443')
-    const download = `Download (curl) error for '${url}/repodata/repomd.xml':\nError code: Connection failed\nError message: Failed to connect to ${host(url)} port ${port} after 0 ms: Couldn't connect to server\n\n`
-    return {
-      repository,
-      signature: false,
-      download,
-      asked: 'Abort, retry, ignore? [a/r/i/...? shows all options] (a): a\n',
-      problem: `${invalid} - Unknown error reading from '${url}'\n - ABORT request: Aborting requested by user\n - ${download}`,
-    }
-  }
+  const { alias } = repository
+  const invalid = `[${alias}|${url}] Valid metadata not found at specified URL\nHistory:\n`
+  if (content.state === 'dead') return deadRepository(repository, url, invalid)
   if (content.state === 'missing')
     return {
       repository,
       signature: false,
       download: '',
       asked: '',
-      problem: `${invalid} - [${repository.alias}|${url}] Repository type can't be determined.\n\n`,
+      problem: `${invalid} - [${alias}|${url}] Repository type can't be determined.\n\n`,
     }
-  const unproved = {
-    repository,
-    signature: true,
-    download: '',
-    problem: `${invalid} - Signature verification failed for repomd.xml\n - Can't provide /repodata/repomd.xml\n\n`,
-  }
   const checks = flag(repository, 'gpgcheck', true) && !trust.noChecks
-  if (
-    checks &&
-    content.signature === 'none' &&
-    flag(repository, 'repo_gpgcheck', true) &&
-    !machine.refreshed.has(`unchecked ${repository.alias}`)
-  ) {
-    const name = repository.values.get('name') ?? repository.alias
+  const asked = checks ? signatureQuestion(machine, repository, content.signature, trust) : null
+  if (asked !== null)
     return {
-      ...unproved,
-      asked: `Warning: File 'repomd.xml' from repository '${name}' is unsigned.\nFile 'repomd.xml' from repository '${name}' is unsigned, continue? [yes/no] (no): no\n`,
+      repository,
+      signature: true,
+      download: '',
+      problem: `${invalid} - Signature verification failed for repomd.xml\n - Can't provide /repodata/repomd.xml\n\n`,
+      asked,
     }
-  }
-  if (
-    checks &&
-    content.signature === 'untrusted' &&
-    !trust.importKeys &&
-    !machine.refreshed.has(`imported ${repository.alias}`)
-  ) {
-    return {
-      ...unproved,
-      asked:
-        'New repository or package signing key received:\nDo you want to reject the key, trust temporarily, or trust always? [r/t/a/?] (r): r\n',
-    }
-  }
   // After one run without checks the cache is used silently; an imported key stays imported.
-  if (trust.noChecks) machine.refreshed.add(`unchecked ${repository.alias}`)
-  if (content.signature === 'untrusted') machine.refreshed.add(`imported ${repository.alias}`)
-  machine.refreshed.add(repository.alias)
+  if (trust.noChecks) machine.refreshed.add(`unchecked ${alias}`)
+  if (content.signature === 'untrusted') machine.refreshed.add(`imported ${alias}`)
+  machine.refreshed.add(alias)
   const checksPackages =
     checks &&
     (flag(repository, 'pkg_gpgcheck', false) ||
@@ -99,6 +69,36 @@ export function reach(machine: Machine, repository: Repository, trust: Trust): R
     packages: content.packages.map((each) => ({ signed: content.signature !== 'none', ...each })),
     unsignedAllowed: !checksPackages,
   }
+}
+
+function deadRepository(repository: Repository, url: string, invalid: string): Unreached {
+  const port = /^\w+:\/\/[^/]*?:(\d+)/.exec(url)?.[1] ?? (url.startsWith('http:') ? '80' : '443')
+  const download = `Download (curl) error for '${url}/repodata/repomd.xml':\nError code: Connection failed\nError message: Failed to connect to ${host(url)} port ${port} after 0 ms: Couldn't connect to server\n\n`
+  return {
+    repository,
+    signature: false,
+    download,
+    asked: 'Abort, retry, ignore? [a/r/i/...? shows all options] (a): a\n',
+    problem: `${invalid} - Unknown error reading from '${url}'\n - ABORT request: Aborting requested by user\n - ${download}`,
+  }
+}
+
+/** What zypper asks about the signature of a repository, which it answers with no; null: nothing. */
+function signatureQuestion(
+  { refreshed }: Machine,
+  repository: Repository,
+  signature: 'none' | 'trusted' | 'untrusted',
+  trust: Trust,
+): string | null {
+  const { alias } = repository
+  const mustBeSigned = flag(repository, 'repo_gpgcheck', true)
+  if (signature === 'none' && mustBeSigned && !refreshed.has(`unchecked ${alias}`)) {
+    const name = repository.values.get('name') ?? alias
+    return `Warning: File 'repomd.xml' from repository '${name}' is unsigned.\nFile 'repomd.xml' from repository '${name}' is unsigned, continue? [yes/no] (no): no\n`
+  }
+  if (signature === 'untrusted' && !trust.importKeys && !refreshed.has(`imported ${alias}`))
+    return 'New repository or package signing key received:\nDo you want to reject the key, trust temporarily, or trust always? [r/t/a/?] (r): r\n'
+  return null
 }
 
 function host(url: string): string {
