@@ -22,6 +22,7 @@ const [version] = positionals
 const wanted = values.platform?.split(',') ?? platforms
 
 checkTree()
+noteRepository()
 const folder = resolve(values.out, `trueup-${version}`)
 await make(folder)
 if (values.check) {
@@ -49,6 +50,21 @@ function checkTree() {
     fail(`CHANGELOG.md has no section ${version}`)
   const changed = git('status', '--porcelain')
   if (changed !== '') fail(`these files are not committed:\n${changed}`)
+}
+
+/** npm's provenance compares the repository of package.json with the one that publishes. */
+function noteRepository() {
+  const { repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const plain = (url) =>
+    url
+      .replace(/^git\+|\.git$/g, '')
+      .replace(/^(?:ssh:\/\/)?(?:[^@/]+@)([^:/]+)[:/]/, 'https://$1/')
+  const remotes = git('remote')
+  const here = remotes.split('\n').includes('origin') ? git('remote', 'get-url', 'origin') : null
+  if (here === null || plain(here) !== plain(repository.url))
+    say(
+      `note: package.json names the repository ${repository.url}, and this clone comes from ${here ?? 'nowhere'}; before npm publish --provenance: npm pkg set repository.url=git+https://…`,
+    )
 }
 
 async function make(target) {

@@ -203,6 +203,21 @@ describe('shipped files', () => {
       "did you mean 'playbooks/storage.yaml'?",
     )
   })
+
+  it('are copied with what they include, so that the copy can be used', async () => {
+    mkdirSync(join(root, 'own'))
+    for (const name of ['storage', 'register', 'after-reboot'])
+      expect(await trueup(['shipped', 'copy', `playbooks/${name}.yaml`, 'own'])).toMatchObject({
+        exit: 0,
+      })
+    for (const name of ['storage', 'register', 'after-reboot'])
+      expect(await trueup(['validate', `own/${name}.yaml`])).toMatchObject({ exit: 0 })
+    put('own/tasks/register.yaml', '[]\n')
+    rmSync(join(root, 'own/register.yaml'))
+    expect((await trueup(['shipped', 'copy', 'playbooks/register.yaml', 'own'])).err).toContain(
+      'tasks/register.yaml exists already',
+    )
+  })
 })
 
 const ownType = `import { defineResource, text } from 'trueup/contract'

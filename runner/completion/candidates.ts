@@ -49,6 +49,8 @@ const sources: Readonly<Record<string, Source>> = {
   run: runs,
   hosts: limit,
   code: () => words(Object.entries(codes).map(([word, about]) => ({ word, about }))),
+  node: labNodes,
+  fault: (io, typed) => (typed.values.length === 0 ? labNodes(io) : words([])),
   host: async (io, typed) => plain((await hostsOf(io, typed)).names),
   limit,
   extraVars: inputs,
@@ -111,6 +113,13 @@ async function hostsOf(
     names: [...(inventory?.hosts.keys() ?? [])],
     groups: [...(inventory?.groups.keys() ?? [])].map((name) => `@${name}`),
   }
+}
+
+/** The nodes that a lab has. */
+async function labNodes(io: Io): Promise<Candidates> {
+  const file = join(shippedFolder(), 'inventory/lab.yaml')
+  const { inventory } = await givenInventory(io, [file], { cachedInventory: true })
+  return plain(inventory?.hosts.keys() ?? [])
 }
 
 /** A limit is a list: what stands before the last operator is kept. */

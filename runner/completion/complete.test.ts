@@ -52,6 +52,12 @@ describe('TAB', () => {
   it.each<[string, readonly string[]]>([
     ['val', ['validate']],
     ['lab d', ['down']],
+    ['lab ssh ncn', ['ncn-m001']],
+    ['lab reboot x3000c0s19b1', ['x3000c0s19b1n0']],
+    ['lab fault x3000c0s19b2', ['x3000c0s19b2n0']],
+    ['doc', ['docs', 'doctor']],
+    ['doctor playbooks/s', ['playbooks/site.yaml']],
+    ['doctor -i hosts.yaml -l web1', ['web1']],
     ['completion ', ['bash', 'zsh', 'fish']],
     ['run ', ['hosts.yaml', 'playbooks/']],
     ['run playbooks/', ['playbooks/broken.yaml', 'playbooks/site.yaml']],
