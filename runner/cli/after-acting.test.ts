@@ -113,6 +113,27 @@ describe('a task that fails after its first action', () => {
   })
 })
 
+describe('a saved plan whose handler fails', () => {
+  it('is resumed for its handler, and for nothing that the plan does not show', async () => {
+    const { at, trueup, write } = place()
+    write('types/slip.resource.js', slip('show.text.trim()'))
+    write('playbook.yaml', playbook(at, `[sh, -c, 'test -e ${at}/ready && touch ${at}/handled']`))
+    const plan = join(at, 'saved.plan')
+    expect((await trueup('plan', ...given(at), '-o', plan)).exit).toBe(2)
+    const applied = await trueup('apply', plan)
+    expect(applied.exit).toBe(1)
+    const [, name] = /next +trueup resume (\S+)/.exec(applied.out)!
+    writeFileSync(join(at, 'ready'), '')
+    rmSync(join(at, 'word'))
+    const resumed = await trueup('resume', name!)
+    expect(resumed.exit, resumed.err + resumed.out).toBe(0)
+    expect(resumed.err).toContain('applied a saved plan: its handlers run, and nothing else')
+    expect([existsSync(join(at, 'handled')), existsSync(join(at, 'word'))]).toEqual([true, false])
+    expect((await trueup('resume', 'last')).err).toContain('run/not-resumable')
+    expect((await trueup('run', ...given(at))).err).toBe('')
+  })
+})
+
 /** A type whose identity param `tag` no function of it touches. */
 const tagged = `type: site.tagged
 summary: A file holds a word.

@@ -408,6 +408,8 @@ export interface RunOptions {
   readonly note?: Notary
   /** Handlers that an earlier run left unpaid, of a play of this playbook on a host: they are paid first. */
   readonly owed?: (play: number, host: string) => readonly string[]
+  /** Only what is owed is done: no play runs. */
+  readonly paysOnly?: true
   readonly guesses: GuessStore
   /** Hosts whose own connections are open at once. */
   readonly forks: number

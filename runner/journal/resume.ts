@@ -31,15 +31,19 @@ export interface Resumption {
   owed(play: number, host: string): readonly string[]
 }
 
-/** Throws DiagnosticError when a run cannot be resumed: a plan, an applied plan, or a run that goes on. */
-export function checkResumable({ run, mode, plan, pid }: Header, isRunning: boolean): void {
+/** Throws DiagnosticError when a run cannot be resumed: a plan, an applied plan that owes nothing, or a run that goes on. */
+export function checkResumable(
+  { run, mode, plan, pid }: Header,
+  isRunning: boolean,
+  owes = false,
+): void {
   if (mode === 'plan')
     throw new DiagnosticError({
       code: 'run/not-resumable',
       message: `${run} was a plan: it changed nothing`,
       hint: 'run the playbook',
     })
-  if (plan !== null)
+  if (plan !== null && !owes)
     throw new DiagnosticError({
       code: 'run/not-resumable',
       message: `${run} applied the saved plan ${plan}`,

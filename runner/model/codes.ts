@@ -325,7 +325,7 @@ export const codes = {
   'run/not-registered':
     'A task reads a register, and the task that sets it did not run on this host.',
   'run/not-resumable':
-    'That run cannot be resumed: it was a plan, it applied a saved plan, or it still goes on.',
+    'That run cannot be resumed: it was a plan, it applied a saved plan and owes no handler, it still goes on, or another command resumes it.',
   'run/not-settled': 'The change was made, and the task did not become true in its time.',
   'run/output-lost':
     'A warning of the run log: the output of the run could no longer be written, so the run began nothing new.',

@@ -44,7 +44,7 @@ import { version } from './build-version.ts'
 /** A run that is ready to begin. */
 export interface Order extends Pick<
   RunOptions,
-  'mode' | 'record' | 'promise' | 'owed' | 'known' | 'started'
+  'mode' | 'record' | 'promise' | 'owed' | 'paysOnly' | 'known' | 'started'
 > {
   readonly loaded: Loaded
   readonly flags: RunFlags
@@ -224,11 +224,7 @@ function journalOf(
  */
 function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
   const { mode, plan, flags, again } = order
-  const canResume =
-    mode === 'run' &&
-    plan === undefined &&
-    flags.log !== false &&
-    !wasAtOnce(order.loaded.playbook.file)
+  const canResume = mode === 'run' && flags.log !== false && !wasAtOnce(order.loaded.playbook.file)
   const owesHandlers = (): boolean => fold.end().indebted().length > 0
   const stoppedEarly = (): boolean => {
     const end = fold.end().end
@@ -236,7 +232,9 @@ function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
   }
   return (verb, limit) => {
     if (!canResume || verb !== 'run') return again(verb, limit)
-    if (stoppedEarly() || fold.end().stoppedAt !== null) return resumeRun('last', flags)
+    // An applied plan is applied again; only what it owes is resumed.
+    if (plan === undefined && (stoppedEarly() || fold.end().stoppedAt !== null))
+      return resumeRun('last', flags)
     return owesHandlers() ? resumeRun(journal.run, flags) : again(verb, limit)
   }
 }
@@ -273,7 +271,7 @@ function steps(
 }
 
 function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Running): RunOptions {
-  const { flags, mode, loaded, record, promise, owed } = order
+  const { flags, mode, loaded, record, promise, owed, paysOnly } = order
   const { journal, fold, report, connections, emit } = parts
   const { playbook } = loaded
   const inventories = (flags.inventory ?? []).length > 0 ? inventoryPaths(io, flags.inventory) : []
@@ -301,6 +299,7 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Runnin
     ...(record ? { record } : {}),
     ...(promise ? { promise } : {}),
     ...(owed ? { owed } : {}),
+    ...(paysOnly ? { paysOnly } : {}),
     batch: flags.batch,
     confirm: io.stdin.isTTY ? confirmer(io, (ask) => report.lend(ask)) : null,
     yes: flags.yes === true,

@@ -7,8 +7,15 @@ import { readInventoryFiles } from '../inventory/inventory-files.ts'
 import { describeInventory, describePlaybook, whatChanged } from '../journal/describe-run.ts'
 import { foldLog, type StoppedAt } from '../journal/outcome-of-log.ts'
 import { findRun, readLog } from '../journal/read-log.ts'
-import { stillOwed, unpaidRuns, type UnpaidRun } from '../journal/owed-handlers.ts'
-import { checkAlone, checkResumable, resumptionOf, waitForBegun } from '../journal/resume.ts'
+import { owingHosts, stillOwed, unpaidRuns, type UnpaidRun } from '../journal/owed-handlers.ts'
+import {
+  checkAlone,
+  checkResumable,
+  resumptionOf,
+  waitForBegun,
+  type Resumable,
+  type Resumption,
+} from '../journal/resume.ts'
 import { runsFolder } from '../journal/state-folder.ts'
 import { inputWords } from '../playbook/given-inputs.ts'
 import { tasksOf, type Playbook } from '../model/playbook.ts'
@@ -29,18 +36,8 @@ const mostNamed = 5
 
 /** `trueup resume RUN`: pays the handlers that each host owes, then runs the playbook over the hosts that were not done. */
 export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promise<number> {
-  const home = stateHome(io)
-  const brief = findRun(
-    runsFolder(home, flags.stateDir),
-    word,
-    ({ header }) => header.mode === 'run',
-  )
-  const others = distrust(home.trust, 'the run log', brief.file)
-  if (others) throw new DiagnosticError(others)
-  const { header, records, cut } = readLog(brief.file)
-  checkResumable(header, brief.state === 'running')
-  if (wasAtOnce(header.playbook.file)) throw notAPlaybook(header)
-  checkAlone(runsFolder(home, flags.stateDir), header.run)
+  const found = findResumable(io, word, flags)
+  const { header, records, cut, folder } = found
   const say = (line: string): void => void io.stderr.write(`${cleanLine(line)}\n`)
   if (cut)
     say('the last line of the log was not written whole: the run was killed while it wrote it')
@@ -54,19 +51,16 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
   if (flags.strict && changes.length > 0) throw changedSince(header.run)
 
   const folded = foldLog(records)
-  const folder = runsFolder(home, flags.stateDir)
   const unpaid = unpaidRuns(folder, header.playbook.file).filter(({ run }) => run !== header.run)
-  const own = stillOwed(folder, brief)
   const { limit } = kept
-  const { hosts, lost, owed } = resumptionOf({
-    ...{ folded, playbook, inventory, limit, unpaid },
-    ...(own ? { owed: own.owed } : {}),
-  })
+  const { hosts, lost, owed } = dueOf(found, { folded, playbook, inventory, limit, unpaid })
   for (const line of [...debtsTakenOver(unpaid), ...lost]) say(line)
   if (hosts.length === 0) {
     say(`run ${header.run} was done on every host, and no host owes a handler`)
     return 0
   }
+  if (header.plan !== null)
+    say(`run ${header.run} applied a saved plan: its handlers run, and nothing else`)
   say(`resuming run ${header.run} on ${countOf(hosts.length, 'host')}: ${foldNames(hosts, 200)}`)
   const startAt = questionAt(playbook, folded.stoppedAt) ?? kept.startAt
   if (startAt !== undefined && startAt !== kept.startAt)
@@ -87,6 +81,7 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
       folder: io.cwd,
     }),
     resumes: header.run,
+    ...(header.plan === null ? {} : { plan: header.plan, paysOnly: true as const }),
     ...(startAt === undefined ? {} : { known: registersIn(records) }),
     alsoPays: unpaid.map(({ run }) => run),
     owed,
@@ -97,6 +92,37 @@ export async function resumeRun(io: Io, word: string, flags: ResumeFlags): Promi
         all,
       ),
   })
+}
+
+/** A run that is to be resumed. */
+interface Found extends Pick<ReturnType<typeof readLog>, 'header' | 'records' | 'cut'> {
+  readonly folder: string
+  /** What it owes; null where it says nothing of handlers. */
+  readonly own: UnpaidRun | null
+}
+
+/** Finds the run that the words name. Throws DiagnosticError when it cannot be resumed. */
+function findResumable(io: Io, word: string, flags: ResumeFlags): Found {
+  const home = stateHome(io)
+  const folder = runsFolder(home, flags.stateDir)
+  const brief = findRun(folder, word, ({ header }) => header.mode === 'run')
+  const others = distrust(home.trust, 'the run log', brief.file)
+  if (others) throw new DiagnosticError(others)
+  const { header, records, cut } = readLog(brief.file)
+  const own = stillOwed(folder, brief)
+  checkResumable(header, brief.state === 'running', own !== null && owingHosts(own).length > 0)
+  if (wasAtOnce(header.playbook.file)) throw notAPlaybook(header)
+  checkAlone(folder, header.run)
+  return { header, records, cut, folder, own }
+}
+
+/** What is due, and on which hosts. What a saved plan does not show is not done: of an applied one only the debts are paid. */
+function dueOf({ header, own }: Found, run: Resumable): Resumption {
+  const due = resumptionOf({ ...run, ...(own ? { owed: own.owed } : {}) })
+  if (header.plan === null) return due
+  const owes = (host: string): boolean =>
+    run.playbook.plays.some((_play, index) => due.owed(index, host).length > 0)
+  return { ...due, hosts: due.hosts.filter(owes) }
 }
 
 /** The words that find the question at which a run ended, in the playbook as it is now; undefined where it is not one of its tasks. */

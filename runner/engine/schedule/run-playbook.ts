@@ -185,7 +185,8 @@ function endOf(run: Run): Omit<Extract<Event, { type: 'run-ended' }>, 'at' | 'se
 }
 
 /** The hosts that have not failed and still have plays before them. */
-function unfinished({ plays, finished, out }: Run): readonly string[] {
+function unfinished({ options, plays, finished, out }: Run): readonly string[] {
+  if (options.paysOnly) return []
   const wanted = new Map<string, number>()
   for (const { name } of plays.flat()) wanted.set(name, (wanted.get(name) ?? 0) + 1)
   return [...wanted]

@@ -75,7 +75,7 @@ export function stagesOf(
     }))
   const stages = { paying: [] as Stage[], plays: [] as Stage[] }
   for (const [index, play] of playbook.plays.entries()) {
-    const late = handlersWithRegisters(play)
+    const late = options.paysOnly ? new Set<string>() : handlersWithRegisters(play)
     const early = (host: string): readonly string[] =>
       owed(index, host).filter((name) => !late.has(name))
     const hosts = hostsOfPlays[index]!
@@ -100,5 +100,5 @@ export function stagesOf(
       if (owed(index, host.name).length > 0)
         noteOwed(options, index, '', host.name, owed(index, host.name))
   }
-  return [...stages.paying, ...stages.plays]
+  return options.paysOnly ? stages.paying : [...stages.paying, ...stages.plays]
 }
