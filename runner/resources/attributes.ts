@@ -1,5 +1,6 @@
 import type { Change } from '../contract/change.ts'
 import type { StatReading } from '../contract/probe.ts'
+import { withoutStranger } from './stranger.ts'
 
 /** The params that every file-like type has. */
 export const attributeParams = {
@@ -50,6 +51,7 @@ export function attributeChanges(
   diff: { readonly owner?: unknown; readonly group?: unknown; readonly mode?: unknown },
   path: string,
   { owner, group, mode }: Attributes,
+  stranger: string | null,
 ): readonly Change<'owner' | 'group' | 'mode'>[] {
   const repairs = drifted(diff, ['owner', 'group', 'mode'])
   if (repairs.length === 0) return []
@@ -63,7 +65,7 @@ export function attributeChanges(
     {
       title: `give ${path} to ${[owner, group].filter(Boolean).join(':')}${diff.mode ? ` and set its mode to ${mode}` : ''}`,
       repairs,
-      actions: [{ ...action, owner, group, mode }],
+      actions: [...withoutStranger(stranger), { ...action, owner, group, mode }],
     },
   ]
 }

@@ -2,6 +2,7 @@ import type { Change, RefuseAction, WriteAction } from '../contract/change.ts'
 import { exec, refuse } from '../contract/change.ts'
 import { sha256, type Seen, type Sha256Probe, type Sha256Reading } from '../contract/probe.ts'
 import { Secret } from '../contract/secret.ts'
+import { withoutStranger } from './stranger.ts'
 
 /** Bytes that one write carries at most. */
 export const writeLimit = 65_536
@@ -45,6 +46,8 @@ export function writeContent<const F extends string>(
     readonly kind: string | null
     /** What stands before the write, where nothing is there yet. */
     readonly before?: readonly RefuseAction[]
+    /** The owner or group that the host does not know. */
+    readonly stranger?: string | null
     readonly guard: string
     readonly validate?: string | undefined
     readonly attributes: Pick<WriteAction, 'owner' | 'group' | 'mode' | 'backup'>
@@ -70,6 +73,7 @@ export function writeContent<const F extends string>(
   }
   const action: WriteAction = { do: 'write', path, content, ...options.attributes }
   const actions = [
+    ...withoutStranger(options.stranger ?? null),
     ...(options.validate === undefined ? [] : [checked(content, options.validate)]),
     action,
   ]

@@ -1,6 +1,7 @@
 import type { Change } from '../contract/change.ts'
 import { attributeChanges } from './attributes.ts'
 import { attributesOfWrite, byCommand, writeContent } from './content.ts'
+import { withoutFolder } from './place.ts'
 import { refused } from './refused.ts'
 
 type Field = 'exists' | 'owner' | 'group' | 'mode'
@@ -23,7 +24,13 @@ interface Wish {
 export function editChanges<F extends string>(
   diff: { readonly [K in Field]?: unknown },
   wish: Wish,
-  current: { readonly exists: boolean | null; readonly kind: string | null },
+  current: {
+    readonly exists: boolean | null
+    readonly kind: string | null
+    /** Whether the folder of a file that may be made is there. */
+    readonly folder: boolean | null
+    readonly stranger: string | null
+  },
   repairs: readonly (F | Field)[],
   content: string | null,
 ): readonly Change<F | Field>[] {
@@ -35,9 +42,11 @@ export function editChanges<F extends string>(
       `${path} does not exist`,
       'add `create: true`, or ensure what brings it in a task before this one',
     )
-  if (content === null) return attributeChanges(diff, path, wish)
+  if (content === null) return attributeChanges(diff, path, wish, current.stranger)
   return writeContent(path, content, repairs, {
     kind: current.kind,
+    before: withoutFolder(path, current.folder),
+    stranger: current.stranger,
     guard: 'text',
     validate,
     attributes: attributesOfWrite(wish, current.exists ? backup : undefined),

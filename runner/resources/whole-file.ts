@@ -23,6 +23,8 @@ export interface WholeFile {
   readonly kind: string | null
   readonly path: string | null
   readonly folder: boolean | null
+  /** The owner or group of the task that the host does not know. */
+  readonly stranger: string | null
   /** Of a file that is not text. */
   readonly sha256: string | null
 }
@@ -45,12 +47,13 @@ export function wholeFileChanges<F extends string = never>(
   const inTheWay = obstacle(dest, current.kind)
   if (inTheWay) return [{ title: `write ${dest}`, repairs, actions: [inTheWay] }]
   if ((['exists', 'content', ...more] as const).every((field) => diff[field] === undefined))
-    return attributeChanges(diff, current.path!, wish)
+    return attributeChanges(diff, current.path!, wish, current.stranger)
   const made = content(repairs)
   if (typeof made !== 'string' && !(made instanceof Secret)) return made
   return writeContent(dest, made, repairs, {
     kind: current.kind,
     before: withoutFolder(dest, current.folder),
+    stranger: current.stranger,
     guard: current.sha256 === null ? 'text' : 'hash',
     validate,
     attributes: attributesOfWrite(wish, current.exists ? backup : undefined),

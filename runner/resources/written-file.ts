@@ -1,9 +1,10 @@
-import { stat } from '../contract/probe.ts'
+import { stat, text } from '../contract/probe.ts'
 import { attributeFields, attributeParams } from './attributes.ts'
 import { backupParam } from './backup.ts'
 import { validateParam } from './content.ts'
 import { homeOf } from './account-home.ts'
 import { folderField, folderProbe } from './place.ts'
+import { strangerField } from './stranger.ts'
 
 // What the types have in common that write a whole file (`copy`, `template`), and those that edit one (`lineinfile`,
 // `blockinfile`).
@@ -43,11 +44,17 @@ export const wholeFileFields = {
   kind: kindField,
   path: { type: 'string', information: true, description: 'Its path, without `~user`.' },
   folder: folderField,
+  stranger: strangerField,
 } as const
 
 /** What is asked of the place of a whole file. */
 export function placeProbes(dest: string) {
   return { at: stat(dest), folder: folderProbe(dest), account: homeOf(dest) }
+}
+
+/** What is asked of a file that is edited. Its folder matters where the file may be made. */
+export function editProbes(path: string, create: boolean | undefined) {
+  return { at: stat(path), text: text(path), folder: create ? folderProbe(path) : undefined }
 }
 
 /** The file that is edited, and what may be done with it beside the edit. */
@@ -99,4 +106,6 @@ export const editedFileFields = {
   group: attributeFields.group,
   mode: attributeFields.mode,
   kind: kindField,
+  folder: folderField,
+  stranger: strangerField,
 } as const

@@ -1,9 +1,16 @@
-import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { attributesOf, drifted } from '../attributes.ts'
 import { editChanges } from '../edited-file.ts'
-import { editedFileFields, editParams, insertParams, writeParams } from '../written-file.ts'
+import {
+  editedFileFields,
+  editParams,
+  insertParams,
+  writeParams,
+  editProbes,
+} from '../written-file.ts'
 import { blockIn, holdsMarker, withBlock, withoutBlock } from './edit-block.ts'
+import { isFolder } from '../place.ts'
+import { accountProbes, strangerOf } from '../stranger.ts'
 
 const fields = ['exists', 'block', 'owner', 'group', 'mode'] as const
 
@@ -54,8 +61,13 @@ export const blockinfile = defineResource({
     block: { type: 'string', description: 'The lines between the markers.' },
     content: { type: 'string', information: true, description: 'The whole file.' },
   },
-  probe: ({ path }) => ({ at: stat(path), text: text(path) }),
-  observe: ({ at, text }, params) => ({
+  probe: ({ path, create, owner, group }) => ({
+    ...editProbes(path, create),
+    ...accountProbes({ owner, group }),
+  }),
+  observe: ({ at, text, folder, ofOwner, ofGroup }, params) => ({
+    folder: folder === undefined ? null : isFolder(folder),
+    stranger: strangerOf(params, ofOwner, ofGroup),
     exists: at.exists,
     block: text.exists ? blockIn(text.text, params) : null,
     ...attributesOf(at, params),

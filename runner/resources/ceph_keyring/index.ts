@@ -9,6 +9,7 @@ import {
   drifted,
 } from '../attributes.ts'
 import { attributesOfWrite, writeContent } from '../content.ts'
+import { accountProbes, strangerField, strangerOf } from '../stranger.ts'
 
 const fields = ['exists', 'keyring', 'owner', 'group', 'mode'] as const
 
@@ -65,12 +66,15 @@ export const cephKeyring = defineResource({
     group: attributeFields.group,
     mode: attributeFields.mode,
     kind: { type: 'string', information: true, description: '`file`, `link` …' },
+    stranger: strangerField,
   },
-  probe: ({ path }) => ({
+  probe: ({ path, owner, group }) => ({
     at: stat(path),
+    ...accountProbes({ owner, group }),
     text: { read: 'text' as const, path, secret: `keyring in ${path}`, cap: 65_536 },
   }),
-  observe: ({ at, text }, params) => ({
+  observe: ({ at, text, ofOwner, ofGroup }, params) => ({
+    stranger: strangerOf(params, ofOwner, ofGroup),
     exists: at.exists,
     keyring: text.exists ? text.text.map(oneEnd) : null,
     ...attributesOf(at, params),
@@ -93,7 +97,7 @@ export const cephKeyring = defineResource({
         },
       ]
     const repairs = drifted(diff, fields)
-    if (!diff.exists && !diff.keyring) return attributeChanges(diff, path, params)
+    if (!diff.exists && !diff.keyring) return attributeChanges(diff, path, params, current.stranger)
     if (keyring === undefined)
       return [
         {
@@ -109,6 +113,7 @@ export const cephKeyring = defineResource({
       ]
     return writeContent(path, keyring.map(oneEnd), repairs, {
       kind: current.kind,
+      stranger: current.stranger,
       guard: 'text',
       attributes: attributesOfWrite(params),
     })

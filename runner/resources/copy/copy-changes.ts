@@ -9,6 +9,7 @@ import {
   type WholeFile,
   type WholeFileWish,
 } from '../whole-file.ts'
+import { withoutStranger } from '../stranger.ts'
 
 interface Wish extends WholeFileWish {
   readonly src?: LocalFile | undefined
@@ -44,9 +45,13 @@ function sending(
         repairs,
         effect: 'replaces',
         guard: ['hash'],
-        actions: [upload],
+        actions: [...withoutStranger(current.stranger), upload],
       },
     ]
-  const actions = [...withoutFolder(dest, current.folder), upload]
+  const actions = [
+    ...withoutFolder(dest, current.folder),
+    ...withoutStranger(current.stranger),
+    upload,
+  ]
   return [{ title: `send ${dest}`, repairs, actions }]
 }

@@ -7,6 +7,7 @@ import { absolute } from '../account-home.ts'
 import { isFolder } from '../place.ts'
 import { destinationParam, placeProbes, wholeFileFields, writeParams } from '../written-file.ts'
 import { copyChanges } from './copy-changes.ts'
+import { accountProbes, strangerOf } from '../stranger.ts'
 
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
 const late = { ahead: false, timeout: 600 } as const
@@ -57,18 +58,20 @@ export const copy = defineResource({
         'Hash of its content, where the task gives a local file, or the file on the host is not text.',
     },
   },
-  probe: ({ dest, src, content }, seen) => ({
+  probe: ({ dest, src, content, owner, group }, seen) => ({
     ...placeProbes(dest),
+    ...accountProbes({ owner, group }),
     hash: src === undefined ? hashOfOther(dest, seen) : sha256(dest, src.size > large ? late : {}),
     text: src === undefined ? text(dest, { lenient: true, ...secretName(content) }) : undefined,
   }),
-  observe: ({ at, folder, account, hash, text }, params) => ({
+  observe: ({ at, folder, account, hash, text, ofOwner, ofGroup }, params) => ({
     exists: at.exists,
     content: contentOf(text, hash),
     sha256: hash?.exists ? hash.sha256 : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
     folder: isFolder(folder),
+    stranger: strangerOf(params, ofOwner, ofGroup),
     path: absolute(params.dest, account),
   }),
   desire: ({ src, content, owner, group, mode, force }, current) => {

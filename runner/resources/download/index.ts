@@ -1,4 +1,4 @@
-import { ask, stat, type ProbeMap, type StatProbe } from '../../contract/probe.ts'
+import { ask, type ExecReading, stat, type ProbeMap, type StatProbe } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import {
   attributeChanges,
@@ -11,6 +11,7 @@ import { obstacle } from '../content.ts'
 import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
 import { script } from './download-script.ts'
 import { requestOf } from './request-headers.ts'
+import { accountProbes, strangerField, strangerOf, withoutStranger } from '../stranger.ts'
 
 const fields = ['exists', 'kind', 'checksum', 'owner', 'group', 'mode'] as const
 
@@ -79,11 +80,13 @@ export const download = defineResource({
     },
     size: { type: 'integer', information: true, description: 'Bytes.' },
     folder: folderField,
+    stranger: strangerField,
   },
   probe: (
-    { dest, checksum },
+    { dest, checksum, owner, group },
     seen,
   ): ProbeMap & { readonly at: StatProbe; readonly folder: StatProbe } => ({
+    ...accountProbes({ owner, group }),
     at: stat(dest),
     folder: folderProbe(dest),
     // A hash takes a disk's time: it is asked in its turn.
@@ -104,6 +107,11 @@ export const download = defineResource({
       ...attributesOf(at, params),
       kind: at.exists ? at.kind : null,
       folder: isFolder(readings.folder),
+      stranger: strangerOf(
+        params,
+        readings['ofOwner'] as ExecReading | undefined,
+        readings['ofGroup'] as ExecReading | undefined,
+      ),
       size: at.exists ? at.size : null,
     }
   },
@@ -124,7 +132,8 @@ export const download = defineResource({
       : `download ${url} to ${dest}`
     const inTheWay = obstacle(dest, current.kind)
     if (inTheWay) return [{ title, repairs, actions: [inTheWay] }]
-    if (!diff.exists && !diff.checksum) return attributeChanges(diff, dest, params)
+    if (!diff.exists && !diff.checksum)
+      return attributeChanges(diff, dest, params, current.stranger)
     const [algorithm, hash] = (checksum ?? ':').split(':') as [string, string]
     const words = [
       url,
@@ -146,8 +155,26 @@ export const download = defineResource({
       mode: params.mode,
     }
     return current.exists
-      ? [{ title, repairs, effect: 'replaces', guard: ['at', 'hash'], actions: [action] }]
-      : [{ title, repairs, actions: [...withoutFolder(dest, current.folder), action] }]
+      ? [
+          {
+            title,
+            repairs,
+            effect: 'replaces',
+            guard: ['at', 'hash'],
+            actions: [...withoutStranger(current.stranger), action],
+          },
+        ]
+      : [
+          {
+            title,
+            repairs,
+            actions: [
+              ...withoutFolder(dest, current.folder),
+              ...withoutStranger(current.stranger),
+              action,
+            ],
+          },
+        ]
   },
 })
 

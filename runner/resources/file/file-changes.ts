@@ -1,6 +1,7 @@
 import type { Change } from '../../contract/change.ts'
 import { attributeChanges, drifted } from '../attributes.ts'
 import { refused } from '../refused.ts'
+import { withoutStranger } from '../stranger.ts'
 
 type Field = 'kind' | 'target' | 'owner' | 'group' | 'mode'
 const fields: readonly Field[] = ['kind', 'target', 'owner', 'group', 'mode']
@@ -19,6 +20,7 @@ interface Current {
   readonly target: string | null
   /** What a folder holds, in words; empty where it holds nothing. */
   readonly inside: string | null
+  readonly stranger: string | null
 }
 type Differences = { readonly [F in Field]?: unknown }
 
@@ -33,8 +35,8 @@ export function fileChanges(
   if (state === 'absent') return removal(wish, current, repairs)
   if (state === 'link' && (current.kind === 'absent' || current.kind === 'link'))
     return linking(wish, current, repairs)
-  if (current.kind === 'absent' && state === 'directory') return [newFolder(wish, repairs)]
-  if (!diff.kind) return attributeChanges(diff, path, wish)
+  if (current.kind === 'absent' && state === 'directory') return [newFolder(wish, current, repairs)]
+  if (!diff.kind) return attributeChanges(diff, path, wish, current.stranger)
   return current.kind === 'absent'
     ? refused(
         `make ${path} a ${state}`,
@@ -99,10 +101,17 @@ function linking(
   ]
 }
 
-function newFolder({ path, owner, group, mode }: Wish, repairs: readonly Field[]): Change<Field> {
+function newFolder(
+  { path, owner, group, mode }: Wish,
+  { stranger }: Current,
+  repairs: readonly Field[],
+): Change<Field> {
   return {
     title: `make the folder ${path}`,
     repairs,
-    actions: [{ do: 'attributes', path, make: true, owner, group, mode }],
+    actions: [
+      ...withoutStranger(stranger),
+      { do: 'attributes', path, make: true, owner, group, mode },
+    ],
   }
 }

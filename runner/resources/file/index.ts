@@ -3,6 +3,7 @@ import { defineResource } from '../../contract/resource.ts'
 import { attributeFields, attributeParams, attributesOf } from '../attributes.ts'
 import { fileChanges } from './file-changes.ts'
 import { entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
+import { accountProbes, strangerField, strangerOf } from '../stranger.ts'
 
 const ownable = { state: ['file', 'directory'] } as const
 
@@ -55,6 +56,7 @@ export const file = defineResource({
     owner: attributeFields.owner,
     group: attributeFields.group,
     mode: attributeFields.mode,
+    stranger: strangerField,
     inside: {
       type: 'string',
       information: true,
@@ -63,7 +65,8 @@ export const file = defineResource({
     },
   },
   // Permissions are those of what a link points to; a link itself is looked at where a link or nothing is wanted.
-  probe: ({ path, state, recurse }, seen) => ({
+  probe: ({ path, state, recurse, owner, group }, seen) => ({
+    ...accountProbes({ owner, group }),
     at: stat(path, state === 'file' || state === 'directory' ? { follow: true } : {}),
     inside:
       state === 'absent' && seen['at']?.kind === 'directory'
@@ -72,7 +75,8 @@ export const file = defineResource({
           : entriesIn(path)
         : undefined,
   }),
-  observe: ({ at, inside }, params) => ({
+  observe: ({ at, inside, ofOwner, ofGroup }, params) => ({
+    stranger: strangerOf(params, ofOwner, ofGroup),
     kind: at.exists ? at.kind : 'absent',
     target: (at.exists && at.target) || null,
     ...attributesOf(at, params),

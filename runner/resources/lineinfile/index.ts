@@ -1,10 +1,17 @@
-import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { attributesOf, drifted } from '../attributes.ts'
 import { editChanges } from '../edited-file.ts'
-import { editedFileFields, editParams, insertParams, writeParams } from '../written-file.ts'
+import {
+  editedFileFields,
+  editParams,
+  insertParams,
+  writeParams,
+  editProbes,
+} from '../written-file.ts'
 import { invalid } from '../unclear.ts'
 import { withLine, withoutLine } from './edit-line.ts'
+import { isFolder } from '../place.ts'
+import { accountProbes, strangerOf } from '../stranger.ts'
 
 const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
 
@@ -74,8 +81,13 @@ export const lineinfile = defineResource({
     ...editedFileFields,
     content: { type: 'string', description: 'The whole file.' },
   },
-  probe: ({ path }) => ({ at: stat(path), text: text(path) }),
-  observe: ({ at, text }, params) => ({
+  probe: ({ path, create, owner, group }) => ({
+    ...editProbes(path, create),
+    ...accountProbes({ owner, group }),
+  }),
+  observe: ({ at, text, folder, ofOwner, ofGroup }, params) => ({
+    folder: folder === undefined ? null : isFolder(folder),
+    stranger: strangerOf(params, ofOwner, ofGroup),
     exists: at.exists,
     content: text.exists ? text.text : null,
     ...attributesOf(at, params),

@@ -7,6 +7,7 @@ import { absolute } from '../account-home.ts'
 import { isFolder } from '../place.ts'
 import { wholeFileChanges } from '../whole-file.ts'
 import { destinationParam, placeProbes, wholeFileFields, writeParams } from '../written-file.ts'
+import { accountProbes, strangerOf } from '../stranger.ts'
 
 /** A file has the content that a template gives. */
 export const template = defineResource({
@@ -35,19 +36,21 @@ export const template = defineResource({
       description: 'Hash of the file on the host, if it is not text.',
     },
   },
-  probe: ({ dest, src }, seen) => ({
+  probe: ({ dest, src, owner, group }, seen) => ({
     ...placeProbes(dest),
+    ...accountProbes({ owner, group }),
     // What a secret went into arrives as one; the file is then read as one too.
     text: text(dest, { lenient: true, ...(src instanceof Secret ? { secret: src.name } : {}) }),
     hash: hashOfOther(dest, seen),
   }),
-  observe: ({ at, folder, account, text, hash }, params) => ({
+  observe: ({ at, folder, account, text, hash, ofOwner, ofGroup }, params) => ({
     exists: at.exists,
     content: contentOf(text, hash),
     sha256: hash?.exists ? hash.sha256 : null,
     ...attributesOf(at, params),
     kind: at.exists ? at.kind : null,
     folder: isFolder(folder),
+    stranger: strangerOf(params, ofOwner, ofGroup),
     path: absolute(params.dest, account),
   }),
   desire: ({ src, owner, group, mode }) => ({ exists: true, content: src, owner, group, mode }),
