@@ -1,5 +1,6 @@
 import { Matcher } from './matcher.ts'
 import { isMap, same, type Value, type ValueMap } from './value.ts'
+import { printedFormat, type FormatName } from '../text/formats.ts'
 import type { Infer, ParamSchema } from './param-schema.ts'
 
 /** A field of a type's state. Fields may drift and be repaired; information fields are only carried by `register`. */
@@ -11,6 +12,14 @@ export interface StateField extends Omit<
   readonly information?: true
   /** What a task before this one may bring about: a saved plan is not held against it. */
   readonly passing?: true
+}
+/** The format in which the numbers of a field are printed: its own, or that of its items or of the values of its map. */
+export function printedFormatOf(
+  field: Pick<ParamSchema, 'format' | 'items' | 'additionalProperties'> | undefined,
+): FormatName | null {
+  if (!field) return null
+  const inner = field.items ?? (field.additionalProperties || undefined)
+  return printedFormat(field.format) ?? printedFormatOf(inner)
 }
 /** The declared fields of a type's state. */
 export interface StateSchema {

@@ -1,4 +1,5 @@
-import { printedFormat, type FormatName } from '../text/formats.ts'
+import { printedFormatOf } from '../contract/state.ts'
+import type { FormatName } from '../text/formats.ts'
 import { redact } from '../contract/secret.ts'
 import { createHash } from 'node:crypto'
 import type { Action } from '../contract/change.ts'
@@ -97,7 +98,7 @@ function seen(
 /** The units of the fields that differ, as the type's state declares them. */
 function unitsOf({ type }: Task, fields: readonly string[]): Pick<OutcomeEvent, 'units'> {
   const units = fields.flatMap((field): [string, FormatName][] => {
-    const unit = printedFormat(type?.state[field]?.format)
+    const unit = printedFormatOf(type?.state[field])
     return unit ? [[field, unit]] : []
   })
   return units.length === 0 ? {} : { units: Object.fromEntries(units) }

@@ -13,8 +13,13 @@ import { formatOf } from '../text/formats.ts'
 /** Params of a case in the form in which a type sees them, what is wrong with them, and the texts of their secrets. */
 export interface CaseParams {
   readonly params: Readonly<Record<string, unknown>>
-  readonly faults: readonly Diagnostic[]
+  readonly faults: readonly ParamFault[]
   readonly secrets: readonly string[]
+}
+
+/** What is wrong with the params of a case; `param` is the one that is to blame. */
+export interface ParamFault extends Diagnostic {
+  readonly param?: string
 }
 
 /** A case gives a local file as a type sees it: nothing of this machine is read. */
@@ -40,12 +45,13 @@ export function paramsOfCase(
   type = 'the type',
   at: Place = { file: 'cases.yaml', line: 1, column: 1 },
 ): CaseParams {
-  const faults: Diagnostic[] = []
+  const faults: ParamFault[] = []
   const secrets: string[] = []
   const params: Record<string, unknown> = {}
-  const report = (fault: Diagnostic): void => void faults.push(fault)
+  const report = (fault: ParamFault): void => void faults.push(fault)
   for (const name of Object.keys(written))
-    if (!Object.hasOwn(schema.properties, name)) report(unknownParam(name, schema, type, at))
+    if (!Object.hasOwn(schema.properties, name))
+      report({ ...unknownParam(name, schema, type, at), param: name })
   for (const [name, each] of Object.entries(schema.properties)) {
     const isWritten = written[name] !== undefined
     const value = isWritten ? written[name] : each.default
@@ -58,17 +64,17 @@ export function paramsOfCase(
     const made = readValue(each, writtenValue(given, at, caseFiles), {
       name: `${type}.${name}`,
       files: caseFiles,
-      report,
+      report: (fault) => report({ ...fault, param: name }),
     })
     params[name] = made === unknownValue ? undefined : made
   }
   const given = new Set(Object.keys(written).filter((name) => written[name] !== undefined))
-  for (const { param: _param, ...fault } of presenceFaults(schema, {
+  for (const { param, ...fault } of presenceFaults(schema, {
     name: type,
     given,
     onlyIdentity: false,
   }))
-    report({ ...fault, at })
+    report({ ...fault, at, ...(param === null ? {} : { param }) })
   return { params, faults, secrets }
 }
 

@@ -7,7 +7,7 @@ import { compare, isEmpty, type AnyDiff, type State, type WantedState } from '..
 import { canonical, type ValueMap } from '../contract/value.ts'
 import { readCase, type CaseRead } from './case-read.ts'
 import { frozen, outputOf, type CaseReading } from './case-reading.ts'
-import { brokenRules, paramsOfCase } from './case-params.ts'
+import { brokenRules, paramsOfCase, type ParamFault } from './case-params.ts'
 import { unusedParams } from './unused-params.ts'
 
 /** One case of a type, as cases.yaml holds it. */
@@ -48,6 +48,8 @@ export interface Case {
 export interface CaseFault {
   readonly case: string
   readonly fault: string
+  /** What a playbook would be refused with, where the params of the case are wrong. */
+  readonly param?: ParamFault
 }
 
 type Kind = 'converged' | 'drifted' | 'failed-read' | 'read' | 'call'
@@ -83,7 +85,10 @@ export function checkCases(type: AnyResourceType, cases: readonly Case[]): reado
       checkMistake(each.mistake, broken, fault)
       continue
     }
-    broken.forEach(fault)
+    wrong.forEach((param) =>
+      faults.push({ case: each.name, fault: `${param.message} (${param.code})`, param }),
+    )
+    broken.slice(wrong.length).forEach(fault)
     used.push(each.params ?? {})
     secrets.push(...given)
     if (faults.length > before) continue

@@ -1,8 +1,8 @@
 import { Matcher } from '../contract/matcher.ts'
 import { redact, Secret } from '../contract/secret.ts'
-import type { AnyDiff, Drift, StateSchema } from '../contract/state.ts'
+import { printedFormatOf, type AnyDiff, type Drift, type StateSchema } from '../contract/state.ts'
 import { isMap, same, type Value } from '../contract/value.ts'
-import { printedFormat, printedText, type FormatName } from '../text/formats.ts'
+import { printedText, type FormatName } from '../text/formats.ts'
 
 /** Characters of a value that a sentence shows; what is longer is for a diff. */
 const mostCharacters = 60
@@ -11,7 +11,7 @@ const mostFields = 4
 /** What differs from what was wanted, in words: `rc is 1, wanted 0`. Long values are named only: their diff shows them. */
 export function driftWords(diff: AnyDiff, fields: StateSchema = {}): string {
   const words = Object.entries(diff).flatMap(([field, drift]) =>
-    wordsOf(field, drift, printedFormat(fields[field]?.format)),
+    wordsOf(field, drift, printedFormatOf(fields[field])),
   )
   const more = words.length - mostFields
   return [...words.slice(0, mostFields), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
@@ -25,7 +25,7 @@ export function isInWords({ from, to }: Drift): boolean {
 
 function wordsOf(field: string, { from, to }: Drift, format: FormatName | null): readonly string[] {
   if (isMap(from) && isMap(to))
-    return pairsOf(from, to).map(([key, a, b]) => pairWords(`${field}.${key}`, a, b, null))
+    return pairsOf(from, to).map(([key, a, b]) => pairWords(`${field}.${key}`, a, b, format))
   return [pairWords(field, from as Value, to as Value | Matcher, format)]
 }
 

@@ -10,11 +10,12 @@ import { cleanLine, cut, type Paint } from './screen-text.ts'
 /** Lines of one text diff that are shown; the rest is counted. */
 const linesShown = 200
 
-/** How a diff is laid out: `most` lines of each text are shown. */
+/** How a diff is laid out: `most` lines of each text are shown, and numbers in the `unit`. */
 interface Room {
   readonly paint: Paint
   readonly width: number
   readonly most: number
+  readonly unit: FormatName | undefined
 }
 
 /** A diff as lines: `field: from → to`, several lines of text as a unified diff, a secret as its name. */
@@ -26,17 +27,21 @@ export function diffLines(
   most = linesShown,
 ): readonly string[] {
   return Object.entries(diff).flatMap(([field, { from, to }]) =>
-    driftLines(field, inUnit(from, units[field]), inUnit(to, units[field]), { paint, width, most }),
+    driftLines(field, from, to, { paint, width, most, unit: units[field] }),
   )
 }
 
-/** A number with a unit as people write it; a matcher knows its own. */
-function inUnit(value: unknown, unit: FormatName | undefined): unknown {
-  return printedText(unit, value) ?? value
+/** A value with its numbers as people write them; a matcher knows its own unit. */
+function textIn(value: unknown, unit: FormatName | undefined): string {
+  const printed = printedText(unit, value)
+  if (printed !== null) return printed
+  if (unit !== undefined && Array.isArray(value))
+    return `[${value.map((item: unknown) => textIn(item, unit)).join(', ')}]`
+  return valueText(value)
 }
 
 function driftLines(field: string, from: unknown, to: unknown, room: Room): readonly string[] {
-  const { paint, width } = room
+  const { paint, width, unit } = room
   if (isMap(from) && isMap(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter(
       (key) => !sameOrMatched(from[key] ?? null, to[key] ?? null),
@@ -53,13 +58,13 @@ function driftLines(field: string, from: unknown, to: unknown, room: Room): read
     if (gone.length + come.length > 0 && gone.length < from.length) {
       return [
         `${cleanLine(field)}:`,
-        ...gone.map((item: Value) => paint('red', cut(`  - ${valueText(item)}`, width))),
-        ...come.map((item: Value) => paint('green', cut(`  + ${valueText(item)}`, width))),
+        ...gone.map((item: Value) => paint('red', cut(`  - ${textIn(item, unit)}`, width))),
+        ...come.map((item: Value) => paint('green', cut(`  + ${textIn(item, unit)}`, width))),
       ]
     }
   }
   const name = cleanLine(field)
-  const [left, right] = [valueText(from), valueText(to)]
+  const [left, right] = [textIn(from, unit), textIn(to, unit)]
   if (name.length + left.length + right.length + 5 <= width)
     return [`${name}: ${paint('red', left)} → ${paint('green', right)}`]
   return [

@@ -6,7 +6,7 @@ import { countOf } from '../text/count.ts'
 import { formatOf, type FormatName, type FormatUse } from '../text/formats.ts'
 import { compilePattern } from '../text/pattern.ts'
 import { notInEnum, rangeFault } from './read-number.ts'
-import { fault, unknownValue, type ReadContext, type WrittenScalar } from './written.ts'
+import { fault, type ReadContext, type unknownValue, type WrittenScalar } from './written.ts'
 
 /** What is wrong with a text: the code, what was found, and what to type. */
 type TextFault = readonly [code: Code, message: string, hint: string]
@@ -20,8 +20,18 @@ export function readText(
   const { value, text, at } = written
   if (schema.format === 'local-file' && context.files.isFile(value)) return value
   if (typeof value === 'number') {
-    const number = fromNumber(schema, value)
+    const format = schema.format === undefined ? null : formatOf(schema.format)
+    const number = format?.fromNumber?.(value) ?? null
     if (number !== null) return inRange(schema, number, at, context)
+    // Where numbers may be written, this one is the mistake, and quotes would not help.
+    if (format?.fromNumber)
+      return fault(
+        context,
+        at,
+        format.code ?? 'param/format',
+        `'${text}' is not ${format.words}`,
+        format.hint,
+      )
     if (schema.orInteger && Number.isSafeInteger(value) && String(value) === text)
       return String(value)
   }
@@ -41,10 +51,6 @@ export function readText(
     `${context.name} '${value}' does not match ${schema.pattern}`,
     patternHint(schema, value, schema.pattern),
   )
-}
-
-function fromNumber({ format }: ParamSchema, value: number): unknown {
-  return (format === undefined ? undefined : formatOf(format).fromNumber?.(value)) ?? null
 }
 
 function ownsPattern(format: FormatName | undefined): boolean {

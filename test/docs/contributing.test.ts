@@ -75,6 +75,48 @@ describe('the recipes', { timeout: 120_000 }, () => {
     expect(read('schemas/playbook.schema.json')).toContain('A planted param.')
   })
 
+  it('add a format: one entry is read, printed and offered everywhere', async () => {
+    edit('runner/text/formats.ts', (text) =>
+      text
+        .replace(
+          'const localFile: Format<LocalFile>',
+          (head) =>
+            `const even: Format<number> = {
+  words: 'an even number',
+  hint: 'write 2',
+  read: (text) => (/^[0-9]*[02468]$/.test(text) ? { value: Number(text) } : {}),
+  print: (value) => \`2 x \${value / 2}\`,
+  editorPattern: () => '^[0-9]*[02468]$',
+}
+
+${head}`,
+        )
+        .replace('  url,\n', () => '  url,\n  even,\n'),
+    )
+    edit('runner/resources/hostname/index.ts', (text) =>
+      text.replace(
+        /properties: \{\n/,
+        (head) =>
+          `${head}      pairs: { type: 'string', format: 'even', description: 'An even number.' },\n`,
+      ),
+    )
+    await source('tools/generate.ts')
+    expect(read('schemas/playbook.schema.json')).toContain('^[0-9]*[02468]$')
+    for (const schema of ['playbook', 'resource', 'event'])
+      expect(read(`schemas/${schema}.schema.json`), schema).toContain('"even"')
+    expect(read('docs/types/hostname.md')).toContain('| `pairs` | even |')
+    writeFileSync(
+      join(copy, 'even.yaml'),
+      'playbook: a\nplays: [{ play: p, hosts: all, tasks: [{ ensure: a, hostname: { name: a, pairs: "7" } }] }]\n',
+    )
+    const refused = await source('runner/cli/main.ts', 'validate', 'even.yaml').catch(
+      (error: { readonly stderr: string; readonly stdout: string }) =>
+        `${error.stdout}${error.stderr}`,
+    )
+    expect(refused).toContain("'7' is not an even number [param/format]")
+    expect(refused).toContain('hint: write 2')
+  })
+
   it('add a type: the registry and its manual page follow', async () => {
     cpSync(join(copy, 'runner/resources/hostname'), join(copy, 'runner/resources/planted'), {
       recursive: true,

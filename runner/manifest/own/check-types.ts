@@ -6,7 +6,7 @@ import { checkCases, type Case, type CaseFault } from '../cases.ts'
 import { casesSchema } from '../case-schema.ts'
 import { checkLocated } from '../../schema/check-located.ts'
 import { parseYaml } from '../../source/located-yaml.ts'
-import { plain, type Located } from '../../source/located.ts'
+import { plain, type Located, type LocatedMap } from '../../source/located.ts'
 import { readText } from '../../files/read-file.ts'
 import { typeFilesIn } from './type-files.ts'
 import type { OwnType } from './load-types.ts'
@@ -56,12 +56,22 @@ export function checkType({ type, file }: OwnType): Checked {
       ],
     }
   const cases = plain(value) as unknown as readonly Case[]
-  const faults = faultsOf(type, cases).map((each): Diagnostic => ({
-    code: 'cases/law',
-    message: each.case === '(all)' ? each.fault : `"${each.case}": ${each.fault}`,
-    at: caseAt(value, each.case),
-    hint: hintOf(each, path),
-  }))
+  const faults = faultsOf(type, cases).map((each): Diagnostic => {
+    const { param } = each
+    if (param)
+      return {
+        code: param.code,
+        message: `"${each.case}": ${param.message}`,
+        at: paramAt(value, each.case, param.param),
+        hint: param.hint ?? 'correct the case',
+      }
+    return {
+      code: 'cases/law',
+      message: each.case === '(all)' ? each.fault : `"${each.case}": ${each.fault}`,
+      at: caseAt(value, each.case),
+      hint: hintOf(each, path),
+    }
+  })
   return { cases: cases.length, faults: [...laws, ...faults] }
 }
 
@@ -99,6 +109,17 @@ function faultsOf(type: AnyResourceType, cases: readonly Case[]): readonly CaseF
 }
 
 function caseAt(located: Located, name: string): Place {
+  return caseNamed(located, name)?.entries.get('name')!.value.at ?? located.at
+}
+
+/** Where a case writes a param. */
+function paramAt(located: Located, name: string, param: string | undefined): Place {
+  const params = caseNamed(located, name)?.entries.get('params')?.value
+  const found = params?.kind === 'map' && param ? params.entries.get(param)?.value : undefined
+  return found?.at ?? caseAt(located, name)
+}
+
+function caseNamed(located: Located, name: string): LocatedMap | null {
   const found =
     located.kind === 'list'
       ? located.items.find(
@@ -108,7 +129,7 @@ function caseAt(located: Located, name: string): Place {
             plain(item.entries.get('name')!.value) === name,
         )
       : undefined
-  return found?.kind === 'map' ? found.entries.get('name')!.value.at : located.at
+  return found?.kind === 'map' ? found : null
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [
