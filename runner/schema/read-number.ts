@@ -4,7 +4,7 @@ import type { Code } from '../model/codes.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { printedText } from '../text/formats.ts'
 import { typeWords } from './type-words.ts'
-import { fault, unknownValue, type ReadContext, type WrittenScalar } from './written.ts'
+import { fault, type ReadContext, type unknownValue, type WrittenScalar } from './written.ts'
 
 /** The canonical value of a number. */
 export function readNumber(

@@ -8,7 +8,8 @@ const units: Readonly<Record<string, number>> = {
   E: 2 ** 60,
 }
 /** The texts that are sizes, but for those that are too large. */
-export const sizeForm = '^\\s*(\\d+(?:\\.\\d+)?)\\s*(?:([KMGTPEkmgtpe])(?:[iI]?[bB])?|[bB])?\\s*$'
+export const sizeForm =
+  '^\\s*(\\d+(?:\\.\\d+)?)(?:\\s*(?:([KMGTPEkmgtpe])(?:[iI]?[bB])?|[bB]))?\\s*$'
 const form = new RegExp(sizeForm)
 /** From here on a size is a slip of the pen: 1024 exabytes. */
 const most = 2 ** 70

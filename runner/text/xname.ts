@@ -122,6 +122,7 @@ export function xnameForm(types: readonly string[] | null): string {
 
 /** The pattern of a row, for what is not normalized yet. */
 function loose(pattern: string): string {
+  // eslint-disable-next-line regexp/no-super-linear-move -- a pattern of this file
   return pattern.replace(/\[[^\]]*\](?:\{[\d,]+\}|[*+])?|[a-z]|\d/g, (part, at: number) => {
     if (/^[a-z]$/.test(part)) return `[${part}${part.toUpperCase()}]`
     // The second class of `[1-9][0-9]*` goes on with the number that the first began.

@@ -145,12 +145,10 @@ describe('the code of the types', () => {
     expect(forbidden.filter(([pattern]) => pattern.test(code)).map(([, what]) => what)).toEqual([])
   })
 
-  it.each(files.filter((file) => file.endsWith('index.ts')))(
-    '%s stays within a screen or two',
-    (file) => {
-      expect(readFileSync(join(resources, file), 'utf8').split('\n').length).toBeLessThan(300)
-    },
-  )
+  it.each(files.filter((file) => file.endsWith('index.ts')))('%s fits two screens', (file) => {
+    // What is longer stands in files beside it: changes, foreign formats, the params of a large map.
+    expect(readFileSync(join(resources, file), 'utf8').split('\n').length).toBeLessThan(170)
+  })
 })
 
 describe('the registry', () => {

@@ -1,19 +1,9 @@
 import { ask, type ExecReading, stat, type ProbeMap, type StatProbe } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import {
-  attributeChanges,
-  attributeFields,
-  attributeParams,
-  attributesOf,
-  drifted,
-} from '../attributes.ts'
-import { obstacle } from '../content.ts'
-import { folderField, folderProbe, isFolder, withoutFolder } from '../place.ts'
-import { script } from './download-script.ts'
-import { requestOf } from './request-headers.ts'
-import { accountProbes, strangerField, strangerOf, withoutStranger } from '../stranger.ts'
-
-const fields = ['exists', 'kind', 'checksum', 'owner', 'group', 'mode'] as const
+import { attributeFields, attributeParams, attributesOf } from '../attributes.ts'
+import { folderField, folderProbe, isFolder } from '../place.ts'
+import { accountProbes, strangerField, strangerOf } from '../stranger.ts'
+import { downloadChanges } from './download-changes.ts'
 
 /** A file on the host is what a URL has: by its checksum, or, without one, by being there. */
 export const download = defineResource({
@@ -124,58 +114,7 @@ export const download = defineResource({
     group,
     mode,
   }),
-  change: (diff, params, current) => {
-    const { url, dest, checksum, timeout, authorization } = params
-    const repairs = drifted(diff, fields)
-    const title = current.exists
-      ? `replace ${dest} by what ${url} has`
-      : `download ${url} to ${dest}`
-    const inTheWay = obstacle(dest, current.kind)
-    if (inTheWay) return [{ title, repairs, actions: [inTheWay] }]
-    if (!diff.exists && !diff.checksum)
-      return attributeChanges(diff, dest, params, current.stranger)
-    const [algorithm, hash] = (checksum ?? ':').split(':') as [string, string]
-    const words = [
-      url,
-      algorithm,
-      hash,
-      authorization === undefined ? 'any' : 'curl',
-      String(timeout),
-    ]
-    const action = {
-      do: 'produce' as const,
-      path: dest,
-      makes: 'file' as const,
-      argv: ['sh', '-c', script, 'download', ...words],
-      shown: `download ${url} to ${dest}`,
-      stdin: requestOf(authorization, params.headers ?? {}),
-      timeout: timeout + 30,
-      owner: params.owner,
-      group: params.group,
-      mode: params.mode,
-    }
-    return current.exists
-      ? [
-          {
-            title,
-            repairs,
-            effect: 'replaces',
-            guard: ['at', 'hash'],
-            actions: [...withoutStranger(current.stranger), action],
-          },
-        ]
-      : [
-          {
-            title,
-            repairs,
-            actions: [
-              ...withoutFolder(dest, current.folder),
-              ...withoutStranger(current.stranger),
-              action,
-            ],
-          },
-        ]
-  },
+  change: downloadChanges,
 })
 
 function algorithmOf(checksum: string): string {

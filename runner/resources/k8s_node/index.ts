@@ -1,10 +1,9 @@
-import { exec, refuse, type Action } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { isMap } from '../../contract/value.ts'
-import { drifted } from '../attributes.ts'
 import { itemsOf, objectOf } from '../kubernetes.ts'
 import { textAt, valueAt } from '../service-answers.ts'
+import { nodeChanges } from './node-changes.ts'
 import { podsOfNode } from './pods-of-node.ts'
 
 /** A node of Kubernetes takes pods, or takes none, or has been drained of them. */
@@ -121,90 +120,5 @@ export const k8sNode = defineResource({
     schedulable: state === undefined ? undefined : state === 'schedulable',
     pods: state === 'drained' ? [] : undefined,
   }),
-  change: (diff, { name, state, delete_emptydir_data, force, timeout }, current) => {
-    if (diff.exists)
-      return [
-        {
-          title: `find the node ${name}`,
-          repairs: drifted(diff, ['exists', 'ready', 'schedulable', 'pods']),
-          actions: [
-            refuse(`Kubernetes has no node ${name}`, 'list its nodes with `kubectl get nodes`'),
-          ],
-        },
-      ]
-    const wait = diff.ready
-      ? [
-          {
-            title: `wait for the node ${name}`,
-            repairs: ['ready' as const],
-            actions: [
-              refuse(
-                `the node ${name} is ${current.ready ? 'ready' : 'not ready'}`,
-                'look at its kubelet; use `wait` where it comes up by itself',
-              ),
-            ],
-          },
-        ]
-      : []
-    if (state !== 'drained')
-      return diff.schedulable
-        ? [
-            ...wait,
-            {
-              title: `${state === 'schedulable' ? 'open' : 'close'} the node ${name} for pods`,
-              repairs: ['schedulable'],
-              actions: [exec(['kubectl', state === 'schedulable' ? 'uncordon' : 'cordon', name])],
-            },
-          ]
-        : wait
-    const action: Action =
-      refusalOf(current.holding_data!, current.alone!, delete_emptydir_data, force) ??
-      exec(drainOf(name, delete_emptydir_data, force, timeout), { timeout: timeout + 60 })
-    const base = {
-      title: `drain the node ${name}`,
-      repairs: drifted(diff, ['schedulable', 'pods']),
-      actions: [action],
-    }
-    const losesData =
-      (delete_emptydir_data && current.holding_data!.length > 0) ||
-      (force && current.alone!.length > 0)
-    return [...wait, losesData ? { ...base, effect: 'destroys', guard: ['uid', 'names'] } : base]
-  },
+  change: nodeChanges,
 })
-
-function refusalOf(
-  holdingData: readonly string[],
-  alone: readonly string[],
-  losesData: boolean,
-  force: boolean,
-): Action | null {
-  if (holdingData.length > 0 && !losesData)
-    return refuse(
-      `data of ${namesOf(holdingData)} is on the node and would be lost`,
-      'move it first; or add `delete_emptydir_data: true` where it may be lost',
-    )
-  return alone.length > 0 && !force
-    ? refuse(
-        `nothing starts ${namesOf(alone)} again elsewhere`,
-        'remove it first; or add `force: true` where it may end',
-      )
-    : null
-}
-
-function namesOf(pods: readonly string[]): string {
-  const shown = pods.slice(0, 3).join(', ')
-  return pods.length > 3 ? `${shown} and ${pods.length - 3} more pods` : shown
-}
-
-function drainOf(
-  name: string,
-  losesData: boolean,
-  force: boolean,
-  timeout: number,
-): readonly string[] {
-  return [
-    ...['kubectl', 'drain', name, '--ignore-daemonsets', `--timeout=${timeout}s`],
-    ...(losesData ? ['--delete-emptydir-data'] : []),
-    ...(force ? ['--force'] : []),
-  ]
-}

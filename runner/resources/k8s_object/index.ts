@@ -1,11 +1,10 @@
-import { exec, refuse, type Action } from '../../contract/change.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type ValueMap } from '../../contract/value.ts'
-import { drifted } from '../attributes.ts'
+import type { ValueMap } from '../../contract/value.ts'
 import { kubectl, objectOf, objectParams } from '../kubernetes.ts'
-import { valueAt } from '../service-answers.ts'
 import { appliersOf, partOf, patchOf } from './merge-fields.ts'
+import { objectChanges } from './object-changes.ts'
+import { fieldsFault, kindFault, pathOf, withoutStatus } from './object-fields.ts'
 
 /** An object of Kubernetes has these fields, or is not there. */
 export const k8sObject = defineResource({
@@ -75,37 +74,7 @@ export const k8sObject = defineResource({
       description: 'The merge patch that brings the wanted fields; null where nothing differs.',
     },
   },
-  checks: {
-    kind: ({ kind }) => {
-      const instead = ownTypes[kind.toLowerCase()]
-      return instead === undefined
-        ? null
-        : {
-            message: `a ${kind} may hold secrets beside what is wanted`,
-            hint: `use ${instead}, which reads and writes one key`,
-          }
-    },
-    fields: ({ fields = {} }) => {
-      const strange = Object.keys(fields).find((key) =>
-        ['apiVersion', 'kind', 'status'].includes(key),
-      )
-      if (strange !== undefined)
-        return {
-          message: `${strange} is not a field that a task sets`,
-          hint: 'kind and api_version are params of their own, and controllers write the status',
-        }
-      const { metadata } = fields
-      const other = isMap(metadata)
-        ? Object.keys(metadata).find((key) => key !== 'labels' && key !== 'annotations')
-        : undefined
-      return other === undefined
-        ? null
-        : {
-            message: `metadata.${other} is not a field that a task sets`,
-            hint: 'of metadata, labels and annotations can be set',
-          }
-    },
-  },
+  checks: { kind: ({ kind }) => kindFault(kind), fields: ({ fields }) => fieldsFault(fields) },
   probe: ({ kind, namespace, name, fields = {} }) => {
     const get = kubectl(namespace, 'get', kind, name, '--ignore-not-found')
     const parts = ['{.metadata.uid}', ...Object.keys(fields).map((key) => pathOf(key, fields))]
@@ -127,108 +96,5 @@ export const k8sObject = defineResource({
     }
   },
   desire: ({ state, fields }) => ({ exists: state === 'present', fields }),
-  change: (diff, params, current) => {
-    const { kind, namespace, name, fields = {}, api_version, take_over, state } = params
-    if (state === 'absent')
-      return [
-        {
-          title: `delete the ${kind} ${name}`,
-          repairs: ['exists'],
-          effect: 'destroys',
-          guard: ['parts'],
-          actions: [exec(kubectl(namespace, 'delete', kind, name, '--ignore-not-found'))],
-        },
-      ]
-    const repairs = drifted(diff, ['exists', 'fields'])
-    if (!current.exists)
-      return [
-        {
-          title: `create the ${kind} ${name}`,
-          repairs,
-          actions: [creationOf({ kind, namespace, name, fields, api_version })],
-        },
-      ]
-    if (current.appliers!.length > 0 && !take_over)
-      return [
-        {
-          title: `change the ${kind} ${name}`,
-          repairs,
-          actions: [
-            refuse(
-              `${current.appliers!.join(' and ')} applies these fields, and would set them back`,
-              'change them there; or add `take_over: true` where it is right that the two disagree',
-            ),
-          ],
-        },
-      ]
-    return [
-      {
-        title: `change the ${kind} ${name}`,
-        repairs,
-        effect: 'replaces',
-        guard: ['parts'],
-        actions: [
-          exec(
-            [
-              ...kubectl(namespace, 'patch', kind, name, '--type', 'merge'),
-              ...['--field-manager', 'trueup', '--patch-file', '/dev/stdin'],
-            ],
-            { stdin: JSON.stringify(current.patch) },
-          ),
-        ],
-      },
-    ]
-  },
+  change: objectChanges,
 })
-
-function creationOf(params: {
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-  readonly fields: ValueMap
-  readonly api_version: string | undefined
-}): Action {
-  const { kind, namespace, name, fields, api_version } = params
-  if (api_version === undefined)
-    return refuse(
-      `there is no ${kind} ${name} in ${namespace}, and the task gives no api_version to create it with`,
-      `look for it with \`kubectl get ${kind} --all-namespaces\`, or add \`api_version\``,
-    )
-  const object = {
-    apiVersion: api_version,
-    kind: kind.split('.')[0]!,
-    ...fields,
-    metadata: { ...(fields['metadata'] as ValueMap | undefined), name },
-  }
-  return exec(kubectl(namespace, 'create', '--field-manager', 'trueup', '-f', '-'), {
-    stdin: JSON.stringify(object),
-  })
-}
-
-const ownTypes: Readonly<Record<string, string>> = {
-  secret: 'k8s_secret',
-  secrets: 'k8s_secret',
-  configmap: 'k8s_config_map',
-  configmaps: 'k8s_config_map',
-  cm: 'k8s_config_map',
-}
-
-function pathOf(key: string, fields: ValueMap): string {
-  const metadata = fields[key]
-  return key === 'metadata' && isMap(metadata)
-    ? Object.keys(metadata)
-        .map((part) => `{.metadata.${part}}`)
-        .join('{"\\n"}')
-    : `{.${key}}`
-}
-
-function withoutStatus(object: ValueMap): ValueMap {
-  const metadata = {
-    labels: valueAt(object, 'metadata', 'labels') ?? {},
-    annotations: valueAt(object, 'metadata', 'annotations') ?? {},
-  }
-  const own = Object.entries(object).filter(
-    ([key]) => !['apiVersion', 'kind', 'status', 'metadata'].includes(key),
-  )
-  return { metadata, ...Object.fromEntries(own) }
-}
