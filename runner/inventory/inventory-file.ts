@@ -1,3 +1,4 @@
+import { connectionWords } from './connection-words.ts'
 import type { Place } from '../model/diagnostic.ts'
 import {
   isNothing,
@@ -50,6 +51,18 @@ export function readInventoryFile(draft: Draft, root: Located): void {
     )
     return
   }
+  const groups = clusterShellGroup(root)
+  if (groups) {
+    const { key, value, keyAt } = groups
+    fail(
+      draft,
+      'inventory/shape',
+      'this looks like a groups file of ClusterShell',
+      keyAt,
+      `write its groups under \`groups:\`, with the same ranges: groups: { ${key}: { hosts: "${value.text}" } }`,
+    )
+    return
+  }
   const all = groupOf(draft, 'all', root.at)
   const ansible = isAnsibleShape(root)
   const words: LocatedEntry[] = []
@@ -69,6 +82,38 @@ export function readInventoryFile(draft: Draft, root: Located): void {
 /** Reads a file of group_vars or host_vars: vars, and words that say how hosts are reached. */
 export function readVarsFile(draft: Draft, root: Located): Layer {
   return readVars(draft, root, 'site')
+}
+
+function isWord(key: string): boolean {
+  return (
+    (topKeys as readonly string[]).includes(key) ||
+    Object.hasOwn(connectionWords, key) ||
+    key.startsWith('ansible_')
+  )
+}
+
+/** The first group of a file of ClusterShell: a map of groups to node sets, or a map of sources to such maps. */
+function clusterShellGroup(
+  root: LocatedMap,
+): (LocatedEntry & { readonly value: { readonly text: string } }) | null {
+  const sets = (map: LocatedMap): readonly LocatedEntry[] | null => {
+    const entries = [...map.entries.values()]
+    const areSets = entries.every(
+      ({ key, value }) =>
+        !isWord(key) &&
+        value.kind === 'scalar' &&
+        value.tag === null &&
+        /^[@\w][\w.@*:,[\]!&^/ -]*$/.test(value.text),
+    )
+    return entries.length > 0 && areSets ? entries : null
+  }
+  const inner = [...root.entries.values()].map(({ key, value }) =>
+    value.kind === 'map' && !isWord(key) ? sets(value) : null,
+  )
+  const found =
+    sets(root) ?? (inner.length > 0 && inner.every((each) => each !== null) ? inner.flat() : [])
+  const [first] = found as readonly LocatedEntry[]
+  return first?.value.kind === 'scalar' ? { ...first, value: first.value } : null
 }
 
 /** Ansible's files name groups at the top, and nothing of ours stands beside them. */

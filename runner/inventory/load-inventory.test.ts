@@ -304,6 +304,8 @@ describe('mistakes', () => {
     ['', 'inventory/empty undefined:undefined'],
     ['- a', 'inventory/shape 1:1'],
     ['hots: { a: }', 'inventory/unknown-key 1:1'],
+    ['adm: example0\nio: "example[2-3]"\nall: "@adm,@io"', 'inventory/shape 1:1'],
+    ['roles: { adm: example0, compute: "node[1-100]!node7" }', 'inventory/shape 1:10'],
     ['playbook: p\nplays: []', 'inventory/shape 1:1'],
     ['hosts: { a: { adress: x } }', 'inventory/unknown-key 1:15'],
     ['hosts: { a: { role: x } }', 'inventory/unknown-key 1:15'],

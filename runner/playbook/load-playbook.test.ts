@@ -638,6 +638,21 @@ plays:
     })
   })
 
+  it('leaves out of a file of vars what cannot be a name, and says so', async () => {
+    const files = {
+      '/b/playbook.yaml': playbookOf(
+        '- ensure: a\n  thing: { name: "{{ kind }}", level: 1, content: x }',
+        '  vars_files: [kube.yaml]\n',
+      ),
+      '/b/kube.yaml': 'kind: config\ncurrent-context: a\n',
+    }
+    const { playbook, diagnostics } = await load(files)
+    expect(diagnostics).toMatchObject([
+      { code: 'playbook/name', severity: 'warning', at: { file: '/b/kube.yaml', line: 2 } },
+    ])
+    expect(Object.keys(playbook!.plays[0]!.vars)).toEqual(['kind'])
+  })
+
   it('takes any name for a var while there is no inventory', async () => {
     const playbook = playbookOf(
       '- ensure: a\n  thing: { name: a, level: 1, content: "{{ anything }}" }',

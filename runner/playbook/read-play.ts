@@ -492,7 +492,8 @@ async function readPlayVars(
     all.map((name) => [name, { kind: 'any' as const }]),
   )
   let vars: Readonly<Record<string, Tree>> = over
-  for (const entry of written) vars = readVars(loading, entry, { ...vars }, names)
+  for (const entry of written)
+    vars = readVars(loading, entry, { ...vars }, names, false, entry !== own)
   return vars
 }
 

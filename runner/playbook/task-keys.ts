@@ -54,6 +54,7 @@ export function readVars(
   over: Trees,
   names: Names,
   looped = false,
+  isForeign = false,
 ): Trees {
   const map = readMap(loading, entry)
   if (!map) return over
@@ -66,7 +67,16 @@ export function readVars(
   ])
   for (const [name, each] of map.entries) {
     const fault = nameFault(name)
-    if (fault)
+    // A file may be written for another program: what cannot be a name is left out of it, and the rest is used.
+    if (fault && isForeign && !/^\w+$/.test(name))
+      report(loading, {
+        code: 'playbook/name',
+        message: `${fault.message}, so it is left out`,
+        at: each.keyAt,
+        hint: fault.hint,
+        severity: 'warning',
+      })
+    else if (fault)
       report(loading, {
         code: 'playbook/name',
         message: fault.message,

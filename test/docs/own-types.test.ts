@@ -147,6 +147,8 @@ describe('a type that is wrong', () => {
       1,
     ],
     ['a syntax that is none', js('export default {{'), 'type/load', 2],
+    ['a module that throws null', js('throw null'), 'type/load', 1],
+    ['one that throws what has no text', js('throw Object.create(null)'), 'type/load', 1],
     [
       'the name of a built-in type',
       js(`export default defineResource(${whole.replace('site.x', 'package')})`),

@@ -135,4 +135,44 @@ export default defineResource({
     await ended
     expect(said).toContain('slow.resource.js')
   }, 120_000)
+
+  it.each(['null', 'Object.create(null)', '{ message: 7 }'])(
+    'thrown by a type, %s, fails its task, and Node says nothing beside it',
+    (thrown) => {
+      typeOf('odd', `throw ${thrown}`)
+      const book = playbook('odd.yaml', 'localhost', '- read: a\n  site.odd: { file: /etc/passwd }')
+      const { code, said } = trueup('run', book, '--output', 'plain')
+      expect(said).toContain('[internal/defect]')
+      expect(said).not.toMatch(/Warning|at .*\.(?:cjs|ts)/)
+      expect(code).toBe(1)
+    },
+    120_000,
+  )
+
+  it('at the top of a type does not end, and a signal ends it: nothing was begun', async () => {
+    typeOf('top', 'return {}', 'for (;;);\n')
+    const book = playbook('top.yaml', 'localhost', '- read: a\n  site.top: { file: /etc/passwd }')
+    const child = spawn(process.execPath, [main, 'run', book], { cwd: folder, env })
+    const ended = new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal)))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    child.kill('SIGTERM')
+    expect(await ended).toBe('SIGTERM')
+  }, 120_000)
 })
+
+function typeOf(name: string, observe: string, top = ''): void {
+  mkdirSync(join(folder, 'types'), { mode: 0o755, recursive: true })
+  writeFileSync(
+    join(folder, `types/${name}.resource.js`),
+    `import { defineResource, text } from 'trueup/contract'
+${top}export default defineResource({
+  name: 'site.${name}',
+  summary: 'A file is read.',
+  params: { type: 'object', required: ['file'], properties: { file: { type: 'string', identity: true, description: 'A file.' } } },
+  state: { word: { type: 'string', description: 'A word.' } },
+  probe: ({ file }) => ({ show: text(file) }),
+  observe: () => { ${observe} },
+})
+`,
+  )
+}

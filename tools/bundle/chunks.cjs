@@ -51,10 +51,24 @@ function createLoader({ folder, text, bytecode, requireFrom }) {
       filename: join(folder, 'import.cjs'),
       importModuleDynamically: constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
-    return script.runInThisContext()(id)
+    return quietly(() => script.runInThisContext()(id))
   }
 
   return { load, scripts }
+}
+
+/** Node warns of the option above on standard error, where it would stand in the output of each run with an own type. */
+function quietly(act) {
+  const { emitWarning } = process
+  process.emitWarning = (warning, ...rest) => {
+    if (!String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER'))
+      emitWarning.call(process, warning, ...rest)
+  }
+  try {
+    return act()
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 function read(file) {

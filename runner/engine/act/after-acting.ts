@@ -1,3 +1,4 @@
+import { thrownText } from '../../text/thrown-text.ts'
 import { asDiagnosticError } from '../../model/diagnostic.ts'
 import type { ChangeLabel, Said } from '../../model/event.ts'
 import { Interrupted, Unreachable } from '../../model/session.ts'
@@ -111,7 +112,7 @@ function unreachableTrouble({ subject, task }: Turn, thrown: Unreachable): Troub
 }
 
 function defectOf({ subject, task }: Turn, thrown: unknown): Trouble {
-  const words = thrown instanceof Error ? thrown.message : `it threw ${String(thrown)}`
+  const words = thrownText(thrown)
   return {
     code: 'internal/defect',
     message: `a defect of trueup or of the type ${task.type?.name ?? '-'}: ${words}`,

@@ -25,6 +25,18 @@ describe('a function of an own type', () => {
     expect(thrown).toBe(signal)
   })
 
+  it.each([null, undefined, 'a text', 7])('may throw %j, which is passed on as it is', (thrown) => {
+    let caught: unknown = 'nothing'
+    try {
+      callWithin(5, () => {
+        throw thrown
+      })
+    } catch (error) {
+      caught = error
+    }
+    expect(caught).toBe(thrown)
+  })
+
   it('is stopped where it does not return, also in a pattern and behind a catch', () => {
     expect(callWithin(0.05, forEver)).toBeNull()
     expect(callWithin(0.05, () => /^(a+)+$/.test(`${'a'.repeat(50)}!`))).toBeNull()

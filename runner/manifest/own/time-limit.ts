@@ -20,7 +20,9 @@ export function callWithin<T>(seconds: number, act: () => T): { readonly value: 
     script.runInThisContext({ timeout: seconds * 1000 })
     return made
   } catch (error) {
-    if ((error as { readonly code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return null
+    // A type may throw anything, null too.
+    if ((error as { readonly code?: string } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+      return null
     throw error
   } finally {
     if (outer) holder[slot] = outer

@@ -1,3 +1,4 @@
+import { thrownText } from '../../text/thrown-text.ts'
 import nodeModule from 'node:module'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
@@ -50,15 +51,18 @@ export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedMo
       type: diagnostics.length > 0 ? null : withTimeLimit(type, placeOf(file, text, type.name)),
       diagnostics,
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error()
     return {
       type: null,
       diagnostics: [
         {
           code: 'type/load',
-          message: `this module cannot be loaded: ${(error as Error).message.split('\n', 1)[0]!.replace(/'?data:text\/javascript[^\s']*'?/g, () => `'${contractName}'`)}`,
-          at: failedAt(file, text, error as Error),
-          hint: loadHint(error as Error),
+          message: `this module cannot be loaded: ${thrownText(thrown)
+            .split('\n', 1)[0]!
+            .replace(/'?data:text\/javascript[^\s']*'?/g, () => `'${contractName}'`)}`,
+          at: failedAt(file, text, error),
+          hint: loadHint(error),
         },
       ],
     }
