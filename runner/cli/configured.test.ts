@@ -83,6 +83,10 @@ describe('the configuration of a command', () => {
     expect(await trueup(words)).toMatchObject({ exit: 0, err: '' })
     put('trueup.yaml', 'types: [elsewhere]\n')
     expect((await trueup(words)).err).toContain('[cli/no-types]')
+    // A file in the place of the folder has no types either.
+    expect((await trueup(['run', 'site.yaml', '--types', 'site.yaml'])).err).toContain(
+      '[cli/no-types]',
+    )
   })
 
   it('asks for reports and metrics, with paths from its file', async () => {

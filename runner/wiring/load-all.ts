@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
@@ -224,12 +224,14 @@ function chosenFor(io: Io, path: string, folders: readonly string[]): ChosenType
 /** The files of types in folders that the user named. Throws DiagnosticError for a folder that cannot be listed. */
 export function typeFilesOf(io: Io, folders: readonly string[]): readonly string[] {
   const paths = folders.map((folder) => resolve(io.cwd, folder))
-  const missing = paths.filter((folder) => !existsSync(folder))
+  const missing = paths.filter(
+    (folder) => !statSync(folder, { throwIfNoEntry: false })?.isDirectory(),
+  )
   if (missing.length > 0)
     throw new DiagnosticError(
       missing.map((folder) => ({
         code: 'cli/no-types',
-        message: `the folder of types ${folder} does not exist`,
+        message: `${folder} is not a folder with types`,
         hint: 'correct --types, or `types` in the configuration: trueup config shows where it comes from',
       })),
     )
