@@ -204,12 +204,16 @@ export const blockKeywords: readonly string[] = [
   'retries',
   'delay',
   'backoff',
+  'loop',
+  'label',
   ...Object.keys(teachingKeywords),
 ]
 /** Keywords beside `include`. */
 export const includeKeywords: readonly string[] = [
   'include',
   'inputs',
+  'loop',
+  'label',
   'when',
   'tags',
   'become',

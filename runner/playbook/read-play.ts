@@ -48,6 +48,8 @@ import {
   type Inherited,
   type PlayState,
 } from './task-keys.ts'
+import { boundVars, ofRound, roundsOf, scopeAtLoad } from './looped-steps.ts'
+import { computedIn } from '../model/value-tree.ts'
 import { readTask } from './task.ts'
 import { conditionsOf, textTree, treeOf } from './compiled-values.ts'
 
@@ -95,6 +97,8 @@ export async function readPlay(
     playUser: user,
     ids: { prefix: `p${number}.t`, next: 1 },
     inHandlers: false,
+    atLoad: scopeAtLoad(inputs.values, { ...earlier, ...own }),
+    waits: (tree) => computedIn(tree).some((each) => waitsForInput(each, inputs)),
   }
   const teaching = readTeaching(loading, entries)
   const inherited: Inherited = {
@@ -323,39 +327,87 @@ async function readSteps(
       if (task) read.push(task)
     } else if (step.kind === 'include') {
       checkKeys(loading, step.map, includeKeywords, 'an include')
-      const inner = handDown(loading, step.map, state, inherited)
-      const vars = readVars(
-        loading,
-        passedOn(step.map.entries.get('inputs')),
-        { ...inner.vars },
-        withNames(state.names, shapes(inner.vars)),
-      )
-      read.push(...(await readSteps(loading, step.steps, state, { ...inner, vars })))
+      for (const over of roundsOver(loading, step.map, state, inherited))
+        read.push(...(await readInclude(loading, step, state, over)))
     } else {
       checkKeys(loading, step.map, blockKeywords, 'a block')
-      const teaching = readTeaching(loading, step.map.entries)
-      const down = handDown(loading, step.map, state, inherited)
-      const { when, ...rest } = {
-        ...down,
-        whenItFails: teaching.teaching?.whenItFails ?? down.whenItFails,
-      }
-      // A block has no vars of its own: a condition that may use some goes down to the tasks, which have them.
-      const toTasks = Object.keys(rest.vars).length > 0
-      const inner: Inherited = { ...rest, when: toTasks ? when : [] }
-      const block = await readSteps(loading, step.block, state, inner)
-      read.push({
-        kind: 'block',
-        at: step.map.at,
-        when: toTasks ? [] : when,
-        ...teaching,
-        ...readRetries(loading, step.map, block),
-        block,
-        rescue: await readSteps(loading, step.rescue, state, inner),
-        always: await readSteps(loading, step.always, state, inner),
-      })
+      for (const over of roundsOver(loading, step.map, state, inherited))
+        read.push(await readBlock(loading, step, state, over))
     }
   }
   return read
+}
+
+/** What is handed down to a block or an include, once for each item of its loop. */
+function roundsOver(
+  loading: Loading,
+  map: LocatedMap,
+  state: PlayState,
+  inherited: Inherited,
+): readonly { readonly state: PlayState; readonly inner: Inherited }[] {
+  const rounds = roundsOf(loading, map, state, inherited)
+  if (rounds === null) return [{ state, inner: handDown(loading, map, state, inherited) }]
+  if (state.inHandlers && rounds.length > 0)
+    report(loading, {
+      code: 'play/handler',
+      message: 'handlers have no loop around them: each is notified by its sentence',
+      at: map.entries.get('loop')!.keyAt,
+      hint: 'write `loop:` on the handler itself',
+    })
+  const seen = { names: withNames(state.names, [['item', anyShape]]) }
+  const over = handDown(
+    loading,
+    map,
+    Object.assign(Object.create(state) as PlayState, seen),
+    inherited,
+  )
+  return rounds.map((round) => ({ state, inner: ofRound(over, round, map.at) }))
+}
+
+type Over = ReturnType<typeof roundsOver>[number]
+
+async function readInclude(
+  loading: Loading,
+  step: WrittenStep & { readonly kind: 'include' },
+  state: PlayState,
+  { inner }: Over,
+): Promise<readonly Step[]> {
+  const vars = readVars(
+    loading,
+    passedOn(step.map.entries.get('inputs')),
+    { ...inner.vars },
+    withNames(state.names, shapes(inner.vars)),
+  )
+  // What the include gives is of this round, whatever loops its tasks have.
+  const given = inner.round === undefined ? vars : boundVars(vars, inner)
+  return readSteps(loading, step.steps, state, { ...inner, vars: given })
+}
+
+async function readBlock(
+  loading: Loading,
+  step: WrittenStep & { readonly kind: 'block' },
+  state: PlayState,
+  { inner: down }: Over,
+): Promise<Step> {
+  const teaching = readTeaching(loading, step.map.entries)
+  const { when, ...rest } = {
+    ...down,
+    whenItFails: teaching.teaching?.whenItFails ?? down.whenItFails,
+  }
+  // A block has no vars of its own: a condition that may use some goes down to the tasks, which have them.
+  const toTasks = Object.keys(rest.vars).length > 0
+  const inner: Inherited = { ...rest, when: toTasks ? when : [] }
+  const block = await readSteps(loading, step.block, state, inner)
+  return {
+    kind: 'block',
+    at: step.map.at,
+    when: toTasks ? [] : when,
+    ...teaching,
+    ...readRetries(loading, step.map, block),
+    block,
+    rescue: await readSteps(loading, step.rescue, state, inner),
+    always: await readSteps(loading, step.always, state, inner),
+  }
 }
 
 /** How often a block is begun again. What makes hosts meet happens once, and one of them cannot try it again. */

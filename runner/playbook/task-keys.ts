@@ -1,6 +1,6 @@
 import { numberForms } from '../source/number-forms.ts'
 import { truthWords } from '../source/truth-words.ts'
-import type { Computed, Teaching, Tree } from '../model/playbook.ts'
+import type { Computed, Scope, Teaching, Tree } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
 import { computedIn } from '../model/value-tree.ts'
 import { anyShape, type Names, type Shape } from '../source/known-names.ts'
@@ -28,6 +28,8 @@ export interface Inherited {
   readonly environment: Trees
   readonly vars: Trees
   readonly whenItFails?: string | undefined
+  /** The item of the loop around, as it is named behind sentences. */
+  readonly round?: string | undefined
 }
 
 /** What a play is while its tasks are read: the names grow with each register. */
@@ -40,6 +42,10 @@ export interface PlayState {
   readonly playUser: Tree | null
   readonly ids: { readonly prefix: string; next: number }
   readonly inHandlers: boolean
+  /** The names whose values are known when the playbook is loaded. */
+  readonly atLoad: Scope
+  /** Whether a value waits for an input that is not given: nothing is said of it then. */
+  readonly waits: (tree: Tree) => boolean
 }
 
 /** The shapes of vars, for those who come after them. */

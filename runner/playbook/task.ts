@@ -33,6 +33,7 @@ import {
   type PlayState,
 } from './task-keys.ts'
 import { taskOfVerb, type TaskParts } from './task-of-verb.ts'
+import { loopInRound } from './looped-steps.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './compiled-values.ts'
 
 /** A task while it is read: where it stands, and the names that its values see. */
@@ -59,13 +60,16 @@ export async function readTask(
   const verb = readVerb(loading, map)
   const type = readType(loading, map, verb)
   if (!verb) return null
-  const sentence = readSentence(loading, entries.get(verb)) ?? ''
+  const said = readSentence(loading, entries.get(verb)) ?? ''
+  const sentence = inherited.round === undefined ? said : `${said} (${inherited.round})`
   checkKeywords(loading, map, verb)
   checkHandler(loading, entries, state)
   const hasLoop = entries.has('loop')
-  const own = readVars(loading, entries.get('vars'), { ...inherited.vars }, state.names, hasLoop)
-  const outer = withNames(state.names, shapes(own))
-  const loop = readLoop(loading, entries, outer)
+  const given = readVars(loading, entries.get('vars'), { ...inherited.vars }, state.names, hasLoop)
+  const outer = withNames(state.names, shapes(given))
+  const written = readLoop(loading, entries, outer)
+  const loop = written && loopInRound(written, inherited)
+  const own = hasLoop ? withoutItem(given) : given
   const names = loop ? withNames(outer, [['item', itemShape(loop, outer)]]) : outer
   const register = readRegister(loading, entries.get('register'), state)
   const judged = withNames(names, resultShapes(type, register))
@@ -255,6 +259,11 @@ function wordsForPeople({
     ...teaching,
     ...optional('whenItFails', teaching.teaching?.whenItFails ?? inherited.whenItFails),
   }
+}
+
+/** The vars of a task with a loop of its own: its `item` is that of this loop. */
+function withoutItem({ item: _item, ...vars }: Task['vars']): Task['vars'] {
+  return vars
 }
 
 /** How the items of a loop are named to people. */
