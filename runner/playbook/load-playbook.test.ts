@@ -823,3 +823,42 @@ describe('a file of Ansible', () => {
     ])
   })
 })
+
+describe('what plays hand on', () => {
+  const plays = (last: string): string =>
+    `playbook: p
+plays:
+  - play: one
+    hosts: a
+    vars: { word: "{{ facts.arch }}", chain: "{{ word }}!", idle: x }
+    tasks:
+      - read: large
+        look: { path: /large }
+        register: large
+      - read: small
+        look: { path: /small }
+        register: small
+  - play: two
+    hosts: b
+    tasks: []
+  - play: three
+    hosts: a
+    tasks:
+      - require: it
+        that: ${last}
+`
+
+  it('is what a later play reads, directly or through a var, and nothing else', async () => {
+    const { playbook } = await load(plays('small.found && chain != ""'))
+    const [, two, three] = playbook!.plays
+    expect(two).toMatchObject({ vars: {} })
+    expect(two).not.toHaveProperty('inherits')
+    expect(three!.inherits).toEqual(['small'])
+    expect(Object.keys(three!.vars).sort()).toEqual(['chain', 'word'])
+  })
+
+  it('keeps its shape: a field that a register does not have is found at load', async () => {
+    const { diagnostics } = await load(plays('small.fund'))
+    expect(diagnostics).toMatchObject([{ code: 'expression/unknown-field', at: { line: 20 } }])
+  })
+})

@@ -110,13 +110,18 @@ export async function readPlay(
   const ofHandlers = { ...state, ids: { prefix: `p${number}.h`, next: 1 }, inHandlers: true }
   const handlers = await readSteps(loading, handlersWritten, ofHandlers, nothing)
   const environment = readEnvironment(loading, entries.get('environment'), {}, names)
+  const parts = [own, tasks, handlers, environment, become]
+  const vars = { ...usedOf(earlier, parts), ...own }
+  // What no task reads is not kept for it: a register may be large.
+  const roots = rootsIn([vars, ...parts])
+  const used = inherits.filter((each) => roots.has(each))
   const play: Play = {
     name,
     at: entries.get('play')?.keyAt ?? map.at,
     ...hostsOf(loading, map, inputs),
     ...teaching,
-    ...(inherits.length > 0 ? { inherits } : {}),
-    vars: { ...usedOf(earlier, [own, tasks, handlers, environment, become]), ...own },
+    ...(used.length > 0 ? { inherits: used } : {}),
+    vars,
     become,
     ...passesOf(loading, map, inputs),
     environment,
@@ -256,21 +261,23 @@ function usedOf(
   parts: readonly unknown[],
 ): Readonly<Record<string, Tree>> {
   const used = new Map<string, Tree>()
-  const collect = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null) return
-    if ('paths' in part && 'evaluate' in part) {
-      for (const [root] of (part as Computed).paths) {
-        const tree = root !== undefined && Object.hasOwn(vars, root) ? vars[root] : undefined
-        if (!tree || used.has(root!)) continue
-        used.set(root!, tree)
-        collect(tree)
-      }
-      return
-    }
-    for (const [key, inner] of Object.entries(part)) if (key !== 'type') collect(inner)
+  const left = [...rootsIn(parts)]
+  for (let root = left.pop(); root !== undefined; root = left.pop()) {
+    const tree = Object.hasOwn(vars, root) ? vars[root] : undefined
+    if (!tree || used.has(root)) continue
+    used.set(root, tree)
+    left.push(...rootsIn(tree))
   }
-  collect(parts)
   return Object.fromEntries(used)
+}
+
+/** The first names of all that is computed in these parts of a play. */
+function rootsIn(part: unknown, found = new Set<string>()): ReadonlySet<string> {
+  if (typeof part !== 'object' || part === null) return found
+  if ('paths' in part && 'evaluate' in part)
+    for (const [root] of (part as Computed).paths) found.add(root!)
+  else for (const [key, inner] of Object.entries(part)) if (key !== 'type') rootsIn(inner, found)
+  return found
 }
 
 async function openList(

@@ -162,6 +162,15 @@ function registersSeen(playbook: Playbook, play: Play, steps: readonly Step[]): 
   return { names: [...new Set([...own, ...(play.inherits ?? [])])], setBy, unsaid }
 }
 
+/** The registers of a host that later plays read. */
+export function keptRegisters(
+  { options: { playbook }, index }: Pass,
+  { registers }: Subject,
+): Map<string, Register> {
+  const read = new Set(playbook.plays.slice(index + 1).flatMap((play) => play.inherits ?? []))
+  return new Map([...registers].filter(([name]) => read.has(name)))
+}
+
 /** Brings to a host what it carries from the play before. */
 export function carryOver({ pending, shared }: Pass, subject: Subject): void {
   const carried = pending.get(subject.host.name)

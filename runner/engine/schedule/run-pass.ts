@@ -1,6 +1,14 @@
 import type { Leaving } from '../../model/note.ts'
 import type { Subject } from '../model.ts'
-import { carryOver, createPass, giveWay, tellPlay, type Pass, type PassOptions } from './pass.ts'
+import {
+  carryOver,
+  createPass,
+  giveWay,
+  keptRegisters,
+  tellPlay,
+  type Pass,
+  type PassOptions,
+} from './pass.ts'
 import { takeSteps } from './take-steps.ts'
 import { takeHandlers } from './take-task.ts'
 
@@ -42,7 +50,7 @@ export async function takeHost(pass: Pass, subject: Subject): Promise<Leaving> {
   pending.set(host.name, {
     changes: subject.pending,
     boot: subject.boot,
-    registers: subject.registers,
+    registers: keptRegisters(pass, subject),
   })
   meeting.leave(subject)
   return how
