@@ -113,6 +113,22 @@ describe('a loop over a block', () => {
     ])
   })
 
+  it('keeps its item in plain blocks and includes inside', async () => {
+    writeFileSync(
+      join(folder, 'plain.yaml'),
+      '- read: included\n  print: { value: "{{ item }}" }\n',
+    )
+    const tasks = `      - block:
+          - block:
+              - read: it
+                print: { value: "{{ item }}" }
+              - include: plain.yaml
+            when: item != "x"
+        loop: [a]
+`
+    expect((await ran(tasks)).said).toEqual(['it (a): a', 'included (a): a'])
+  })
+
   it('fails at one item, and rescue is of that round', async () => {
     const tasks = `      - block:
           - require: it

@@ -56,6 +56,11 @@ const sources: Readonly<Record<string, Source>> = {
   extraVars: inputs,
   tags: (io, typed) => tags(io, typed),
   skipTags: (io, typed) => tags(io, typed),
+  confirm: async (io, typed) => {
+    const playbook = await playbookOf(io, typed)
+    const asked = tasksIn(playbook?.playbook).filter((task) => task.verb === 'confirm')
+    return plain(new Set(asked.map((task) => task.sentence)))
+  },
   startAt: async (io, typed) => {
     const playbook = await playbookOf(io, typed)
     return plain(new Set(tasksIn(playbook?.playbook).map((task) => task.sentence)))

@@ -24,6 +24,7 @@ plays:
       - read: the second thing
         print: { value: x }
         tags: [late]
+      - confirm: it may go on
 `,
   )
   writeFileSync(join(root, 'playbooks/broken.yaml'), 'playbook: [\n')
@@ -65,6 +66,10 @@ describe('TAB', () => {
     ['run playbooks/site.yaml --output=pl', ['--output=plain']],
     ['run playbooks/site.yaml --tags ', ['early', 'late']],
     ['run playbooks/site.yaml --start-at the', ['the first thing', 'the second thing']],
+    ['run playbooks/site.yaml --confirm it', ['it may go on']],
+    ['explain run/not-reg', ['run/not-registered']],
+    ['exec -i hosts.yaml web', ['web1', 'web2']],
+    ['ping -i hosts.yaml @w', ['@web']],
     ['run playbooks/site.yaml -e ', ['mode=', 'deep=']],
     ['run playbooks/site.yaml -e mode=', ['mode=fast', 'mode=safe']],
     ['run playbooks/site.yaml -e deep=t', ['deep=true']],

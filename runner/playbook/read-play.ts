@@ -507,6 +507,7 @@ function handDown(loading: Loading, map: LocatedMap, state: PlayState, over: Inh
     ),
     vars,
     whenItFails: over.whenItFails,
+    round: over.round,
   }
 }
 
