@@ -68,6 +68,7 @@ function deviceNumber([major, minor]: readonly [number, number]): number {
 }
 
 function stat(call: Call): Output {
+  if (isBsd(call)) return bsdStat(call)
   const options = parse(call.args, 'L dereference c= format= printf= f file-system t terse')
   if (options.wrong)
     return fail(1, `stat: ${options.wrong}\nTry 'stat --help' for more information.\n`)
@@ -93,6 +94,76 @@ function stat(call: Call): Output {
     },
     (operand, text) => `cannot statx '${operand}': ${text}`,
   )
+}
+
+/** A node with this folder has the tools of BSD, as macOS has. */
+const bsdFolder = '/System/Library/CoreServices'
+
+/** Whether the tools of a node are those of BSD. */
+function isBsd({ files }: Pick<Call, 'files'>): boolean {
+  return files.exists(bsdFolder)
+}
+
+/** The stat of BSD and macOS: `-f` takes fields of other letters, with a form and a part before them. */
+function bsdStat(call: Call): Output {
+  const options = parse(call.args, 'L F l n q r s x f= t=')
+  if (options.wrong)
+    return fail(
+      1,
+      `stat: illegal option -- ${/'(.)'/.exec(options.wrong)?.[1] ?? '?'}\nusage: stat [-FLnq] [-f format | -l | -r | -s | -x] [-t timefmt] [file ...]\n`,
+    )
+  const format = options.value('f') ?? '%d %i %Sp %l %Su %Sg'
+  return forEach(
+    'stat',
+    options.operands,
+    (operand) => {
+      const path = call.path(operand)
+      const inode = options.has('L')
+        ? call.files.stat(trailing(operand, path))
+        : call.files.lstat(trailing(operand, path))
+      const text = format.replace(
+        /%([DOUXFS]?)([HML]?)([a-zA-Z])/g,
+        (_whole, form: string, part: string, letter: string) =>
+          bsdField(call, operand, inode, { form, part, letter }),
+      )
+      return `${text}\n`
+    },
+    (operand, text) => `${operand}: stat: ${text}`,
+  )
+}
+
+function bsdField(
+  call: Call,
+  operand: string,
+  inode: Inode,
+  { form, part, letter }: Readonly<Record<'form' | 'part' | 'letter', string>>,
+): string {
+  const { tree } = call.machine
+  const digits = (value: number): string =>
+    value.toString(form === 'X' ? 16 : form === 'O' ? 8 : 10)
+  switch (letter) {
+    case 'p':
+      if (part === 'L') return digits(inode.mode & 0o777)
+      return digits(part === 'M' ? (inode.mode >> 9) & 7 : kindBits[inode.kind] | inode.mode)
+    case 'r':
+      return digits(part === 'H' ? inode.device[0] : inode.device[1])
+    case 'u':
+      return form === 'S' ? known(userName(tree, inode.uid)) : digits(inode.uid)
+    case 'g':
+      return form === 'S' ? known(groupName(tree, inode.gid)) : digits(inode.gid)
+    case 'z':
+      return digits(sizeOf(inode))
+    case 'd':
+      return digits(deviceNumber(mountOf(call, call.path(operand)).device))
+    case 'i':
+      return digits(inode.number)
+    case 'l':
+      return inode.kind === 'directory' ? '2' : '1'
+    case 'N':
+      return operand
+    default:
+      return '?'
+  }
 }
 
 // A slash at the end asks for a folder, and follows a link to it.

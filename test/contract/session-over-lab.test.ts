@@ -81,6 +81,39 @@ sessionContract(
   },
 )
 
+sessionContract(
+  'a node of the lab with the tools of BSD, as a Mac has them',
+  { processes: false, unprivileged: false },
+  async () => {
+    await raise()
+    const become = { user: 'root', password: new Secret('become', labPassword) }
+    const linux = openSession(await signIn('admin'), become)
+    const folders = ['/root/scratch', '/System/Library/CoreServices']
+    await linux.exchange({
+      apply: {
+        guards: [],
+        actions: [
+          { do: 'exec', argv: ['rm', '-f', '/usr/bin/getent'] },
+          { do: 'exec', argv: ['mkdir', '-p', ...folders] },
+        ],
+      },
+      probes: [],
+    })
+    const session = openSession(await signIn('admin'), become)
+    const lacks = await session.exchange({
+      probes: [
+        ask(['sh', '-c', 'command -v flock getent; echo none'], 'any'),
+        ask(['stat', '-c', '%f', '/'], 'any'),
+      ],
+    })
+    expect(lacks.readings).toMatchObject([
+      { stdout: 'none\n' },
+      { stderr: expect.stringMatching(/illegal option -- c/) },
+    ])
+    return { session, local: folder, scratch: '/root/scratch', close: lower }
+  },
+)
+
 describe('sudo on a node of the lab', () => {
   beforeAll(raise)
   afterAll(lower)

@@ -34,7 +34,7 @@ fi
 case \${#px} in ?|??|1??|2[0-4]?) ;; *) px=.$M;; esac
 mkdir -m 700 "./$px" && cd -P "./$px" || return 1
 if [ -n "$t" ]; then return 0; fi
-set -- $(stat -c '%f %u %d:%i' . ..) *
+set -- $($St -c '%f %u %d:%i' . ..) *
 case $1$2 in 41c0$I|45c0$I) if [ "$6" = "$g" ] && [ ! -e "$7" ] && [ ! -L "$7" ]; then
 set -- .[!.]*
 if [ ! -e "$1" ] && [ ! -L "$1" ]; then return 0; fi; fi;; esac
@@ -60,7 +60,7 @@ Leave; return $s; }
 Fill() { C || return 1
 if [ ! -f f ] || [ -L f ]; then echo "no file was made for it" >&2; return 1; fi
 if [ -n "$2" ]; then z=$(wc -c <f); if [ $((z)) -ne $2 ]; then echo "$((z)) bytes arrived of $2" >&2; return 1; fi; fi
-if [ -n "$3" ]; then z=$(sha256sum <f); if [ "\${z%% *}" != "$3" ]; then echo "the hash differs" >&2; return 1; fi; fi
+if [ -n "$3" ]; then z=$($Sh <f); if [ "\${z%% *}" != "$3" ]; then echo "the hash differs" >&2; return 1; fi; fi
 Old || return 1
 if [ -n "$4$5" ]; then Own f "$4" "$5" '' || return 1
 elif [ -n "$o" ] && [ "$I" = 0 ]; then Own f "\${o% *}" '' '' || return 1; fi
@@ -81,7 +81,7 @@ sync .. 2>/dev/null; return 0; }
 if [ ! -e "$b" ] && [ ! -L "$b" ]; then return 0; fi
 if [ -z "$t" ] && { ln "../$n" b || cp -pP "../$n" b; } 2>/dev/null; then b=b; fi
 if [ -L $b ] || [ ! -f "$b" ]; then echo "$n is not a regular file, but a moment ago it was" >&2; return 1; fi
-o=$(stat -c '%u:%g %a' "$b"); }
+o=$($St -c '%u:%g %a' "$b"); }
 `,
   /** `Keep name`: the old file stands under this name too. */
   Keep: `Keep() { if [ -d "../$1" ] && [ ! -L "../$1" ]; then echo "$1, where the old file would be kept, is a directory" >&2; return 1; fi
@@ -108,9 +108,9 @@ Leave; return $s; }
 Hold() { if ! ln "../$n" b; then echo "it lies in a folder that others may write to, and cannot be held there" >&2; return 1; fi
 if [ -L b ] || [ ! -f b ]; then echo "$1 is a link or no plain file, in a folder that others may write to" >&2; return 1; fi
 Same b "$1" "$2" || return 1
-set -- "$1" $(stat -c '%h %u' b)
+set -- "$1" $($St -c '%h %u' b)
 case $3 in 0|$I) if [ $2 -gt 2 ]; then echo "$1 has other names, in a folder that others may write to" >&2; return 1; fi;; esac; }
-Same() { if [ -z "$3" ] || [ "$(stat -c '%d:%i' "$1")" = "$3" ]; then return 0; fi
+Same() { if [ -z "$3" ] || [ "$($St -c '%d:%i' "$1")" = "$3" ]; then return 0; fi
 echo "$2 is another one than a moment ago, in a folder that others may write to" >&2; return 1; }
 `,
   /** `Install path owner group mode`: the folder that the function `C` makes as `f` stands there, where nothing or an empty one is. */
@@ -144,12 +144,12 @@ if [ "$q" = / ]; then echo "$1 is the root of the file system" >&2; return 1; fi
 if [ -r /proc/self/mountinfo ]; then
 e=$(printf %s "$q" | sed 's/\\\\/\\\\134/g; s/ /\\\\040/g')
 while read -r a b c f m r; do case $m in "$e"|"$e"/*) echo "$m is a mount point" >&2; return 1;; esac; done </proc/self/mountinfo
-elif [ "$(stat -c %d "$q")" != "$(stat -c %d "$q/..")" ]; then echo "$1 is a mount point" >&2; return 1; fi
+elif [ "$($St -c %d "$q")" != "$($St -c %d "$q/..")" ]; then echo "$1 is a mount point" >&2; return 1; fi
 if [ -z "$2" ]; then rmdir "./$n"; return; fi
 if Steady; then Sweep "$n"; return; fi
 Private || return 1
 mv -fT "../$n" f && Same f "$1" "$3"; s=$?
-if [ $s = 0 ]; then Trust $(stat -c '%f %u %d:%i' .); Sweep f; s=$?
+if [ $s = 0 ]; then Trust $($St -c '%f %u %d:%i' .); Sweep f; s=$?
 elif [ -e f ]; then mv -nT f "../$n"; fi
 if [ -e f ]; then echo "what is left of it lies in $px" >&2; return 1; fi
 Leave; return $s; }

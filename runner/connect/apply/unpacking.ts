@@ -15,9 +15,9 @@ Leave; return $s; }
    * are listed first; a listing that fails ends it.
    */
   Extract: `Extract() { u=$1
-if Sure "$1" && case $(stat -c '%f %u' "$1") in 8*[2367abef]" "*|8*[13579bdf]?" "*) false;; *" 0"|*" $I") ;; *) false;; esac; then :
+if Sure "$1" && case $($St -c '%f %u' "$1") in 8*[2367abef]" "*|8*[13579bdf]?" "*) false;; *" 0"|*" $I") ;; *) false;; esac; then :
 else ( Walk "$1" && Take 9223372036854775807 ) >a || { echo "$1 cannot be read" >&2; return 1; }
-z=$(sha256sum <a); if [ "\${z%% *}" != "$2" ]; then echo "$1 changed since it was read" >&2; return 1; fi
+z=$($Sh <a); if [ "\${z%% *}" != "$2" ]; then echo "$1 changed since it was read" >&2; return 1; fi
 u=a; fi
 mkdir t || return 1
 case $5 in
@@ -48,9 +48,9 @@ if [ "$I" != 0 ]; then find t -type d ! -perm -200 -exec chmod u+w {} +; fi; }
   Place: `Place() { cd t || return 1
 if [ -d /proc/self/fd ]; then exec 9<. ; y=/proc/self/fd/9; else y=$(pwd -P); fi
 cd ../.. || return 1
-Trust $(stat -c '%f %u %d:%i' .)
+Trust $($St -c '%f %u %d:%i' .)
 Merge '' "$1"; }
-Merge() { if [ -z "$t" ] && [ "$(stat -c %d .)" != "$(stat -L -c %d "$y/.")" ]; then
+Merge() { if [ -z "$t" ] && [ "$($St -c %d .)" != "$($St -L -c %d "$y/.")" ]; then
 echo "$w is another file system, which others may write to" >&2; return 1; fi
 for e in "$y/$1"* "$y/$1".[!.]* "$y/$1"..?*; do
 if { [ -e "$e" ] || [ -L "$e" ]; } && [ "\${e##*/}" != "\${2%%/*}" ]; then Put "$1" "\${e##*/}" '' || return 1; fi; done

@@ -1,4 +1,23 @@
 /**
+ * macOS has the tools of BSD: its `stat` takes other words, and what `sha256sum` does is done by `shasum`. The folder tells it apart
+ * without a process. `Stat` knows `-L`, `-c` and the fields that scripts ask for; the mode is in hexadecimal digits of either case. A task's own command is the system's `stat`.
+ */
+const bsd = `St=stat Sh=sha256sum
+if [ -d /System/Library/CoreServices ]; then St=Stat
+Stat() { Bl= Bo= Bf=
+while :; do case $1 in -L) Bl=-L;; -c) Bf=$2; shift;; *) break;; esac; shift; done
+while [ -n "$Bf" ]; do case $Bf in
+%f*) Bo=$Bo%Xp;; %s*) Bo=$Bo%z;; %t*) Bo=$Bo%XHr;; %T*) Bo=$Bo%XLr;; %U*) Bo=$Bo%Su;; %G*) Bo=$Bo%Sg;;
+%n*) Bo=$Bo%N;; %h*) Bo=$Bo%l;; %a*) Bo=$Bo%OMp%OLp;;
+%[udgi]*) Bx=\${Bf#%?} Bo=$Bo\${Bf%"$Bx"};;
+*) Bx=\${Bf#?} Bo=$Bo\${Bf%"$Bx"} Bf=$Bx; continue;; esac
+Bf=\${Bf#%?}; done
+stat $Bl -f "$Bo" "$@"; }
+if ! command -v sha256sum >/dev/null 2>&1; then Sh='shasum -a 256'; fi
+fi
+`
+
+/**
  * What every script begins with: the system's own tools come first. Of the login's PATH only folders count that can be
  * searched: one that cannot turns "no such command" into "permission denied".
  */
@@ -15,7 +34,7 @@ exec ${keepInput ? '7<&0 ' : ''}</dev/null
 E() { printf '\\n%s %s %s\\n' $M $1 \${2-$?}; }
 D() { printf '\\n%s %s\\n' $M $1 >&2; }
 Q() { E $1 $2; if [ $2 != 0 ]; then D $1; fi; }
-E b 0
+${bsd}E b 0
 D b
 `
 }
@@ -58,8 +77,8 @@ if [ -f $t ] && [ ! -L $t ] && [ ! $t -ef /bin/busybox ] && [ "$(command -v time
 elif timeout -k 1 9 true 2>/dev/null; then O=y; fi
 `
 
-/** `L` runs a command with a time limit: by `timeout`, and without it by a shell that waits beside it. */
-export const limiter = `if [ -n "$O" ]; then L() { timeout -k 1 "$@"; }
+/** `L` runs a command with a time limit: by `timeout`, and without it by a shell that waits beside it. `timeout` cannot run what is a function here. */
+export const limiter = `if [ -n "$O" ]; then L() { case $2 in Stat) shift 2; Stat "$@"; return;; esac; timeout -k 1 "$@"; }
 else L() { t=$1; shift; { "$@" <&6 6<&- & } 6<&0; p=$!
 { sleep $t; kill -TERM $p; sleep 1; kill -KILL $p; } >/dev/null 2>&1 & w=$!
 wait $p; s=$?; { kill $w; wait $w; } 2>/dev/null; return $s; }
@@ -109,7 +128,7 @@ const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
 /** `S frame path option seconds runner`: one path's stat, and where it points. */
 export const statOne = `S() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-else $5 $4 stat $3 -c '${statFields}' "$2"; s=$?
+else $5 $4 $St $3 -c '${statFields}' "$2"; s=$?
 if [ $s = 0 ] && [ -z "$3" ] && [ -L "$2" ]; then readlink "$2"; fi
 Q $1 $s; fi; }
 `
@@ -123,9 +142,9 @@ for p in "$@"; do i=$((i+1))
 if [ $i -gt $o ]; then c="$c \\"\\\${$i}\\""; if [ -L "$p" ]; then l=y; fi
 else b="$b \\"\\\${$i}\\""; if [ -L "$p" ]; then readlink "$p"; E $k.$((i-1)); fi; fi; done
 s=0
-if [ -z "$l" ]; then N $t stat -c '${statFields}:%n' "$@" || s=$?
-else if [ -n "$b" ]; then eval "N $t stat -c '${statFields}:%n'$b" || s=$?; fi
-eval "N $t stat -L -c '${statFields}:%n'$c" || s=$?; fi
+if [ -z "$l" ]; then N $t $St -c '${statFields}:%n' "$@" || s=$?
+else if [ -n "$b" ]; then eval "N $t $St -c '${statFields}:%n'$b" || s=$?; fi
+eval "N $t $St -L -c '${statFields}:%n'$c" || s=$?; fi
 Q $k $s; }
 `
 
@@ -143,11 +162,11 @@ if [ $z = 97 ]; then E $1 k; else Q $1 $z; fi; fi; }
 /** `H frame path seconds runner`: a file's SHA-256; it is opened as `X` opens it. */
 export const hashOf = `H() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 sha256sum <"$2"; Q $1 $?; else E $1 k; fi
+elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 $Sh <"$2"; Q $1 $?; else E $1 k; fi
 else ( Walk "$2" || exit 1
 if [ ! -f "./$n" ] && { [ -e "./$n" ] || [ -L "./$n" ]; }; then exit 97; fi
-if Steady || [ "$I" != 0 ]; then $4 $3 sha256sum <"./$n"; exit; fi
-{ y=$( { { dd if="./$n" iflag=nofollow,nonblock bs=65536 status=none; echo $? >&4; } | $4 $3 sha256sum >&5 4>&-; } 4>&1 ); } 5>&1
+if Steady || [ "$I" != 0 ]; then $4 $3 $Sh <"./$n"; exit; fi
+{ y=$( { { dd if="./$n" iflag=nofollow,nonblock bs=65536 status=none; echo $? >&4; } | $4 $3 $Sh >&5 4>&-; } 4>&1 ); } 5>&1
 [ "$y" = 0 ] ); z=$?
 if [ $z = 97 ]; then E $1 k; else Q $1 $z; fi; fi; }
 `

@@ -12,11 +12,11 @@ case $I in ''|*[!0-9]*) I=$(id -u);; esac
 
 /**
  * `Trust mode user inode` looks at a folder: `$t` is set where only root and this user can make or move a name in it, `$k` says
- * `s` where others can make names, and move none of root's and this user's (the sticky bit). Modes are hexadecimal, as stat's %f.
+ * `s` where others can make names, and move none of root's and this user's (the sticky bit). Modes are hexadecimal, as stat's %f, with digits of either case.
  */
 const trust = `Trust() { g=$3 t= k=n
 case $2 in 0|$I) case $1 in
-4[2367abef]?[2367abef]|4[2367abef][13579bdf]?) k=s;; 4*[2367abef]|4*[13579bdf]?) ;; 4*) t=y k=y;; esac;; esac; }
+4[2367abefABEF]?[2367abefABEF]|4[2367abefABEF][13579bdfBDF]?) k=s;; 4*[2367abefABEF]|4*[13579bdfBDF]?) ;; 4*) t=y k=y;; esac;; esac; }
 `
 
 /**
@@ -27,7 +27,7 @@ const sure = `Sure() { k=$#
 while [ $k -gt 0 ]; do k=$((k-1)) c= r=\${1#/}; shift; set -- "$@" /
 while case $r in */*) ;; *) false;; esac; do c=$c/\${r%%/*} r=\${r#*/}; set -- "$@" "$c"; done
 if [ -n "$r" ]; then set -- "$@" "$c/$r"; fi; done
-l=$(stat -c '%f %u %d:%i' "$@" 2>/dev/null) || return 1
+l=$($St -c '%f %u %d:%i' "$@" 2>/dev/null) || return 1
 set -- $l
 k=y
 while [ $# -gt 0 ]; do
@@ -59,7 +59,7 @@ case $l in /*) Top || return 1;; esac
 elif [ -n "$r" ] || [ "$c" = .. ]; then Enter "$c" || return 1; n=.
 if [ -z "$r" ]; then return 0; fi
 else n=$c; return 0; fi; done; }
-Top() { cd / && w= && Trust $(stat -c '%f %u %d:%i' .); }
+Top() { cd / && w= && Trust $($St -c '%f %u %d:%i' .); }
 `
 
 /**
@@ -71,7 +71,7 @@ if [ -z "$mk" ] || [ -L "./$1" ]; then echo "no folder" >&2; return 1; fi
 mkdir "./$1" || return 1; fi
 e=$g v=$t w=$w/$1
 cd -P "./$1" || return 1
-set -- "$1" $(stat -c '%f %u %d:%i' . ..)
+set -- "$1" $($St -c '%f %u %d:%i' . ..)
 if [ -z "$v" ] && [ "$1" != .. ] && [ "$7" != "$e" ]; then echo "$w became a link in a folder that others may write to" >&2; return 1; fi
 Trust $2 $3 $4; }
 `
@@ -79,8 +79,8 @@ Trust $2 $3 $4; }
 /** `Steady` holds where no other user can exchange what `$n` stands for in this folder. */
 const steady = `Steady() { if [ -n "$t" ]; then return 0; fi
 if [ $k != s ]; then return 1; fi
-set -- $(stat -c '%f %u' "./$n" 2>/dev/null)
-case $1 in a*|'') return 1;; esac
+set -- $($St -c '%f %u' "./$n" 2>/dev/null)
+case $1 in [aA]*|'') return 1;; esac
 case $2 in 0|$I) return 0;; esac; return 1; }
 `
 
