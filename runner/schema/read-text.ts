@@ -23,15 +23,6 @@ export function readText(
     const format = schema.format === undefined ? null : formatOf(schema.format)
     const number = format?.fromNumber?.(value) ?? null
     if (number !== null) return inRange(schema, number, at, context)
-    // Where numbers may be written, this one is the mistake, and quotes would not help.
-    if (format?.fromNumber)
-      return fault(
-        context,
-        at,
-        format.code ?? 'param/format',
-        `'${text}' is not ${format.words}`,
-        format.hint,
-      )
     if (schema.orInteger && Number.isSafeInteger(value) && String(value) === text)
       return String(value)
   }

@@ -85,6 +85,9 @@ const size: Format<number> = {
   fromNumber: (value) => (Number.isInteger(value) && value >= 0 ? value : null),
   print: sizeText,
   editorPattern: () => sizeForm,
+  // Quotes would not help: a number may be written, and this one is not a size.
+  quoted: () => size.hint,
+  namedByType: true,
 }
 
 const duration: Format<number> = {

@@ -246,6 +246,24 @@ describe('a format', () => {
     }
   })
 
+  it('duration is read alike in a keyword, where it is not zero', async () => {
+    for (const value of values.filter((each) => each !== null)) {
+      const { diagnostics } = await loadPlaybook({
+        version: '0.1.0',
+        file: '/p.yaml',
+        types: new Map([['thing', typeOf('duration')]]),
+        inputs: {},
+        knownVars: new Set(),
+        readText: () =>
+          Promise.resolve(
+            `playbook: b\nplays: [{ play: p, hosts: all, tasks: [{ read: a, thing: { it: 1s }, timeout: ${yamlOf(value)} }] }]\n`,
+          ),
+      })
+      const isTaken = Number(read('duration', value) ?? 0) > 0
+      expect(diagnostics.length === 0, `timeout: ${JSON.stringify(value)}`).toBe(isTaken)
+    }
+  })
+
   it('duration is read alike in an inventory, which takes seconds too', () => {
     for (const value of values) {
       const { inventory, diagnostics } = buildInventory([

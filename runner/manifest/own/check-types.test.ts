@@ -70,9 +70,9 @@ describe('the cases of a type', () => {
       ],
       ['param/path', 30, `"it is there": 'relative' is not an absolute path`, 'write /relative'],
       [
-        'param/size',
+        'param/type',
         46,
-        `"it is there": '-5' is not a size`,
+        '"it is there": site.chassis.size wants a size; YAML takes -5 for an integer',
         'write a number and a unit: 512, 50G, 1.5T',
       ],
     ])
