@@ -5,6 +5,7 @@ import type { Io } from '../runner/wiring/io.ts'
 import { generatedFiles, type Generated } from '../runner/manual/generated-files.ts'
 import { manPages } from './man-pages.ts'
 import { pictures } from './pictures.ts'
+import { typeNeeds } from './type-needs.ts'
 
 /** Every generated file of the repository, and those that should not be there. */
 export async function allGenerated(root: string): Promise<Generated> {
@@ -21,7 +22,7 @@ export async function allGenerated(root: string): Promise<Generated> {
   const pages = manPages(program, root, version)
   const present = existsSync(join(root, 'man')) ? readdirSync(join(root, 'man')) : []
   return {
-    files: new Map([...files, ...pages, ...pictures(root)]),
+    files: new Map([...files, ...pages, ...pictures(root), ...(await typeNeeds(root))]),
     orphans: [
       ...orphans,
       ...present.map((name) => `man/${name}`).filter((path) => !pages.has(path)),

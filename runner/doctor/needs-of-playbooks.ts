@@ -1,6 +1,6 @@
 import type { Host, Inventory } from '../model/host.ts'
 import { tasksOf, type Play, type Playbook, type Task, type Tree } from '../model/playbook.ts'
-import { programsOfTypes, servicesOfTypes, type Program } from './started-programs.ts'
+import { programsOf, servicesOf, type Program } from './started-programs.ts'
 
 /** A program that a host must have, and what starts it. */
 export interface NeededProgram {
@@ -44,7 +44,7 @@ export function needsOf(
       if (members.length === 0) unfit.push({ playbook, play })
       for (const task of members.length === 0 ? [] : tasksIn(play)) {
         const type = task.type?.name ?? ''
-        for (const service of servicesOfTypes[type] ?? []) services.set(service, type)
+        for (const service of servicesOf(type)) services.set(service, type)
         for (const host of task.delegateTo ? delegates(inventory, task.delegateTo) : members) {
           const needs = hosts.get(host.name)
           if (needs) add(needs, play, task)
@@ -86,7 +86,7 @@ function add(needs: HostNeeds, play: Play, task: Task): void {
   else needs.users.add(user)
   const type = task.type?.name
   if (type === undefined) return
-  for (const program of [...(programsOfTypes[type] ?? []), ...commandOf(task)]) {
+  for (const program of [...programsOf(type), ...commandOf(task)]) {
     const has = needs.programs.some((each) => same(each.program, program))
     if (!has) needs.programs.push({ program, by: type })
   }
