@@ -51,8 +51,10 @@ export async function race(rounds: number, told: (score: Score) => void, only = 
     const wins: string[] = []
     let done = 0
     let played = 0
-    while (played < rounds && !(act.isControl && wins.length > 0)) {
-      const now = Math.min(perGround, rounds - played)
+    // A control is over when it has lost; that may take many rounds, for now the attacker often waits.
+    const most = act.isControl ? Math.max(rounds, 1000) : rounds
+    while (played < most && !(act.isControl && wins.length > 0)) {
+      const now = Math.min(perGround, most - played)
       const result = await onFreshGround(session, act, now)
       played += now
       done += result.done
