@@ -1,4 +1,4 @@
-import { exec, type Change } from '../../contract/change.ts'
+import { exec, type Change, type ExecAction } from '../../contract/change.ts'
 import { drifted } from '../attributes.ts'
 import { refused } from '../refused.ts'
 
@@ -52,7 +52,14 @@ export function resolverChanges(
       repairs,
       effect: 'replaces',
       guard: ['at', 'resolv'],
-      actions: [exec(['cp', '-p', path, `${path}.by-hand`]), exec(['netconfig', 'update', '-f'])],
+      actions: [kept(path), exec(['netconfig', 'update', '-f'])],
     },
   ]
+}
+
+/** The old file stays under another name. The copy is made from within the folder, where no other user can put a link. */
+function kept(path: string): ExecAction {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const inside = path.slice(0, -name.length - 1) || '/'
+  return exec(['cp', '-p', `./${name}`, `./${name}.by-hand`], { inside })
 }
