@@ -59,7 +59,8 @@ export function withReportOptions(command: Command): Command {
       positive,
       defaultForks,
     )
-    .option('-D, --diff', 'show what differs, field by field')
+    .option('-D, --diff', 'show what differs, field by field (--diff=full: every line of it)')
+    .addOption(fullDiffOption())
     .option(
       '-v, --verbose',
       'say more: what commands said, each action (-vv: also what reads said, each exchange)',
@@ -91,6 +92,11 @@ export function withReportOptions(command: Command): Command {
       'how long an apply waits for another run on its host',
       defaultLockTimeout,
     )
+}
+
+/** What `--diff=full` is for the command line. */
+export function fullDiffOption(): Option {
+  return new Option('--diff-full', 'show all lines of what differs').hideHelp()
 }
 
 /** The option that asks for reports. */

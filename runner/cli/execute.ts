@@ -28,12 +28,17 @@ async function executeCommand(argv: readonly string[], io: Io): Promise<number> 
       program.outputHelp()
       return 0
     }
-    await program.parseAsync([...argv], { from: 'user' })
+    await program.parseAsync(argv.map(spelled), { from: 'user' })
     return exit
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitWrongInput
     return explain(error, io, wantsJson(argv))
   }
+}
+
+/** An option whose value is optional would take the word behind it, such as a playbook: `--diff=full` is an option of its own. */
+function spelled(word: string): string {
+  return word === '--diff=full' ? '--diff-full' : word
 }
 
 /** Whether a program reads the output: it gets every diagnostic, where a person gets the first of each kind. */

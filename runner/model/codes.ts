@@ -45,6 +45,7 @@ export const codes = {
   'cli/report': 'A report is asked for in a form that trueup does not have, or two want one place.',
   'cli/secret-typed':
     'A warning: the value of a secret input stands on the command line, where other users can read it. Give it in a file.',
+  'cli/since': '`--since` takes a duration or a date.',
   'cli/unknown-type': 'No resource type has that name.',
   'config/not-read': 'A configuration file exists and cannot be read.',
   'config/on-end':

@@ -100,7 +100,9 @@ function textLines(
   return [
     `${cleanLine(field)}:`,
     ...shown,
-    ...(lines.length > most ? [`  … and ${lines.length - most} more lines`] : []),
+    ...(lines.length > most
+      ? [`  … and ${lines.length - most} more lines; --diff=full shows them`]
+      : []),
   ]
 }
 

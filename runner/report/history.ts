@@ -27,15 +27,64 @@ export interface LogRest {
   readonly isCut: boolean
 }
 
+/** How a run ended, in one word. */
+export const runOutcomes = [
+  'failed',
+  'interrupted',
+  'pending',
+  'changed',
+  'true',
+  'running',
+  'killed',
+] as const
+export type RunOutcome = (typeof runOutcomes)[number]
+
+/** How a run ended: `pending` is a plan that would change something, `true` a run that changed nothing. */
+export function outcomeOfRun({ end, state }: RunInShort): RunOutcome {
+  if (!end) return state === 'running' ? 'running' : 'killed'
+  if (end.interrupted) return 'interrupted'
+  if (end.exit === 1) return 'failed'
+  if (end.exit === 2) return 'pending'
+  return end.changedHosts.length > 0 ? 'changed' : 'true'
+}
+
+/** A run as `trueup history --json` has it. */
+export function historyEntry(run: RunInShort, number: number): object {
+  const { header, end } = run
+  return {
+    number,
+    run: header.run,
+    at: new Date(header.at).toISOString(),
+    command: commandOf(header),
+    playbook: header.playbook.file,
+    title: header.playbook.title,
+    user: header.user,
+    controller: header.controller,
+    limit: header.limit,
+    outcome: outcomeOfRun(run),
+    exit: end?.exit ?? null,
+    seconds: end?.seconds ?? null,
+    totals: end?.totals ?? null,
+    failedHosts: end?.failedHosts ?? [],
+    unreachableHosts: end?.unreachableHosts ?? [],
+    changedHosts: end?.changedHosts ?? [],
+  }
+}
+
+function commandOf({ plan, resumes, mode }: Header): 'run' | 'plan' | 'apply' | 'resume' {
+  if (plan !== null) return 'apply'
+  return resumes === null ? mode : 'resume'
+}
+
 /** A line of `trueup history`. */
 export function historyLine(
   { header, end, state }: RunInShort,
   number: number,
   folder: string,
 ): string {
-  const what = header.plan === null ? (header.resumes === null ? header.mode : 'resume') : 'apply'
+  const what = commandOf(header)
   const result = end
-    ? `${resultText(end)}, ${durationText(end.seconds)}`
+    ? `${resultText(end)}, ${durationText(end.seconds)}, exit ${end.exit}`
     : state === 'running'
       ? 'still running'
       : 'cut off: it was killed'

@@ -20,6 +20,8 @@ export interface View {
   readonly color: boolean
   readonly width: number
   readonly diff: boolean
+  /** Whether a diff is shown with all of its lines, each at its whole width. */
+  readonly whole?: boolean
   /** 0: what matters; 1: also what was fine and each action; 2 and more: also the cost of each exchange. */
   readonly verbosity: number
   /** Whose commands' words are shown: those that acted, or those that only read as well. */
@@ -276,7 +278,11 @@ function whatLines(
   const isCheck = (outcome === 'failed' || outcome === 'unknown') && (of.changes ?? []).length === 0
   const diff = of.diff && (isCheck ? longDrifts(of.diff) : unsaidDrifts(of.diff, of.changes ?? []))
   if (diff && (view.diff || outcome === 'failed'))
-    lines.push(...diffLines(diff, paint, width, of.units))
+    lines.push(
+      ...(view.whole
+        ? diffLines(diff, paint, Infinity, of.units, Infinity)
+        : diffLines(diff, paint, width, of.units)),
+    )
   return lines
 }
 

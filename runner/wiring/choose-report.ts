@@ -14,14 +14,16 @@ import { hasColor, widthOf, type Io } from './io.ts'
 export function viewOf(
   io: Io,
   mode: View['mode'],
-  flags: Pick<RunFlags, 'diff' | 'verbose' | 'outputs'>,
+  flags: Pick<RunFlags, 'diff' | 'diffFull' | 'verbose' | 'outputs'>,
 ): View {
   const color = hasColor(io.stdout, io.env)
   return {
     paint: createPaint(color),
     color,
     width: widthOf(io.stdout, io.env),
-    diff: flags.diff === true,
+    diff: flags.diff === true || flags.diffFull === true,
+    // A pipe or a file gets all of it: there is no screen to fill.
+    whole: flags.diffFull === true || !io.stdout.isTTY,
     verbosity: flags.verbose,
     outputs: flags.outputs ?? (['none', 'acts'] as const)[flags.verbose] ?? 'all',
     mode,

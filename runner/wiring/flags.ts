@@ -10,6 +10,8 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly listHosts?: boolean
   readonly extraVars?: readonly string[]
   readonly diff?: boolean
+  /** `--diff=full`: every line of what differs. */
+  readonly diffFull?: boolean
   readonly verbose: number
   /** Whose commands' words are shown, where verbosity does not decide it. */
   readonly outputs?: 'none' | 'acts' | 'all'

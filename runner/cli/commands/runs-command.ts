@@ -2,12 +2,14 @@ import { Option, type Command } from 'commander'
 import {
   collect,
   extraVars,
+  fullDiffOption,
   positive,
   signersOption,
   signOption,
   withReportOptions,
   withSources,
 } from '../command-options.ts'
+import { runOutcomes } from '../../report/history.ts'
 import type { Shell } from '../command-context.ts'
 import type { ResumeFlags } from '../../wiring/flags.ts'
 import type { ReportFlags } from '../../wiring/evidence-of-run.ts'
@@ -22,6 +24,10 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .command('history')
     .description('list the latest runs, a line each')
     .option('-n, --count <count>', 'how many', positive, 20)
+    .option('--playbook <text>', 'only runs of playbooks with this in their file or title')
+    .option('--host <name>', 'only runs that had this host')
+    .addOption(new Option('--outcome <word>', 'only runs that ended so').choices(runOutcomes))
+    .option('--since <when>', 'only runs since then: 2d, 2026-11-30')
     .option('--compare <run...>', 'two runs: what the second did otherwise')
     .option('--json', 'as JSON')
     .option(...stateDir)
@@ -61,7 +67,8 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .argument('<run>', naming)
     .option('--host <name>', 'only this host, with its registers')
     .option('--json', 'as records, one a line')
-    .option('--no-diff', 'without what differed')
+    .option('--no-diff', 'without what differed (--diff=full: every line of it)')
+    .addOption(fullDiffOption())
     .option(...stateDir)
     .action(async (run: string, flags: ShowFlags) =>
       done((await import('./history-command.ts')).showCommand(io, run, flags)),
