@@ -15,6 +15,7 @@ import type { Shell } from './command-context.ts'
 import { defaultForks } from '../report/next-command.ts'
 import {
   extraVars,
+  findingsOption,
   signOption,
   signersOption,
   positive,
@@ -182,6 +183,7 @@ function addReading(program: Command, { io, done }: Shell): void {
       .description('check playbooks, and the inventory when one is given; no host is touched')
       .argument('<playbook...>', 'playbooks'),
   )
+    .addOption(findingsOption())
     .addOption(extraVars())
     .addOption(typesOption())
     .addOption(sshConfigOption())

@@ -103,7 +103,15 @@ export function fullDiffOption(): Option {
 export function reportOption(): Option {
   return new Option(
     '--report <form[:file]>',
-    'write a report at the end: html, md, junit or json; without a file on standard output (may be repeated)',
+    'write a report at the end: html, md, junit, json, sarif, github or gitlab; without a file on standard output (may be repeated)',
+  ).argParser(collect)
+}
+
+/** The option that asks for what `validate` found, in a form for programs. */
+export function findingsOption(): Option {
+  return new Option(
+    '--report <form[:file]>',
+    'write what was found: sarif, json, github or gitlab; without a file on standard output (may be repeated)',
   ).argParser(collect)
 }
 

@@ -56,7 +56,7 @@ function formOf(word: string): EvidenceForm {
   throw new DiagnosticError({
     code: 'cli/report',
     message: `'${word}' is not a form of a report`,
-    hint: 'the forms are html, md, junit, json',
+    hint: 'the forms are html, md, junit, json, sarif, github, gitlab',
   })
 }
 

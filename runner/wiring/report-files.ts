@@ -3,7 +3,9 @@ import { readFile } from '../files/read-file.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { RecordedRun } from '../report/evidence/evidence.ts'
 import { reportsOf } from '../report/evidence/forms.ts'
-import { targetsOf, type ReportTarget } from '../report/targets.ts'
+import { runForms, targetsOf, validateForms, type ReportTarget } from '../report/targets.ts'
+import { findingsOf, findingsText } from '../report/findings.ts'
+import { version } from './build-version.ts'
 import type { RunFlags } from './flags.ts'
 import { writeForProgram } from './gate.ts'
 import type { Io } from './io.ts'
@@ -22,7 +24,7 @@ export function askedReports(
   io: Io,
   flags: Pick<RunFlags, 'report' | 'output' | 'sign' | 'out'>,
 ): AskedReports {
-  const targets = targetsOf(flags.report ?? [])
+  const targets = targetsOf(flags.report ?? [], runForms)
   for (const { file } of targets)
     if (file !== null) checkOutput('the report', resolve(io.cwd, file))
   if (flags.sign !== undefined) checkKey(io, flags.sign, targets, flags.out)
@@ -66,7 +68,7 @@ export function writeReports(
   sign: string | undefined,
 ): readonly Diagnostic[] {
   if (targets.length === 0) return []
-  const make = reportsOf(run)
+  const make = reportsOf(run, io.cwd)
   return targets.flatMap(({ form, file }) => {
     try {
       const text = make(form)
@@ -82,4 +84,28 @@ export function writeReports(
       throw error
     }
   })
+}
+
+/** Where the findings of `validate` go, checked before it begins. */
+export function askedFindings(
+  io: Io,
+  words: readonly string[],
+): {
+  /** What the command itself speaks through. */
+  readonly shown: Io
+  readonly write: (diagnostics: readonly Diagnostic[]) => void
+} {
+  const targets = targetsOf(words, validateForms)
+  for (const { file } of targets)
+    if (file !== null) checkOutput('the report', resolve(io.cwd, file))
+  const write = (diagnostics: readonly Diagnostic[]): void => {
+    const findings = findingsOf(diagnostics)
+    for (const { form, file } of targets) {
+      const text = findingsText(findings, form, { folder: io.cwd, version: version() })
+      if (file === null) writeForProgram(io.stdout, text)
+      else writeOutput('the report', resolve(io.cwd, file), text)
+    }
+  }
+  const isShown = targets.some(({ file }) => file === null)
+  return { shown: isShown ? { ...io, stdout: io.stderr } : io, write }
 }

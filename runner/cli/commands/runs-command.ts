@@ -47,7 +47,10 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .description('write what a run did as evidence: a page, Markdown, JUnit XML or JSON')
     .argument('[run]', naming, 'last')
     .option('-o, --out <file>', 'the file: .html, .md, .xml or .json (may be repeated)', collect)
-    .option('--form <form>', 'html, md, junit or json, where no file says it')
+    .option(
+      '--form <form>',
+      'html, md, junit, json, sarif, github or gitlab, where no file says it',
+    )
     .addOption(signOption())
     .addOption(
       new Option('--verify <file>', 'say who signed this report').conflicts([

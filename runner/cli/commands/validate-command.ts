@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { tasksOf } from '../../model/playbook.ts'
 import { withThisMachine } from '../../inventory/adapt-inventory.ts'
 import { checkPlaybook, givenInventory, hostFaults, wayFaults } from '../../wiring/load-all.ts'
+import { askedFindings } from '../../wiring/report-files.ts'
 import { settle } from '../../wiring/throw-on-errors.ts'
 import { needsNoInventory } from '../../playbook/check-hosts.ts'
 import { adviceOn } from '../../playbook/advice.ts'
@@ -12,17 +13,24 @@ import type { Io } from '../../wiring/io.ts'
 
 /** `trueup validate PLAYBOOK…`: checks playbooks, and an inventory where there is one. Without `-e`, inputs need no values. */
 export async function validateCommand(
-  io: Io,
+  given: Io,
   playbooks: readonly string[],
   flags: Pick<
     RunFlags,
-    'inventory' | 'extraVars' | 'refreshInventory' | 'cachedInventory' | 'types' | 'sshConfig'
+    | 'inventory'
+    | 'extraVars'
+    | 'refreshInventory'
+    | 'cachedInventory'
+    | 'types'
+    | 'sshConfig'
+    | 'report'
   >,
 ): Promise<number> {
-  const given = await givenInventory(io, flags.inventory, flags)
+  const { shown: io, write } = askedFindings(given, flags.report ?? [])
+  const asked = await givenInventory(io, flags.inventory, flags)
   const inputs = readInputs(flags.extraVars ?? [])
-  const diagnostics: Diagnostic[] = [...given.diagnostics, ...inputs.diagnostics]
-  const inventory = given.isGiven && given.inventory ? withThisMachine(given.inventory) : null
+  const diagnostics: Diagnostic[] = [...asked.diagnostics, ...inputs.diagnostics]
+  const inventory = asked.isGiven && asked.inventory ? withThisMachine(asked.inventory) : null
   const lines: string[] = []
   for (const path of playbooks) {
     const {
@@ -57,6 +65,7 @@ export async function validateCommand(
       ].join('; '),
     )
   }
+  write(diagnostics)
   settle(io, diagnostics)
   for (const line of lines) io.stdout.write(`${line}\n`)
   return 0

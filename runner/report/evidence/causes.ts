@@ -26,6 +26,8 @@ export interface Cause {
   readonly diff: readonly string[]
   /** What the commands of the first host said, a line each. */
   readonly said: readonly string[]
+  /** Where the task stands that failed. */
+  readonly where: { readonly file: string; readonly line: number; readonly column: number } | null
   /** The author's own line, with its place. */
   readonly excerpt: { readonly place: string; readonly line: string } | null
   readonly hosts: readonly string[]
@@ -102,6 +104,7 @@ function causeOf({ first, error, task, hosts }: Kind, placed: Places): Cause {
     message: shared(error?.message ?? first.reason ?? first.outcome),
     hint: error?.hint === undefined ? null : shared(error.hint),
     diff: first.outcome === 'failed' && first.diff ? plainDiff(first.diff, first.units) : [],
+    where: error?.at ? { file: error.at.file, line: error.at.line, column: error.at.column } : null,
     said: saidBy(first).map(shared),
     excerpt:
       at?.source === undefined || at.source.trim() === ''

@@ -1,6 +1,8 @@
 import { jsonText } from '../../text/json-text.ts'
 import type { Header } from '../../model/record.ts'
-import { evidenceOf, type RecordedRun } from './evidence.ts'
+import { foldNames } from '../../text/host-ranges.ts'
+import { findingsText, type Finding } from '../findings.ts'
+import { evidenceOf, type Evidence, type RecordedRun } from './evidence.ts'
 import { evidenceJunit } from './junit.ts'
 import { evidenceMarkdown } from './markdown.ts'
 import { evidencePage } from './page.ts'
@@ -13,6 +15,9 @@ export const evidenceForms = {
   md: ['md', 'markdown'],
   junit: ['xml'],
   json: ['json'],
+  sarif: ['sarif'],
+  github: [],
+  gitlab: [],
 } as const
 
 /** A form of a report of a run. */
@@ -33,7 +38,7 @@ export function formOfFile(file: string): EvidenceForm | null {
 }
 
 /** Makes the reports of one run. What they share is made once. */
-export function reportsOf(run: RecordedRun): (form: EvidenceForm) => string {
+export function reportsOf(run: RecordedRun, folder = ''): (form: EvidenceForm) => string {
   const evidence = redactAll(evidenceOf(run))
   return (form) => {
     switch (form) {
@@ -45,8 +50,34 @@ export function reportsOf(run: RecordedRun): (form: EvidenceForm) => string {
         return evidenceJunit(evidence, sortRecords(run.header, run.records))
       case 'json':
         return `${jsonText({ format: 'trueup-evidence', version: 1, ...evidence })}\n`
+      default:
+        return findingsText(findingsIn(evidence), form, { folder, version: evidence.trueup })
     }
   }
+}
+
+/** What went wrong in a run, each cause once with its hosts, and its warnings. */
+function findingsIn({ causes, warnings }: Evidence): readonly Finding[] {
+  const named = (words: string, hosts: readonly string[]): string =>
+    hosts.length === 0 ? words : `${words} (${foldNames(hosts, 300)})`
+  return [
+    ...causes.map(({ code, outcome, sentence, spared, message, hint, where, hosts }): Finding => ({
+      code: code ?? `run/${outcome}`,
+      severity: spared === null ? 'error' : 'warning',
+      message: named(`${sentence}: ${message}`, hosts),
+      hint,
+      at: where,
+      hosts,
+    })),
+    ...warnings.map(({ code, message, hint, hosts }): Finding => ({
+      code,
+      severity: 'warning',
+      message: named(message, hosts),
+      hint,
+      at: null,
+      hosts,
+    })),
+  ]
 }
 
 /** The records as the run log has them, whose first line is the header. */
