@@ -1,13 +1,22 @@
-import { stat, text } from '../contract/probe.ts'
-import { attributeFields, attributeParams } from './attributes.ts'
+import { stat, text, type Readings } from '../contract/probe.ts'
+import { attributeFields, attributeParams, attributesOf } from './attributes.ts'
 import { backupParam } from './backup.ts'
 import { validateParam } from './content.ts'
-import { homeOf } from './account-home.ts'
-import { folderField, folderProbe } from './place.ts'
-import { strangerField } from './stranger.ts'
+import { absolute, homeOf } from './account-home.ts'
+import { folderField, folderProbe, isFolder } from './place.ts'
+import { accountProbes, strangerField, strangerOf } from './stranger.ts'
 
 // What the types have in common that write a whole file (`copy`, `template`), and those that edit one (`lineinfile`,
 // `blockinfile`).
+
+interface WrittenFile {
+  readonly owner?: string | undefined
+  readonly group?: string | undefined
+}
+interface EditedFile extends WrittenFile {
+  readonly path: string
+  readonly create: boolean | undefined
+}
 
 const kindField = {
   type: 'string',
@@ -48,13 +57,53 @@ export const wholeFileFields = {
 } as const
 
 /** What is asked of the place of a whole file. */
-export function placeProbes(dest: string) {
-  return { at: stat(dest), folder: folderProbe(dest), account: homeOf(dest) }
+export function placeProbes({ dest, owner, group }: WrittenFile & { readonly dest: string }) {
+  return {
+    at: stat(dest),
+    folder: folderProbe(dest),
+    account: homeOf(dest),
+    ...accountProbes({ owner, group }),
+  }
+}
+
+/** What is seen of the place of a whole file. */
+export function placeFields(
+  { at, folder, account, ofOwner, ofGroup }: Readings<ReturnType<typeof placeProbes>>,
+  params: WrittenFile & { readonly dest: string },
+) {
+  return {
+    exists: at.exists,
+    ...attributesOf(at, params),
+    kind: at.exists ? at.kind : null,
+    folder: isFolder(folder),
+    stranger: strangerOf(params, ofOwner, ofGroup),
+    path: absolute(params.dest, account),
+  }
 }
 
 /** What is asked of a file that is edited. Its folder matters where the file may be made. */
-export function editProbes(path: string, create: boolean | undefined) {
-  return { at: stat(path), text: text(path), folder: create ? folderProbe(path) : undefined }
+export function editProbes({ path, create, owner, group }: EditedFile) {
+  return {
+    at: stat(path),
+    text: text(path),
+    folder: create ? folderProbe(path) : undefined,
+    ...accountProbes({ owner, group }),
+  }
+}
+
+/** What is seen of a file that is edited. */
+export function editedFields(
+  { at, text, folder, ofOwner, ofGroup }: Readings<ReturnType<typeof editProbes>>,
+  params: WrittenFile,
+) {
+  return {
+    exists: at.exists,
+    content: text.exists ? text.text : null,
+    ...attributesOf(at, params),
+    kind: at.exists ? at.kind : null,
+    folder: folder === undefined ? null : isFolder(folder),
+    stranger: strangerOf(params, ofOwner, ofGroup),
+  }
 }
 
 /** The file that is edited, and what may be done with it beside the edit. */

@@ -1,7 +1,8 @@
 import { defineResource } from '../../contract/resource.ts'
-import { attributesOf, drifted } from '../attributes.ts'
+import { drifted } from '../attributes.ts'
 import { editChanges } from '../edited-file.ts'
 import {
+  editedFields,
   editedFileFields,
   editParams,
   insertParams,
@@ -9,8 +10,6 @@ import {
   editProbes,
 } from '../written-file.ts'
 import { blockIn, holdsMarker, withBlock, withoutBlock } from './edit-block.ts'
-import { isFolder } from '../place.ts'
-import { accountProbes, strangerOf } from '../stranger.ts'
 
 const fields = ['exists', 'block', 'owner', 'group', 'mode'] as const
 
@@ -61,18 +60,10 @@ export const blockinfile = defineResource({
     block: { type: 'string', description: 'The lines between the markers.' },
     content: { type: 'string', information: true, description: 'The whole file.' },
   },
-  probe: ({ path, create, owner, group }) => ({
-    ...editProbes(path, create),
-    ...accountProbes({ owner, group }),
-  }),
-  observe: ({ at, text, folder, ofOwner, ofGroup }, params) => ({
-    folder: folder === undefined ? null : isFolder(folder),
-    stranger: strangerOf(params, ofOwner, ofGroup),
-    exists: at.exists,
-    block: text.exists ? blockIn(text.text, params) : null,
-    ...attributesOf(at, params),
-    content: text.exists ? text.text : null,
-    kind: at.exists ? at.kind : null,
+  probe: ({ path, create, owner, group }) => editProbes({ path, create, owner, group }),
+  observe: (readings, params) => ({
+    ...editedFields(readings, params),
+    block: readings.text.exists ? blockIn(readings.text.text, params) : null,
   }),
   desire: ({ state, block, owner, group, mode }) =>
     state === 'absent'

@@ -1,13 +1,15 @@
 import { sha256, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
-import { attributesOf } from '../attributes.ts'
 import { contentOf, hashOfOther } from '../content.ts'
-import { absolute } from '../account-home.ts'
-import { isFolder } from '../place.ts'
-import { destinationParam, placeProbes, wholeFileFields, writeParams } from '../written-file.ts'
+import {
+  destinationParam,
+  placeFields,
+  placeProbes,
+  wholeFileFields,
+  writeParams,
+} from '../written-file.ts'
 import { copyChanges } from './copy-changes.ts'
-import { accountProbes, strangerOf } from '../stranger.ts'
 
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
 const late = { ahead: false, timeout: 600 } as const
@@ -59,20 +61,14 @@ export const copy = defineResource({
     },
   },
   probe: ({ dest, src, content, owner, group }, seen) => ({
-    ...placeProbes(dest),
-    ...accountProbes({ owner, group }),
+    ...placeProbes({ dest, owner, group }),
     hash: src === undefined ? hashOfOther(dest, seen) : sha256(dest, src.size > large ? late : {}),
     text: src === undefined ? text(dest, { lenient: true, ...secretName(content) }) : undefined,
   }),
-  observe: ({ at, folder, account, hash, text, ofOwner, ofGroup }, params) => ({
-    exists: at.exists,
-    content: contentOf(text, hash),
-    sha256: hash?.exists ? hash.sha256 : null,
-    ...attributesOf(at, params),
-    kind: at.exists ? at.kind : null,
-    folder: isFolder(folder),
-    stranger: strangerOf(params, ofOwner, ofGroup),
-    path: absolute(params.dest, account),
+  observe: (readings, params) => ({
+    ...placeFields(readings, params),
+    content: contentOf(readings.text, readings.hash),
+    sha256: readings.hash?.exists ? readings.hash.sha256 : null,
   }),
   desire: ({ src, content, owner, group, mode, force }, current) => {
     const keeps = current.exists && !force

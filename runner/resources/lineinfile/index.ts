@@ -1,7 +1,8 @@
 import { defineResource } from '../../contract/resource.ts'
-import { attributesOf, drifted } from '../attributes.ts'
+import { drifted } from '../attributes.ts'
 import { editChanges } from '../edited-file.ts'
 import {
+  editedFields,
   editedFileFields,
   editParams,
   insertParams,
@@ -10,8 +11,6 @@ import {
 } from '../written-file.ts'
 import { invalid } from '../unclear.ts'
 import { withLine, withoutLine } from './edit-line.ts'
-import { isFolder } from '../place.ts'
-import { accountProbes, strangerOf } from '../stranger.ts'
 
 const fields = ['exists', 'content', 'owner', 'group', 'mode'] as const
 
@@ -81,18 +80,8 @@ export const lineinfile = defineResource({
     ...editedFileFields,
     content: { type: 'string', description: 'The whole file.' },
   },
-  probe: ({ path, create, owner, group }) => ({
-    ...editProbes(path, create),
-    ...accountProbes({ owner, group }),
-  }),
-  observe: ({ at, text, folder, ofOwner, ofGroup }, params) => ({
-    folder: folder === undefined ? null : isFolder(folder),
-    stranger: strangerOf(params, ofOwner, ofGroup),
-    exists: at.exists,
-    content: text.exists ? text.text : null,
-    ...attributesOf(at, params),
-    kind: at.exists ? at.kind : null,
-  }),
+  probe: ({ path, create, owner, group }) => editProbes({ path, create, owner, group }),
+  observe: (readings, params) => editedFields(readings, params),
   desire: (params, { content }) => {
     if (params.state === 'absent')
       return {

@@ -1,13 +1,15 @@
 import { text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
-import { attributesOf } from '../attributes.ts'
 import { contentOf, hashOfOther } from '../content.ts'
-import { absolute } from '../account-home.ts'
-import { isFolder } from '../place.ts'
 import { wholeFileChanges } from '../whole-file.ts'
-import { destinationParam, placeProbes, wholeFileFields, writeParams } from '../written-file.ts'
-import { accountProbes, strangerOf } from '../stranger.ts'
+import {
+  destinationParam,
+  placeFields,
+  placeProbes,
+  wholeFileFields,
+  writeParams,
+} from '../written-file.ts'
 
 /** A file has the content that a template gives. */
 export const template = defineResource({
@@ -37,21 +39,15 @@ export const template = defineResource({
     },
   },
   probe: ({ dest, src, owner, group }, seen) => ({
-    ...placeProbes(dest),
-    ...accountProbes({ owner, group }),
+    ...placeProbes({ dest, owner, group }),
     // What a secret went into arrives as one; the file is then read as one too.
     text: text(dest, { lenient: true, ...(src instanceof Secret ? { secret: src.name } : {}) }),
     hash: hashOfOther(dest, seen),
   }),
-  observe: ({ at, folder, account, text, hash, ofOwner, ofGroup }, params) => ({
-    exists: at.exists,
-    content: contentOf(text, hash),
-    sha256: hash?.exists ? hash.sha256 : null,
-    ...attributesOf(at, params),
-    kind: at.exists ? at.kind : null,
-    folder: isFolder(folder),
-    stranger: strangerOf(params, ofOwner, ofGroup),
-    path: absolute(params.dest, account),
+  observe: (readings, params) => ({
+    ...placeFields(readings, params),
+    content: contentOf(readings.text, readings.hash),
+    sha256: readings.hash?.exists ? readings.hash.sha256 : null,
   }),
   desire: ({ src, owner, group, mode }) => ({ exists: true, content: src, owner, group, mode }),
   change: (diff, params, current) => wholeFileChanges(diff, params, current, [], () => params.src),
