@@ -41,7 +41,7 @@ export function folderFault(folder: string): string | null {
 }
 
 /** The same without making it. */
-export function strangerIn(folder: string): string | null {
+function strangerIn(folder: string): string | null {
   try {
     const found = lstatSync(folder)
     if (!found.isDirectory()) return `${folder} is not a folder`

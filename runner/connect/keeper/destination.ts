@@ -83,7 +83,7 @@ function filesOf(
     .flatMap((keyword) => options.all(keyword))
     .flatMap((value) => value.split(/\s+/))
   const configs = [configFile, connection.sshConfig].flatMap((each) => each ?? [])
-  return [...named, ...configs].map((file) => file.replace(/^~(?=\/)/, home))
+  return [...named, ...configs].map((file) => file.replace(/^~(?=\/)/, () => home))
 }
 
 const revival = 3000

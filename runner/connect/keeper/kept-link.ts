@@ -27,80 +27,107 @@ export interface KeptLink {
   close(): Promise<void>
 }
 
-/** A kept link over a transport to a destination. */
-export function keptLink(
-  about: Pick<KeptLink, 'state' | 'keep'>,
-  first: SshTransport,
-  { name, to, dial, answers }: Destination,
-): KeptLink {
-  let transport = first
-  let renewing: Promise<SshTransport> | null = null
-  let active = 0
-  let heardAt = Date.now()
-  let closed = false
-  const closing: (() => void)[] = []
+class Link implements KeptLink {
+  readonly name: string
+  readonly to: string
+  readonly state: string
+  users = 0
+  lastUse = Date.now()
+  keep: number
+  readonly #destination: Destination
+  readonly #closing: (() => void)[] = []
+  #transport: SshTransport
+  #renewing: Promise<SshTransport> | null = null
+  #active = 0
+  #heardAt = Date.now()
+  #closed = false
 
-  function renew(dead: SshTransport): Promise<SshTransport> {
-    if (dead !== transport) return Promise.resolve(transport)
-    void dead.close()
-    renewing ??= dial()
-      .then((made) => {
-        transport = made
-        if (closed) void made.close()
-        return made
-      })
-      .finally(() => (renewing = null))
-    return renewing
+  constructor(
+    { state, keep }: Pick<KeptLink, 'state' | 'keep'>,
+    transport: SshTransport,
+    destination: Destination,
+  ) {
+    this.name = destination.name
+    this.to = destination.to
+    this.state = state
+    this.keep = keep
+    this.#transport = transport
+    this.#destination = destination
   }
 
-  async function begin(command: string): Promise<RemoteProcess> {
-    const now = renewing ? await renewing : transport
-    if (now.lost) return (await renew(now)).start(command)
-    if (active > 1 || Date.now() - heardAt < trusted) return now.start(command)
-    if (answers) return ((await answers(now)) ? now : await renew(now)).start(command)
+  get lost(): boolean {
+    return this.#closed
+  }
+
+  async start(command: string): Promise<RemoteProcess> {
+    this.#active++
+    try {
+      const process = await this.#begin(command)
+      this.#heardAt = Date.now()
+      const over = (): void => {
+        this.#active--
+        this.#heardAt = Date.now()
+      }
+      process.ended.then(over, () => void this.#active--)
+      return process
+    } catch (error) {
+      this.#active--
+      throw error
+    }
+  }
+
+  forward(address: string, port: number): ReturnType<SshTransport['forward']> {
+    return this.#transport.forward(address, port)
+  }
+
+  onClose(hear: () => void): void {
+    this.#closing.push(hear)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const hear of this.#closing.splice(0)) hear()
+    await this.#transport.close()
+  }
+
+  async #begin(command: string): Promise<RemoteProcess> {
+    const { answers } = this.#destination
+    const now = this.#renewing ? await this.#renewing : this.#transport
+    if (now.lost) return (await this.#renew(now)).start(command)
+    if (this.#active > 1 || Date.now() - this.#heardAt < trusted) return now.start(command)
+    if (answers) return ((await answers(now)) ? now : await this.#renew(now)).start(command)
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), revival)
     try {
       return await now.start(command, late.signal)
     } catch {
       // Nothing of the command ran: its script had not been sent.
-      return (await renew(now)).start(command)
+      return (await this.#renew(now)).start(command)
     } finally {
       clearTimeout(timer)
     }
   }
 
-  return {
-    ...about,
-    name,
-    to,
-    users: 0,
-    lastUse: Date.now(),
-    get lost() {
-      return closed
-    },
-    async start(command) {
-      active++
-      try {
-        const process = await begin(command)
-        heardAt = Date.now()
-        const over = (): void => {
-          active--
-          heardAt = Date.now()
-        }
-        process.ended.then(over, () => void active--)
-        return process
-      } catch (error) {
-        active--
-        throw error
-      }
-    },
-    forward: (address, port) => transport.forward(address, port),
-    onClose: (hear) => void closing.push(hear),
-    async close() {
-      closed = true
-      for (const hear of closing.splice(0)) hear()
-      await transport.close()
-    },
+  #renew(dead: SshTransport): Promise<SshTransport> {
+    if (dead !== this.#transport) return Promise.resolve(this.#transport)
+    void dead.close()
+    this.#renewing ??= this.#destination
+      .dial()
+      .then((made) => {
+        this.#transport = made
+        if (this.#closed) void made.close()
+        return made
+      })
+      .finally(() => (this.#renewing = null))
+    return this.#renewing
   }
+}
+
+/** A kept link over a transport to a destination. */
+export function keptLink(
+  about: Pick<KeptLink, 'state' | 'keep'>,
+  transport: SshTransport,
+  destination: Destination,
+): KeptLink {
+  return new Link(about, transport, destination)
 }

@@ -16,80 +16,87 @@ export interface KeptLinks {
 /** More connections than these are not kept: the one that was not used for the longest time goes. */
 const most = 1000
 
-/** An empty store of kept connections. */
-export function keptLinks(): KeptLinks {
-  const held = new Map<string, Promise<KeptLink>>()
-  const open = new Set<KeptLink>()
-  const folder = lazyFolder()
+class Links implements KeptLinks {
+  readonly #held = new Map<string, Promise<KeptLink>>()
+  readonly #open = new Set<KeptLink>()
+  /** Links on which nothing new begins: they close with their last user. */
+  readonly #retired = new Set<KeptLink>()
+  readonly #folder = lazyFolder()
 
-  function forget(link: KeptLink): void {
-    open.delete(link)
-    // Those who use it now go on; nothing new begins on it.
-    if (link.users === 0) void link.close()
-    else retired.add(link)
+  async take(way: string, caller: Caller): Promise<KeptLink> {
+    const known = this.#held.get(way)
+    const before = await known?.catch(() => null)
+    if (before) {
+      const now = await destinationOf(way, caller, this.#folder.get).state()
+      if (!before.lost && before.state === now) return used(before, caller)
+      // Another client may have begun the new login meanwhile.
+      if (this.#held.get(way) === known) {
+        this.#held.delete(way)
+        this.#retire(before)
+      }
+    }
+    return used(await (this.#held.get(way) ?? this.#make(way, caller)), caller)
   }
-  const retired = new Set<KeptLink>()
 
-  async function login(way: string, caller: Caller): Promise<KeptLink> {
-    const destination = destinationOf(way, caller, folder.get)
+  giveBack(link: KeptLink): void {
+    link.users--
+    link.lastUse = Date.now()
+    if (link.users === 0 && this.#retired.delete(link)) void link.close()
+  }
+
+  all(): readonly KeptLink[] {
+    return [...this.#open]
+  }
+
+  sweep(now: number): void {
+    const idle = [...this.#open].filter((link) => link.users === 0)
+    const oldest = idle
+      .sort((a, b) => a.lastUse - b.lastUse)
+      .slice(0, Math.max(0, this.#open.size - most))
+    for (const link of idle)
+      if (now - link.lastUse >= link.keep || oldest.includes(link)) {
+        this.#open.delete(link)
+        void link.close()
+      }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open, ...this.#retired].map((link) => link.close()))
+    this.#folder.remove()
+  }
+
+  #make(way: string, caller: Caller): Promise<KeptLink> {
+    const making = this.#login(way, caller)
+    this.#held.set(way, making)
+    const forget = (): void => void (this.#held.get(way) === making && this.#held.delete(way))
+    making.then((link) => link.onClose(forget), forget)
+    return making
+  }
+
+  async #login(way: string, caller: Caller): Promise<KeptLink> {
+    const destination = destinationOf(way, caller, this.#folder.get)
     const transport = await destination.dial()
     // After the login: it may have written the key down.
     const state = await destination.state()
     const link = keptLink({ state, keep: caller.keep }, transport, destination)
-    open.add(link)
+    this.#open.add(link)
     return link
   }
 
-  async function take(way: string, caller: Caller): Promise<KeptLink> {
-    const known = held.get(way)
-    const before = await known?.catch(() => null)
-    if (before) {
-      const now = await destinationOf(way, caller, folder.get).state()
-      if (!before.lost && before.state === now) return used(before, caller)
-      // Another client may have begun the new login meanwhile.
-      if (held.get(way) === known) {
-        held.delete(way)
-        forget(before)
-      }
-    }
-    let making = held.get(way)
-    if (!making) {
-      making = login(way, caller)
-      held.set(way, making)
-      const forgetWay = (): void => void (held.get(way) === making && held.delete(way))
-      making.then((link) => link.onClose(forgetWay), forgetWay)
-    }
-    return used(await making, caller)
+  #retire(link: KeptLink): void {
+    this.#open.delete(link)
+    if (link.users === 0) void link.close()
+    else this.#retired.add(link)
   }
+}
 
-  function used(link: KeptLink, { keep }: Caller): KeptLink {
-    link.users++
-    link.keep = keep
-    return link
-  }
+function used(link: KeptLink, { keep }: Caller): KeptLink {
+  link.users++
+  link.keep = keep
+  return link
+}
 
-  return {
-    take,
-    giveBack(link) {
-      link.users--
-      link.lastUse = Date.now()
-      if (link.users === 0 && retired.delete(link)) void link.close()
-    },
-    all: () => [...open],
-    sweep(now) {
-      const idle = [...open].filter((link) => link.users === 0)
-      const oldest = idle
-        .sort((a, b) => a.lastUse - b.lastUse)
-        .slice(0, Math.max(0, open.size - most))
-      for (const link of idle)
-        if (now - link.lastUse >= link.keep || oldest.includes(link)) {
-          open.delete(link)
-          void link.close()
-        }
-    },
-    async close() {
-      await Promise.all([...open, ...retired].map((link) => link.close()))
-      folder.remove()
-    },
-  }
+/** An empty store of kept connections. */
+export function keptLinks(): KeptLinks {
+  return new Links()
 }
