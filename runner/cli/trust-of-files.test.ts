@@ -156,7 +156,7 @@ describe('a type beside a playbook', () => {
 })
 
 describe.runIf(isRoot)('a saved plan', () => {
-  it('of somebody else, or that others may write to, is refused before it is read', async () => {
+  it('of another user, or that others may write to, is refused before it is read', async () => {
     const path = file('named.yaml', named)
     file('types/word.resource.js', marked('site.word'))
     const plan = join(folder, 'a.plan')

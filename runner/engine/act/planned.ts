@@ -15,8 +15,8 @@ import { keptAction, plannedEntry } from '../tell.ts'
 function digestOf({ task }: Turn, state: State, effect: Draft['effect']): string {
   const kept = Object.entries(state).filter(([field]) => !task.type?.state[field]?.passing)
   const observed = Object.fromEntries(kept)
-  const told = task.noLog && effect !== 'destroys' ? withoutTexts(observed) : observed
-  return createHash('sha256').update(canonical(told)).digest('hex')
+  const counted = task.noLog && effect !== 'destroys' ? withoutTexts(observed) : observed
+  return createHash('sha256').update(canonical(counted)).digest('hex')
 }
 
 function withoutTexts(value: unknown): unknown {
