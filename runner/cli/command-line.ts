@@ -4,9 +4,9 @@ import { addLab } from './commands/lab-command.ts'
 import { addRuns } from './commands/runs-command.ts'
 import type { ApproveFlags } from './commands/approve-command.ts'
 import { keeperCommand } from '../wiring/kept-connections.ts'
-import type { ConnectionsFlags } from './commands/connections-command.ts'
+import type { ConnectionsFlags } from '../wiring/connections-of-keeper.ts'
 import type { DocsFlags } from './commands/docs-command.ts'
-import type { InventoryFlags } from './commands/inventory-command.ts'
+import type { InventoryFlags } from '../wiring/show-inventory.ts'
 import type { DoctorFlags } from '../wiring/examine-system.ts'
 import type { AtOnce } from '../wiring/at-once-name.ts'
 import type { ApplyFlags, RunFlags } from '../wiring/flags.ts'
@@ -94,7 +94,7 @@ function addRunning(program: Command, { io, done }: Shell): void {
   )
     .option('--step', 'ask before each task: its hosts, and what would change')
     .action(async (playbook: string, flags: RunFlags) => {
-      done(await (await import('./commands/run-command.ts')).runCommand(io, 'run', playbook, flags))
+      done(await (await import('../wiring/run-and-plan.ts')).runCommand(io, 'run', playbook, flags))
     })
   withRunOptions(
     program
@@ -105,7 +105,7 @@ function addRunning(program: Command, { io, done }: Shell): void {
     .option('-o, --out <file>', 'save the plan, for `trueup apply`')
     .action(async (playbook: string, flags: RunFlags) => {
       done(
-        await (await import('./commands/run-command.ts')).runCommand(io, 'plan', playbook, flags),
+        await (await import('../wiring/run-and-plan.ts')).runCommand(io, 'plan', playbook, flags),
       )
     })
   withReportOptions(
@@ -220,7 +220,7 @@ function addReading(program: Command, { io, done }: Shell): void {
     .option('--host <name>', 'the vars and the connection of one host')
     .option('-l, --limit <pattern>', 'the names of the hosts of this pattern, one a line')
     .action(async (flags: InventoryFlags) => {
-      done(await (await import('./commands/inventory-command.ts')).inventoryCommand(io, flags))
+      done(await (await import('../wiring/show-inventory.ts')).inventoryCommand(io, flags))
     })
 }
 
@@ -231,7 +231,7 @@ function addManual(program: Command, { io, done }: Shell): void {
     .description('say what the code of a message means')
     .argument('<code>', 'a code, as it stands behind a message: run/required')
     .action(async (code: string) =>
-      done((await import('./commands/explain-command.ts')).explainCommand(io, code)),
+      done((await import('../wiring/explain-code.ts')).explainCommand(io, code)),
     )
   program
     .command('types')
@@ -363,13 +363,15 @@ function addConnections(program: Command, { io, done }: Shell): void {
     .addOption(new Option('--close', 'close them now').conflicts('json'))
     .option('--json', 'as JSON')
     .action(async (flags: ConnectionsFlags) =>
-      done(await (await import('./commands/connections-command.ts')).connectionsCommand(io, flags)),
+      done(
+        await (await import('../wiring/connections-of-keeper.ts')).connectionsCommand(io, flags),
+      ),
     )
   program
     .command(keeperCommand, { hidden: true })
     .argument('<folder>')
     .action(async (folder: string) =>
-      done(await (await import('./commands/connections-command.ts')).keepConnections(io, folder)),
+      done(await (await import('../wiring/connections-of-keeper.ts')).keepConnections(io, folder)),
     )
 }
 

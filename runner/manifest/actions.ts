@@ -87,7 +87,7 @@ export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): Actio
   return deed === 'remove' ? removeOf(site, inner) : refuseOf(site, inner)
 }
 
-/** The key that says what an action does; null where there is none, or a second one. */
+/** The key that says what an action does; null where the map has no such key, or two. */
 function deedOf(manifest: Manifest, map: LocatedMap): (typeof deeds)[number] | null {
   const [deed, another] = deeds.filter((each) => map.entries.has(each))
   if (deed === undefined || another !== undefined) {

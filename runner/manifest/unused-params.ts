@@ -65,7 +65,7 @@ function innerOf(name: string, schema: ParamSchema, values: readonly unknown[]):
   ]
 }
 
-/** The items of a list or the values of a map: that there are none at all is not a fault of theirs. */
+/** The items of a list or the values of a map: an empty list is not a fault of its items. */
 function within(name: string, schema: ParamSchema, values: readonly unknown[]): readonly string[] {
   return values.length === 0 ? [] : unused(name, schema, values, values)
 }

@@ -44,7 +44,7 @@ export function itemsOf(reading: ExecReading): readonly ValueMap[] {
   return Array.isArray(items) ? items.filter(isMap) : []
 }
 
-/** A number that lies so deep in an object; 0 where there is none: Kubernetes leaves out what is 0. */
+/** A number that lies so deep in an object; 0 where it is missing: Kubernetes leaves out what is 0. */
 export function countAt(object: Value | undefined, ...path: readonly string[]): number {
   const found = path.reduce<Value | undefined>(
     (held, key) => (isMap(held) ? held[key] : undefined),

@@ -32,7 +32,7 @@ export function patchOf(current: Value | undefined, wanted: ValueMap): ValueMap 
 
 type NamedItem = ValueMap & { readonly name: string }
 
-/** A list whose items are told apart by their names, as containers and volumes are. */
+/** A list whose items are distinguished by their names, as containers and volumes are. */
 function isNamedList(value: Value): value is readonly NamedItem[] {
   return (
     Array.isArray(value) &&

@@ -66,7 +66,7 @@ export function objectChanges(
 function creationOf({ kind, namespace, name, fields = {}, api_version }: Wish): Action {
   if (api_version === undefined)
     return refuse(
-      `there is no ${kind} ${name} in ${namespace}, and the task gives no api_version to create it with`,
+      `${namespace} has no ${kind} ${name}, and the task gives no api_version to create it with`,
       `look for it with \`kubectl get ${kind} --all-namespaces\`, or add \`api_version\``,
     )
   const object = {

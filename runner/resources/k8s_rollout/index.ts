@@ -93,7 +93,7 @@ export const k8sRollout = defineResource({
           repairs: drifted(diff, ['exists', 'complete', 'restarted_at']),
           actions: [
             refuse(
-              `there is no ${kind} ${name} in ${namespace}`,
+              `${namespace} has no ${kind} ${name}`,
               `look for it with \`kubectl get ${kind} --all-namespaces\``,
             ),
           ],

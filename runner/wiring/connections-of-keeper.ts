@@ -1,13 +1,13 @@
-import { keeperFolder } from '../../connect/keeper/card.ts'
-import type { KeeperClientOptions } from '../../connect/keeper/client.ts'
-import { greetPresent } from '../../connect/keeper/find-keeper.ts'
-import { serveKeeper } from '../../connect/keeper/serve.ts'
-import { countOf } from '../../text/count.ts'
-import { durationText } from '../../text/duration.ts'
-import { columns } from '../../report/text-table.ts'
-import { cleanLine } from '../../report/screen-text.ts'
-import type { Io } from '../../wiring/io.ts'
-import { buildOf } from '../../wiring/kept-connections.ts'
+import { keeperFolder } from '../connect/keeper/card.ts'
+import type { KeeperClientOptions } from '../connect/keeper/client.ts'
+import { greetPresent } from '../connect/keeper/find-keeper.ts'
+import { serveKeeper } from '../connect/keeper/serve.ts'
+import { countOf } from '../text/count.ts'
+import { durationText } from '../text/duration.ts'
+import { columns } from '../report/text-table.ts'
+import { cleanLine } from '../report/screen-text.ts'
+import type { Io } from './io.ts'
+import { buildOf } from './kept-connections.ts'
 
 /** The options of `connections`. */
 export interface ConnectionsFlags {

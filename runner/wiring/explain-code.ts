@@ -1,8 +1,8 @@
-import { codes, type Code } from '../../model/codes.ts'
-import { DiagnosticError } from '../../model/diagnostic.ts'
-import { kindOf, type ErrorKind } from '../../model/error-kind.ts'
-import { didYouMean } from '../../source/suggest.ts'
-import type { Io } from '../../wiring/io.ts'
+import { codes, type Code } from '../model/codes.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
+import { kindOf, type ErrorKind } from '../model/error-kind.ts'
+import { didYouMean } from '../source/suggest.ts'
+import type { Io } from './io.ts'
 
 /** What an error of a kind means for the run. */
 const meanings: Readonly<Record<ErrorKind, string>> = {

@@ -1,5 +1,5 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
-import { hostNamed } from '../../inventory/look-up.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
+import { hostNamed } from '../inventory/look-up.ts'
 import {
   graphText,
   hostText,
@@ -7,15 +7,15 @@ import {
   listText,
   sourcesData,
   sourcesText,
-} from '../../inventory/print.ts'
-import { jsonText } from '../../text/json-text.ts'
-import { cleanLine, cleanText } from '../../report/screen-text.ts'
-import { fromFolder } from '../../text/from-folder.ts'
-import { clock } from '../../wiring/clock.ts'
-import type { SourceFlags } from '../../wiring/inventory-sources.ts'
-import type { Io } from '../../wiring/io.ts'
-import { givenInventory } from '../../wiring/load-all.ts'
-import { settle } from '../../wiring/throw-on-errors.ts'
+} from '../inventory/print.ts'
+import { jsonText } from '../text/json-text.ts'
+import { cleanLine, cleanText } from '../report/screen-text.ts'
+import { fromFolder } from '../text/from-folder.ts'
+import { clock } from './clock.ts'
+import type { SourceFlags } from './inventory-sources.ts'
+import type { Io } from './io.ts'
+import { givenInventory } from './load-all.ts'
+import { settle } from './throw-on-errors.ts'
 
 /** The options of `trueup inventory`. */
 export interface InventoryFlags extends SourceFlags {
