@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { userName } from '../journal/open-log.ts'
 import type { Io } from './io.ts'
-import { signersFile, verifyBytes } from './signature.ts'
+import { signersFile, verifyBytes } from './sign-file.ts'
 import { trustOf } from './trust-of-user.ts'
 
 /** Who approved a saved plan: a person of the file of signers who is not the user of this command. Throws DiagnosticError where none did. */

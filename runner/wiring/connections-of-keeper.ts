@@ -1,5 +1,5 @@
 import { keeperFolder } from '../connect/keeper/card.ts'
-import type { KeeperClientOptions } from '../connect/keeper/client.ts'
+import type { KeeperClientOptions } from '../connect/keeper/keeper-client.ts'
 import { greetPresent } from '../connect/keeper/find-keeper.ts'
 import { serveKeeper } from '../connect/keeper/serve.ts'
 import { countOf } from '../text/count.ts'

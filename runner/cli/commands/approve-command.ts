@@ -6,7 +6,7 @@ import { countOf } from '../../text/count.ts'
 import { clock } from '../../wiring/clock.ts'
 import type { Io } from '../../wiring/io.ts'
 import { seconds } from '../../wiring/seconds.ts'
-import { signFile } from '../../wiring/signature.ts'
+import { signFile } from '../../wiring/sign-file.ts'
 import { trustOf } from '../../wiring/trust-of-user.ts'
 
 /** The options of `trueup approve`. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { folderFault, readCard } from './card.ts'
-import { greetKeeper, type Keeper, type KeeperClientOptions } from './client.ts'
+import { greetKeeper, type Keeper, type KeeperClientOptions } from './keeper-client.ts'
 
 /** Where a keeper is found, and how one is started. */
 export interface KeeperPlace {

@@ -4,7 +4,7 @@ import { Unreachable, type Session } from '../../model/session.ts'
 import type { Hop } from '../ssh/hop.ts'
 import type { SshTransport } from '../ssh/ssh2-transport.ts'
 import type { Transport } from '../transport.ts'
-import type { Keeper, KeptTransport } from './client.ts'
+import type { Keeper, KeptTransport } from './keeper-client.ts'
 import { mayKeep, wayText } from './may-keep.ts'
 import { opensshWayText, type OpensshRun } from './openssh-way.ts'
 

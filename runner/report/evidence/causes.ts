@@ -7,7 +7,7 @@ import { compareNames } from '../../text/xname.ts'
 import type { Places } from '../geometry.ts'
 import { anyAddress, anyHost } from '../kinds.ts'
 import { cleanText } from '../screen-text.ts'
-import { plainDiff } from './changes.ts'
+import { plainDiff } from './changes-of-run.ts'
 import { createPlacesOf, type Sorted } from './sorted.ts'
 
 /** Why hosts failed: one entry for all hosts to which the same happened in one task. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { label, storyOf, type Said } from '../events.fixture.ts'
 import { evidenceOf } from './evidence.ts'
-import { compareRuns, comparisonText } from './compare.ts'
+import { compareRuns, comparisonText } from './compare-runs.ts'
 import { fleetRun, header, nodes, runOf } from './run.fixture.ts'
 
 const tasks = [

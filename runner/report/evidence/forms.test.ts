@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { marked, type Token } from 'marked'
 import { describe, expect, it } from 'vitest'
 import { label, storyOf } from '../events.fixture.ts'
-import { reportsOf, type EvidenceForm } from './forms.ts'
+import { reportsOf, type EvidenceForm } from './evidence-forms.ts'
 import { pageScript } from './page-script.ts'
 import { fleetRun, header, nodes, runOf } from './run.fixture.ts'
 

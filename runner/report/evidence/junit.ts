@@ -4,7 +4,7 @@ import type { OutcomeEvent } from '../../model/event.ts'
 import { countsAsFailed } from '../../model/tally.ts'
 import type { Evidence } from './evidence.ts'
 import { escaped } from './markup.ts'
-import { plainDiff } from './changes.ts'
+import { plainDiff } from './changes-of-run.ts'
 import type { Sorted, TaskRecord } from './sorted.ts'
 
 /** Cases past which a report has one case for each task, and not one for each task and host: test viewers stop reading. */

@@ -5,9 +5,9 @@ import { foldNames } from '../../text/host-ranges.ts'
 import { shellWord } from '../../text/shell-word.ts'
 import { cleanLine, cleanText } from '../screen-text.ts'
 import type { Cause } from './causes.ts'
-import type { Difference } from './changes.ts'
+import type { Difference } from './changes-of-run.ts'
 import type { Evidence } from './evidence.ts'
-import { planText, timeText } from './look.ts'
+import { planText, timeText } from './look-of-page.ts'
 
 /** Lines of one difference that are shown: a comment of a pipeline is read, the page has all. */
 const linesShown = 40

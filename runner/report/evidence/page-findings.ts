@@ -2,7 +2,7 @@ import { countOf } from '../../text/count.ts'
 import { foldNames } from '../../text/host-ranges.ts'
 import { singleQuoted } from '../../text/shell-word.ts'
 import type { Cause } from './causes.ts'
-import type { Difference } from './changes.ts'
+import type { Difference } from './changes-of-run.ts'
 import type { Evidence } from './evidence.ts'
 import { markup, type Markup } from './markup.ts'
 

@@ -1,6 +1,6 @@
 import type { Evidence } from './evidence.ts'
 import type { HostResult } from './host-results.ts'
-import { classes } from './look.ts'
+import { classes } from './look-of-page.ts'
 import { markup, type Markup } from './markup.ts'
 
 const filters = [

@@ -1,8 +1,8 @@
 import { durationText } from '../../text/duration.ts'
 import type { Evidence } from './evidence.ts'
-import { classes } from './look.ts'
+import { classes } from './look-of-page.ts'
 import { markup, type Markup } from './markup.ts'
-import type { Lane } from './times.ts'
+import type { Lane } from './times-of-run.ts'
 
 const wide = 900
 const high = 60

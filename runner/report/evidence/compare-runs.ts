@@ -4,7 +4,7 @@ import { outcomes, type Outcome } from '../../model/outcome.ts'
 import { cleanLine } from '../screen-text.ts'
 import type { Evidence, TaskResult } from './evidence.ts'
 import type { HostStatus } from './host-results.ts'
-import { timeText } from './look.ts'
+import { timeText } from './look-of-page.ts'
 
 /** What one run did otherwise than another. */
 export interface Comparison {

@@ -1,5 +1,5 @@
 import { DiagnosticError } from '../model/diagnostic.ts'
-import { evidenceForms, formOfFile, type EvidenceForm } from './evidence/forms.ts'
+import { evidenceForms, formOfFile, type EvidenceForm } from './evidence/evidence-forms.ts'
 import { findingForms, type FindingForm } from './findings.ts'
 
 /** A report that is asked for: its form, and the file that gets it; null: standard output. */

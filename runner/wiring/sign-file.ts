@@ -6,7 +6,7 @@ import { homeOf } from '../files/user-home.ts'
 import { madeLimit, readFile } from '../files/read-file.ts'
 import { distrust, type Trust } from '../files/trust.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
-import { writeOutput } from './write-file.ts'
+import { writeOutput } from './output-file.ts'
 
 /** What is signed: a signature of a plan does not hold for a report. */
 export type Signed = 'plan' | 'report'
