@@ -22,7 +22,7 @@ export function viewOf(
     color,
     width: widthOf(io.stdout, io.env),
     diff: flags.diff === true || flags.diffFull === true,
-    // A pipe or a file gets all of it: there is no screen to fill.
+    // A pipe or a file gets all of it: it has no screen to fill.
     whole: flags.diffFull === true || !io.stdout.isTTY,
     verbosity: flags.verbose,
     outputs: flags.outputs ?? (['none', 'acts'] as const)[flags.verbose] ?? 'all',

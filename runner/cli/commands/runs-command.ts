@@ -13,7 +13,7 @@ import { runOutcomes } from '../../report/history.ts'
 import type { Shell } from '../command-context.ts'
 import type { ResumeFlags } from '../../wiring/flags.ts'
 import type { ReportFlags } from '../../wiring/evidence-of-run.ts'
-import type { HistoryFlags, ShowFlags } from './history-command.ts'
+import type { HistoryFlags, ShowFlags } from '../../wiring/show-history.ts'
 
 const stateDir = ['--state-dir <path>', 'where run logs are kept'] as const
 const naming = 'a run: `last`, its number in `trueup history`, or how its name begins'
@@ -34,7 +34,7 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .action(async (flags: HistoryFlags) =>
       done(
         flags.compare === undefined
-          ? (await import('./history-command.ts')).historyCommand(io, flags)
+          ? (await import('../../wiring/show-history.ts')).historyCommand(io, flags)
           : (await import('../../wiring/evidence-of-run.ts')).compareCommand(
               io,
               flags.compare,
@@ -74,7 +74,7 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .addOption(fullDiffOption())
     .option(...stateDir)
     .action(async (run: string, flags: ShowFlags) =>
-      done((await import('./history-command.ts')).showCommand(io, run, flags)),
+      done((await import('../../wiring/show-history.ts')).showCommand(io, run, flags)),
     )
   withRunningOptions(
     program

@@ -1,7 +1,7 @@
-import { DiagnosticError } from '../../model/diagnostic.ts'
-import { parseDuration } from '../../text/duration.ts'
-import { clock } from '../../wiring/clock.ts'
-import { jsonText } from '../../text/json-text.ts'
+import { DiagnosticError } from '../model/diagnostic.ts'
+import { parseDuration } from '../text/duration.ts'
+import { clock } from './clock.ts'
+import { jsonText } from '../text/json-text.ts'
 import {
   historyEntry,
   historyLine,
@@ -9,17 +9,17 @@ import {
   replay,
   restLines,
   type RunOutcome,
-} from '../../report/history.ts'
-import { runAgain } from '../../report/next-command.ts'
-import { cut } from '../../report/screen-text.ts'
-import { owedIn } from '../../journal/outcome-of-log.ts'
-import { findRun, listRuns, readLog, recordsOfHost, type Brief } from '../../journal/read-log.ts'
-import { runsFolder } from '../../journal/state-folder.ts'
-import { shapeOf } from '../../wiring/recorded-run.ts'
-import { viewOf } from '../../wiring/choose-report.ts'
-import { writeForProgram } from '../../wiring/gate.ts'
-import { widthOf, type Io } from '../../wiring/io.ts'
-import { stateHome } from '../../wiring/trust-of-user.ts'
+} from '../report/history.ts'
+import { runAgain } from '../report/next-command.ts'
+import { cut } from '../report/screen-text.ts'
+import { owedIn } from '../journal/outcome-of-log.ts'
+import { findRun, listRuns, readLog, recordsOfHost, type Brief } from '../journal/read-log.ts'
+import { runsFolder } from '../journal/state-folder.ts'
+import { shapeOf } from './recorded-run.ts'
+import { viewOf } from './choose-report.ts'
+import { writeForProgram } from './gate.ts'
+import { widthOf, type Io } from './io.ts'
+import { stateHome } from './trust-of-user.ts'
 
 /** The options of `trueup history`. */
 export interface HistoryFlags {
