@@ -83,7 +83,7 @@ function statusesOf({ statuses = [200] }: ExpectedRoute): readonly number[] {
 }
 
 function pathOf({ path }: ExpectedRoute, xname: string | null): string {
-  return xname === null ? path : path.replace(':xname', xname)
+  return xname === null ? path : path.replace(':xname', () => xname)
 }
 
 function withoutVersion(subject: Subject, { proved }: ExpectedService): Finding {
