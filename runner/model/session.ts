@@ -29,6 +29,8 @@ export interface Apply {
   readonly actions: readonly WorldAction[]
   /** Marks of changes by other runs that were known when this was decided: behind any other mark nothing is done. */
   readonly after?: readonly string[]
+  /** The mark of this run's last change through the session: any other of its own is one of which no answer came. */
+  readonly own?: string
 }
 /** A probe and the answer that a change was decided on. */
 export interface Guard {
@@ -69,6 +71,8 @@ export interface Answer {
    * grown old. Nothing was done.
    */
   readonly overtaken?: string
+  /** The mark that this change has left, where the lock was on the host. */
+  readonly mark?: string
   /** What ended the exchange after its first action: the actions were done all the same, and nothing behind them was read. */
   readonly broken?: unknown
 }

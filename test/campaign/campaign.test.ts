@@ -12,6 +12,7 @@ const found = [
     50585,
     'a controller sleeps between its decision and its script, and repeats what another run did',
   ],
+  [209155, 'a script that goes on without its connection acts behind another of its run'],
   [108419, 'a handler that fails in front of a rescue is forgotten'],
   [50799, 'the same, with a run that was killed'],
 ] as const

@@ -86,6 +86,8 @@ export interface Site {
   readonly clock: VirtualClock
   readonly places: ReadonlyMap<string, Place>
   readonly deeds: Deed[]
+  /** Counts the changes, whose marks they are. */
+  marks: number
   /** Called at each step of a controller or a script: where disturbances come from. */
   step: () => void
   /** Milliseconds that the next action takes. */
@@ -106,6 +108,7 @@ export function createSite(
     clock: virtualClock(),
     places: new Map(Object.entries(files).map(([name, held]) => [name, placeOf(name, held)])),
     deeds: [],
+    marks: 0,
     step: () => undefined,
     pause: () => 0,
   }
@@ -230,8 +233,10 @@ async function play(
     if (moved) return { moved, actions: [], readings: readings(), cost }
     const actions = await actAll(site, place, apply, script)
     if (!actions) return null
-    if (place.change) place.change.at = site.clock.now()
-    return { actions, readings: readings(), cost }
+    const { change } = place
+    if (!change) return { actions, readings: readings(), cost }
+    change.at = site.clock.now()
+    return { actions, readings: readings(), cost, mark: String(change.mark) }
   } finally {
     if (place.lockedBy === script && !site.planted.keepsLocks) place.lockedBy = null
   }
@@ -259,12 +264,14 @@ async function takeLock(
   place.lockedBy = script
   const { change } = place
   const now = site.clock.now()
-  if (change !== null && change.who !== script.by && !site.planted.tellsNoMark) {
+  const isKnown = change?.who === script.by && String(change.mark) === apply.own
+  if (change !== null && !isKnown && !site.planted.tellsNoMark) {
     const text = `${change.who};${change.mark};${change.at ?? '-'}`
-    const isRecent = change.at === null || now - change.at < recent * 1000
+    const isRecent =
+      change.who === script.by || change.at === null || now - change.at < recent * 1000
     if ((waited > 0 || isRecent) && !(apply.after ?? []).includes(text)) return text
   }
-  place.change = { who: script.by, mark: site.deeds.length, at: null }
+  place.change = { who: script.by, mark: ++site.marks, at: null }
   return null
 }
 
@@ -375,13 +382,11 @@ function end(place: Place, script: Script): void {
   if (place.lockedBy === script) place.lockedBy = null
 }
 
-let strangers = 0
-
 /** Another program works on a machine for a while, and leaves the mark of a change. */
 export function workAsStranger(site: Site, place: Place, milliseconds: number): void {
   if (place.lockedBy !== null) return
   const stranger: Script = { by: 'a stranger', acts: false, ended: false, isTold: true, cut: null }
-  const mark = strangers++
+  const mark = ++site.marks
   place.lockedBy = stranger
   place.change = { who: 'a stranger', mark, at: null }
   void site.clock.sleep(milliseconds).then(() => {

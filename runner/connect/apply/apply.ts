@@ -40,7 +40,7 @@ export async function applyParts(apply: Apply, locks: HostLocks | null): Promise
       : `p${index}=$(dd bs=${piece.length} count=1 iflag=fullblock 2>/dev/null <&7)\n[ \${#p${index}} -eq ${piece.length} ] || exit 1\n`,
   )
   const between = new Map<number, string>()
-  const lock = locks === null ? [] : [lockUnit(locks, apply.after ?? [])]
+  const lock = locks === null ? [] : [lockUnit(locks, apply)]
   const first = lock.length
   if (guards.length > 0) {
     const limit = guards.reduce((sum, guard) => sum + guard.limit, 0) + 3

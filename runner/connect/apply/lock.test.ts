@@ -144,6 +144,32 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     if (again.overtaken === undefined) expect(again.actions).toMatchObject([{ ok: true }])
   })
 
+  it('does nothing behind a change of its own run of which no answer came', async () => {
+    const mark = join(dir, 'mark')
+    const [first, second] = [open(locksOf('run one')), open(locksOf('run one'))]
+    const { mark: own } = await act(first, [nap(0, mark)])
+    expect(own).toMatch(/^[0-9a-f]{24}$/)
+    const apply = { guards: [], actions: [nap(0, mark)] }
+    // The second does not know of it, as where the connection of the first was lost.
+    const lost = await second.exchange({ apply, probes: [] })
+    expect(lost).toMatchObject({ overtaken: expect.any(String), actions: [] })
+    await act(first, [nap(0, mark)])
+  })
+
+  it('acts behind its own last change without a second look', async () => {
+    const mark = join(dir, 'mark')
+    const session = open(locksOf('run one'))
+    // Another program of this machine may change something in between.
+    for (let tries = 0; ; tries++) {
+      const { mark: own } = await act(session, [nap(0, mark)])
+      const apply = { guards: [], actions: [nap(0, mark)], own: own! }
+      const answer = await session.exchange({ apply, probes: [] })
+      if (answer.overtaken !== undefined && tries < 20) continue
+      expect(answer.actions).toMatchObject([{ ok: true }])
+      return
+    }
+  })
+
   it('is waited for no longer when the run ends, and nothing is done then', async () => {
     const mark = join(dir, 'mark')
     const other = join(dir, 'other')

@@ -1,4 +1,4 @@
-import type { Interrupt } from '../../model/session.ts'
+import type { Apply, Interrupt } from '../../model/session.ts'
 import type { Frame } from '../batch/frame-readings.ts'
 import type { Unit } from '../batch/units.ts'
 import { word } from '../batch/quote.ts'
@@ -42,9 +42,9 @@ export const recent = 900
 /** Takes the lock of a host before anything is repeated or done. */
 export function lockUnit(
   { who, patience }: Pick<HostLocks, 'who' | 'patience'>,
-  after: readonly string[],
+  { own = '', after = [] }: Pick<Apply, 'own' | 'after'>,
 ): Unit {
-  const args = [word(who), ...after.map(word)].join(' ')
+  const args = [who, own, ...after].map(word).join(' ')
   return {
     calls: ['W'],
     limit: patience + 10,
@@ -81,15 +81,16 @@ export function holderOf(content: Buffer): string {
 
 export const lockFunctions: Readonly<Record<string, string>> = {
   /**
-   * `W frame seconds who marks…`: this shell holds the lock through descriptor 8, and with it what kills its commands when the
+   * `W frame seconds who own marks…`: this shell holds the lock through descriptor 8, and with it what kills its commands when the
    * controller is gone; the commands themselves do not get it, for a service that one of them starts would keep it. It lies in
    * a folder that no other user can write to: XDG_RUNTIME_DIR is not the same in all sessions of a user. flock of busybox has no
    * time limit. While it waits, the end of the script's input ends it, before anything is done.
    *
    * The file names the run that changed something here last, as `who;mark;time`, with `-` for the time while it works. What was
-   * decided before another run's change is not done (`o`), unless that change's mark is known to the run that decided.
+   * decided before another run's change is not done (`o`), unless that change's mark is known to the run that decided. A change of
+   * this run of which no answer came, for its connection was lost, is like one of another run: its script may have gone on.
    */
-  W: `W() { lo= lf=$1 lp=$2 lm=$3 lw=/run/trueup i=0; shift 3
+  W: `W() { lo= lf=$1 lp=$2 lm=$3 lk=$4 lw=/run/trueup i=0; shift 4
 if [ "$I" != 0 ] || [ ! -d /run ]; then lw=/tmp/trueup-$I; fi
 if command -v flock >/dev/null 2>&1; then if [ ! -d "$lw" ]; then mkdir -m 700 "$lw" 2>/dev/null; fi; else lw=; fi
 if [ -n "$lw" ] && { [ -e "$lw" ] || [ -L "$lw" ]; } && [ ! -O "$lw" ]; then ls -ld "$lw" | head -c 300; E $lf f; D $lf; return; fi
@@ -104,7 +105,7 @@ sleep 1; i=$((i+1)); done
 if [ -n "$lz" ]; then { kill $lz; wait $lz; } 2>/dev/null; fi
 lc= ls=$i
 { IFS= read -r lc <"$lw/lock"; } 2>/dev/null
-case $lc in ''|"$lm;"*) ls=0;;
+case $lc in ''|"$lm;$lk;"*) ls=0;; "$lm;"*) ls=1;;
 *\\;*\\;-) ls=1;;
 *\\;*\\;*[!0-9]*) ;;
 *\\;*\\;?*) if [ $(($(date +%s)-\${lc##*;})) -lt ${recent} ]; then ls=1; fi;; esac

@@ -137,12 +137,13 @@ async function exchangeOver(
       return null
     })
     if (run === null) break
-    const overtaken =
-      acting !== null && locks !== null
-        ? mindLock(transport.name, run, locks, exchange.drain)
-        : undefined
-    if (overtaken !== undefined) applied = { actions: [], overtaken }
-    else if (acting !== null && work !== null) applied = outcome(work, acting, run)
+    if (acting !== null && work !== null) {
+      const overtaken = locks ? mindLock(transport.name, run, locks, exchange.drain) : undefined
+      applied =
+        overtaken === undefined
+          ? { ...outcome(work, acting, run), ...markOf(script, run, locks) }
+          : { actions: [], overtaken }
+    }
     const settled = readings(reads, before.length, run, answers)
     for (const key of settled) open.delete(key)
     // The first script acts; whatever has to be asked again is only asked.
@@ -237,9 +238,15 @@ function mindLock(
   })
 }
 
+/** The mark that a script has left, where it took the lock of the host. */
+function markOf({ mark }: Script, run: Run, locks: HostLocks | null): Pick<Answer, 'mark'> {
+  return locks !== null && run.frames.get(0)?.status === '0' ? { mark } : {}
+}
+
 interface Applied {
   readonly moved?: NonNullable<Answer['moved']>
   readonly overtaken?: string
+  readonly mark?: string
   readonly actions: readonly ActionResult[]
 }
 

@@ -55,6 +55,8 @@ class ConnectionHub implements Hub {
   readonly #boots = createBoots()
   /** The changes of other runs that this run knows of, by connection: of the host's own lock, and of this controller's. */
   readonly #marks = new Map<string, readonly string[]>()
+  /** The mark of the last change of this run whose answer came, by session. */
+  readonly #own = new Map<string, string>()
   /** The play of each host that goes through plays without the others. */
   readonly #playOf = new Map<string, number>()
   #play = 0
@@ -99,7 +101,10 @@ class ConnectionHub implements Hub {
     for (const want of wants())
       waiting.set(want.key, { probe: want.probe, subjects: new Set([want.subject]) })
     const known = this.#marks.get(where.connection) ?? []
-    const answer = await this.#exchange(where, waiting, { ...apply, after: known }, hosts)
+    const own = this.#own.get(where.session)
+    const decided = { ...apply, after: known, ...(own === undefined ? {} : { own }) }
+    const answer = await this.#exchange(where, waiting, decided, hosts)
+    if (answer.mark !== undefined) this.#own.set(where.session, answer.mark)
     // What is decided from now on knows of that change: its readings are void.
     if (answer.overtaken !== undefined && answer.overtaken !== '')
       this.#marks.set(where.connection, [...known.slice(-1), answer.overtaken])
