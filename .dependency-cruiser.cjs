@@ -209,14 +209,8 @@ module.exports = {
       name: 'no-cycle',
       comment: 'no circle of files; an import of types alone counts too',
       severity: 'error',
-      from: { path: '^runner/' },
+      from: { path: product },
       to: { circular: true },
-    },
-    {
-      name: 'no-cycle-in-the-lab',
-      severity: 'error',
-      from: { path: '^lab/' },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'resolvable',

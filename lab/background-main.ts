@@ -1,5 +1,5 @@
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
-import type { Release } from './csm/system.ts'
+import type { Release } from './csm/system-model.ts'
 import { serveLab } from './background.ts'
 
 /** The process behind `trueup lab up`: its folder and its release are its arguments. */

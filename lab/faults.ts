@@ -1,7 +1,7 @@
 import { parseDuration } from '../runner/text/duration.ts'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import type { GatewayFault } from './csm/gateway.ts'
-import type { ServiceFault } from './csm/service-faults.ts'
+import type { ServiceFault } from './csm/service-fault-kinds.ts'
 import type { CatalogFault } from './kubernetes/product-catalog.ts'
 import type { NodeFault } from './node/node-model.ts'
 

@@ -1,4 +1,4 @@
-import type { Component } from './csm/system.ts'
+import type { Component } from './csm/system-model.ts'
 import type { NodeSpec } from './node/node-model.ts'
 
 /** What SLS and HSM know of a node beside its machine. */

@@ -1,6 +1,7 @@
 import type { CephCluster } from './ceph/ceph-cluster.ts'
 import { gatewayName } from './csm/gateway.ts'
-import type { Component, System } from './csm/system.ts'
+import type { System } from './csm/system.ts'
+import type { Component } from './csm/system-model.ts'
 import { kubernetesState } from './kubernetes/kubernetes-api.ts'
 import type { Placement } from './inhabitants.ts'
 import type { LabNode, NodeSpec, World } from './node/node-model.ts'

@@ -5,7 +5,8 @@ import {
   type CephCluster,
   type CephImage,
 } from '../ceph/ceph-cluster.ts'
-import { rbdMajor, type Mapping } from '../node/mounting.ts'
+import { rbdMajor } from '../node/mounting.ts'
+import { type Mapping } from '../node/machine.ts'
 import { userOf } from './ceph-login.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse, type Parsed } from './command.ts'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { textOf } from '../kubernetes/kubernetes-cluster.ts'
-import type { ImageRecord, Release, System } from './system.ts'
-
-/** What an image has inside, as far as a node shows it that boots it. */
-export interface ImageContent {
-  readonly packages: readonly string[]
-  /** Public keys that root's authorized_keys has. */
-  readonly rootKeys: readonly string[]
-  /** Service pack of SLES 15. */
-  readonly servicePack: number
-}
+import type { System } from './system.ts'
+import type { ImageRecord, Release } from './system-model.ts'
+import type { ImageContent } from './image-content.ts'
 
 const servicePacks: Readonly<Record<Release, number>> = { '1.5': 5, '1.6.0': 6, '1.6': 6, '1.7': 7 }
 

@@ -2,14 +2,9 @@ import { request } from 'node:https'
 import { afterEach, describe, expect, it } from 'vitest'
 import { rotateImsKeys, textOf } from '../kubernetes/kubernetes-cluster.ts'
 import { services, startGateway, type Gateway } from './gateway.ts'
-import {
-  makeSystem,
-  type Component,
-  type Machine,
-  type Ran,
-  type Release,
-  type System,
-} from './system.ts'
+import { type System } from './system.ts'
+import { makeSystem } from './make-system.ts'
+import { type Component, type Machine, type Ran, type Release } from './system-model.ts'
 
 interface FakeMachine extends Machine {
   on: boolean

@@ -20,7 +20,8 @@ import {
 } from './service-route.ts'
 import { struck } from './service-faults.ts'
 import { sls } from './sls/index.ts'
-import { releases, type Release, type System } from './system.ts'
+import { type System } from './system.ts'
+import { releases, type Release } from './system-model.ts'
 
 /** Every service behind the gateway; a new one is a table of its own. */
 export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, hsm, pcs, sls]

@@ -1,4 +1,5 @@
-import type { Release, System } from './system.ts'
+import type { System } from './system.ts'
+import type { Release } from './system-model.ts'
 
 /** A request as a service sees it. */
 export interface Asked {

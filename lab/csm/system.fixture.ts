@@ -1,14 +1,9 @@
 import { textOf } from '../kubernetes/kubernetes-cluster.ts'
 import { services } from './gateway.ts'
 import { matchPath } from './service-route.ts'
-import {
-  makeSystem,
-  type BootOrder,
-  type Component,
-  type Machine,
-  type Release,
-  type System,
-} from './system.ts'
+import { type System } from './system.ts'
+import { makeSystem } from './make-system.ts'
+import { type BootOrder, type Component, type Machine, type Release } from './system-model.ts'
 
 /** A machine that boots what it is told, and runs IMS's commands on a folder and containers of its own. */
 export interface PlainMachine extends Machine {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { makeSystem, releases } from '../csm/system.ts'
+import { makeSystem } from '../csm/make-system.ts'
+import { releases } from '../csm/system-model.ts'
 import { catalogData, commitOf } from './product-catalog.ts'
 
 type Named = Readonly<Record<string, { readonly id: string }>>

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import ssh2 from 'ssh2'
-import type { Release } from '../csm/system.ts'
+import type { Release } from '../csm/system-model.ts'
 import type { ApiObject } from './api-object.ts'
 import { catalogData, type CatalogFault } from './product-catalog.ts'
 import { initialWorkloads, type Rollouts } from './workloads.ts'

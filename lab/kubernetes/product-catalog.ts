@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Release } from '../csm/system.ts'
+import type { Release } from '../csm/system-model.ts'
 
 /** What a release of CSM ships. */
 export interface Shipped {

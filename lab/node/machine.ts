@@ -1,5 +1,5 @@
+import type { CephImage, Watcher } from '../ceph/ceph-cluster.ts'
 import type { FileSystem } from '../ceph/ceph-cluster.ts'
-import type { Mapping } from './mounting.ts'
 import type { NodeFault, NodeSpec, World } from './node-model.ts'
 import type { Attached, Tree } from './file-tree.ts'
 
@@ -86,4 +86,14 @@ export function faultOf<K extends NodeFault['kind']>(
   kind: K,
 ): Extract<NodeFault, { kind: K }> | undefined {
   return machine.faults.get(kind) as Extract<NodeFault, { kind: K }> | undefined
+}
+
+/** An RBD image as a block device of a machine. */
+export interface Mapping {
+  readonly id: number
+  readonly pool: string
+  readonly name: string
+  readonly device: readonly [number, number]
+  readonly image: CephImage
+  readonly watcher: Watcher
 }

@@ -1,16 +1,6 @@
-import type { CephImage, FileSystem, Watcher } from '../ceph/ceph-cluster.ts'
-import type { Machine, Mount } from './machine.ts'
+import type { FileSystem } from '../ceph/ceph-cluster.ts'
+import type { Machine, Mount, Mapping } from './machine.ts'
 import type { Attached, Inode } from './file-tree.ts'
-
-/** An RBD image as a block device of a machine. */
-export interface Mapping {
-  readonly id: number
-  readonly pool: string
-  readonly name: string
-  readonly device: readonly [number, number]
-  readonly image: CephImage
-  readonly watcher: Watcher
-}
 
 /** The number that the kernel gave its rbd driver; each image has sixteen partitions. */
 export const rbdMajor = 252

@@ -1,5 +1,7 @@
 import { startGateway, type Gateway } from '../../lab/csm/gateway.ts'
-import { makeSystem, type Component, type Machine, type System } from '../../lab/csm/system.ts'
+import { type System } from '../../lab/csm/system.ts'
+import { makeSystem } from '../../lab/csm/make-system.ts'
+import { type Component, type Machine } from '../../lab/csm/system-model.ts'
 import type { Stage } from './play-transcript.ts'
 import type { Transcript } from './transcripts.ts'
 

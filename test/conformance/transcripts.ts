@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Release } from '../../lab/csm/system.ts'
+import type { Release } from '../../lab/csm/system-model.ts'
 
 /** One request to a real service, and what it answered. */
 export interface Fact {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { releases, type Release } from '../../lab/csm/system.ts'
+import { releases, type Release } from '../../lab/csm/system-model.ts'
 import { shellWord } from '../../runner/text/shell-word.ts'
 import { holds, unlike, valueAt } from './alike.ts'
 

@@ -6,7 +6,7 @@ import { watcherMilliseconds } from '../../lab/ceph/ceph-cluster.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { labFiles } from '../../lab/lab-files.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
-import type { Release } from '../../lab/csm/system.ts'
+import type { Release } from '../../lab/csm/system-model.ts'
 import { runInLab, type Told } from '../harness/run-in-lab.ts'
 import { time } from '../harness/skipped-time.ts'
 

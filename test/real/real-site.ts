@@ -2,13 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startGateway, type Gateway } from '../../lab/csm/gateway.ts'
-import {
-  makeSystem,
-  type Component,
-  type Machine,
-  type Ran,
-  type System,
-} from '../../lab/csm/system.ts'
+import { type System } from '../../lab/csm/system.ts'
+import { makeSystem } from '../../lab/csm/make-system.ts'
+import { type Component, type Machine, type Ran } from '../../lab/csm/system-model.ts'
 import { textOf } from '../../lab/kubernetes/kubernetes-cluster.ts'
 import { desk, systemInventory, type Desk } from './desk.ts'
 import { startNode, type RealNode } from './nodes.ts'

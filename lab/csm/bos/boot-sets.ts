@@ -3,7 +3,8 @@ import { explained, type Place } from '../connexion/explained.ts'
 import { firstFault } from '../connexion/json-schema.ts'
 import { repr } from '../python.ts'
 import type { BootSet, Template } from './bos-records.ts'
-import type { Release, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** What is wrong with a boot set: an error ends what was asked for, a warning is only said. */
 interface Trouble {

@@ -4,7 +4,8 @@ import { discovered, type Artifacts, type BosComponent } from './bos-records.ts'
 import { component as componentFields, componentPath, componentQuery } from './bos-schemas.ts'
 import { described, doneEmpty, type Call } from '../connexion/described-routes.ts'
 import { json, notPlayed, sorted, type Reply, type Route } from '../service-route.ts'
-import type { Release, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 const source = 'bos:src/bos/server/controllers/v2/components.py'
 const one = { path: '/v2/components/:xname', source }

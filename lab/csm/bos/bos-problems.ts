@@ -1,6 +1,6 @@
 import { refused } from '../problems.ts'
 import { json, type Reply } from '../service-route.ts'
-import type { Release } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** What BOS has no record of. */
 export type Kind = 'Session template' | 'Session' | 'Component'

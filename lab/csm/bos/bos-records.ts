@@ -1,4 +1,4 @@
-import type { Component, Release } from '../system.ts'
+import type { Component, Release } from '../system-model.ts'
 
 /** What a node boots, in the words of BOS. */
 export interface Artifacts {

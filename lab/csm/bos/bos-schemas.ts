@@ -1,5 +1,5 @@
 import type { Schema } from '../connexion/json-schema.ts'
-import type { Release } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** Bodies and parameters as the description of BOS's API has them (bos:api/openapi.yaml.in). */
 

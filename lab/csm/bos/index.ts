@@ -4,7 +4,7 @@ import { sessionRoutes } from './bos-sessions.ts'
 import { templateRoutes } from './templates.ts'
 import { described, unroutedInConnexion } from '../connexion/described-routes.ts'
 import { json, type Route, type ServiceTable } from '../service-route.ts'
-import type { Release } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** The version of BOS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
 const bosVersions: Readonly<Record<Release, string>> = {

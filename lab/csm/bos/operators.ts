@@ -12,7 +12,8 @@ import { imageOf } from './boot-sets.ts'
 import { contentOf } from '../contents.ts'
 import type { Operation } from '../pcs/power-operations.ts'
 import { startTransition } from '../pcs/transitions.ts'
-import type { BootOrder, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { BootOrder } from '../system-model.ts'
 
 /** Lets a session take its course: setup, then the operators look at its nodes until none is enabled. */
 export function beginSession(system: System, session: BosSession, template: Template): void {

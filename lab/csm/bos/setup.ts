@@ -1,7 +1,8 @@
 import type { BosSession, BootSet, Template } from './bos-records.ts'
 import { membersOf } from '../hsm/group-records.ts'
 import { struck } from '../service-faults.ts'
-import type { Component, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Component } from '../system-model.ts'
 
 /** The nodes that a session acts on, each with its boot set; or why there are none. */
 export type Setup =

@@ -5,7 +5,8 @@ import { template as templateFields, templatePatch, templatePath } from './bos-s
 import { brokenInside, described, doneEmpty, type Call } from '../connexion/described-routes.ts'
 import { mapOf } from '../problems.ts'
 import { json, sorted, type Reply, type Route } from '../service-route.ts'
-import type { Release, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 const source = 'bos:src/bos/server/controllers/v2/sessiontemplates.py'
 const all = { path: '/v2/sessiontemplates', source }

@@ -12,7 +12,8 @@ import { componentV2, componentV3, queries } from './cfs-schemas.ts'
 import { mapOf, refused } from '../problems.ts'
 import { json, type Reply, type Route } from '../service-route.ts'
 import { struck } from '../service-faults.ts'
-import type { Release, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 const source = 'config-framework-service:src/server/cray/cfs/api/controllers/components.py'
 

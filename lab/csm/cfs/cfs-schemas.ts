@@ -1,5 +1,5 @@
 import type { Schema } from '../connexion/json-schema.ts'
-import type { Release } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** Bodies and parameters as the description of CFS's API has them (config-framework-service:api/openapi.yaml). */
 

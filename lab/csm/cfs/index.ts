@@ -5,7 +5,7 @@ import type { Face } from './faces.ts'
 import { optionRoutes } from './cfs-options.ts'
 import { sessionRoutes } from './cfs-sessions.ts'
 import { json, type Route, type ServiceTable } from '../service-route.ts'
-import type { Release } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** The version of CFS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
 const cfsVersions: Readonly<Record<Release, string>> = {

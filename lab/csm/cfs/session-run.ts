@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { commitOf } from '../../kubernetes/product-catalog.ts'
 import type { CfsSession } from './cfs-records.ts'
 import { baked, contentOf, timestamp } from '../contents.ts'
-import { makeJob, type JobRecord } from '../ims/jobs.ts'
+import { makeJob } from '../ims/jobs.ts'
+import { type JobRecord } from '../ims/job-record.ts'
 import { finishJob, stopJob } from '../ims/job-run.ts'
-import { struck, type ServiceFault } from '../service-faults.ts'
+import { struck } from '../service-faults.ts'
+import { type ServiceFault } from '../service-fault-kinds.ts'
 import type { System } from '../system.ts'
 
 /** Lets a session take its course: pending, running, complete, forward only. */

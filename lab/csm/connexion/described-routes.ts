@@ -9,7 +9,8 @@ import {
   type Route,
   type Unrouted,
 } from '../service-route.ts'
-import type { Release, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** What a request may hold, by its description in the API. */
 export interface Operation {

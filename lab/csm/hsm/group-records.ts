@@ -2,16 +2,7 @@ import { parseXname } from '../../../runner/text/xname.ts'
 import { goString, goStrings, goStruct } from '../go/go-json.ts'
 import { normalized } from '../go/normalized-xname.ts'
 import type { System } from '../system.ts'
-
-/** A group of HSM, or a partition, whose name stands in the place of a label. */
-export interface Group {
-  readonly label: string
-  readonly description: string
-  /** A component is in one group of those that name the same. */
-  readonly exclusiveGroup: string
-  readonly tags: readonly string[]
-  readonly ids: readonly string[]
-}
+import type { Group } from './hsm-records.ts'
 
 /** What groups and partitions differ in. */
 export interface Kind {
@@ -24,6 +15,7 @@ export interface Kind {
 
 /** Groups, of which a component may be in many. */
 export const groups: Kind = { held: 'groups', key: 'label', word: 'group', full: 'group label' }
+
 /** Partitions, of which a component is in one. */
 export const partitions: Kind = {
   held: 'partitions',
@@ -43,6 +35,7 @@ export function isGroupField(text: string): boolean {
 }
 
 const members = goStruct('sm.Members', { ids: goStrings })
+
 /** The body that makes a group. */
 export const groupBody = goStruct('sm.Group', {
   label: goString,
@@ -51,6 +44,7 @@ export const groupBody = goStruct('sm.Group', {
   tags: goStrings,
   members,
 })
+
 /** The body that makes a partition. */
 export const partitionBody = goStruct('sm.Partition', {
   name: goString,

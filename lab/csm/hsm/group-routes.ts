@@ -16,9 +16,9 @@ import {
   partitionBody,
   partitionOf,
   partitions,
-  type Group,
   type Kind,
 } from './group-records.ts'
+import { type Group } from './hsm-records.ts'
 import { bodyOf, done, hsmProblem, made } from './hsm-replies.ts'
 
 const source = 'hms-smd:cmd/smd/smd-api.go'

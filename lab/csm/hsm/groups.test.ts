@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { groupRoutes } from './group-routes.ts'
 import type { Reply } from '../service-route.ts'
-import { makeSystem, type Component } from '../system.ts'
+import { makeSystem } from '../make-system.ts'
+import { type Component } from '../system-model.ts'
 
 const node = { xname: 'x3000c0s19b1n0' } as Component
 const system = makeSystem({ components: [] })

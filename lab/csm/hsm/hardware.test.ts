@@ -3,7 +3,9 @@ import { hsm } from './index.ts'
 import { pcs } from '../pcs/index.ts'
 import { matchPath, type Reply, type ServiceTable } from '../service-route.ts'
 import { sls } from '../sls/index.ts'
-import { makeSystem, type Component, type System } from '../system.ts'
+import { type System } from '../system.ts'
+import { makeSystem } from '../make-system.ts'
+import { type Component } from '../system-model.ts'
 
 function component(
   xname: string,

@@ -1,6 +1,7 @@
 import { goInt, goString, goStrings, goStruct } from '../go/go-json.ts'
 import type { Asked, Reply } from '../service-route.ts'
-import type { Component, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Component } from '../system-model.ts'
 import { filtered, inOrder } from './hsm-components.ts'
 import { filterOf, type Wanted } from './filter.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'

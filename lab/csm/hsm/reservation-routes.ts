@@ -14,7 +14,8 @@ import {
 } from './lock-filter.ts'
 import { counted, inSeconds, lockOf } from './locks.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'
-import { reservationOf, reserve, type Reservation } from './reservations.ts'
+import { reservationOf, reserve } from './reservations.ts'
+import { type Reservation } from './hsm-records.ts'
 
 const source = 'hms-smd:internal/hmsds/hmsds-postgres.go'
 

@@ -1,14 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { System } from '../system.ts'
-
-/** A component that a service, or an administrator, has for itself. */
-export interface Reservation {
-  readonly deputyKey: string
-  readonly reservationKey: string
-  readonly created: number
-  /** Null: until it is released. */
-  readonly expires: number | null
-}
+import type { Reservation } from './hsm-records.ts'
 
 /** The reservation of a component, if it has one and its time is not over. */
 export function reservationOf(system: System, xname: string): Reservation | null {

@@ -6,7 +6,8 @@ import { keptLink, one, wrongLink, type Link } from './ims-records.ts'
 import { image as imageFields, imagePatch, undeletion } from './ims-schemas.ts'
 import { mapOf } from '../problems.ts'
 import { empty, json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
-import type { DeletedImage, ImageRecord, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { DeletedImage, ImageRecord } from '../system-model.ts'
 
 const done = empty(204, 'application/json')
 

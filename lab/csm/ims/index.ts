@@ -5,7 +5,7 @@ import { unroutedInIms } from './ims-problems.ts'
 import { publicKeyRoutes } from './public-keys.ts'
 import { recipeRoutes } from './recipes.ts'
 import { json, type Route, type ServiceTable } from '../service-route.ts'
-import type { Release } from '../system.ts'
+import type { Release } from '../system-model.ts'
 
 /** The version of IMS that each release of CSM ships; that of 1.7 is the newest that was recorded. */
 const imsVersions: Readonly<Record<Release, string>> = {

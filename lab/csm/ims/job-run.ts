@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { addImage, contentOf } from '../contents.ts'
 import { remoteBuildNodeStatus } from './status.ts'
-import type { JobRecord, JobStatus } from './jobs.ts'
+import type { JobRecord, JobStatus } from './job-record.ts'
 import { struck } from '../service-faults.ts'
-import type { Machine, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Machine } from '../system-model.ts'
 
 /**
  * The node that a job of this architecture is given to, or an empty text for Kubernetes: every registered node is asked

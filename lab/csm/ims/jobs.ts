@@ -1,56 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { ageIn } from '../age.ts'
-import { timestamp, type ImageContent } from '../contents.ts'
+import { timestamp } from '../contents.ts'
 import { remoteNodeFor, runJob, stopJob } from './job-run.ts'
 import { badRequest, brokenInside, inputOf, noResource } from './ims-problems.ts'
 import { job as jobFields } from './ims-schemas.ts'
 import { remoteBuildNodeStatus } from './status.ts'
 import { empty, json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
-import type { ImageRecord, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { ImageRecord } from '../system-model.ts'
+import { type JobWish, type JobRecord, jobStatuses, type JobStatus } from './job-record.ts'
 
 const source = 'ims:src/server/v3/resources/jobs.py'
-
-/** The ways a job of IMS may stand. */
-export const jobStatuses = [
-  'creating',
-  'fetching_image',
-  'fetching_recipe',
-  'waiting_for_repos',
-  'building_image',
-  'packaging_artifacts',
-  'waiting_on_user',
-  'error',
-  'success',
-] as const
-/** One of them. */
-export type JobStatus = (typeof jobStatuses)[number]
-
-/** What is asked for in a job, whoever asks. */
-export interface JobWish {
-  readonly job_type: 'create' | 'customize'
-  readonly artifact_id: string
-  readonly public_key_id: string
-  readonly image_root_archive_name: string
-  readonly ssh_containers: readonly { readonly name: string; readonly jail: boolean }[]
-  readonly more: Readonly<Record<string, unknown>>
-}
-
-/** A job as the lab remembers it. */
-export interface JobRecord extends JobWish {
-  readonly id: string
-  readonly at: number
-  readonly arch: 'x86_64' | 'aarch64'
-  /** Empty: it runs in Kubernetes. */
-  readonly remote_build_node: string
-  /** The session of CFS that made it, and that ends it. */
-  readonly session: string | null
-  status: JobStatus
-  resultant_image_id: string | null
-  /** Told of each new status, with its time. */
-  readonly heard: (job: JobRecord, at: number) => void
-  /** What was made of the image's content; null: nothing. */
-  content: ImageContent | null
-}
 
 /** The routes of IMS's jobs below a version's prefix; the one without a version is v2, over the same jobs. */
 export function jobRoutes(prefix: string): readonly Route[] {

@@ -4,7 +4,8 @@ import { brokenInside, inputOf } from './ims-problems.ts'
 import { keptLink, missingArtifact, one, type Link } from './ims-records.ts'
 import { recipe } from './ims-schemas.ts'
 import { json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
-import type { RecipeRecord, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { RecipeRecord } from '../system-model.ts'
 
 /** The routes of IMS's recipes below a version's prefix. */
 export function recipeRoutes(prefix: '/v3' | '/v2' | ''): readonly Route[] {

@@ -1,5 +1,6 @@
 import { textOf } from '../../kubernetes/kubernetes-cluster.ts'
-import type { Component, Machine, Ran, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Component, Machine, Ran } from '../system-model.ts'
 
 /** What IMS says about a remote build node. */
 export interface RemoteBuildNodeStatus {

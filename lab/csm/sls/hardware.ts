@@ -3,17 +3,11 @@ import { goString, goStruct, unmarshal } from '../go/go-json.ts'
 import { normalized, typeOfName } from '../go/normalized-xname.ts'
 import { refused } from '../problems.ts'
 import { json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
-import type { Component, System } from '../system.ts'
+import type { System } from '../system.ts'
+import type { Component } from '../system-model.ts'
 import { changed } from './change-counter.ts'
 import { propertiesIn, searchProblem, stamped, withProperties } from './search.ts'
-
-/** A component as SLS keeps it. */
-export interface Hardware {
-  readonly Xname: string
-  readonly Class: string
-  readonly ExtraProperties: unknown
-  readonly at: number
-}
+import type { Hardware } from './sls-records.ts'
 
 const source = 'hms-sls:cmd/sls/sls_hardware.go'
 
@@ -81,6 +75,7 @@ const posted = goStruct('main.postHardwareRequest', {
   Class: goString,
   ExtraProperties: { kind: 'any' },
 })
+
 const classes = ['River', 'Mountain', 'Hill']
 
 function create(asked: Asked, system: System): Reply {

@@ -1,15 +1,7 @@
-import type { Component } from '../system.ts'
-import { installedHardware, type Hardware } from './hardware.ts'
-import { defaultNetworks, type Network } from './networks.ts'
-
-/** What SLS remembers. */
-export interface Layout {
-  readonly hardware: Hardware[]
-  readonly networks: Network[]
-  /** How often something was written. */
-  changes: number
-  changedAt: number
-}
+import type { Component } from '../system-model.ts'
+import { installedHardware } from './hardware.ts'
+import { defaultNetworks } from './networks.ts'
+import type { Layout } from './sls-records.ts'
 
 /** SLS after the installation of a system with these nodes. */
 export function installedLayout(components: readonly Component[], at: number): Layout {

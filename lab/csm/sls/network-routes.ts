@@ -4,7 +4,7 @@ import { empty, json, sorted, type Asked, type Reply, type Route } from '../serv
 import type { System } from '../system.ts'
 import { covers } from './addresses.ts'
 import { changed } from './change-counter.ts'
-import type { Network } from './networks.ts'
+import type { Network } from './sls-records.ts'
 import { propertiesIn, searchProblem, stamped, withProperties } from './search.ts'
 
 const source = 'hms-sls:cmd/sls/sls_networks.go'

@@ -1,15 +1,5 @@
-import type { Component } from '../system.ts'
-
-/** A network as SLS keeps it; its properties may be anything. */
-export interface Network {
-  readonly Name: string
-  readonly FullName: string
-  /** Null where it was written without. */
-  readonly IPRanges: readonly string[] | null
-  readonly Type: string
-  readonly ExtraProperties: unknown
-  readonly at: number
-}
+import type { Component } from '../system-model.ts'
+import type { Network } from './sls-records.ts'
 
 /** The networks that playbooks ask for: NMNLB with its service addresses, and NMN with the management nodes. */
 export function defaultNetworks(components: readonly Component[], at: number): Network[] {
