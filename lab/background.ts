@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { controlSocket, listenForControl } from './control.ts'
 import { raiseLab, type LabOptions } from './lab.ts'
 
-/** Raises a lab and serves it until it is told to go down, or the process is asked to end. */
+/** Raises a lab and serves it until it is ordered to go down, or the process is asked to end. */
 export async function serveLab(
   options: LabOptions,
   ended: (stop: () => void) => void,
@@ -10,7 +10,7 @@ export async function serveLab(
   const lab = await raiseLab(options)
   let stop: () => void = () => {}
   const stopped = new Promise<void>((resolve) => (stop = resolve))
-  // Nobody answers on a socket that a killed lab left behind: whoever starts a lab has asked first.
+  // Nothing answers on a socket that a killed lab left behind: the process that starts a lab has asked first.
   rmSync(controlSocket(lab.folder), { force: true })
   try {
     const control = await listenForControl(lab, stop)

@@ -16,7 +16,7 @@ export interface DemoTools {
   ): Promise<{ readonly exit: number; readonly events: readonly Event[] }>
   say(line: string): void
   readonly startNode?: StartNode
-  /** Told of the lab once it is up. */
+  /** Called with the lab once it is up. */
   raised?(lab: Lab): void
 }
 

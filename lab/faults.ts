@@ -37,7 +37,7 @@ const faultUsage: readonly (readonly [string, string])[] = [
   ['cfs-component [TIMES]', 'CFS fails to configure live nodes'],
   ['ims-job [TIMES]', 'jobs of IMS end in an error'],
   ['bos-no-nodes [TIMES]', 'sessions of BOS find no node to act on'],
-  ['lock-race [TIMES]', 'somebody else locks or unlocks a node just before the one who does'],
+  ['lock-race [TIMES]', 'another client locks or unlocks a node just before the one that does'],
   [
     'catalog no-csm | many-versions | dead-images',
     'the product catalog lacks csm; has 1.9.9 after 1.10.0; names images that IMS does not have',
@@ -138,20 +138,20 @@ function nodeFault(kind: string, rest: readonly string[]): NodeFault {
     case 'noisy-login':
       return { kind, text: rest.join(' ') }
     default:
-      throw wrong(`${JSON.stringify(kind)} is no fault of a node`)
+      throw wrong(`${JSON.stringify(kind)} is not a fault of a node`)
   }
 }
 
 function secondsOf(text: string): number {
   const seconds = parseDuration(text)
   if (seconds === null)
-    throw wrong(`${JSON.stringify(text)} is no duration: write 500ms, 30s or 2m`)
+    throw wrong(`${JSON.stringify(text)} is not a duration: write 500ms, 30s or 2m`)
   return seconds
 }
 
 function timesOf(text: string | undefined): { times?: number } {
   if (text === undefined) return {}
-  if (!/^[1-9]\d*$/.test(text)) throw wrong(`${JSON.stringify(text)} is no number of times`)
+  if (!/^[1-9]\d*$/.test(text)) throw wrong(`${JSON.stringify(text)} is not a number of times`)
   return { times: Number(text) }
 }
 

@@ -16,7 +16,7 @@ const users: NodeSpec['users'] = [
   { name: 'guest', password: labPassword, sudo: 'none' },
 ]
 
-/** The nodes of a lab that was not told otherwise: those of `inventory/lab.yaml`. */
+/** The nodes of a lab without options of its own: those of `inventory/lab.yaml`. */
 export const labNodes: readonly NodeSpec[] = [
   {
     name: 'ncn-m001',

@@ -30,7 +30,7 @@ export function labFiles(folder: string): LabFiles {
   }
 }
 
-/** Makes the folder for nobody but its owner; says whether it was missing. */
+/** Makes the folder for its owner alone; says whether it was missing. */
 export function makeFolder(folder: string): boolean {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
   if (made) chmodSync(folder, 0o700)
@@ -82,7 +82,7 @@ export function removeFiles(folder: string, madeFolder: boolean): void {
   try {
     rmdirSync(folder)
   } catch {
-    // Somebody keeps files of their own there: they stay.
+    // A user keeps files of their own there: they stay.
   }
 }
 

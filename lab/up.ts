@@ -127,7 +127,7 @@ export async function labReboot(node: string, folder?: string): Promise<LabAnswe
   return { text: `${node} was power-cycled: what its image does not hold is gone.`, status }
 }
 
-/** Breaks something in a lab, or mends it. */
+/** Breaks something in a lab, or repairs it. */
 export async function labFault(words: readonly string[], folder?: string): Promise<LabAnswer> {
   const { status } = await ask(folder, { do: 'fault', words })
   if (words[0] === 'clear')
@@ -178,13 +178,13 @@ function reachable(folder: string): void {
     })
 }
 
-// The folder holds a private key: one that somebody else made, or a link that leads elsewhere, is refused.
+// The folder holds a private key: one that another user made, or a link that leads elsewhere, is refused.
 function prepare(folder: string): void {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined
   if (!isOwnFolder(folder))
     throw new DiagnosticError({
       code: 'lab/folder',
-      message: `${folder} belongs to somebody else, or is no folder`,
+      message: `${folder} belongs to another user, or is not a folder`,
       hint: 'give a folder of your own with --folder',
     })
   if (made) writeFileSync(join(folder, '.made'), '')
@@ -217,7 +217,7 @@ function tidy(folder: string): void {
   try {
     rmdirSync(folder)
   } catch {
-    // Somebody keeps files of their own there: they stay.
+    // A user keeps files of their own there: they stay.
   }
 }
 

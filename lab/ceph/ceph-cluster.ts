@@ -16,12 +16,12 @@ export interface FileSystem {
   readonly mounted: Map<string, number>
 }
 
-/** Somebody who has an image open. */
+/** A client that has an image open. */
 export interface Watcher {
   readonly address: string
   readonly client: number
   readonly cookie: number
-  /** It holds the exclusive lock, and gives it to nobody. */
+  /** It holds the exclusive lock, and gives it to no other client. */
   readonly exclusive: boolean
   /** When its machine died, by the lab's clock: the cluster notices some time later. */
   lost: number | null
@@ -90,7 +90,7 @@ export function makeCeph(now: () => number): CephCluster {
   }
 }
 
-/** The keyring of a user as `ceph auth get` prints it; undefined where there is no such user. */
+/** The keyring of a user as `ceph auth get` prints it; undefined where the user does not exist. */
 export function keyringOf(cluster: CephCluster, entity: string): string | undefined {
   const user = cluster.users.get(entity)
   return (

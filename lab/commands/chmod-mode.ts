@@ -1,4 +1,4 @@
-/** A mode as chmod understands it (`0644`, `u+x,go-w`, `a=rX`) applied to another, or null where it is none. */
+/** A mode as chmod understands it (`0644`, `u+x,go-w`, `a=rX`) applied to another, or null where the text is not a mode. */
 export function changeMode(text: string, mode: number, directory: boolean): number | null {
   if (/^[0-7]{1,5}$/.test(text)) return Number.parseInt(text, 8) & 0o7777
   let result = mode

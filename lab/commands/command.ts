@@ -158,7 +158,7 @@ export function parse(args: readonly string[], flags: string, posix = false): Pa
   }
 }
 
-/** A text cut in two at the first separator; the second part is undefined where there is none. */
+/** A text cut in two at the first separator; the second part is undefined where the text has no separator. */
 function splitOnce(text: string, separator: string): [string, string | undefined] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)]

@@ -347,7 +347,7 @@ function blkid(call: Call): Output {
   return { stdout, stderr: '', exitCode: stdout === '' ? 2 : 0 }
 }
 
-// As on a real node: without a terminal mkfs.ext4 asks nobody, and only the device that is itself mounted is safe from it.
+// As on a real node: without a terminal mkfs.ext4 does not ask, and only the device that is itself mounted is safe from it.
 function mkfs(call: Call): Output {
   const type = call.name.slice('mkfs.'.length)
   const options = parse(call.args, 'L= q f F b= m= E= O= t= i= T= j c v n K U= N= I= J=')

@@ -4,7 +4,7 @@ import { type Call, fail, type LabCommand, ok, type Output } from './command.ts'
 const made = '/run/netconfig/resolv.conf'
 const read = '/etc/resolv.conf'
 
-// Tells nobody whether it changed anything: whoever wants to know compares the file.
+// It does not say whether it changed anything: a caller that wants to know compares the file.
 function netconfig(call: Call): Output {
   if (call.args[0] !== 'update')
     return fail(1, 'Usage: /sbin/netconfig <update|modify|remove> [options]\n')

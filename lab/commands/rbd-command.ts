@@ -262,7 +262,7 @@ async function map(asked: Asked): Promise<Output> {
     await sleep(50, undefined, { signal: call.signal }).catch(() => {})
     if (call.signal.aborted) return fail(137, '')
   }
-  // Whoever mapped exclusively gives it to nobody, not even to another device of the same host.
+  // A client that mapped it exclusively gives the lock to no other, not even to another device of the same host.
   if (watchersOf(cluster, image).some((each) => each.exclusive)) {
     return {
       stdout: 'In some cases useful info is found in syslog - try "dmesg | tail".\n',

@@ -10,7 +10,7 @@ async function head(call: Call): Promise<Output> {
   if (options.wrong)
     return fail(1, `head: ${options.wrong}\nTry 'head --help' for more information.\n`)
   const bytes = options.value('c', 'bytes')
-  // Exactly so many bytes, so that the rest of the session's input stays for whoever comes next.
+  // Exactly so many bytes, so that the rest of the session's input stays for the next reader.
   if (bytes !== undefined && !/^\d+$/.test(bytes)) return call.original()
   if (bytes !== undefined && options.operands.length === 0)
     return ok(await call.take(Number(bytes)))

@@ -1,8 +1,8 @@
-/** What is done when its time has come; told the time for which it was put down. */
+/** What is done when its time has come; it gets the time for which it was put down. */
 export type Deed = (at: number) => void | Promise<void>
 
 /**
- * What the services do later, by the lab's clock. Nothing here runs by itself: whoever asks a service lets happen first
+ * What the services do later, by the lab's clock. Nothing here runs by itself: a request to a service lets happen first
  * what is due by then, in the order of the times, so that a clock that jumps gives the same story as one that walks.
  */
 export interface Agenda {
@@ -13,7 +13,7 @@ export interface Agenda {
   next(): number | null
   /** Forgets all that is to come. */
   clear(): void
-  /** Told whenever something was put down. */
+  /** Called whenever something was put down. */
   watch(changed: () => void): void
 }
 
@@ -41,7 +41,7 @@ export function makeAgenda(now: () => number): Agenda {
     },
     advance() {
       if (items.length === 0) return under.catch(() => {})
-      // One after another: two who ask at once see the same things happen once. What went wrong is told to the one who had it done.
+      // One after another: two who ask at once see the same things happen once. What went wrong is thrown to the caller that had it done.
       under = under.catch(() => {}).then(work)
       return under
     },

@@ -24,7 +24,7 @@ export interface Durations {
   readonly pcsSwitch: number
 }
 
-/** The durations of a lab that was not told otherwise: a boot is a matter of two seconds. */
+/** The durations of a lab without options of its own: a boot is a matter of two seconds. */
 export const labDurations: Durations = {
   cfsPending: 300,
   cfsPlay: 700,

@@ -14,7 +14,7 @@ export type ServiceFault =
   | { readonly kind: 'bos-no-nodes'; readonly times?: number }
   /** Jobs of IMS end in an error. */
   | { readonly kind: 'ims-job'; readonly times?: number }
-  /** Somebody else locks or unlocks a node just before the next one who does. */
+  /** Another client locks or unlocks a node just before the next one that does. */
   | { readonly kind: 'lock-race'; readonly times?: number }
   /** The requests that are answered before all tokens expire. */
   | { readonly kind: 'expire-tokens-after'; readonly times: number }

@@ -40,7 +40,7 @@ export interface Unrouted {
   readonly method: string
   /** Its path below the service's prefix, still encoded. */
   readonly below: string
-  /** The methods that the path has; empty where there is no such path. */
+  /** The methods that the path has; empty where the path does not exist. */
   readonly allowed: readonly string[]
 }
 
@@ -107,7 +107,7 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return params
 }
 
-/** A body as JSON; undefined where it is none. */
+/** A body as JSON; undefined where the body is not JSON. */
 export function parsed(body: string): unknown {
   try {
     return JSON.parse(body)

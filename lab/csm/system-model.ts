@@ -10,7 +10,7 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** What a node is told to boot. */
+/** What a node has to boot. */
 export interface BootOrder {
   /** Id of the image in IMS. */
   readonly image: string
@@ -18,7 +18,7 @@ export interface BootOrder {
   readonly packages: readonly string[]
   readonly rootKeys: readonly string[]
   readonly servicePack: number
-  /** What the kernel is told. */
+  /** The command line of the kernel. */
   readonly parameters: string
 }
 

@@ -17,7 +17,7 @@ export function authorizedKeysText(machine: Machine, account: Account): string {
   const files = viewOf(machine.tree, root)
   const path = `${account.home}/.ssh/authorized_keys`
   if (!files.exists(path)) return ''
-  // StrictModes: nobody else may be able to write the file or a folder on the way to it.
+  // StrictModes: no other user may be able to write the file or a folder on the way to it.
   for (const each of [path, `${account.home}/.ssh`, account.home]) {
     const inode = files.stat(each)
     if ((inode.uid !== account.uid && inode.uid !== 0) || (inode.mode & 0o022) !== 0) return ''

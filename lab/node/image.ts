@@ -20,7 +20,7 @@ const capacity = 512 * 2 ** 20
 /** What an image brings beside its packages. */
 export interface Baked {
   readonly rootKeys: readonly string[]
-  /** What the kernel is told. */
+  /** The command line of the kernel. */
   readonly parameters: string
 }
 const usualParameters = 'console=ttyS0,115200 root=craycps-s3:s3://boot-images ip=dhcp quiet'

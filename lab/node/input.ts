@@ -1,4 +1,4 @@
-/** Standard input of a command as it arrives: nobody has to wait for its end who does not read it to its end. */
+/** Standard input of a command as it arrives: a command that does not read it to its end need not wait for that end. */
 export interface Input {
   push(bytes: Uint8Array): void
   end(): void

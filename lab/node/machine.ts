@@ -55,7 +55,7 @@ export interface Container {
   readonly image: string
 }
 
-/** Everything that a boot makes anew. */
+/** Everything that a boot makes again. */
 export interface Machine {
   readonly spec: NodeSpec
   readonly world: World

@@ -27,7 +27,7 @@ export interface NodeSpec {
   readonly bootMilliseconds?: number
 }
 
-/** An image that a node is told to boot, and what is baked into it. */
+/** An image that a node has to boot, and what is baked into it. */
 export interface BootImage {
   /** Its id in IMS. */
   readonly image: string
@@ -36,7 +36,7 @@ export interface BootImage {
   /** Public keys in root's authorized_keys, beside those that every image of the lab has. */
   readonly rootKeys: readonly string[]
   readonly servicePack: number
-  /** What the kernel is told. */
+  /** The command line of the kernel. */
   readonly parameters: string
 }
 
@@ -71,7 +71,7 @@ export type NodeFault =
   | { readonly kind: 'host-key' }
   /** Its next boots get no further than the firmware. */
   | { readonly kind: 'no-boot' }
-  /** It boots what it came up from at first, whatever it is told to. */
+  /** It boots what it came up from at first, whatever is ordered. */
   | { readonly kind: 'wrong-image' }
   /** Its BMC does not answer: whether it has power is not known. */
   | { readonly kind: 'no-bmc' }
@@ -175,7 +175,7 @@ export interface World {
   readonly ceph: CephCluster
   /** A node's address on the node management network. */
   address(name: string): string
-  /** Told of the host key that a boot has made, before anybody can connect. */
+  /** Called with the host key that a boot has made, before a client can connect. */
   newHostKey?(name: string, hostKey: string): void
   /** Where a forwarded connection leads: a loopback port of the lab (another node's for `x3000c0s1b0n0:22`), or null for a refusal. */
   route(host: string, port: number): number | null

@@ -47,7 +47,7 @@ export function placeFiles(machine: Machine, paths: readonly string[]): void {
   }
 }
 
-// Those that read their configuration again when they are told to.
+// Those that read their configuration again when they are asked to.
 const reloads: ReadonlySet<string> = new Set(['sshd.service', 'rsyslog.service'])
 
 /** A plain unit file. */

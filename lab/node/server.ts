@@ -77,7 +77,7 @@ export async function startServer(house: Household): Promise<SshServer> {
   }
 }
 
-/** While the door was closed its port may have been lent to a connection of somebody else: that soon ends. */
+/** While the door was closed its port may have been lent to a connection of another process: that soon ends. */
 async function listenAgain(door: NetServer, port: number): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
@@ -154,7 +154,7 @@ function serve(connection: Connection, house: Household): void {
     })
   })
   connection.on('request', (_accept, refuse) => refuse?.())
-  // A client that goes away without a word is no error of the lab.
+  // A client that goes away without a word is not an error of the lab.
   connection.on('error', () => {})
 }
 

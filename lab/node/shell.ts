@@ -7,7 +7,7 @@ import { adaptCommands } from './adapt-commands.ts'
 import { processAs, type Process } from './process.ts'
 import { shellFiles } from './shell-files.ts'
 import { emptyStdin, loginStdin, sessionFiles, sessionStdin } from './session-files.ts'
-import { mend, streaming } from './syntax.ts'
+import { correct, streaming } from './syntax.ts'
 import { shellWords } from '../../runner/text/shell-word.ts'
 import { wordsOf } from './words.ts'
 
@@ -192,7 +192,7 @@ function streamOutput(shell: Bash, { parse }: ShellModule): void {
         ? streaming(ast, parse(`{ :; } >>${sessionFiles.out} 2>>${sessionFiles.err}`))
         : ast
       outermost = false
-      mend(streamed)
+      correct(streamed)
       return { ast: streamed }
     },
   })

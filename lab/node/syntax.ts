@@ -4,26 +4,26 @@ import { sessionFiles, takenFd, toErrors } from './session-files.ts'
 type Loose = { type?: string; [key: string]: unknown }
 
 /**
- * Mends, in place, what the interpreter gets wrong. It joins the words of "$@" where it stands for the command itself, and
+ * Corrects, in place, what the interpreter gets wrong. It joins the words of "$@" where it stands for the command itself, and
  * keeps them apart behind `command`; it takes `</dev/null` for no redirection, and `exec
  * </dev/null` for the input of every pipe; `exec 7<&0` does not keep the session's input.
  */
-export function mend(node: unknown): void {
-  if (Array.isArray(node)) return node.forEach(mend)
+export function correct(node: unknown): void {
+  if (Array.isArray(node)) return node.forEach(correct)
   if (typeof node !== 'object' || node === null) return
   const part = node as Loose
   if (part.type === 'SimpleCommand' && isAllArguments(part['name'])) {
     part['args'] = [part['name'], ...(part['args'] as unknown[])]
     part['name'] = literal('command')
   }
-  if (part.type === 'SimpleCommand') mendInputs(part)
-  for (const value of Object.values(part)) if (typeof value === 'object') mend(value)
+  if (part.type === 'SimpleCommand') correctInputs(part)
+  for (const value of Object.values(part)) if (typeof value === 'object') correct(value)
 }
 
-function mendInputs(command: Loose): void {
+function correctInputs(command: Loose): void {
   const name = textOf(command['name'])
   const redirections = command['redirections'] as Loose[]
-  // `dd` alone speaks to the session at once; it has to be told to which of its streams.
+  // `dd` alone speaks to the session at once; it needs to know which of its streams.
   if (
     name === 'dd' &&
     (command['args'] as unknown[]).length === 0 &&

@@ -5,7 +5,7 @@ import { fromFolder } from '../text/from-folder.ts'
 import { jsonText } from '../text/json-text.ts'
 import { cleanText } from './screen-text.ts'
 
-/** What a program is told of a mistake, a warning or a failure, in the forms that pipelines read. */
+/** What a program learns of a mistake, a warning or a failure, in the forms that pipelines read. */
 export interface Finding {
   readonly code: string
   readonly severity: 'error' | 'warning'

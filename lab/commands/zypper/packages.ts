@@ -26,12 +26,12 @@ export function locksOf(call: Call): readonly string[] {
 }
 
 function notes(pool: Pool): string {
-  const told = pool.skipped
+  const reported = pool.skipped
     .map(({ download, problem }) => `${download}Error building the cache:\n${problem}`)
     .join('')
-  return told === ''
+  return reported === ''
     ? ''
-    : `${told}\nSome of the repositories have not been refreshed because of an error.\n`
+    : `${reported}\nSome of the repositories have not been refreshed because of an error.\n`
 }
 
 function headOf(pool: Pool): string {

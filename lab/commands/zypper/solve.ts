@@ -4,7 +4,7 @@ import type { View } from '../../node/view.ts'
 import { flag, priorityOf, type Repository, repositoriesOf, urlOf } from './repository-files.ts'
 import { compareEditions } from './version.ts'
 
-/** How zypper was told to look at signatures. */
+/** How zypper looks at signatures, by its options. */
 export interface Trust {
   readonly noChecks: boolean
   readonly importKeys: boolean

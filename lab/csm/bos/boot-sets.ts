@@ -16,7 +16,7 @@ interface Trouble {
 
 const hardware = ['node_list', 'node_roles_groups', 'node_groups'] as const
 
-/** Id of the image in IMS that a boot set's manifest belongs to; null where the path is none of IMS's. */
+/** Id of the image in IMS that a boot set's manifest belongs to; null where the path does not belong to IMS. */
 export function imageOf(set: Pick<BootSet, 'path'>): string | null {
   return /^\w+:\/\/[^/]*\/([^/]+)\/.+/.exec(set.path)?.[1] ?? null
 }

@@ -69,10 +69,10 @@ export interface BosComponent {
   transition: string | null
   /** The last boot that was seen, and since when. */
   seenBoot: { readonly id: string; readonly at: number } | null
-  /** The boots that bos-reporter has told of, and that CFS was told of. */
+  /** The boots that bos-reporter has reported to BOS, and BOS to CFS. */
   reportedBoot: string | null
   configuredBoot: string | null
-  /** The fields that whoever wrote the whole component gave it; absent: it has all. */
+  /** The fields that the writer of the whole component gave it; absent: it has all. */
   only?: readonly string[]
 }
 

@@ -109,13 +109,13 @@ function look(system: System, session: BosSession, at: number): void {
   })
 }
 
-/** What bos-reporter has told by now: once after each boot, and every now and then while the node is up. */
+/** What bos-reporter has reported by now: once after each boot, and every now and then while the node is up. */
 export function hear(system: System, at: number): void {
   for (const component of system.bos.components.values()) {
     const machine = system.components.get(component.id)?.machine
     if (!machine) continue
     const booted = machine.ready() ? machine.booted() : null
-    // A clock that has jumped is ahead of the story that is told.
+    // A clock that has jumped is ahead of what is reported.
     if (booted && component.seenBoot?.id !== booted.bootId)
       component.seenBoot = { id: booted.bootId, at: Math.min(at, booted.at) }
     if (
@@ -231,11 +231,11 @@ function switched(
   system: System,
   component: BosComponent,
   operation: Operation,
-  told: { readonly action: string; readonly status: string },
+  reported: { readonly action: string; readonly status: string },
   at: number,
 ): void {
-  component.status = told.status
-  component.last = { action: told.action, failed: false, at }
+  component.status = reported.status
+  component.last = { action: reported.action, failed: false, at }
   component.transition = startTransition(system, operation, [component.id], at).id
 }
 

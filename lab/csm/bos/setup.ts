@@ -4,7 +4,7 @@ import { struck } from '../service-faults.ts'
 import type { System } from '../system.ts'
 import type { Component } from '../system-model.ts'
 
-/** The nodes that a session acts on, each with its boot set; or why there are none. */
+/** The nodes that a session acts on, each with its boot set; or why it has no nodes. */
 export type Setup =
   | { readonly nodes: ReadonlyMap<string, BootSet>; readonly error: null }
   | { readonly error: string }
@@ -51,7 +51,7 @@ function hasRole(component: Component, text: string): boolean {
   )
 }
 
-/** A subset of the nodes: xnames, groups, roles, `all`; `&` intersects, `!` takes away. A NID or a bracket range is the name of nobody. */
+/** A subset of the nodes: xnames, groups, roles, `all`; `&` intersects, `!` takes away. A NID or a bracket range names no node. */
 function limited(nodes: readonly string[], limit: string, system: System): readonly string[] {
   if (limit === '') return nodes
   let chosen = new Set<string>()

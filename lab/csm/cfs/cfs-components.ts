@@ -135,7 +135,7 @@ function notFound(xname: string): Reply {
   return refused(404, 'Component not found.', `Component ${xname} could not be found`)
 }
 
-// CFS counts on fields that whoever wrote the record may have left out.
+// CFS counts on fields that the writer of the record may have left out.
 function isWhole(record: Fields): boolean {
   return Array.isArray(record['state']) && record['error_count'] !== undefined
 }

@@ -2,7 +2,7 @@ import { pageSize, spoken, type Face } from './faces.ts'
 import { described } from '../connexion/described-routes.ts'
 import { json, type Route } from '../service-route.ts'
 
-/** What CFS has for options until somebody sets more. */
+/** The options of CFS until a user sets more. */
 export const options = {
   default_ansible_config: 'cfs-default-ansible-cfg',
   default_page_size: pageSize,

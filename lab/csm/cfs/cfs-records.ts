@@ -60,7 +60,7 @@ export interface CfsSession {
 
 /** A live node as CFS knows it. */
 export interface CfsComponent {
-  /** As version 3 has it; whoever wrote it whole may have left fields out. */
+  /** As version 3 has it; a writer of the whole record may have left fields out. */
   record: Readonly<Record<string, unknown>>
   /** The end of a configuration that is being applied; the lab's nodes have nothing that a layer would change. */
   pending: { readonly due: number; readonly failed: boolean } | null

@@ -143,7 +143,7 @@ function remove(call: Call, system: System): Reply {
   const isWanted = [...system.cfs.components.values()].some(
     ({ record }) => record['desired_config'] === name,
   )
-  // Before the newest versions CFS looks for users where there are none, and deletes what nodes want.
+  // Before the newest versions CFS looks for users in the wrong place, and deletes what nodes want.
   if (system.release === '1.7' && isWanted)
     return refused(
       400,

@@ -7,7 +7,7 @@ import { parsed, type Reply } from '../service-route.ts'
 const statusOrder = ['pending', 'running', 'complete'] as const
 const endOrder = ['none', 'unknown', 'false', 'true'] as const
 
-/** What CFS's operator reports of a session: nothing goes back, and a job is set once. Null: there is no such session. */
+/** What CFS's operator reports of a session: nothing goes back, and a job is set once. Null: the session does not exist. */
 export function patchSession(
   face: Face,
   call: Call,

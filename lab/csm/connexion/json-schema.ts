@@ -4,7 +4,7 @@ import { mapOf } from '../problems.ts'
 /** A JSON Schema of an API's description, as far as the services use it. References are written out. */
 export interface Schema {
   readonly additionalProperties?: boolean | Schema
-  /** Only told, in errors of parameters. */
+  /** Only shown, in errors of parameters. */
   readonly default?: unknown
   readonly description?: string
   readonly enum?: readonly unknown[]
@@ -25,7 +25,7 @@ export interface Schema {
   readonly readOnly?: boolean
   readonly required?: readonly string[]
   readonly title?: string
-  /** Only told, as the title. */
+  /** Only shown, as the title. */
   readonly writeOnly?: boolean
   readonly type?: 'array' | 'boolean' | 'integer' | 'number' | 'object' | 'string'
 }
@@ -42,7 +42,7 @@ type Check = (value: unknown, schema: Schema, path: Fault['path']) => Iterable<F
 
 /**
  * The first thing that is wrong with a value, in the order in which Python's jsonschema looks: keyword after keyword as the
- * generated description has them, by the alphabet. That order is part of the answer, which is why this is no job for ajv.
+ * generated description has them, by the alphabet. That order is part of the answer, which is why ajv cannot do this.
  */
 export function firstFault(value: unknown, schema: Schema): Fault | null {
   for (const fault of faultsOf(value, schema, [])) return fault

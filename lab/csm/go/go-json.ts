@@ -53,7 +53,7 @@ interface Place {
   readonly path: readonly string[]
 }
 
-// The first error is told, and reading goes on.
+// The first error is reported, and reading goes on.
 function read(value: unknown, type: GoType, at: Place, errors: string[]): unknown {
   if (value === null || type.kind === 'any') return value === null ? undefined : value
   if (type.kind === 'list') {
@@ -115,7 +115,7 @@ function typeName(type: GoType): string {
   return type.kind === 'struct' ? type.name : type.kind
 }
 
-/** A truth in one of the spellings that Go's strconv takes; null where it is none. */
+/** A truth in one of the spellings that Go's strconv takes; null where the text is not one. */
 export function goTruth(text: string): boolean | null {
   if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(text)) return true
   return ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(text) ? false : null

@@ -1,4 +1,4 @@
-/** What Go's encoding/json says of a text that is no JSON; null where it is. */
+/** What Go's encoding/json says of a text that is not JSON; null where it is. */
 export function syntaxError(text: string): string | null {
   try {
     const reader = new Reader(text)

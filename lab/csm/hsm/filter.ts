@@ -104,7 +104,7 @@ function choices<T>(
 const refusedByDatabase = 'refused by the database'
 const noInteger = 'a required argument was not an integer'
 
-// Nothing is no number of a node.
+// An empty text is not the number of a node.
 function integer(text: string): number | null {
   return text === '' ? -1 : /^\d+$/.test(text) ? Number(text) : null
 }

@@ -86,7 +86,7 @@ export function groupRecord(kind: Kind, group: Group, system: System, within = '
   }
 }
 
-/** The members of a group; none where there is no such group. */
+/** The members of a group; none where the group does not exist. */
 export function membersOf(system: System, label: string): readonly string[] {
   return system.groups.get(label)?.ids ?? []
 }

@@ -17,7 +17,7 @@ export interface Reservation {
   readonly expires: number | null
 }
 
-/** HSM's lock of a component; both false where there is no entry. */
+/** HSM's lock of a component; both false where HSM has no entry. */
 export interface Lock {
   readonly locked: boolean
   readonly reservationDisabled: boolean

@@ -20,7 +20,7 @@ export function done(message: string): Reply {
   return json(200, { code: 0, message })
 }
 
-/** Made: the addresses of what was made, of which the first is told in a header too. */
+/** Made: the addresses of what was made, of which the first stands in a header too. */
 export function made(...uris: readonly string[]): Reply {
   return {
     ...json(

@@ -109,7 +109,7 @@ function create(asked: Asked, system: System): Reply {
   return json(201, sorted(record))
 }
 
-// The newest versions look into the body before they check it, and break where it is no map (undefined).
+// The newest versions look into the body before they check it, and break where it is not a map (undefined).
 function withPlainMetadata(value: unknown): unknown {
   const map = mapOf(value)
   if (!map) return undefined
@@ -131,7 +131,7 @@ function patch(asked: Asked, system: System): Reply {
     readonly metadata?: { operation: 'set' | 'remove'; key: string; value?: string }
   }
   if (link) {
-    // The same artifacts once more are no conflict.
+    // The same artifacts once more do not conflict.
     const isSame = isDeepStrictEqual(link, image.link)
     if (image.link && !isSame) return patchConflict
     const wrong = isSame ? null : wrongLink(link, system)

@@ -16,7 +16,7 @@ export const jobStatuses = [
 /** One of them. */
 export type JobStatus = (typeof jobStatuses)[number]
 
-/** What is asked for in a job, whoever asks. */
+/** What is asked for in a job, by a user or by CFS. */
 export interface JobWish {
   readonly job_type: 'create' | 'customize'
   readonly artifact_id: string
@@ -37,7 +37,7 @@ export interface JobRecord extends JobWish {
   readonly session: string | null
   status: JobStatus
   resultant_image_id: string | null
-  /** Told of each new status, with its time. */
+  /** Called with each new status, and its time. */
   readonly heard: (job: JobRecord, at: number) => void
   /** What was made of the image's content; null: nothing. */
   content: ImageContent | null

@@ -8,7 +8,7 @@ import type { Machine } from '../system-model.ts'
 
 /**
  * The node that a job of this architecture is given to, or an empty text for Kubernetes: every registered node is asked
- * anew, the one with the fewest jobs wins, the first of several (ims:src/server/models/jobs.py).
+ * again, the one with the fewest jobs wins, the first of several (ims:src/server/models/jobs.py).
  */
 export async function remoteNodeFor(arch: JobRecord['arch'], system: System): Promise<string> {
   let best: { readonly xname: string; readonly jobs: number } | null = null
@@ -52,7 +52,7 @@ export function runJob(system: System, job: JobRecord): void {
   )
 }
 
-/** What whoever works on the image of an open job leaves as the end of it. */
+/** What the worker on the image of an open job leaves at its end. */
 export function finishJob(
   system: System,
   job: JobRecord,
@@ -75,7 +75,7 @@ export async function stopJob(system: System, job: JobRecord): Promise<void> {
   await moveOut(system, job)
 }
 
-// An open job is looked at until somebody has left a mark, also when nobody does for days.
+// An open job is looked at until its worker has left a mark, also when that takes days.
 function watch(system: System, job: JobRecord, at: number): void {
   system.agenda.at(Math.max(at, system.now()) + system.durations.imsPoll, async (looked) => {
     if (!isLive(system, job)) return

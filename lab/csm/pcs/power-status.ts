@@ -77,7 +77,7 @@ function powerStatus(wanted: Wanted, system: System): Reply {
   return json(200, {
     status: records.filter(
       (each) =>
-        // What PCS does not know is told whatever the filters are.
+        // What PCS does not know is shown whatever the filters are.
         each.error !== '' ||
         ((!itsPower || each.powerState === itsPower) &&
           (!itsManagement || each.managementState === itsManagement)),
