@@ -89,12 +89,14 @@ const wingOf = (name) =>
 
 // Each package has its homes; elsewhere it is not imported.
 const homes = {
-  yaml: ['source', 'lab'],
+  yaml: ['source', 'text', 'lab'],
   ajv: ['schema'],
   handlebars: ['source'],
   '@marcbachmann/cel-js': ['source'],
   'fastest-levenshtein': ['source'],
   semver: ['playbook'],
+  'es-module-lexer': ['manifest'],
+  'p-limit': ['connect', 'inventory'],
   re2js: ['text'],
   ssh2: ['connect', 'lab'],
   listr2: ['report'],
@@ -167,8 +169,8 @@ module.exports = {
       severity: 'error',
       from: { path: within(handless), pathNot: [tests, hands] },
       to: {
-        // Patterns are text, and pure: a linear-time engine beside JavaScript's own.
-        pathNot: '(?:^|/)node_modules/re2js/',
+        // Patterns and YAML are text, and these packages are pure.
+        pathNot: '(?:^|/)node_modules/(?:re2js|yaml)/',
         dependencyTypes: [
           'core',
           'npm',

@@ -1,7 +1,8 @@
 import { type Document, type Node, isAlias, isScalar, isSeq, type YAMLMap, type Scalar } from 'yaml'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Located, LocatedEntry, LocatedScalar } from './located.ts'
-import { maxDepth, tooDeep, templateError } from './yaml-document.ts'
+import { deepestYaml } from '../text/yaml-tokens.ts'
+import { tooDeep, templateError } from './yaml-document.ts'
 import type { Code } from '../model/codes.ts'
 
 const maxAliasNodes = 1000
@@ -28,7 +29,7 @@ export function locate(reader: Reader, node: Node | null, depth: number): Locate
   if (node && isAlias(node)) return locateAlias(reader, node.source, rangeOf(reader, node), depth)
   const at = rangeOf(reader, node)
   if (!node || isScalar(node)) return locateScalar(reader, node, at)
-  if (depth >= maxDepth) {
+  if (depth >= deepestYaml) {
     report(reader, tooDeep(at))
     return empty(reader, node)
   }

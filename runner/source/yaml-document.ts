@@ -1,9 +1,8 @@
 import type { Code } from '../model/codes.ts'
-import { Composer, Lexer, Parser, visit, type CST, type Document, type LineCounter } from 'yaml'
+import { Composer, visit, type Document, type LineCounter } from 'yaml'
+import { deepestYaml, yamlTokens } from '../text/yaml-tokens.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 
-/** How deeply lists and maps may nest. */
-export const maxDepth = 64
 /** A text of a flow list or map that holds a template, and what stands before it. */
 const templateInFlow =
   /([[{]\s*|[:,]\s+)((?:[^\s"'{}[\],:#&*!|>](?:(?!:\s)[^"'{}[\],])*)?\{\{[^{}]*\}\}(?:[^"'{}[\],]|\{\{[^{}]*\}\})*)/g
@@ -14,16 +13,10 @@ export type Composed =
   | { readonly document: Document.Parsed; readonly secondAt: number | null }
   | { readonly tooDeepAt: number }
 
-/** The parser keeps a stack of its own, the composer uses ours: what nests too deeply must not reach it. */
+/** Composes the document of a file. */
 export function compose(text: string, lineCounter: LineCounter): Composed {
-  const parser = new Parser(lineCounter.addNewLine)
-  const tokens: CST.Token[] = []
-  lineCounter.addNewLine(0)
-  for (const lexeme of new Lexer().lex(text)) {
-    for (const token of parser.next(lexeme)) tokens.push(token)
-    if (parser.stack.length > maxDepth + 1) return { tooDeepAt: Math.max(0, parser.offset - 1) }
-  }
-  for (const token of parser.end()) tokens.push(token)
+  const read = yamlTokens(text, lineCounter.addNewLine)
+  if ('tooDeepAt' in read) return read
   const tag = (name: string): { tag: string; resolve: (value: string) => string } => ({
     tag: name,
     resolve: (value) => value,
@@ -36,7 +29,7 @@ export function compose(text: string, lineCounter: LineCounter): Composed {
     prettyErrors: false,
     customTags: [tag('!raw'), tag('!expr')],
   })
-  const [first, second] = [...composer.compose(tokens, true, text.length)]
+  const [first, second] = [...composer.compose(read.tokens, true, text.length)]
   return {
     document: first as Document.Parsed,
     secondAt: second ? (second as Document.Parsed).range[0] : null,
@@ -254,7 +247,7 @@ function unquotedInFlow(line: string): { readonly text: string; readonly column:
 export function tooDeep(at: Place): Diagnostic {
   return {
     code: 'yaml/depth',
-    message: `this nests deeper than ${maxDepth} levels`,
+    message: `this nests deeper than ${deepestYaml} levels`,
     at,
     hint: 'nest less deeply',
   }

@@ -129,6 +129,14 @@ describe('a type that is wrong', () => {
       2,
     ],
     [
+      'an import behind a quote that is a pattern',
+      js(
+        `const quote = /"/; const fs = await import("node:fs")\nexport default defineResource(${whole})`,
+      ),
+      'type/import',
+      2,
+    ],
+    [
       'nothing that it exports',
       js(`export const type = defineResource(${whole})`),
       'type/export',

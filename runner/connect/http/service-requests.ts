@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { HttpAction } from '../../contract/change.ts'
 import type { FailedReading, HttpProbe } from '../../contract/probe.ts'
 import type { Secret } from '../../contract/secret.ts'
@@ -42,7 +43,7 @@ export function requestsTo(service: Service | null, world: ServiceWorld): Reques
     tunnel: world.tunnel,
   })
   const tokens = tokenSupply(service, { ...world, client })
-  const turn = turns(atOnce)
+  const turn = pLimit(atOnce)
 
   function sendWith(
     token: Secret | null,
@@ -119,19 +120,4 @@ function authorities(service: Service | null): string | undefined {
     message: `service ${service.name}: ${service.ca} ${'text' in read ? 'holds no PEM certificate' : `cannot be read: ${read.words}`}`,
     hint: 'on an NCN it is /etc/pki/trust/anchors/platform-ca-certs.crt; copy it here',
   })
-}
-
-function turns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    while (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    running++
-    try {
-      return await work()
-    } finally {
-      running--
-      waiting.shift()?.()
-    }
-  }
 }

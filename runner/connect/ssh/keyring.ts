@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import pLimit from 'p-limit'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
 import type { Secret } from '../../contract/secret.ts'
@@ -194,12 +195,8 @@ async function openAsking(
 
 /** Hosts are dialled at the same time, but a person answers one question at a time. */
 function oneByOne(ask: AskPassphrase): AskPassphrase {
-  let last: Promise<unknown> = Promise.resolve()
-  return (file, again) => {
-    const answer = last.then(() => ask(file, again))
-    last = answer.catch(() => {})
-    return answer
-  }
+  const turn = pLimit(1)
+  return (file, again) => turn(() => ask(file, again))
 }
 
 function askAgent(socket: string): Promise<readonly Identity[] | Error> {

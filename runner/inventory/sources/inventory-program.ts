@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Interrupt } from '../../model/session.ts'
@@ -36,24 +37,22 @@ export async function listWith(
   const { value: groups } = readJson(listed.text)
   // The reader of the text reports, with its place, what is not JSON or not a map.
   if (!isMap(groups) || Object.hasOwn(groups, '_meta')) return listed
-  const hosts = [...hostsIn(groups)]
   const vars: Record<string, Value> = Object.create(null)
   let stderr = listed.stderr
   let fault: string | null = null
-  const next = async (): Promise<void> => {
-    for (let host = hosts.shift(); host !== undefined && fault === null; host = hosts.shift()) {
-      const said = await runProgram([...argv, '--host', host], deadline, timeout, world)
-      // The words of ten thousand hosts are bounded as those of one.
-      if (stderr.length < mostErrors) stderr += said.stderr.slice(0, mostErrors - stderr.length)
-      const read = said.text.trim() === '' ? { value: {} } : readJson(said.text)
-      if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
-      else if (isMap(read.value)) vars[host] = read.value
-      else if ('fault' in read && read.fault === 'too-deep')
-        fault = `for --host ${host} it printed JSON that is not handled: ${tooDeep}`
-      else fault = `for --host ${host} it did not print a map in JSON`
-    }
+  const ask = async (host: string): Promise<void> => {
+    if (fault !== null) return
+    const said = await runProgram([...argv, '--host', host], deadline, timeout, world)
+    // The words of ten thousand hosts are bounded as those of one.
+    if (stderr.length < mostErrors) stderr += said.stderr.slice(0, mostErrors - stderr.length)
+    const read = said.text.trim() === '' ? { value: {} } : readJson(said.text)
+    if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
+    else if (isMap(read.value)) vars[host] = read.value
+    else if ('fault' in read && read.fault === 'too-deep')
+      fault = `for --host ${host} it printed JSON that is not handled: ${tooDeep}`
+    else fault = `for --host ${host} it did not print a map in JSON`
   }
-  await Promise.all(Array.from({ length: hostsAtOnce }, next))
+  await pLimit(hostsAtOnce).map(hostsIn(groups), ask)
   return { text: JSON.stringify({ ...groups, _meta: { hostvars: vars } }), stderr, fault }
 }
 

@@ -1,9 +1,14 @@
+import { init, parse } from 'es-module-lexer/minimal'
 import * as contract from '../../contract/index.ts'
 
 /** What a type's module may import. */
 export const contractName = 'trueup/contract'
 
 const registry = Symbol.for('trueup.contract')
+
+/** What the lexer says in place of where a dynamic import begins. */
+const atTheTop = -1
+const importMeta = -2
 
 interface Import {
   /** Null: computed while it runs. */
@@ -12,19 +17,22 @@ interface Import {
   readonly end: number
 }
 
-/** Imports, and what may hide a text that looks like one. */
-// Comments and string literals are skipped: an `import` in one of them does not count.
-export const tokens =
-  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|`(?:\\[\s\S]|[^`\\])*`|\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(?:'([^'\n]+)'|"([^"\n]+)")|\bimport\s*(?:'([^'\n]+)'|"([^"\n]+)")|\b(?:import|require)\s*\(|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g
-
-/** What a module imports, and where its name stands. */
-export function importsOf(code: string): readonly Import[] {
-  return [...code.matchAll(tokens)].flatMap((match): readonly Import[] => {
-    const name = match[1] ?? match[2] ?? match[3] ?? match[4]
-    const end = match.index + match[0].length - 1
-    if (name !== undefined) return [{ name, start: end - name.length, end }]
-    return /^(?:import|require)/.test(match[0]) ? [{ name: null, start: match.index, end }] : []
-  })
+/** What a module imports, and where its name stands. Of a module that cannot be read it is nothing. */
+export async function importsOf(code: string): Promise<readonly Import[]> {
+  await init()
+  try {
+    const [imports] = parse(code)
+    return imports
+      .filter(({ d: dynamic }) => dynamic !== importMeta)
+      .map(({ n: name, s: start, e: end, d: dynamic }) => ({
+        name: dynamic === atTheTop ? (name ?? null) : null,
+        start,
+        end,
+      }))
+  } catch {
+    // Node names the mistake when it loads the module.
+    return []
+  }
 }
 
 /** The code with the contract of this process in the place of its name. */

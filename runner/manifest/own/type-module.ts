@@ -23,7 +23,7 @@ export async function loadTypeModule({ file, text }: TypeFile): Promise<LoadedMo
     ? await withoutTypes(file, text)
     : { code: text, diagnostics: [] }
   if (stripped.code === null) return { type: null, diagnostics: stripped.diagnostics }
-  const imports = importsOf(stripped.code)
+  const imports = await importsOf(stripped.code)
   const strange = imports.filter(({ name }) => name !== contractName)
   if (strange.length > 0) {
     return {

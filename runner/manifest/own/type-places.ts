@@ -1,6 +1,5 @@
 import type { Place } from '../../model/diagnostic.ts'
 import { Script } from 'node:vm'
-import { tokens } from './module-imports.ts'
 
 /** Where something stands that the user wrote; the first line where it is not found. */
 export function placeOf(file: string, text: string, near: string | RegExp | null): Place {
@@ -25,6 +24,10 @@ export function offsetPlace(file: string, text: string, offset: number, width: n
     source: text.split('\n')[before.length - 1] ?? '',
   }
 }
+
+/** The import and export words of a module, and the comments and literals that may hide a text that looks like one. */
+const tokens =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|`(?:\\[\s\S]|[^`\\])*`|\b(?:import|export)\b[^'"`;()]*?\bfrom\s*(?:'([^'\n]+)'|"([^"\n]+)")|\bimport\s*(?:'([^'\n]+)'|"([^"\n]+)")|\b(?:import|require)\s*\(|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g
 
 /** Where a module fails. The engine does not say it of a module that cannot be parsed, so that is parsed again as a script with as many lines. */
 export function failedAt(file: string, text: string, error: Error): Place {

@@ -1,11 +1,9 @@
 import { Matcher, not } from '../../contract/matcher.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap } from '../../contract/value.ts'
-import { textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
-import { readYaml } from './block-yaml.ts'
-import { compareVersions, idsIn } from './catalog-entries.ts'
+import { textAt, valueAt } from '../service-answers.ts'
+import { compareVersions, entriesOf, idsIn } from './catalog-entries.ts'
 
 /** The product catalog knows a product in this version, or in any; and this is its newest. */
 export const productCatalog = defineResource({
@@ -108,13 +106,7 @@ export const productCatalog = defineResource({
         'the namespace services has no ConfigMap cray-product-catalog',
         'is this a host of the CSM cluster?',
       )
-    const read = readYaml(end < 0 ? '' : catalog.stdout.slice(end + 1))
-    const entries = isMap(read)
-      ? read
-      : unclear(
-          `the catalog's entry of ${product} is not a map of versions`,
-          'look at it with `kubectl --namespace services get configmap cray-product-catalog --output yaml`',
-        )
+    const entries = entriesOf(end < 0 ? '' : catalog.stdout.slice(end + 1), product)
     const versions = Object.keys(entries).sort((a, b) => compareVersions(b, a))
     const chosen = isNewest(version) ? versions[0] : versions.find((each) => each === version)
     const entry = chosen === undefined ? undefined : entries[chosen]

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { readYamlTexts } from './yaml-texts.ts'
+
+describe('YAML from a host', () => {
+  it.each([
+    [
+      'versions stay texts',
+      'a: 1.10\nb: true\nc: ~\nd:\n',
+      { a: '1.10', b: 'true', c: '~', d: '' },
+    ],
+    [
+      'lines that go on are one text, as Python folds them',
+      'url: https://vcs.local/a\nnote: one\n  two\n',
+      { url: 'https://vcs.local/a', note: 'one two' },
+    ],
+    ['what an anchor names', 'a: &id001 {x: y}\nb: *id001\n', { a: { x: 'y' }, b: { x: 'y' } }],
+    ['a block of lines', 'a: |\n  x\n  y\n', { a: 'x\ny\n' }],
+    [
+      'lists and quotes',
+      "- \"a\\n\"\n- 'it''s'\n- [b, {c: d}]\n",
+      ['a\n', "it's", ['b', { c: 'd' }]],
+    ],
+    ['nothing', '# a comment\n', ''],
+  ])('gives %s', (_what, text, value) => {
+    expect(readYamlTexts(text)).toEqual({ value })
+  })
+
+  it.each([
+    ['a key that stands twice', 'a: 1\na: 2\n', /unique/],
+    ['a tag', 'a: !!python/tuple [1]\n', /tag/i],
+    ['a bracket that is not closed', 'a: {b: c\nd: e\n', /./],
+    ['two documents', 'a: 1\n---\nb: 2\n', /more than one document/],
+    ['an alias of nothing', 'a: *b\n', /alias/i],
+    ['a bomb of aliases', bomb(), /alias/i],
+    ['brackets without end', '['.repeat(100_000), /deeper than 64 levels/],
+    ['lists without end', '- '.repeat(100_000), /deeper than 64 levels/],
+  ])('refuses %s', (_what, text, fault) => {
+    expect(readYamlTexts(text)).toEqual({ fault: expect.stringMatching(fault) })
+  })
+})
+
+function bomb(): string {
+  const levels = Array.from({ length: 9 }, (_, i) => {
+    const inner = i === 0 ? Array(9).fill('x') : Array(9).fill(`*l${i - 1}`)
+    return `l${i}: &l${i} [${inner.join(', ')}]\n`
+  })
+  return levels.join('')
+}
