@@ -110,7 +110,7 @@ describe('a type beside a playbook', () => {
   })
 
   describe.each([
-    ['of somebody else', (path: string) => chownSync(path, alice, alice), isRoot],
+    ['of another user', (path: string) => chownSync(path, alice, alice), isRoot],
     ['that others may write to', (path: string) => chmodSync(path, 0o666), true],
     [
       'in a folder that others may write to',
@@ -203,7 +203,7 @@ describe('an inventory', () => {
     expect(await trueup('inventory', '-i', path)).toMatchObject({ exit: 0 })
   })
 
-  it.runIf(isRoot)('of somebody else is not used where nobody named it', async () => {
+  it.runIf(isRoot)('of another user is not used where nobody named it', async () => {
     const path = file('all.yaml', hello.replace('localhost', 'all'))
     file('inventory/hosts.yaml', 'hosts: { a: { connection: local } }\n')
     expect(await trueup('plan', path)).toMatchObject({ exit: 0 })
