@@ -12,6 +12,9 @@ export const codes = {
   'advice/plain-secret': 'A warning: the playbook holds a secret in plain text.',
   'advice/unguarded-run':
     'A warning: a `run` task acts at every run, because it does not say when it is not needed.',
+  'advice/unused-handler': 'A warning: no task notifies a handler, so it never runs.',
+  'advice/unused-input': 'A warning: nothing reads an input of the playbook.',
+  'advice/unused-register': 'A warning: nothing reads what a task registers.',
   'become/failed':
     'sudo did not let the login user become the other user. Try the command of the hint on the host.',
   'become/no-sudo': 'The host has no sudo. Install it, or log in as the user itself.',

@@ -33,7 +33,7 @@ describe('advice', () => {
       await advice(
         '  - read: it is read\n    command: { argv: [a] }\n  handlers:\n  - run: it is done\n    command: { argv: [a] }\n',
       ),
-    ).toEqual([])
+    ).toEqual(['4 unused-handler'])
   })
 
   it('takes a condition on what a task read before it for a guard, also one of a block or through a var', async () => {

@@ -10,6 +10,7 @@ import { computedIn } from '../model/value-tree.ts'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
 import { unsilenced } from './allow.ts'
+import { unusedIn } from './unused.ts'
 
 /** Words that begin a command rather than say what is true. */
 const commands: ReadonlySet<string> = new Set(
@@ -25,6 +26,7 @@ export function adviceOn(playbook: Playbook): readonly Diagnostic[] {
   return unsilenced(playbook.sources, [
     ...playbook.plays.flatMap((play) => [...playAdvice(play)]),
     ...found(playbook),
+    ...unusedIn(playbook),
   ])
 }
 
