@@ -12,7 +12,12 @@ import { loadSshConfig } from './ssh/openssh-files/config-files.ts'
 import { controlFolder, type ControlFolder } from './openssh/master.ts'
 import { openOpensshTransport, type OpensshWorld } from './openssh/openssh-transport.ts'
 import type { DialWorld } from './ssh/dial-world.ts'
-import { keptOrByOpenssh, keptOrDialled, type KeeperFinder } from './keeper/kept-host.ts'
+import {
+  keeperOnDemand,
+  keptOrByOpenssh,
+  keptOrDialled,
+  type KeeperFinder,
+} from './keeper/kept-host.ts'
 import type { AskPassphrase } from './ssh/keyring.ts'
 import { knownHostsReader } from './ssh/openssh-files/known-hosts-file.ts'
 import { createPace } from './ssh/pace.ts'
@@ -57,13 +62,13 @@ export function createConnections(
   const openssh = opensshWorld({ ...options, warn }, world, stop.signal)
   const controllers = controllersOf(options, account)
   const dial = dialling(world, options.askPassphrase)
-  const keeper = options.keeper?.(warn) ?? null
+  const keeper = keeperOnDemand(options.keeper, warn)
   const hosts = new HostConnections((host) => {
     if (host.connection.transport === 'openssh')
-      return keptOrByOpenssh(keeper, host, openssh, () => openOpensshTransport(host, openssh))
+      return keptOrByOpenssh(keeper.find, host, openssh, () => openOpensshTransport(host, openssh))
     const hops = routeTo(host, controllers(host))
     for (const undone of hops.flatMap((hop) => hop.undone ?? [])) warn(undone)
-    return keptOrDialled(keeper, host.name, hops, () => dial(host.name, hops))
+    return keptOrDialled(keeper.find, host.name, hops, () => dial(host.name, hops))
   }, options.locks ?? null)
   const services = new ServiceConnections({ inventory, env, home: account.home, hosts, warn })
   return {
@@ -87,7 +92,7 @@ export function createConnections(
       services.closeAll()
       await hosts.closeAll()
       openssh.closeFolder()
-      ;(await keeper)?.close()
+      await keeper.close()
     },
   }
 }

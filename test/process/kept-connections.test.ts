@@ -115,6 +115,16 @@ describe('kept connections', () => {
     expect(existsSync(join(it.at, 'run/trueup-keeper'))).toBe(false)
   }, 60_000)
 
+  it('start no keeper for a play on this machine alone', async () => {
+    const it = place(oneFile)
+    writeFileSync(
+      it.playbook,
+      readFileSync(it.playbook, 'utf8').replace('hosts: all', 'hosts: localhost'),
+    )
+    expect((await run(it, 'run', '--keep', '1m')).exit).toBe(0)
+    expect(existsSync(join(it.at, 'run/trueup-keeper'))).toBe(false)
+  }, 60_000)
+
   it('end by themselves, and leave nothing', async () => {
     const it = place(oneFile)
     await run(it, 'run', '--keep', '1s')

@@ -11,26 +11,44 @@ import { opensshWayText, type OpensshRun } from './openssh-way.ts'
 /** Finds the keeper of this user's connections. */
 export type KeeperFinder = (warn: (diagnostic: Diagnostic) => void) => Promise<Keeper | null>
 
+/** The keeper of a run, looked for when a first host may be kept: a play on this machine alone starts none. */
+export interface RunKeeper {
+  find(): Promise<Keeper | null>
+  close(): Promise<void>
+}
+
+/** A keeper that is not looked for before it is wanted. */
+export function keeperOnDemand(
+  finder: KeeperFinder | undefined,
+  warn: (diagnostic: Diagnostic) => void,
+): RunKeeper {
+  let found: Promise<Keeper | null> | null = null
+  return {
+    find: () => (found ??= finder?.(warn) ?? Promise.resolve(null)),
+    close: async () => (await found)?.close(),
+  }
+}
+
 /** The kept connection to a host where there may be one; else a login. */
 export async function keptOrDialled(
-  keeper: Promise<Keeper | null> | null,
+  find: RunKeeper['find'],
   name: string,
   hops: readonly Hop[],
   dial: () => Promise<SshTransport>,
 ): Promise<SshTransport> {
-  const found = mayKeep(hops) ? await keeper : null
+  const found = mayKeep(hops) ? await find() : null
   if (!found) return dial()
   return (await found.open(name, wayText(name, hops), dial)) ?? dial()
 }
 
 /** The same for a host that the system's ssh reaches. */
 export async function keptOrByOpenssh(
-  keeper: Promise<Keeper | null> | null,
+  find: RunKeeper['find'],
   host: Host,
   run: OpensshRun,
   dial: () => Promise<SshTransport>,
 ): Promise<SshTransport> {
-  const found = await keeper
+  const found = await find()
   const way = found ? await opensshWayText(host, run) : null
   if (!found || way === null) return dial()
   return (await found.open(host.name, way, dial)) ?? dial()
