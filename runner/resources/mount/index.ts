@@ -8,6 +8,8 @@ import { belowIn, encoded } from './mountinfo.ts'
 import { mountChanges } from './mount-changes.ts'
 import { flagsOf, isBind, wantedFlags } from './mount-options.ts'
 import { mountState } from './mount-state.ts'
+import { folderProbe } from '../place.ts'
+import { whoAims } from './who-aims.ts'
 
 /** A device or a folder is mounted at a path, once; or nothing is. */
 export const mount = defineResource({
@@ -108,6 +110,8 @@ export const mount = defineResource({
         found && !isDone
           ? ask(['grep', '-F', ` ${encoded(found.real)} `, '/proc/self/mountinfo'], [0, 1])
           : undefined,
+      // mount(8) goes by the name, so others must not be able to exchange it.
+      holder: found && !isDone && state === 'mounted' ? folderProbe(found.real) : undefined,
       covers: folder !== undefined && found?.stack.length === 0 ? entriesIn(folder) : undefined,
       busy:
         folder !== undefined && unless_holds !== undefined
@@ -116,7 +120,7 @@ export const mount = defineResource({
     }
   },
   observe: (readings, { path, src, opts }) => {
-    const { mounts, real, at, tagged, source, origin, covers, busy } = readings
+    const { mounts, real, at, tagged, source, origin, covers, busy, holder } = readings
     const found =
       look({ mounts, real, at, tagged, source, origin }, src, isBind(opts)) ??
       unclear('/proc/self/mountinfo is not there', 'mount /proc')
@@ -133,6 +137,7 @@ export const mount = defineResource({
       is_alike: found.stack.every((each) => each.device === top!.device && each.root === top!.root),
       path_kind: at.exists ? at.kind : null,
       source_kind: source?.exists ? source.kind : null,
+      aimed_by: holder === undefined ? null : whoAims(holder, at),
       covers: covers ? namesIn(covers.stdout) : null,
       busy: busy ? namesIn(busy.stdout) : null,
       below: found.stack.length > 0 && mounts.exists ? belowIn(mounts.text, found.real) : [],

@@ -40,6 +40,11 @@ export const mountState = {
     information: true,
     description: 'What `src` is: `block`, `directory` …; null where nothing is.',
   },
+  aimed_by: {
+    type: 'string',
+    information: true,
+    description: 'Who but root could exchange the folder while it is mounted: `alice`, `others`.',
+  },
   covers: {
     type: 'array',
     items: { type: 'string', description: 'Name.' },

@@ -17,6 +17,8 @@ export interface Current {
   readonly is_alike: boolean | null
   readonly path_kind: string | null
   readonly source_kind: string | null
+  /** Who but root could exchange the place while it is mounted. */
+  readonly aimed_by: string | null
   readonly covers: readonly string[] | null
   readonly busy: readonly string[] | null
   readonly below: readonly string[] | null
@@ -85,11 +87,16 @@ function refusalOfSource(
 
 function refusalOfPlace(
   { path, opts, hide }: Wish,
-  { path_kind, source_kind, covers }: Current,
+  { path_kind, source_kind, covers, aimed_by }: Current,
 ): RefuseAction | null {
   const isFileOnFile = isBind(opts) && path_kind === source_kind
   if (path_kind !== null && path_kind !== 'directory' && !isFileOnFile)
     return refuse(`${path} is a ${path_kind}, not a folder`, 'name another path')
+  if (aimed_by !== null)
+    return refuse(
+      `${path} lies where ${aimed_by} could put another folder or a link in its place while it is mounted`,
+      'name a path whose folders only root can write to',
+    )
   if (!covers?.length || hide) return null
   return refuse(
     `${path} is not empty: it holds ${covers.join(', ')}`,
