@@ -47,7 +47,7 @@ const kind = (
 ): ApiKind => ({ kind: name, apiVersion, plural, shorts, isNamespaced })
 
 /** The kinds of the lab's cluster. */
-export const apiKinds: readonly ApiKind[] = [
+const apiKinds: readonly ApiKind[] = [
   kind('ConfigMap', 'v1', 'configmaps', ['cm']),
   kind('Secret', 'v1', 'secrets'),
   kind('Pod', 'v1', 'pods', ['po']),

@@ -16,7 +16,7 @@ export function kubernetesState(cluster: () => Cluster): KubernetesState {
 }
 
 /** The objects of a kind as the API lists them now: controllers have done their work. */
-export function listObjects(cluster: Cluster, kind: string): readonly ApiObject[] {
+function listObjects(cluster: Cluster, kind: string): readonly ApiObject[] {
   const now = Date.now()
   const pods = reconciledPods(cluster.workloads, cluster.rollouts, now)
   cluster.workloads = [...cluster.workloads.filter((each) => each.kind !== 'Pod'), ...pods]
@@ -28,7 +28,7 @@ export function listObjects(cluster: Cluster, kind: string): readonly ApiObject[
 }
 
 /** Writes an object in the place of the one of its name, and gives it as it is stored. `manager` set the fields that differ. */
-export function writeObject(cluster: Cluster, object: ApiObject, manager: string): ApiObject {
+function writeObject(cluster: Cluster, object: ApiObject, manager: string): ApiObject {
   cluster.version += 1
   const resourceVersion = String(cluster.version)
   if (object.kind === 'ConfigMap' || object.kind === 'Secret') {
@@ -56,7 +56,7 @@ export function writeObject(cluster: Cluster, object: ApiObject, manager: string
 }
 
 /** Removes an object; a workload takes its pods with it. */
-export function removeObject(cluster: Cluster, object: ApiObject): void {
+function removeObject(cluster: Cluster, object: ApiObject): void {
   cluster.version += 1
   cluster.objects = cluster.objects.filter((each) => !isSame(asApiObject(each), object))
   cluster.workloads = cluster.workloads.filter((each) => !isSame(each, object))

@@ -161,7 +161,7 @@ export function isWorkload({ kind }: ApiObject): boolean {
 }
 
 /** Whether a node takes new pods of ordinary workloads. */
-export function takesPods(each: ApiObject): boolean {
+function takesPods(each: ApiObject): boolean {
   const spec = each['spec'] as { unschedulable?: boolean; taints?: readonly { key: string }[] }
   return spec.unschedulable !== true && !spec.taints?.some(({ key }) => key === taintOfMasters)
 }

@@ -100,7 +100,7 @@ export function fullDiffOption(): Option {
 }
 
 /** The option that asks for reports. */
-export function reportOption(): Option {
+function reportOption(): Option {
   return new Option(
     '--report <form[:file]>',
     'write a report at the end: html, md, junit, json, sarif, github or gitlab; without a file on standard output (may be repeated)',

@@ -73,7 +73,7 @@ function withItem(site: Site): Site {
 }
 
 /** Compiles one action; `map` may have other keys of the change beside those of the action. */
-export function actionOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf | null {
+function actionOf(manifest: Manifest, site: Site, map: LocatedMap): ActionOf | null {
   const deed = deedOf(manifest, map)
   if (deed === null) return null
   const named = namedOf(manifest, map)

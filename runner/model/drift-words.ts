@@ -59,7 +59,7 @@ function isShort(words: string): boolean {
 }
 
 /** A value in a sentence: a plain word bare, another text in quotes, a secret by its name. */
-export function valueWords(value: unknown, format: FormatName | null = null): string {
+function valueWords(value: unknown, format: FormatName | null = null): string {
   if (value === null || value === undefined) return 'nothing'
   if (value instanceof Secret) return String(value)
   if (value instanceof Matcher) return redact(String(value))

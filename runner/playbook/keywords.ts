@@ -24,7 +24,7 @@ const names = { anyOf: [text, { type: 'array', items: text }] }
 const flag = { type: 'boolean' }
 
 /** What teaches a person: beside a verb, on a block and on a play. */
-export const teachingKeywords: Readonly<Record<string, Keyword>> = {
+const teachingKeywords: Readonly<Record<string, Keyword>> = {
   why: { description: 'Why it is done, for the page of the playbook.', schema: text },
   warning: { description: 'What to beware of before it is done.', schema: text },
   example_output: {

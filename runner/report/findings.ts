@@ -20,11 +20,6 @@ export interface Finding {
 export const findingForms = ['sarif', 'github', 'gitlab'] as const
 export type FindingForm = (typeof findingForms)[number]
 
-/** Whether a word is a form of findings. */
-export function isFindingForm(word: string): word is FindingForm {
-  return (findingForms as readonly string[]).includes(word)
-}
-
 /** Diagnostics as findings. */
 export function findingsOf(diagnostics: readonly Diagnostic[]): readonly Finding[] {
   return diagnostics.map(({ code, severity, message, hint, at, host }) => ({

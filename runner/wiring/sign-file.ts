@@ -22,7 +22,7 @@ export interface Signer {
 const namespace = (of: Signed): string => `trueup-${of}`
 
 /** The file with the signature of a file. */
-export function signatureFile(file: string): string {
+function signatureFile(file: string): string {
   return `${file}.sig`
 }
 

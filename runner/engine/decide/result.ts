@@ -74,7 +74,7 @@ export function holding(
 }
 
 /** The error of a condition that does not hold, or of a `failed_when` that does. */
-export function untrueError({ subject, task }: Turn, untrue: Untrue): Trouble {
+function untrueError({ subject, task }: Turn, untrue: Untrue): Trouble {
   const { condition, values, fails } = untrue
   const host = subject.host.name
   const place = { at: condition.at, host }

@@ -31,7 +31,7 @@ export function evidenceMarkdown(evidence: Evidence): string {
 }
 
 /** A text of any origin between other words: no letter of it is markup, a link or a mention. */
-export function words(text: string): string {
+function words(text: string): string {
   return cleanLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -43,7 +43,7 @@ export function words(text: string): string {
 }
 
 /** A text of any origin as code in a line. */
-export function code(text: string): string {
+function code(text: string): string {
   const line = cleanLine(text)
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = '`'.repeat(longest + 1)
