@@ -169,7 +169,7 @@ plays:
           playbook,
           ...way,
           ...['-e', `@${inputs}`, '--diff', '-vv'],
-          ...['html', 'md', 'junit', 'json'].flatMap((form) => [
+          ...['html', 'md', 'junit', 'json', 'sarif', 'github', 'gitlab'].flatMap((form) => [
             '--report',
             `${form}:live.${form}`,
           ]),
@@ -196,10 +196,10 @@ plays:
       expectNothing(kept(state), 'the files of the state folder')
       expectNothing(readFileSync(plan, 'utf8'), 'the words of the plan')
       const reports = readdirSync(folder).filter((name) => /^(?:live|apply|late)\./.test(name))
-      expect(reports).toHaveLength(9)
+      expect(reports).toHaveLength(12)
       for (const name of reports) {
         const text = readFileSync(join(folder, name), 'utf8')
-        expect(text).toContain('a canary')
+        expect(text).toMatch(/a canary|it fails with it/)
         expectNothing(text, `the report ${name}`)
         // A page holds the records of the run, compressed.
         const held = /id="records"[^>]*>([^<]*)</.exec(text)?.[1]
