@@ -1,4 +1,5 @@
 import type { Playbook } from '../../model/playbook.ts'
+import type { Code } from '../../model/codes.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { placeText } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
@@ -73,12 +74,8 @@ export function withOwnTypes<Loaded extends WithTypes>(
   const { playbook, diagnostics } = loaded
   // A task whose type has mistakes of its own is not wrong for that, nor what names its registers.
   const tasks = diagnostics.filter(
-    ({ code, message }) =>
-      broken.size === 0 ||
-      !(
-        code.endsWith('/unknown-field') ||
-        (code === 'task/unknown-key' && [...broken].some((name) => message.includes(`'${name}'`)))
-      ),
+    (each) =>
+      broken.size === 0 || !(isUnknownField(each.code) || broken.has(unknownKeyOf(each) ?? '')),
   )
   const isBroken = ofTypes.some((each) => each.severity !== 'warning')
   return {
@@ -91,9 +88,20 @@ export function withOwnTypes<Loaded extends WithTypes>(
 
 /** An unknown key may be a slip for a type that was not loaded, for nothing names it. */
 function withOthers(diagnostic: Diagnostic, others: readonly string[]): Diagnostic {
-  const key = diagnostic.code === 'task/unknown-key' ? /^'([^']+)'/.exec(diagnostic.message) : null
-  const near = key && nearest(key[1]!, others)
+  const key = unknownKeyOf(diagnostic)
+  const near = key && nearest(key, others)
   return near ? { ...diagnostic, hint: `did you mean '${near}'?` } : diagnostic
+}
+
+function isUnknownField(code: Code): boolean {
+  return code === 'expression/unknown-field' || code === 'template/unknown-field'
+}
+
+/** The key of a task that is neither a keyword nor a type, as it stands at its place; null for any other mistake. */
+function unknownKeyOf({ code, at }: Diagnostic): string | null {
+  if (code !== 'task/unknown-key' || at?.source === undefined) return null
+  const start = at.column - 1
+  return at.source.slice(start, start + (at.width ?? 1)).replace(/^(['"])(.*)\1$/, '$2')
 }
 
 /** The type of one file, with the place of its name. */
