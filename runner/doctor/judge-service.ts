@@ -134,7 +134,7 @@ function routeFinding(subject: Subject, route: ExpectedRoute, answer: Answered):
         verdict: 'fails',
         says: `${fault}: types that ask it cannot read this`,
         code: 'doctor/shape',
-        hint: 'this service speaks otherwise than those that trueup knows: rehearse nothing with it, and report it',
+        hint: 'trueup does not know this form of the service: do not run playbooks against it, and report it',
       }
     : { ...subject, check, verdict: 'differs', says: `the route is missing: no ${route.without}` }
 }

@@ -14,7 +14,7 @@ export function filesToSave(files: readonly InventoryFile[]): readonly Inventory
     .map(({ path }): Diagnostic => ({
       code: 'inventory/plain-secret',
       message: `the answer of the source ${path} seems to hold a secret`,
-      hint: 'let the source say where the secret comes from: { "file": PATH } or { "env": NAME }',
+      hint: 'replace the secret in the source by the place that it comes from: { "file": PATH } or { "env": NAME }',
     }))
   const open = [...written, ...answered]
   if (open.length === 0) return files

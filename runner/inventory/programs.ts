@@ -62,7 +62,7 @@ export function commandOf(
   } catch (error) {
     return {
       fault: `the program ${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
-      hint: 'check the path: it begins where the file lies that names it',
+      hint: 'check the path: it is relative to the folder of the file that names it',
     }
   }
 }

@@ -109,7 +109,7 @@ function warnOfTemplates(draft: Draft, { key, keyAt, value }: LocatedEntry): voi
     code: 'inventory/template-text',
     message: `'${key}' holds a template of Ansible, which is a text here: nothing computes it`,
     at: keyAt,
-    hint: 'put what is computed into the vars of a play; other vars of this inventory may hold templates too',
+    hint: 'put computed values into the vars of a play; other vars of this inventory may hold templates too',
   })
 }
 

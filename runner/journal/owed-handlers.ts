@@ -65,7 +65,7 @@ export function unpaidBefore(
     code: 'run/owed',
     severity: 'warning',
     message: `run ${run} left handlers unpaid on ${foldNames(first.owing, 120)}: "${sentences[0]}"${more}${others}`,
-    hint: `pay all of them with \`trueup resume ${run}\`: this run notifies them only where it changes something again`,
+    hint: `pay all of them with \`trueup resume ${run}\`: this run notifies them only where it makes a new change`,
   }
 }
 

@@ -147,7 +147,7 @@ function checkEffect(
       code: 'manifest/guard',
       message: `this ${effect} something and has no guard`,
       at: map.entries.get('effect')!.keyAt,
-      hint: `add \`guard:\` with a probe that reads what it is done to: ${[...answerers.keys()].join(', ')}`,
+      hint: `add \`guard:\` with a probe that reads the thing that is changed: ${[...answerers.keys()].join(', ')}`,
     })
   const removing = actions.find((each) => each.entries.has('remove'))
   if (removing && !effect)

@@ -179,7 +179,7 @@ function checkWords(map: LocatedMap, { state, params, report }: Manifest): void 
       code: 'manifest/text',
       message: 'the summary is one sentence with a full stop',
       at: summary.at,
-      hint: 'say what is true of a host that has it',
+      hint: 'write what is true on a host that has it',
     })
   const shows = entry(map, 'shows')
   if (shows?.kind === 'scalar' && !Object.hasOwn(state, shows.text))

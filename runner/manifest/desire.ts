@@ -74,7 +74,7 @@ function wishesOf(manifest: Manifest, site: Site, map: LocatedMap): Wishes {
         code: 'manifest/field',
         message: `'${field}' is information: it is never wanted`,
         at: keyAt,
-        hint: 'take it out, or take `information: true` from the state',
+        hint: 'remove it here, or remove `information: true` in the state',
       })
     else return [[field, wishOf(manifest, site, field, value)] as const]
     return []

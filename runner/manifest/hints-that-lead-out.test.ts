@@ -68,7 +68,7 @@ describe('a change', () => {
       const { exit, said } = await tested(type(found, `argv: [setkey, "${words}"]`), cases())
       expect(exit).toBe(3)
       expect(said).toContain("unknown name 'found': that is a probe, and changes see the state")
-      expect(said).toContain('then write current.FIELD')
+      expect(said).toContain('and write current.FIELD here')
     },
   )
 

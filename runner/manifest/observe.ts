@@ -53,7 +53,7 @@ export function observeOf(
         code: 'manifest/field',
         message: `observe says nothing of '${field}'`,
         at: located.at,
-        hint: `add \`${field}: { from: …, … }\`, or take it out of the state`,
+        hint: `add \`${field}: { from: …, … }\`, or remove the field from the state`,
       })
   const fields = [...located.entries]
     .filter(([field]) => Object.hasOwn(state, field))

@@ -100,7 +100,7 @@ function withWayOut({ answerers }: Manifest, diagnostic: Diagnostic): Diagnostic
   return {
     ...diagnostic,
     message: `${diagnostic.message}: that is a probe, and changes see the state`,
-    hint: `carry it there: a field of \`state\` with \`information: true\`, observed from ${name}; then write current.FIELD`,
+    hint: `add a field with \`information: true\` to \`state\`, observe it from ${name}, and write current.FIELD here`,
   }
 }
 

@@ -101,7 +101,7 @@ function* taskAdvice(task: Task): Generator<Diagnostic> {
       code: 'advice/command-sentence',
       message: `"${task.sentence}" says what to do, not what is true`,
       at: task.at,
-      hint: 'say it as it is afterwards: "Podman is installed" rather than "install Podman"',
+      hint: 'write the state, not the action: "Podman is installed" rather than "install Podman"',
     })
   }
   yield* plainSecrets(task.vars)

@@ -114,7 +114,7 @@ export function conditionsOf(
       code: 'playbook/comment',
       message: 'the condition ends at this comment',
       at: located.comment,
-      hint: 'quote the condition if `#` belongs to it, else put the comment on a line of its own',
+      hint: 'quote the condition if `#` is a part of it; otherwise put the comment on its own line',
     })
   if (located.value === null || located.text.trim() === '') {
     report(loading, {

@@ -57,7 +57,7 @@ function listOf(
     items === undefined
       ? {
           message: 'the list of a block or an include must be known before anything runs',
-          hint: 'write it out, or make it of inputs and vars; a list that is read from a host goes to `loop:` of each task',
+          hint: 'write the list here, or make it from inputs and vars; use `loop:` on each task for a list that is read from a host',
         }
       : items === null
         ? { message: 'loop wants a list or a map', hint: 'write loop: [a, b]' }

@@ -435,7 +435,7 @@ function readRetries(
       code: 'task/keyword',
       message: `a block with retries is begun again by one host alone, and '${meeting.sentence}' in it is for all hosts`,
       at: meeting.at,
-      hint: 'put that task before or behind the block',
+      hint: 'put that task before or after the block',
     })
   return { again: { retries, delay, ...(backoff === undefined ? {} : { backoff }) } }
 }

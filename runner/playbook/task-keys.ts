@@ -256,7 +256,7 @@ export function checkHandler(
       code: 'task/keyword',
       message: `${key} has no meaning in a handler: each host that was notified runs it for itself`,
       at: entry.keyAt,
-      hint: `register the task that changes something, and write a task with \`${key}\` behind it, with \`when: NAME.changed\``,
+      hint: `register the task that changes something, and write a task with \`${key}\` after it, with \`when: NAME.changed\``,
     })
   }
 }

@@ -255,7 +255,7 @@ function eventFault(
     code: 'task/event',
     message: `'${String(value)}' is an event, not a state: it would never be true`,
     at,
-    hint: 'move this task under handlers:, and notify it from the task whose change asks for it',
+    hint: 'move this task under handlers:, and notify it from the task that changes something',
   }
 }
 

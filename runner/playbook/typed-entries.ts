@@ -39,7 +39,7 @@ export function readSentence(
       code: 'playbook/comment',
       message: 'the sentence ends at this comment',
       at: comment,
-      hint: 'quote the sentence if `#` belongs to it, else put the comment on a line of its own',
+      hint: 'quote the sentence if `#` is a part of it; otherwise put the comment on its own line',
     })
   return readText(loading, entry)
 }

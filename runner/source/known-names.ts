@@ -46,7 +46,7 @@ export function followName(names: Names, path: readonly string[]): Shape | PathF
       index: 0,
       code: 'not-set-yet',
       message: `'${root}' is registered later, in line ${later.line}`,
-      hint: 'move this task behind the one that registers it',
+      hint: 'move this task after the task that registers it',
     }
   if (names.open) return anyShape
   return {

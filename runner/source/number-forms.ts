@@ -19,7 +19,7 @@ export function numberForm(value: Value, text: string, at: Place): readonly Diag
       code: 'yaml/number-form',
       message: `${text} is the number ${value} here`,
       at,
-      hint: `quote it where the text is meant: "${text}"; else write ${value}`,
+      hint: `quote it if you mean the text: "${text}"; otherwise write ${value}`,
       severity: 'warning',
     },
   ]

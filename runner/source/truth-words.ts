@@ -18,7 +18,7 @@ export function truthWords(located: Located): readonly Diagnostic[] {
       code: 'yaml/truth-word',
       message: `${text} is a text here, and not ${meant}`,
       at,
-      hint: `write ${meant}, or quote it where the word is meant: "${text}"`,
+      hint: `write ${meant}, or quote it if you mean the word: "${text}"`,
       severity: 'warning',
     },
   ]

@@ -158,7 +158,7 @@ const path: Format<string> = {
 
 const line: Format<string> = {
   words: 'one line',
-  hint: 'write one line; a text behind `>` or `|` ends with a line end: write `>-`',
+  hint: 'write one line; a text after `>` or `|` ends with a newline: write `>-`',
   code: 'param/line',
   read: oneLine,
   editorPattern: () => '^[^\\u0000\\r\\n]*$',

@@ -115,7 +115,7 @@ const refused: readonly {
   {
     form: /\(\?>|[*+?}]\+/,
     message: 'it is possessive or atomic, which patterns here need not be',
-    hint: 'leave out the + behind the repetition, or the ?> of the group: the time is linear anyway',
+    hint: 'remove the + after the repetition, or the ?> of the group: they are not needed for speed here',
   },
   {
     form: /\\(?![bBdDwWsSnrtfvaxupPAzc])[A-Za-z]/,

@@ -168,7 +168,7 @@ function keptNothing(reason: string): Parameters<ReturnType<typeof warnTo>>[0] {
     code: 'connect/keeper',
     severity: 'warning',
     message: `no connection is kept for the next run: ${reason}`,
-    hint: 'each run logs in by itself meanwhile; --keep 0 stops this message',
+    hint: 'until then each run logs in by itself; --keep 0 stops this message',
   }
 }
 
@@ -180,7 +180,7 @@ function tellLostOutput({ lostOutput }: Io, warn: ReturnType<typeof warnTo>): vo
       code: 'run/output-lost',
       severity: 'warning',
       message: `${why}; what was begun is finished, nothing new begins`,
-      hint: 'make room, then `trueup resume last`',
+      hint: 'free some space, then type: trueup resume last',
     })
 }
 

@@ -66,7 +66,7 @@ function formOfName(file: string): EvidenceForm {
   throw new DiagnosticError({
     code: 'cli/report',
     message: `the name ${file} does not say which form the report has`,
-    hint: 'end it in .html, .md, .xml or .json, or say it with --form',
+    hint: 'end the name with .html, .md, .xml or .json, or give the form with --form',
   })
 }
 

@@ -87,7 +87,7 @@ function refused(
     ? new DiagnosticError({
         code: 'sign/unknown-signer',
         message: `${file} is signed by a key that ${signers} does not name: ${keyIn(alone.output)}`,
-        hint: 'add a line with the name of that person and the public key, once you know whose it is',
+        hint: 'find out who owns the key, then add a line with the name of that person and the public key',
       })
     : new DiagnosticError({
         code: 'sign/wrong',

@@ -235,7 +235,7 @@ plays:
     })
     expect({ exit, err: err.replace(/\s+/g, ' ') }).toMatchObject({
       exit: 3,
-      err: expect.stringContaining('must stand in a file'),
+      err: expect.stringContaining('in an inventory file'),
     })
   })
 })

@@ -54,7 +54,7 @@ export function createHostLocks({ who, patience, folder, warn }: HostLockOptions
         severity: 'warning',
         host,
         message: `the folder of locks on this host belongs to another user, so the lock is held on this controller: ${listed}`,
-        hint: 'have root remove that folder on the host; until then runs from other controllers are not kept apart',
+        hint: 'as root, remove that folder on the host; until then, runs from other controllers can act at the same time',
       }),
     locked: (host, where) => void places.set(host, where),
     text: () => placesText([...places.values()]),

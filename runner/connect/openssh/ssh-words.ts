@@ -51,7 +51,7 @@ export function configFaults(host: string | undefined, said: string): readonly D
           code: 'connect/ssh-config',
           ...about,
           message: `${plainText(missing[1]!)}: ${plainText(missing[2]!)}`,
-          hint: 'name an ssh_config that is there, or `none`',
+          hint: 'name an ssh_config that exists, or `none`',
         },
       ]
 }

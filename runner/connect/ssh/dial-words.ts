@@ -50,7 +50,7 @@ export function describe(hop: Hop, error: DialError, handshake: readonly string[
   if (protocolFault.test(error.message))
     return {
       message: `what answers there does not keep to the SSH protocol (${plainText(error.message)})`,
-      hint: `is port ${hop.port} the one of sshd, and does nothing between change what is sent? try ssh -v -p ${hop.port} ${hop.address}`,
+      hint: `check that sshd listens on port ${hop.port}, and that no device on the way changes the data: try ssh -v -p ${hop.port} ${hop.address}`,
     }
   return { message: plainText(error.message) }
 }

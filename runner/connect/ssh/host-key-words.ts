@@ -68,7 +68,7 @@ export function anotherKeyLater(hop: Hop, key: Buffer): Diagnostic {
     code: 'connect/host-key-changed',
     host: hop.name,
     message: `${hopText(hop)} showed another host key in the middle of the connection (${fingerprint(key)})`,
-    hint: 'another machine may stand in between: find out before you go on',
+    hint: 'another machine may answer in its place: find out why before you continue',
   }
 }
 

@@ -66,6 +66,6 @@ function notConfirmed({ task, subject }: TurnOf<ConfirmTask>): Result {
     message: 'it was not confirmed',
     at: task.at,
     host: subject.host.name,
-    hint: 'nothing behind it was done: `trueup resume last` asks again, and goes on from there',
+    hint: 'no later task was run: `trueup resume last` asks again, and continues from there',
   })
 }

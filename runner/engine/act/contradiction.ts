@@ -67,6 +67,6 @@ function undoneError(
     at: task.at,
     host: subject.host.name,
     message: `this undid what ${who} had just made true${same ? ` with item ${(item ?? 0) + 1}` : ''}: ${field} of the same ${task.type.name}`,
-    hint: 'say once what is wanted; where one is to follow the other, put the second in a play of its own, or allow it with `# trueup: allow advice/contradiction` above it',
+    hint: 'keep one of the two tasks; if both are wanted, one after the other, put the second in another play, or allow it with `# trueup: allow advice/contradiction` above it',
   }
 }

@@ -152,7 +152,7 @@ export function neverAlone({ task, subject }: Turn): DiagnosticError {
     message: `other runs changed this host ${mostOvertaken} times while this change was decided`,
     at: task.at,
     host: subject.host.name,
-    hint: 'let the other runs end, then run this playbook again',
+    hint: 'wait until the other runs have ended, then run this playbook again',
   })
 }
 
@@ -341,7 +341,7 @@ function warnOfTrouble(turn: Turn, { actions }: Segment, results: readonly Actio
       code: 'action/trouble',
       message: [`\`${actionText(action)}\` ${did}`, ...words].join(': ').replaceAll('\n', ' / '),
       plain: `the action ${did}`,
-      hint: 'look at it on the host; the task itself is true',
+      hint: 'look at it on the host; the state that the task wants is there',
     })
   }
 }

@@ -74,7 +74,7 @@ function stillDiffers({ task, subject }: Turn, differs: string): DiagnosticError
     message: `changed, but still differs: ${differs}`,
     at: task.at,
     host: subject.host.name,
-    hint: 'the command said that it succeeded: look at what it did on the host',
+    hint: 'the command reported success: check on the host what it did',
   })
 }
 

@@ -113,7 +113,7 @@ function stopped(play: Play, why: string): Diagnostic {
     severity: 'warning',
     message: `the run ends here: ${why}`,
     at: play.at,
-    hint: 'fix what failed, then go on with `trueup resume last`: what is true is left alone',
+    hint: 'fix what failed, then continue with `trueup resume last`: it does not change what is right already',
   }
 }
 

@@ -116,7 +116,7 @@ function readHostVars(draft: Draft, located: Located): void {
         code: 'inventory/not-read',
         message: `${JSON.stringify(key.slice(0, 80))} (and perhaps others) has vars but is in no group: it is not a host`,
         at: keyAt,
-        hint: 'print it in a group, `ungrouped` if nothing else',
+        hint: 'print it in a group, for example `ungrouped`',
       })
   }
 }

@@ -229,7 +229,7 @@ function keepAnswer(
           code: 'inventory/not-cached',
           message: `the answer could not be cached: ${fault}`,
           at: source.at,
-          hint: 'see to the folder, or name another with XDG_CACHE_HOME',
+          hint: 'repair the folder, or name another one with XDG_CACHE_HOME',
           severity: 'warning',
         },
       ]
@@ -340,7 +340,7 @@ function missingServices(
         return [
           {
             ...why,
-            hint: 'the host through which a source is asked must stand in a file: hosts: { ncn-m001: { address: 10.252.1.4 } }',
+            hint: 'write the host through which the source is asked in an inventory file: hosts: { ncn-m001: { address: 10.252.1.4 } }',
           },
         ]
       return [

@@ -234,7 +234,7 @@ function lawsOf(type: AnyResourceType, file: string): readonly Diagnostic[] {
           code: 'cases/law',
           message: 'its summary is not a sentence with a full stop',
           at: placeOf(file, text, /\bsummary\b/),
-          hint: 'say what is true of a host that has it',
+          hint: 'write what is true on a host that has it',
         },
       ]
 }

@@ -30,7 +30,7 @@ export const blockinfile = defineResource({
         default: '# {mark} trueup block',
         format: 'line',
         pattern: '\\{mark\\}',
-        hint: 'write {mark} where BEGIN and END stand: "# {mark} my block"',
+        hint: 'write {mark} in the place of BEGIN and END: "# {mark} my block"',
         description:
           'The lines around the block, with BEGIN and END in the place of `{mark}`. Two blocks of one file have two markers.',
       },

@@ -9,7 +9,7 @@ export function pathFault(path: string | undefined): ParamFault | null {
     ? {
         message:
           'a path with `..` or `.` between its slashes leaves the service, and would take its token along',
-        hint: 'write the path behind the address of the service',
+        hint: 'write the path only: it follows the address of the service',
       }
     : null
 }

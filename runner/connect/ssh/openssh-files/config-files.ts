@@ -19,7 +19,7 @@ export function loadSshConfig(
       throw new DiagnosticError({
         code: 'connect/ssh-config',
         message: `the ssh_config ${named} does not exist`,
-        hint: 'name one that is there, or `none`',
+        hint: 'name a file that exists, or `none`',
       })
     return [readConfig(named, files, 'checked')]
   }
