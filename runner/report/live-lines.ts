@@ -122,7 +122,7 @@ function footLine(play: PlayStory, more: number, view: View, moment: Moment): st
     ...(more > 0 ? [`${more} more tasks under way`] : []),
     ...passParts(play),
     ...(play.hosts > 1 && moment.ending === 'no' ? progressParts(play, moment.now) : []),
-    secondsText(moment.now - play.began),
+    ...(moment.now - play.began >= 1000 ? [secondsText(moment.now - play.began)] : []),
   ]
   const text = cut(`  ${parts.join(' · ')}`, width)
   return paint(moment.ending === 'no' ? 'dim' : ['bold', 'yellow'], text)

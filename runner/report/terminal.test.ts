@@ -103,6 +103,7 @@ describe.each([80, 120, 200])('a screen of %i columns', (columns) => {
     const lines = await screen.lines()
     const live = lines.find((line) => /^[⠋-⠿] ensure: the first is true/.test(line))!
     expect(live).toMatch(/█+░+ \d+\/300 {2}ok \d+ · changed \d+ · failed 2/)
+    expect(lines.at(-1)).not.toContain('0ms')
     expect(lines.at(-1)).toMatch(/^ {2}2 of 300 hosts done · \d+ at work · 3 in the queue/)
     for (const line of lines) expect(line.length).toBeLessThan(columns)
     await report.end()
