@@ -120,6 +120,7 @@ export default tseslint.config(
       'dist/',
       'node_modules/',
       '**/*.generated.ts',
+      '**/*.pure.d.ts',
       'coverage/',
       '.dependency-cruiser.cjs',
       'vitest.config.ts',

@@ -65,7 +65,7 @@ function tableOf(components: readonly Component[], hasLived: boolean): string[] 
   return [...newest, ...xnames]
 }
 
-export function image({ id, name, arch }: Artifact): ImageRecord {
+function image({ id, name, arch }: Artifact): ImageRecord {
   return {
     id,
     created: '2024-03-22T12:47:14.937124',

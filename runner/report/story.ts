@@ -123,8 +123,8 @@ export function createStory(
       task.began ??= event.at
     } else conclude(play, task, event)
     if (play !== plays[0]) return
-    if (task.index < play.next && task.running.size === 0) tell(play, task)
-    advance(play)
+    if (task.index < play.next && task.running.size === 0) tell(teller, play, task)
+    advance(teller, play)
   }
 
   function conclude(play: PlayStory, task: TaskStory, event: OutcomeEvent): void {
@@ -145,32 +145,33 @@ export function createStory(
     ending.ended = true
     while (plays[0]?.ended) {
       const [play] = plays
-      for (const task of play!.tasks) tell(play!, task)
+      for (const task of play!.tasks) tell(teller, play!, task)
       teller.playEnded(play!)
       plays.shift()
       const [next] = plays
       if (!next) return
       teller.play(next)
-      advance(next)
-    }
-  }
-
-  function tell(of: PlayStory, task: TaskStory): void {
-    if (task.groups.size === 0) return
-    teller.task(of, task)
-    task.groups.clear()
-  }
-
-  function advance(of: PlayStory): void {
-    while (of.next < of.tasks.length) {
-      const task = of.tasks[of.next]!
-      if (task.passed < of.hosts || task.running.size > 0) return
-      of.next++
-      tell(of, task)
+      advance(teller, next)
     }
   }
 
   return { hear, current: () => plays[0] ?? null }
+}
+
+function tell(teller: Teller, of: PlayStory, task: TaskStory): void {
+  if (task.groups.size === 0) return
+  teller.task(of, task)
+  task.groups.clear()
+}
+
+/** Tells the tasks that all hosts have passed, in the order of the play. */
+function advance(teller: Teller, of: PlayStory): void {
+  while (of.next < of.tasks.length) {
+    const task = of.tasks[of.next]!
+    if (task.passed < of.hosts || task.running.size > 0) return
+    of.next++
+    tell(teller, of, task)
+  }
 }
 
 function begin(event: Event & { type: 'play-started' }): PlayStory {

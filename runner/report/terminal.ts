@@ -130,12 +130,7 @@ function createScreen({ stream, others = [], ending }: ScreenOptions, view: () =
       flush()
       const play = story?.current()
       frame += 1
-      const moment = {
-        now: Date.now(),
-        spinner: spinner[frame % spinner.length]!,
-        ending: ending?.() ?? 'no',
-        rows: stream.rows || 24,
-      }
+      const moment = momentOf(frame, stream, ending)
       area?.draw(
         play && !play.ended ? [...heading(), ...liveLines(play, pending, view(), moment)] : [],
       )
@@ -173,6 +168,20 @@ function createScreen({ stream, others = [], ending }: ScreenOptions, view: () =
       area = null
       flush()
     },
+  }
+}
+
+/** What the screen shows beside the story itself: the clock, the spinner, how the run ends, and the room. */
+function momentOf(
+  frame: number,
+  stream: ScreenOptions['stream'],
+  ending: ScreenOptions['ending'],
+): Parameters<typeof liveLines>[3] {
+  return {
+    now: Date.now(),
+    spinner: spinner[frame % spinner.length]!,
+    ending: ending?.() ?? 'no',
+    rows: stream.rows || 24,
   }
 }
 

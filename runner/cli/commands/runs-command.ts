@@ -19,7 +19,14 @@ const stateDir = ['--state-dir <path>', 'where run logs are kept'] as const
 const naming = 'a run: `last`, its number in `trueup history`, or how its name begins'
 
 /** Adds the commands about earlier runs: `history`, `show`, `report`, `resume`. */
-export function addRuns(program: Command, { io, done }: Shell): void {
+export function addRuns(program: Command, shell: Shell): void {
+  addHistory(program, shell)
+  addReport(program, shell)
+  addShow(program, shell)
+  addResume(program, shell)
+}
+
+function addHistory(program: Command, { io, done }: Shell): void {
   program
     .command('history')
     .description('list the latest runs, a line each')
@@ -42,6 +49,9 @@ export function addRuns(program: Command, { io, done }: Shell): void {
             ),
       ),
     )
+}
+
+function addReport(program: Command, { io, done }: Shell): void {
   program
     .command('report')
     .description('write what a run did as evidence: a page, Markdown, JUnit XML or JSON')
@@ -64,6 +74,9 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .action(async (run: string, flags: ReportFlags) =>
       done((await import('../../wiring/evidence-of-run.ts')).reportCommand(io, run, flags)),
     )
+}
+
+function addShow(program: Command, { io, done }: Shell): void {
   program
     .command('show')
     .description('tell a run again from its log: outcomes, failures, differences')
@@ -76,6 +89,9 @@ export function addRuns(program: Command, { io, done }: Shell): void {
     .action(async (run: string, flags: ShowFlags) =>
       done((await import('../../wiring/show-history.ts')).showCommand(io, run, flags)),
     )
+}
+
+function addResume(program: Command, { io, done }: Shell): void {
   withRunningOptions(
     program
       .command('resume')
