@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { cephConf, keyringOf } from '../ceph/ceph-cluster.ts'
 import { commandFiles } from '../commands/index.ts'
 import { imagePackage } from '../commands/package-catalog.ts'
-import { hashPassword } from './account-files.ts'
 import { commandText, placeFiles, unitText } from './package-files.ts'
 import type { Machine, Mount } from './machine.ts'
 import { resolverText } from './resolver.ts'
@@ -10,10 +9,13 @@ import { kernelRelease } from './release.ts'
 import { newTree, root, type Inode, type Tree } from './file-tree.ts'
 import type { NodeSpec, World } from './node-model.ts'
 import { viewOf, type View } from './view.ts'
+import { accounts } from './image-accounts.ts'
 
 const gigabyte = 2 ** 30
+
 /** What the root file system of a live image says of its size: half of a node's memory. */
 const rootSize = 256 * gigabyte
+
 /** What a node may really keep in memory. */
 const capacity = 512 * 2 ** 20
 
@@ -23,6 +25,7 @@ export interface Baked {
   /** The command line of the kernel. */
   readonly parameters: string
 }
+
 const usualParameters = 'console=ttyS0,115200 root=craycps-s3:s3://boot-images ip=dhcp quiet'
 
 /** The machine as it comes up from its image. */
@@ -298,96 +301,6 @@ function sudoersText(users: Machine['spec']['users']): string {
     .filter((user) => user.sudo !== 'none' && user.name !== 'root')
     .map((user) => `${user.name} ALL=(ALL) ${user.sudo === 'nopasswd' ? 'NOPASSWD: ' : ''}ALL\n`)
   return `Defaults env_reset\nroot ALL=(ALL) ALL\n${rules.join('')}`
-}
-
-/** An account of the image's own users. */
-interface NumberedUser {
-  readonly name: string
-  readonly password?: string | undefined
-  readonly uid: number
-}
-
-function accounts(
-  files: View,
-  machine: Machine,
-  authorizedKeys: readonly string[],
-  rootKeys: readonly string[],
-): void {
-  const { users } = machine.spec
-  const numbered: readonly NumberedUser[] = users
-    .filter((user) => user.name !== 'root')
-    .map((user, i) => ({ ...user, uid: 1000 + i }))
-  files.write('/etc/passwd', `${passwdLines(numbered).join('\n')}\n`, 0o644)
-  files.write('/etc/group', `${groupLines.join('\n')}\n`, 0o644)
-  const rootPassword = users.find((user) => user.name === 'root')?.password
-  const shadow = shadowRows(numbered, rootPassword)
-  files.write(
-    '/etc/shadow',
-    shadow.map(([name, text]) => `${name}:${text}:19700:0:99999:7:::\n`).join(''),
-    0o640,
-  )
-  files.chown('/etc/shadow', { gid: 15 })
-  makeHome(files, { home: '/root', uid: 0, gid: 0 }, [...authorizedKeys, ...rootKeys])
-  for (const { name, uid } of numbered)
-    makeHome(files, { home: `/home/${name}`, uid, gid: 100 }, authorizedKeys)
-}
-
-function passwdLines(users: readonly NumberedUser[]): readonly string[] {
-  return [
-    'root:x:0:0:root:/root:/bin/bash',
-    'bin:x:1:1:bin:/bin:/usr/sbin/nologin',
-    'daemon:x:2:2:Daemon:/sbin:/usr/sbin/nologin',
-    'nobody:x:65534:65534:nobody:/var/lib/nobody:/bin/bash',
-    'sshd:x:475:475:SSH daemon:/var/lib/sshd:/usr/sbin/nologin',
-    'chrony:x:474:474:Chrony Daemon:/var/lib/chrony:/bin/false',
-    ...users.map((user) => `${user.name}:x:${user.uid}:100::/home/${user.name}:/bin/bash`),
-  ]
-}
-
-const groupLines = [
-  'root:x:0:',
-  'bin:x:1:daemon',
-  'daemon:x:2:',
-  'sys:x:3:',
-  'tty:x:5:',
-  'disk:x:6:',
-  'wheel:x:10:',
-  'shadow:x:15:',
-  'users:x:100:',
-  'systemd-journal:x:480:',
-  'chrony:x:474:',
-  'sshd:x:475:',
-  'nobody:x:65533:',
-  'nogroup:x:65534:nobody',
-]
-
-function shadowRows(
-  users: readonly NumberedUser[],
-  rootPassword: string | undefined,
-): readonly (readonly [name: string, text: string])[] {
-  const hash = (name: string, password: string | undefined): string =>
-    password === undefined ? '*' : hashPassword(password, name)
-  return [
-    ['root', hash('root', rootPassword)],
-    ['bin', '*'],
-    ['daemon', '*'],
-    ['nobody', '!'],
-    ['sshd', '!'],
-    ['chrony', '!'],
-    ...users.map((user) => [user.name, hash(user.name, user.password)] as const),
-  ]
-}
-
-function makeHome(
-  files: View,
-  user: { readonly home: string; readonly uid: number; readonly gid: number },
-  keys: readonly string[],
-): void {
-  const { home, uid } = user
-  if (uid !== 0) files.mkdir(home, 0o755)
-  files.mkdir(`${home}/.ssh`, 0o700)
-  files.write(`${home}/.ssh/authorized_keys`, keys.map((key) => `${key}\n`).join(''), 0o600)
-  for (const path of [home, `${home}/.ssh`, `${home}/.ssh/authorized_keys`]) files.chown(path, user)
 }
 
 const parameters: Readonly<Record<string, string>> = {

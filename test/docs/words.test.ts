@@ -22,10 +22,10 @@ const forbidden: readonly (readonly [RegExp, string])[] = [
 const recorded: readonly (readonly [file: string, text: string])[] = [
   ['lab/commands/zypper/index.ts', 'There are no enabled repositories defined.'],
   ['lab/commands/zypper/index.ts', 'There are no package locks defined.'],
-  ['lab/node/image.ts', 'nobody:x:65534:65534:nobody:/var/lib/nobody:/bin/bash'],
-  ['lab/node/image.ts', 'nobody:x:65533:'],
-  ['lab/node/image.ts', 'nogroup:x:65534:nobody'],
-  ['lab/node/image.ts', "['nobody', '!']"],
+  ['lab/node/image-accounts.ts', 'nobody:x:65534:65534:nobody:/var/lib/nobody:/bin/bash'],
+  ['lab/node/image-accounts.ts', 'nobody:x:65533:'],
+  ['lab/node/image-accounts.ts', 'nogroup:x:65534:nobody'],
+  ['lab/node/image-accounts.ts', "['nobody', '!']"],
   ['runner/resources/ceph_auth/cases.yaml', 'client.nobody'],
   ['runner/resources/cron/cases.yaml', 'You (nobody) are not allowed'],
 ]
