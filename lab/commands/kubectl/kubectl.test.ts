@@ -75,6 +75,15 @@ describe('kubectl patch', () => {
     expect(old.err).toContain('the object has been modified')
   })
 
+  it('refuses a patch that nests too deeply, and the lab goes on', async () => {
+    const deep = await run(
+      'kubectl -n services patch cronjob hms-discovery --type merge --patch-file /dev/stdin',
+      '['.repeat(20_000),
+    )
+    expect(deep.exit).toBe(1)
+    expect((await run('kubectl get nodes')).exit).toBe(0)
+  })
+
   it('writes the encoded value of a secret', async () => {
     await run(
       'kubectl patch secret admin-client-auth --type merge --patch-file /dev/stdin',

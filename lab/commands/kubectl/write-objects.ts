@@ -1,4 +1,5 @@
 import { parse as parseYaml } from 'yaml'
+import { yamlTokens } from '../../../runner/text/yaml-tokens.ts'
 import { kindNamed, shortName, type ApiObject } from '../../kubernetes/api-object.ts'
 import { mergePatch } from '../../kubernetes/merge-patch.ts'
 import { fail, ok, type Call, type Output, type Parsed } from '../command.ts'
@@ -101,6 +102,8 @@ async function fileText(call: Call, path: string | undefined): Promise<string | 
 }
 
 function parsed(text: string): unknown {
+  // The composer uses the call stack: what nests too deeply would end the whole lab.
+  if ('tooDeepAt' in yamlTokens(text)) return undefined
   try {
     const value: unknown = parseYaml(text)
     return typeof value === 'object' && value !== null ? value : undefined

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ask, stat, text } from '../../contract/probe.ts'
 import { Unreachable, type Exchange, type WorldAction } from '../../model/session.ts'
 import { localTransport } from '../local.ts'
@@ -89,10 +89,16 @@ describe('a silent command', () => {
     const actions: readonly WorldAction[] = [{ do: 'exec', argv: ['true'] }]
     await session.exchange({ apply: { guards: [], actions }, probes: [stat('/')] })
     await session.exchange({ probes: [text('/etc/hostname')] })
-    const { readings } = await session.exchange({
-      probes: [ask(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'], 'any')],
-    })
-    expect((readings[0] as { stdout: string }).stdout).not.toContain('sleep 31.7')
+    // The kernel may take a moment to end what was killed: far less than the sleep would last.
+    await vi.waitFor(
+      async () => {
+        const { readings } = await session.exchange({
+          probes: [ask(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'], 'any')],
+        })
+        expect((readings[0] as { stdout: string }).stdout).not.toContain('sleep 31.7')
+      },
+      { timeout: 10_000 },
+    )
     await transport.close()
   })
 })
