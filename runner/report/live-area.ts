@@ -38,7 +38,9 @@ export function createLiveArea(stream: Stream, others: readonly NodeJS.WriteStre
     drawn = lines
     if (text !== '') stream.write(text)
   }
-  const restore = others.map((other) =>
+  // The live stream's own writes are the live lines: each would draw them again, without an end.
+  const foreign = others.filter((other) => other !== stream)
+  const restore = foreign.map((other) =>
     letThrough(other, (write) => {
       const lines = drawn
       put('', [])
