@@ -1,6 +1,7 @@
 import { parseJson } from '../contract/json.ts'
 import type { ExecReading } from '../contract/probe.ts'
 import { isMap, type Value, type ValueMap } from '../contract/value.ts'
+import { mapsAt, textAt, valueAt } from './service-answers.ts'
 import { unclear } from './unclear.ts'
 
 /** The params that say which object of Kubernetes is meant. */
@@ -40,16 +41,17 @@ export function objectOf({ stdout }: ExecReading): ValueMap | null {
 
 /** The items of the list that `kubectl get --output json` printed. */
 export function itemsOf(reading: ExecReading): readonly ValueMap[] {
-  const items = objectOf(reading)?.['items']
-  return Array.isArray(items) ? items.filter(isMap) : []
+  return mapsAt(objectOf(reading) ?? undefined, 'items')
+}
+
+/** A pod as `namespace/name`. */
+export function podName(pod: ValueMap): string {
+  return `${textAt(pod, 'metadata', 'namespace') ?? ''}/${textAt(pod, 'metadata', 'name') ?? ''}`
 }
 
 /** A number that lies so deep in an object; 0 where it is missing: Kubernetes leaves out what is 0. */
 export function countAt(object: Value | undefined, ...path: readonly string[]): number {
-  const found = path.reduce<Value | undefined>(
-    (held, key) => (isMap(held) ? held[key] : undefined),
-    object,
-  )
+  const found = valueAt(object, ...path)
   return typeof found === 'number' ? found : 0
 }
 

@@ -38,3 +38,15 @@ export function textAt(value: Value | undefined, ...path: readonly string[]): st
 export function valueAt(value: Value | undefined, ...path: readonly string[]): Value | undefined {
   return path.reduce<Value | undefined>((held, key) => (isMap(held) ? held[key] : undefined), value)
 }
+
+/** The maps in a list that lies so deep; none where it is missing: services and Kubernetes leave out an empty list. */
+export function mapsAt(value: Value | undefined, ...path: readonly string[]): readonly ValueMap[] {
+  const found = valueAt(value, ...path)
+  return Array.isArray(found) ? found.filter(isMap) : []
+}
+
+/** What of a request is given: a field that is undefined is left out. */
+export function given(fields: { readonly [field: string]: unknown }): ValueMap {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present) as ValueMap
+}

@@ -1,6 +1,7 @@
 import { refuse, type Change, type RefuseAction } from '../../contract/change.ts'
 import type { ValueMap } from '../../contract/value.ts'
 import { drifted } from '../attributes.ts'
+import { given } from '../service-answers.ts'
 import { jobChanges, type Stage } from '../service-job.ts'
 
 type Field = 'outcome' | 'configuration'
@@ -73,16 +74,15 @@ function objectionTo(
 }
 
 function bodyOf(wish: Wish): ValueMap {
-  const given = Object.entries({
-    configuration_limit: wish.configuration_limit,
-    ansible_limit: wish.ansible_limit,
-    ansible_verbosity: wish.ansible_verbosity,
-    target: wish.target,
-    tags: wish.tags,
-  }).filter(([, value]) => value !== undefined)
   return {
     name: wish.name,
     configuration_name: wish.configuration_name ?? '',
-    ...(Object.fromEntries(given) as ValueMap),
+    ...given({
+      configuration_limit: wish.configuration_limit,
+      ansible_limit: wish.ansible_limit,
+      ansible_verbosity: wish.ansible_verbosity,
+      target: wish.target,
+      tags: wish.tags,
+    }),
   }
 }

@@ -1,6 +1,7 @@
 import { refuse, type Change, type RefuseAction } from '../../contract/change.ts'
 import type { ValueMap } from '../../contract/value.ts'
 import { drifted } from '../attributes.ts'
+import { given } from '../service-answers.ts'
 import { jobChanges, type Stage } from '../service-job.ts'
 
 type Field = 'outcome' | 'remote_build_node'
@@ -82,21 +83,20 @@ function objectionTo(
 }
 
 function bodyOf(wish: Wish): ValueMap {
-  const given = Object.entries({
-    enable_debug: wish.enable_debug,
-    build_env_size: wish.build_env_size,
-    job_mem_size: wish.job_mem_size,
-    require_dkms: wish.require_dkms,
-    kernel_file_name: wish.kernel_file_name,
-    initrd_file_name: wish.initrd_file_name,
-    kernel_parameters_file_name: wish.kernel_parameters_file_name,
-    ssh_containers: wish.ssh_containers,
-  }).filter(([, value]) => value !== undefined)
   return {
     job_type: wish.job_type,
     artifact_id: wish.artifact_id,
     image_root_archive_name: wish.image_root_archive_name,
     public_key_id: wish.public_key_id ?? '',
-    ...(Object.fromEntries(given) as ValueMap),
+    ...given({
+      enable_debug: wish.enable_debug,
+      build_env_size: wish.build_env_size,
+      job_mem_size: wish.job_mem_size,
+      require_dkms: wish.require_dkms,
+      kernel_file_name: wish.kernel_file_name,
+      initrd_file_name: wish.initrd_file_name,
+      kernel_parameters_file_name: wish.kernel_parameters_file_name,
+      ssh_containers: wish.ssh_containers,
+    }),
   }
 }

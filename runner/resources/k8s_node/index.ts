@@ -1,8 +1,7 @@
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap } from '../../contract/value.ts'
 import { itemsOf, objectOf } from '../kubernetes.ts'
-import { textAt, valueAt } from '../service-answers.ts'
+import { mapsAt, textAt, valueAt } from '../service-answers.ts'
 import { nodeChanges } from './node-changes.ts'
 import { podsOfNode } from './pods-of-node.ts'
 
@@ -100,10 +99,7 @@ export const k8sNode = defineResource({
         holding_data: null,
         alone: null,
       }
-    const conditions = valueAt(found, 'status', 'conditions')
-    const ready = (Array.isArray(conditions) ? conditions : [])
-      .filter(isMap)
-      .find((each) => each['type'] === 'Ready')
+    const ready = mapsAt(found, 'status', 'conditions').find((each) => each['type'] === 'Ready')
     const { movable, holdingData, alone } = podsOfNode(itemsOf(pods))
     return {
       exists: true,

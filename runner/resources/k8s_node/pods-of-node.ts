@@ -1,5 +1,6 @@
-import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { textAt, valueAt } from '../service-answers.ts'
+import { isMap, type ValueMap } from '../../contract/value.ts'
+import { podName } from '../kubernetes.ts'
+import { mapsAt, textAt } from '../service-answers.ts'
 
 /** What keeps a node from being drained, or would be lost by it. */
 export interface PodsOfNode {
@@ -15,9 +16,9 @@ export interface PodsOfNode {
 export function podsOfNode(pods: readonly ValueMap[]): PodsOfNode {
   const movable = pods.filter((pod) => !staysAtDrain(pod))
   return {
-    movable: movable.map(nameOf),
-    holdingData: movable.filter(hasEmptyDir).map(nameOf),
-    alone: movable.filter((pod) => ownersOf(pod).length === 0).map(nameOf),
+    movable: movable.map(podName),
+    holdingData: movable.filter(hasEmptyDir).map(podName),
+    alone: movable.filter((pod) => ownersOf(pod).length === 0).map(podName),
   }
 }
 
@@ -32,17 +33,9 @@ function staysAtDrain(pod: ValueMap): boolean {
 }
 
 function ownersOf(pod: ValueMap): readonly ValueMap[] {
-  return mapsIn(valueAt(pod, 'metadata', 'ownerReferences'))
+  return mapsAt(pod, 'metadata', 'ownerReferences')
 }
 
 function hasEmptyDir(pod: ValueMap): boolean {
-  return mapsIn(valueAt(pod, 'spec', 'volumes')).some((volume) => isMap(volume['emptyDir']))
-}
-
-function nameOf(pod: ValueMap): string {
-  return `${textAt(pod, 'metadata', 'namespace') ?? ''}/${textAt(pod, 'metadata', 'name') ?? ''}`
-}
-
-function mapsIn(value: Value | undefined): readonly ValueMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
+  return mapsAt(pod, 'spec', 'volumes').some((volume) => isMap(volume['emptyDir']))
 }

@@ -1,4 +1,5 @@
 import { isMap, same, type Value, type ValueMap } from '../../contract/value.ts'
+import { mapsAt } from '../service-answers.ts'
 
 /** As much of a current value as a wanted one names: null for what is not there. */
 export function partOf(current: Value | undefined, wanted: Value): Value {
@@ -76,11 +77,7 @@ function merged(current: Value, wanted: Value): Value {
 
 /** The programs that apply the fields of a patch, as an object's `managedFields` name them. */
 export function appliersOf(object: ValueMap, patch: ValueMap): readonly string[] {
-  const metadata = object['metadata']
-  const entries = isMap(metadata) ? metadata['managedFields'] : undefined
-  if (!Array.isArray(entries)) return []
-  return entries
-    .filter(isMap)
+  return mapsAt(object, 'metadata', 'managedFields')
     .filter(
       ({ operation, manager, fieldsV1 }) =>
         operation === 'Apply' && manager !== 'trueup' && owns(fieldsV1, patch),

@@ -1,8 +1,8 @@
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type ValueMap } from '../../contract/value.ts'
-import { itemsOf, kubectl } from '../kubernetes.ts'
-import { textAt, valueAt } from '../service-answers.ts'
+import type { ValueMap } from '../../contract/value.ts'
+import { itemsOf, kubectl, podName } from '../kubernetes.ts'
+import { mapsAt, textAt } from '../service-answers.ts'
 
 /** Pods of Kubernetes are there, and ready or ended well. */
 export const k8sPods = defineResource({
@@ -80,17 +80,13 @@ export const k8sPods = defineResource({
       count: found.length,
       unhealthy: found.flatMap((pod) => {
         const trouble = troubleOf(pod)
-        return trouble === null ? [] : [`${nameOf(pod)}: ${trouble}`]
+        return trouble === null ? [] : [`${podName(pod)}: ${trouble}`]
       }),
-      names: found.map(nameOf),
+      names: found.map(podName),
     }
   },
   desire: ({ count }) => ({ any: count === undefined ? true : undefined, count, unhealthy: [] }),
 })
-
-function nameOf(pod: ValueMap): string {
-  return `${textAt(pod, 'metadata', 'namespace') ?? ''}/${textAt(pod, 'metadata', 'name') ?? ''}`
-}
 
 /** Why a pod is not well, in the words of Kubernetes; null for one that is ready or has ended well. */
 function troubleOf(pod: ValueMap): string | null {
@@ -105,13 +101,9 @@ function troubleOf(pod: ValueMap): string | null {
 }
 
 function containersOf(pod: ValueMap): readonly ValueMap[] {
-  const statuses = ['initContainerStatuses', 'containerStatuses'].map((field) =>
-    valueAt(pod, 'status', field),
-  )
-  const [initial, usual] = statuses.map((list) => (Array.isArray(list) ? list.filter(isMap) : []))
   // An initial container that has ended is not ready any more.
-  const unfinished = initial!.filter(
+  const unfinished = mapsAt(pod, 'status', 'initContainerStatuses').filter(
     (each) => textAt(each, 'state', 'terminated', 'reason') !== 'Completed',
   )
-  return [...unfinished, ...usual!]
+  return [...unfinished, ...mapsAt(pod, 'status', 'containerStatuses')]
 }

@@ -1,7 +1,6 @@
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { objectFrom, textAt, valueAt } from '../service-answers.ts'
+import { mapsAt, objectFrom, textAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 
 /** A network of SLS has exactly one reservation of this name, and this is its address. */
@@ -64,11 +63,13 @@ export const slsNetwork = defineResource({
   observe: (readings, { network, reservation, subnet }) => {
     if (readings.network.status === 404)
       return unclear(`SLS has no network ${network}`, 'look at them with `cray sls networks list`')
-    const subnets = mapsIn(
-      valueAt(objectFrom(readings.network, 'sls'), 'ExtraProperties', 'Subnets'),
+    const subnets = mapsAt(
+      objectFrom(readings.network, 'sls'),
+      'ExtraProperties',
+      'Subnets',
     ).filter((each) => subnet === undefined || each['Name'] === subnet)
     const hits = subnets.flatMap((each) =>
-      mapsIn(each['IPReservations'])
+      mapsAt(each, 'IPReservations')
         .filter((one) => one['Name'] === reservation)
         .map((one) => ({ subnet: each, one })),
     )
@@ -98,7 +99,3 @@ export const slsNetwork = defineResource({
   },
   desire: ({ address }) => ({ address }),
 })
-
-function mapsIn(value: Value | undefined): readonly ValueMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
-}
