@@ -39,9 +39,12 @@ export function objectOf({ stdout }: ExecReading): ValueMap | null {
       )
 }
 
-/** The items of the list that `kubectl get --output json` printed. */
+/** The items of the list that `kubectl get --output json` printed. An answer without a list is a failed read, not an empty list. */
 export function itemsOf(reading: ExecReading): readonly ValueMap[] {
-  return mapsAt(objectOf(reading) ?? undefined, 'items')
+  const list = objectOf(reading)
+  return Array.isArray(list?.['items'])
+    ? mapsAt(list, 'items')
+    : unclear('kubectl printed something that is not a list', 'run the command by hand on the host')
 }
 
 /** A pod as `namespace/name`. */
