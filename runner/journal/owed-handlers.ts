@@ -138,10 +138,15 @@ function openDebts(account: Account, all: readonly Account[]): readonly Debt[] {
 }
 
 function unpaidRun({ brief, folded }: Account, open: readonly Debt[]): UnpaidRun {
+  // Asked for each host of each play, several times.
+  const sentences = new Map<string, string[]>()
+  for (const { play, host, sentence } of open) {
+    const key = `${play} ${host}`
+    sentences.set(key, [...(sentences.get(key) ?? []), sentence])
+  }
   return {
     run: brief.header.run,
     folded,
-    owed: (play, host) =>
-      open.flatMap((debt) => (debt.play === play && debt.host === host ? [debt.sentence] : [])),
+    owed: (play, host) => sentences.get(`${play} ${host}`) ?? [],
   }
 }

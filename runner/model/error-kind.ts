@@ -56,7 +56,6 @@ const byArea: Readonly<Record<Area, ErrorKind>> = {
 /** Codes that are of another kind than the rest of their area. */
 const exceptions: { readonly [C in Code]?: ErrorKind } = {
   'action/lost': 'lost',
-  'connect/lock-busy': 'connection',
   'run/interrupted': 'interrupted',
   'run/limit': 'input',
   'run/no-log': 'input',

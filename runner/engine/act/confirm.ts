@@ -25,19 +25,12 @@ function agreed(reason: string): Result {
 }
 
 /** The text that the playbook gives, and the sentence with the hosts that it is about. */
-async function questionOf({ run, task, ...turn }: TurnOf<ConfirmTask>): Promise<ConfirmQuestion> {
-  const texts = [
-    ...(task.teaching?.warning === undefined ? [] : [`Warning: ${task.teaching.warning}`]),
-    ...(task.text
-      ? [
-          String(
-            await run.asking.known({ run, task, ...turn }, ({ scope }) =>
-              valueOf(task.text!, scope),
-            ),
-          ),
-        ]
-      : []),
-  ]
+async function questionOf(turn: TurnOf<ConfirmTask>): Promise<ConfirmQuestion> {
+  const { run, task } = turn
+  const { text, teaching } = task
+  const texts: string[] = []
+  if (teaching?.warning !== undefined) texts.push(`Warning: ${teaching.warning}`)
+  if (text) texts.push(String(await run.asking.known(turn, ({ scope }) => valueOf(text, scope))))
   return {
     texts: texts.map((text) => text.trimEnd()),
     sentence: task.sentence,

@@ -24,9 +24,9 @@ export function aboutOf(turn: Turn): ReadonlySet<string> {
 /** Whether a task of which a plan does not know what it will do may destroy something. */
 export function mayDestroyHere(turn: Turn): boolean {
   const { verb, type } = turn.task
-  return (
-    verb === 'ensure' && type !== undefined && mayDestroy(type, knownOf(paramsNow(turn), 'state'))
-  )
+  // Most types destroy nothing: their params are not rendered for this.
+  if (verb !== 'ensure' || type?.destroys === undefined) return false
+  return type.destroys === true || mayDestroy(type, knownOf(paramsNow(turn), 'state'))
 }
 
 /** The params of a task on what has been read so far; nothing is asked for. */

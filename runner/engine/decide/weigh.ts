@@ -26,14 +26,18 @@ export function weigh(task: StateTask, view: View, judged: Judged): Examined {
 }
 
 function weighOnce(task: StateTask, view: View, judged: Judged): Examined {
-  const scope = judgedScope(task, view.scope, judged.state)
-  const seen: View = { ...view, scope }
+  const { that, failedWhen } = judgingConditions(task)
+  // Few tasks have conditions, and every task of every host comes through here.
+  const seen: View =
+    that.length + failedWhen.length > 0
+      ? { ...view, scope: judgedScope(task, view.scope, judged.state) }
+      : view
   const failing = failedCondition(task, seen, judged)
   if (failing) return failing
-  const isJudged = judgingConditions(task).failedWhen.length > 0 && task.verb !== 'wait'
+  const isJudged = failedWhen.length > 0 && task.verb !== 'wait'
   if (!hasWishes(task) && !isJudged) refuseFailure(task, view, judged)
   if (!isEmpty(judged.diff)) return { kind: 'drifts', judged }
-  const untrue = firstFalse(judgingConditions(task).that, scope)
+  const untrue = firstFalse(that, seen.scope)
   return untrue
     ? {
         kind: 'untrue',

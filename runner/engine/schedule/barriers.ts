@@ -97,8 +97,7 @@ class HostMeeting implements Meeting {
   }
 
   leave(subject: Subject): void {
-    this.#present.delete(subject)
-    this.#changed()
+    if (this.#present.delete(subject)) this.#changed()
   }
 
   /** Opens the barriers that all have reached, and wakes every host that waits. */
