@@ -57,6 +57,16 @@ const block = (loop: string, more = ''): string => `      - block:
 ${more}`
 
 describe('a loop over a block', () => {
+  it('keeps the order in which the keys of a map are written, also of those that look like numbers', async () => {
+    const { said } = await ran(`      - block:
+          - read: ports
+            print: { value: "{{#each m}}{{@key}} {{/each}}" }
+        vars: { m: { b: 1, "10": "{{ item }}", "2": x } }
+        loop: [one]
+`)
+    expect(said).toEqual([expect.stringContaining('b 10 2')])
+  })
+
   it('does all steps of an item before those of the next, each named by its item', async () => {
     const { said } = await ran(block('[a, b]'))
     expect(said).toEqual(['first (a): a', 'second (a): a a!', 'first (b): b', 'second (b): b b!'])

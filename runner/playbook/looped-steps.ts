@@ -2,7 +2,7 @@ import type { Computed, Scope, Tree } from '../model/playbook.ts'
 import { valueOf } from '../model/value-tree.ts'
 import { asDiagnosticError, type Place } from '../model/diagnostic.ts'
 import { itemNamer } from '../model/item-name.ts'
-import { isMap, keysOf, type Value } from '../contract/value.ts'
+import { isMap, keepOrder, keysOf, type Value } from '../contract/value.ts'
 import type { LocatedEntry, LocatedMap } from '../source/located.ts'
 import { textTree, treeOf } from './compiled-values.ts'
 import { constant, report, type Loading } from './load-context.ts'
@@ -52,7 +52,7 @@ function listOf(
   const before = loading.diagnostics.length
   const tree = treeOf(loading, entry.value, withNames(state.names, shapes(inherited.vars)))
   if (loading.diagnostics.length > before || state.waits(tree)) return null
-  const items = itemsNow(tree, { ...inherited.vars }, state)
+  const items = itemsNow(tree, inherited.vars, state)
   const wrong =
     items === undefined
       ? {
@@ -182,8 +182,11 @@ function bound(tree: Tree, item: Value): Tree {
     case 'map':
       return {
         ...tree,
-        entries: Object.fromEntries(
-          Object.entries(tree.entries).map(([key, each]) => [key, bound(each, item)]),
+        entries: keepOrder(
+          Object.fromEntries(
+            Object.entries(tree.entries).map(([key, each]) => [key, bound(each, item)]),
+          ),
+          keysOf(tree.entries),
         ),
       }
   }

@@ -40,6 +40,58 @@ const blocks = [...guide.matchAll(/^```(sh|yaml|ts)\n([\s\S]*?)^```$/gm)].map(([
   path: /^(?:#|\/\/) (\S+)\n/.exec(text!)?.[1] ?? null,
 }))
 
+describe('a module whose change destroys', () => {
+  const module = (
+    says: string,
+  ): string => `import { ask, defineResource, exec } from 'trueup/contract'
+export default defineResource({
+  name: 'site.disk',
+  summary: 'A disk is wiped.',
+  ${says}params: { type: 'object', required: ['disk'], properties: { disk: { type: 'string', identity: true, description: 'A disk.' } } },
+  state: { wiped: { type: 'boolean', description: 'Whether it is wiped.' } },
+  probe: ({ disk }) => ({ show: ask(['diskctl', 'show', disk]) }),
+  observe: ({ show }) => ({ wiped: show.stdout.trim() === 'wiped' }),
+  desire: () => ({ wiped: true }),
+  change: (_diff, { disk }) => [
+    { title: 'wipe it', repairs: ['wiped'], effect: 'destroys', guard: ['show'], actions: [exec(['diskctl', 'wipe', disk])] },
+  ],
+})
+`
+  const cases = `- name: is wiped
+  params: { disk: d1 }
+  reads: { show: { stdout: full } }
+  diff: { wiped: [false, true] }
+  does: [[diskctl, wipe, d1]]
+  then: { show: { stdout: wiped } }
+- name: is wiped already
+  params: { disk: d1 }
+  reads: { show: { stdout: wiped } }
+  diff: {}
+- name: cannot be read
+  params: { disk: d1 }
+  reads: { show: { exit: 1 } }
+  fails: read/exit
+`
+  const tested = (says: string): Promise<Ended> =>
+    folderOf({ 'types/disk.resource.js': module(says), 'types/disk.cases.yaml': cases }).type(
+      'test types/disk.resource.js',
+    )
+
+  it('says so, and is taken', async () => {
+    expect(await tested('destroys: true,\n  ')).toMatchObject({ exit: 0, err: '' })
+  })
+
+  it('is refused where it does not say so, or says it in another form', async () => {
+    const silent = await tested('')
+    expect((silent.out + silent.err).replace(/\s+/g, ' ')).toContain(
+      "destroys, and the type does not say so with 'destroys'",
+    )
+    const odd = await tested('destroys: 7,\n  ')
+    expect(odd.exit).not.toBe(0)
+    expect(odd.out + odd.err).toContain('its destroys is neither true nor a list')
+  })
+})
+
 describe('the guide to types of one’s own', () => {
   it('leads from new to a type that runs, word for word', async () => {
     // The site's command: a real one, so that quotes and blanks are what a host would see.

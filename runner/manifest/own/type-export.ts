@@ -14,6 +14,8 @@ const known = [
   'shows',
   'events',
   'settle',
+  'boots',
+  'destroys',
   ...functions,
 ]
 
@@ -115,6 +117,15 @@ function schemaFaults(type: Record<string, unknown>, fault: MakeFault): readonly
         'its state is not a map of fields',
         "add state: { field: { type: 'string', description: '…' } }",
         /\bstate\b/,
+      ),
+    ]
+  const { destroys } = type
+  if (destroys !== undefined && destroys !== true && !Array.isArray(destroys))
+    return [
+      fault(
+        'its destroys is neither true nor a list',
+        "write destroys: true, or the values of its param `state` that destroy: ['absent']",
+        /\bdestroys\b/,
       ),
     ]
   const described = [...Object.entries(params['properties']), ...Object.entries(type['state'])]
