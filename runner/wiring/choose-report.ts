@@ -52,7 +52,7 @@ export async function chooseReport(
   const { createTerminalReport } = await import('../report/terminal.ts')
   return createTerminalReport({
     stream: stdout,
-    others: io.stderr.isTTY ? [io.stderr] : [],
+    others: io.stderr.isTTY && io.stderr !== io.stdout ? [io.stderr] : [],
     view,
     again,
     ending: () => (io.stop.aborted ? 'stops' : io.drain.aborted ? 'drains' : 'no'),
