@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
 // What a host answers and what a playbook computes has bounds: one task fails, the other hosts go on, and the process ends.
 
@@ -99,20 +99,7 @@ describe('hostile input', () => {
   )
 
   it('in a type of one is stopped, and a signal is heard meanwhile', async () => {
-    mkdirSync(join(folder, 'types'), { mode: 0o755 })
-    writeFileSync(
-      join(folder, 'types/slow.resource.js'),
-      `import { defineResource, text } from 'trueup/contract'
-export default defineResource({
-  name: 'site.slow',
-  summary: 'A file is read for ever.',
-  params: { type: 'object', required: ['file'], properties: { file: { type: 'string', identity: true, description: 'A file.' } } },
-  state: { word: { type: 'string', description: 'A word.' } },
-  probe: ({ file }) => ({ show: text(file) }),
-  observe: () => { for (;;); },
-})
-`,
-    )
+    typeOf('slow', 'for (;;);')
     const task =
       '- read: NAME\n  site.slow: { file: /etc/passwd }\n  register: r\n  ignore_errors: true'
     const book = playbook(
@@ -128,8 +115,10 @@ export default defineResource({
     child.stdout.on('data', (part: Buffer) => (said += part.toString()))
     child.stderr.on('data', (part: Buffer) => (said += part.toString()))
     const ended = new Promise((resolve) => child.on('close', resolve))
-    while (!said.includes('[type/too-long]'))
-      await new Promise((resolve) => setTimeout(resolve, 50))
+    await vi.waitFor(() => expect(said).toContain('[type/too-long]'), {
+      timeout: 100_000,
+      interval: 50,
+    })
     child.kill('SIGTERM')
     child.kill('SIGTERM')
     await ended

@@ -79,15 +79,17 @@ const card = ({ at }: Place): { readonly pid: number; readonly socket: string } 
 }
 const lives = (pid: number): boolean => existsSync(`/proc/${pid}/stat`)
 async function until(holds: () => boolean, seconds = 30): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !holds() && Date.now() < end;)
+  for (const end = Date.now() + seconds * 1000; !holds();) {
+    if (Date.now() >= end) throw new Error(`it did not come within ${seconds} seconds`)
     await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 const closeAll = (it: Place): ReturnType<typeof endOf> =>
   endOf(start(it, ['connections', '--close']))
 
 const oneFile = `      - ensure: the file is there\n        copy: { dest: "AT/file", content: "x" }\n`
 const slowRead = `      - read: slowly\n        command: { argv: [sh, -c, "touch AT/began; sleep 2"] }\n`
-const slowChange = `      - run: slowly\n        command: { argv: [sh, -c, "touch AT/began; sleep 20; touch AT/ended"] }\n`
+const slowChange = `      - run: slowly\n        command: { argv: [sh, -c, "touch AT/began; sleep 300; touch AT/ended"] }\n`
 
 describe('kept connections', () => {
   it('serve plan, run and run with one login, are listed and closed, and show no secret', async () => {
@@ -156,7 +158,7 @@ describe('kept connections', () => {
     const { exit, said } = await end
     expect(exit).toBe(1)
     expect(said).toMatch(/process that keeps connections ended/)
-    writeFileSync(it.playbook, readFileSync(it.playbook, 'utf8').replace('sleep 20', 'true'))
+    writeFileSync(it.playbook, readFileSync(it.playbook, 'utf8').replace('sleep 300', 'true'))
     expect(await run(it, 'run', '--keep', '1m')).toMatchObject({ exit: 0 })
     await closeAll(it)
   }, 60_000)
@@ -167,7 +169,7 @@ describe('kept connections', () => {
     await until(() => existsSync(join(it.at, 'began')))
     killed.kill('SIGKILL')
     await endOf(killed)
-    writeFileSync(it.playbook, readFileSync(it.playbook, 'utf8').replace('sleep 20', 'true'))
+    writeFileSync(it.playbook, readFileSync(it.playbook, 'utf8').replace('sleep 300', 'true'))
     expect(await run(it, 'run', '--keep', '1m')).toMatchObject({ exit: 0 })
     await closeAll(it)
   }, 60_000)
