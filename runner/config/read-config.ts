@@ -137,7 +137,7 @@ function readVariables(
       diagnostics.push({
         code: 'config/value',
         message: fault.message.startsWith(name) ? fault.message : `${name}: ${fault.message}`,
-        hint: `${fault.hint ?? ''}; trueup config shows each setting and where it comes from`,
+        hint: `${fault.hint ? `${fault.hint}; ` : ''}trueup config shows each setting and where it comes from`,
       }),
     )
     if (read !== unknownValue)

@@ -1,3 +1,4 @@
+import { osField } from '../model/facts.ts'
 import { ask, isFailed, text, type Answered, type Probe } from '../contract/probe.ts'
 import type { Finding, Subject } from './finding.ts'
 import type { HostNeeds, NeededProgram } from './needs-of-playbooks.ts'
@@ -53,9 +54,7 @@ function outputOf(answer: Answered | undefined): string | null {
 
 function systemFinding(subject: Subject, answer: Answered): Finding {
   const release = !isFailed(answer) && 'text' in answer ? (answer.text ?? '') : ''
-  const field = (name: string): string =>
-    new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(release)?.[1] ?? ''
-  const [id, version] = [field('ID'), field('VERSION_ID')]
+  const [id, version] = [osField(release, 'ID') ?? '', osField(release, 'VERSION_ID') ?? '']
   const isProved = provedSystems[id]?.test(version) ?? false
   const what = id === '' ? 'an unknown system' : `${id} ${version}`
   return {

@@ -7,7 +7,7 @@ import { checkLocated } from '../schema/check-located.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { textFunctions } from '../source/text.ts'
 import { parseYaml } from '../source/located-yaml.ts'
-import { plain, type Located, type LocatedMap } from '../source/located.ts'
+import { type Located, type LocatedMap } from '../source/located.ts'
 import { outputsOf } from './actions.ts'
 import { changesOf } from './changes.ts'
 import { desireOf } from './desire.ts'
@@ -109,7 +109,10 @@ function typeOf(
 
 /** Whether a change of a manifest says that it destroys. */
 function destroysIn(changes: Located): boolean {
-  return JSON.stringify(plain(changes)).includes('"effect":"destroys"')
+  return (
+    changes.kind === 'list' &&
+    changes.items.some((each) => each.kind === 'map' && written(each, 'effect') === 'destroys')
+  )
 }
 
 /** Probes and named outputs share one set of names with the params. */

@@ -40,12 +40,12 @@ export const facts: Readonly<Record<string, Fact>> = {
   os: {
     schema: { type: 'string', description: '`ID` of os-release: `sles`, `debian`.' },
     probes: osRelease,
-    value: (seen) => osField(seen, 'ID') ?? 'unknown',
+    value: (seen) => osField(seen['os']?.text ?? '', 'ID') ?? 'unknown',
   },
   os_version: {
     schema: { type: 'string', description: '`VERSION_ID` of os-release: `15.5`.' },
     probes: osRelease,
-    value: (seen) => osField(seen, 'VERSION_ID') ?? '',
+    value: (seen) => osField(seen['os']?.text ?? '', 'VERSION_ID') ?? '',
   },
   sp: {
     schema: {
@@ -53,7 +53,8 @@ export const facts: Readonly<Record<string, Fact>> = {
       description: 'Service pack: 5 for SLES 15.5; 0 without one.',
     },
     probes: osRelease,
-    value: (seen) => Number(/^\d+\.(\d+)$/.exec(osField(seen, 'VERSION_ID') ?? '')?.[1] ?? 0),
+    value: (seen) =>
+      Number(/^\d+\.(\d+)$/.exec(osField(seen['os']?.text ?? '', 'VERSION_ID') ?? '')?.[1] ?? 0),
   },
   package_manager: {
     schema: {
@@ -83,8 +84,9 @@ function unameField(seen: Seen, index: number): string {
   return (seen['uname']?.stdout ?? '').trim().split(/\s+/)[index] ?? ''
 }
 
-function osField(seen: Seen, key: string): string | undefined {
-  const line = (seen['os']?.text ?? '').split('\n').find((each) => each.startsWith(`${key}=`))
+/** A field of a text as of /etc/os-release, without its quotes. */
+export function osField(release: string, key: string): string | undefined {
+  const line = release.split('\n').find((each) => each.startsWith(`${key}=`))
   return line
     ?.slice(key.length + 1)
     .trim()

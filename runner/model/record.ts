@@ -90,3 +90,9 @@ export type LogRecord = { readonly n: number } & (Header | KeptEvent | Note)
 export function isKept(event: Event): event is KeptEvent {
   return event.type !== 'task-started' && event.type !== 'task-progress'
 }
+
+/** The command that a run was. */
+export function commandOfRun({ plan, resumes, mode }: Header): 'run' | 'plan' | 'apply' | 'resume' {
+  if (plan !== null) return 'apply'
+  return resumes === null ? mode : 'resume'
+}

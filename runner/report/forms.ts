@@ -6,3 +6,15 @@ export type OutputForm = (typeof outputForms)[number]
 export function isOutputForm(word: string): word is OutputForm {
   return (outputForms as readonly string[]).includes(word)
 }
+
+/** How a run ended, in one word. */
+export const runOutcomes = [
+  'failed',
+  'interrupted',
+  'pending',
+  'changed',
+  'true',
+  'running',
+  'killed',
+] as const
+export type RunOutcome = (typeof runOutcomes)[number]

@@ -1,6 +1,7 @@
+import type { RunOutcome } from './forms.ts'
 import type { Event } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Header, LogRecord } from '../model/record.ts'
+import { commandOfRun, type Header, type LogRecord } from '../model/record.ts'
 import type { Note } from '../model/note.ts'
 import { countOf } from '../text/count.ts'
 import { durationText } from '../text/duration.ts'
@@ -27,18 +28,6 @@ export interface LogRest {
   readonly isCut: boolean
 }
 
-/** How a run ended, in one word. */
-export const runOutcomes = [
-  'failed',
-  'interrupted',
-  'pending',
-  'changed',
-  'true',
-  'running',
-  'killed',
-] as const
-export type RunOutcome = (typeof runOutcomes)[number]
-
 /** How a run ended: `pending` is a plan that would change something, `true` a run that changed nothing. */
 export function outcomeOfRun({ end, state }: RunInShort): RunOutcome {
   if (!end) return state === 'running' ? 'running' : 'killed'
@@ -55,7 +44,7 @@ export function historyEntry(run: RunInShort, number: number): object {
     number,
     run: header.run,
     at: new Date(header.at).toISOString(),
-    command: commandOf(header),
+    command: commandOfRun(header),
     playbook: header.playbook.file,
     title: header.playbook.title,
     user: header.user,
@@ -71,18 +60,13 @@ export function historyEntry(run: RunInShort, number: number): object {
   }
 }
 
-function commandOf({ plan, resumes, mode }: Header): 'run' | 'plan' | 'apply' | 'resume' {
-  if (plan !== null) return 'apply'
-  return resumes === null ? mode : 'resume'
-}
-
 /** A line of `trueup history`. */
 export function historyLine(
   { header, end, state }: RunInShort,
   number: number,
   folder: string,
 ): string {
-  const what = commandOf(header)
+  const what = commandOfRun(header)
   const result = end
     ? `${resultText(end)}, ${durationText(end.seconds)}, exit ${end.exit}`
     : state === 'running'

@@ -1,3 +1,4 @@
+import { jsonText } from '../text/json-text.ts'
 import { keeperFolder } from '../connect/keeper/card.ts'
 import type { KeeperClientOptions } from '../connect/keeper/keeper-client.ts'
 import { greetPresent } from '../connect/keeper/find-keeper.ts'
@@ -25,7 +26,7 @@ export async function connectionsCommand(io: Io, flags: ConnectionsFlags): Promi
     return 0
   }
   keeper?.close()
-  if (flags.json) io.stdout.write(`${JSON.stringify(kept, null, 2)}\n`)
+  if (flags.json) io.stdout.write(`${jsonText(kept)}\n`)
   else if (kept.length === 0) io.stdout.write('no connection is kept\n')
   else
     io.stdout.write(

@@ -1,3 +1,4 @@
+import { jsonText } from '../text/json-text.ts'
 import { resolve } from 'node:path'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { madeLimit, readFile } from '../files/read-file.ts'
@@ -105,6 +106,6 @@ export function compareCommand(
     evidenceOf(runOfLog(findRun(folder, word), io.cwd)),
   ) as [ReturnType<typeof evidenceOf>, ReturnType<typeof evidenceOf>]
   const found = compareRuns(first, second)
-  io.stdout.write(flags.json ? `${JSON.stringify(found, null, 2)}\n` : comparisonText(found))
+  io.stdout.write(flags.json ? `${jsonText(found)}\n` : comparisonText(found))
   return found.isSame ? 0 : 1
 }

@@ -89,12 +89,13 @@ async function playbooksFor(
   const inputs = readInputs(flags.extraVars ?? [])
   const diagnostics: Diagnostic[] = [...inputs.diagnostics]
   const playbooks: Playbook[] = []
+  const all = withThisMachine(inventory)
   for (const path of paths) {
     const checked = await checkPlaybook(
       io,
       path,
       named.length > 0 ? inputs.values : {},
-      withThisMachine(inventory),
+      all,
       flags.types,
     )
     // A shipped playbook that wants an input is left out: none was given.

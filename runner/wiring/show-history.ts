@@ -1,15 +1,9 @@
+import type { RunOutcome } from '../report/forms.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { parseDuration } from '../text/duration.ts'
 import { clock } from './clock.ts'
 import { jsonText } from '../text/json-text.ts'
-import {
-  historyEntry,
-  historyLine,
-  outcomeOfRun,
-  replay,
-  restLines,
-  type RunOutcome,
-} from '../report/history.ts'
+import { historyEntry, historyLine, outcomeOfRun, replay, restLines } from '../report/history.ts'
 import { runAgain } from '../report/next-command.ts'
 import { cut } from '../report/screen-text.ts'
 import { owedIn } from '../journal/outcome-of-log.ts'

@@ -1,4 +1,5 @@
 import { shortName, type ApiObject } from '../../kubernetes/api-object.ts'
+import { isWorkload } from '../../kubernetes/workloads.ts'
 import { mergePatch } from '../../kubernetes/merge-patch.ts'
 import { fail, ok, type Call, type Output, type Parsed } from '../command.ts'
 import { findOne, isOutput, targetOf } from './find-objects.ts'
@@ -19,7 +20,7 @@ export async function rollOut(
   const found = findOne(call, target)
   if (isOutput(found)) return found
   const word = target.kind.kind.toLowerCase()
-  if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(target.kind.kind))
+  if (!isWorkload(found))
     return fail(
       1,
       `error: ${target.kind.plural} "${found.metadata.name}" ${verb === 'restart' ? 'restarting' : 'status'} is not supported\n`,

@@ -18,12 +18,11 @@ export interface GoStruct {
 
 /** The type of a text. */
 export const goString: GoType = { kind: 'string' }
-/** The same for a whole number. */
+/** The type of a whole number. */
 export const goInt: GoType = { kind: 'int' }
-/** The same for a truth. */
+/** The type of a truth. */
 export const goBool: GoType = { kind: 'bool' }
 /** A list of texts, as most filters are. */
-/** The type of a text. */
 export const goStrings: GoType = { kind: 'list', of: goString }
 
 /** A structure with these fields. */

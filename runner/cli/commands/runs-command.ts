@@ -9,7 +9,7 @@ import {
   withReportOptions,
   withSources,
 } from '../command-options.ts'
-import { runOutcomes } from '../../report/history.ts'
+import { runOutcomes } from '../../report/forms.ts'
 import type { Shell } from '../command-context.ts'
 import type { ResumeFlags } from '../../wiring/flags.ts'
 import type { ReportFlags } from '../../wiring/evidence-of-run.ts'

@@ -119,7 +119,7 @@ function readLast(file: string): LastChange | null {
   try {
     return JSON.parse(readFileSync(lastOf(file), 'utf8')) as LastChange
   } catch {
-    // The link does not exist, or a full disk cut it: the holder is unknown.
+    // The file does not exist, or a full disk cut it: the last change is unknown.
     return null
   }
 }

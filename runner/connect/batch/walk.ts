@@ -20,7 +20,7 @@ case $2 in 0|$I) case $1 in
 `
 
 /**
- * `Sure path…` holds where no other user can exchange any name on the way: no folder is a link and belongs to root or this user,
+ * `Sure path…` holds where no other user can exchange any name on the way: each folder is not a link and belongs to root or this user,
  * and so does what lies in a sticky one. One process looks at all of them. The last folder may be of any kind: see `Trust`.
  */
 const sure = `Sure() { k=$#
@@ -38,7 +38,7 @@ shift 3; done; }
 
 /**
  * `Walk path [own] [make]` goes to the folder that holds the last name of the path, which is `$n`; `$t`, `$k` and `$g` tell of that folder.
- * A link is followed only where root or this user made it; with `own` the last name is not followed,
+ * A link is followed only where no other user could have made it; with `own` the last name is not followed,
  * with `make` folders that are missing are made. It moves the shell: its caller runs in a subshell.
  */
 const walk = `Walk() { j=0 w= n= mk=$3

@@ -14,7 +14,7 @@ import { parseJson, refusalText } from './message.ts'
 export interface TokenSupply {
   /** The token to send now; fetched once for all who ask at the same time. */
   current(): Promise<Secret | null>
-  /** Called when the service refused this token: another one, or null without one. */
+  /** Called when the service refused this token: another one, or null where no other can be had. */
   renew(refused: Secret): Promise<Secret | null>
 }
 

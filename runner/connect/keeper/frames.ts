@@ -49,7 +49,7 @@ export function frame(kind: Kind, id: number, bytes?: Uint8Array | string): Buff
   return made
 }
 
-/** Cuts a stream of bytes into frames. `take` throws where the other end breaks the rules. */
+/** Cuts a stream of bytes into frames. What it gives throws where the other end breaks the rules. */
 export function frameReader(hear: (frame: Frame) => void): (bytes: Buffer) => void {
   let held: Buffer[] = []
   let size = 0

@@ -1,7 +1,7 @@
 import type { Note } from '../../model/note.ts'
 import type { Outcome } from '../../model/outcome.ts'
 import type { OutcomeEvent } from '../../model/event.ts'
-import type { Header, PlanOrigin, Source } from '../../model/record.ts'
+import { commandOfRun, type Header, type PlanOrigin, type Source } from '../../model/record.ts'
 import { createTally } from '../../model/tally.ts'
 import type { Value } from '../../contract/value.ts'
 import { compareNames } from '../../text/xname.ts'
@@ -141,7 +141,7 @@ function aboutOf(
     run: header.run,
     title: playbook.title,
     file: playbook.file,
-    command: plan === null ? (header.resumes === null ? header.mode : 'resume') : 'apply',
+    command: commandOfRun(header),
     user: header.user,
     controller: header.controller,
     trueup: header.trueup,

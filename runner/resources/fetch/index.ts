@@ -1,6 +1,6 @@
-import { refuse } from '../../contract/change.ts'
 import { sha256, stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { refused } from '../refused.ts'
 import { obstacle } from '../content.ts'
 
 // A name of a folder's entry that is neither `.` nor `..`, without control characters.
@@ -115,9 +115,7 @@ export const fetch = defineResource({
   ) => {
     const repairs = (['found', 'sha256'] as const).filter((field) => diff[field])
     const title = `fetch ${src} to ${path}`
-    const no = (because: string, instead: string) => [
-      { title, repairs, actions: [refuse(because, instead)] },
-    ]
+    const no = (because: string, instead: string) => refused(title, repairs, because, instead)
     if (diff.found)
       return no(`the host has no ${src}`, 'name another file, or write `fail_on_missing: false`')
     if (source_sha256 === null)

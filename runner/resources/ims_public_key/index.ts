@@ -1,6 +1,6 @@
-import { refuse } from '../../contract/change.ts'
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { refused } from '../refused.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
 /** IMS has a public key under a name, or has none of that name. */
@@ -84,9 +84,7 @@ export const imsPublicKey = defineResource({
       ]
     }
     const title = `give IMS the key ${name}`
-    const no = (because: string, instead: string) => [
-      { title, repairs: ['exists'] as const, actions: [refuse(because, instead)] },
-    ]
+    const no = (because: string, instead: string) => refused(title, ['exists'], because, instead)
     if (public_key === undefined)
       return no(`IMS has no key ${name}, and the task gives none`, 'add `public_key:` to the task')
     if (ids!.length > 0)

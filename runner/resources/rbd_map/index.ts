@@ -1,6 +1,7 @@
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { credentials, mapChanges } from './map-changes.ts'
+import { cephUser } from '../rbd.ts'
+import { mapChanges } from './map-changes.ts'
 import { mappingsOf, watchersIn } from './mappings.ts'
 
 /** An RBD image is mapped to one block device of this host, and open nowhere else; or is not mapped. */
@@ -89,7 +90,7 @@ export const rbdMap = defineResource({
             [
               'rbd',
               'status',
-              ...credentials(params),
+              ...cephUser(params),
               '--format',
               'json',
               `${params.pool}/${params.image}`,

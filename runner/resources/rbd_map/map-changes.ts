@@ -1,11 +1,10 @@
 import { exec, type Change } from '../../contract/change.ts'
+import { cephUser } from '../rbd.ts'
 import { refused } from '../refused.ts'
 
-interface User {
+interface Wish {
   readonly id?: string | undefined
   readonly keyring?: string | undefined
-}
-interface Wish extends User {
   readonly pool: string
   readonly image: string
   readonly state: 'present' | 'absent'
@@ -14,14 +13,6 @@ interface Wish extends User {
 interface Current {
   readonly devices: readonly string[] | null
   readonly watchers: readonly string[] | null
-}
-
-/** The words that name the user of Ceph. */
-export function credentials({ id, keyring }: User): readonly string[] {
-  return [
-    ...(id === undefined ? [] : ['--id', id]),
-    ...(keyring === undefined ? [] : ['--keyring', keyring]),
-  ]
 }
 
 /** What maps an image or unmaps it; or why that is refused. */
@@ -59,7 +50,7 @@ export function mapChanges(
       'give each host an image of its own; a host that died lets go after half a minute',
     )
   const options = exclusive ? ['-o', 'exclusive'] : []
-  const map = exec(['rbd', 'map', ...options, ...credentials(wish), spec], {
+  const map = exec(['rbd', 'map', ...options, ...cephUser(wish), spec], {
     name: 'map',
     timeout: 120,
   })

@@ -1,5 +1,6 @@
 import { parseJson } from '../../contract/json.ts'
 import { isMap, type ValueMap } from '../../contract/value.ts'
+import { watchersOf } from '../rbd.ts'
 import { unclear } from '../unclear.ts'
 
 /** The devices that show an image. Releases before Nautilus print an object with the numbers as keys instead of a list. */
@@ -21,11 +22,5 @@ export function mappingsOf(stdout: string, pool: string, image: string): readonl
 /** The addresses that have an image open. */
 export function watchersIn(stdout: string): readonly string[] {
   const json = parseJson(stdout)
-  const watchers = isMap(json) ? json['watchers'] : undefined
-  if (typeof watchers !== 'object' || watchers === null)
-    return unclear(
-      'rbd status gives no list of watchers',
-      'look at it with `rbd status --format json`',
-    )
-  return Object.values(watchers).map((each) => String((each as ValueMap)['address']))
+  return watchersOf(isMap(json) ? json : {})
 }
