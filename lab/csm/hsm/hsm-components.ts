@@ -129,14 +129,30 @@ function shown(components: readonly Component[], shape: Shape, system: System): 
 }
 
 function listed(asked: Asked, system: System): Reply {
-  const found = chosen(wantedIn(asked.query), system)
+  const found = matching(wantedIn(asked.query), system, refusals)
   return 'status' in found ? found : shown(found, shapeIn(asked.query), system)
 }
 
-function chosen(wanted: Wanted, system: System): readonly Component[] | Reply {
+const refusals: FilterRefusals = {
+  wrong: (detail) => `bad query param: ${detail}`,
+  broken: 'failed to query DB.',
+}
+
+/** The words of a route for a filter that HSM refuses. */
+export interface FilterRefusals {
+  readonly wrong: (detail: string) => string
+  readonly broken: string
+}
+
+/** The components that pass a filter, in the order of HSM's table. */
+export function matching(
+  wanted: Wanted,
+  system: System,
+  words: FilterRefusals,
+): readonly Component[] | Reply {
   const filter = filterOf(wanted)
-  if (filter.kind === 'wrong') return hsmProblem(400, `bad query param: ${filter.detail}`)
-  if (filter.kind === 'broken') return hsmProblem(500, 'failed to query DB.')
+  if (filter.kind === 'wrong') return hsmProblem(400, words.wrong(filter.detail))
+  if (filter.kind === 'broken') return hsmProblem(500, words.broken)
   return inOrder(system).filter((component) => filter.passes(filtered(component, system)))
 }
 
@@ -163,7 +179,7 @@ function query(asked: Asked, system: System): Reply {
 
 // With a type the names stand for what lies below them; `s0` and `all` stand for everything.
 function queried(names: readonly string[], wanted: Wanted, shape: Shape, system: System): Reply {
-  const found = chosen(wanted, system)
+  const found = matching(wanted, system, refusals)
   if ('status' in found) return found
   const ids = names.map(normalized)
   const hasType = (wanted['type'] ?? []).length > 0

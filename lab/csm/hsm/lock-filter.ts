@@ -2,8 +2,8 @@ import { goInt, goString, goStrings, goStruct } from '../go/go-json.ts'
 import type { Asked, Reply } from '../service-route.ts'
 import type { System } from '../system.ts'
 import type { Component } from '../system-model.ts'
-import { filtered, inOrder } from './hsm-components.ts'
-import { filterOf, type Wanted } from './filter.ts'
+import { matching, type FilterRefusals } from './hsm-components.ts'
+import type { Wanted } from './filter.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'
 
 /** Why something cannot be done to a lock. */
@@ -60,7 +60,7 @@ export function lockBody(
 }
 
 /** The names of the filters of components for those of a body about locks. */
-export function wantedOf(given: Readonly<Record<string, any>>): Wanted {
+function wantedOf(given: Readonly<Record<string, any>>): Wanted {
   const { ComponentIDs, ReservationDisabled, ...rest } = given
   return {
     id: ComponentIDs,
@@ -69,14 +69,17 @@ export function wantedOf(given: Readonly<Record<string, any>>): Wanted {
   }
 }
 
-/** The components that are meant, in the order of HSM's table. What is not there is passed over. */
-export function meant(
-  wanted: Wanted,
+const refusals: FilterRefusals = {
+  wrong: (detail) => detail,
+  broken: "operation 'POST' failed during store.",
+}
+
+/** The components that the body of a request about locks selects: at least one, or the refusal. */
+export function selected(
+  given: Readonly<Record<string, any>>,
   system: System,
-  broken = "operation 'POST' failed during store.",
 ): readonly Component[] | Reply {
-  const filter = filterOf(wanted)
-  if (filter.kind === 'wrong') return hsmProblem(400, filter.detail)
-  if (filter.kind === 'broken') return hsmProblem(500, broken)
-  return inOrder(system).filter((component) => filter.passes(filtered(component, system)))
+  const found = matching(wantedOf(given), system, refusals)
+  if ('status' in found) return found
+  return found.length === 0 ? hsmProblem(400, sentences.NotFound) : found
 }

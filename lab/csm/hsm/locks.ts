@@ -5,9 +5,9 @@ import { struck } from '../service-faults.ts'
 import type { System } from '../system.ts'
 import type { Lock } from './hsm-records.ts'
 import type { Component } from '../system-model.ts'
-import { written } from './hsm-components.ts'
+import { matching, written } from './hsm-components.ts'
 import { wantedIn } from './filter.ts'
-import { lockBody, meant, sentences, wantedOf, type Reason } from './lock-filter.ts'
+import { lockBody, selected, sentences, type Reason } from './lock-filter.ts'
 import { hsmProblem } from './hsm-replies.ts'
 import { reservationOf } from './reservations.ts'
 
@@ -74,9 +74,8 @@ function change(system: System, xnames: readonly string[], to: Partial<Lock>): v
 function locked(asked: Asked, system: System, isWanted: boolean): Reply {
   const body = lockBody(asked)
   if ('status' in body) return body
-  const found = meant(wantedOf(body.given), system)
+  const found = selected(body.given, system)
   if ('status' in found) return found
-  if (found.length === 0) return hsmProblem(400, sentences.NotFound)
   // Another user is quicker.
   if (struck(system, 'lock-race'))
     change(
@@ -114,9 +113,8 @@ function refusal(lock: Lock, isWanted: boolean): Reason | null {
 function disabled(asked: Asked, system: System, isWanted: boolean): Reply {
   const body = lockBody(asked)
   if ('status' in body) return body
-  const found = meant(wantedOf(body.given), system)
+  const found = selected(body.given, system)
   if ('status' in found) return found
-  if (found.length === 0) return hsmProblem(400, sentences.NotFound)
   const xnames = found.map((each) => each.xname)
   if (isWanted) for (const xname of xnames) system.reservations.delete(xname)
   change(system, xnames, { reservationDisabled: isWanted })
@@ -126,7 +124,7 @@ function disabled(asked: Asked, system: System, isWanted: boolean): Reply {
 function statusOfSome(asked: Asked, system: System): Reply {
   const body = lockBody(asked)
   if ('status' in body) return body
-  const found = meant(wantedOf(body.given), system)
+  const found = selected(body.given, system)
   if ('status' in found) return found
   const shown = withReserved(found, body.given['Reserved'], system)
   if (shown === null) return hsmProblem(400, 'Argument was not valid')
@@ -145,10 +143,10 @@ function statusByFilter(asked: Asked, system: System): Reply {
   )
   if (reserved && goTruth(reserved[0] ?? '') === null)
     return hsmProblem(400, `bad 'Reserved' query parameter: ${reserved[0]}`)
-  const found = meant(
+  const found = matching(
     { type, state, role, subrole, locked, reservation_disabled: reservationdisabled },
     system,
-    "operation 'GET' failed during query.",
+    { wrong: (detail) => detail, broken: "operation 'GET' failed during query." },
   )
   if ('status' in found) return found
   const shown = withReserved(found, reserved, system) ?? []

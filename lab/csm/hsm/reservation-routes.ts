@@ -3,15 +3,7 @@ import { goInt, goString, goStruct, type GoType } from '../go/go-json.ts'
 import { normalized } from '../go/normalized-xname.ts'
 import { json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
-import {
-  lockBody,
-  meant,
-  sentences,
-  wantedOf,
-  wayIn,
-  type Reason,
-  type Way,
-} from './lock-filter.ts'
+import { lockBody, selected, sentences, wayIn, type Reason, type Way } from './lock-filter.ts'
 import { counted, inSeconds, lockOf } from './locks.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'
 import { reservationOf, reserve } from './reservations.ts'
@@ -46,9 +38,8 @@ function create(asked: Asked, system: System, isOfService: boolean): Reply {
   const { isRigid, duration } = body.way
   if (isOfService && duration <= 0)
     return hsmProblem(400, 'ReservationDuration must be greater than 0')
-  const found = meant(wantedOf(body.given), system)
+  const found = selected(body.given, system)
   if ('status' in found) return found
-  if (found.length === 0) return hsmProblem(400, sentences.NotFound)
   const failures: { readonly ID: string; readonly Reason: Reason }[] = []
   for (const { xname } of found) {
     const lock = lockOf(system, xname)
@@ -131,18 +122,21 @@ function outcome({ isRigid }: Way, wanted: readonly Key[], found: readonly strin
   )
 }
 
-function withKey(system: System, wanted: readonly Key[]): readonly string[] {
+function holding(
+  keyName: 'reservationKey' | 'deputyKey',
+  wanted: readonly Key[],
+  system: System,
+): readonly string[] {
   return [...system.reservations.keys()].filter((xname) =>
-    wanted.some(({ key }) => reservationOf(system, xname)?.reservationKey === key),
+    wanted.some(({ key }) => reservationOf(system, xname)?.[keyName] === key),
   )
 }
 
 function remove(asked: Asked, system: System): Reply {
   const body = lockBody(asked)
   if ('status' in body) return body
-  const found = meant(wantedOf(body.given), system)
+  const found = selected(body.given, system)
   if ('status' in found) return found
-  if (found.length === 0) return hsmProblem(400, sentences.NotFound)
   const reserved = found.map((each) => each.xname).filter((xname) => reservationOf(system, xname))
   const reply = outcome(
     body.way,
@@ -163,7 +157,7 @@ function release(asked: Asked, system: System): Reply {
       ? 'Reservation Key required for operation'
       : null
   if (wrong !== null) return refusedKeys(body.way, body.wanted, wrong)
-  const found = withKey(system, body.wanted)
+  const found = holding('reservationKey', body.wanted, system)
   const reply = outcome(body.way, body.wanted, found)
   if (reply.status === 200) for (const xname of found) system.reservations.delete(xname)
   return reply
@@ -185,7 +179,7 @@ function renew(asked: Asked, system: System): Reply {
   if (duration <= 0) return hsmProblem(400, 'ReservationDuration must be greater than 0')
   if (body.wanted.length === 0 || body.wanted.some(({ key }) => key === ''))
     return refusedKeys(body.way, body.wanted, 'Reservation Key required for operation')
-  const found = withKey(system, body.wanted).filter(
+  const found = holding('reservationKey', body.wanted, system).filter(
     (xname) => reservationOf(system, xname)!.expires !== null,
   )
   const reply = outcome(body.way, body.wanted, found)
@@ -207,9 +201,7 @@ function check(asked: Asked, system: System): Reply {
   if ('status' in wanted) return wanted
   if (wanted.length === 0 || wanted.some(({ key }) => key === ''))
     return hsmProblem(400, 'Deputy Key required for operation')
-  const found = [...system.reservations.keys()].filter((xname) =>
-    wanted.some(({ key }) => reservationOf(system, xname)?.deputyKey === key),
-  )
+  const found = holding('deputyKey', wanted, system)
   return json(200, {
     Success: found.map((xname) => {
       const { deputyKey, created, expires } = reservationOf(system, xname)!
