@@ -105,6 +105,21 @@ describe('trueup report', () => {
     expect((await trueup(['report'])).out).toContain('# It leaves a note')
   })
 
+  it('says what to type next, as the run itself did', async () => {
+    const stopped = await trueup(['run', playbook])
+    expect(stopped.exit).toBe(1)
+    expect(stopped.out).toMatch(/next +trueup resume last/)
+    expect((await trueup(['report'])).out).toMatch(/^## Next\n+```[a-z]*\ntrueup resume \d\S+$/m)
+  })
+
+  it('names no command after `exec`, whose words are not in the log', async () => {
+    expect((await trueup(['exec', 'localhost', '--', 'false'])).exit).toBe(1)
+    const made = (await trueup(['report'])).out
+    expect(made).toContain('# false: ')
+    expect(made).not.toContain('## Next')
+    await trueup(['run', playbook, '-y'])
+  })
+
   it('refuses a file whose name says no form', async () => {
     const ended = await trueup(['report', '-o', 'b.pdf'])
     expect(ended.exit).toBe(3)

@@ -25,7 +25,7 @@ import { createProfile, type Profile } from '../report/profile.ts'
 import type { ScreenReport } from '../report/terminal.ts'
 import { askPassphrase, hasPerson } from './ask.ts'
 import { confirmer, stepper } from './questions.ts'
-import { wasAtOnce } from './at-once-name.ts'
+import { nextOfRun } from './next-of-run.ts'
 import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
 import { keeperOf } from './kept-connections.ts'
@@ -218,25 +218,16 @@ function journalOf(
   })
 }
 
-/**
- * A host that owes a handler is helped only by `resume`: a new run finds nothing to change there, and notifies nothing. A run that
- * stopped early goes on with `resume` too, for it leaves no host behind.
- */
-function nextOf(order: Order, journal: Journal, fold: Fold): NextCommand {
-  const { mode, plan, flags, again } = order
-  const canResume = mode === 'run' && flags.log !== false && !wasAtOnce(order.loaded.playbook.file)
-  const owesHandlers = (): boolean => fold.end().indebted().length > 0
-  const stoppedEarly = (): boolean => {
-    const end = fold.end().end
-    return end !== null && (end.interrupted || end.cutShortHosts.length + end.notBegun > 0)
-  }
-  return (verb, limit) => {
-    if (!canResume || verb !== 'run') return again(verb, limit)
-    // An applied plan is applied again; only what it owes is resumed.
-    if (plan === undefined && (stoppedEarly() || fold.end().stoppedAt !== null))
-      return resumeRun('last', flags)
-    return owesHandlers() ? resumeRun(journal.run, flags) : again(verb, limit)
-  }
+function nextOf({ mode, plan, flags, loaded, again }: Order, journal: Journal, fold: Fold) {
+  return nextOfRun({
+    mode,
+    playbookFile: loaded.playbook.file,
+    isOfPlan: plan !== undefined,
+    hasLog: flags.log !== false,
+    folded: fold.end,
+    resume: (why) => resumeRun(why === 'stopped early' ? 'last' : journal.run, flags),
+    again,
+  })
 }
 
 function withSources(event: Parameters<Listener>[0], { reads }: Loaded): Parameters<Listener>[0] {

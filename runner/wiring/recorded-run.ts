@@ -7,8 +7,10 @@ import { resumeRun, runAgain, type NextCommand, type RunShape } from '../report/
 import type { RecordedRun } from '../report/evidence/evidence.ts'
 import type { Recorded } from '../report/evidence/sorted.ts'
 import { isNode } from '../text/xname.ts'
+import { wasAtOnce } from './at-once-name.ts'
 import { defaultShape } from './flags.ts'
 import type { Loaded } from './load-all.ts'
+import { nextOfRun } from './next-of-run.ts'
 
 /** A run with what its records come to. */
 export function recordedRun(
@@ -37,27 +39,25 @@ export function recordedRun(
 /** A run from its log. */
 export function runOfLog({ file, state }: Brief, folder: string): RecordedRun {
   const { header, records } = readLog(file)
-  return recordedRun(header, records, state, {
+  const run = recordedRun(header, records, state, {
     command: nextOfLog(header, records, folder),
     hasLog: true,
   })
+  // The log of `exec` and its like does not hold the command that was typed.
+  return wasAtOnce(header.playbook.file) ? { ...run, next: null } : run
 }
 
-/** What to type after an earlier run: what it left open is for `resume`. */
 function nextOfLog(header: Header, records: readonly Recorded[], folder: string): NextCommand {
-  const again = runAgain({
-    playbook: header.playbook.file,
-    shape: shapeOf(header),
-    inputs: [],
-    folder,
+  const { file } = header.playbook
+  return nextOfRun({
+    mode: header.mode,
+    playbookFile: file,
+    isOfPlan: header.plan !== null,
+    hasLog: true,
+    folded: () => foldLog(records),
+    resume: () => resumeRun(header.run, defaultShape),
+    again: runAgain({ playbook: file, shape: shapeOf(header), inputs: [], folder }),
   })
-  const { plays, owing, end } = foldLog(records)
-  const isOpen =
-    [...plays.keys()].some((play) => owing(play).size > 0) ||
-    (end !== null && (end.interrupted || end.cutShortHosts.length + end.notBegun > 0))
-  const canResume = header.mode === 'run' && header.plan === null
-  return (verb, limit) =>
-    canResume && verb === 'run' && isOpen ? resumeRun(header.run, defaultShape) : again(verb, limit)
 }
 
 /** The options of a logged run that its next command keeps. */
