@@ -50,7 +50,9 @@ interface Heard {
   /** What a plan does not know: how many tasks, and how many of these may destroy something. */
   readonly unknown: { all: number; destructive: number; first: string }
   readonly sentences: Map<string, string>
-  readonly begun: Set<string>
+  /** Where tasks and hosts stand in the order in which the plays name them. */
+  readonly taskPlaces: Map<string, number>
+  readonly hostPlaces: Map<string, number>
 }
 
 /** Hears events and keeps what a recap needs of them. */
@@ -63,7 +65,8 @@ export function createRecap(): Recap {
     effects: { destroys: 0, replaces: 0, none: 0 },
     unknown: { all: 0, destructive: 0, first: '' },
     sentences: new Map(),
-    begun: new Set(),
+    taskPlaces: new Map(),
+    hostPlaces: new Map(),
   }
   return {
     cost: ledger.cost,
@@ -82,8 +85,11 @@ function hearEvent(heard: Heard, event: Event): void {
   if (event.type === 'run-started') heard.started = event
   if (event.type === 'run-ended') heard.ended = event
   if (event.type === 'play-started') {
-    for (const task of event.tasks) heard.sentences.set(task.id, task.sentence)
-    for (const host of event.hosts) heard.begun.add(host)
+    for (const task of event.tasks) {
+      heard.sentences.set(task.id, task.sentence)
+      addPlace(heard.taskPlaces, task.id)
+    }
+    for (const host of event.hosts) addPlace(heard.hostPlaces, host)
   }
   if (event.type !== 'outcome') return
   if (countsAsFailed(event)) hearFailure(heard, event)
@@ -97,10 +103,14 @@ function hearEvent(heard: Heard, event: Event): void {
   }
 }
 
+function addPlace(places: Map<string, number>, name: string): void {
+  if (!places.has(name)) places.set(name, places.size)
+}
+
 function hearFailure(heard: Heard, { task, host }: Event & { readonly type: 'outcome' }): void {
-  const { started, firstFailure, sentences, begun } = heard
+  const { started, firstFailure, sentences, taskPlaces, hostPlaces } = heard
   if (firstFailure && started?.mode !== 'plan') return
-  const place = [[...sentences.keys()].indexOf(task), [...begun].indexOf(host)] as const
+  const place = [taskPlaces.get(task) ?? -1, hostPlaces.get(host) ?? -1] as const
   const isFirst =
     !firstFailure ||
     place[0] < firstFailure.place[0] ||
@@ -116,7 +126,7 @@ function recapLines(
   view: RecapView,
   again: Again,
 ): readonly string[] {
-  const { firstFailure, effects, begun } = heard
+  const { firstFailure, effects, hostPlaces } = heard
   const isPlan = started.mode === 'plan'
   return [
     ...headLines(started, ended, view),
@@ -143,7 +153,7 @@ function recapLines(
       view,
     ),
     ...(view.verbosity > 0 ? [row('round trips', costText(cost), view)] : []),
-    ...nextRow(started, ended, started.hosts > begun.size, view, again),
+    ...nextRow(started, ended, started.hosts > hostPlaces.size, view, again),
   ]
 }
 

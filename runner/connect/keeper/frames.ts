@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+
 /** What the two ends of the keeper's socket say to each other. */
 export const kinds = {
   /** Client: its proof that it can read the card; keeper: its own. */
@@ -47,6 +49,25 @@ export function frame(kind: Kind, id: number, bytes?: Uint8Array | string): Buff
   if (typeof bytes === 'string') made.write(bytes, headBytes)
   else if (bytes !== undefined) made.set(bytes, headBytes)
   return made
+}
+
+/** Sends a frame. */
+export type SendFrame = (kind: Kind, id: number, bytes?: Uint8Array | string) => void
+
+/** Writes the frames of one turn of the event loop at once. A stream that holds more than `mostUnread` bytes that the other end does not read is destroyed. */
+export function frameWriter(stream: Writable, mostUnread = Infinity): SendFrame {
+  let waiting: Buffer[] = []
+  const flush = (): void => {
+    const all = waiting
+    waiting = []
+    if (stream.destroyed) return
+    stream.write(all.length === 1 ? all[0]! : Buffer.concat(all))
+    if (stream.writableLength > mostUnread) stream.destroy()
+  }
+  return (kind, id, bytes) => {
+    if (waiting.length === 0) setImmediate(flush)
+    waiting.push(frame(kind, id, bytes))
+  }
 }
 
 /** Cuts a stream of bytes into frames. What it gives throws where the other end breaks the rules. */

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { Unreachable } from '../../model/session.ts'
 import type { SshTransport } from '../ssh/ssh2-transport.ts'
 import { isProof, proofOf, type Card } from './card.ts'
-import { frame, frameReader, kinds, type Frame, type Kind } from './frames.ts'
+import { frameReader, frameWriter, kinds, type Frame, type SendFrame } from './frames.ts'
 import { keptProcess, type KeptProcess } from './kept-process.ts'
 import type { KeptConnection } from './serve.ts'
 import { errorOf, type SentError } from './sent-error.ts'
@@ -73,25 +73,12 @@ function late(socket: Socket): Promise<false> {
 /** The socket as frames; `hear` is who listens now. */
 interface Line {
   hear: (frame: Frame) => void
-  say(kind: Kind, id: number, bytes?: Uint8Array | string): void
+  readonly say: SendFrame
   readonly socket: Socket
 }
 
 function lineOver(socket: Socket): Line {
-  let waiting: Buffer[] = []
-  const line: Line = {
-    socket,
-    hear: () => undefined,
-    say(kind, id, bytes) {
-      if (waiting.length === 0)
-        setImmediate(() => {
-          const all = waiting
-          waiting = []
-          if (!socket.destroyed) socket.write(all.length === 1 ? all[0]! : Buffer.concat(all))
-        })
-      waiting.push(frame(kind, id, bytes))
-    },
-  }
+  const line: Line = { socket, hear: () => undefined, say: frameWriter(socket) }
   const read = frameReader((heard) => line.hear(heard))
   socket.on('error', () => undefined)
   socket.on('data', (bytes: Buffer) => {

@@ -22,7 +22,6 @@ export interface KeptLink {
   readonly lost: boolean
   /** Runs a command. A connection that turns out to be dead before the command began is replaced without a word. */
   start(command: string): Promise<RemoteProcess>
-  forward: SshTransport['forward']
   onClose(hear: () => void): void
   close(): Promise<void>
 }
@@ -74,10 +73,6 @@ class Link implements KeptLink {
       this.#active--
       throw error
     }
-  }
-
-  forward(address: string, port: number): ReturnType<SshTransport['forward']> {
-    return this.#transport.forward(address, port)
   }
 
   onClose(hear: () => void): void {

@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import type { RemoteProcess } from '../transport.ts'
 import { folderFault, isProof, leaveCard, newCard, proofOf, removeCard, type Card } from './card.ts'
-import { frame, frameReader, kinds, type Frame, type Kind } from './frames.ts'
+import { frameReader, frameWriter, kinds, type Frame, type SendFrame } from './frames.ts'
 import { callerOf, NeedsPerson, type Caller } from './caller.ts'
 import { keptLinks, type KeptLinks } from './kept-links.ts'
 import type { KeptLink } from './kept-link.ts'
@@ -81,7 +81,7 @@ interface Client {
   readonly links: KeptLinks
   readonly taken: Map<number, Promise<KeptLink>>
   readonly running: Map<number, Running>
-  say(kind: Kind, id: number, bytes?: Uint8Array | string): void
+  readonly say: SendFrame
   caller: Caller | null
 }
 
@@ -100,7 +100,7 @@ function serveClient(socket: Socket, card: Card, links: KeptLinks, end: () => vo
     links,
     taken: new Map(),
     running: new Map(),
-    say: sayer(socket),
+    say: frameWriter(socket, mostUnread),
     caller: null,
   }
   const challenge = randomBytes(32).toString('hex')
@@ -118,29 +118,13 @@ function serveClient(socket: Socket, card: Card, links: KeptLinks, end: () => vo
   socket.on('close', () => void letGo(client))
 }
 
-/** Writes what is said in one turn of the event loop at once. */
-function sayer(socket: Socket): Client['say'] {
-  let waiting: Buffer[] = []
-  const flush = (): void => {
-    const all = waiting
-    waiting = []
-    if (socket.destroyed) return
-    socket.write(all.length === 1 ? all[0]! : Buffer.concat(all))
-    if (socket.writableLength > mostUnread) socket.destroy()
-  }
-  return (kind, id, bytes) => {
-    if (waiting.length === 0) setImmediate(flush)
-    waiting.push(frame(kind, id, bytes))
-  }
-}
-
 /** The keeper shows first that it can read the card, then the client does. */
-function greet(client: Client, { nonce, build }: Card, challenge: string, heard: Frame): void {
+function greet(client: Client, { nonce }: Card, challenge: string, heard: Frame): void {
   if (heard.kind !== kinds.hello) throw new Error('no greeting')
   const said = JSON.parse(heard.bytes.toString('utf8')) as Record<string, unknown>
   if (typeof said['challenge'] === 'string') {
     const proof = proofOf(nonce, 'keeper', said['challenge'])
-    return client.say(kinds.hello, 0, JSON.stringify({ proof, challenge, build }))
+    return client.say(kinds.hello, 0, JSON.stringify({ proof, challenge }))
   }
   if (!isProof(said['proof'], proofOf(nonce, 'client', challenge))) throw new Error('no proof')
   const keep = Number(said['keep'])

@@ -11,7 +11,7 @@ import { callLabel } from '../decide/call-label.ts'
 import { watchFor } from '../decide/no-log.ts'
 import { registered } from '../decide/register.ts'
 import { actionText } from '../decide/repairs.ts'
-import { failure } from '../decide/result.ts'
+import { failedWhenError, failure } from '../decide/result.ts'
 import { saidBy } from '../decide/said.ts'
 import { paramsOf } from '../decide/scope.ts'
 import { judgedScope } from '../decide/weigh.ts'
@@ -151,13 +151,7 @@ function failed(
   if (task.failedWhen.length === 0 || result.code === undefined)
     return failureOf(turn, { actions: [action] }, [result])
   if (firstFalse(task.failedWhen, scope) !== null) return null
-  return {
-    code: 'run/failed-when',
-    message: `failed_when holds: ${task.failedWhen.map((each) => each.text).join(' and ')}`,
-    at: task.failedWhen[0]!.at,
-    host: subject.host.name,
-    hint: `see what the call answered with \`trueup show last --host ${subject.host.name} --json\``,
-  }
+  return failedWhenError(subject.host.name, task.failedWhen, task.failedWhen[0]!.at, [])
 }
 
 function stateOf(

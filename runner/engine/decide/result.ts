@@ -1,6 +1,7 @@
 import { kindOf, type ErrorKind } from '../../model/error-kind.ts'
-import { judgingConditions, type Task } from '../../model/playbook.ts'
+import { judgingConditions, type Computed, type Task } from '../../model/playbook.ts'
 import type { Outcome } from '../../model/outcome.ts'
+import type { Place } from '../../model/diagnostic.ts'
 import type { Value } from '../../contract/value.ts'
 import { isReadOnly } from '../../contract/resource.ts'
 import { driftWords } from '../../model/drift-words.ts'
@@ -73,21 +74,33 @@ export function holding(
   }
 }
 
+/** The error of a `failed_when` that holds: `at` is the condition that decided, `values` say why. */
+export function failedWhenError(
+  host: string,
+  conditions: readonly Computed[],
+  at: Place,
+  values: readonly string[],
+): Trouble {
+  return {
+    code: 'run/failed-when',
+    message: `failed_when holds: ${conditions.map((each) => each.text).join(' and ')}${inBrackets(values)}`,
+    hint: `see the answer with \`trueup show last --host ${host} --json\``,
+    at,
+    host,
+  }
+}
+
+function inBrackets(values: readonly string[]): string {
+  return values.length === 0 ? '' : ` (${values.join(', ')})`
+}
+
 /** The error of a condition that does not hold, or of a `failed_when` that does. */
 function untrueError({ subject, task }: Turn, untrue: Untrue): Trouble {
   const { condition, values, fails } = untrue
   const host = subject.host.name
   const place = { at: condition.at, host }
-  const why = values.length === 0 ? '' : ` (${values.join(', ')})`
-  if (fails)
-    return {
-      code: 'run/failed-when',
-      message: `failed_when holds: ${judgingConditions(task)
-        .failedWhen.map((each) => each.text)
-        .join(' and ')}${why}`,
-      hint: `see what was answered with \`trueup show last --host ${host} --json\``,
-      ...place,
-    }
+  if (fails) return failedWhenError(host, judgingConditions(task).failedWhen, condition.at, values)
+  const why = inBrackets(values)
   return {
     code: 'run/required',
     message: task.type

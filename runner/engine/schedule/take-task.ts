@@ -191,6 +191,8 @@ function keepRegister(
 ): void {
   subject.registers.set(name, register)
   if (!task.runOnce && task.verb !== 'confirm') return
+  // One result serves all hosts: the first of them brings it to those that are not here.
+  if (shared.get(name) === register) return
   shared.set(name, register)
   const here = new Set(meeting.present().map(({ host }) => host.name))
   for (const [host, { registers }] of pending) if (!here.has(host)) registers.set(name, register)
