@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileAccounts } from '../files/accounts.ts'
@@ -63,7 +63,7 @@ describe('a configuration', () => {
   it('has paths that are relative to their file, and words that are not', () => {
     put('site/trueup.yaml', 'inventory: [inventory, ~/mine]\non_end: { command: [logger, -t] }\n')
     expect(valuesOf(read())).toEqual({
-      inventory: [join(root, 'site/inventory'), join(homedir(), 'mine')],
+      inventory: [join(root, 'site/inventory'), join(root, 'home/mine')],
       'on_end.command': ['logger', '-t'],
     })
   })

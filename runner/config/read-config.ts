@@ -75,6 +75,7 @@ export function readConfig(places: ConfigPlaces): Config {
       readMap(parsed.value, '', {
         file,
         isSystem: file === systemFileOf(places),
+        home: homeOf(places.env),
         values,
         diagnostics,
       })
@@ -148,6 +149,8 @@ function readVariables(
 interface Reading {
   readonly file: string
   readonly isSystem: boolean
+  /** What `~/` at the start of a path stands for. */
+  readonly home: string
   readonly values: Map<string, Configured>
   readonly diagnostics: Diagnostic[]
 }
@@ -173,7 +176,7 @@ function readMap(map: LocatedMap, prefix: string, reading: Reading): void {
     )
     if (read !== unknownValue && !values.has(name))
       values.set(name, {
-        value: fromFile(setting, plain(entry.value) as SettingValue, reading.file),
+        value: fromFile(setting, plain(entry.value) as SettingValue, reading),
         read,
         origin: placeText(entry.value.at),
       })
@@ -191,13 +194,13 @@ function readSetting(
 }
 
 /** Paths of a file are relative to it. */
-function fromFile(setting: Setting, value: SettingValue, file: string): SettingValue {
+function fromFile(setting: Setting, value: SettingValue, { file, home }: Reading): SettingValue {
   const from = (path: string): string =>
-    path.startsWith('~/') ? join(homeOf(process.env), path.slice(2)) : resolve(dirname(file), path)
+    path.startsWith('~/') ? join(home, path.slice(2)) : resolve(dirname(file), path)
   if (setting.kind === 'path') return from(value as string)
   if (setting.kind === 'reports')
     return (value as readonly string[]).map((each) =>
-      each.replace(/:(.+)$/s, (_, file: string) => `:${from(file)}`),
+      each.replace(/:(.+)$/s, (_, path: string) => `:${from(path)}`),
     )
   return setting.kind === 'paths' ? (value as readonly string[]).map(from) : value
 }

@@ -33,6 +33,10 @@ const at = number('When, in milliseconds since the epoch.')
 const play = count('The play, counted from 0.')
 const task = text("The task's id, as `play-started` lists it.")
 const host = text('The host that the task is for.')
+const outcome: Field = {
+  enum: [...outcomes],
+  description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
+}
 const reason = text('Why: the condition that was false, "unknown until …", "waits for …".')
 const mayDestroy = flag('A plan does not know what the task will do, and it may destroy something.')
 const diff = ref('diff', 'What differed, field by field.')
@@ -98,16 +102,13 @@ export const eventFields: {
     optional: ['queued'],
   },
   outcome: {
-    about: 'What became of a task on a host. A loop is one outcome with items.',
+    about: 'How a task ended on a host. A loop is one outcome with items.',
     fields: {
       at,
       play,
       task,
       host,
-      outcome: {
-        enum: [...outcomes],
-        description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
-      },
+      outcome,
       reason,
       basis: {
         enum: ['known', 'as read now'],
@@ -174,9 +175,9 @@ export const eventFields: {
       totals: {
         ...object(
           Object.fromEntries(
-            outcomes.map((outcome) => [
-              outcome,
-              count(`Tasks that are \`${outcome}\`, counted for each host.`),
+            outcomes.map((name) => [
+              name,
+              count(`Tasks that are \`${name}\`, counted for each host.`),
             ]),
           ),
         ),
@@ -269,10 +270,7 @@ const definitions = {
     {
       item: { description: 'The item.' },
       label: text('How the playbook names it.'),
-      outcome: {
-        enum: [...outcomes],
-        description: outcomes.map((each) => `\`${each}\`: ${outcomeTable[each].means}`).join(' '),
-      },
+      outcome,
       reason,
       mayDestroy,
       diff,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
 import type { ConnectionSettings, Host } from '../../model/host.ts'
-import { readConfig, type ConfigFiles } from './openssh-files/ssh-config-file.ts'
+import { readSshConfig, type ConfigFiles } from './openssh-files/ssh-config-file.ts'
 import type { Hop } from './hop.ts'
 import { routeTo, type Controller } from './route.ts'
 
@@ -18,7 +18,7 @@ function controller(files: Files, more: Partial<Controller> = {}): Controller {
     localHost: 'ncn-m001.local',
     home: '/home/ann',
     env: { SSH_AUTH_SOCK: '/run/agent', KEYS: '/keys' },
-    config: [readConfig('/home/ann/.ssh/config', reader)],
+    config: [readSshConfig('/home/ann/.ssh/config', reader)],
     inventoryHost: () => undefined,
     ...more,
   }

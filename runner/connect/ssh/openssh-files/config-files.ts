@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { readFile } from '../../../files/read-file.ts'
 import { DiagnosticError } from '../../../model/diagnostic.ts'
 import { word } from '../../batch/quote.ts'
-import { readConfig, type ConfigFiles, type ConfigText, type Directive } from './ssh-config-file.ts'
+import {
+  readSshConfig,
+  type ConfigFiles,
+  type ConfigText,
+  type Directive,
+} from './ssh-config-file.ts'
 
 const systemFile = '/etc/ssh/ssh_config'
 
@@ -21,12 +26,12 @@ export function loadSshConfig(
         message: `the ssh_config ${named} does not exist`,
         hint: 'name a file that exists, or `none`',
       })
-    return [readConfig(named, files, 'checked')]
+    return [readSshConfig(named, files, 'checked')]
   }
   return [
-    readConfig(join(home, '.ssh', 'config'), files, 'checked'),
+    readSshConfig(join(home, '.ssh', 'config'), files, 'checked'),
     // Only root writes below /etc; what the system's file includes is checked, as OpenSSH does it.
-    readConfig(systemFile, files, 'trusted'),
+    readSshConfig(systemFile, files, 'trusted'),
   ]
 }
 

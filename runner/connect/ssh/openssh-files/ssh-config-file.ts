@@ -42,7 +42,7 @@ interface Reading {
 }
 
 /** The directives of an ssh_config and of what it includes. Throws DiagnosticError with every mistake of it, also in blocks that match no host. A file that is `trusted` may belong to others; what it includes may not. */
-export function readConfig(
+export function readSshConfig(
   file: string,
   files: ConfigFiles,
   trust: 'checked' | 'trusted' = 'checked',
