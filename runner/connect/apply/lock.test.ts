@@ -51,10 +51,19 @@ const shells: [string, [string, ...string[]]][] = [
 const usable = shells.filter(
   ([, argv]) => spawnSync(argv[0], [...argv.slice(1), 'true']).status === 0,
 )
-const nap = (seconds: number, mark: string): WorldAction => ({
+/** An action that writes its begin and its end; with a gate it waits between them until the test has made that file. */
+const note = (mark: string, gate = ''): WorldAction => ({
   do: 'exec',
-  argv: ['sh', '-c', 'echo begin >>"$1"; sleep "$2"; echo end >>"$1"', 'sh', mark, String(seconds)],
+  argv: [
+    'sh',
+    '-c',
+    'echo begin >>"$1"; while [ -n "$2" ] && [ -e "$1" ] && [ ! -e "$2" ]; do sleep 0.1; done; echo end >>"$1"',
+    'sh',
+    mark,
+    gate,
+  ],
 })
+const open = (gate: string): void => writeFileSync(gate, '')
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
 }
@@ -88,57 +97,60 @@ async function meet(session: ReturnType<typeof openSession>): Promise<void> {
 }
 
 describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, argv) => {
-  const open = (locks: HostLocks) => openSession(localTransport({ shell: argv }), null, locks)
+  const sessionOf = (locks: HostLocks) => openSession(localTransport({ shell: argv }), null, locks)
 
   it('lets the second run wait for the first, and says for whom', async () => {
     const [one, two] = [locksOf('run one'), locksOf('run two')]
-    const [first, second] = [open(one), open(two)]
+    const [first, second] = [sessionOf(one), sessionOf(two)]
     // Both know by then that the host has `flock`: the lock of this controller is out of the game.
     for (const session of [first, second]) await meet(session)
     expect([one, two].map((each) => [...new Set(besidesOthers(each.said))])).toEqual([
       ['host'],
       ['host'],
     ])
-    const mark = join(dir, 'mark')
-    const running = act(first, [nap(1, mark)])
+    const [mark, gate] = [join(dir, 'mark'), join(dir, 'gate')]
+    const running = act(first, [note(mark, gate)])
     await until(() => existsSync(mark))
-    // Who only reads takes no lock.
+    // A run that only reads takes no lock.
     expect((await second.exchange({ probes: [ask(['cat', mark])] })).readings).toMatchObject([
       { stdout: 'begin\n' },
     ])
-    const { actions, readings } = await act(second, [nap(0, mark)], [ask(['cat', mark])])
-    expect(two.said).toContain('waiting localhost run one')
+    const waits = act(second, [note(mark)], [ask(['cat', mark])])
+    await until(() => two.said.includes('waiting localhost run one'))
+    open(gate)
+    const { actions, readings } = await waits
     expect(actions).toMatchObject([{ ok: true }])
     expect(readings).toMatchObject([{ stdout: 'begin\nend\nbegin\nend\n' }])
     await running
   })
 
   it('refuses when the first takes too long, and does nothing then', async () => {
-    const mark = join(dir, 'mark')
-    const first = open(locksOf('run one'))
-    const second = open(locksOf('run two', 1))
+    const [mark, gate] = [join(dir, 'mark'), join(dir, 'gate')]
+    const first = sessionOf(locksOf('run one'))
+    const second = sessionOf(locksOf('run two', 1))
     for (const session of [first, second]) await meet(session)
-    const running = act(first, [nap(4, mark)])
+    const running = act(first, [note(mark, gate)])
     await until(() => existsSync(mark))
     await expect(
-      second.exchange({ apply: { guards: [], actions: [nap(0, mark)] }, probes: [] }),
+      second.exchange({ apply: { guards: [], actions: [note(mark)] }, probes: [] }),
     ).rejects.toMatchObject({
       diagnostics: [{ code: 'connect/lock-busy', message: expect.stringContaining('run one') }],
     })
+    open(gate)
     await running
     expect(readFileSync(mark, 'utf8')).toBe('begin\nend\n')
   })
 
   it('does nothing behind a change of another run that was not known, and says which it was', async () => {
     const mark = join(dir, 'mark')
-    const [first, second] = [open(locksOf('run one')), open(locksOf('run two'))]
+    const [first, second] = [sessionOf(locksOf('run one')), sessionOf(locksOf('run two'))]
     for (const session of [first, second]) await meet(session)
-    await act(first, [nap(0, mark)])
-    const decided = { apply: { guards: [], actions: [nap(0, mark)] }, probes: [ask(['cat', mark])] }
+    await act(first, [note(mark)])
+    const decided = { apply: { guards: [], actions: [note(mark)] }, probes: [ask(['cat', mark])] }
     const overtaken = await second.exchange(decided)
     expect(overtaken).toMatchObject({ overtaken: expect.any(String), actions: [] })
     expect(overtaken.readings).toMatchObject([{ stdout: 'begin\nend\n' }])
-    expect((await act(second, [nap(0, mark)])).actions).toMatchObject([{ ok: true }])
+    expect((await act(second, [note(mark)])).actions).toMatchObject([{ ok: true }])
     // Behind its own change a run need not decide again.
     const again = await second.exchange(decided)
     if (again.overtaken === undefined) expect(again.actions).toMatchObject([{ ok: true }])
@@ -146,23 +158,23 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
 
   it('does nothing behind a change of its own run of which no answer came', async () => {
     const mark = join(dir, 'mark')
-    const [first, second] = [open(locksOf('run one')), open(locksOf('run one'))]
-    const { mark: own } = await act(first, [nap(0, mark)])
+    const [first, second] = [sessionOf(locksOf('run one')), sessionOf(locksOf('run one'))]
+    const { mark: own } = await act(first, [note(mark)])
     expect(own).toMatch(/^[0-9a-f]{24}$/)
-    const apply = { guards: [], actions: [nap(0, mark)] }
+    const apply = { guards: [], actions: [note(mark)] }
     // The second does not know of it, as where the connection of the first was lost.
     const lost = await second.exchange({ apply, probes: [] })
     expect(lost).toMatchObject({ overtaken: expect.any(String), actions: [] })
-    await act(first, [nap(0, mark)])
+    await act(first, [note(mark)])
   })
 
   it('acts behind its own last change without a second look', async () => {
     const mark = join(dir, 'mark')
-    const session = open(locksOf('run one'))
+    const session = sessionOf(locksOf('run one'))
     // Another program of this machine may change something in between.
     for (let tries = 0; ; tries++) {
-      const { mark: own } = await act(session, [nap(0, mark)])
-      const apply = { guards: [], actions: [nap(0, mark)], own: own! }
+      const { mark: own } = await act(session, [note(mark)])
+      const apply = { guards: [], actions: [note(mark)], own: own! }
       const answer = await session.exchange({ apply, probes: [] })
       if (answer.overtaken !== undefined && tries < 20) continue
       expect(answer.actions).toMatchObject([{ ok: true }])
@@ -171,11 +183,11 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
   })
 
   it('is waited for no longer when the run ends, and nothing is done then', async () => {
-    const mark = join(dir, 'mark')
-    const other = join(dir, 'other')
-    const [first, second] = [open(locksOf('run one')), open(locksOf('run two', 60))]
+    const [mark, gate, other] = [join(dir, 'mark'), join(dir, 'gate'), join(dir, 'other')]
+    const two = locksOf('run two', 60)
+    const [first, second] = [sessionOf(locksOf('run one')), sessionOf(two)]
     for (const session of [first, second]) await meet(session)
-    const running = act(first, [nap(5, mark)])
+    const running = act(first, [note(mark, gate)])
     await until(() => existsSync(mark))
     const drain = new AbortController()
     const waiting = second.exchange({
@@ -183,16 +195,19 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
       probes: [],
       drain: drain.signal,
     })
-    setTimeout(() => drain.abort(), 1500)
-    await expect(waiting).rejects.toBeInstanceOf(Interrupted)
+    const refused = expect(waiting).rejects.toBeInstanceOf(Interrupted)
+    await until(() => two.said.includes('waiting localhost run one'))
+    drain.abort()
+    await refused
     // The other run is still at work, and the file never comes.
     expect(readFileSync(mark, 'utf8')).toBe('begin\n')
+    open(gate)
     await running
     expect(existsSync(other)).toBe(false)
   })
 
   it('is not kept by a service that an action starts', async () => {
-    const session = open(locksOf('run one', 10))
+    const session = sessionOf(locksOf('run one', 10))
     const daemon: WorldAction = {
       do: 'exec',
       argv: [
@@ -205,9 +220,7 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     }
     await act(session, [daemon])
     try {
-      expect((await act(session, [nap(0, join(dir, 'mark'))])).actions).toMatchObject([
-        { ok: true },
-      ])
+      expect((await act(session, [note(join(dir, 'mark'))])).actions).toMatchObject([{ ok: true }])
     } finally {
       process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')), 'SIGKILL')
     }
