@@ -84,7 +84,7 @@ async function on(command: string): Promise<string> {
   return (await lab.nodes.get(intel)!.run(command, { user: 'root' })).stdout
 }
 
-describe('a node that BOS boots', { timeout: 60_000 }, () => {
+describe('a node that BOS boots', () => {
   it('runs the image with what is baked in, and has lost all else', async () => {
     await raise()
     const id = await makeBuilder()
@@ -164,7 +164,7 @@ describe('a node that BOS boots', { timeout: 60_000 }, () => {
   })
 })
 
-describe('trouble that a lab makes', { timeout: 60_000 }, () => {
+describe('trouble that a lab makes', () => {
   it('an orphan is a folder and a container without a job', async () => {
     await raise()
     await on(

@@ -64,7 +64,7 @@ function getStatus(
   })
 }
 
-describe('a lab that outlives its command', { timeout: 120_000 }, () => {
+describe('a lab that outlives its command', () => {
   it('runs in a process of its own until it is taken down, and leaves nothing', async () => {
     const folder = join(parent, 'lab')
     const up = await labUp(folder, { release: '1.5' })

@@ -17,22 +17,18 @@ import type { Play, Task } from '../model/playbook.ts'
 
 /** The law: outsiders act at barriers only, so batched and unbatched runs agree in every outcome, register and byte. */
 describe('the law', () => {
-  it(
-    'holds for random playbooks on random hosts, with right, wrong and no guesses',
-    { timeout: 300_000 },
-    async () => {
-      for (let seed = 1; seed <= 120; seed++) {
-        const guesses = memoryGuesses()
-        const plain = await runOf(seed, { batch: false })
-        const batched = await runOf(seed, { batch: true, guesses })
-        const guessed = await runOf(seed, { batch: true, guesses })
-        const misled = await runOf(seed, { batch: true, guesses: await guessesOf(seed + 1000) })
-        for (const other of [batched, guessed, misled])
-          expect({ seed, ...other.verdict }).toEqual({ seed, ...plain.verdict })
-        expect(batched.scripts).toBeLessThanOrEqual(plain.scripts)
-      }
-    },
-  )
+  it('holds for random playbooks on random hosts, with right, wrong and no guesses', async () => {
+    for (let seed = 1; seed <= 120; seed++) {
+      const guesses = memoryGuesses()
+      const plain = await runOf(seed, { batch: false })
+      const batched = await runOf(seed, { batch: true, guesses })
+      const guessed = await runOf(seed, { batch: true, guesses })
+      const misled = await runOf(seed, { batch: true, guesses: await guessesOf(seed + 1000) })
+      for (const other of [batched, guessed, misled])
+        expect({ seed, ...other.verdict }).toEqual({ seed, ...plain.verdict })
+      expect(batched.scripts).toBeLessThanOrEqual(plain.scripts)
+    }
+  })
 })
 
 const hosts = ['n1', 'n2', 'n3']

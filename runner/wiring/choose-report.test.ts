@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { label, storyOf } from '../report/events.fixture.ts'
 import { chooseReport } from './choose-report.ts'
 import type { RunFlags } from './flags.ts'
@@ -30,7 +30,7 @@ it.each(['C', 'C.UTF-8'])(
     ])
     const begun = events.findIndex(({ type }) => type === 'task-started') + 1
     events.slice(0, begun).forEach(report.hear)
-    await vi.waitFor(() => expect(said).toContain('a folder'))
+    await expect.poll(() => said).toContain('a folder')
     events.slice(begun).forEach(report.hear)
     await report.end()
     expect(said).toContain('\u001b[?25l')

@@ -54,7 +54,7 @@ const source = async (...words: string[]): Promise<string> =>
   (await run(process.execPath, ['--import', './tools/run-typescript.mjs', ...words], { cwd: copy }))
     .stdout
 
-describe('the recipes', { timeout: 120_000 }, () => {
+describe('the recipes', () => {
   it('name files and folders that exist', () => {
     const paths = [...page.matchAll(/`((?:runner|test|docs)\/[\w./-]+)`/g)].map(([, path]) => path!)
     expect(paths.length).toBeGreaterThan(8)

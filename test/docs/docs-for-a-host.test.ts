@@ -15,7 +15,7 @@ let lab: Lab
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'trueup-docs-'))
   lab = await raiseLab({ folder: join(folder, 'lab') })
-}, 60_000)
+})
 afterAll(async () => {
   await lab.close()
   rmSync(folder, { recursive: true, force: true })
@@ -38,7 +38,7 @@ function steps(page: string): ReadonlyMap<string, string> {
   )
 }
 
-describe('trueup docs', { timeout: 120_000 }, () => {
+describe('trueup docs', () => {
   it('says for each step in which role it is done', async () => {
     const page = steps((await trueup('docs', playbook)).out)
     expect(page.get('Podman is installed')).toContain('`cn#`: Made true with `package`')

@@ -118,7 +118,7 @@ describe('the guide to types of one’s own', () => {
     expect(read('bin/login')).toBe('Welcome to localhost\n')
     expect(await type('plan playbook.yaml')).toMatchObject({ exit: 0, err: '' })
     expect(said.at(-1)).toBe('site.greeting: 3 cases, all laws hold\n')
-  }, 180_000)
+  })
 })
 
 describe('trueup new', () => {

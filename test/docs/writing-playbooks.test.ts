@@ -43,4 +43,4 @@ it('docs/writing-playbooks.md does what it says', async () => {
   expect(readFileSync(join(folder, 'area/common/about'), 'utf8')).toMatch(
     /^\{"owner":"[A-Z]+","size":2\}\n$/,
   )
-}, 120_000)
+})

@@ -27,7 +27,7 @@ beforeAll(() => {
 afterEach(() => lab.close())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('a site whose known_hosts does not follow the boots', { timeout: 300_000 }, () => {
+describe('a site whose known_hosts does not follow the boots', () => {
   it('has a run take the new key of a node that it has booted itself, and no later run', async () => {
     lab = await raiseLab({
       folder: join(folder, 'lab'),

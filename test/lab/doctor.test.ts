@@ -46,7 +46,7 @@ async function wrong(...words: readonly string[]) {
 }
 const one = ['-l', 'x3000c0s19b1n0']
 
-describe('a lab as it is', { timeout: 60_000 }, () => {
+describe('a lab as it is', () => {
   it.each(['1.6.0', '1.6', '1.7'] as const)('is as trueup was proved: CSM %s', async (release) => {
     await raise(release)
     const { exit, out, err } = await ask()
@@ -81,7 +81,7 @@ describe('a lab as it is', { timeout: 60_000 }, () => {
   })
 })
 
-describe('trouble of services', { timeout: 60_000 }, () => {
+describe('trouble of services', () => {
   it('names an authority that did not sign the certificate', async () => {
     await raise()
     const other = await raiseLab({ folder: mkdtempSync(join(folder, 'other-')) })
@@ -164,7 +164,7 @@ describe('trouble of services', { timeout: 60_000 }, () => {
   })
 })
 
-describe('trouble of hosts', { timeout: 60_000 }, () => {
+describe('trouble of hosts', () => {
   const onNode = (command: string) =>
     lab.nodes.get('x3000c0s19b1n0')!.run(command, { user: 'root' })
 
@@ -228,7 +228,7 @@ describe('trouble of hosts', { timeout: 60_000 }, () => {
   })
 })
 
-describe('what is asked wrongly', { timeout: 60_000 }, () => {
+describe('what is asked wrongly', () => {
   it('ends with 3 before anything is asked', async () => {
     await raise()
     for (const words of [['nosuch.yaml'], ['-l', 'nosuch'], ['-i', 'nosuch']]) {

@@ -40,7 +40,7 @@ function playbook(params: string, hosts = 'localhost'): string {
   return file
 }
 
-describe('fetch', { timeout: 120_000 }, () => {
+describe('fetch', () => {
   it('brings a file of each host over SSH, byte by byte, once', async () => {
     const lab = await raiseLab({ folder: join(folder, 'lab') })
     try {
@@ -78,7 +78,7 @@ describe('fetch', { timeout: 120_000 }, () => {
     } finally {
       await lab.close()
     }
-  }, 120_000)
+  })
 
   it('replaces what is here only as it was compared, and keeps it where that is asked for', async () => {
     writeFileSync(join(folder, 'source'), 'new')

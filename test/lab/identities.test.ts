@@ -13,7 +13,7 @@ let lab: Lab
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'identities-'))
   lab = await raiseLab({ folder: join(folder, 'lab') })
-}, 60_000)
+})
 afterAll(async () => {
   await lab?.close()
   rmSync(folder, { recursive: true, force: true })
@@ -50,7 +50,7 @@ const definition = [
 ].join('\n')
 const file = '/etc/zypp/repos.d/SLE-Pool.repo'
 
-describe('a repository that moves', { timeout: 120_000 }, () => {
+describe('a repository that moves', () => {
   it('keeps every setting, those that the type does not know too', async () => {
     await on(`cat > ${file} <<'END'\n${definition}END`)
     const moved = await run(
@@ -74,7 +74,7 @@ const [key, other] = [
   'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAII1OEugmocN/+b/VR1L+X3WRCHa3ubkZitf8tu4eqarr',
 ]
 
-describe('a key that is free in one line and restricted in another', { timeout: 120_000 }, () => {
+describe('a key that is free in one line and restricted in another', () => {
   it('is drift, and becomes one line', async () => {
     const path = '/root/keys'
     await on(`printf '%s\\n' '${key} free' '${other}' 'command="/bin/backup" ${key} r' > ${path}`)

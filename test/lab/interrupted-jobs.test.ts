@@ -35,7 +35,7 @@ beforeEach(async () => {
   })
   // The base image has what tells BOS which image a node runs.
   lab.system.contents.set(base, { packages: ['bos-reporter'], rootKeys: [], servicePack: 5 })
-}, 60_000)
+})
 afterEach(() => lab.close())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -88,40 +88,36 @@ const jobs: readonly Job[] = [
   },
 ]
 
-describe.each(jobs)(
-  '$type',
-  { timeout: 120_000 },
-  ({ type, before, task, route: [service, path], made }) => {
-    it('is not begun again by the run after one that was killed behind its request', async () => {
-      const playbook = join(folder, `${type}.yaml`)
-      const text = `playbook: p\nplays:\n  - play: p\n    hosts: ${node}\n    tasks:${before}\n      - ensure: the job is done\n        ${type}: ${task.replace('RECIPE', lab.system.recipes[0]!.id)}\n`
-      writeFileSync(playbook, text)
-      const killed = new AbortController()
-      const route = services
-        .find((each) => each.name === service)!
-        .routes.find((each) => each.method === 'POST' && each.path === path)! as {
-        answer: Route['answer']
-      }
-      const real = route.answer
-      route.answer = async (asked, system) => {
-        const reply = await real(asked, system)
-        killed.abort()
-        return reply
-      }
-      try {
-        const first = await run(playbook, killed.signal)
-        expect({ ...first, made: made() }).toMatchObject({ made: 1 })
-        expect(first.exit).not.toBe(0)
-        const second = await run(playbook)
-        expect(second).toMatchObject({ exit: 0, errors: [] })
-        expect(made()).toBe(1)
-        expect((await run(playbook)).changes).toEqual([])
-      } finally {
-        route.answer = real
-      }
-    })
-  },
-)
+describe.each(jobs)('$type', ({ type, before, task, route: [service, path], made }) => {
+  it('is not begun again by the run after one that was killed behind its request', async () => {
+    const playbook = join(folder, `${type}.yaml`)
+    const text = `playbook: p\nplays:\n  - play: p\n    hosts: ${node}\n    tasks:${before}\n      - ensure: the job is done\n        ${type}: ${task.replace('RECIPE', lab.system.recipes[0]!.id)}\n`
+    writeFileSync(playbook, text)
+    const killed = new AbortController()
+    const route = services
+      .find((each) => each.name === service)!
+      .routes.find((each) => each.method === 'POST' && each.path === path)! as {
+      answer: Route['answer']
+    }
+    const real = route.answer
+    route.answer = async (asked, system) => {
+      const reply = await real(asked, system)
+      killed.abort()
+      return reply
+    }
+    try {
+      const first = await run(playbook, killed.signal)
+      expect({ ...first, made: made() }).toMatchObject({ made: 1 })
+      expect(first.exit).not.toBe(0)
+      const second = await run(playbook)
+      expect(second).toMatchObject({ exit: 0, errors: [] })
+      expect(made()).toBe(1)
+      expect((await run(playbook)).changes).toEqual([])
+    } finally {
+      route.answer = real
+    }
+  })
+})
 
 function run(playbook: string, stop?: AbortSignal): Promise<Told> {
   return runInLab({ lab, folder, command: 'run', playbook, ...(stop ? { stop } : {}) })

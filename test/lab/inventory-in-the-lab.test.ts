@@ -25,7 +25,7 @@ plays:
   )
   const made = await trueup(['run', playbook])
   if (made.exit !== 0) throw new Error(made.out + made.err)
-}, 60_000)
+})
 afterAll(async () => {
   await lab?.close()
   rmSync(folder, { recursive: true, force: true })
@@ -50,7 +50,7 @@ const asked = (route: string): number => lab.gateway.counts.get(`GET ${route}`) 
 const components = '/apis/smd/hsm/v2/State/Components'
 const site = (): string => write('csm.yaml', 'source: csm\n')
 
-describe('an inventory of HSM and SLS', { timeout: 60_000 }, () => {
+describe('an inventory of HSM and SLS', () => {
   it('has the nodes by xname, with groups, vars and aliases', async () => {
     const { exit, out, err } = await trueup(['inventory', '--list'], site())
     expect({ exit, err }).toMatchObject({ exit: 0 })

@@ -57,7 +57,7 @@ const nodes = '/apis/ims/v3/remote-build-nodes'
 const builders = ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0']
 const [first, second] = builders as [string, string]
 
-describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
+describe('path A in the rehearsal lab', () => {
   it('is planned, made true, left alone, and restored where a node lost it', async () => {
     await raise()
     const plan = await trueup('plan', demoPlaybook)
@@ -189,7 +189,7 @@ describe('path A in the rehearsal lab', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a fault of a node', { timeout: 120_000 }, () => {
+describe('a fault of a node', () => {
   const made = 'changed' as const
   it.each([
     [
@@ -233,7 +233,7 @@ describe('a fault of a node', { timeout: 120_000 }, () => {
   )
 })
 
-describe('the demo', { timeout: 120_000 }, () => {
+describe('the demo', () => {
   it('ends with exit 0 and its line for machines', async () => {
     const lines: string[] = []
     const exit = await runDemo({

@@ -27,7 +27,7 @@ beforeEach(async () => {
     folder: mkdtempSync(join(folder, 'lab-')),
     now: () => Date.now() + skipped,
   })
-}, 60_000)
+})
 afterEach(() => lab.close())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -96,7 +96,7 @@ async function storageOf(name: string): Promise<string> {
   )
 }
 
-describe('storage.yaml', { timeout: 300_000 }, () => {
+describe('storage.yaml', () => {
   it('plans every change, makes them, and then finds nothing to do', async () => {
     const plan = await trueup('plan', 'storage')
     expect(plan).toMatchObject({ exit: 2, errors: [] })
@@ -237,7 +237,7 @@ describe('storage.yaml', { timeout: 300_000 }, () => {
   })
 })
 
-describe('after-reboot.yaml', { timeout: 300_000 }, () => {
+describe('after-reboot.yaml', () => {
   it('brings back exactly what a reboot took, formats nothing, and asks nobody', async () => {
     for (const playbook of ['remote-build-node', 'storage'])
       expect(await trueup('run', playbook)).toMatchObject({ exit: 0, errors: [] })
@@ -291,7 +291,7 @@ describe('after-reboot.yaml', { timeout: 300_000 }, () => {
   })
 })
 
-describe('lock.yaml and return-node.yaml', { timeout: 300_000 }, () => {
+describe('lock.yaml and return-node.yaml', () => {
   it('lock, and give back all that was given, but the image', async () => {
     for (const playbook of ['remote-build-node', 'storage', 'lock'])
       expect(await trueup('run', playbook)).toMatchObject({ exit: 0, errors: [] })

@@ -113,7 +113,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'note.bin'), 'note\n'.repeat(20_000))
   writeFileSync(join(folder, 'chrony.conf.hbs'), 'server {{ host.name }}-gw\n')
   lab = await raiseLab({ folder: join(folder, 'lab') })
-}, 60_000)
+})
 afterAll(async () => {
   await lab?.close()
   rmSync(folder, { recursive: true, force: true })
@@ -165,7 +165,7 @@ async function run(
   return { exit, failed: named('failed'), changed: named('changed') }
 }
 
-describe('the types in the rehearsal lab', { timeout: 120_000 }, () => {
+describe('the types in the rehearsal lab', () => {
   it('make everything true, once', async () => {
     const first = await run('there.yaml')
     expect(first.failed).toEqual([])

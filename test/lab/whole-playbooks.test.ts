@@ -119,7 +119,6 @@ const without = (all: readonly string[], ...baked: readonly string[]): string[] 
 
 describe.each(['1.5', '1.6.0', '1.6', '1.7'] as const)(
   'the whole procedure on CSM %s',
-  { timeout: 300_000 },
   (release) => {
     it('plans all, makes it so, finds nothing more to do, outlives a reboot, and is undone', async () => {
       await raise(release)
@@ -209,7 +208,7 @@ describe.each(['1.5', '1.6.0', '1.6', '1.7'] as const)(
   },
 )
 
-describe('builder-image.yaml', { timeout: 300_000 }, () => {
+describe('builder-image.yaml', () => {
   it('explains the known failure of CSM 1.6.0 before a session is begun', async () => {
     await raise('1.6.0')
     const told = await trueup('run', 'builder-image')
@@ -295,7 +294,7 @@ describe('builder-image.yaml', { timeout: 300_000 }, () => {
   })
 })
 
-describe('boot.yaml', { timeout: 300_000 }, () => {
+describe('boot.yaml', () => {
   const bootOf = (name: string): Promise<string> => on(name, 'cat /proc/sys/kernel/random/boot_id')
 
   it('boots a node that is off, reboots one that is on, and leaves both alone from then on', async () => {
@@ -426,7 +425,6 @@ describe('boot.yaml', { timeout: 300_000 }, () => {
 
 describe.each(['1.5', '1.6'] as const)(
   'register.yaml, unregister.yaml and builders.yaml on CSM %s',
-  { timeout: 300_000 },
   (release) => {
     it('put a node on the list and take it off, and say what IMS can use', async () => {
       await raise(release)
@@ -497,7 +495,7 @@ function jobOn(name: string, node: object): Promise<Told> {
   return runInLab({ lab, folder, command: 'run', playbook })
 }
 
-describe('troubleshoot.yaml and clean-orphans.yaml', { timeout: 300_000 }, () => {
+describe('troubleshoot.yaml and clean-orphans.yaml', () => {
   const orphan = '46a2731e-a1d0-4f98-ba92-4f78c756bb12'
 
   it('find nothing on a good node, and each thing that is wrong on a bad one', async () => {

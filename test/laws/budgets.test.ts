@@ -21,7 +21,7 @@ let lab: Lab
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'budgets-'))
   lab = await raiseLab({ folder: join(folder, 'lab') })
-}, 60_000)
+})
 afterAll(async () => {
   await lab?.close()
   rmSync(folder, { recursive: true, force: true })
@@ -148,7 +148,7 @@ const mixed = (count: number): string[] =>
 const only = (told: Told, connection = `host ${node} -`): Told['costs'][string] =>
   told.costs[connection] ?? { scripts: 0, requests: 0, probes: 0, actions: 0, bytes: 0 }
 
-describe('the budget of a play', { timeout: 120_000 }, () => {
+describe('the budget of a play', () => {
   it('is 1 + d scripts for a converged host, any number of tasks, facts and loops, and 1 when the guesses prove right', async () => {
     for (const count of [10, 50]) {
       const playbook = playbookOf(`mixed${count}`, node, mixed(count))
@@ -255,7 +255,7 @@ describe('the budget of a play', { timeout: 120_000 }, () => {
   })
 })
 
-describe('what many hosts ask together', { timeout: 120_000 }, () => {
+describe('what many hosts ask together', () => {
   it('is asked once of the host that it is delegated to', async () => {
     const file = join(folder, 'many.yaml')
     writeFileSync(file, 'groups:\n  many: { hosts: "m[001-500]" }\n')
@@ -295,7 +295,7 @@ describe('what many hosts ask together', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a probe that hangs', { timeout: 60_000 }, () => {
+describe('a probe that hangs', () => {
   it('spoils no other probe of its script, and holds no other host up', async () => {
     const other = 'x3000c0s19b2n0'
     const order: string[] = []

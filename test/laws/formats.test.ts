@@ -212,7 +212,7 @@ const settingOf: Partial<Record<FormatName, readonly [file: string, name: string
 }
 
 describe('a format', () => {
-  it.each(named)('%s is read alike by every entrance', { timeout: 60_000 }, async (format) => {
+  it.each(named)('%s is read alike by every entrance', async (format) => {
     for (const value of values) {
       const expected = await read(format, value)
       for (const [name, entrance] of Object.entries(entrances)) {

@@ -63,7 +63,7 @@ const reporters = [
   ['--no-batch', '-v'],
 ] as const
 
-describe('a secret', { timeout: 60_000 }, () => {
+describe('a secret', () => {
   it('shows not when a host says it: in failures, readings, what is printed, logs and guesses', async () => {
     const held = file('held', `${canary}\n`)
     const path = file(

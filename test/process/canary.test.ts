@@ -41,7 +41,7 @@ afterAll(async () => {
 beforeAll(async () => {
   expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
   if (!skipsWithout('a canary over SSH')) sshd = await startRealSshd()
-}, 120_000)
+})
 
 /** The options that name the host, which is reached in this way. */
 function wayTo(host: string): readonly string[] {
@@ -113,7 +113,7 @@ function kept(path: string): string {
     .join('\n')
 }
 
-describe('a canary', { timeout: 300_000 }, () => {
+describe('a canary', () => {
   const hosts = ['localhost', ...(noSshd === null ? ['over-ssh', 'over-openssh'] : [])]
   // The sshd is of this machine: its processes, and all that they start, are looked through as well.
   it.each(hosts)(

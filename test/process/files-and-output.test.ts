@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
   const setup = join(root, 'tools/setup.mjs')
   expect(spawnSync(process.execPath, [setup]).status).toBe(0)
-}, 120_000)
+})
 
 function file(name: string, text: string): string {
   const path = join(folder, name)

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'trueup-hostile-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
   expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
-}, 120_000)
+})
 
 const env = { ...process.env, XDG_STATE_HOME: folder }
 
@@ -53,7 +53,7 @@ describe('hostile input', () => {
     expect(said).toContain('[read/too-deep]')
     expect(said).toMatch(/changed +ensure: a folder is there: n\[1,3\]/)
     expect(code).toBe(1)
-  }, 120_000)
+  })
 
   it('in patterns is answered at once', () => {
     writeFileSync(join(folder, 'f'), `${'a'.repeat(40)}!\n`)
@@ -70,7 +70,7 @@ describe('hostile input', () => {
     expect(said).toMatch(/changed +ensure: a line/)
     expect(said).toMatch(/failed +require: a text: localhost \(ignored\)/)
     expect(code).toBe(0)
-  }, 120_000)
+  })
 
   it.each([
     ['an expression', 'too-much', `value: !expr "${'ten.map(x, '.repeat(9)}1${')'.repeat(9)}"`],
@@ -79,24 +79,20 @@ describe('hostile input', () => {
       'too-much',
       `value: "${'{{#each @root.ten}}'.repeat(9)}x${'{{/each}}'.repeat(9)}"`,
     ],
-  ])(
-    'in %s is stopped while it works',
-    (what, code, value) => {
-      const name = `${what.slice(-4)}.yaml`
-      playbook(
-        name,
-        'localhost',
-        `- read: one\n  print: { ${value} }\n  vars: { ten: [0,1,2,3,4,5,6,7,8,9] }`,
-      )
-      for (const command of ['plan', 'run']) {
-        const { code: exit, said } = trueup(command, name)
-        expect(said).toContain(`/${code}]`)
-        expect(said).toMatch(new RegExp(`${name}:\\d+:\\d+`))
-        expect([1, 3]).toContain(exit)
-      }
-    },
-    120_000,
-  )
+  ])('in %s is stopped while it works', (what, code, value) => {
+    const name = `${what.slice(-4)}.yaml`
+    playbook(
+      name,
+      'localhost',
+      `- read: one\n  print: { ${value} }\n  vars: { ten: [0,1,2,3,4,5,6,7,8,9] }`,
+    )
+    for (const command of ['plan', 'run']) {
+      const { code: exit, said } = trueup(command, name)
+      expect(said).toContain(`/${code}]`)
+      expect(said).toMatch(new RegExp(`${name}:\\d+:\\d+`))
+      expect([1, 3]).toContain(exit)
+    }
+  })
 
   it('in a type of one is stopped, and a signal is heard meanwhile', async () => {
     typeOf('slow', 'for (;;);')
@@ -123,7 +119,7 @@ describe('hostile input', () => {
     child.kill('SIGTERM')
     await ended
     expect(said).toContain('slow.resource.js')
-  }, 120_000)
+  })
 
   it.each(['null', 'Object.create(null)', '{ message: 7 }'])(
     'thrown by a type, %s, fails its task, and Node says nothing beside it',
@@ -135,7 +131,6 @@ describe('hostile input', () => {
       expect(said).not.toMatch(/Warning|at .*\.(?:cjs|ts)/)
       expect(code).toBe(1)
     },
-    120_000,
   )
 
   it('at the top of a type does not end, and a signal ends it: nothing was begun', async () => {
@@ -146,7 +141,7 @@ describe('hostile input', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000))
     child.kill('SIGTERM')
     expect(await ended).toBe('SIGTERM')
-  }, 120_000)
+  })
 })
 
 function typeOf(name: string, observe: string, top = ''): void {

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
   // As `npm test` does before: what is run here is what was compiled.
   expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
-}, 300_000)
+})
 
 interface Place {
   readonly at: string
@@ -118,36 +118,31 @@ describe('a run whose controller is killed', () => {
       expect(readFileSync(join(here.at, `h${i}`), 'utf8').length, `handler ${i}`).toBeGreaterThan(0)
     }
     expect(await typed(['resume', 'last'], here.cwd)).toMatchObject({ exit: 0, events: [] })
-  }, 300_000)
+  })
 
   it.each([
     ['once', 1],
     ['twice', 2],
-  ])(
-    'or interrupted %s, leaves a log that says so',
-    async (name, times) => {
-      const here = place(`interrupted-${name}`, 1, 2)
-      const child = start(here, ['run', here.playbook])
-      const end = ended(child)
-      while (!existsSync(join(here.at, 'f0')))
-        await new Promise((resolve) => setTimeout(resolve, 10))
-      for (let i = 0; i < times; i++) {
-        child.kill('SIGINT')
-        await new Promise((resolve) => setTimeout(resolve, 300))
-      }
-      expect(await end).toBe(130)
-      expect(readLog(logs(here)[0]!).records.at(-1)).toMatchObject({
-        type: 'run-ended',
-        interrupted: true,
-      })
-      expect((await typed(['show', 'last'], here.cwd)).out).toContain(
-        'owed          handler 0 is paid: localhost',
-      )
-      expect((await typed(['resume', 'last'], here.cwd)).exit).toBe(0)
-      expect(existsSync(join(here.at, 'h0'))).toBe(true)
-    },
-    120_000,
-  )
+  ])('or interrupted %s, leaves a log that says so', async (name, times) => {
+    const here = place(`interrupted-${name}`, 1, 2)
+    const child = start(here, ['run', here.playbook])
+    const end = ended(child)
+    while (!existsSync(join(here.at, 'f0'))) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (let i = 0; i < times; i++) {
+      child.kill('SIGINT')
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+    expect(await end).toBe(130)
+    expect(readLog(logs(here)[0]!).records.at(-1)).toMatchObject({
+      type: 'run-ended',
+      interrupted: true,
+    })
+    expect((await typed(['show', 'last'], here.cwd)).out).toContain(
+      'owed          handler 0 is paid: localhost',
+    )
+    expect((await typed(['resume', 'last'], here.cwd)).exit).toBe(0)
+    expect(existsSync(join(here.at, 'h0'))).toBe(true)
+  })
 })
 
 describe('a run log', () => {

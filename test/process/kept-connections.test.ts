@@ -18,7 +18,7 @@ let count = 0
 beforeAll(async () => {
   expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
   server = await startServer({ authorized: [key.public] })
-}, 300_000)
+})
 afterAll(async () => {
   await server.close()
   rmSync(folder, { recursive: true, force: true })
@@ -108,14 +108,14 @@ describe('kept connections', () => {
     await until(() => !lives(pid))
     expect(lives(pid)).toBe(false)
     expect(card(it)).toBeNull()
-  }, 60_000)
+  })
 
   it('are not made where a run has no terminal and nothing asks for them', async () => {
     const it = place(oneFile)
     expect((await run(it, 'run')).exit).toBe(0)
     expect((await run(it, 'plan', '--keep', '0')).exit).toBe(0)
     expect(existsSync(join(it.at, 'run/trueup-keeper'))).toBe(false)
-  }, 60_000)
+  })
 
   it('start no keeper for a play on this machine alone', async () => {
     const it = place(oneFile)
@@ -125,7 +125,7 @@ describe('kept connections', () => {
     )
     expect((await run(it, 'run', '--keep', '1m')).exit).toBe(0)
     expect(existsSync(join(it.at, 'run/trueup-keeper'))).toBe(false)
-  }, 60_000)
+  })
 
   it('end by themselves, and leave nothing', async () => {
     const it = place(oneFile)
@@ -135,7 +135,7 @@ describe('kept connections', () => {
     expect(lives(pid)).toBe(false)
     expect(existsSync(socket)).toBe(false)
     expect(card(it)).toBeNull()
-  }, 60_000)
+  })
 
   it('survive a keeper that is killed while a task reads, and the next run starts another', async () => {
     const it = place(slowRead)
@@ -148,7 +148,7 @@ describe('kept connections', () => {
     expect((await run(it, 'run', '--keep', '1m')).exit).toBe(0)
     expect(card(it)!.pid).not.toBe(pid)
     await closeAll(it)
-  }, 60_000)
+  })
 
   it('tell what may have been done when the keeper is killed while a task acts, and leave no lock', async () => {
     const it = place(slowChange)
@@ -161,7 +161,7 @@ describe('kept connections', () => {
     writeFileSync(it.playbook, readFileSync(it.playbook, 'utf8').replace('sleep 300', 'true'))
     expect(await run(it, 'run', '--keep', '1m')).toMatchObject({ exit: 0 })
     await closeAll(it)
-  }, 60_000)
+  })
 
   it('end the commands of a run that is killed, and free its lock', async () => {
     const it = place(slowChange)
@@ -172,7 +172,7 @@ describe('kept connections', () => {
     writeFileSync(it.playbook, readFileSync(it.playbook, 'utf8').replace('sleep 300', 'true'))
     expect(await run(it, 'run', '--keep', '1m')).toMatchObject({ exit: 0 })
     await closeAll(it)
-  }, 60_000)
+  })
 
   it('are shared by two runs, of which one waits for the other on the host', async () => {
     const it = place(
@@ -185,5 +185,5 @@ describe('kept connections', () => {
     expect(readFileSync(join(it.at, 'log'), 'utf8')).toBe('x\n')
     expect(server.connections.length - before).toBe(1)
     await closeAll(it)
-  }, 60_000)
+  })
 })

@@ -27,7 +27,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
   // As `npm test` does before: what is run here is what was compiled.
   expect(spawnSync(process.execPath, [join(root, 'tools/setup.mjs')]).status).toBe(0)
-}, 300_000)
+})
 
 const start = (
   at: string,
@@ -130,7 +130,7 @@ describe('a controller that is killed while it works on the nodes of the lab', (
     } finally {
       await lab.close()
     }
-  }, 300_000)
+  })
 })
 
 /** A user that no other program of this machine is, so that the lock on the host is this test's alone; null where only root may be it. */
@@ -196,7 +196,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
         [true, 'x\n'],
       )
     })
-  }, 120_000)
+  })
 
   it('stops on the second Ctrl-C: the command on the host is killed, the log has an end', async () => {
     await withServer('twice', async (at, target, inventory) => {
@@ -214,7 +214,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       await pause(3500)
       expect(existsSync(join(target, 'ended'))).toBe(false)
     })
-  }, 120_000)
+  })
 
   it('waits before it resumes for an apply that still runs there', async () => {
     await withServer('waits', async (at, target, inventory) => {
@@ -254,5 +254,5 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       expect(readFileSync(join(target, 'h0'), 'utf8')).toBe('x\n')
       await released
     })
-  }, 120_000)
+  })
 })

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeAll(() => {
   // As `npm test` does before: what is run here is what was compiled.
   expect(spawnSync(process.execPath, [setup]).status).toBe(0)
-}, 120_000)
+})
 
 function file(name: string, text: string): string {
   writeFileSync(join(folder, name), text)
@@ -260,7 +260,7 @@ describe('a lab', () => {
       expect((await ended(start(['lab', 'down', ...at]))).code).toBe(0)
     }
     expect(existsSync(join(folder, 'lab'))).toBe(false)
-  }, 120_000)
+  })
 })
 
 describe('set-up', () => {

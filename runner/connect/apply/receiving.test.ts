@@ -67,5 +67,5 @@ describe('an upload of which no byte comes any more', () => {
     expect(existsSync(join(target, 'file'))).toBe(false)
     expect(readdirSync(target)).toEqual([])
     await transport.close()
-  }, 60_000)
+  })
 })

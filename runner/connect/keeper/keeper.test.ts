@@ -169,9 +169,9 @@ describe('kept connections', () => {
     await startKeeper()
     const to = await server()
     await run(hostAt(to), finder(0))
-    await expect.poll(() => to.connections.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => to.connections.length).toBe(1)
     const keeper = await greetPresent(keeperIn(), looker)
-    await expect.poll(() => keeper!.list(), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => keeper!.list()).toEqual([])
     keeper!.close()
   })
 
@@ -298,7 +298,7 @@ describe('a connection that died while it was kept', () => {
     await new Promise((resolve) => setTimeout(resolve, 1100))
     expect(await run(host)).toBe('Linux')
     expect(to.connections).toHaveLength(2)
-  }, 20_000)
+  })
 
   it('is reported as unreachable when the host is gone', async () => {
     await startKeeper()
@@ -307,7 +307,7 @@ describe('a connection that died while it was kept', () => {
     await run(host)
     await to.close()
     await expect(run(host)).rejects.toMatchObject({ name: 'Unreachable', host: 'h' })
-  }, 20_000)
+  })
 })
 
 describe('a keeper that ends in the middle', () => {
@@ -320,13 +320,13 @@ describe('a keeper that ends in the middle', () => {
     const slow = session.exchange({
       probes: [{ read: 'exec', argv: ['sh', '-c', 'sleep 1; echo read'], exits: [0] }],
     })
-    await expect.poll(() => to.sessions, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => to.sessions).toBe(1)
     await end()
     const { readings } = await slow
     expect(readings[0]).toMatchObject({ stdout: 'read\n' })
     expect(to.connections).toHaveLength(2)
     await connections.closeAll()
-  }, 20_000)
+  })
 
   it('leaves a change as one that may have been made', async () => {
     const end = await startKeeper()
@@ -339,11 +339,11 @@ describe('a keeper that ends in the middle', () => {
       apply: { guards: [], actions: [{ do: 'exec', argv: ['sleep', '5'] }] },
     })
     const failing = expect(slow).rejects.toMatchObject({ name: 'Unreachable', midway: true })
-    await expect.poll(() => to.sessions, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => to.sessions).toBe(1)
     await end()
     await failing
     await connections.closeAll()
-  }, 20_000)
+  })
 })
 
 describe('the folder of a keeper', () => {

@@ -138,7 +138,7 @@ describe.skipIf(without)('a kept connection of the system’s ssh', () => {
     await new Promise((resolve) => setTimeout(resolve, 1100))
     expect(await run(host)).toBe('here\n')
     expect(logins()).toBe(2)
-  }, 30_000)
+  })
 
   it('is not made where host keys are hardly checked', async () => {
     const host = node(config('  StrictHostKeyChecking no'))

@@ -113,7 +113,7 @@ describe.skipIf(without)('the system’s ssh', () => {
         stdout: 'hello\n',
       })
     expect(existsSync(`${sshd.folder}/users-own`)).toBe(false)
-  }, 60_000)
+  })
 
   it('sends the variables of ssh_config along', async () => {
     const host = node(config('SetEnv SITE_NAME=here'))
@@ -143,7 +143,7 @@ describe.skipIf(without)('the system’s ssh', () => {
     const strange = sshd.file('known-strange', `@cert-authority * ${makeKey().public}\n`)
     const other = node(file, { knownHostsFile: strange })
     expect(first(await refusal(other)).code).toBe('connect/host-key-unknown')
-  }, 30_000)
+  })
 
   it.each([
     ['unknown', '', 'connect/host-key-unknown'],
@@ -168,7 +168,6 @@ describe.skipIf(without)('the system’s ssh', () => {
       expect(await loose).toBe(what === 'unknown' ? 'in' : code)
       expect(warnings.map((each) => each.code)).toEqual(['connect/host-key-unchecked'])
     },
-    30_000,
   )
 
   it('refuses a password, which it would have no safe way to give', async () => {
@@ -184,7 +183,7 @@ describe.skipIf(without)('the system’s ssh', () => {
     expect(wrong).toMatchObject({ code: 'connect/ssh-config', at: { line: 7 } })
     const closed = await refusal(node(config(), { port: 9 }))
     expect(closed.message).toMatch(/Connection refused/)
-  }, 20_000)
+  })
 
   it('gives up a proxy that leads nowhere, and leaves none of its processes', async () => {
     const mark = '31.415926'
@@ -192,7 +191,7 @@ describe.skipIf(without)('the system’s ssh', () => {
     expect((await refusal(host)).message).toMatch(/no login within 1 seconds/)
     const left = spawnSync('sh', ['-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'])
     expect(left.stdout.toString()).not.toContain(`sleep ${mark}`)
-  }, 20_000)
+  })
 
   it('opens a connection once for all, lost when its master is, and ends with it', async () => {
     const host = node(config())
@@ -218,7 +217,7 @@ describe.skipIf(without)('the system’s ssh', () => {
     expect(await running).toBeInstanceOf(Unreachable)
     const next = await connections.session({ host }, null)
     expect((await next.exchange({ probes: [ask(['true'])] })).readings).toMatchObject([{ exit: 0 }])
-  }, 30_000)
+  })
 
   it('is quiet about more sessions than the server takes', async () => {
     const narrow = await startRealSshd('MaxSessions 2')
@@ -236,7 +235,7 @@ describe.skipIf(without)('the system’s ssh', () => {
     expect(answers.map(({ readings }) => (readings[0] as { stdout: string }).stdout)).toEqual(
       Array.from({ length: 7 }, (_, i) => `${i}\n`),
     )
-  }, 60_000)
+  })
 
   it('keeps its sockets in a folder that nobody else enters', () => {
     const folder = controlFolder()

@@ -76,28 +76,24 @@ async function tryHost(
 }
 
 describe.skipIf(without)('the hint of a line that ssh2 does not have', () => {
-  it.each(Object.entries(lines))(
-    'leads to the host: %s',
-    async (keyword, text) => {
-      const file = sshd.file(`config-${keyword.replace(' ', '')}`, `${text().join('\n')}\n`)
-      const refused = (await tryHost(file)) as Diagnostic
-      expect(refused).toMatchObject({ code: 'connect/ssh-config-unsupported', at: { file } })
-      const hint = refused.hint!
-      // A host key that a file revokes, or a login method that the server lacks, ssh refuses as well.
-      if (!['RevokedHostKeys', 'PreferredAuthentications'].includes(keyword)) {
-        expect(hint).toContain('`transport: openssh`')
-        expect(await tryHost(file, { transport: 'openssh' })).toBe('in')
-      }
-      const above = [...hint.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
-      const added = above.slice(above.indexOf('Host h'))
-      if (hint.includes('at the top of your ssh_config')) {
-        expect(added.length).toBe(3)
-        const changed = sshd.file('changed', `${added.join('\n')}\n${readFileSync(file, 'utf8')}`)
-        expect(await tryHost(changed)).toBe('in')
-      }
-      if (hint.includes('-F FILE'))
-        expect(await tryHost(sshd.file('other', `${plain().join('\n')}\n`))).toBe('in')
-    },
-    30_000,
-  )
+  it.each(Object.entries(lines))('leads to the host: %s', async (keyword, text) => {
+    const file = sshd.file(`config-${keyword.replace(' ', '')}`, `${text().join('\n')}\n`)
+    const refused = (await tryHost(file)) as Diagnostic
+    expect(refused).toMatchObject({ code: 'connect/ssh-config-unsupported', at: { file } })
+    const hint = refused.hint!
+    // A host key that a file revokes, or a login method that the server lacks, ssh refuses as well.
+    if (!['RevokedHostKeys', 'PreferredAuthentications'].includes(keyword)) {
+      expect(hint).toContain('`transport: openssh`')
+      expect(await tryHost(file, { transport: 'openssh' })).toBe('in')
+    }
+    const above = [...hint.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
+    const added = above.slice(above.indexOf('Host h'))
+    if (hint.includes('at the top of your ssh_config')) {
+      expect(added.length).toBe(3)
+      const changed = sshd.file('changed', `${added.join('\n')}\n${readFileSync(file, 'utf8')}`)
+      expect(await tryHost(changed)).toBe('in')
+    }
+    if (hint.includes('-F FILE'))
+      expect(await tryHost(sshd.file('other', `${plain().join('\n')}\n`))).toBe('in')
+  })
 })
