@@ -5,6 +5,8 @@ import { makeCluster } from '../kubernetes/kubernetes-cluster.ts'
 import { newCfs } from './cfs/cfs-records.ts'
 import { newBos } from './bos/bos-records.ts'
 import { makeAgenda } from './agenda.ts'
+import type { Part } from './hsm/hsm-records.ts'
+import { partsAround } from './hsm/parts.ts'
 import { installedLayout, emptyLayout } from './sls/layout.ts'
 import type { System } from './system.ts'
 
@@ -23,6 +25,7 @@ export function makeSystem(
   const now = options.now ?? Date.now
   const components = options.components ?? []
   const isInstalled = options.content !== 'none'
+  const parts = isInstalled ? partsAround(components) : new Map<string, Part>()
   const images = imagesOf(release).map(image)
   const recipes = recipesOf(release).map(recipe)
   if (!isInstalled) for (const records of [images, recipes]) records.length = 0
@@ -51,8 +54,11 @@ export function makeSystem(
     reservations: new Map(),
     groups: new Map(),
     partitions: new Map(),
-    order: tableOf(components, isInstalled),
+    order: [...parts.keys(), ...tableOf(components, isInstalled)],
     disabled: new Set(),
+    parts,
+    roles: new Map(),
+    emptied: new Set(),
     layout: isInstalled ? installedLayout(components, now()) : emptyLayout(now()),
     tokens: new Map(),
   }

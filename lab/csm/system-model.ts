@@ -34,10 +34,18 @@ export interface Booted {
   readonly reports: boolean
 }
 
-/** A node's machine as the services see it from outside. */
-export interface Machine {
-  /** Power, as a BMC says it. */
+/** What has power that a controller switches. */
+export interface Power {
+  /** Power, as its controller says it. */
   powered(): boolean
+  powerOn(order?: BootOrder): Promise<void>
+  powerOff(): Promise<void>
+  /** Whether its controller cannot be reached. */
+  unreachable(): boolean
+}
+
+/** A node's machine as the services see it from outside; without an order it boots what it booted last. */
+export interface Machine extends Power {
   /** Whether its operating system is up: heartbeat and sshd. */
   ready(): boolean
   /** Whether its sshd would let this public key (`type base64`) in as root. */
@@ -45,11 +53,6 @@ export interface Machine {
   /** Runs a shell command as root. */
   run(command: string): Promise<Ran>
   booted(): Booted
-  /** Gives it power; without an order it boots what it booted last. */
-  powerOn(order?: BootOrder): Promise<void>
-  powerOff(): Promise<void>
-  /** Whether its BMC cannot be reached. */
-  unreachable(): boolean
 }
 
 /** A node as SLS and HSM know it. */

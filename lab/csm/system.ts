@@ -4,7 +4,7 @@ import type { BosState } from './bos/bos-records.ts'
 import type { CfsState } from './cfs/cfs-records.ts'
 import type { ImageContent } from './image-content.ts'
 import type { Durations } from './durations.ts'
-import type { Group, Reservation, Lock } from './hsm/hsm-records.ts'
+import type { Group, Lock, Part, Reservation, Role } from './hsm/hsm-records.ts'
 import type { JobRecord } from './ims/job-record.ts'
 import type { Transition } from './pcs/transition-record.ts'
 import type { ServiceFault } from './service-fault-kinds.ts'
@@ -55,6 +55,12 @@ export interface System {
   /** HSM's table of components: what is changed goes to its end. */
   readonly order: string[]
   readonly disabled: Set<string>
+  /** What HSM knows beside the nodes: controllers, slots, chassis. */
+  readonly parts: ReadonlyMap<string, Part>
+  /** Roles that were written over those of the installation, by xname. */
+  readonly roles: Map<string, Role>
+  /** Components that HSM holds for removed. */
+  readonly emptied: Set<string>
   readonly layout: Layout
   /** Tokens that were given out, and when they expire. */
   readonly tokens: Map<string, number>

@@ -53,6 +53,8 @@ export interface ParamSchema {
   readonly examples?: readonly Value[]
   /** It means something only where each of these params has one of these values, as written or by default; else it is refused. */
   readonly onlyWith?: ParamCondition
+  /** It is compared and never made true: `ensure` refuses it. */
+  readonly onlyCompared?: true
   /** It must be given where each of these params has one of these values. `read` does not ask for it. */
   readonly neededWith?: ParamCondition
 }

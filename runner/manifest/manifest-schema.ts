@@ -76,6 +76,7 @@ const ofParams: Json = {
   onlyWith: condition(
     'It means something only beside these values of other params; else it is refused.',
   ),
+  onlyCompared: flag('It is compared and never made true: `ensure` refuses it.'),
   neededWith: condition('It must be given beside these values of other params.'),
 }
 const probeKeys: Json = {

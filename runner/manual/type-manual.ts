@@ -81,6 +81,7 @@ function describe(schema: ParamSchema): string {
     )
   if (schema.secret) parts.push('A secret: never shown.')
   if (schema.onlyWith) parts.push(`Only with ${conditionText(schema.onlyWith)}.`)
+  if (schema.onlyCompared) parts.push('Only under `require` and `wait`.')
   if (schema.neededWith) parts.push(`Needed with ${conditionText(schema.neededWith)}.`)
   if (schema.xnames) parts.push(`Takes ${schema.xnames.join(', ')}.`)
   if (schema.keyPattern !== undefined) parts.push(`Keys match \`${schema.keyPattern}\`.`)

@@ -31,6 +31,14 @@ describe('a param that means nothing beside the others', () => {
   })
 })
 
+it('a param that is compared only is refused under ensure, where it stands', async () => {
+  const inside = (verb: string) => said('name: a, state: absent, held: x', verb)
+  expect(await inside('ensure')).toEqual([
+    ['param/idle', expect.any(Number), 'ruled.held is compared, and never made true'],
+  ])
+  for (const verb of ['require', 'wait', 'read']) expect(await inside(verb)).toEqual([])
+})
+
 it('a param that the others need is asked for, but not by read', async () => {
   expect(await said('name: a')).toEqual(
     [['param/missing', 57, "ruled needs 'line' for `state: present`"]].map(([code, , message]) => [

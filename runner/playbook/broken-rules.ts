@@ -27,9 +27,29 @@ export function brokenRules(
     const known = values.has(name) ? values.get(name) : unknownValue
     return known === unknownValue ? notKnown : known
   }
-  return diagnosticsOf(
-    task,
-    ruleFaults(type, { given: (name) => places.has(name), value }, verb !== 'read'),
+  return [
+    ...onlyComparedIn(task),
+    ...diagnosticsOf(
+      task,
+      ruleFaults(type, { given: (name) => places.has(name), value }, verb !== 'read'),
+    ),
+  ]
+}
+
+/** What a type compares and never makes true has no place under `ensure`. */
+function onlyComparedIn({ type, verb, places }: RuledTask): readonly Diagnostic[] {
+  if (verb !== 'ensure') return []
+  return [...places].flatMap(([name, at]) =>
+    type.params.properties[name]?.onlyCompared
+      ? [
+          {
+            code: 'param/idle' as const,
+            message: `${type.name}.${name} is compared, and never made true`,
+            at,
+            hint: `write it under \`require:\` or \`wait:\`, in a task of its own`,
+          },
+        ]
+      : [],
   )
 }
 

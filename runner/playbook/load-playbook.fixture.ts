@@ -36,6 +36,7 @@ const ruled = defineResource({
       },
       kind: text,
       form: { ...text, onlyWith: { kind: ['a', 'b'] } },
+      held: { ...text, onlyCompared: true },
       pairs: {
         type: 'object',
         keyPattern: '^[a-z]+$',

@@ -44,11 +44,11 @@ export async function play(transcript: Transcript, stage: Stage): Promise<readon
   return played
 }
 
-// Networks and hardware of SLS, states and kinds of network of HSM, components of CFS and BOS are the lab's own.
+// Networks and hardware of SLS, states, controllers and kinds of network of HSM, components of CFS and BOS are the lab's own.
 function isOfOwnContent({ service }: Transcript, { path, method, status }: Fact): boolean {
   if (status !== 200) return false
   if (service === 'sls') return true
-  if (service === 'smd') return /^\/State\/Components/.test(path)
+  if (service === 'smd') return /^\/(?:State\/Components|locks\/status)/.test(path)
   return (
     (service === 'cfs' || service === 'bos') && method === 'GET' && path.includes('/components')
   )

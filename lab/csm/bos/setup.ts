@@ -34,7 +34,7 @@ export function setUp(system: System, session: BosSession, template: Template): 
 function named(system: System, set: BootSet): ReadonlySet<string> {
   const roles = set.node_roles_groups ?? []
   const byRole = [...system.components.values()]
-    .filter((each) => roles.some((role) => hasRole(each, role)))
+    .filter((each) => roles.some((role) => hasRole(system, each, role)))
     .map((each) => each.xname)
   return new Set([
     ...(set.node_list ?? []),
@@ -43,11 +43,12 @@ function named(system: System, set: BootSet): ReadonlySet<string> {
   ])
 }
 
-function hasRole(component: Component, text: string): boolean {
+function hasRole(system: System, component: Component, text: string): boolean {
   const [role = '', subRole] = text.toLowerCase().split('_')
+  const its = system.roles.get(component.xname) ?? component
   return (
-    component.role.toLowerCase() === role &&
-    (subRole === undefined || component.subRole?.toLowerCase() === subRole)
+    its.role.toLowerCase() === role &&
+    (subRole === undefined || its.subRole?.toLowerCase() === subRole)
   )
 }
 
@@ -65,7 +66,7 @@ function limited(nodes: readonly string[], limit: string, system: System): reado
             name,
             ...membersOf(system, name),
             ...[...system.components.values()]
-              .filter((each) => hasRole(each, name))
+              .filter((each) => hasRole(system, each, name))
               .map((each) => each.xname),
           ])
     if (sign === '&') chosen = new Set([...chosen].filter((each) => meant.has(each)))

@@ -3,7 +3,8 @@ import { goString, goStrings, goStruct } from '../go/go-json.ts'
 import { normalized } from '../go/normalized-xname.ts'
 import { empty, json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
-import { filtered, inOrder } from './hsm-components.ts'
+import { filtered } from './hsm-components.ts'
+import { inOrder, isListed } from './listed.ts'
 import { filterOf, wantedIn } from './filter.ts'
 import {
   groupBody,
@@ -117,7 +118,7 @@ function create(kind: Kind, asked: Asked, system: System): Reply {
         ? `${conflict} group that has the same label or duplicate ids found in request.`
         : `${conflict} partition that has the same name.`,
     )
-  if (group.ids.some((id) => !system.components.has(id)))
+  if (group.ids.some((id) => !isListed(system, id)))
     return hsmProblem(400, 'linked component does not exist')
   if (group.ids.some((id) => isElsewhere(kind, group, id, system)))
     return hsmProblem(409, `${conflict} member in another ${elsewhere(kind)}.`)
@@ -211,7 +212,7 @@ function join(kind: Kind, asked: Asked, system: System): Reply {
   if ('status' in group) return group
   const conflict = 'operation would conflict with an existing member in'
   if (group.ids.includes(id)) return hsmProblem(409, `${conflict} the same ${kind.word}.`)
-  if (!system.components.has(id)) return hsmProblem(400, 'linked component does not exist')
+  if (!isListed(system, id)) return hsmProblem(400, 'linked component does not exist')
   if (isElsewhere(kind, group, id, system))
     return hsmProblem(409, `${conflict} another ${elsewhere(kind)}.`)
   system[kind.held].set(group.label, { ...group, ids: [...group.ids, id] })
@@ -241,7 +242,7 @@ function membershipOf(xname: string, system: System): object {
 function membership(asked: Asked, system: System): Reply {
   const xname = normalized(asked.params['xname']!)
   if (!parseXname(xname)) return hsmProblem(400, 'invalid xname')
-  return system.components.has(xname)
+  return isListed(system, xname)
     ? json(200, membershipOf(xname, system))
     : hsmProblem(404, `No such xname: ${xname}`)
 }

@@ -117,12 +117,13 @@ describe('HSM components', () => {
 
   it.each([
     ['role=Compute', ['x3000c0s19b3n0', 'x3000c0s19b4n0']],
-    ['role=!Compute', ['x3000c0s1b0n0']],
-    ['state=Ready&state=On', ['x3000c0s1b0n0', 'x3000c0s19b4n0']],
+    ['type=Node&role=!Compute', ['x3000c0s1b0n0']],
+    ['type=Node&state=Ready&state=On', ['x3000c0s1b0n0', 'x3000c0s19b4n0']],
     ['arch=ARM', ['x3000c0s19b3n0']],
     ['id=X3000c0s019b4n0', ['x3000c0s19b4n0']],
     ['nid_start=4&nid_end=9', ['x3000c0s19b4n0']],
     ['role=Application', []],
+    ['type=NodeBMC&id=x3000c0s19b4', ['x3000c0s19b4']],
   ])('are filtered by %s', async (query, ids) => {
     expect(
       (await ask(hsm, 'GET', `/State/Components?${query}`, system())).json.Components.map(

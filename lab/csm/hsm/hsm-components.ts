@@ -3,12 +3,14 @@ import { goBool, goString, goStrings, goStruct, goTruth } from '../go/go-json.ts
 import { normalized } from '../go/normalized-xname.ts'
 import { empty, json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
-import type { Component } from '../system-model.ts'
 import { componentFilter, filterOf, wantedIn, type Filtered, type Wanted } from './filter.ts'
 import { groupsOf, partitionOf } from './group-records.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'
+import { inOrder, isListed, listedAt, written, type Listed } from './listed.ts'
+import { vocabulary } from './vocabulary.ts'
 
 const source = 'hms-smd:cmd/smd/smd-api.go'
+const writing = 'hms-smd:cmd/smd/state-change.go'
 
 /** HSM's component routes, below `/State`. */
 export const componentRoutes: readonly Route[] = [
@@ -24,22 +26,25 @@ export const componentRoutes: readonly Route[] = [
   { method: 'GET', path: '/State/Components/ByNID/:nid', source, answer: byNid },
   { method: 'PATCH', path: '/State/Components/BulkEnabled', source, answer: enableMany },
   { method: 'PATCH', path: '/State/Components/:xname/Enabled', source, answer: enableOne },
+  { method: 'PATCH', path: '/State/Components/BulkRole', source: writing, answer: assignMany },
+  { method: 'PATCH', path: '/State/Components/:xname/Role', source: writing, answer: assignOne },
   { method: 'GET', path: '/State/Components/:xname', source, answer: describe },
 ]
 
 /** A component as HSM shows it: what is false or empty is left out. */
-function componentRecord(component: Component, system: System): Record<string, unknown> {
-  const lock = system.locks.get(component.xname)
+function componentRecord(component: Listed, system: System): Record<string, unknown> {
+  const { xname, role, subRole, nid, netType } = component
+  const lock = system.locks.get(xname)
   return {
-    ID: component.xname,
-    Type: 'Node',
-    State: stateOf(component),
+    ID: xname,
+    Type: component.type,
+    State: component.state,
     Flag: 'OK',
-    Enabled: !system.disabled.has(component.xname),
-    Role: component.role,
-    ...(component.subRole ? { SubRole: component.subRole } : {}),
-    NID: component.nid,
-    ...(component.netType ? { NetType: component.netType } : {}),
+    Enabled: !system.disabled.has(xname),
+    ...(role === '' ? {} : { Role: role }),
+    ...(subRole === '' ? {} : { SubRole: subRole }),
+    ...(nid < 0 ? {} : { NID: nid }),
+    ...(netType === '' ? {} : { NetType: netType }),
     Arch: component.arch,
     Class: component.class,
     ...(lock?.reservationDisabled ? { ReservationDisabled: true } : {}),
@@ -48,44 +53,24 @@ function componentRecord(component: Component, system: System): Record<string, u
 }
 
 /** A component as HSM's filters see it. */
-export function filtered(component: Component, system: System): Filtered {
-  const lock = system.locks.get(component.xname)
+export function filtered(component: Listed, system: System): Filtered {
+  const { xname, subRole, ...rest } = component
+  const lock = system.locks.get(xname)
   return {
-    id: component.xname,
-    nid: component.nid,
-    type: 'Node',
-    state: stateOf(component),
+    ...rest,
+    id: xname,
     flag: 'OK',
-    enabled: !system.disabled.has(component.xname),
-    role: component.role,
-    subrole: component.subRole ?? '',
-    arch: component.arch,
-    class: component.class,
-    groups: groupsOf(system, component.xname),
-    partition: partitionOf(system, component.xname),
+    enabled: !system.disabled.has(xname),
+    subrole: subRole,
+    groups: groupsOf(system, xname),
+    partition: partitionOf(system, xname),
     locked: lock?.locked ?? false,
     reservationDisabled: lock?.reservationDisabled ?? false,
   }
 }
 
-/** The components in the order of HSM's table. */
-export function inOrder(system: System): readonly Component[] {
-  return system.order.flatMap((xname) => system.components.get(xname) ?? [])
-}
-
-/** A row that is written goes to the end of the table. */
-export function written(system: System, xnames: readonly string[]): void {
-  const kept = system.order.filter((xname) => !xnames.includes(xname))
-  system.order.splice(0, system.order.length, ...kept, ...xnames)
-}
-
-function stateOf(component: Component): 'Off' | 'On' | 'Ready' {
-  if (!component.machine.powered()) return 'Off'
-  return component.machine.ready() ? 'Ready' : 'On'
-}
-
 function describe(asked: Asked, system: System): Reply {
-  const component = system.components.get(normalized(asked.params['xname']!))
+  const component = listedAt(system, normalized(asked.params['xname']!))
   return component
     ? json(200, componentRecord(component, system))
     : hsmProblem(404, 'no such xname.')
@@ -115,7 +100,7 @@ function shapeIn(query: URLSearchParams): Shape {
   return null
 }
 
-function shown(components: readonly Component[], shape: Shape, system: System): Reply {
+function shown(components: readonly Listed[], shape: Shape, system: System): Reply {
   const records = components.map((component) => componentRecord(component, system))
   return json(200, {
     Components: shape
@@ -149,7 +134,7 @@ export function matching(
   wanted: Wanted,
   system: System,
   words: FilterRefusals,
-): readonly Component[] | Reply {
+): readonly Listed[] | Reply {
   const filter = filterOf(wanted)
   if (filter.kind === 'wrong') return hsmProblem(400, words.wrong(filter.detail))
   if (filter.kind === 'broken') return hsmProblem(500, words.broken)
@@ -198,36 +183,81 @@ function queried(names: readonly string[], wanted: Wanted, shape: Shape, system:
   )
 }
 
-const patchMany = goStruct('main.CompUpdate', { ComponentIDs: goStrings, Enabled: goBool })
+const patchMany = goStruct('main.CompUpdate', {
+  ComponentIDs: goStrings,
+  Enabled: goBool,
+  Role: goString,
+  SubRole: goString,
+})
 // Go names the structure within the structure.
 const patchOne = goStruct('main.compPatchIn.CompUpdate', { ...patchMany.fields, ID: goString })
 
+type Given = Readonly<Record<string, any>>
+type Writing = (system: System, ids: readonly string[], given: Given) => Reply
+
 function enableOne(asked: Asked, system: System): Reply {
-  const body = bodyOf(asked, patchOne)
-  if (body.refused) return body.refused
-  const xname = asked.params['xname']!
-  const { ID: id = '', Enabled: isEnabled } = body.value
-  return id !== '' && id !== xname
-    ? hsmProblem(400, 'ID in URL and PATCH body do not match')
-    : enable(system, [xname], isEnabled)
+  return writeOne(asked, system, enable)
 }
 
 function enableMany(asked: Asked, system: System): Reply {
+  return writeMany(asked, system, enable)
+}
+
+function assignOne(asked: Asked, system: System): Reply {
+  return writeOne(asked, system, assign)
+}
+
+function assignMany(asked: Asked, system: System): Reply {
+  return writeMany(asked, system, assign)
+}
+
+function writeOne(asked: Asked, system: System, write: Writing): Reply {
+  const body = bodyOf(asked, patchOne)
+  if (body.refused) return body.refused
+  const xname = asked.params['xname']!
+  const { ID: id = '' } = body.value
+  return id !== '' && id !== xname
+    ? hsmProblem(400, 'ID in URL and PATCH body do not match')
+    : write(system, [xname], body.value)
+}
+
+function writeMany(asked: Asked, system: System, write: Writing): Reply {
   const body = bodyOf(asked, patchMany)
   if (body.refused) return body.refused
-  const { ComponentIDs: ids = [], Enabled: isEnabled } = body.value
-  return ids.length === 0 ? hsmProblem(400, 'Missing IDs') : enable(system, ids, isEnabled)
+  const { ComponentIDs: ids = [] } = body.value
+  return ids.length === 0 ? hsmProblem(400, 'Missing IDs') : write(system, ids, body.value)
 }
 
 // What is not there is passed over.
-function enable(system: System, ids: readonly string[], isEnabled: boolean | undefined): Reply {
+function enable(system: System, ids: readonly string[], { Enabled: isEnabled }: Given): Reply {
   const xnames = ids.map(normalized)
   if (xnames.some((xname) => !parseXname(xname))) return hsmProblem(400, 'invalid xname ID')
   if (isEnabled === undefined) return hsmProblem(400, 'Missing Enabled field')
-  const there = xnames.filter((xname) => system.components.has(xname))
+  const there = xnames.filter((xname) => isListed(system, xname))
   for (const xname of there)
     if (isEnabled) system.disabled.delete(xname)
     else system.disabled.add(xname)
   written(system, there)
   return empty(204, 'application/json')
+}
+
+// A subrole that is left out is taken away.
+function assign(system: System, ids: readonly string[], given: Given): Reply {
+  const xnames = ids.map(normalized)
+  if (xnames.some((xname) => !parseXname(xname))) return hsmProblem(400, 'invalid xname ID')
+  const { Role: role, SubRole: subRole = '' } = given
+  if (role === undefined) return hsmProblem(400, 'Missing Role')
+  const words = [wordOf(vocabulary.Role, role), subRole && wordOf(vocabulary.SubRole, subRole)]
+  if (role === '') return hsmProblem(400, 'a required argument was missing')
+  if (words.includes(null))
+    return hsmProblem(400, 'a required argument did not match any valid input')
+  const there = xnames.filter((xname) => isListed(system, xname))
+  for (const xname of there)
+    system.roles.set(xname, { role: words[0]!, ...(words[1] ? { subRole: words[1] } : {}) })
+  written(system, there)
+  return empty(204, 'application/json')
+}
+
+function wordOf(words: readonly string[], given: string): string | null {
+  return words.find((each) => each.toLowerCase() === given.toLowerCase()) ?? null
 }

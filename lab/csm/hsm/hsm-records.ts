@@ -1,3 +1,5 @@
+import type { Power } from '../system-model.ts'
+
 /** A group of HSM, or a partition, whose name stands in the place of a label. */
 export interface Group {
   readonly label: string
@@ -21,4 +23,18 @@ export interface Reservation {
 export interface Lock {
   readonly locked: boolean
   readonly reservationDisabled: boolean
+}
+
+/** A component that is not a node: a controller, a slot, a chassis. */
+export interface Part {
+  readonly xname: string
+  readonly type: string
+  readonly class: 'River' | 'Mountain' | 'Hill'
+  readonly power: Power
+}
+
+/** What a node is for. */
+export interface Role {
+  readonly role: string
+  readonly subRole?: string
 }

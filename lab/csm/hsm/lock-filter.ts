@@ -1,9 +1,9 @@
 import { goInt, goString, goStrings, goStruct } from '../go/go-json.ts'
 import type { Asked, Reply } from '../service-route.ts'
 import type { System } from '../system.ts'
-import type { Component } from '../system-model.ts'
 import { matching, type FilterRefusals } from './hsm-components.ts'
 import type { Wanted } from './filter.ts'
+import type { Listed } from './listed.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'
 
 /** Why something cannot be done to a lock. */
@@ -78,7 +78,7 @@ const refusals: FilterRefusals = {
 export function selected(
   given: Readonly<Record<string, any>>,
   system: System,
-): readonly Component[] | Reply {
+): readonly Listed[] | Reply {
   const found = matching(wantedOf(given), system, refusals)
   if ('status' in found) return found
   return found.length === 0 ? hsmProblem(400, sentences.NotFound) : found

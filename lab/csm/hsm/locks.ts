@@ -4,8 +4,8 @@ import { json, type Asked, type Reply, type Route } from '../service-route.ts'
 import { struck } from '../service-faults.ts'
 import type { System } from '../system.ts'
 import type { Lock } from './hsm-records.ts'
-import type { Component } from '../system-model.ts'
-import { matching, written } from './hsm-components.ts'
+import { matching } from './hsm-components.ts'
+import { written, type Listed } from './listed.ts'
 import { wantedIn } from './filter.ts'
 import { lockBody, selected, sentences, type Reason } from './lock-filter.ts'
 import { hsmProblem } from './hsm-replies.ts'
@@ -155,10 +155,10 @@ function statusByFilter(asked: Asked, system: System): Reply {
 
 // Only those that are reserved, or are not; null: the wish cannot be read.
 function withReserved(
-  components: readonly Component[],
+  components: readonly Listed[],
   wanted: readonly string[] | undefined,
   system: System,
-): readonly Component[] | null {
+): readonly Listed[] | null {
   if (wanted === undefined || components.length === 0) return components
   const isWanted = goTruth(wanted[0] ?? '')
   return isWanted === null

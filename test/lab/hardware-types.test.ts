@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { raiseLab, type Lab } from '../../lab/lab.ts'
+import { runInLab, type Told } from '../harness/run-in-lab.ts'
+
+// The types of HSM, SLS and PCS in a rehearsal lab, from the command line on.
+
+const folder = mkdtempSync(join(tmpdir(), 'hardware-types-'))
+const node = 'x3000c0s19b1n0'
+let lab: Lab
+
+beforeAll(async () => {
+  lab = await raiseLab({ folder: join(folder, 'lab') })
+}, 60_000)
+afterAll(async () => {
+  await lab?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function told(command: 'plan' | 'run', tasks: string): Promise<Told> {
+  const playbook = join(folder, 'playbook.yaml')
+  writeFileSync(
+    playbook,
+    `playbook: Hardware\nplays:\n  - play: the hardware\n    hosts: ${node}\n    tasks:\n${tasks}`,
+  )
+  return runInLab({ lab, folder, command, playbook })
+}
+/** Runs tasks twice: the first run changes what it should, the second nothing. */
+async function settled(tasks: string, changes: readonly string[]): Promise<void> {
+  const first = await told('run', tasks)
+  expect(first.errors).toEqual([])
+  expect(first).toMatchObject({ exit: 0, changes })
+  expect(await told('run', tasks)).toMatchObject({ exit: 0, changes: [], errors: [] })
+}
+
+describe('hsm_component', { timeout: 120_000 }, () => {
+  it('enables and disables, gives a role, and changes nothing the second time', async () => {
+    await settled(
+      `      - ensure: the node is left alone
+        hsm_component: { xname: ${node}, enabled: false }
+      - ensure: it is an application node
+        hsm_component: { xname: ${node}, role: Application, subrole: UAN }
+      - ensure: its controller is left alone too
+        hsm_component: { xname: x3000c0s19b1, enabled: false }
+      - require: it is so
+        hsm_component: { xname: ${node}, state: Ready, enabled: false, subrole: UAN }
+`,
+      ['the node is left alone', 'it is an application node', 'its controller is left alone too'],
+    )
+    await settled(
+      `      - ensure: the node is used
+        hsm_component: { xname: ${node}, enabled: true }
+      - ensure: it computes, and keeps its subrole
+        hsm_component: { xname: ${node}, role: Compute }
+`,
+      ['the node is used', 'it computes, and keeps its subrole'],
+    )
+    expect(lab.system.roles.get(node)).toEqual({ role: 'Compute', subRole: 'UAN' })
+    lab.system.roles.delete(node)
+  })
+
+  it('claims no state, and refuses what HSM does not know', async () => {
+    const claimed = await told(
+      'run',
+      `      - ensure: booted\n        hsm_component: { xname: ${node}, state: Ready }\n`,
+    )
+    expect(claimed.exit).toBe(3)
+    expect(claimed.errors.join()).toContain('hsm_component.state is compared, and never made true')
+    const unknown = await told(
+      'run',
+      `      - ensure: enabled\n        hsm_component: { xname: x1c0s0b0n0, enabled: true }\n`,
+    )
+    expect(unknown.exit).toBe(1)
+    expect(unknown.errors.join()).toContain('HSM knows no component x1c0s0b0n0')
+    const cook = await told(
+      'run',
+      `      - ensure: a cook\n        hsm_component: { xname: ${node}, role: Cook }\n`,
+    )
+    expect(cook.exit).toBe(1)
+    expect(cook.errors.join()).toContain('did not match any valid input')
+  })
+})
