@@ -35,7 +35,8 @@ const mayImport = {
     'report',
     'files',
   ],
-  lab: [...shared, 'files'],
+  // What a user adds to the lab is read as playbooks are: with places, expressions and templates.
+  lab: [...shared, 'files', 'source', 'schema'],
   // It puts the folders together into one run, for the command line and for every other way to start one.
   wiring: [
     ...shared,

@@ -4,13 +4,14 @@ import type { NodeSpec } from './node/node-model.ts'
 /** What SLS and HSM know of a node beside its machine. */
 export type Placement = Pick<
   Component,
-  'xname' | 'nid' | 'role' | 'class' | 'netType' | 'aliases' | 'address'
-> & { readonly subRole?: 'Master' }
+  'xname' | 'nid' | 'role' | 'class' | 'netType' | 'aliases' | 'address' | 'subRole'
+>
 
 /** The password of the users of a lab's nodes: they guard nothing. */
 export const labPassword = 'rehearsal'
 
-const users: NodeSpec['users'] = [
+/** The users of a lab's nodes beside root. */
+export const labUsers: NodeSpec['users'] = [
   { name: 'admin', password: labPassword, sudo: 'password' },
   { name: 'deploy', sudo: 'nopasswd' },
   { name: 'guest', password: labPassword, sudo: 'none' },
@@ -24,7 +25,7 @@ export const labNodes: readonly NodeSpec[] = [
     servicePack: 5,
     role: 'management',
     os: 'sles',
-    users,
+    users: labUsers,
     imagePackages: ['kubectl', 'jq', 'rsync'],
   },
   compute('x3000c0s19b1n0', 'x86_64', 5),
@@ -40,7 +41,7 @@ function compute(name: string, arch: NodeSpec['arch'], servicePack: number): Nod
     servicePack,
     role: 'compute',
     os: 'sles',
-    users,
+    users: labUsers,
     imagePackages: ['bos-reporter', 'cfs-state-reporter'],
   }
 }
@@ -58,7 +59,7 @@ export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
         xname: node.name.startsWith('x') ? node.name : `x3000c0s${managers * 2 - 1}b0n0`,
         nid: 100_000 + managers,
         role: 'Management',
-        subRole: 'Master',
+        subRole: node.subRole ?? 'Master',
         class: 'River',
         netType: 'Sling',
         aliases: [alias],
@@ -70,7 +71,9 @@ export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
     return {
       xname: node.name,
       nid: computes,
-      role: 'Compute',
+      ...(node.subRole === 'UAN'
+        ? { role: 'Application' as const, subRole: 'UAN' as const }
+        : { role: 'Compute' as const }),
       class: cabinet < 3000 ? 'Mountain' : 'River',
       netType: 'Sling',
       aliases: [`nid${String(computes).padStart(6, '0')}`],

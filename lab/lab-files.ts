@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { removeCrayFiles } from './cray-files.ts'
-import { gatewayName, services, type Gateway } from './csm/gateway.ts'
+import { gatewayName, type Gateway } from './csm/gateway.ts'
 import type { LabNode } from './node/node-model.ts'
 
 /** The files that a lab writes, so that a run can reach it. */
@@ -45,6 +45,8 @@ export function writeFiles(
     readonly gateway: Gateway
     readonly privateKey: string
     readonly keepsKnownHosts: boolean
+    /** Groups that added nodes belong to. */
+    readonly groups?: ReadonlyMap<string, readonly string[]>
   },
 ): void {
   const files = labFiles(folder)
@@ -56,7 +58,7 @@ export function writeFiles(
     nodes.map((node) => `[127.0.0.1]:${node.port} ${node.hostKey}\n`).join(''),
     { mode: 0o600 },
   )
-  writeFileSync(files.connections, connectionsText(files, nodes, parts.keepsKnownHosts), {
+  writeFileSync(files.connections, connectionsText(files, { ...parts, nodes }), {
     mode: 0o600,
   })
 }
@@ -89,8 +91,17 @@ export function removeFiles(folder: string, madeFolder: boolean): void {
 // JSON's texts are YAML's, whatever a path contains.
 function connectionsText(
   files: LabFiles,
-  nodes: readonly LabNode[],
-  keepsKnownHosts: boolean,
+  {
+    nodes,
+    gateway,
+    keepsKnownHosts,
+    groups = new Map(),
+  }: {
+    readonly nodes: readonly LabNode[]
+    readonly gateway: Gateway
+    readonly keepsKnownHosts: boolean
+    readonly groups?: ReadonlyMap<string, readonly string[]>
+  },
 ): string {
   return [
     '# Where this rehearsal lab listens. Written when it was raised, gone when it is taken down: give it after inventory/lab.yaml.',
@@ -102,8 +113,10 @@ function connectionsText(
     'hosts:',
     ...nodes.map((node) => `  ${node.spec.name}: { port: ${node.port} }`),
     '',
+    ...(groups.size > 0 ? ['groups:'] : []),
+    ...[...groups].map(([group, names]) => `  ${group}: { hosts: [${names.join(', ')}] }`),
     'services:',
-    ...services
+    ...gateway.services
       .filter((service) => service.prefix.startsWith('/apis/'))
       .flatMap((service) => [
         `  ${service.name}:`,

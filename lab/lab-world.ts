@@ -3,6 +3,7 @@ import { gatewayName } from './csm/gateway.ts'
 import type { System } from './csm/system.ts'
 import type { Component } from './csm/system-model.ts'
 import { kubernetesState } from './kubernetes/kubernetes-api.ts'
+import type { AddedPackage } from './added/additions.ts'
 import type { Placement } from './inhabitants.ts'
 import type { LabNode, NodeSpec, World } from './node/node-model.ts'
 import { repositoryAt } from './repositories.ts'
@@ -13,12 +14,14 @@ export function makeWorld(parts: {
   readonly node: (name: string) => LabNode | undefined
   readonly gatewayPort: () => number | null
   readonly ceph: CephCluster
+  readonly packages?: readonly AddedPackage[]
   readonly address: (name: string) => string
   readonly newHostKey: (name: string, hostKey: string) => void
 }): World {
   return {
     kubernetes: kubernetesState(() => parts.system().cluster),
-    repository: repositoryAt,
+    repository: (url) => repositoryAt(url, parts.packages),
+    addedPackage: (name) => parts.packages?.find(({ offer }) => offer.name === name)?.offer,
     node: parts.node,
     ceph: parts.ceph,
     address: parts.address,

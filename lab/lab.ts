@@ -2,10 +2,13 @@ import { shippedFolder } from '../runner/files/shipped-folder.ts'
 import { join } from 'node:path'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
 import { labFiles, makeFolder, removeFiles, replaceHostKey, writeFiles } from './lab-files.ts'
+import type { Additions } from './added/additions.ts'
+import { addObjects, sendRequests } from './added/initial-state.ts'
 import { makeCeph, type CephCluster } from './ceph/ceph-cluster.ts'
 import { keepAdvancing } from './csm/agenda.ts'
 import type { Durations } from './csm/durations.ts'
-import { startGateway, type Gateway } from './csm/gateway.ts'
+import { services, startGateway, type Gateway } from './csm/gateway.ts'
+import type { ServiceTable } from './csm/service-route.ts'
 import { type System } from './csm/system.ts'
 import { makeSystem } from './csm/make-system.ts'
 import { type Release } from './csm/system-model.ts'
@@ -37,6 +40,8 @@ export interface LabOptions {
   /** Whether the lab's known_hosts follows the keys that nodes make at a boot; true when absent. Otherwise a run has to take them. */
   readonly keepsKnownHosts?: boolean
   readonly startNode?: StartNode
+  /** What a user adds to it. */
+  readonly added?: Additions
 }
 
 /** What `trueup lab status` shows. */
@@ -87,7 +92,7 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
     removeFiles(options.folder, madeFolder)
   }
   try {
-    gateway = await startGateway(parts.system)
+    gateway = await startGateway(parts.system, tablesWith(options.added))
     const { port } = gateway
     await startNodes(
       options,
@@ -100,12 +105,27 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
       gateway,
       privateKey: operator.private,
       keepsKnownHosts: options.keepsKnownHosts ?? true,
+      ...(options.added ? { groups: options.added.groups } : {}),
     })
+    addObjects(parts.system, options.added?.objects ?? [])
+    await sendRequests(parts.system, gateway, options.added?.requests ?? [])
   } catch (error) {
     await close()
     throw error
   }
   return labOf(options.folder, parts, gateway, close)
+}
+
+/** The services of the lab, with the routes and the services that a user adds. */
+function tablesWith(added: Additions | undefined): readonly ServiceTable[] {
+  if (!added) return services
+  return [
+    ...services.map((table) => ({
+      ...table,
+      routes: [...table.routes, ...(added.routes.get(table.name) ?? [])],
+    })),
+    ...added.services,
+  ]
 }
 
 /** What a lab is made of: its services, its cluster, and its nodes by their names and aliases. */
@@ -120,8 +140,8 @@ interface LabParts {
 }
 
 function makeParts(options: LabOptions): LabParts {
-  const { release, now, durations, folder, keepsKnownHosts = true } = options
-  const specs = options.nodes ?? labNodes
+  const { release, now, durations, folder, added, keepsKnownHosts = true } = options
+  const specs = options.nodes ?? added?.nodes ?? labNodes
   const nodes = new Map<string, LabNode>()
   const placements = placementsOf(specs)
   const nodeNamed = (name: string): LabNode | undefined =>
@@ -145,6 +165,7 @@ function makeParts(options: LabOptions): LabParts {
       node: nodeNamed,
       gatewayPort,
       ceph,
+      ...(added ? { packages: added.packages } : {}),
       address: (name) => placements[specs.findIndex((spec) => spec.name === name)]!.address,
       newHostKey: (name, hostKey) => {
         const port = nodes.get(name)?.port

@@ -13,10 +13,14 @@ import { tmpdir, userInfo } from 'node:os'
 import { extname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DiagnosticError } from '../runner/model/diagnostic.ts'
+import { packFolder, readFolderFiles } from './added/folder-files.ts'
+import { readAdditions } from './added/read-additions.ts'
+import { saidDiagnostics } from './background.ts'
 import { removeFiles } from './lab-files.ts'
 import { askLab, controlSocket, type LabRequest } from './control.ts'
 import { releases, type Release } from './csm/system-model.ts'
 import type { LabStatus } from './lab.ts'
+import type { Trust } from '../runner/files/trust.ts'
 import { isOneFile } from '../runner/files/shipped-folder.ts'
 import { envText, folderOption, upText, statusText } from './status-text.ts'
 
@@ -46,10 +50,16 @@ export function defaultLabFolder(environment: NodeJS.ProcessEnv = process.env): 
 /** Raises a lab in a process of its own that outlives this one. */
 export async function labUp(
   named?: string,
-  options: { readonly release?: string; readonly entry?: string } = {},
+  options: {
+    readonly release?: string
+    readonly entry?: string
+    /** The folder of what a user adds to the lab, and who may have written it. */
+    readonly added?: { readonly folder: string; readonly trust: Trust }
+  } = {},
 ): Promise<LabAnswer> {
   const folder = folderOf(named)
   const release = checkedRelease(options.release)
+  const added = options.added ? await checkedAdditions(options.added) : ''
   reachable(folder)
   const present = await askLab(folder, { do: 'status' })
   if (present) {
@@ -65,8 +75,11 @@ export async function labUp(
   const entry = options.entry ?? (isOneFile() ? '--background-lab' : program)
   const child = spawn(process.execPath, [entry, folder, ...(release ? [release] : [])], {
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['pipe', output, output],
   })
+  // A process that ended early reads nothing: why it ended is said below.
+  child.stdin!.once('error', () => {})
+  child.stdin!.end(added)
   closeSync(output)
   let ended: string | null = null
   child.once('error', (error) => (ended = error.message))
@@ -81,6 +94,8 @@ export async function labUp(
   if (ended === null && child.pid) process.kill(child.pid)
   const said = readFileSync(log, 'utf8').trim()
   tidy(folder)
+  const known = saidDiagnostics(said)
+  if (known.length > 0) throw new DiagnosticError(known)
   throw new DiagnosticError({
     code: 'lab/not-up',
     message: `the lab did not come up: ${ended ?? 'it took too long'}${said ? `\n${said}` : ''}`,
@@ -166,6 +181,20 @@ function checkedRelease(text: string | undefined): Release | null {
     message: `the lab does not know CSM ${JSON.stringify(text)}`,
     hint: `it knows ${releases.join(', ')}`,
   })
+}
+
+/** The files of a folder as the lab's process gets them. All that is wrong in them is found before that process is begun. */
+async function checkedAdditions({
+  folder,
+  trust,
+}: {
+  readonly folder: string
+  readonly trust: Trust
+}): Promise<string> {
+  const { found, diagnostics } = readFolderFiles(folder, trust)
+  if (diagnostics.length > 0) throw new DiagnosticError(diagnostics)
+  await readAdditions(found)
+  return packFolder(found)
 }
 
 // Asked before the socket is: newer versions of Node throw at such a path.

@@ -179,6 +179,9 @@ const known: Readonly<Record<string, Known>> = {
   },
 }
 
+/** The names of the packages that the lab knows. */
+export const knownPackages: readonly string[] = Object.keys(known)
+
 function filled(text: string, servicePack: number): string {
   return text
     .replaceAll('%', () => `150${servicePack}00`)
@@ -189,6 +192,7 @@ function filled(text: string, servicePack: number): string {
 export function imagePackage(
   name: string,
   spec: Pick<NodeSpec, 'arch' | 'servicePack'>,
+  added?: RepositoryPackage,
 ): {
   name: string
   version: string
@@ -198,7 +202,9 @@ export function imagePackage(
   requires: readonly string[]
   files: readonly string[]
 } {
-  const entry = known[name] ?? { version: '1.0-1', summary: name }
+  const entry: Known = added
+    ? { ...added, summary: added.summary ?? name, noarch: true }
+    : (known[name] ?? { version: '1.0-1', summary: name })
   const [version = '', release = ''] = filled(entry.version, spec.servicePack).split('-')
   return {
     name,

@@ -40,6 +40,8 @@ export type GatewayFault =
 /** The API gateway of a lab, listening on loopback. */
 export interface Gateway {
   readonly port: number
+  /** What it leads to: the services of the lab, and those that a user has added. */
+  readonly services: readonly ServiceTable[]
   /** PEM of the authority that signed its certificate. */
   readonly authority: string
   /** How often each route was asked, by `METHOD /pattern`; requests that fit no route are under their own path. */
@@ -55,7 +57,10 @@ export const gatewayName = 'api-gw-service-nmn.local'
 const bodyLimit = 1024 * 1024
 
 /** Starts the gateway on a free port of loopback. */
-export async function startGateway(system: System): Promise<Gateway> {
+export async function startGateway(
+  system: System,
+  tables: readonly ServiceTable[] = services,
+): Promise<Gateway> {
   const certificates = makeCertificates([gatewayName, 'localhost'], ['127.0.0.1'])
   const counts = new Map<string, number>()
   const faults = new GatewayFaults()
@@ -63,7 +68,7 @@ export async function startGateway(system: System): Promise<Gateway> {
   const server = createServer(
     { key: certificates.server.key, cert: certificates.server.certificate },
     (request, response) => {
-      void replyTo(request, { system, counts, faults })
+      void replyTo(request, { system, tables, counts, faults })
         .catch((error: Error) => plain(500, error.message))
         .then((answer) => send(response, answer))
     },
@@ -78,6 +83,7 @@ export async function startGateway(system: System): Promise<Gateway> {
   })
   return {
     port: (server.address() as AddressInfo).port,
+    services: tables,
     authority: certificates.authority,
     counts,
     fault(fault) {
@@ -141,10 +147,12 @@ async function replyTo(
   request: IncomingMessage,
   {
     system,
+    tables,
     counts,
     faults,
   }: {
     readonly system: System
+    readonly tables: readonly ServiceTable[]
     readonly counts: Map<string, number>
     readonly faults: GatewayFaults
   },
@@ -152,7 +160,7 @@ async function replyTo(
   const url = new URL(request.url ?? '/', `https://${gatewayName}`)
   const body = await bodyOf(request)
   const method = request.method ?? 'GET'
-  const { service, route, params } = find(method, url.pathname, system.release)
+  const { service, route, params } = find(tables, method, url.pathname, system.release)
   const key = `${method} ${route && service ? service.prefix + route.path : url.pathname}`
   counts.set(key, (counts.get(key) ?? 0) + 1)
   const slow = faults.strikes('slow', url.pathname)
@@ -188,6 +196,7 @@ async function replyTo(
 
 /** The service that a path belongs to, and the route of it that is meant, in this release. */
 function find(
+  tables: readonly ServiceTable[],
   method: string,
   path: string,
   release: Release,
@@ -196,9 +205,7 @@ function find(
   readonly route: Route | undefined
   readonly params: Asked['params']
 } {
-  const service = services.find(
-    (each) => path === each.prefix || path.startsWith(`${each.prefix}/`),
-  )
+  const service = tables.find((each) => path === each.prefix || path.startsWith(`${each.prefix}/`))
   const wanted = method === 'HEAD' && service?.answersHead ? 'GET' : method
   for (const route of service?.routes ?? []) {
     if (route.method !== wanted || !isIn(route, release)) continue

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cephConf, keyringOf } from '../ceph/ceph-cluster.ts'
 import { commandFiles } from '../commands/index.ts'
 import { imagePackage } from '../commands/package-catalog.ts'
-import { commandText, placeFiles, unitText } from './package-files.ts'
+import { commandText, placeContents, placeFiles, unitText } from './package-files.ts'
 import type { Machine, Mount } from './machine.ts'
 import { resolverText } from './resolver.ts'
 import { kernelRelease } from './release.ts'
@@ -65,6 +65,7 @@ export function bootMachine(
   for (const name of [...basePackages, ...ofRole, ...spec.imagePackages])
     installFromImage(machine, name)
   if (spec.role === 'management') clusterKeys(files, world)
+  placeContents(machine, spec.files ?? [])
   for (const name of unitsAtBoot) addUnit(files, machine, name)
   return machine
 }
@@ -182,9 +183,10 @@ const basePackages = [
 ]
 
 function installFromImage(machine: Machine, name: string): void {
-  const entry = imagePackage(name, machine.spec)
+  const added = machine.world.addedPackage?.(name)
+  const entry = imagePackage(name, machine.spec, added)
   machine.packages.set(entry.name, { ...entry, from: null, installed: machine.booted })
-  placeFiles(machine, entry.files)
+  placeFiles(machine, entry.files, added?.contents)
 }
 
 function addUnit(files: View, machine: Machine, name: string): void {

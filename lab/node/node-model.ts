@@ -10,6 +10,13 @@ export interface NodeUser {
   readonly sudo: 'none' | 'nopasswd' | 'password'
 }
 
+/** A file of an image or of a package; it is root's. */
+export interface ImageFile {
+  readonly path: string
+  readonly content: Uint8Array
+  readonly mode: number
+}
+
 /** What a node is made from: the machine and the image that it boots. */
 export interface NodeSpec {
   readonly name: string
@@ -17,10 +24,14 @@ export interface NodeSpec {
   /** Service pack of SLES 15. */
   readonly servicePack: number
   readonly role: 'compute' | 'management'
+  /** What HSM says beside its role; a management node without one is a master. */
+  readonly subRole?: 'Master' | 'Worker' | 'Storage' | 'UAN'
   readonly os: 'sles'
   readonly users: readonly NodeUser[]
   /** Packages baked into the image: they survive a reboot. */
   readonly imagePackages: readonly string[]
+  /** Files that every image of this node has, beside those of its packages. */
+  readonly files?: readonly ImageFile[]
   /** Each boot makes a new host key, as booted images do; absent: the key is kept. */
   readonly newHostKeyAtBoot?: true
   /** How long a reboot refuses connections; 0 when absent. */
@@ -138,6 +149,8 @@ export interface RepositoryPackage {
   readonly requires?: readonly string[]
   /** Paths that appear when it is installed, executable where they lie in a `bin` folder. */
   readonly files?: readonly string[]
+  /** What is in those of them whose content matters. */
+  readonly contents?: readonly ImageFile[]
   readonly signed?: boolean
   /** What is wrong with it: its download answers 404, its %post script fails (it is installed all the same), or its %pre script. */
   readonly broken?: 'download' | 'post' | 'pre'
@@ -170,6 +183,8 @@ export interface World {
   readonly kubernetes: KubernetesState
   /** `url` as the repository file has it, macros expanded, without a trailing slash. */
   repository(url: string): RepositoryContent
+  /** A package that a user has added to the lab, wherever it is offered. */
+  addedPackage?(name: string): RepositoryPackage | undefined
   node(name: string): LabNode | undefined
   /** The storage cluster; it outlives every node. */
   readonly ceph: CephCluster

@@ -1,4 +1,5 @@
 import type { Machine } from './machine.ts'
+import type { ImageFile } from './node-model.ts'
 import { root } from './file-tree.ts'
 import { viewOf } from './view.ts'
 
@@ -26,8 +27,13 @@ function absentText(name: string): string {
 }
 
 /** Makes the files of a package appear; those in a `bin` folder can be run. */
-export function placeFiles(machine: Machine, paths: readonly string[]): void {
+export function placeFiles(
+  machine: Machine,
+  paths: readonly string[],
+  contents: readonly ImageFile[] = [],
+): void {
   const files = viewOf(machine.tree, root)
+  placeContents(machine, contents)
   for (const path of paths) {
     files.mkdirs(path.slice(0, path.lastIndexOf('/')) || '/', 0o755)
     const name = path.slice(path.lastIndexOf('/') + 1)
@@ -44,6 +50,16 @@ export function placeFiles(machine: Machine, paths: readonly string[]): void {
             : '',
         runs ? 0o755 : 0o644,
       )
+  }
+}
+
+/** Puts files with what is in them where they belong. */
+export function placeContents(machine: Machine, contents: readonly ImageFile[]): void {
+  const files = viewOf(machine.tree, root)
+  for (const { path, content, mode } of contents) {
+    files.mkdirs(path.slice(0, path.lastIndexOf('/')) || '/', 0o755)
+    files.write(path, content, mode)
+    files.chmod(path, mode)
   }
 }
 

@@ -205,7 +205,18 @@ export const codes = {
   'lab/no-such-node': 'The lab has no node of that name.',
   'lab/not-down': 'The lab did not stop.',
   'lab/not-up': 'No lab runs there, or it did not start.',
+  'lab/refused':
+    'A service of the lab refused a request of lab.yaml, so it does not hold what the request says.',
   'lab/release': 'The lab does not know that CSM release.',
+  'lab/with-file':
+    'A file of the folder that `--with` names is missing, is not a plain file, or nothing names it.',
+  'lab/with-folder': 'The folder that `--with` names cannot be used.',
+  'lab/with-module':
+    'A module of the folder that `--with` names cannot be loaded, or exports no routes.',
+  'lab/with-name': 'A name in lab.yaml is taken, is not known, or is not one.',
+  'lab/with-route': 'A route or a request of lab.yaml cannot be answered as it is written.',
+  'lab/with-script': 'A script of the folder that `--with` names cannot run on a node of the lab.',
+  'lab/with-value': 'A value in lab.yaml is not of the form that it needs.',
   'manifest/action':
     'An action of a manifest is missing, is written twice, or has a key of another kind of action.',
   'manifest/empty': 'The manifest is empty.',

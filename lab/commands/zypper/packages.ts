@@ -166,7 +166,7 @@ function commit(machine: Machine, pool: Pool, chosen: readonly Candidate[], plan
       )
     const [version = '', release = ''] = offer.version.split('-')
     try {
-      placeFiles(machine, offer.files ?? [])
+      placeFiles(machine, offer.files ?? [], offer.contents)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       return fail(

@@ -1,9 +1,16 @@
+import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { jsonText } from '../../text/json-text.ts'
+import { trustOf } from '../../wiring/trust-of-user.ts'
 import type { Shell } from '../command-context.ts'
 
 interface InFolder {
   readonly folder?: string
+}
+
+interface UpFlags {
+  readonly release?: string
+  readonly with?: string
 }
 
 /** Adds `lab` and its commands. The lab's code is loaded when one of them runs. */
@@ -25,9 +32,16 @@ export function addLab(program: Command, { io, done }: Shell): void {
   }
   command('up', 'raise the lab')
     .option('--release <csm>', 'the CSM release that its services behave like')
-    .action(async ({ folder, release }: InFolder & { release?: string }) =>
-      say((await (await code()).labUp(folder, release === undefined ? {} : { release })).text),
-    )
+    .option('--with <folder>', 'with what this folder adds to it: commands, files, services, nodes')
+    .action(async ({ folder, release, with: added }: InFolder & UpFlags) => {
+      const more = {
+        ...(release === undefined ? {} : { release }),
+        ...(added === undefined
+          ? {}
+          : { added: { folder: resolve(io.cwd, added), trust: trustOf(io) } }),
+      }
+      say((await (await code()).labUp(folder, more)).text)
+    })
   command('down', 'take the lab down; nothing is left').action(async ({ folder }: InFolder) =>
     say((await (await code()).labDown(folder)).text),
   )
