@@ -184,6 +184,7 @@ function addReading(program: Command, { io, done }: Shell): void {
       .argument('<playbook...>', 'playbooks'),
   )
     .addOption(findingsOption())
+    .option('--fix', 'repair in the files what has one certain repair, and say what was repaired')
     .addOption(extraVars())
     .addOption(typesOption())
     .addOption(sshConfigOption())

@@ -48,6 +48,36 @@ describe('validate --report', () => {
   })
 })
 
+describe('validate --fix', () => {
+  const task =
+    'ansible.builtin.copy: { dest: /tmp/x, content: 12, mode: 0644 } # here\n        register: x'
+
+  it('repairs what has one certain repair, and says what', async () => {
+    const path = file('fixable.yaml', `ensure: it is there\n        ${task}`)
+    const ended = await trueup('validate', '--fix', path)
+    expect(ended).toMatchObject({ exit: 0 })
+    expect(ended.out.match(/^fixed: .*fixable\.yaml:7:/gm)).toHaveLength(3)
+    expect(ended.out).toContain('no mistakes found')
+    expect(readFileSync(path, 'utf8')).toContain(
+      'copy: { dest: /tmp/x, content: "12", mode: "0644" } # here\n',
+    )
+    expect((await trueup('validate', '--fix', path)).out).not.toContain('fixed:')
+  })
+
+  it('leaves what may be meant otherwise, and writes nothing without the flag', async () => {
+    const path = file(
+      'unsure.yaml',
+      'ensure: it is there\n        file: { path: /tmp/x, stat: absent }',
+    )
+    const before = readFileSync(path, 'utf8')
+    expect(await trueup('validate', '--fix', path)).toMatchObject({ exit: 3 })
+    expect(readFileSync(path, 'utf8')).toBe(before)
+    const fixable = file('fixable-too.yaml', `ensure: it is there\n        ${task}`)
+    expect(await trueup('validate', fixable)).toMatchObject({ exit: 3 })
+    expect(readFileSync(fixable, 'utf8')).toContain('ansible.builtin.copy')
+  })
+})
+
 describe('a run that failed', () => {
   it('is an annotation at the task that failed', async () => {
     const ended = await trueup('run', failing, '--report', 'github')

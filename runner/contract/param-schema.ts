@@ -57,6 +57,15 @@ export interface ParamSchema {
   readonly onlyCompared?: true
   /** It must be given where each of these params has one of these values. `read` does not ask for it. */
   readonly neededWith?: ParamCondition
+  /** What `trueup validate` warns of: values that make a host less safe, or that it is left out. */
+  readonly risk?: ParamRisk
+}
+/** When a param of an `ensure` is a risk, why, and what to write in place of it. */
+export interface ParamRisk {
+  /** The risky values. Left out: it is a risk that the param is left out. */
+  readonly values?: readonly (string | number | boolean)[]
+  readonly why: string
+  readonly hint: string
 }
 /** Values of other params: all of the named ones must have one of theirs. */
 export interface ParamCondition {

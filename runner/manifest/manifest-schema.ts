@@ -78,6 +78,15 @@ const ofParams: Json = {
   ),
   onlyCompared: flag('It is compared and never made true: `ensure` refuses it.'),
   neededWith: condition('It must be given beside these values of other params.'),
+  risk: object(
+    '`trueup validate` warns of these values, or, without `values`, where it is left out.',
+    {
+      values: { type: 'array', minItems: 1, description: 'The risky values.' },
+      why: text('What can happen.'),
+      hint: text('What to write in place of it.'),
+    },
+    ['why', 'hint'],
+  ),
 }
 const probeKeys: Json = {
   read: { enum: ['stat', 'text', 'sha256', 'exec', 'http'], description: 'How it is read.' },

@@ -1,6 +1,6 @@
 import type { AnyResourceType } from '../contract/resource.ts'
 import { isReadOnly } from '../contract/resource.ts'
-import type { ParamCondition, ParamSchema } from '../contract/param-schema.ts'
+import type { ParamCondition, ParamRisk, ParamSchema } from '../contract/param-schema.ts'
 import { schemaValueText, schemaWords } from '../schema/schema-words.ts'
 
 /** The manual of a type in Markdown, made of its schema and its readme: what `trueup types NAME` shows and docs/types holds. */
@@ -83,6 +83,7 @@ function describe(schema: ParamSchema): string {
   if (schema.onlyWith) parts.push(`Only with ${conditionText(schema.onlyWith)}.`)
   if (schema.onlyCompared) parts.push('Only under `require` and `wait`.')
   if (schema.neededWith) parts.push(`Needed with ${conditionText(schema.neededWith)}.`)
+  if (schema.risk) parts.push(riskText(schema.risk))
   if (schema.xnames) parts.push(`Takes ${schema.xnames.join(', ')}.`)
   if (schema.keyPattern !== undefined) parts.push(`Keys match \`${schema.keyPattern}\`.`)
   if (schema.orInteger) parts.push('May be written as an integer.')
@@ -111,6 +112,11 @@ function conditionText(condition: ParamCondition): string {
   return Object.entries(condition)
     .map(([name, values]) => values.map((value) => `\`${name}: ${value}\``).join(' or '))
     .join(' and ')
+}
+
+function riskText({ values, why }: ParamRisk): string {
+  const when = values ? codes(values.map(String)) : 'leaving it out'
+  return `\`trueup validate\` warns of ${when}: ${why}.`
 }
 
 function codes(names: readonly string[]): string {

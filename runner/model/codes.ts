@@ -9,7 +9,13 @@ export const codes = {
     'A warning: the sentence of a task is a command. Say what is true after the task.',
   'advice/contradiction':
     'A warning: two tasks of a play want different values for the same thing, so each run undoes one of them.',
+  'advice/missing-param':
+    'A warning: a task leaves out a param, and what it makes is less safe than it looks: permissions that it does not say, or a content that nothing proves.',
   'advice/plain-secret': 'A warning: the playbook holds a secret in plain text.',
+  'advice/risky-mode': 'A warning: every user of the host may write to what a task makes.',
+  'advice/risky-value': 'A warning: a value of a param makes the host less safe.',
+  'advice/shell-text':
+    'A warning: a value of a host, an input or a var becomes part of the program text of a shell, which carries out what stands in it.',
   'advice/unguarded-run':
     'A warning: a `run` task acts at every run, because it does not say when it is not needed.',
   'advice/unused-handler': 'A warning: no task notifies a handler, so it never runs.',

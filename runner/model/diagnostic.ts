@@ -25,7 +25,12 @@ export interface Diagnostic {
   /** What the playbook says to look at. */
   readonly look?: string | undefined
   readonly severity?: 'error' | 'warning'
+  /** The edit that repairs it, where only one can be meant. */
+  readonly fix?: Fix | undefined
 }
+
+/** An edit of a file at the place of a diagnostic: other text in its place, or a key of the map there that goes. */
+export type Fix = { readonly replace: string } | { readonly removeKey: string }
 
 /** The one error that carries diagnostics; anything else that is thrown is a defect of trueup. */
 export class DiagnosticError extends Error {

@@ -177,4 +177,32 @@ describe('contradictions', () => {
       ),
     ).toEqual([])
   })
+
+  it('warns of what makes a host less safe', async () => {
+    const ensure = (params: string): string => `  - ensure: it is so\n    ${params}\n`
+    const one = async (params: string): Promise<readonly string[]> => advice(ensure(params))
+    expect(await one('copy: { dest: /x, content: a }')).toEqual(['1 missing-param'])
+    expect(await one("copy: { dest: /x, content: a, mode: '0600' }")).toEqual([])
+    expect(await one("copy: { dest: /x, content: a, mode: '0666' }")).toEqual(['2 risky-mode'])
+    expect(await one("file: { path: /x, state: directory, mode: '1777' }")).toEqual([])
+    expect(await one('download: { url: "http://a/b", dest: /x, mode: "0644" }')).toEqual([
+      '1 missing-param',
+    ])
+    expect(
+      await one('package_repository: { name: a, url: "http://a/b", suites: c, gpgcheck: false }'),
+    ).toEqual(['2 risky-value'])
+    expect(await advice('  - require: it is so\n    copy: { dest: /x, content: a }\n')).toEqual([])
+  })
+
+  it('warns of a value that a shell would carry out', async () => {
+    const run = (params: string): Promise<readonly string[]> =>
+      advice(`  - run: it is done\n    creates: /x\n    command: ${params}\n`)
+    expect(await run("{ cmd: 'echo {{ host.name }}' }")).toEqual(['3 shell-text'])
+    expect(await run("{ argv: [bash, -e, -c, 'echo {{ host.name }}'] }")).toEqual(['3 shell-text'])
+    expect(await run("{ argv: [/bin/sh, -ec, 'echo {{ host.name }}'] }")).toEqual(['3 shell-text'])
+    expect(await run("{ cmd: 'echo {{ quote host.name }}' }")).toEqual([])
+    expect(await run("{ cmd: '{{#if host.name}}echo{{else}}true{{/if}}' }")).toEqual([])
+    expect(await run("{ argv: [sh, -c, 'echo \"$1\"', sh, '{{ host.name }}'] }")).toEqual([])
+    expect(await run("{ argv: [grep, -c, '{{ host.name }}', /etc/hosts] }")).toEqual([])
+  })
 })

@@ -10,6 +10,7 @@ import { computedIn } from '../model/value-tree.ts'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
 import { unsilenced } from './allow.ts'
+import { risksOf } from './risks.ts'
 import { unusedIn } from './unused.ts'
 
 /** Words that begin a command rather than say what is true. */
@@ -104,6 +105,7 @@ function* taskAdvice(task: Task): Generator<Diagnostic> {
       hint: 'write the state, not the action: "Podman is installed" rather than "install Podman"',
     })
   }
+  yield* risksOf(task)
   yield* plainSecrets(task.vars)
   yield* plainSecrets(task.environment)
   for (const [name, tree] of Object.entries(task.params?.fields ?? {})) {

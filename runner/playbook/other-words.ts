@@ -1,4 +1,5 @@
-import { didYouMean } from '../source/suggest.ts'
+import type { Fix } from '../model/diagnostic.ts'
+import { didYouMean, meantText, nearest } from '../source/suggest.ts'
 import type { LocatedEntry } from '../source/located.ts'
 
 const empty = 'write an empty file with `copy`, `content: ""` and `force: false`'
@@ -119,12 +120,12 @@ export function otherParam(
   type: string,
   name: string,
   known: readonly string[],
-): { readonly meant: string | null; readonly hint: string } {
+): { readonly meant: string | null; readonly hint: string; readonly fix?: Fix } {
   const other =
     Object.hasOwn(params, type) && Object.hasOwn(params[type]!, name) ? params[type]![name]! : null
   if (other !== null && !known.includes(other)) return { meant: null, hint: other }
-  const hint = other === null ? didYouMean(name, known) : `did you mean '${other}'?`
-  return { meant: /^did you mean '(.*)'\?$/.exec(hint)?.[1] ?? null, hint }
+  if (other !== null) return { meant: other, hint: meantText(other), fix: { replace: other } }
+  return { meant: nearest(name, known), hint: didYouMean(name, known) }
 }
 
 /** What to type in the place of a value that a param does not take; null where nothing is known. */

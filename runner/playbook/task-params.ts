@@ -86,6 +86,7 @@ async function readFields(
         message: `${type.name} has no param '${name}'`,
         at: entry.keyAt,
         hint: afterComma(entry) ?? other.hint,
+        ...(other.fix && !written!.entries.has(other.meant!) ? { fix: other.fix } : {}),
       })
       continue
     }

@@ -422,11 +422,13 @@ function reportUnknown(
       : near
         ? `did you mean '${near}'?`
         : 'all types: `trueup types`; what none of them does is `run: <sentence>` with `command:`')
+  const isLong = taught === undefined && loading.types.has(bare) && !map.entries.has(bare)
   report(loading, {
     code: 'task/unknown-key',
     message: `'${key}' is neither a keyword nor a type`,
     at: keyAt,
     hint,
+    ...(isLong ? { fix: { replace: bare } } : {}),
   })
 }
 

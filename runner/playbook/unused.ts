@@ -52,6 +52,7 @@ function unread({ register, at }: Task): Diagnostic {
     message: `nothing reads the register ${register!}`,
     at,
     hint: `remove \`register: ${register!}\`, or correct the name where it is meant`,
+    fix: { removeKey: 'register' },
   }
 }
 

@@ -33,6 +33,18 @@ export const writeParams = {
   validate: validateParam,
 } as const
 
+/** The same of a whole file, which the task may make. */
+export const wholeWriteParams = {
+  ...writeParams,
+  mode: {
+    ...attributeParams.mode,
+    risk: {
+      why: 'every user of the host may read a file that it makes, unless its content is a secret',
+      hint: "say who may read it: mode: '0644', or '0600' for its owner alone",
+    },
+  },
+} as const
+
 /** The path of a whole file, which may begin in the home of a user. */
 export function destinationParam<const D extends string>(description: D) {
   return {

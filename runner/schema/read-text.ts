@@ -118,12 +118,15 @@ function notText(
   context: ReadContext,
 ): typeof unknownValue {
   const format = schema.format === undefined ? null : formatOf(schema.format)
-  const hint =
-    schema.hint !== undefined && typeof value === 'boolean'
-      ? schema.hint
-      : context.rendered
-        ? 'quote it where it is written, or write !expr string(…)'
-        : (format?.quoted?.(text) ?? `quote it: "${text}"`)
+  const meant = format?.quoted ? null : format?.meant ? format.meant(text) : text
+  const isNamed = schema.hint !== undefined && typeof value === 'boolean'
+  const hint = isNamed
+    ? schema.hint
+    : context.rendered
+      ? 'quote it where it is written, or write !expr string(…)'
+      : meant === null
+        ? (format?.quoted?.(text) ?? format!.hint)
+        : `quote it: "${meant}"`
   const wanted = format?.namedByType ? format.words : 'a text'
   return fault(
     context,
@@ -133,6 +136,7 @@ function notText(
       ? `${context.name} wants ${wanted}; this gives ${kindOf(value)} (${text})`
       : `${context.name} wants ${wanted}; YAML takes ${text} for ${kindOf(value)}`,
     hint,
+    isNamed || context.rendered || meant === null ? undefined : { replace: `"${meant}"` },
   )
 }
 

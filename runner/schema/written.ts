@@ -2,7 +2,7 @@ import type { LocalFile } from '../contract/param-schema.ts'
 import { Secret } from '../contract/secret.ts'
 import { isMap, type Value } from '../contract/value.ts'
 import type { Code } from '../model/codes.ts'
-import type { Diagnostic, Place } from '../model/diagnostic.ts'
+import type { Diagnostic, Fix, Place } from '../model/diagnostic.ts'
 import type { FormatUse } from '../text/formats.ts'
 import type { Shape } from '../source/known-names.ts'
 
@@ -85,7 +85,8 @@ export function fault(
   code: Code,
   message: string,
   hint: string,
+  fix?: Fix,
 ): typeof unknownValue {
-  context.report({ code, message, at, hint })
+  context.report({ code, message, at, hint, ...(fix ? { fix } : {}) })
   return unknownValue
 }

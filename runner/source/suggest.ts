@@ -12,11 +12,16 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   return best
 }
 
+/** The question whether another word is meant. */
+export function meantText(word: string): string {
+  return `did you mean '${word}'?`
+}
+
 /** `did you mean 'x'?`, or the known words where none is near (all of them when they are few). */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const words = [...known]
   const near = nearest(word, words)
-  if (near !== null) return `did you mean '${near}'?`
+  if (near !== null) return meantText(near)
   if (words.length === 0) return 'none exist here'
   return words.length <= 16
     ? `known are: ${words.join(', ')}`

@@ -57,6 +57,8 @@ interface Format<T> {
   readonly editorPattern?: (use: Pick<FormatUse, 'pattern' | 'xnames'>) => string | undefined
   /** What to type for a text that YAML took for a number or for true or false. */
   quoted?(text: string): string
+  /** The text that was meant by a number or a truth without quotes, null where that is not certain. Left out: as it is written. */
+  meant?(text: string): string | null
   /** `words` stand in the message for a value of another type. */
   readonly namedByType?: true
   /** What to type where the text does not match the pattern of its param. */
@@ -107,10 +109,7 @@ const mode: Format<string> = {
   code: 'param/mode',
   read: (text) => valueOr(parseMode(text)),
   editorPattern: () => modeForm,
-  quoted: (text) => {
-    const octal = /^0?o?([0-7]{3,4})$/.exec(text)?.[1]
-    return octal === undefined ? mode.hint : `quote it: "${octal.padStart(4, '0')}"`
-  },
+  meant: (text) => /^0?o?([0-7]{3,4})$/.exec(text)?.[1]?.padStart(4, '0') ?? null,
 }
 
 const nodes = ['Node', 'VirtualNode']

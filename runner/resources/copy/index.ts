@@ -7,7 +7,7 @@ import {
   placeFields,
   placeProbes,
   wholeFileFields,
-  writeParams,
+  wholeWriteParams,
 } from '../written-file.ts'
 import { copyChanges } from './copy-changes.ts'
 
@@ -44,7 +44,7 @@ export const copy = defineResource({
         default: true,
         description: '`false`: a file that is there keeps its content.',
       },
-      ...writeParams,
+      ...wholeWriteParams,
     },
   },
   state: {

@@ -33,6 +33,10 @@ export const download = defineResource({
           '^(?:sha512:[0-9a-f]{128}|sha256:[0-9a-f]{64}|sha1:[0-9a-f]{40}|md5:[0-9a-f]{32})$',
         description:
           'What its content must be. Without it a file that is there is left alone, whatever it holds.',
+        risk: {
+          why: 'nothing proves that what the URL gives is what you expect, and a file that is there is never renewed',
+          hint: 'add the checksum of the file: checksum: sha256:…',
+        },
         examples: ['sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
       },
       authorization: {

@@ -50,6 +50,11 @@ export const softwarePackage = defineResource({
         onlyWith: { state: ['present', 'latest'] },
         type: 'boolean',
         default: false,
+        risk: {
+          values: [true],
+          why: 'packages are installed without a proof of who made them',
+          hint: 'remove it, and import the key of the repository',
+        },
         description: 'Install without checking signatures.',
       },
     },

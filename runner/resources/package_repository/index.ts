@@ -49,6 +49,11 @@ export const packageRepository = defineResource({
         onlyWith: { state: ['present'] },
         type: 'boolean',
         default: true,
+        risk: {
+          values: [false],
+          why: 'packages of anybody who can answer for this repository are installed',
+          hint: 'give `key:`, and remove it',
+        },
         description: '`false`: signatures are not checked (`Trusted: yes` for apt).',
       },
       suites: {

@@ -8,7 +8,7 @@ import {
   placeFields,
   placeProbes,
   wholeFileFields,
-  writeParams,
+  wholeWriteParams,
 } from '../written-file.ts'
 
 /** A file has the content that a template gives. */
@@ -26,7 +26,7 @@ export const template = defineResource({
         format: 'template',
         description: 'A Handlebars template beside the playbook.',
       },
-      ...writeParams,
+      ...wholeWriteParams,
     },
   },
   state: {

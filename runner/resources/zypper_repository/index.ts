@@ -66,6 +66,11 @@ export const zypperRepository = defineResource({
       disable_gpg_check: {
         type: 'boolean',
         onlyWith: { state: ['present'] },
+        risk: {
+          values: [true],
+          why: 'packages of anybody who can answer for this repository are installed',
+          hint: 'remove it, and import the key of the repository',
+        },
         description: 'Signatures are not checked. Left out: left alone.',
       },
       auto_import_keys: {
