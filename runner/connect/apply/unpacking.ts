@@ -14,8 +14,7 @@ Leave; return $s; }
    * `Extract`: from the archive itself where no other user can change or exchange it, else from a copy whose hash is checked. Its members
    * are listed first; a listing that fails ends it.
    */
-  Extract: `Extract() { u=$1
-if Sure "$1" && case $($St -c '%f %u' "$1") in 8*[2367abef]" "*|8*[13579bdf]?" "*) false;; *" 0"|*" $I") ;; *) false;; esac; then :
+  Extract: `Extract() { if Sure "$1" && u=$z1 && case $($St -c '%f %u' "$u") in 8*[2367abef]" "*|8*[13579bdf]?" "*) false;; *" 0"|*" $I") ;; *) false;; esac; then :
 else ( Walk "$1" && Take 9223372036854775807 ) >a || { echo "$1 cannot be read" >&2; return 1; }
 z=$($Sh <a); if [ "\${z%% *}" != "$2" ]; then echo "$1 changed since it was read" >&2; return 1; fi
 u=a; fi

@@ -154,7 +154,7 @@ Q $k $s; }
  */
 export const textOf = `X() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$2"; Q $1 $?; else E $1 k; fi
+elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then head -c $3 "$z1"; Q $1 $?; else E $1 k; fi
 else ( Walk "$2" && Take $3 ); z=$?
 if [ $z = 97 ]; then E $1 k; else Q $1 $z; fi; fi; }
 `
@@ -162,7 +162,7 @@ if [ $z = 97 ]; then E $1 k; else Q $1 $z; fi; fi; }
 /** `H frame path seconds runner`: a file's SHA-256; it is opened as `X` opens it. */
 export const hashOf = `H() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac
 if A "$2"; then E $1 a
-elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 $Sh <"$2"; Q $1 $?; else E $1 k; fi
+elif Open "$2"; then if [ -f "$2" ] || [ ! -e "$2" ]; then $4 $3 $Sh <"$z1"; Q $1 $?; else E $1 k; fi
 else ( Walk "$2" || exit 1
 if [ ! -f "./$n" ] && { [ -e "./$n" ] || [ -L "./$n" ]; }; then exit 97; fi
 if Steady || [ "$I" != 0 ]; then $4 $3 $Sh <"./$n"; exit; fi

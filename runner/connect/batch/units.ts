@@ -138,9 +138,12 @@ function textGroup(probes: readonly TextProbe[]): readonly ReadUnit[] {
   const together = (first: number): string => {
     const path = probes.map((_, index) => `"$${index + 1}"`)
     const readable = path.map((each) => `[ -f ${each} ]&&[ -r ${each} ]`).join('&&')
-    const others = path.filter((_, index) => !isKernels(probes[index]!.path))
-    const sure = others.length === 0 ? '' : `&&Sure ${others.join(' ')}`
-    const files = path
+    const walked = path.filter((_, index) => !isKernels(probes[index]!.path))
+    const sure = walked.length === 0 ? '' : `&&Sure ${walked.join(' ')}`
+    const opened = path.map((each) =>
+      walked.includes(each) ? `"$z${walked.indexOf(each) + 1}"` : each,
+    )
+    const files = opened
       .map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each))
       .join(' ')
     const marks = path.slice(0, last).map((_, index) => `\n$M ${first + index} p\nX${index}\n`)

@@ -20,19 +20,32 @@ case $2 in 0|$I) case $1 in
 `
 
 /**
- * `Sure path…` holds where no other user can exchange any name on the way: each folder is not a link and belongs to root or this user,
- * and so does what lies in a sticky one. One process looks at all of them. The last folder may be of any kind: see `Trust`.
+ * `Sure path…` holds where no other user can exchange any name on the way: each folder belongs to root or this user, and so does what
+ * lies in a sticky one; a link belongs to them too, and lies in a folder where only they can make names. `$z1`, `$z2` … are then the
+ * paths without links. One process looks at all names, and one more reads each link: `$e` says of each name whether it is a link
+ * (`l`), a folder to begin at (`/`) or neither. Links of /proc mean something else to each process that reads them. The last name may
+ * be of any kind: see `Trust`.
  */
-const sure = `Sure() { k=$#
-while [ $k -gt 0 ]; do k=$((k-1)) c= r=\${1#/}; shift; set -- "$@" /
-while case $r in */*) ;; *) false;; esac; do c=$c/\${r%%/*} r=\${r#*/}; set -- "$@" "$c"; done
-if [ -n "$r" ]; then set -- "$@" "$c/$r"; fi; done
+const sure = `Sure() { k=$# e= i=0
+while [ $k -gt 0 ]; do k=$((k-1)) i=$((i+1)) j=0 c= r=$1; shift; set -- "$@" /; e="$e /"
+while [ -n "$r" ]; do
+case $r in */*) l=\${r%%/*} r=\${r#*/};; *) l=$r r=;; esac
+case $l in ''|.) continue;; esac
+c=$c/$l
+set -- "$@" "$c"
+if [ ! -L "$c" ]; then e="$e ."; continue; fi
+j=$((j+1))
+case $j$c in 9*|*/proc/*) return 1;; esac
+l=$(readlink "$c") && [ -n "$l" ] || return 1
+case $l in /*) c=;; *) c=\${c%/*};; esac
+set -- "$@" "\${c:-/}"; e="$e l /" r=$l\${r:+/$r}; done
+eval "z$i=\\\${c:-/}"; done
 l=$($St -c '%f %u %d:%i' "$@" 2>/dev/null) || return 1
 set -- $l
-k=y
-while [ $# -gt 0 ]; do
+for e in $e; do
+case $e in /) k=y;; esac
 case $k in y) ;; s) case $2 in 0|$I) ;; *) return 1;; esac;; *) return 1;; esac
-case $1 in 8*) k=y;; 4*) Trust $1 $2 $3;; *) return 1;; esac
+case $e$1 in [./]8*) k=y;; [./]4*) Trust $1 $2 $3;; l[aA]*) case $k$2 in y0|y$I) ;; *) return 1;; esac;; *) return 1;; esac
 shift 3; done; }
 `
 
@@ -44,7 +57,7 @@ shift 3; done; }
 const walk = `Walk() { j=0 w= n= mk=$3
 case $1 in /*) ;; *) echo "no home folder is known for it" >&2; return 1;; esac
 d=\${1%/*}
-if Sure "\${d:-/}"; then cd -P "\${d:-/}" || return 1; w=$d r=\${1##*/}
+if Sure "\${d:-/}"; then cd -P "$z1" || return 1; w=$d r=\${1##*/}
 else r=\${1#/}; Top || return 1; fi
 while :; do
 case $r in */*) c=\${r%%/*} r=\${r#*/};; *) c=$r r=;; esac
@@ -94,10 +107,10 @@ else dd if="./$n" iflag=nofollow,nonblock,fullblock,count_bytes bs=65536 count=$
 `
 
 /**
- * `Open path` holds where a file may be opened by its name. The kernel's own files are so: /proc/self is another one to each process
+ * `Open path` holds where a file may be opened by the name `$z1`. The kernel's own files are so: /proc/self is another one to each process
  * that looks it up.
  */
-const open = `Open() { case $1 in /proc/self/*/*) ;; /proc/self/*|/proc/sys/*|/sys/*) return 0;; esac; Sure "$1"; }
+const open = `Open() { case $1 in /proc/self/*/*) ;; /proc/self/*|/proc/sys/*|/sys/*) z1=$1; return 0;; esac; Sure "$1"; }
 `
 
 /** The functions that walk, in the order in which they are defined. */
