@@ -3,6 +3,7 @@ import { type Durations, labDurations } from './durations.ts'
 import { imagesOf, recipesOf, type Artifact } from '../kubernetes/product-catalog.ts'
 import { makeCluster } from '../kubernetes/kubernetes-cluster.ts'
 import { newCfs } from './cfs/cfs-records.ts'
+import { newBss } from './bss/boot-records.ts'
 import { newBos } from './bos/bos-records.ts'
 import { makeAgenda } from './agenda.ts'
 import type { Part } from './hsm/hsm-records.ts'
@@ -46,7 +47,7 @@ export function makeSystem(
     cfs: newCfs(isInstalled ? components.map((each) => each.xname) : []),
     bos: newBos(isInstalled ? components : [], now(), release),
     transitions: new Map(),
-    bootOrders: new Map(),
+    bss: newBss(isInstalled ? components : []),
     agenda: makeAgenda(now),
     durations: options.durations ?? labDurations,
     faults: [],

@@ -1,6 +1,7 @@
 import type { Cluster } from '../kubernetes/kubernetes-cluster.ts'
 import type { Agenda } from './agenda.ts'
 import type { BosState } from './bos/bos-records.ts'
+import type { BssState } from './bss/boot-records.ts'
 import type { CfsState } from './cfs/cfs-records.ts'
 import type { ImageContent } from './image-content.ts'
 import type { Durations } from './durations.ts'
@@ -16,7 +17,6 @@ import type {
   PublicKeyRecord,
   RecipeRecord,
   DeletedImage,
-  BootOrder,
 } from './system-model.ts'
 
 /** Everything that the simulated services remember. It outlives reboots of nodes, not the lab. */
@@ -42,8 +42,8 @@ export interface System {
   readonly cfs: CfsState
   readonly bos: BosState
   readonly transitions: Map<string, Transition>
-  /** What each node boots when it gets power, by xname; the boot script service would have it. */
-  readonly bootOrders: Map<string, BootOrder>
+  /** What each node boots when it gets power. */
+  readonly bss: BssState
   readonly agenda: Agenda
   readonly durations: Durations
   /** What is to go wrong. */

@@ -394,11 +394,14 @@ describe('boot.yaml', () => {
   it('finds out that a node came up in the wrong image', async () => {
     await raise()
     expect(await trueup('run', 'builder-image', [], [intel])).toMatchObject({ exit: 0 })
-    const orders = lab.system.bootOrders
-    const give = orders.set.bind(orders)
-    // Somebody writes other boot parameters behind BOS's back.
-    orders.set = (name, order) =>
-      give(name, { ...order, image: 'f6d9cfc7-9291-4c46-8350-c252b919d396' })
+    const { records } = lab.system.bss
+    const keep = records.set.bind(records)
+    // Another user writes other boot parameters behind BOS's back.
+    records.set = (name, record) =>
+      keep(name, {
+        ...record,
+        kernel: 's3://boot-images/f6d9cfc7-9291-4c46-8350-c252b919d396/kernel',
+      })
     const told = await trueup('run', 'boot', [], [intel])
     expect(told).toMatchObject({
       exit: 1,

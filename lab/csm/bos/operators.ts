@@ -9,11 +9,10 @@ import {
 } from './bos-records.ts'
 import { setUp } from './setup.ts'
 import { imageOf } from './boot-sets.ts'
-import { contentOf } from '../contents.ts'
+import { keep, noCloudInit } from '../bss/boot-records.ts'
 import type { Operation } from '../pcs/power-operations.ts'
 import { startTransition } from '../pcs/transitions.ts'
 import type { System } from '../system.ts'
-import type { BootOrder } from '../system-model.ts'
 
 /** Lets a session take its course: setup, then the operators look at its nodes until none is enabled. */
 export function beginSession(system: System, session: BosSession, template: Template): void {
@@ -198,8 +197,7 @@ function isSwitching(system: System, component: BosComponent, at: number): boole
 }
 
 function powerOn(system: System, component: BosComponent, at: number): void {
-  const order = orderFor(system, component)
-  if (order) system.bootOrders.set(component.id, order)
+  orderBoot(system, component)
   component.attempts.on += 1
   switched(system, component, 'on', { action: 'powering_on', status: 'power_on_called' }, at)
 }
@@ -239,17 +237,12 @@ function switched(
   component.transition = startTransition(system, operation, [component.id], at).id
 }
 
-function orderFor(system: System, component: BosComponent): BootOrder | null {
-  const id = /^s3:\/\/boot-images\/([^/]+)\//.exec(component.desired.artifacts.kernel)?.[1] ?? ''
-  const image = system.images.find((each) => each.id === id)
-  return image
-    ? {
-        image: id,
-        arch: image.arch,
-        ...contentOf(system, id),
-        parameters: component.desired.artifacts.kernel_parameters,
-      }
-    : null
+// BOS leaves cloud-init out, and BSS forgets what there was.
+function orderBoot({ bss, images }: System, { id, desired: { artifacts } }: BosComponent): void {
+  const image = /^s3:\/\/boot-images\/([^/]+)\//.exec(artifacts.kernel)?.[1]
+  if (!images.some((each) => each.id === image)) return
+  const { kernel, initrd, kernel_parameters: params } = artifacts
+  keep(bss, [id], { params, kernel, initrd, cloudInit: noCloudInit })
 }
 
 function sameArtifacts(a: Artifacts, b: Artifacts): boolean {

@@ -4,7 +4,8 @@ import { syntaxError } from './json-syntax.ts'
 
 /** A type of Go that a body is read into. */
 export type GoType =
-  | { readonly kind: 'string' | 'int' | 'bool' | 'any' }
+  | { readonly kind: 'string' | 'int' | 'int32' | 'bool' | 'any' }
+  | { readonly kind: 'map'; readonly name: string }
   | { readonly kind: 'list'; readonly of: GoType }
   | GoStruct
 
@@ -20,6 +21,8 @@ export interface GoStruct {
 export const goString: GoType = { kind: 'string' }
 /** The type of a whole number. */
 export const goInt: GoType = { kind: 'int' }
+/** The type of a whole number of 32 bits. */
+export const goInt32: GoType = { kind: 'int32' }
 /** The type of a truth. */
 export const goBool: GoType = { kind: 'bool' }
 /** A list of texts, as most filters are. */
@@ -28,6 +31,11 @@ export const goStrings: GoType = { kind: 'list', of: goString }
 /** A structure with these fields. */
 export function goStruct(name: string, fields: GoStruct['fields']): GoStruct {
   return { kind: 'struct', name, fields }
+}
+
+/** A map of anything, by the name of its type. */
+export function goMap(name: string): GoType {
+  return { kind: 'map', name }
 }
 
 /** A body read as Go reads it, or what Go says is wrong: fields that the structure does not have are passed over. */
@@ -63,10 +71,17 @@ function read(value: unknown, type: GoType, at: Place, errors: string[]): unknow
     const map = mapOf(value)
     return map ? fieldsOf(map, type, at, errors) : mismatch(value, type, at, errors)
   }
-  if (type.kind === 'int' && typeof value === 'number')
-    return Number.isInteger(value) ? value : mismatch(value, type, at, errors, `number ${value}`)
+  if (type.kind === 'map') return mapOf(value) ?? mismatch(value, type, at, errors)
+  if ((type.kind === 'int' || type.kind === 'int32') && typeof value === 'number')
+    return isInteger(value, type.kind)
+      ? value
+      : mismatch(value, type, at, errors, `number ${value}`)
   const wanted = type.kind === 'string' ? 'string' : type.kind === 'bool' ? 'boolean' : 'number'
   return typeof value === wanted ? value : mismatch(value, type, at, errors)
+}
+
+function isInteger(value: number, kind: 'int' | 'int32'): boolean {
+  return Number.isInteger(value) && (kind === 'int' || value === (value | 0))
 }
 
 function fieldsOf(
@@ -111,7 +126,7 @@ function kindOf(value: unknown): string {
 
 function typeName(type: GoType): string {
   if (type.kind === 'list') return `[]${typeName(type.of)}`
-  return type.kind === 'struct' ? type.name : type.kind
+  return type.kind === 'struct' || type.kind === 'map' ? type.name : type.kind
 }
 
 /** A truth in one of the spellings that Go's strconv takes; null where the text is not one. */

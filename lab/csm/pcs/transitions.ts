@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { bootOrderOf } from '../bss/boot-lookup.ts'
 import { goInt, goString, goStruct, unmarshal } from '../go/go-json.ts'
 import { typeOfName } from '../go/normalized-xname.ts'
 import { reservationOf, reserve } from '../hsm/reservations.ts'
@@ -249,7 +250,7 @@ async function act(
     return
   }
   if (action.power !== 'on') await machine.powerOff()
-  if (action.power !== 'off') await machine.powerOn(system.bootOrders.get(task.xname))
+  if (action.power !== 'off') await machine.powerOn(bootOrderOf(system, task.xname))
   const confirmed = `Transition confirmed, ${action.name}`
   if (step + 1 < actions.length) {
     task.taskStatusDescription = `${confirmed}. Waiting for next transition`
