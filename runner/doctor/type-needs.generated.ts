@@ -10,6 +10,7 @@ export const typeNeeds: Readonly<
   bos_component: {'programs':[],'services':['bos']},
   bos_session: {'programs':[],'services':['bos','hsm','pcs']},
   bos_session_template: {'programs':[],'services':['bos']},
+  bss_bootparameters: {'programs':[],'services':['bss']},
   ceph_auth: {'programs':['ceph'],'services':[]},
   ceph_keyring: {'programs':['getent'],'services':[]},
   cfs_configuration: {'programs':[],'services':['cfs']},

@@ -7,6 +7,7 @@ import { bootId } from './boot_id/index.ts'
 import { bosComponent } from './bos_component/index.ts'
 import { bosSession } from './bos_session/index.ts'
 import { bosSessionTemplate } from './bos_session_template/index.ts'
+import { bssBootparameters } from './bss_bootparameters/index.ts'
 import { cephAuth } from './ceph_auth/index.ts'
 import { cephKeyring } from './ceph_keyring/index.ts'
 import { cfsConfiguration } from './cfs_configuration/index.ts'
@@ -72,6 +73,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   bosComponent,
   bosSession,
   bosSessionTemplate,
+  bssBootparameters,
   cephAuth,
   cephKeyring,
   cfsConfiguration,
