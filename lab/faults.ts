@@ -37,6 +37,7 @@ const faultUsage: readonly (readonly [string, string])[] = [
   ['cfs-component [TIMES]', 'CFS fails to configure live nodes'],
   ['ims-job [TIMES]', 'jobs of IMS end in an error'],
   ['bos-no-nodes [TIMES]', 'sessions of BOS find no node to act on'],
+  ['fas-operation [TIMES]', 'devices come up with their old firmware after an update'],
   ['lock-race [TIMES]', 'another client locks or unlocks a node just before the one that does'],
   [
     'catalog no-csm | many-versions | dead-images',
@@ -106,7 +107,8 @@ function serviceFault(
     kind === 'cfs-component' ||
     kind === 'ims-job' ||
     kind === 'bos-no-nodes' ||
-    kind === 'lock-race'
+    kind === 'lock-race' ||
+    kind === 'fas-operation'
   )
     return { kind, ...timesOf(second) }
   return null

@@ -22,6 +22,8 @@ export interface Durations {
   readonly cfsConfigure: number
   /** What PCS takes for one switch of a node. */
   readonly pcsSwitch: number
+  /** How often FAS looks at its actions and operations. */
+  readonly fasStep: number
 }
 
 /** The durations of a lab without options of its own: a boot is a matter of two seconds. */
@@ -37,4 +39,5 @@ export const labDurations: Durations = {
   bosReport: 300,
   cfsConfigure: 300,
   pcsSwitch: 200,
+  fasStep: 150,
 }

@@ -5,6 +5,7 @@ import { bos } from './bos/index.ts'
 import { bss } from './bss/index.ts'
 import { makeCertificates } from './certificate.ts'
 import { cfs } from './cfs/index.ts'
+import { fas } from './fas/index.ts'
 import { hsm } from './hsm/index.ts'
 import { ims } from './ims/index.ts'
 import { expireTokens, keycloak, refusal } from './keycloak.ts'
@@ -25,7 +26,7 @@ import { type System } from './system.ts'
 import { releases, type Release } from './system-model.ts'
 
 /** Every service behind the gateway; a new one is a table of its own. */
-export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, bss, hsm, pcs, sls]
+export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, bss, fas, hsm, pcs, sls]
 
 /** Trouble that a lab makes on purpose. `path` is the beginning of the paths it strikes; `times` counts down, absent: until cleared. */
 export type GatewayFault =

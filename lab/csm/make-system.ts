@@ -5,6 +5,7 @@ import { makeCluster } from '../kubernetes/kubernetes-cluster.ts'
 import { newCfs } from './cfs/cfs-records.ts'
 import { newBss } from './bss/boot-records.ts'
 import { newBos } from './bos/bos-records.ts'
+import { newFas } from './fas/fas-records.ts'
 import { makeAgenda } from './agenda.ts'
 import type { Part } from './hsm/hsm-records.ts'
 import { partsAround } from './hsm/parts.ts'
@@ -46,6 +47,7 @@ export function makeSystem(
     contents: new Map(),
     cfs: newCfs(isInstalled ? components.map((each) => each.xname) : []),
     bos: newBos(isInstalled ? components : [], now(), release),
+    fas: newFas(isInstalled, now()),
     transitions: new Map(),
     bss: newBss(isInstalled ? components : []),
     agenda: makeAgenda(now),

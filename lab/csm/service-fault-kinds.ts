@@ -14,6 +14,8 @@ export type ServiceFault =
   | { readonly kind: 'bos-no-nodes'; readonly times?: number }
   /** Jobs of IMS end in an error. */
   | { readonly kind: 'ims-job'; readonly times?: number }
+  /** Devices come up with their old firmware after an update. */
+  | { readonly kind: 'fas-operation'; readonly times?: number }
   /** Another client locks or unlocks a node just before the next one that does. */
   | { readonly kind: 'lock-race'; readonly times?: number }
   /** The requests that are answered before all tokens expire. */

@@ -4,6 +4,7 @@ import type { BosState } from './bos/bos-records.ts'
 import type { BssState } from './bss/boot-records.ts'
 import type { CfsState } from './cfs/cfs-records.ts'
 import type { ImageContent } from './image-content.ts'
+import type { FasState } from './fas/fas-records.ts'
 import type { Durations } from './durations.ts'
 import type { Group, Lock, Part, Reservation, Role } from './hsm/hsm-records.ts'
 import type { JobRecord } from './ims/job-record.ts'
@@ -41,6 +42,8 @@ export interface System {
   readonly contents: Map<string, ImageContent>
   readonly cfs: CfsState
   readonly bos: BosState
+  /** Firmware: its images, what is done with them, and what the devices run. */
+  readonly fas: FasState
   readonly transitions: Map<string, Transition>
   /** What each node boots when it gets power. */
   readonly bss: BssState

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { bootOrderOf } from '../bss/boot-lookup.ts'
 import { goInt, goString, goStruct, unmarshal } from '../go/go-json.ts'
+import { uuidIn } from '../go/go-uuid.ts'
 import { typeOfName } from '../go/normalized-xname.ts'
 import { reservationOf, reserve } from '../hsm/reservations.ts'
 import { refused } from '../problems.ts'
@@ -77,20 +78,6 @@ function found(asked: Asked, system: System): Transition | Reply {
     kept(system).find((each) => each.id === id.value) ??
     refused(404, 'Not Found', `Key /transition/${id.value} does not exist`)
   )
-}
-
-// As github.com/google/uuid reads one.
-function uuidIn(text: string): { readonly value: string } | { readonly error: string } {
-  const form = { 36: text, 45: text.slice(9), 38: text.slice(1, 37), 32: text }[text.length]
-  if (form === undefined) return { error: `invalid UUID length: ${text.length}` }
-  if (text.length === 45 && text.slice(0, 9).toLowerCase() !== 'urn:uuid:')
-    return { error: `invalid urn prefix: "${text.slice(0, 9)}"` }
-  const digits = /^(\w{8})-(\w{4})-(\w{4})-(\w{4})-(\w{12})$/.exec(form)?.slice(1).join('')
-  const hex = text.length === 32 ? text : (digits ?? '')
-  if (!/^[0-9a-f]{32}$/i.test(hex)) return { error: 'invalid UUID format' }
-  return {
-    value: hex.toLowerCase().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
-  }
 }
 
 function describe(asked: Asked, system: System): Reply {
