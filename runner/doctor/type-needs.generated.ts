@@ -21,6 +21,7 @@ export const typeNeeds: Readonly<
   directory_empty: {'programs':['sh'],'services':[]},
   disk_space: {'programs':['df'],'services':[]},
   download: {'programs':['getent','md5sum'],'services':[]},
+  fas_action: {'programs':[],'services':['fas','hsm']},
   file: {'programs':['getent','sh'],'services':[]},
   filesystem: {'programs':['blkid','mkfs.ext2','mkfs.ext3','mkfs.ext4','mkfs.vfat','mkfs.xfs','rbd','sh'],'services':[]},
   git: {'programs':['git','sh'],'services':[]},

@@ -19,6 +19,7 @@ import { cron } from './cron/index.ts'
 import { directoryEmpty } from './directory_empty/index.ts'
 import { diskSpace } from './disk_space/index.ts'
 import { download } from './download/index.ts'
+import { fasAction } from './fas_action/index.ts'
 import { fetch } from './fetch/index.ts'
 import { file } from './file/index.ts'
 import { filesystem } from './filesystem/index.ts'
@@ -85,6 +86,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   directoryEmpty,
   diskSpace,
   download,
+  fasAction,
   fetch,
   file,
   filesystem,
