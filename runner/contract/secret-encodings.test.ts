@@ -182,6 +182,25 @@ describe('a secret of a megabyte', () => {
   })
 })
 
+describe('a text that begins like many secrets at every letter', () => {
+  it('is not shown to its end, for the search would have none', () => {
+    const lines = Array.from({ length: 1000 }, (_, i) => `${'q'.repeat(8 + i)}7`)
+    new Secret('alike', lines.join('\n'))
+    const shown = redact(`first, then ${'q'.repeat(1 << 20)}${lines[500]}`)
+    expect(shown.replace(/q+/, 'q')).toBe(
+      'first, then q(the rest is not shown: it is too much like a secret)',
+    )
+    expect(redact(`a ${lines[900]} z`)).toBe('a (secret alike) z')
+  })
+
+  it('is shown where few letters must be compared', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `setting-${i}: ${'v'.repeat(i % 250)}${i}`)
+    new Secret('settings', lines.join('\n'))
+    const text = 'setting-setting-: v\n'.repeat(50_000)
+    expect(redact(`${text}${lines[2999]}`)).toBe(`${text}(secret settings)`)
+  })
+})
+
 describe('a password in an address', () => {
   it.each([
     ['GET http://user:PASS@host/x?a=b@c', 'GET http://user:(password hidden)@host/x?a=b@c'],

@@ -16,11 +16,24 @@ export const shortestSecret = 4
 /** Letters below which a text is not looked for across line ends. */
 const shortestAcross = 8
 
-interface Bucket {
+/** Letters behind which the texts of a bucket that are longer part again: many begin with the same four. */
+const anchor = 16
+/** Letters that may be compared for each letter of a text, before the rest of it is not shown. */
+const patience = 400
+/** Stands for the rest of a text that begins like secrets at every letter, so that to look for all of them has no end. */
+const unsearched = '(the rest is not shown: it is too much like a secret)'
+
+/** Texts that are looked for, which begin alike. */
+interface Texts {
   /** By its text, the name of a secret. */
   readonly names: Map<string, string>
   /** The lengths of the texts, the longest first: where one secret begins another, nothing of the other may stay. */
   readonly lengths: number[]
+}
+interface Bucket {
+  /** By their first letters, the texts that are longer than these. */
+  readonly long: Map<string, Texts>
+  readonly short: Texts
 }
 interface Found {
   readonly length: number
@@ -38,25 +51,21 @@ export function createSecretTable(): SecretTable {
   function addForm(form: string, name: string): void {
     const start = form.slice(0, shortestSecret)
     let bucket = buckets.get(start)
-    if (!bucket) buckets.set(start, (bucket = { names: new Map(), lengths: [] }))
-    if (bucket.names.has(form)) return
+    if (!bucket) buckets.set(start, (bucket = { long: new Map(), short: noTexts() }))
     begins[form.charCodeAt(0)] = 1
-    bucket.names.set(form, name)
-    if (bucket.lengths.includes(form.length)) return
-    bucket.lengths.push(form.length)
-    bucket.lengths.sort((a, b) => b - a)
+    if (form.length <= anchor) return addText(bucket.short, form, name)
+    const more = form.slice(0, anchor)
+    let texts = bucket.long.get(more)
+    if (!texts) bucket.long.set(more, (texts = noTexts()))
+    addText(texts, form, name)
   }
 
-  function findAt(text: string, at: number): Found | null {
+  function findAt(text: string, at: number, budget: Budget): Found | null {
     if (begins[text.charCodeAt(at)] === 0) return null
     const bucket = buckets.get(text.slice(at, at + shortestSecret))
     if (!bucket) return null
-    for (const length of bucket.lengths) {
-      const name =
-        at + length <= text.length ? bucket.names.get(text.slice(at, at + length)) : undefined
-      if (name !== undefined) return { length, name }
-    }
-    return null
+    const long = bucket.long.size === 0 ? undefined : bucket.long.get(text.slice(at, at + anchor))
+    return (long && longestAt(long, text, at, budget)) ?? longestAt(bucket.short, text, at, budget)
   }
 
   return {
@@ -71,18 +80,55 @@ export function createSecretTable(): SecretTable {
     isEmpty: () => buckets.size === 0,
     hide(text) {
       if (buckets.size === 0) return text
-      return hideAcross(hideWithin(text, findAt), findAt)
+      const budget = { left: patience * (text.length + 4096) }
+      const find: Finder = (where, at) => findAt(where, at, budget)
+      const within = hideWithin(text, find, budget)
+      return budget.left < 0 ? within : hideAcross(within, find, budget)
     },
   }
 }
 
+function noTexts(): Texts {
+  return { names: new Map(), lengths: [] }
+}
+
+function addText({ names, lengths }: Texts, form: string, name: string): void {
+  if (names.has(form)) return
+  names.set(form, name)
+  if (lengths.includes(form.length)) return
+  lengths.push(form.length)
+  lengths.sort((a, b) => b - a)
+}
+
+function longestAt(
+  { names, lengths }: Texts,
+  text: string,
+  at: number,
+  budget: Budget,
+): Found | null {
+  for (const length of lengths) {
+    if (at + length > text.length) continue
+    budget.left -= length
+    if (budget.left < 0) return null
+    const name = names.get(text.slice(at, at + length))
+    if (name !== undefined) return { length, name }
+  }
+  return null
+}
+
+/** How many letters may still be compared; below zero, the search has ended. */
+interface Budget {
+  left: number
+}
+
 type Finder = (text: string, at: number) => Found | null
 
-function hideWithin(text: string, findAt: Finder): string {
+function hideWithin(text: string, findAt: Finder, budget: Budget): string {
   let hidden = ''
   let from = 0
   for (let at = 0; at + shortestSecret <= text.length; at++) {
     const found = findAt(text, at)
+    if (budget.left < 0) return `${hidden}${text.slice(from, at)}${unsearched}`
     if (!found) continue
     hidden += `${text.slice(from, at)}(secret ${found.name})`
     from = at + found.length
@@ -95,7 +141,7 @@ function hideWithin(text: string, findAt: Finder): string {
 const lineEnd = /(?:\r|\n|\\r|\\n)+[ \t]*/g
 
 /** Hides what stands on several lines: base64, hex and `fold` break theirs anywhere. */
-function hideAcross(text: string, findAt: Finder): string {
+function hideAcross(text: string, findAt: Finder, budget: Budget): string {
   const breaks = [...text.matchAll(lineEnd)]
   if (breaks.length === 0) return text
   let joined = ''
@@ -114,6 +160,8 @@ function hideAcross(text: string, findAt: Finder): string {
     while (run + 1 < starts.length && starts[run + 1]!.joined <= at) run++
     const next = starts[run + 1]?.joined ?? Infinity
     const found = findAt(joined, at)
+    if (budget.left < 0)
+      return `${hidden}${text.slice(done, starts[run]!.original + at - starts[run]!.joined)}${unsearched}`
     if (!found || found.length < shortestAcross || at + found.length <= next) continue
     let last = run
     while (last + 1 < starts.length && starts[last + 1]!.joined < at + found.length) last++

@@ -3,6 +3,7 @@ import { UnsignedInt, type Duration } from '@marcbachmann/cel-js/evaluator'
 import { readJson, tooDeep } from '../contract/json.ts'
 import { collections } from './cel-collections.ts'
 import { toCel } from './cel-values.ts'
+import { largestYamlOfHost } from '../text/yaml-tokens.ts'
 import { parseYaml } from './located-yaml.ts'
 import { plain } from './located.ts'
 import { compilePattern, patternFault } from '../text/pattern.ts'
@@ -159,6 +160,11 @@ function jsonOf(text: string): unknown {
 }
 
 function yamlOf(text: string): unknown {
+  if (text.length > largestYamlOfHost)
+    throw new FunctionFault(
+      `this YAML is larger than ${largestYamlOfHost / 1024} KiB`,
+      'read less of it; JSON may be larger: `fromJson`',
+    )
   const { value, diagnostics } = parseYaml('fromYaml', text)
   if (diagnostics[0])
     throw new FunctionFault(

@@ -18,6 +18,8 @@ export interface Reader {
   /** Anchors that are being read: an alias to one of them would never end. */
   readonly open: Set<Node>
   readonly diagnostics: Diagnostic[]
+  /** Code and place of each that was reported. */
+  readonly reported: Set<string>
   place(start: number, end: number): Place
   aliasNodes: number
   insideAlias: number
@@ -211,14 +213,9 @@ function empty(reader: Reader, node: Node | null): LocatedScalar {
 
 /** Aliases bring the same mistake again and again: each is said once. */
 function report(reader: Reader, diagnostic: Diagnostic): void {
-  const { at } = diagnostic
-  if (
-    reader.diagnostics.some(
-      (d) => d.code === diagnostic.code && d.at?.line === at?.line && d.at?.column === at?.column,
-    )
-  )
-    return
-  if (diagnostic.code === 'yaml/alias' && reader.diagnostics.some((d) => d.code === 'yaml/alias'))
-    return
+  const { code, at } = diagnostic
+  const what = code === 'yaml/alias' ? code : `${code} ${at?.line}:${at?.column}`
+  if (reader.reported.has(what)) return
+  reader.reported.add(what)
   reader.diagnostics.push(diagnostic)
 }

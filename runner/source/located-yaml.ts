@@ -62,6 +62,7 @@ export function parseYaml(file: string, input: string): ParsedYaml {
     anchors: new Map(),
     open: new Set(),
     diagnostics,
+    reported: new Set(diagnostics.map(({ code, at }) => `${code} ${at?.line}:${at?.column}`)),
     place,
     aliasNodes: 0,
     insideAlias: 0,

@@ -26,7 +26,8 @@ describe('YAML from a host', () => {
   })
 
   it.each([
-    ['a key that stands twice', 'a: 1\na: 2\n', /unique/],
+    ['a key that stands twice', 'a: 1\na: 2\n', /the key 'a' stands twice/],
+    ['one that stands twice further in', '- {b: {c: 1, "c": 2}}\n', /the key 'c' stands twice/],
     ['a tag', 'a: !!python/tuple [1]\n', /tag/i],
     ['a bracket that is not closed', 'a: {b: c\nd: e\n', /./],
     ['two documents', 'a: 1\n---\nb: 2\n', /more than one document/],
@@ -36,6 +37,18 @@ describe('YAML from a host', () => {
     ['lists without end', '- '.repeat(100_000), /deeper than 64 levels/],
   ])('refuses %s', (_what, text, fault) => {
     expect(readYamlTexts(text)).toEqual({ fault: expect.stringMatching(fault) })
+  })
+})
+
+describe('YAML of a hostile host', () => {
+  it('of nothing but keys is read in one pass', () => {
+    const keys = Array.from({ length: 20_000 }, (_, i) => `key-${i}`)
+    const read = readYamlTexts(keys.map((key) => `${key}: x\n`).join(''))
+    expect('value' in read && Object.keys(read.value)).toEqual(keys)
+  })
+
+  it('of more than a quarter of a megabyte is not read', () => {
+    expect(readYamlTexts('- a\n'.repeat(70_000))).toEqual({ fault: 'it is larger than 256 KiB' })
   })
 })
 

@@ -3,6 +3,9 @@ import { type CST, Lexer, Parser } from 'yaml'
 /** How deeply lists and maps of YAML may nest. */
 export const deepestYaml = 64
 
+/** Letters of YAML that a host may print: the reader of YAML takes seconds for a megabyte that is full of errors or aliases. */
+export const largestYamlOfHost = 262_144
+
 /** The tokens of a YAML text; or where it nests too deeply. */
 export type YamlTokens = { readonly tokens: readonly CST.Token[] } | { readonly tooDeepAt: number }
 

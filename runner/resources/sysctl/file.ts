@@ -15,25 +15,28 @@ export function valueIn(file: string, name: string): string | null {
 }
 
 function settings(file: string, name: string): readonly string[] {
+  const path = pathOf(name)
   return splitLines(file).flatMap((line) => {
     const found = settingOf(line)
-    return found?.path === pathOf(name) ? [found.value] : []
+    return found?.path === path ? [found.value] : []
   })
 }
 
 /** The file with one line for the parameter, in the place of the last that it had; or with none. */
 export function edited(file: string, name: string, value: string | null): string {
   const lines = splitLines(file)
-  const isOurs = (line: Line): boolean => settingOf(line)?.path === pathOf(name)
-  const last = lines.findLastIndex(isOurs)
+  const path = pathOf(name)
+  const ours = lines.map((line) => settingOf(line)?.path === path)
+  const last = ours.lastIndexOf(true)
   const mine = `${name} = ${value}`
   const kept = lines.flatMap((line, i) =>
-    !isOurs(line) ? [line] : i === last && value !== null ? [{ ...line, text: mine }] : [],
+    !ours[i] ? [line] : i === last && value !== null ? [{ ...line, text: mine }] : [],
   )
   return joinLines(last < 0 && value !== null ? [...kept, ...newLines([mine], lines)] : kept)
 }
 
 function settingOf({ text }: Line): { readonly path: string; readonly value: string } | null {
+  if (!text.includes('=')) return null
   const found = /^(?:-\s*)?([^#;=\s][^=\s]*)\s*=(.*)$/.exec(text.trim())
   return found && { path: pathOf(found[1]!), value: blanked(found[2]!) }
 }

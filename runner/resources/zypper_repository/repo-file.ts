@@ -69,7 +69,7 @@ function whatIsLost({ lines, from, to }: Section): string | null {
   const mirrors = inside.find((_, i) => keys[i] === 'mirrorlist' || keys[i] === 'metalink')
   if (mirrors !== undefined)
     return `the repository has further addresses (${mirrors.trim()}), which would still be used`
-  const addresses = inside.filter((_, i) => keys[i] === 'baseurl' || isContinued(inside, keys, i))
+  const addresses = addressesAmong(inside, keys)
   return addresses.length > 1
     ? `the repository has further addresses (${addresses
         .slice(1)
@@ -78,16 +78,16 @@ function whatIsLost({ lines, from, to }: Section): string | null {
     : null
 }
 
-/** A line that begins with a blank goes on with the value above it. */
-function isContinued(
+/** The lines of `baseurl`: a line that begins with a blank goes on with the value above it. */
+function addressesAmong(
   inside: readonly string[],
   keys: readonly (string | null)[],
-  at: number,
-): boolean {
-  if (!/^\s+\S/.test(inside[at]!) || keys[at] !== null) return false
-  for (let above = at - 1; above >= 0; above--)
-    if (keys[above] !== null) return keys[above] === 'baseurl'
-  return false
+): readonly string[] {
+  let above: string | null = null
+  return inside.filter((line, i) => {
+    above = keys[i] ?? above
+    return above === 'baseurl' && (keys[i] !== null || /^\s+\S/.test(line))
+  })
 }
 
 function keyOf(line: string): string | null {
@@ -103,11 +103,12 @@ function sectionsOf(printed: string, alias: string): readonly Section[] {
     held.push({ text: match[2]!, end })
     files.set(match[1]!, held)
   }
-  return [...files].flatMap(([path, lines]) =>
-    lines.flatMap((line, from) => {
-      if (line.text.trim() !== `[${alias}]`) return []
-      const next = lines.findIndex(({ text }, i) => i > from && /^\s*\[.+\]\s*$/.test(text))
-      return [{ path, lines, from, to: next < 0 ? lines.length : next }]
-    }),
-  )
+  return [...files].flatMap(([path, lines]) => {
+    const heads = lines.flatMap(({ text }, i) => (/^\s*\[.+\]\s*$/.test(text) ? [i] : []))
+    return heads.flatMap((from, n) =>
+      lines[from]!.text.trim() === `[${alias}]`
+        ? [{ path, lines, from, to: heads[n + 1] ?? lines.length }]
+        : [],
+    )
+  })
 }
