@@ -20,6 +20,8 @@ export interface Durations {
   readonly bosReport: number
   /** What a live node takes for its configuration. */
   readonly cfsConfigure: number
+  /** What HSM takes to ask a controller. */
+  readonly hsmDiscover: number
   /** What PCS takes for one switch of a node. */
   readonly pcsSwitch: number
   /** How often FAS looks at its actions and operations. */
@@ -38,6 +40,7 @@ export const labDurations: Durations = {
   bosBootWait: 1500,
   bosReport: 300,
   cfsConfigure: 300,
+  hsmDiscover: 300,
   pcsSwitch: 200,
   fasStep: 150,
 }

@@ -8,6 +8,7 @@ import { newBos } from './bos/bos-records.ts'
 import { newFas } from './fas/fas-records.ts'
 import { makeAgenda } from './agenda.ts'
 import type { Part } from './hsm/hsm-records.ts'
+import { installedInventory } from './hsm/installed-inventory.ts'
 import { partsAround } from './hsm/parts.ts'
 import { installedLayout, emptyLayout } from './sls/layout.ts'
 import type { System } from './system.ts'
@@ -61,6 +62,7 @@ export function makeSystem(
     disabled: new Set(),
     parts,
     roles: new Map(),
+    inventory: installedInventory(isInstalled ? components : [], parts, now()),
     emptied: new Set(),
     layout: isInstalled ? installedLayout(components, now()) : emptyLayout(now()),
     tokens: new Map(),

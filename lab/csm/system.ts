@@ -7,6 +7,7 @@ import type { ImageContent } from './image-content.ts'
 import type { FasState } from './fas/fas-records.ts'
 import type { Durations } from './durations.ts'
 import type { Group, Lock, Part, Reservation, Role } from './hsm/hsm-records.ts'
+import type { Inventory } from './hsm/inventory-records.ts'
 import type { JobRecord } from './ims/job-record.ts'
 import type { Transition } from './pcs/transition-record.ts'
 import type { ServiceFault } from './service-fault-kinds.ts'
@@ -62,6 +63,7 @@ export interface System {
   readonly parts: ReadonlyMap<string, Part>
   /** Roles that were written over those of the installation, by xname. */
   readonly roles: Map<string, Role>
+  readonly inventory: Inventory
   /** Components that HSM holds for removed. */
   readonly emptied: Set<string>
   readonly layout: Layout

@@ -27,6 +27,9 @@ import { git } from './git/index.ts'
 import { group } from './group/index.ts'
 import { hostname } from './hostname/index.ts'
 import { hsmComponent } from './hsm_component/index.ts'
+import { hsmDiscovery } from './hsm_discovery/index.ts'
+import { hsmEndpoint } from './hsm_endpoint/index.ts'
+import { hsmEthernetInterface } from './hsm_ethernet_interface/index.ts'
 import { hsmLock } from './hsm_lock/index.ts'
 import { http } from './http/index.ts'
 import { imsImage } from './ims_image/index.ts'
@@ -94,6 +97,9 @@ export const builtinTypes: readonly AnyResourceType[] = [
   group,
   hostname,
   hsmComponent,
+  hsmDiscovery,
+  hsmEndpoint,
+  hsmEthernetInterface,
   hsmLock,
   http,
   imsImage,

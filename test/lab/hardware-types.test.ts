@@ -82,3 +82,53 @@ describe('hsm_component', { timeout: 120_000 }, () => {
     expect(cook.errors.join()).toContain('did not match any valid input')
   })
 })
+
+const controller = 'x3000c0s19b2'
+const carried = 'x3000c0s19b2n0'
+
+describe('hsm_endpoint, hsm_discovery and hsm_ethernet_interface', { timeout: 120_000 }, () => {
+  it('take a node out of HSM and find it again', async () => {
+    const cards = [...lab.system.inventory.interfaces.values()].filter(
+      (each) => each.ComponentID === carried,
+    )
+    expect(cards).toHaveLength(1)
+    await settled(
+      `      - ensure: HSM leaves the controller alone
+        hsm_endpoint: { xname: ${controller}, enabled: false }
+      - require: the node is gone
+        hsm_component: { xname: ${carried}, state: Empty }
+      - ensure: its cards are gone
+        hsm_ethernet_interface: { component: ${carried}, state: absent }
+`,
+      ['HSM leaves the controller alone', 'its cards are gone'],
+    )
+    const forgotten = `      - ensure: HSM knows the controller no more
+        hsm_endpoint: { xname: ${controller}, state: absent }
+`
+    const planned = await told('plan', forgotten)
+    expect(planned).toMatchObject({ exit: 2, changes: ['HSM knows the controller no more'] })
+    await settled(forgotten, ['HSM knows the controller no more'])
+    const undiscovered = await told(
+      'run',
+      `      - ensure: discovered\n        hsm_discovery: { xname: ${controller} }\n`,
+    )
+    expect(undiscovered.errors.join()).toContain(`HSM knows no controller ${controller}`)
+    await settled(
+      `      - ensure: HSM knows the controller
+        hsm_endpoint: { xname: ${controller}, user: root }
+      - ensure: HSM has found the node
+        hsm_discovery: { xname: ${controller}, finds: ${carried} }
+        for: 30s
+        every: 1s
+      - require: the node is there
+        hsm_component: { xname: ${carried}, state: Ready }
+      - wait: the controller is discovered
+        hsm_endpoint: { xname: ${controller}, discovery: DiscoverOK }
+        for: 10s
+      - ensure: its card has its address
+        hsm_ethernet_interface: { mac: "${cards[0]!.MACAddress}", component: ${carried}, ip_addresses: 10.252.2.9 }
+`,
+      ['HSM knows the controller', 'HSM has found the node', 'its card has its address'],
+    )
+  })
+})

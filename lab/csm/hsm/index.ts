@@ -1,5 +1,8 @@
 import { componentRoutes } from './hsm-components.ts'
+import { discoveryRoutes } from './discovery.ts'
+import { endpointRoutes } from './endpoint-routes.ts'
 import { groupRoutes } from './group-routes.ts'
+import { interfaceRoutes } from './interface-routes.ts'
 import { lockRoutes } from './locks.ts'
 import { order } from './order.ts'
 import { done, hsmProblem } from './hsm-replies.ts'
@@ -20,6 +23,9 @@ const routes = [
   ...lockRoutes,
   ...reservationRoutes,
   ...groupRoutes,
+  ...endpointRoutes,
+  ...discoveryRoutes,
+  ...interfaceRoutes,
 ]
 
 /** The Hardware State Manager. */
