@@ -56,6 +56,7 @@ export const typeNeeds: Readonly<
   rbd_map: {'programs':['rbd'],'services':[]},
   rbd_watchers: {'programs':['rbd'],'services':[]},
   reboot: {'programs':['sh'],'services':[]},
+  sls_hardware: {'programs':[],'services':['sls']},
   sls_network: {'programs':[],'services':['sls']},
   sysctl: {'programs':['sysctl'],'services':[]},
   systemd_service: {'programs':['systemctl'],'services':[]},

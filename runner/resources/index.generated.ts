@@ -59,6 +59,7 @@ import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
 import { reboot } from './reboot/index.ts'
 import { secretFile } from './secret_file/index.ts'
+import { slsHardware } from './sls_hardware/index.ts'
 import { slsNetwork } from './sls_network/index.ts'
 import { sysconfig } from './sysconfig/index.ts'
 import { sysctl } from './sysctl/index.ts'
@@ -129,6 +130,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   rbdWatchers,
   reboot,
   secretFile,
+  slsHardware,
   slsNetwork,
   sysconfig,
   sysctl,

@@ -132,3 +132,38 @@ describe('hsm_endpoint, hsm_discovery and hsm_ethernet_interface', { timeout: 12
     )
   })
 })
+
+describe('sls_hardware', { timeout: 120_000 }, () => {
+  it('enters, writes and removes, and keeps what it is not told of', async () => {
+    await settled(
+      `      - ensure: SLS knows the new node
+        sls_hardware: { xname: x3000c0s20b0n0, class: River, properties: { NID: 9, Role: Compute } }
+      - ensure: SLS knows its controller
+        sls_hardware: { xname: x3000c0s20b0, class: River }
+`,
+      ['SLS knows the new node', 'SLS knows its controller'],
+    )
+    await settled(
+      `      - ensure: it has an alias too
+        sls_hardware: { xname: x3000c0s20b0n0, properties: { Aliases: [nid000009] } }
+`,
+      ['it has an alias too'],
+    )
+    const entry = lab.system.layout.hardware.find((each) => each.Xname === 'x3000c0s20b0n0')
+    expect(entry?.ExtraProperties).toEqual({ NID: 9, Role: 'Compute', Aliases: ['nid000009'] })
+    const refused = await told(
+      'run',
+      '      - ensure: gone\n        sls_hardware: { xname: x3000c0s20b0, state: absent }\n',
+    )
+    expect(refused.exit).toBe(1)
+    expect(refused.errors.join()).toContain('what lies below x3000c0s20b0 with it: x3000c0s20b0n0')
+    await settled(
+      `      - ensure: all of it is gone
+        sls_hardware: { xname: x3000c0s20b0, state: absent, recurse: true }
+      - ensure: the node is gone with it
+        sls_hardware: { xname: x3000c0s20b0n0, state: absent }
+`,
+      ['all of it is gone'],
+    )
+  })
+})

@@ -21,6 +21,7 @@ export const hardwareRoutes: readonly Route[] = [
     answer: (_asked, system) => json(200, orNull(allOf(system))),
   },
   { method: 'GET', path: '/hardware/:xname', source, answer: describe },
+  { method: 'PUT', path: '/hardware/:xname', source, answer: put },
   { method: 'DELETE', path: '/hardware/:xname', source, answer: remove },
   { method: 'GET', path: '/search/hardware', source, answer: search },
 ]
@@ -98,6 +99,35 @@ function create(asked: Asked, system: System): Reply {
   changed(system)
   system.layout.hardware.push({ Xname: xname, Class, ExtraProperties, at: system.now() })
   return json(201, { code: 0, message: 'inserted new entry' })
+}
+
+const replaced = goStruct('main.putHardwareRequest', {
+  Class: goString,
+  ExtraProperties: { kind: 'any' },
+})
+
+// What is not there is made; all properties of what is there are replaced.
+function put(asked: Asked, system: System): Reply {
+  const xname = normalized(asked.params['xname']!)
+  const type = typeOfName(xname)
+  if (type === null) return refused(400, 'Bad Request', 'invalid xname')
+  const body = unmarshal(asked.body, replaced)
+  if (body.error !== null) return refused(400, 'Bad Request', 'unable to unmarshal JSON payload')
+  const { Class = '', ExtraProperties } = body.value
+  if (Class === '') return refused(400, 'Bad Request', 'missing fields Class ')
+  if (!classes.some((each) => each.toLowerCase() === Class.toLowerCase()))
+    return refused(400, 'Bad Request', 'invalid component class')
+  if (!classes.includes(Class) || unsearchable.includes(type))
+    return refused(500, 'Internal Server Error', 'DB update failed')
+  const { hardware } = system.layout
+  const next: Hardware = { Xname: xname, Class, ExtraProperties, at: system.now() }
+  const index = hardware.findIndex((each) => each.Xname === xname)
+  if (index < 0) hardware.push(next)
+  else hardware[index] = next
+  changed(system)
+  // It answers with what it was sent: neither the children nor a time are in it.
+  const { LastUpdated: _at, LastUpdatedTime: _time, ...record } = hardwareRecord(next, [])
+  return json(index < 0 ? 201 : 200, record)
 }
 
 function found(asked: Asked, system: System): Hardware | Reply {
