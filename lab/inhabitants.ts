@@ -46,6 +46,24 @@ function compute(name: string, arch: NodeSpec['arch'], servicePack: number): Nod
   }
 }
 
+const servicesAddress = '10.92.100.71'
+
+/** The address behind a name in the system's name service: nodes by name, xname or alias, and what the gateway answers for. */
+export function addressOf(
+  name: string,
+  placements: readonly Placement[],
+  nodes: readonly NodeSpec[],
+): string | null {
+  const short = name.replace(/\.$/, '').replace(/\.(?:nmn|hmn|local)$/, '')
+  if (/^(?:api-gw-service-nmn|packages|registry)$/.test(short) && /\.local\.?$/.test(name))
+    return servicesAddress
+  const index = placements.findIndex(
+    ({ xname, aliases }, at) =>
+      xname === short || aliases.includes(short) || nodes[at]?.name === short,
+  )
+  return placements[index]?.address ?? null
+}
+
 /** Where each node stands in the system: management nodes under their alias, compute nodes with a NID by order. */
 export function placementsOf(nodes: readonly NodeSpec[]): readonly Placement[] {
   let managers = 0

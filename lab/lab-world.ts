@@ -12,7 +12,8 @@ import { repositoryAt } from './repositories.ts'
 export function makeWorld(parts: {
   readonly system: () => System
   readonly node: (name: string) => LabNode | undefined
-  readonly gatewayPort: () => number | null
+  readonly gateway: () => { readonly port: number; readonly authority: string } | null
+  readonly resolve: (name: string) => string | null
   readonly ceph: CephCluster
   readonly packages?: readonly AddedPackage[]
   readonly address: (name: string) => string
@@ -26,8 +27,10 @@ export function makeWorld(parts: {
     ceph: parts.ceph,
     address: parts.address,
     newHostKey: parts.newHostKey,
+    authority: () => parts.gateway()?.authority ?? '',
+    resolve: parts.resolve,
     route(host, port) {
-      if (host === gatewayName) return port === 443 ? parts.gatewayPort() : null
+      if (host === gatewayName) return port === 443 ? (parts.gateway()?.port ?? null) : null
       return port === 22 ? (parts.node(host)?.port ?? null) : null
     },
   }

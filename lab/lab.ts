@@ -13,7 +13,7 @@ import { type System } from './csm/system.ts'
 import { makeSystem } from './csm/make-system.ts'
 import { type Release } from './csm/system-model.ts'
 import type { LabFault } from './faults.ts'
-import { labNodes, placementsOf } from './inhabitants.ts'
+import { addressOf, labNodes, placementsOf } from './inhabitants.ts'
 import { duplicateImages } from './csm/contents.ts'
 import { leaveOrphan } from './orphan.ts'
 import { rotateImsKeys, setCatalog } from './kubernetes/kubernetes-cluster.ts'
@@ -93,11 +93,11 @@ export async function raiseLab(options: LabOptions): Promise<Lab> {
   }
   try {
     gateway = await startGateway(parts.system, tablesWith(options.added))
-    const { port } = gateway
+    const listening = gateway
     await startNodes(
       options,
       parts,
-      parts.worldWith(() => port),
+      parts.worldWith(() => listening),
       operator.public,
     )
     writeFiles(options.folder, {
@@ -136,7 +136,7 @@ interface LabParts {
   readonly ceph: CephCluster
   nodeNamed(name: string): LabNode | undefined
   /** The rest of the lab as the nodes see it. */
-  worldWith(gatewayPort: () => number): World
+  worldWith(gateway: () => Gateway): World
 }
 
 function makeParts(options: LabOptions): LabParts {
@@ -159,11 +159,12 @@ function makeParts(options: LabOptions): LabParts {
     ),
   })
   const ceph = makeCeph(system.now)
-  const worldWith = (gatewayPort: () => number): World =>
+  const worldWith = (gateway: () => Gateway): World =>
     makeWorld({
       system: () => system,
       node: nodeNamed,
-      gatewayPort,
+      gateway,
+      resolve: (name) => addressOf(name, placements, specs),
       ceph,
       ...(added ? { packages: added.packages } : {}),
       address: (name) => placements[specs.findIndex((spec) => spec.name === name)]!.address,

@@ -69,7 +69,7 @@ describe('files', () => {
     expect((await sh('echo /*')).stdout).toBe(
       '/bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /var\n',
     )
-    expect(await exits('curl http://127.0.0.1/')).toBe(127)
+    expect(await exits('curl http://127.0.0.1/')).toBe(7)
     expect(await exits('python3 -c 1')).toBe(127)
     expect(await exits('node -e 1')).toBe(127)
   })

@@ -1,16 +1,20 @@
 import type { LabCommand } from './command.ts'
 import { accountCommands } from './account-commands.ts'
 import { cephCommands } from './ceph.ts'
+import { curlCommands } from './curl.ts'
 import { fileCommands } from './file-commands.ts'
 import { identityCommands } from './identity.ts'
 import { kernelCommands } from './kernel.ts'
 import { kubectlCommands } from './kubectl/kubectl.ts'
 import { modifyCommands } from './modify.ts'
 import { mountCommands } from './mounts.ts'
+import { networkCommands } from './network.ts'
 import { netconfigCommands } from './netconfig.ts'
+import { opensslCommands } from './openssl.ts'
 import { podmanCommands } from './podman.ts'
 import { processCommands } from './process-commands.ts'
 import { rbdCommands } from './rbd-command.ts'
+import { restartCommands } from './restart.ts'
 import { rpmCommands } from './rpm.ts'
 import { streamCommands } from './stream.ts'
 import { sudoCommands } from './sudo.ts'
@@ -37,6 +41,10 @@ export const labCommands: readonly LabCommand[] = [
   ...rbdCommands,
   ...cephCommands,
   ...netconfigCommands,
+  ...networkCommands,
+  ...curlCommands,
+  ...opensslCommands,
+  ...restartCommands,
   ...sudoCommands,
 ]
 
@@ -46,8 +54,11 @@ const shellCommands =
     ' ',
   )
 
+// Commands of the shell that a node has when it has their package.
+const ofPackages: Readonly<Record<string, string>> = { jq: 'jq' }
+
 /** The commands of the shell that nodes have, by name. */
-export const shellNames: readonly string[] = shellCommands
+export const shellNames: readonly string[] = [...shellCommands, ...Object.keys(ofPackages)]
 
 /** Where the files of commands stand. */
 export const commandFiles: readonly {
@@ -57,10 +68,10 @@ export const commandFiles: readonly {
 }[] = [
   ...new Map(
     [
-      ...shellCommands.map((name) => ({
+      ...shellNames.map((name) => ({
         name,
         system: false,
-        owner: undefined as string | undefined,
+        owner: ofPackages[name] as string | undefined,
       })),
       ...labCommands.flatMap((command) =>
         command.names.map((name) => ({

@@ -130,6 +130,24 @@ const known: Readonly<Record<string, Known>> = {
     files: ['/usr/bin/jq'],
     module: 'Basesystem',
   },
+  curl: {
+    version: '8.0.1-%.5.44.1',
+    summary: 'A Tool for Transferring Data from URLs',
+    files: ['/usr/bin/curl'],
+    module: 'Basesystem',
+  },
+  openssl: {
+    version: '1.1.1l-%.2.17',
+    summary: 'Secure Sockets and Transport Layer Security',
+    files: ['/usr/bin/openssl'],
+    module: 'Basesystem',
+  },
+  'bind-utils': {
+    version: '9.16.43-%.8.16.1',
+    summary: 'Utilities to query and test DNS',
+    files: ['/usr/bin/host'],
+    module: 'Basesystem',
+  },
   chrony: {
     version: '4.1-%.21.5',
     summary: 'System Clock Synchronization Client and Server',

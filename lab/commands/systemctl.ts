@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Machine, Unit } from '../node/machine.ts'
 import { root } from '../node/file-tree.ts'
 import { type View, viewOf } from '../node/view.ts'
+import { restart } from './restart.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse, type Parsed } from './command.ts'
 
 const folders = [
@@ -90,12 +91,19 @@ function properties(machine: Machine, files: View, name: string): Record<string,
     NeedDaemonReload:
       file && !file.masked && unit.loaded !== null && unit.loaded !== file.text ? 'yes' : 'no',
     StateChangeTimestampMonotonic: monotonic,
+    ActiveEnterTimestamp: unit.active === 'active' ? timestamp(unit.since) : '',
     ActiveEnterTimestampMonotonic: unit.active === 'active' ? monotonic : '0',
     ExecMainStatus: unit.active === 'failed' ? '1' : '0',
     Result: unit.active === 'failed' ? 'exit-code' : 'success',
     Description: /^Description=(.*)$/m.exec(file?.text ?? '')?.[1] ?? name,
     CanReload: /^ExecReload=/m.test(file?.text ?? '') ? 'yes' : 'no',
   }
+}
+
+// As systemd writes it: `Mon 2026-11-30 15:20:55 UTC`.
+function timestamp(at: number): string {
+  const [day] = new Date(at).toUTCString().split(',')
+  return `${day} ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
 function start(machine: Machine, unit: Unit, name: string): Output | null {
@@ -267,6 +275,8 @@ function systemctl(call: Call): Output {
       )
     return actOnAll(call, question)
   }
+  if (verb === 'reboot') return restart(call, 'reboot')
+  if (verb === 'poweroff' || verb === 'halt') return restart(call, 'off')
   return Object.hasOwn(looking, verb)
     ? looking[verb]!(question)
     : fail(1, `Unknown operation ${verb}.\n`)

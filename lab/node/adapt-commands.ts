@@ -16,7 +16,7 @@ import { shellWords } from '../../runner/text/shell-word.ts'
 
 // Commands of the shell that read standard input when they are given no file.
 const readers = new Set(
-  'cat head tail wc sort uniq cut paste tr rev nl fold expand unexpand column join tee xargs base64 md5sum sha1sum sha256sum od gzip gunzip zcat split strings tac comm grep egrep fgrep sed awk diff'.split(
+  'cat head tail wc sort uniq cut paste tr rev nl fold expand unexpand column join tee xargs base64 md5sum sha1sum sha256sum od gzip gunzip zcat split strings tac comm grep egrep fgrep sed awk diff jq'.split(
     ' ',
   ),
 )
@@ -234,7 +234,32 @@ const valued: Readonly<Record<string, string>> = {
   join: '12t',
 }
 
+// The options of jq that take words behind them, and how many.
+const jqValued: Readonly<Record<string, number>> = {
+  '--arg': 2,
+  '--argjson': 2,
+  '--slurpfile': 2,
+  '--rawfile': 2,
+  '--indent': 1,
+  '-f': 1,
+  '--from-file': 1,
+}
+
+/** Whether jq is given no file: its filter alone, or its filter in a file. */
+function jqReadsStdin(args: readonly string[]): boolean {
+  if (args.includes('-n') || args.includes('--null-input')) return false
+  let operands = 0
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!
+    if (arg === '--args' || arg === '--jsonargs') break
+    if (Object.hasOwn(jqValued, arg)) i += jqValued[arg]!
+    else if (!arg.startsWith('-') || arg === '-') operands++
+  }
+  return operands <= (args.includes('-f') || args.includes('--from-file') ? 0 : 1)
+}
+
 function readsStdin(name: string, args: readonly string[]): boolean {
+  if (name === 'jq') return jqReadsStdin(args)
   let operands = 0
   let script = scripted[name] ?? 0
   for (let i = 0; i < args.length; i++) {

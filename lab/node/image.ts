@@ -61,10 +61,14 @@ export function bootMachine(
   accounts(files, machine, authorizedKeys, baked.rootKeys)
   kernel(files, machine, baked.parameters)
   commands(files)
-  const ofRole = spec.role === 'management' ? ['kubectl', 'ceph-common'] : []
+  const ofRole = spec.role === 'management' ? ['kubectl', 'ceph-common', 'bind-utils'] : []
   for (const name of [...basePackages, ...ofRole, ...spec.imagePackages])
     installFromImage(machine, name)
   if (spec.role === 'management') clusterKeys(files, world)
+  // As the images of CSM have it: what the gateway shows is believed.
+  const authority = world.authority?.()
+  if (authority !== undefined)
+    files.write('/etc/pki/trust/anchors/platform-ca-certs.crt', authority, 0o644)
   placeContents(machine, spec.files ?? [])
   for (const name of unitsAtBoot) addUnit(files, machine, name)
   return machine
@@ -174,6 +178,8 @@ const basePackages = [
   'util-linux',
   'zypper',
   'iproute2',
+  'curl',
+  'openssl',
   'iptables',
   'grep',
   'sed',

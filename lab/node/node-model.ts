@@ -190,6 +190,10 @@ export interface World {
   readonly ceph: CephCluster
   /** A node's address on the node management network. */
   address(name: string): string
+  /** PEM of the authority that signs the certificates of the system. */
+  authority?(): string
+  /** The address behind a name, as the name service of the system gives it. */
+  resolve?(name: string): string | null
   /** Called with the host key that a boot has made, before a client can connect. */
   newHostKey?(name: string, hostKey: string): void
   /** Where a forwarded connection leads: a loopback port of the lab (another node's for `x3000c0s1b0n0:22`), or null for a refusal. */

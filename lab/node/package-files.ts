@@ -14,6 +14,10 @@ const simulated = new Set([
   'hostnamectl',
   'ceph',
   'rbd',
+  'curl',
+  'openssl',
+  'host',
+  'jq',
 ])
 
 /** The text of a command's file: run by its full path from wherever it was copied to. */
