@@ -26,6 +26,10 @@ plays:
         zypper_repository: { name: containers, repo: "https://packages.local/repository/SUSE-SLE-Module-Containers-15-SP{{ facts.sp }}-{{ facts.arch }}-Pool" }
       - ensure: Podman is installed
         package: { name: [podman] }
+      - ensure: the newer tmux is wanted
+        package: { name: 'tmux>=3.0' }
+      - ensure: its version is this one
+        package: { name: [tmux=3.1c, 'podman>=4.4'] }
       - require: Podman is where IMS looks
         command_exists: { name: podman, path: /usr/bin/podman }
       - ensure: a folder

@@ -1,6 +1,7 @@
 import { stat, type Seen } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { unclear } from '../unclear.ts'
+import { fulfils, namesToAsk, refuseSenseless, wishOf } from './editions.ts'
 import { managers, type Manager, type Versions } from './managers.ts'
 import { packageChanges } from './package-changes.ts'
 
@@ -20,12 +21,13 @@ export const softwarePackage = defineResource({
         orOne: true,
         minItems: 1,
         identity: true,
-        description: 'Names; several are one transaction.',
-        examples: ['podman'],
+        description:
+          'Names, with a version where one is meant: `podman=4.4.4`, `podman>=4.4`, or as rpm writes it `podman-4.4.4-1`. Several are one transaction.',
+        examples: ['podman', 'podman>=4.4'],
         items: {
           type: 'string',
-          pattern: '^[A-Za-z0-9][A-Za-z0-9+._-]*$',
-          description: 'Name of a package.',
+          pattern: '^[A-Za-z0-9][A-Za-z0-9+._-]*(?:>?=[A-Za-z0-9][A-Za-z0-9+.:~^_-]*)?$',
+          description: 'Name of a package, maybe with a version.',
         },
       },
       state: {
@@ -46,6 +48,12 @@ export const softwarePackage = defineResource({
         description:
           'Leave recommended packages out (`true`) or take them (`false`). Left out: as the host is configured.',
       },
+      allow_downgrade: {
+        onlyWith: { state: ['present'] },
+        type: 'boolean',
+        default: false,
+        description: 'Put an older version in the place of a newer one, where the task names one.',
+      },
       disable_gpg_check: {
         onlyWith: { state: ['present', 'latest'] },
         type: 'boolean',
@@ -63,7 +71,7 @@ export const softwarePackage = defineResource({
     installed: {
       type: 'object',
       additionalProperties: { type: 'boolean', description: 'Installed.' },
-      description: 'Per package, whether it is installed.',
+      description: 'Per package, whether it is installed, in a version that will do.',
     },
     newest: {
       type: 'object',
@@ -90,21 +98,33 @@ export const softwarePackage = defineResource({
       zypper: stat('/usr/bin/zypper', { follow: true }),
       dnf: stat('/usr/bin/dnf', { follow: true }),
       apt: stat('/usr/bin/apt-get', { follow: true }),
-      installed: manager?.installed(params.name),
+      installed: manager?.installed(namesToAsk(params.name, isRpm(manager))),
       newer: manager && params.state === 'latest' ? manager.newer(params.name) : undefined,
     }
   },
-  observe: (readings, { name }) => {
+  observe: (readings, { name, state }) => {
     const manager = managerOf({ zypper: readings.zypper, dnf: readings.dnf, apt: readings.apt })
     if (!manager || !readings.installed)
       return unclear(
         '/usr/bin has none of zypper, dnf and apt-get',
         'use `run:` with `command` for another package manager',
       )
-    const version = manager.installedOf(readings.installed)
+    const found = manager.installedOf(readings.installed)
+    const wishes = name.map((one) => wishOf(one, isRpm(manager), found))
+    refuseSenseless(wishes, state)
+    const version = Object.fromEntries(
+      wishes.flatMap(({ written, name: its }) =>
+        found[its] === undefined ? [] : [[written, found[its]]],
+      ),
+    )
     const available = readings.newer && manager.newerOf(readings.newer, version)
     return {
-      installed: each(name, (one) => version[one] !== undefined),
+      installed: Object.fromEntries(
+        wishes.map((wish) => {
+          const its = version[wish.written]
+          return [wish.written, its !== undefined && fulfils(wish, its)]
+        }),
+      ),
       newest: available
         ? each(name, (one) => version[one] !== undefined && available[one] === undefined)
         : null,
@@ -123,6 +143,10 @@ export const softwarePackage = defineResource({
 function managerOf(seen: Seen): Manager | undefined {
   const name = order.find((one) => seen[one]?.exists)
   return name && managers[name]
+}
+
+function isRpm(manager: Manager): boolean {
+  return manager !== managers.apt
 }
 
 function each(

@@ -1,5 +1,6 @@
 import { exec, type ExecAction } from '../../contract/change.ts'
 import { ask, type ExecProbe, type ExecReading } from '../../contract/probe.ts'
+import type { PackageWish } from './editions.ts'
 import { unclear } from '../unclear.ts'
 import { elementsOf } from '../xml.ts'
 
@@ -19,9 +20,10 @@ export interface Manager {
   newer(names: readonly string[]): ExecProbe
   newerOf(reading: ExecReading, installed: Versions): Versions
   refresh: ExecAction
-  install(names: readonly string[], options: InstallOptions): ExecAction
-  upgrade(names: readonly string[], options: InstallOptions): ExecAction
-  remove(names: readonly string[]): ExecAction
+  /** `isOlder`: an older version may take the place of a newer one. */
+  install(wishes: readonly PackageWish[], options: InstallOptions, isOlder: boolean): ExecAction
+  upgrade(wishes: readonly PackageWish[], options: InstallOptions): ExecAction
+  remove(wishes: readonly PackageWish[]): ExecAction
 }
 
 const minutes = { ten: 600, thirty: 1800 }
@@ -60,17 +62,37 @@ function zypper(words: readonly string[], options: Partial<InstallOptions> = {})
   })
 }
 
-function zypperInstall(names: readonly string[], options: InstallOptions): ExecAction {
+function zypperInstall(
+  wishes: readonly PackageWish[],
+  options: InstallOptions,
+  isOlder = false,
+): ExecAction {
   const recommends =
     options.disable_recommends === undefined
       ? []
       : [options.disable_recommends ? '--no-recommends' : '--recommends']
-  return zypper(['install', '--auto-agree-with-licenses', ...recommends, '--', ...names], options)
+  return zypper(
+    [
+      'install',
+      '--auto-agree-with-licenses',
+      ...recommends,
+      ...(isOlder ? ['--oldpackage'] : []),
+      '--',
+      ...wishes.map(({ written }) => written),
+    ],
+    options,
+  )
+}
+
+// `podman-4.4.4` and `podman >= 4.4` are how dnf writes them.
+function dnfName({ written, name, relation, version }: PackageWish): string {
+  if (relation === '>=') return `${name} >= ${version}`
+  return relation === '=' ? `${name}-${version}` : written
 }
 
 function dnf(
   words: readonly string[],
-  names: readonly string[],
+  wishes: readonly PackageWish[],
   options: Partial<InstallOptions> = {},
 ): ExecAction {
   const weak =
@@ -85,7 +107,7 @@ function dnf(
       ...(options.disable_gpg_check ? ['--nogpgcheck'] : []),
       ...words,
       '--',
-      ...names,
+      ...wishes.map(dnfName),
     ],
     { timeout: minutes.thirty },
   )
@@ -98,7 +120,17 @@ function apt(words: readonly string[], timeout = minutes.thirty): ExecAction {
   })
 }
 
-function aptInstall(names: readonly string[], options: InstallOptions): ExecAction {
+// apt takes one version, and a pattern where the release is left open; the newest is what `>=` gets.
+function aptName({ name, relation, version }: PackageWish): string {
+  if (relation !== '=') return name
+  return `${name}=${version}${version.includes('-') ? '' : '*'}`
+}
+
+function aptInstall(
+  wishes: readonly PackageWish[],
+  options: InstallOptions,
+  isOlder = false,
+): ExecAction {
   const recommends =
     options.disable_recommends === undefined
       ? []
@@ -110,8 +142,9 @@ function aptInstall(names: readonly string[], options: InstallOptions): ExecActi
     ...(options.disable_gpg_check ? ['--allow-unauthenticated'] : []),
     'install',
     ...recommends,
+    ...(isOlder ? ['--allow-downgrades'] : []),
     '--',
-    ...names,
+    ...wishes.map(aptName),
   ])
 }
 
@@ -134,7 +167,7 @@ export const managers = {
     refresh: zypper(['refresh']),
     install: zypperInstall,
     upgrade: zypperInstall,
-    remove: (names) => zypper(['remove', '--', ...names]),
+    remove: (wishes) => zypper(['remove', '--', ...wishes.map(({ written }) => written)]),
   },
   dnf: {
     installed: rpmQuery,
@@ -152,9 +185,9 @@ export const managers = {
           .map(([name, version]) => [name?.replace(/\.[^.]+$/, ''), version]),
       ),
     refresh: exec(['dnf', 'makecache'], { timeout: minutes.ten }),
-    install: (names, options) => dnf(['install'], names, options),
-    upgrade: (names, options) => dnf(['upgrade'], names, options),
-    remove: (names) => dnf(['remove'], names),
+    install: (wishes, options) => dnf(['install'], wishes, options),
+    upgrade: (wishes, options) => dnf(['upgrade'], wishes, options),
+    remove: (wishes) => dnf(['remove'], wishes),
   },
   apt: {
     installed: (names) =>
@@ -182,7 +215,7 @@ export const managers = {
     refresh: apt(['update'], minutes.ten),
     install: aptInstall,
     upgrade: aptInstall,
-    remove: (names) => apt(['remove', '--', ...names]),
+    remove: (wishes) => apt(['remove', '--', ...wishes.map(({ name }) => name)]),
   },
 } as const satisfies Record<string, Manager>
 
