@@ -10,20 +10,21 @@ import {
   wholeWriteParams,
 } from '../written-file.ts'
 import { copyChanges } from './copy-changes.ts'
+import { originFields, originProbes } from './origin.ts'
 
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
 const late = { ahead: false, timeout: 600 } as const
 const large = 64 * 2 ** 20
 
-/** A file has this content: that of a local file, or a text. */
+/** A file has this content: that of a local file, that of another file of the host, or a text. */
 export const copy = defineResource({
   name: 'copy',
-  summary: 'A file has this content: that of a local file, or a text.',
+  summary: 'A file has this content: that of a local file, of another file of the host, or a text.',
   source: "Ansible's copy",
   params: {
     type: 'object',
     required: ['dest'],
-    exactlyOne: [['src', 'content']],
+    exactlyOne: [['src', 'content', 'remote_src']],
     needs: { validate: ['content'] },
     properties: {
       dest: destinationParam(
@@ -33,6 +34,14 @@ export const copy = defineResource({
         type: 'string',
         format: 'local-file',
         description: 'A file beside the playbook; of any size, for it is streamed.',
+      },
+      remote_src: {
+        type: 'string',
+        format: 'path',
+        pattern: '^/.*[^/]$',
+        description: 'A file of the host itself; of any size. A link is refused.',
+        hint: 'write the path here, in the place of src: remote_src: /etc/site.conf',
+        examples: ['/etc/kubernetes/admin.conf'],
       },
       content: {
         type: 'string',
@@ -57,25 +66,50 @@ export const copy = defineResource({
     sha256: {
       type: 'string',
       description:
-        'Hash of its content, where the task gives a local file, or the file on the host is not text.',
+        'Hash of its content, where the task gives a local file or one of the host, or the file on the host is not text.',
+    },
+    source: {
+      type: 'string',
+      information: true,
+      description: 'What `remote_src` is: `file`, `link` …; null if it does not exist.',
+    },
+    source_sha256: {
+      type: 'string',
+      information: true,
+      description: 'Hash of the file that `remote_src` names.',
     },
   },
-  probe: ({ dest, src, content, owner, group }, seen) => ({
+  probe: ({ dest, src, remote_src, content, owner, group }, seen) => ({
     ...placeProbes({ dest, owner, group }),
-    hash: src === undefined ? hashOfOther(dest, seen) : sha256(dest, src.size > large ? late : {}),
-    text: src === undefined ? text(dest, { lenient: true, ...secretName(content) }) : undefined,
+    ...originProbes(remote_src, seen),
+    hash:
+      remote_src !== undefined
+        ? sha256(dest, late)
+        : src === undefined
+          ? hashOfOther(dest, seen)
+          : sha256(dest, src.size > large ? late : {}),
+    text:
+      src === undefined && remote_src === undefined
+        ? text(dest, { lenient: true, ...secretName(content) })
+        : undefined,
   }),
   observe: (readings, params) => ({
     ...placeFields(readings, params),
     content: contentOf(readings.text, readings.hash),
     sha256: readings.hash?.exists ? readings.hash.sha256 : null,
+    ...originFields(readings),
   }),
-  desire: ({ src, content, owner, group, mode, force }, current) => {
+  desire: ({ src, remote_src, content, owner, group, mode, force }, current) => {
     const keeps = current.exists && !force
     return {
       exists: true,
       content: keeps ? undefined : content,
-      sha256: keeps ? undefined : src?.sha256,
+      // Only a plain file has a hash: the change says so.
+      sha256: keeps
+        ? undefined
+        : remote_src === undefined
+          ? src?.sha256
+          : (current.source_sha256 ?? `of a ${current.source ?? 'file that does not exist'}`),
       owner,
       group,
       mode,
