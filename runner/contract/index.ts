@@ -40,7 +40,9 @@ export {
   type Settle,
 } from './resource.ts'
 export type {
+  FolderEntry,
   LocalFile,
+  LocalFolder,
   ParamCondition,
   Params,
   ParamSchema,

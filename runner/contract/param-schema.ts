@@ -1,10 +1,10 @@
 import type { Matcher } from './matcher.ts'
 import type { FormatName, Formatted } from '../text/formats.ts'
-import type { LocalFile } from '../text/local-file.ts'
+import type { FolderEntry, LocalFile, LocalFolder } from '../text/local-file.ts'
 import type { Secret } from './secret.ts'
 import type { Value } from './value.ts'
 
-export type { LocalFile }
+export type { FolderEntry, LocalFile, LocalFolder }
 
 /**
  * The part of JSON Schema that params are written in, and our annotations. The loader turns what was written into the
@@ -12,7 +12,7 @@ export type { LocalFile }
  * `size` → bytes (number), `duration` → seconds (number), `mode` → four octal digits, `xname` → normalized,
  * `line` → a text of one line (what becomes a line of a file, a header or an argument that is split holds no line end),
  * `pattern` → a regular expression that is one, without a line end,
- * `local-file` → LocalFile, `template` → the rendered text of that local file, `host-folder` → the absolute path of the
+ * `local-file` → LocalFile, `local-folder` → LocalFolder, `template` → the rendered text of that local file, `host-folder` → the absolute path of the
  * host's own folder in that local folder, which nothing that a host answered takes part in.
  */
 export interface ParamSchema {

@@ -17,6 +17,7 @@ export const typeNeeds: Readonly<
   cfs_session: {'programs':[],'services':['cfs','ims']},
   command_exists: {'programs':['sh'],'services':[]},
   copy: {'programs':['getent','sh'],'services':[]},
+  copy_folder: {'programs':['sh'],'services':[]},
   cron: {'programs':['crontab'],'services':[]},
   directory_empty: {'programs':['sh'],'services':[]},
   disk_space: {'programs':['df'],'services':[]},

@@ -28,6 +28,10 @@ const caseFiles: LocalFiles = {
     wrong: `a case reads no file, and this names ${path}`,
     hint: 'write { path: /absolute/path, size: 12, sha256: … }',
   }),
+  readFolder: (path) => ({
+    wrong: `a case reads no folder, and this names ${path}`,
+    hint: 'write { path: /absolute/path, size: 12, sha256: …, folders: [], files: [{ below, runs, file }] }',
+  }),
   isFile: (value): value is LocalFile =>
     isMap(value) &&
     typeof value['path'] === 'string' &&

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isAbsolute, resolve } from 'node:path'
 import type { LocalFile } from '../contract/param-schema.ts'
 import type { LocalFiles } from '../schema/written.ts'
+import { hashFolder } from './local-folders.ts'
 import { faultOf, readPieces, unreadable } from '../files/read-file.ts'
 
 const resolved = new WeakSet<object>()
@@ -16,6 +17,13 @@ export function filesFrom(folder: string): LocalFiles {
       } catch (error) {
         return { wrong: `cannot read ${path}: ${fileFault(error)}` }
       }
+    },
+    readFolder: (text) => {
+      const path = fromFolder(folder, text)
+      const read = hashFolder(path, (file) => hashFile(file))
+      if ('wrong' in read) return { wrong: `cannot copy ${path}: ${read.wrong}`, hint: read.hint }
+      resolved.add(read.value)
+      return read
     },
     isFile: isHashed,
   }

@@ -15,6 +15,7 @@ import { cfsSession } from './cfs_session/index.ts'
 import { command } from './command/index.ts'
 import { commandExists } from './command_exists/index.ts'
 import { copy } from './copy/index.ts'
+import { copyFolder } from './copy_folder/index.ts'
 import { cron } from './cron/index.ts'
 import { directoryEmpty } from './directory_empty/index.ts'
 import { diskSpace } from './disk_space/index.ts'
@@ -86,6 +87,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   command,
   commandExists,
   copy,
+  copyFolder,
   cron,
   directoryEmpty,
   diskSpace,

@@ -18,7 +18,8 @@ export function readText(
   context: ReadContext,
 ): unknown {
   const { value, text, at } = written
-  if (schema.format === 'local-file' && context.files.isFile(value)) return value
+  const isLocal = schema.format === 'local-file' || schema.format === 'local-folder'
+  if (isLocal && context.files.isFile(value)) return value
   if (typeof value === 'number') {
     const format = schema.format === undefined ? null : formatOf(schema.format)
     const number = format?.fromNumber?.(value) ?? null
@@ -108,7 +109,15 @@ function formatted(
 
 function useOf({ description, pattern, xnames }: ParamSchema, context: ReadContext): FormatUse {
   const { name, rendered, files } = context
-  return { name, description, pattern, xnames, rendered, readFile: (path) => files.read(path) }
+  return {
+    name,
+    description,
+    pattern,
+    xnames,
+    rendered,
+    readFile: (path) => files.read(path),
+    readFolder: (path) => files.readFolder(path),
+  }
 }
 
 /** YAML took a number, or true or false, where a text is meant. */

@@ -30,6 +30,7 @@ export interface WrittenScalar {
 /** Reads the files of the controller that params name. */
 export interface LocalFiles {
   readonly read: FormatUse['readFile']
+  readonly readFolder: FormatUse['readFolder']
   /** Whether a value is such a file, and not a map that looks like one. */
   isFile(value: unknown): value is LocalFile
 }
@@ -53,6 +54,10 @@ export const unknownValue: unique symbol = Symbol('unknown')
 export const noFiles: LocalFiles = {
   read: () => ({
     wrong: 'a local file cannot be named here',
+    hint: 'name it in the params of a task',
+  }),
+  readFolder: () => ({
+    wrong: 'a local folder cannot be named here',
     hint: 'name it in the params of a task',
   }),
   isFile: (_value): _value is LocalFile => false,

@@ -1,5 +1,5 @@
 import { durationForm, durationText, parseDuration } from './duration.ts'
-import type { LocalFile } from './local-file.ts'
+import type { LocalFile, LocalFolder } from './local-file.ts'
 import { modeForm, parseMode } from './mode.ts'
 import { compilePattern, patternFault } from './pattern.ts'
 import { readSize, sizeForm, sizeText } from './size.ts'
@@ -31,6 +31,8 @@ export interface FormatUse {
   readonly rendered?: boolean | undefined
   /** Reads a file of the controller, or says why it cannot be read. */
   readFile(path: string): { readonly value: LocalFile } | FormatFault
+  /** Reads a folder of the controller with all that is in it, or says why that cannot be read. */
+  readFolder(path: string): { readonly value: LocalFolder } | FormatFault
 }
 
 /** What is wrong with a text. What is left out is as the format usually has it. */
@@ -202,6 +204,14 @@ const localFile: Format<LocalFile> = {
   isLocal: true,
 }
 
+const localFolder: Format<LocalFolder> = {
+  words: 'a local folder with files',
+  hint: 'local folders are relative to the folder of the playbook',
+  code: 'param/local-file',
+  read: (text, { readFolder }) => readFolder(text),
+  isLocal: true,
+}
+
 /** The loader renders the file: what arrives is its text. */
 const template: Format<string> = {
   words: 'a local template file',
@@ -230,6 +240,7 @@ export const formats = {
   pattern,
   url,
   'local-file': localFile,
+  'local-folder': localFolder,
   template,
   'host-folder': hostFolder,
 }

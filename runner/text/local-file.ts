@@ -6,3 +6,19 @@ export interface LocalFile {
   /** Lower-case hex. */
   readonly sha256: string
 }
+
+/** A local folder given as a param (`format: local-folder`), with all that is in it. Its size and hash are those of the whole. */
+export interface LocalFolder extends LocalFile {
+  /** Paths of the folders in it, below it, each behind the one that holds it. */
+  readonly folders: readonly string[]
+  readonly files: readonly FolderEntry[]
+}
+
+/** A file of a local folder. */
+export interface FolderEntry {
+  /** Its path below the folder. */
+  readonly below: string
+  /** Whether its owner may run it. */
+  readonly runs: boolean
+  readonly file: LocalFile
+}

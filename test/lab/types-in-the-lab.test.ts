@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -43,6 +43,12 @@ plays:
         copy: { dest: /etc/sudoers.d/ops, content: "%ops ALL=(root) /usr/bin/zypper\\n", mode: '0440', validate: visudo -cf %s }
       - ensure: a file in a home
         copy: { dest: ~root/.note, src: note.bin, mode: '0600' }
+      - ensure: a copy of it
+        copy: { dest: /etc/chrony.d.copy, remote_src: /etc/motd, mode: '0600' }
+      - ensure: a folder of files
+        copy_folder: { src: site, dest: /opt/site }
+      - ensure: a copy of that
+        copy_folder: { remote_src: /opt/site, dest: /opt/site2, mode: '0600', owner: root }
       - ensure: a configuration
         template: { dest: /etc/chrony.conf, src: chrony.conf.hbs }
       - ensure: a line
@@ -114,6 +120,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'types-in-the-lab-'))
   writeFileSync(join(folder, 'there.yaml'), there)
   writeFileSync(join(folder, 'gone.yaml'), gone)
+  mkdirSync(join(folder, 'site/bin'), { recursive: true })
+  writeFileSync(join(folder, 'site/bin/go'), '#!/bin/sh\n', { mode: 0o755 })
+  writeFileSync(join(folder, 'site/big'), 'x'.repeat(100_000))
   writeFileSync(join(folder, 'note.bin'), 'note\n'.repeat(20_000))
   writeFileSync(join(folder, 'chrony.conf.hbs'), 'server {{ host.name }}-gw\n')
   lab = await raiseLab({ folder: join(folder, 'lab') })
@@ -178,11 +187,15 @@ describe('the types in the rehearsal lab', () => {
       'its name',
       'the repository of containers',
       'Podman is installed',
+      'the newer tmux is wanted',
       'a folder',
       'a link',
       'a message',
       'who may use sudo',
       'a file in a home',
+      'a copy of it',
+      'a folder of files',
+      'a copy of that',
       'a configuration',
       'a line',
       'a group',
