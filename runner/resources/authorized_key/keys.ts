@@ -12,20 +12,36 @@ export interface KeyLine {
 
 /** Anything that looks like a type of key: sshd may be newer than this program. */
 const typeForm = /^(?:ssh-|ecdsa-|sk-|webauthn-)[a-z0-9@.-]+$/
-const optionsForm = /^(?:"(?:\\.|[^"\\])*"|[^\s"])+/
+const optionsForm = /^(?:"(?:\\.|[^"\\])*"|[^ \t"])+/
 
-/** The key of a line, or null for a comment, an empty line or a line that is not a key. Options may hold blanks inside double quotes. */
+/**
+ * The key of a line, or null for a comment, an empty line or a line that is not a key: what sshd takes for one, no more and no less.
+ * Options may hold blanks inside double quotes.
+ */
 function parseKey(line: string): KeyLine | null {
-  const trimmed = line.trim()
+  const trimmed = blanksTrimmed(lineOfSshd(line))
   if (trimmed === '' || trimmed.startsWith('#')) return null
   const bare = keyAt(trimmed, '')
   if (bare) return bare
   const options = optionsForm.exec(trimmed)?.[0] ?? ''
-  return options === '' ? null : keyAt(trimmed.slice(options.length).trim(), options)
+  return options === '' ? null : keyAt(blanksTrimmed(trimmed.slice(options.length)), options)
+}
+
+/** As far as sshd reads a line: to a NUL. What lies behind it hides no key, and makes none. */
+function lineOfSshd(line: string): string {
+  const nul = line.indexOf('\0')
+  return nul === -1 ? line : line.slice(0, nul)
+}
+
+/** Blanks and tabs alone stand between the words of sshd: a byte order mark or a hard space belongs to a word, and spoils the line. */
+function blanksTrimmed(text: string): string {
+  return text.replace(/^[ \t]+|[ \t\r]+$/g, '')
 }
 
 function keyAt(text: string, options: string): KeyLine | null {
-  const [type = '', blob = '', ...comment] = text.split(/\s+/)
+  const [type = '', broken = '', ...comment] = text.split(/[ \t]+/)
+  // Other white space inside a blob is passed over when sshd decodes it.
+  const blob = broken.replaceAll(/[\v\f\r]+/g, '')
   return typeForm.test(type) && /^[A-Za-z0-9+/]+={0,3}$/.test(blob)
     ? { key: `${type} ${blob}`, options, comment: comment.join(' ') }
     : null
