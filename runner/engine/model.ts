@@ -300,6 +300,8 @@ export interface Turn {
   readonly rest: () => Iterable<Task>
   /** Whether this turn holds the connections exclusively already. */
   readonly locked: boolean
+  /** When it was decided what to do: the sequence at which its readings began, and the moment at which they had come. */
+  readonly decided?: { readonly began: number; readonly at: number }
 }
 
 /** A turn of a task whose verb is known. */
@@ -313,7 +315,7 @@ export interface Once {
 
 /** Evaluates what needs readings, and asks for them. */
 export interface Asking {
-  /** Evaluates on readings that count, and asks for what is missing as often as it takes. Rejects with Unknown in a plan. */
+  /** Evaluates on readings that count at a turn that `began` then, and asks for what is missing as often as it takes. Rejects with Unknown in a plan. */
   known<T>(turn: Turn, evaluate: (view: View) => T, began?: number): Promise<T>
   /** What an apply through a session may bring along: what is needed behind it, as far as that session answers it. */
   ahead(
@@ -364,8 +366,8 @@ export interface ReadingStore {
   fresh(where: Where, key: string, subject: string, turn: number): Answered | undefined
   /** The last answer to this probe, void or of an earlier run; it decides nothing. */
   guess(where: Where, key: string): Answered | undefined
-  /** Whether it was asked, has failed, and nothing has changed since: asking again ahead of its turn would be in vain. */
-  failed(where: Where, key: string): boolean
+  /** Whether to ask for it ahead of its turn is in vain: it has failed and nothing has changed since, or it came too late to count. */
+  isVainAhead(where: Where, key: string): boolean
   /** A moment: what is asked from now on has a higher sequence. */
   tick(): number
   /** Announces readings under way, so that what voids them while they travel is not missed. */

@@ -177,7 +177,7 @@ function guessing({ subject, options, wants, predicted }: Walk, atTurn: boolean)
   const read: Reader['read'] = (where, probe, key) => {
     const fresh = store.fresh(where, key, subject.host.name, turn)
     if (fresh) return fresh
-    const mayAsk = atTurn || (probe.ahead !== false && !store.failed(where, key))
+    const mayAsk = atTurn || (probe.ahead !== false && !store.isVainAhead(where, key))
     if (mayAsk)
       wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
     return store.guess(where, key)

@@ -17,6 +17,8 @@ interface Entry {
   /** When it was asked: the answer was true no earlier. */
   readonly at: number
   readonly sequence: number
+  /** Whether its exchange took longer than a reading is good for. */
+  readonly slow: boolean
   readonly subjects: Set<string>
   void: boolean
 }
@@ -47,7 +49,10 @@ class RunReadings implements ReadingStore {
 
   fresh(where: Where, key: string, subject: string, turn: number): Answered | undefined {
     const entry = this.#entry(where, key)
-    if (!entry || entry.void || this.#clock.now() - entry.at > goodForMilliseconds) return undefined
+    if (!entry || entry.void) return undefined
+    // What a turn itself has asked for counts however long it took: else a slow probe would be asked again for ever.
+    const isOwn = entry.sequence > turn
+    if (!isOwn && this.#clock.now() - entry.at > goodForMilliseconds) return undefined
     // A read that failed ahead of its turn, or that must not be asked ahead, means nothing before its turn.
     if ((isFailed(entry.answered) || !this.#batch) && entry.sequence < turn) return undefined
     this.#claim(entry, subject)
@@ -60,9 +65,9 @@ class RunReadings implements ReadingStore {
     return this.#guessesOf(where.session).get(key)
   }
 
-  failed(where: Where, key: string): boolean {
+  isVainAhead(where: Where, key: string): boolean {
     const entry = this.#entry(where, key)
-    return entry !== undefined && !entry.void && isFailed(entry.answered)
+    return entry !== undefined && (entry.slow || (!entry.void && isFailed(entry.answered)))
   }
 
   tick(): number {
@@ -89,6 +94,7 @@ class RunReadings implements ReadingStore {
         answered,
         at,
         sequence: asked,
+        slow: this.#clock.now() - at > goodForMilliseconds,
         subjects: new Set(),
         void: flight.void,
       }

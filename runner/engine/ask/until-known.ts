@@ -18,6 +18,7 @@ import type {
 import type { Probe } from '../../contract/probe.ts'
 import type { Task } from '../../model/playbook.ts'
 import { lookAhead, type Current } from './look-ahead.ts'
+import { goodForMilliseconds } from './reading-store.ts'
 
 /** After this many vain tries the reading is taken while no one may change anything through its connection. */
 const contended = 4
@@ -26,11 +27,7 @@ const hopeless = 40
 /** How the engine evaluates what needs readings. */
 export const asking: Asking = { known, ahead: aheadOn }
 
-async function known<T>(
-  turn: Turn,
-  work: (view: View) => T,
-  began = turn.run.store.tick(),
-): Promise<T> {
+async function known<T>(turn: Turn, work: (view: View) => T, began = beganOf(turn)): Promise<T> {
   const { run, subject, task, items, item } = turn
   for (let tries = 1; ; tries++) {
     const wants = new Map<string, Want>()
@@ -50,6 +47,16 @@ async function known<T>(
     }
     await gather(turn, [...wants.values()], began)
   }
+}
+
+/**
+ * The sequence from which on readings count. A turn that has come to its connections goes on with what it has decided on, if that is
+ * recent and nothing has voided it: a proof that took an hour is not made twice before its change.
+ */
+function beganOf({ run, locked, decided }: Turn): number {
+  const isRecent =
+    locked && decided !== undefined && run.options.clock.now() - decided.at <= goodForMilliseconds
+  return isRecent ? decided.began : run.store.tick()
 }
 
 /** A reader that answers only with what counts at this turn, and collects what is missing. */

@@ -160,10 +160,14 @@ async function takeItem(turn: Turn): Promise<Result> {
   const found = withRegister(
     turn,
     await caught(turn, async () => {
-      examined = await examineNow(turn)
+      const began = run.store.tick()
+      examined = await examineNow(turn, began)
+      const decided = { began, at: run.options.clock.now() }
       if (examined.kind === 'holds' && examined.judged) keepAsGuess(turn, examined.judged)
       // The one branch on the mode: everything before it is the same in a plan and in a run.
-      return run.options.mode === 'plan' ? foresee(turn, examined) : act(turn, examined)
+      return run.options.mode === 'plan'
+        ? foresee(turn, examined)
+        : act({ ...turn, decided }, examined)
     }),
   )
   const said = found.said ?? saidByReading(task, examined)
@@ -186,10 +190,10 @@ async function takeItem(turn: Turn): Promise<Result> {
 }
 
 /** What a task comes to now. A `wait` takes a host that does not answer as a state like any other. */
-async function examineNow(turn: Turn): Promise<Examined> {
+async function examineNow(turn: Turn, began: number): Promise<Examined> {
   const { run, task } = turn
   try {
-    return await run.asking.known(turn, (view) => examine(task, view))
+    return await run.asking.known(turn, (view) => examine(task, view), began)
   } catch (error) {
     if (error instanceof Unknown) return { kind: 'unknown', until: error.until }
     const why = silenceOf(error)

@@ -35,7 +35,11 @@ function lineOfSshd(line: string): string {
 
 /** Blanks and tabs alone stand between the words of sshd: a byte order mark or a hard space belongs to a word, and spoils the line. */
 function blanksTrimmed(text: string): string {
-  return text.replace(/^[ \t]+|[ \t\r]+$/g, '')
+  let from = 0
+  let to = text.length
+  while (from < to && ' \t'.includes(text[from]!)) from++
+  while (to > from && ' \t\r'.includes(text[to - 1]!)) to--
+  return text.slice(from, to)
 }
 
 function keyAt(text: string, options: string): KeyLine | null {
