@@ -24,12 +24,21 @@ export interface RuleFault {
 
 /** Whether a type has rules about how its params go together. */
 export function hasRules(type: AnyResourceType): boolean {
-  return (
-    type.checks !== undefined ||
-    Object.values(type.params.properties).some(
-      ({ onlyWith, neededWith }) => onlyWith !== undefined || neededWith !== undefined,
+  return type.checks !== undefined || ruledParams(type).length > 0
+}
+
+const ruled = new WeakMap<object, readonly (readonly [string, ParamSchema])[]>()
+
+/** The params of a type that have rules, in their order: asked for at each task of each host. */
+function ruledParams({ params }: AnyResourceType): readonly (readonly [string, ParamSchema])[] {
+  let found = ruled.get(params)
+  if (!found) {
+    found = Object.entries(params.properties).filter(
+      ([, { onlyWith, neededWith }]) => onlyWith !== undefined || neededWith !== undefined,
     )
-  )
+    ruled.set(params, found)
+  }
+  return found
 }
 
 /** The rules of a type that these params break. A rule that needs a value which is not known yet is left for later. */
@@ -39,7 +48,7 @@ export function ruleFaults(
   asksForAll: boolean,
 ): readonly RuleFault[] {
   const found: RuleFault[] = []
-  for (const [name, schema] of Object.entries(type.params.properties)) {
+  for (const [name, schema] of ruledParams(type)) {
     const fault = params.given(name)
       ? idleFault(type, name, schema, params)
       : asksForAll

@@ -38,16 +38,15 @@ function read(path: string, most: number, isHead: boolean): FileRead {
   const { handle, stats } = opened
   try {
     if (stats.size > most && !isHead) return tooLarge(most)
-    const parts: Buffer[] = []
+    // One byte more than the file has: most are read in one piece, and the end shows by itself.
+    let bytes = Buffer.allocUnsafe(Math.min(stats.size || step, most) + 1)
     let total = 0
     for (;;) {
-      const part = Buffer.allocUnsafe(Math.max(step, Math.min(stats.size - total + 1, most + 1)))
-      const length = readSync(handle, part, 0, part.length, null)
-      if (length === 0) return { bytes: Buffer.concat(parts, total), stats }
-      parts.push(part.subarray(0, length))
+      const length = readSync(handle, bytes, total, bytes.length - total, null)
+      if (length === 0) return { bytes: bytes.subarray(0, total), stats }
       total += length
-      if (total <= most) continue
-      return isHead ? { bytes: Buffer.concat(parts, most), stats } : tooLarge(most)
+      if (total > most) return isHead ? { bytes: bytes.subarray(0, most), stats } : tooLarge(most)
+      if (total === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * total, most + 1))
     }
   } catch (error) {
     return faultOf(error)

@@ -4,7 +4,8 @@ import { foldNames } from '../text/host-ranges.ts'
 import { countOf } from '../text/count.ts'
 import { accountOf, debtKey, debtsOf, isOpen, type Account, type Debt } from './debts.ts'
 import type { Folded } from './outcome-of-log.ts'
-import { listRuns, listEndings, type Brief, type Ending } from './read-log.ts'
+import { listRuns, type Brief, type Ending } from './read-log.ts'
+import { unsettledLogs } from './settled-logs.ts'
 
 /** An earlier run that left handlers unpaid. */
 export interface UnpaidRun {
@@ -85,11 +86,7 @@ function sentencesOf({ folded, owed }: UnpaidRun, hosts: readonly string[]): rea
 
 /** The runs that owe something by their own logs, the newest first. */
 function suspectsIn(folder: string): readonly Account[] {
-  const ill = new Set(
-    listEndings(folder)
-      .filter(mayOwe)
-      .map(({ file }) => file),
-  )
+  const ill = new Set(unsettledLogs(folder, mayOwe))
   if (ill.size === 0) return []
   return listRuns(folder, (log) => ill.has(log))
     .filter(({ header, state }) => header.mode === 'run' && state !== 'running')

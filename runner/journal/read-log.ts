@@ -34,7 +34,7 @@ export function listRuns(
   folder: string,
   fits: (file: string) => boolean = () => true,
 ): readonly Brief[] {
-  return names(folder)
+  return logNames(folder)
     .map((name) => join(folder, name))
     .filter(fits)
     .flatMap((file) => briefOf(file) ?? [])
@@ -42,17 +42,13 @@ export function listRuns(
 
 /** The newest logs of a folder. */
 export function newestRuns(folder: string, most: number): readonly Brief[] {
-  return names(folder)
+  return logNames(folder)
     .slice(0, most)
     .flatMap((name) => briefOf(join(folder, name)) ?? [])
 }
 
-/** How the logs of a folder end: the last kilobyte of most of them is enough. */
-export function listEndings(folder: string): readonly Ending[] {
-  return names(folder).flatMap((name) => endingOf(join(folder, name)) ?? [])
-}
-
-function endingOf(file: string): Ending | null {
+/** How a log ends: the last kilobyte of most of them is enough. Null of one that does not read. */
+export function endingOf(file: string): Ending | null {
   return withLog(file, (descriptor, size) => {
     const last = lastOf(descriptor, size, 1024)
     return { file, end: last?.type === 'run-ended' ? last : null }
@@ -158,7 +154,8 @@ export function recordsOfHost(
     .map((record) => (record.type === 'play-started' ? { ...record, hosts: [host] } : record))
 }
 
-function names(folder: string): readonly string[] {
+/** The names of the logs of a folder, the newest first. */
+export function logNames(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith('.jsonl'))

@@ -4,6 +4,7 @@ import {
   type Play,
   type Step,
   type Task,
+  type TaskParams,
   type Tree,
 } from '../model/playbook.ts'
 import { computedIn } from '../model/value-tree.ts'
@@ -143,7 +144,8 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
   for (const task of tasks) {
     const thing = thingOf(task)
     if (thing === null) continue
-    const earlier = seen.get(thing) ?? []
+    let earlier = seen.get(thing)
+    if (!earlier) seen.set(thing, (earlier = []))
     if (task.mayUndo) {
       seen.set(thing, [task])
       continue
@@ -160,7 +162,7 @@ function* contradictions(tasks: readonly Task[]): Generator<Diagnostic> {
       })
       break
     }
-    seen.set(thing, [...earlier, task])
+    earlier.push(task)
   }
 }
 
@@ -213,13 +215,22 @@ function contradicted(one: Task, other: Task): string | undefined {
     : undefined
 }
 
+/** The constants of params: tasks about one thing are compared each with each. */
+const constants = new WeakMap<TaskParams, Map<string, string | null | undefined>>()
+
 /** A constant in canonical form, undefined where nothing is written, null where it is computed. */
 function constantOf(task: Task, name: string): string | null | undefined {
-  const tree = task.params!.fields[name]
+  const params = task.params!
+  let known = constants.get(params)
+  if (!known) constants.set(params, (known = new Map()))
+  if (!known.has(name)) known.set(name, canonicalOf(params, name))
+  return known.get(name)
+}
+
+function canonicalOf(params: TaskParams, name: string): string | null | undefined {
+  const tree = params.fields[name]
   if (!tree)
-    return task.params!.defaults[name] === undefined
-      ? undefined
-      : canonical(task.params!.defaults[name])
+    return params.defaults[name] === undefined ? undefined : canonical(params.defaults[name])
   const value = constant(tree)
   return value === undefined ? null : canonical(value)
 }

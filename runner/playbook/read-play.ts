@@ -260,6 +260,7 @@ function usedOf(
   vars: Readonly<Record<string, Tree>>,
   parts: readonly unknown[],
 ): Readonly<Record<string, Tree>> {
+  if (Object.keys(vars).length === 0) return {}
   const used = new Map<string, Tree>()
   const left = [...rootsIn(parts)]
   for (let root = left.pop(); root !== undefined; root = left.pop()) {
@@ -276,7 +277,9 @@ function rootsIn(part: unknown, found = new Set<string>()): ReadonlySet<string> 
   if (typeof part !== 'object' || part === null) return found
   if ('paths' in part && 'evaluate' in part)
     for (const [root] of (part as Computed).paths) found.add(root!)
-  else for (const [key, inner] of Object.entries(part)) if (key !== 'type') rootsIn(inner, found)
+  else
+    for (const key of Object.keys(part))
+      if (key !== 'type' && key !== 'at') rootsIn((part as Record<string, unknown>)[key], found)
   return found
 }
 

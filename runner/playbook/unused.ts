@@ -28,8 +28,9 @@ function namesRead(parts: unknown): ReadonlySet<string> {
   const walk = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return
     if (Array.isArray(part)) return part.forEach(walk)
-    for (const [key, value] of Object.entries(part)) {
+    for (const key of Object.keys(part)) {
       if (key === 'type' || key === 'at') continue
+      const value = (part as Record<string, unknown>)[key]
       if (key === 'paths' && Array.isArray(value))
         for (const [root] of value as readonly (readonly string[])[]) if (root) names.add(root)
       walk(value)

@@ -5,6 +5,7 @@ import { reservedWords } from '../source/cel.ts'
 import { shapeOf } from '../schema/schema-shape.ts'
 import { anyShape, mapShape, type Names, type Shape } from '../source/known-names.ts'
 import { textFunctions } from '../source/text.ts'
+import { layered } from './layered-map.ts'
 import type { Loading } from './load-context.ts'
 
 const text: Shape = { kind: 'value', type: 'string' }
@@ -54,12 +55,10 @@ export function withNames(
 ): Names {
   const added = [...more]
   if (added.length === 0 && later === names.later) return names
-  const known = new Map(names.known)
-  const still = new Map(later)
-  for (const [name, shape] of added) {
-    known.set(name, shape)
-    still.delete(name)
-  }
+  // A playbook of thousands of tasks has as many sets of names: each is what it adds to the one before.
+  const known = layered(names.known, new Map(added))
+  const settled = added.map(([name]) => name).filter((name) => later.has(name))
+  const still = settled.length === 0 ? later : layered(later, new Map(), new Set(settled))
   // What is called like something given stands in front of it.
   const hidden = added.some(([name]) => names.given?.has(name))
   const given = hidden

@@ -20,6 +20,45 @@ describe('compilePattern', () => {
     expect(compilePattern('^b$', { multiline: true }).find('a\nb\nc')?.index).toBe(2)
   })
 
+  it('answers simple patterns as the other engine does', () => {
+    const texts = [
+      '',
+      '/',
+      '/a',
+      'a',
+      'a-b',
+      'ab/',
+      'Zz_9',
+      'é',
+      'a\n',
+      '\na',
+      '😀',
+      '/😀',
+      'aaaa/aa',
+      '-',
+    ]
+    for (const source of [
+      '^',
+      '^$',
+      '^/',
+      '^[a-z]+$',
+      '^[a-zA-Z_][a-zA-Z0-9_.-]*$',
+      '^/[a]*/a',
+      '^a*',
+      '^[-a]+$',
+      '^[+.]*-$',
+    ])
+      for (const text of texts) {
+        const plain = compilePattern(source)
+        // A group makes it a pattern of the other engine.
+        const other = compilePattern(`(?:${source})`)
+        expect(plain.test(text), `${source} on ${text}`).toBe(other.test(text))
+        expect(plain.find(text), `${source} on ${text}`).toEqual(other.find(text))
+      }
+    for (const source of ['^a**', '^[z-a]', '^a+*', '^[*'])
+      expect(patternFault(source), source).not.toBeNull()
+  })
+
   it.each(['^(a+)+$', '(a|a)*b', '(a|aa)+$', '([a-z]+)*=', '(a*)*b', '^(?:a?){60}a{60}$'])(
     'answers %s at once, where JavaScript would not end',
     (source) => {

@@ -61,6 +61,33 @@ function patternOf(source: string, { multiline = false }: PatternOptions): Patte
   return found
 }
 
+/**
+ * What both engines read alike, and JavaScript's own in linear time: ASCII letters and sets of them in a row from the beginning,
+ * of which one may be repeated. Most schemas have no other, and it takes a hundredth of the time there.
+ */
+const simple = /^\^(?:[\w/:@ -]|\[[\w/:@ .+-]+\])*(?:[*+](?:[\w/:@ -]|\[[\w/:@ .+-]+\])*)?\$?$/
+
+function buildSimple(source: string): Pattern | null {
+  if (!simple.test(source)) return null
+  let engine: RegExp
+  try {
+    engine = new RegExp(source)
+  } catch {
+    // A range that runs backwards: the other engine says so.
+    return null
+  }
+  return {
+    source,
+    groupCount: 0,
+    groupNames: new Map(),
+    test: (text) => engine.test(text),
+    find(text) {
+      const found = engine.exec(text)
+      return found ? { index: 0, text: found[0], groups: [] } : null
+    },
+  }
+}
+
 function build(source: string, multiline: boolean): Pattern | PatternFault {
   if (source.length > longest)
     return {
@@ -69,6 +96,8 @@ function build(source: string, multiline: boolean): Pattern | PatternFault {
       index: 0,
       length: source.length,
     }
+  const ours = multiline ? null : buildSimple(source)
+  if (ours) return ours
   const known = refusedPart(source)
   if (known) return known
   let engine: RE2JS

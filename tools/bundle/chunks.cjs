@@ -35,7 +35,9 @@ function createLoader({ folder, text, bytecode, requireFrom }) {
 
   function compile(name, code) {
     const options = { filename: join(folder, name) }
-    for (const cachedData of [bytecode(name), cache.read(name)]) {
+    // The user's cache is looked at only where the build kept none that fits: its folder is checked each time.
+    for (const kept of [bytecode, cache.read]) {
+      const cachedData = kept(name)
       if (cachedData === undefined) continue
       const script = new Script(code, { ...options, cachedData })
       if (!script.cachedDataRejected) return script
