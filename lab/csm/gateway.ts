@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -190,7 +191,7 @@ async function replyTo(
       headers: Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
       ),
-      body,
+      ...textOf(body),
     },
     system,
   )
@@ -251,12 +252,17 @@ function send(response: ServerResponse, answer: Reply): void {
   response.end(answer.body)
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
+/** The bytes of a body as a service reads them. */
+export function textOf(body: Buffer): Pick<Asked, 'body' | 'isGarbled'> {
+  return { body: body.toString('utf8'), isGarbled: !isUtf8(body) }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size <= bodyLimit) chunks.push(chunk)
   }
-  return size > bodyLimit ? null : Buffer.concat(chunks).toString('utf8')
+  return size > bodyLimit ? null : Buffer.concat(chunks)
 }

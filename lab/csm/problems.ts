@@ -1,3 +1,4 @@
+import { isMap } from './json-text.ts'
 import { problem, type Reply } from './service-route.ts'
 
 /** An RFC 7807 answer as connexion gives it, the framework of CFS and BOS. */
@@ -14,7 +15,5 @@ export const noSuchUrl = refused(
 
 /** A JSON value that is a map, or null. */
 export function mapOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null
+  return isMap(value) ? value : null
 }

@@ -1,4 +1,64 @@
-/** The texts of Python that the services' own messages are made of. */
+import { isMap, NumberLiteral, readJson } from './json-text.ts'
+
+/** The values and texts of Python that the services' own messages are made of. */
+
+/** A number that is not a plain integer: a float, or an integer that is too large for one. */
+export class PythonNumber {
+  readonly isInteger: boolean
+  readonly value: number
+  readonly repr: string
+  constructor(literal: string) {
+    this.isInteger = /^-?\d+$/.test(literal)
+    this.value = Number(literal)
+    this.repr = this.isInteger ? String(BigInt(literal)) : floatRepr(this.value)
+  }
+  toJSON(): number {
+    return this.value
+  }
+}
+
+function floatRepr(value: number): string {
+  if (Number.isNaN(value)) return 'nan'
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  if (Object.is(value, -0)) return '-0.0'
+  const [digits = '', exponent = ''] = value.toExponential().split('e')
+  if (value !== 0 && (Number(exponent) < -4 || Number(exponent) >= 16))
+    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+  return Number.isInteger(value) ? `${value}.0` : String(value)
+}
+
+/** A number of either form; null: not a number. */
+export function numberIn(value: unknown): number | null {
+  if (value instanceof PythonNumber) return value.value
+  return typeof value === 'number' ? value : null
+}
+
+/** A body as Python's json reads it; undefined where it is not JSON. */
+export function bodyAsJson({
+  body,
+  isGarbled = false,
+}: {
+  readonly body: string
+  readonly isGarbled?: boolean
+}): unknown {
+  const read = isGarbled
+    ? null
+    : readJson(body.replace(/^\ufeff/, ''), ['NaN', 'Infinity', '-Infinity'])
+  return read === null || read.error !== null ? undefined : withNumbers(read.value)
+}
+
+function withNumbers(value: unknown): unknown {
+  if (value instanceof NumberLiteral) {
+    const number = new PythonNumber(value.text)
+    // Python knows no negative zero among integers.
+    if (number.isInteger && Number.isSafeInteger(number.value)) return number.value || 0
+    return number
+  }
+  if (Array.isArray(value)) return value.map(withNumbers)
+  return isMap(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, held]) => [key, withNumbers(held)]))
+    : value
+}
 
 /** A JSON value as Python's `repr` writes it. */
 export function repr(value: unknown): string {
@@ -7,6 +67,7 @@ export function repr(value: unknown): string {
   if (value === false) return 'False'
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'number') return String(value)
+  if (value instanceof PythonNumber) return value.repr
   if (Array.isArray(value)) return `[${value.map(repr).join(', ')}]`
   return `{${Object.entries(value)
     .map(([key, held]) => `${quoted(key)}: ${repr(held)}`)
@@ -52,7 +113,7 @@ function laidOut(value: unknown, indent: number, allowance: number, level: numbe
         laidOut(each, indent + 1, i === value.length - 1 ? allowance + 1 : 1, level + 1),
       )
       .join(`,\n${' '.repeat(indent + 1)}`)}]`
-  if (typeof value !== 'object' || value === null) return line
+  if (!isMap(value)) return line
   const entries = Object.entries(value)
   const items = entries.map(([key, held], i) => {
     const name = quoted(key)

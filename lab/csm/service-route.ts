@@ -1,3 +1,4 @@
+import { isMap } from './json-text.ts'
 import type { System } from './system.ts'
 import type { Release } from './system-model.ts'
 
@@ -12,6 +13,8 @@ export interface Asked {
   /** Its headers, by their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body: string
+  /** The body is not UTF-8; what could not be read stands in it as replacement characters. */
+  readonly isGarbled?: boolean
 }
 
 /** What a service answers. */
@@ -107,19 +110,10 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   return params
 }
 
-/** A body as JSON; undefined where the body is not JSON. */
-export function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
-
 /** A JSON value with the keys of its maps sorted, as Flask writes it. */
 export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
+  if (!isMap(value)) return value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))

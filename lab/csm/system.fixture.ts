@@ -1,5 +1,5 @@
-import { textOf } from '../kubernetes/kubernetes-cluster.ts'
-import { services } from './gateway.ts'
+import { textOf as heldText } from '../kubernetes/kubernetes-cluster.ts'
+import { services, textOf } from './gateway.ts'
 import { matchPath } from './service-route.ts'
 import { type System } from './system.ts'
 import { makeSystem } from './make-system.ts'
@@ -155,7 +155,7 @@ export function bench(release: Release = '1.6'): Bench {
             query: searchParams,
             params,
             headers: { 'content-type': 'application/json' },
-            body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body),
+            ...textOf(bytesOf(body)),
           },
           system,
         )
@@ -174,9 +174,16 @@ export function bench(release: Release = '1.6'): Bench {
   }
 }
 
+// A text goes as it stands.
+function bytesOf(body: unknown): Buffer {
+  if (Buffer.isBuffer(body)) return body
+  if (typeof body === 'string') return Buffer.from(body)
+  return Buffer.from(body === undefined ? '' : JSON.stringify(body))
+}
+
 /** IMS's key as the ConfigMap has it. */
 export function imsKey(system: System): string {
-  return textOf(
+  return heldText(
     system.cluster,
     'ConfigMap',
     'services',

@@ -2,7 +2,8 @@ import type { Call } from '../connexion/described-routes.ts'
 import type { Face } from './faces.ts'
 import type { CfsSession, Succeeded } from './cfs-records.ts'
 import { mapOf, refused } from '../problems.ts'
-import { parsed, type Reply } from '../service-route.ts'
+import { bodyAsJson } from '../python.ts'
+import type { Reply } from '../service-route.ts'
 
 const statusOrder = ['pending', 'running', 'complete'] as const
 const endOrder = ['none', 'unknown', 'false', 'true'] as const
@@ -13,7 +14,7 @@ export function patchSession(
   call: Call,
   session: CfsSession | undefined,
 ): CfsSession | Reply | null {
-  const given = mapOf(parsed(call.asked.body))
+  const given = mapOf(bodyAsJson(call.asked))
   if (!given)
     return refused(
       400,

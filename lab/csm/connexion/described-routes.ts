@@ -1,14 +1,8 @@
 import { explained } from './explained.ts'
 import { firstFault, type Schema } from './json-schema.ts'
 import { noSuchUrl, refused } from '../problems.ts'
-import {
-  notPlayed,
-  parsed,
-  type Asked,
-  type Reply,
-  type Route,
-  type Unrouted,
-} from '../service-route.ts'
+import { bodyAsJson } from '../python.ts'
+import { notPlayed, type Asked, type Reply, type Route, type Unrouted } from '../service-route.ts'
 import type { System } from '../system.ts'
 import type { Release } from '../system-model.ts'
 
@@ -100,11 +94,12 @@ function understood(operation: Operation, asked: Asked): Call | { readonly refus
 function bodyOf(asked: Asked): unknown {
   const type = asked.headers['content-type'] ?? ''
   const isJson = /^application\/(?:json|[^;]*\+json)\s*(?:;|$)/i.test(type)
-  const value = isJson ? parsed(asked.body) : undefined
+  const value = isJson ? bodyAsJson(asked) : undefined
   if (value !== undefined && value !== null) return value
   if (asked.body === '') return null
+  // A type with parameters, or in capitals, is not JSON's where the body cannot be read.
   return {
-    refusal: isJson
+    refusal: /^application\/(?:json|[^/]*\+json)$/.test(type)
       ? refused(400, 'Bad Request', 'Request body is not valid JSON')
       : refused(
           415,

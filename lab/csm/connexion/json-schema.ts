@@ -1,4 +1,4 @@
-import { length, repr } from '../python.ts'
+import { length, numberIn, PythonNumber, repr } from '../python.ts'
 import { mapOf } from '../problems.ts'
 
 /** A JSON Schema of an API's description, as far as the services use it. References are written out. */
@@ -87,7 +87,7 @@ const checks: Readonly<Partial<Record<Keyword, Check>>> = {
       ? said(`${repr(value)} has too many properties`, path)
       : [],
   maximum: (value, schema, path) =>
-    typeof value === 'number' && value > schema.maximum!
+    (numberIn(value) ?? -Infinity) > schema.maximum!
       ? said(`${repr(value)} is greater than the maximum of ${schema.maximum}`, path)
       : [],
   minItems: (value, schema, path) =>
@@ -106,7 +106,7 @@ const checks: Readonly<Partial<Record<Keyword, Check>>> = {
         )
       : [],
   minimum: (value, schema, path) =>
-    typeof value === 'number' && value < schema.minimum!
+    (numberIn(value) ?? Infinity) < schema.minimum!
       ? said(`${repr(value)} is less than the minimum of ${schema.minimum}`, path)
       : [],
   oneOf(value, schema, path) {
@@ -174,7 +174,10 @@ function countOf(value: unknown): number {
 function isOfType(value: unknown, type: NonNullable<Schema['type']>): boolean {
   if (type === 'array') return Array.isArray(value)
   if (type === 'object') return mapOf(value) !== null
-  if (type === 'integer') return Number.isInteger(value)
+  // 1.0 is not an integer.
+  if (type === 'integer')
+    return Number.isInteger(value) || (value instanceof PythonNumber && value.isInteger)
+  if (type === 'number') return numberIn(value) !== null
   return typeof value === type
 }
 

@@ -1,6 +1,5 @@
 import { mapOf } from '../problems.ts'
-import { parsed } from '../service-route.ts'
-import { syntaxError } from './json-syntax.ts'
+import { NumberLiteral, readJson } from '../json-text.ts'
 
 /** A type of Go that a body is read into. */
 export type GoType =
@@ -45,10 +44,10 @@ export function unmarshal(
 ):
   | { readonly value: Readonly<Record<string, any>>; readonly error: null }
   | { readonly error: string } {
-  const wrong = syntaxError(text)
-  if (wrong !== null) return { error: wrong }
+  const given = readJson(text)
+  if (given.error !== null) return given
   const errors: string[] = []
-  const value = read(parsed(text), type, { struct: null, path: [] }, errors)
+  const value = read(given.value, type, { struct: null, path: [] }, errors)
   return errors.length > 0
     ? { error: errors[0]! }
     : { value: (mapOf(value) ?? {}) as Readonly<Record<string, any>>, error: null }
@@ -62,7 +61,8 @@ interface Place {
 
 // The first error is reported, and reading goes on.
 function read(value: unknown, type: GoType, at: Place, errors: string[]): unknown {
-  if (value === null || type.kind === 'any') return value === null ? undefined : value
+  if (value === null) return undefined
+  if (type.kind === 'any') return plainValue(value)
   if (type.kind === 'list') {
     if (Array.isArray(value)) return value.map((each) => read(each, type.of, at, errors))
     return mismatch(value, type, at, errors)
@@ -71,17 +71,33 @@ function read(value: unknown, type: GoType, at: Place, errors: string[]): unknow
     const map = mapOf(value)
     return map ? fieldsOf(map, type, at, errors) : mismatch(value, type, at, errors)
   }
-  if (type.kind === 'map') return mapOf(value) ?? mismatch(value, type, at, errors)
-  if ((type.kind === 'int' || type.kind === 'int32') && typeof value === 'number')
-    return isInteger(value, type.kind)
-      ? value
-      : mismatch(value, type, at, errors, `number ${value}`)
-  const wanted = type.kind === 'string' ? 'string' : type.kind === 'bool' ? 'boolean' : 'number'
-  return typeof value === wanted ? value : mismatch(value, type, at, errors)
+  if (type.kind === 'map') {
+    const map = mapOf(value)
+    return map ? plainValue(map) : mismatch(value, type, at, errors)
+  }
+  if ((type.kind === 'int' || type.kind === 'int32') && value instanceof NumberLiteral)
+    return isInt(value.text, type.kind === 'int' ? 64 : 32)
+      ? Number(value.text)
+      : mismatch(value, type, at, errors, `number ${value.text}`)
+  const wanted = type.kind === 'bool' ? 'boolean' : 'string'
+  return typeof value === wanted && ['bool', 'string'].includes(type.kind)
+    ? value
+    : mismatch(value, type, at, errors)
 }
 
-function isInteger(value: number, kind: 'int' | 'int32'): boolean {
-  return Number.isInteger(value) && (kind === 'int' || value === (value | 0))
+// Go looks at how a number is written: 1.0 is not an int, and neither is what its bits do not hold.
+function isInt(text: string, bits: 32 | 64): boolean {
+  return /^-?\d+$/.test(text) && BigInt.asIntN(bits, BigInt(text)) === BigInt(text)
+}
+
+/** A value of any type: its numbers are floats. */
+function plainValue(value: unknown): unknown {
+  if (value instanceof NumberLiteral) return Number(value.text)
+  if (Array.isArray(value)) return value.map(plainValue)
+  const map = mapOf(value)
+  return map
+    ? Object.fromEntries(Object.entries(map).map(([key, held]) => [key, plainValue(held)]))
+    : value
 }
 
 function fieldsOf(
@@ -121,7 +137,8 @@ function mismatch(
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array'
-  return { string: 'string', number: 'number', boolean: 'bool' }[typeof value as string] ?? 'object'
+  if (value instanceof NumberLiteral) return 'number'
+  return { string: 'string', boolean: 'bool' }[typeof value as string] ?? 'object'
 }
 
 function typeName(type: GoType): string {

@@ -1,5 +1,6 @@
 import { flaskMethods } from '../connexion/described-routes.ts'
-import { json, parsed, problem, type Asked, type Reply, type Unrouted } from '../service-route.ts'
+import { bodyAsJson, numberIn } from '../python.ts'
+import { json, problem, type Asked, type Reply, type Unrouted } from '../service-route.ts'
 import { errorsIn, keptOf, type Errors, type Fields } from './marshmallow.ts'
 
 const cannotRead =
@@ -97,7 +98,7 @@ function readBody(
           "Did not attempt to load JSON data because the request Content-Type was not 'application/json'.",
       }),
     }
-  const value = parsed(asked.body)
+  const value = bodyAsJson(asked)
   if (value === undefined)
     return {
       refused: json(400, {
@@ -109,5 +110,9 @@ function readBody(
 
 // What is false in Python.
 function isNothing(value: unknown): boolean {
-  return !value || (typeof value === 'object' && Object.keys(value).length === 0)
+  return (
+    !value ||
+    numberIn(value) === 0 ||
+    (typeof value === 'object' && Object.keys(value).length === 0)
+  )
 }

@@ -1,5 +1,5 @@
 import { mapOf } from '../problems.ts'
-import { length } from '../python.ts'
+import { length, numberIn } from '../python.ts'
 
 /** What is wrong with a value: texts, or for each field or index what is wrong with it. */
 export type Errors = readonly string[] | { readonly [name: string]: Errors }
@@ -87,13 +87,20 @@ const falseValues: ReadonlySet<unknown> = new Set([
   ...['0', 0, false],
 ])
 
+// 1.0 counts as 1.
+function plain(value: unknown): unknown {
+  return numberIn(value) ?? value
+}
+
 /** A truth, also as a word. */
 export function truth(options: Options = {}): Field {
   return {
     ...options,
     wrong: (value) =>
-      trueValues.has(value) || falseValues.has(value) ? null : ['Not a valid boolean.'],
-    kept: (value) => trueValues.has(value),
+      trueValues.has(plain(value)) || falseValues.has(plain(value))
+        ? null
+        : ['Not a valid boolean.'],
+    kept: (value) => trueValues.has(plain(value)),
   }
 }
 
@@ -104,6 +111,7 @@ export function count(said: string, options: Options = {}): Field {
     wrong(value) {
       const number = wholeNumber(value)
       if (number === null) return ['Not a valid integer.']
+      if (!Number.isFinite(number)) return ['Number too large.']
       return number < 1 ? [said] : null
     },
     kept: wholeNumber,
@@ -111,7 +119,8 @@ export function count(said: string, options: Options = {}): Field {
 }
 
 function wholeNumber(value: unknown): number | null {
-  if (typeof value === 'number') return Math.trunc(value)
+  const number = numberIn(value)
+  if (number !== null) return Number.isNaN(number) ? null : Math.trunc(number)
   return typeof value === 'string' && /^\s*[+-]?\d+(?:_\d+)*\s*$/.test(value)
     ? Number(value.replaceAll('_', ''))
     : null

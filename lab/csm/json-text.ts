@@ -1,36 +1,67 @@
-/** What Go's encoding/json says of a text that is not JSON; null where it is. */
-export function syntaxError(text: string): string | null {
+/** A number as it is written: the services tell 1.0 from 1. */
+export class NumberLiteral {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** Whether a value is a map, and not a list or a number that keeps its spelling. */
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return (
+    typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+  )
+}
+
+/**
+ * A JSON text as a value whose numbers keep their spelling, or what Go's encoding/json says is wrong with the text.
+ * `otherNumbers` are words that the reader's language takes for numbers too.
+ */
+export function readJson(
+  text: string,
+  otherNumbers: readonly string[] = [],
+): { readonly value: unknown; readonly error: null } | { readonly error: string } {
   try {
-    const reader = new Reader(text)
-    reader.value()
+    const reader = new Reader(text, otherNumbers)
+    const value = reader.value()
     reader.end()
-    return null
+    return { value, error: null }
   } catch (error) {
-    if (error instanceof Unreadable) return error.message
+    if (error instanceof Unreadable) return { error: error.message }
     throw error
   }
 }
 
 class Unreadable extends Error {}
 
-/** Walks over a text and stops where Go's scanner would. */
+/** Reads a text and stops where Go's scanner would. */
 class Reader {
   private at = 0
   private readonly text: string
-  constructor(text: string) {
+  private readonly otherNumbers: readonly string[]
+  constructor(text: string, otherNumbers: readonly string[]) {
     this.text = text
+    this.otherNumbers = otherNumbers
   }
 
-  value(): void {
+  value(): unknown {
     this.blank()
+    const start = this.at
+    const other = this.otherNumbers.find((each) => this.text.startsWith(each, start))
+    if (other !== undefined) {
+      this.at += other.length
+      return new NumberLiteral(other)
+    }
     const first = this.next()
     if (first === '{') return this.object()
     if (first === '[') return this.list()
     if (first === '"') return this.string()
-    const word = { t: 'true', f: 'false', n: 'null' }[first]
-    if (word) return this.word(word)
-    if (first === '-' || isDigit(first)) return this.number(first)
-    this.fail(first, 'looking for beginning of value')
+    if (first === 't') return this.word('true', true)
+    if (first === 'f') return this.word('false', false)
+    if (first === 'n') return this.word('null', null)
+    if (first !== '-' && !isDigit(first)) this.fail(first, 'looking for beginning of value')
+    this.number(first)
+    return new NumberLiteral(this.text.slice(start, this.at))
   }
 
   end(): void {
@@ -38,47 +69,50 @@ class Reader {
     if (this.at < this.text.length) this.fail(this.text[this.at]!, 'after top-level value')
   }
 
-  private object(): void {
+  private object(): Record<string, unknown> {
+    const entries: [string, unknown][] = []
     this.blank()
     if (this.peek() === '}') {
       this.at += 1
-      return
+      return {}
     }
     for (;;) {
       this.blank()
       const quote = this.next()
       if (quote !== '"') this.fail(quote, 'looking for beginning of object key string')
-      this.string()
+      const key = this.string()
       this.blank()
       const colon = this.next()
       if (colon !== ':') this.fail(colon, 'after object key')
-      this.value()
+      entries.push([key, this.value()])
       this.blank()
       const after = this.next()
-      if (after === '}') return
+      if (after === '}') return Object.fromEntries(entries)
       if (after !== ',') this.fail(after, 'after object key:value pair')
     }
   }
 
-  private list(): void {
+  private list(): unknown[] {
+    const values: unknown[] = []
     this.blank()
     if (this.peek() === ']') {
       this.at += 1
-      return
+      return values
     }
     for (;;) {
-      this.value()
+      values.push(this.value())
       this.blank()
       const after = this.next()
-      if (after === ']') return
+      if (after === ']') return values
       if (after !== ',') this.fail(after, 'after array element')
     }
   }
 
-  private string(): void {
+  private string(): string {
+    const start = this.at - 1
     for (;;) {
       const each = this.next()
-      if (each === '"') return
+      if (each === '"') return JSON.parse(this.text.slice(start, this.at)) as string
       if (each < ' ') this.fail(each, 'in string literal')
       if (each !== '\\') continue
       const code = this.within('in string escape code')
@@ -91,12 +125,13 @@ class Reader {
     }
   }
 
-  private word(word: string): void {
+  private word<T>(word: string, value: T): T {
     for (const wanted of word.slice(1)) {
       const where = `in literal ${word} (expecting '${wanted}')`
       const given = this.within(where)
       if (given !== wanted) this.fail(given, where)
     }
+    return value
   }
 
   private number(first: string): void {
@@ -156,8 +191,25 @@ function isDigit(character: string): boolean {
   return character >= '0' && character <= '9'
 }
 
+// Go names the byte at which it stops, as the letter of that number.
 function quoted(character: string): string {
   if (character === "'") return `'\\''`
-  if (character === '"') return `'"'`
-  return `'${JSON.stringify(character).slice(1, -1)}'`
+  const isHalfOfPair = character >= '\ud800' && character <= '\udbff'
+  const byte = isHalfOfPair ? 0xf0 : Buffer.from(character)[0]!
+  return `'${controls[byte] ?? hexOf(byte) ?? String.fromCharCode(byte)}'`
+}
+
+const controls: Readonly<Record<number, string>> = {
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+  92: '\\\\',
+}
+
+function hexOf(byte: number): string | null {
+  return byte < 0x20 || byte === 0x7f ? `\\x${byte.toString(16).padStart(2, '0')}` : null
 }
