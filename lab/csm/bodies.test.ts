@@ -76,6 +76,27 @@ describe('how a number is written', () => {
   })
 })
 
+describe('what a description asks for', () => {
+  it('does not ask for a field that only the service writes', async () => {
+    const { ask } = bench('1.7')
+    const layer = { clone_url: 'u', playbook: 'p', commit: 'c', session_name: 's' }
+    const written = await ask('PATCH', node, { state: [{ ...layer, status: 'applied' }] })
+    expect(written).toMatchObject({ status: 200, json: { state: [{ status: 'applied' }] } })
+    expect(await ask('PATCH', node, { state: [layer] })).toMatchObject({
+      status: 400,
+      json: { detail: "'status' is a required property - 'state.0'" },
+    })
+  })
+
+  it('is said in its order', async () => {
+    const { ask } = bench('1.7')
+    const given = { hsm_read_timeout: 1, cfs_read_timeout: 1 }
+    expect((await ask('PATCH', '/apis/bos/v2/options', given)).json.detail).toBe(
+      "1 is less than the minimum of 10 - 'cfs_read_timeout'",
+    )
+  })
+})
+
 describe('the bytes of a body', () => {
   const configuration = '/apis/cfs/v3/configurations/site'
   const text = '{"layers":[],"description":"für"}'

@@ -1,4 +1,4 @@
-import { isMap } from './json-text.ts'
+import { isMap } from './json-reader.ts'
 import { problem, type Reply } from './service-route.ts'
 
 /** An RFC 7807 answer as connexion gives it, the framework of CFS and BOS. */

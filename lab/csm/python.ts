@@ -1,4 +1,4 @@
-import { isMap, NumberLiteral, readJson } from './json-text.ts'
+import { isMap, NumberLiteral, readJson } from './json-reader.ts'
 
 /** The values and texts of Python that the services' own messages are made of. */
 

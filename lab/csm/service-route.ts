@@ -1,4 +1,4 @@
-import { isMap } from './json-text.ts'
+import { isMap } from './json-reader.ts'
 import type { System } from './system.ts'
 import type { Release } from './system-model.ts'
 
@@ -108,6 +108,15 @@ export function matchPath(pattern: string, path: string): Record<string, string>
     }
   }
   return params
+}
+
+/** A body as JSON; undefined where the body is not JSON. */
+export function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
 }
 
 /** A JSON value with the keys of its maps sorted, as Flask writes it. */

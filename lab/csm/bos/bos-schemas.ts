@@ -220,7 +220,8 @@ export function options(release: Release): Schema {
     additionalProperties: true,
     maxProperties: 1024,
     minProperties: 1,
-    properties: {
+    // In the order of the description: what is wrong first is said.
+    properties: byName({
       ...more,
       cfs_read_timeout: timeout,
       cleanup_completed_session_ttl: age,
@@ -241,9 +242,13 @@ export function options(release: Release): Schema {
       polling_frequency: attempts,
       reject_nids: truth,
       session_limit_required: truth,
-    },
+    }),
     type: 'object',
   }
+}
+
+function byName(properties: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> {
+  return Object.fromEntries(Object.entries(properties).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function named(what: string, example: string, title: string): Schema {

@@ -131,7 +131,12 @@ const checks: Readonly<Partial<Record<Keyword, Check>>> = {
   readOnly: (_value, schema, path) => (schema.readOnly ? said('Property is read-only', path) : []),
   required(value, schema, path) {
     const map = mapOf(value)
-    const missing = map ? schema.required!.find((name) => !Object.hasOwn(map, name)) : undefined
+    // What only the service writes is not asked of a request.
+    const missing = map
+      ? schema.required!.find(
+          (name) => !Object.hasOwn(map, name) && !schema.properties?.[name]?.readOnly,
+        )
+      : undefined
     return missing === undefined ? [] : said(`${repr(missing)} is a required property`, path)
   },
   type: (value, schema, path) =>

@@ -1,5 +1,5 @@
 import { mapOf } from '../problems.ts'
-import { NumberLiteral, readJson } from '../json-text.ts'
+import { NumberLiteral, readJson } from '../json-reader.ts'
 
 /** A type of Go that a body is read into. */
 export type GoType =
@@ -79,10 +79,8 @@ function read(value: unknown, type: GoType, at: Place, errors: string[]): unknow
     return isInt(value.text, type.kind === 'int' ? 64 : 32)
       ? Number(value.text)
       : mismatch(value, type, at, errors, `number ${value.text}`)
-  const wanted = type.kind === 'bool' ? 'boolean' : 'string'
-  return typeof value === wanted && ['bool', 'string'].includes(type.kind)
-    ? value
-    : mismatch(value, type, at, errors)
+  const wanted = { bool: 'boolean', string: 'string', int: null, int32: null }[type.kind]
+  return typeof value === wanted ? value : mismatch(value, type, at, errors)
 }
 
 // Go looks at how a number is written: 1.0 is not an int, and neither is what its bits do not hold.
