@@ -14,25 +14,38 @@ export interface Interrupts {
   listen(): () => void
 }
 
+/** Two signals in less than this are one end: systemd sends SIGHUP right behind SIGTERM. In milliseconds. */
+const oneEnd = 1000
+
 /**
  * The first Ctrl-C drains: what was begun is finished, nothing new begins. The second stops what runs; the third ends the
- * process. SIGTERM and a lost terminal drain.
+ * process. SIGTERM does the same where it comes again a second later; a lost terminal only drains.
  */
 export function createInterrupts(say: (line: string) => void): Interrupts {
   const drain = new AbortController()
   const stop = new AbortController()
   // Every exchange under way listens: thousands of listeners at once are not a leak.
   setMaxListeners(0, drain.signal, stop.signal)
-  const onInterrupt = (): void => {
+  let latest = -Infinity
+  const drainSaying = (again: string): void => {
+    say(`interrupted: what was begun is finished, nothing new begins; ${again} stops at once`)
+    drain.abort()
+  }
+  const stopOrExit = (): void => {
     if (stop.signal.aborted) process.exit(130)
-    if (!drain.signal.aborted) {
-      say('interrupted: what was begun is finished, nothing new begins; Ctrl-C again stops at once')
-      return drain.abort()
-    }
     say('stopping what runs')
     stop.abort()
   }
+  const onInterrupt = (): void =>
+    drain.signal.aborted ? stopOrExit() : drainSaying('Ctrl-C again')
+  const onTerminate = (): void => {
+    const since = performance.now() - latest
+    latest = performance.now()
+    if (!drain.signal.aborted) drainSaying('SIGTERM again')
+    else if (since >= oneEnd) stopOrExit()
+  }
   const onEnd = (): void => {
+    latest = performance.now()
     if (!drain.signal.aborted) drain.abort()
   }
   let listening = 0
@@ -43,7 +56,7 @@ export function createInterrupts(say: (line: string) => void): Interrupts {
     listen() {
       if (listening++ === 0) {
         process.on('SIGINT', onInterrupt)
-        process.on('SIGTERM', onEnd)
+        process.on('SIGTERM', onTerminate)
         process.on('SIGHUP', onEnd)
       }
       let isOver = false
@@ -52,7 +65,7 @@ export function createInterrupts(say: (line: string) => void): Interrupts {
         isOver = true
         if (--listening > 0) return
         process.off('SIGINT', onInterrupt)
-        process.off('SIGTERM', onEnd)
+        process.off('SIGTERM', onTerminate)
         process.off('SIGHUP', onEnd)
       }
     },

@@ -303,3 +303,23 @@ it('calls hosts whose connection was ended with the run interrupted, not unreach
     exit: 130,
   })
 })
+
+it.each([
+  ['run', 'is left after a few seconds', 600_000, 'interrupted'],
+  ['plan', 'is left after a few seconds', 600_000, 'interrupted'],
+  ['run', 'is heard where its answer is near', 1000, 'ok'],
+] as const)('in a %s a reading %s', async (mode, _says, takes, outcome) => {
+  const world = worldOfMany()
+  const drain = new AbortController()
+  world.latency = takes
+  world.meddle = () => drain.abort()
+  const before = world.clock.now()
+  const { outcomes } = await execute(
+    world,
+    [play([task('read', 'the note', setting, { params: { name: '/note' } })], { hosts: 'n1' })],
+    inventoryOf(names),
+    { mode, drain: drain.signal },
+  )
+  expect(outcomes).toEqual({ 'n1: the note': outcome })
+  expect(world.clock.now() - before).toBeLessThan(10_000)
+})
