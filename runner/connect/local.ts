@@ -2,7 +2,7 @@ import { Unreachable } from '../model/session.ts'
 import { launch } from './child-process.ts'
 import type { RemoteProcess, Transport } from './transport.ts'
 
-/** How long the end of a killed process is waited for: one that hangs in a file system does not die. */
+/** How long a script has to end what it started when its input ends, and how long the end of one that was killed is waited for: what hangs in a file system does not die. */
 const patience = 2000
 
 /** The controller itself as a host: each command is a process group of its own under `/bin/sh`, or under another shell. */
@@ -22,11 +22,18 @@ export function localTransport(
       return process
     },
     async close() {
+      // A script knows what it started in groups of their own, and which folders it made: it gets to end them itself.
+      for (const process of running) process.end()
+      await allEnded(running)
       for (const process of running) process.kill()
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)))
-      await Promise.race([late, Promise.allSettled([...running].map(({ ended }) => ended))])
-      clearTimeout(timer)
+      await allEnded(running)
     },
   }
+}
+
+async function allEnded(processes: Iterable<RemoteProcess>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, patience)))
+  await Promise.race([late, Promise.allSettled([...processes].map(({ ended }) => ended))])
+  clearTimeout(timer)
 }

@@ -75,13 +75,14 @@ export function compose(parts: Parts, every = pulseTimes.every): Script {
   const mark = randomBytes(12).toString('hex')
   const acts = parts.acts ?? false
   const called = new Set(parts.units.flatMap((unit) => unit.calls))
+  const watches = parts.units
+    .slice(acts ? (parts.readsFrom ?? parts.units.length) : 0)
+    .some((unit) => unit.calls.includes('N') || unit.calls.includes('L'))
+  if (watches) called.add('N')
   if (called.has('N') && acts) called.add('L')
   // A set goes on to what is added to it on the way.
   for (const name of called)
     for (const needed of parts.needs?.[name] ?? needs[name] ?? []) called.add(needed)
-  const watches = parts.units
-    .slice(acts ? (parts.readsFrom ?? parts.units.length) : 0)
-    .some((unit) => unit.calls.includes('N'))
   const known = {
     ...readers,
     N: acts ? prelude.timedInstead : prelude.watched(every),

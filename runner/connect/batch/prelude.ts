@@ -91,12 +91,17 @@ fi
  * the last, so that nothing follows and no process takes its end for that of the group; it has a trap because a TERM that kills
  * overtakes a STOP. To each line that the controller sends meanwhile the process answers with a mark of life. `N` is `L` in a script that acts, whose input is not free for this, in a shell without processes, and in one
  * that does not lead its group (behind sudo, or under a server that makes none for a session): others share it then.
- * No shell but bash knows `--` in `kill`.
+ * No shell but bash knows `--` in `kill`. A `timeout` of coreutils leads a group of its own, which that would not reach: where /proc tells
+ * of it (its parent is of the group, and it is not), it is ended first, and ends what it started.
  */
 export const watched = (every: number): string => `v=
 if kill -0 -$$ 2>/dev/null; then
 { while read x <&7; do D h; done
-{ trap '' TERM; kill -STOP $$; kill -TERM -$$; sleep 1; kill -KILL -$$; } 2>&1; } >/dev/null & v=$!
+{ trap '' TERM; kill -STOP $$; W=' ' C=
+for f in /proc/[0-9]*/stat; do if read -r l; then f=\${f#/proc/}; set -- \${l##*) }
+if [ "$3" = $$ ]; then W="$W\${f%/*} "; else C="$C $2:\${f%/*}"; fi; fi <$f; done
+for f in $C; do case $W in *" \${f%:*} "*) kill -TERM \${f#*:};; esac; done
+kill -TERM -$$; sleep 1; kill -KILL -$$; } 2>&1; } >/dev/null & v=$!
 trap 'exit 143' TERM
 N() { shift; "$@"; }
 if [ -z "$hb" ]; then D p; fi

@@ -41,6 +41,16 @@ const quiet: Readonly<Record<string, Exchange>> = {
   },
 }
 
+/** The command lines of all that runs here. */
+async function commandsHere(): Promise<string> {
+  const transport = localTransport()
+  const { readings } = await openSession(transport, null, null, times).exchange({
+    probes: [ask(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'], 'any')],
+  })
+  await transport.close()
+  return (readings[0] as { stdout: string }).stdout
+}
+
 describe('a silent command', () => {
   it.each(Object.entries(quiet))('is no dead host: %s', async (_what, exchange) => {
     const transport = localTransport()
@@ -76,6 +86,24 @@ describe('a silent command', () => {
     await transport.close()
   })
 
+  it.each([
+    ['of the usual limit', {}],
+    ['of a limit of its own', { timeout: 600 }],
+  ])('%s ends with its connection, and what it started does', async (_what, limit) => {
+    const transport = localTransport()
+    const marker = `3${process.pid}.${'timeout' in limit ? 1 : 2}`
+    const running = openSession(transport, null, null, times)
+      .exchange({ probes: [ask(['sh', '-c', `sleep ${marker} & sleep ${marker}`], [0], limit)] })
+      .catch(() => undefined)
+    await vi.waitFor(async () => expect(await commandsHere()).toContain(`sleep ${marker}`), 10_000)
+    await transport.close()
+    await running
+    await vi.waitFor(
+      async () => expect(await commandsHere()).not.toContain(`sleep ${marker}`),
+      5000,
+    )
+  })
+
   it('leaves no process behind that would send marks', async () => {
     const transport = localTransport()
     const session = openSession(transport, null, null, { ...times, every: 31.7 })
@@ -84,10 +112,7 @@ describe('a silent command', () => {
     await session.exchange({ probes: [text('/etc/hostname')] })
     // The kernel may take a moment to end what was killed: far less than the sleep would last.
     await vi.waitFor(async () => {
-      const { readings } = await session.exchange({
-        probes: [ask(['sh', '-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " "'], 'any')],
-      })
-      expect((readings[0] as { stdout: string }).stdout).not.toContain('sleep 31.7')
+      expect(await commandsHere()).not.toContain('sleep 31.7')
     })
     await transport.close()
   })
