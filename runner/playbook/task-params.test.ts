@@ -44,6 +44,9 @@ describe('params', () => {
     ['pause: 1h30m', 'pause', 5400],
     ['path: ~root/.ssh', 'path', '~root/.ssh'],
     ['node: X3000c0s01b1n0', 'node', 'x3000c0s1b1n0'],
+    ['path: //var//tmp/./a/', 'path', '/var/tmp/a'],
+    ['path: /./', 'path', '/'],
+    ['path: ~root//a/', 'path', '~root/a'],
     ['names: a', 'names', ['a']],
     ['names: [a, b]', 'names', ['a', 'b']],
     ['flag: true', 'flag', true],
@@ -93,6 +96,7 @@ describe('params', () => {
     ['a size without sense', 'size: big', 'param/size', 51, expect.any(String)],
     ['a duration without a unit', 'pause: 30', 'param/type', 52, 'write a unit: 30s'],
     ['a relative path', 'path: etc/x', 'param/path', 51, expect.any(String)],
+    ['a way up', 'path: /var/../etc//x', 'param/path', 51, 'write the path without it: /etc/x'],
     ['a home without a user', 'path: ~/x', 'param/path', 51, 'name the user: ~root/x'],
     [
       'a BMC where a node is meant',

@@ -149,12 +149,32 @@ const path: Format<string> = {
   read: (text, { name, pattern }) => {
     if (severalLines.test(text))
       return { wrong: `${name} holds a line break or NUL`, hint: 'write one path' }
-    if (/^(?:\/|~[A-Za-z_][\w.-]*(?:\/|$))/.test(text)) return { value: text }
+    if (/^(?:\/|~[A-Za-z_][\w.-]*(?:\/|$))/.test(text)) return plainPath(text, name)
     const whole = pattern === undefined ? null : wholePath(text, pattern)
     return { hint: whole ?? (text.startsWith('~/') ? namedHome(text) : `write /${text}`) }
   },
   editorPattern: () => '^(?:/|~[A-Za-z_][A-Za-z0-9_.-]*(?:/|$))[^\\u0000\\r\\n]*$',
   patternHint: wholePath,
+}
+
+/**
+ * One thing has one path: without empty parts, `.` and a slash at the end. What `..` leads to, behind a link, is another thing than it
+ * seems to be, and no action takes it.
+ */
+function plainPath(text: string, name: string): { readonly value: string } | FormatFault {
+  const [root = '', ...rest] = text.split('/')
+  const parts = rest.filter((part) => part !== '' && part !== '.')
+  if (!parts.includes('..'))
+    return { value: parts.length === 0 && root === '' ? '/' : [root, ...parts].join('/') }
+  const plain: string[] = []
+  for (const part of parts) {
+    if (part === '..') plain.pop()
+    else plain.push(part)
+  }
+  return {
+    wrong: `${name} '${text}' leads through '..', which is another folder behind a link`,
+    hint: `write the path without it: ${[root, ...plain].join('/') || '/'}`,
+  }
 }
 
 const line: Format<string> = {

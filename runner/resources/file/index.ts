@@ -2,6 +2,7 @@ import { stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { attributeFields, attributeParams, attributesOf } from '../attributes.ts'
 import { fileChanges } from './file-changes.ts'
+import { systemFolderFault } from './system-folders.ts'
 import { entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
 import { accountProbes, strangerField, strangerOf } from '../stranger.ts'
 
@@ -64,6 +65,7 @@ export const file = defineResource({
         'Of a folder that is to go: how many entries it holds, with a hash of their listing (`recurse`), or its first ones.',
     },
   },
+  checks: { path: ({ path, state }) => (state === 'absent' ? systemFolderFault(path) : null) },
   // Permissions are those of what a link points to; a link itself is looked at where a link or nothing is wanted.
   probe: ({ path, state, recurse, owner, group }, seen) => ({
     ...accountProbes({ owner, group }),
