@@ -56,9 +56,12 @@ const mayImport = {
   ],
   // What TAB offers: the words of the command line, and the names that this machine knows.
   completion: [...shared, 'journal', 'manual', 'playbook', 'wiring', 'files'],
+  // What an editor asks about an open playbook.
+  editor: [...shared, 'files', 'source', 'schema', 'playbook', 'inventory', 'manual', 'wiring'],
   cli: [
     ...shared,
     'completion',
+    'editor',
     'doctor',
     'files',
     'config',
@@ -105,6 +108,8 @@ const homes = {
   diff: ['report'],
   commander: ['cli', 'completion'],
   'just-bash': ['lab'],
+  'vscode-languageserver': ['editor'],
+  'vscode-languageserver-textdocument': ['editor'],
 }
 
 // Folders that have no hands: not even Node's own modules.

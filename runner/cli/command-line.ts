@@ -302,6 +302,10 @@ function addAuthoring(program: Command, { io, done }: Shell): void {
       done(await (await import('./commands/new-command.ts')).newPlaybookCommand(io, name)),
     )
   program
+    .command('lsp')
+    .description('answer an editor: mistakes as you type, completion, manuals, definitions, fixes')
+    .action(async () => done(await (await import('../editor/over-stdio.ts')).answerEditor(io)))
+  program
     .command('test')
     .description(
       'hold resource types of your own to their cases, and to the laws that the built-in types keep',

@@ -1,6 +1,6 @@
 import { DiagnosticError } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
-import { nearest } from '../source/suggest.ts'
+import { meantText, nearest } from '../source/suggest.ts'
 
 /** The one host of a name or a pattern. Throws DiagnosticError unless it is exactly one. */
 export function hostNamed(inventory: Inventory, name: string): Host {
@@ -12,7 +12,7 @@ export function hostNamed(inventory: Inventory, name: string): Host {
   throw new DiagnosticError({
     code: 'cli/one-host',
     message: `'${name}' is not one host of the inventory`,
-    hint: near === null ? 'trueup inventory --graph shows its hosts' : `did you mean '${near}'?`,
+    hint: near === null ? 'trueup inventory --graph shows its hosts' : meantText(near),
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Code } from '../model/codes.ts'
 import { foldNames } from '../text/host-ranges.ts'
 import { lineageOf } from '../text/xname.ts'
-import { didYouMean, nearest } from '../source/suggest.ts'
+import { didYouMean, meantText, nearest } from '../source/suggest.ts'
 import { hostKey, nameFault, reservedGroups } from './host-names.ts'
 import { expandRanges, mostNames, tooMany, type Fault } from './expand-ranges.ts'
 
@@ -306,8 +306,8 @@ function hostHint(name: string, known: Known): string {
   if (hosts.length > mostNames) return 'see `trueup inventory --list` for the names'
   const near = nearest(name, [...hosts, ...(known.aliases?.keys() ?? [])])
   const group = nearest(name, known.groups.keys())
-  if (group !== null && near === null) return `did you mean '@${group}'?`
+  if (group !== null && near === null) return meantText(`@${group}`)
   return near !== null
-    ? `did you mean '${near}'?`
+    ? meantText(near)
     : `hosts are, among others: ${hosts.slice(0, 4).join(', ')}`
 }

@@ -3,7 +3,7 @@ import { truthWords } from '../source/truth-words.ts'
 import type { Value } from '../contract/value.ts'
 import { withoutLine } from '../model/diagnostic.ts'
 import { reservedWords } from '../source/cel.ts'
-import { didYouMean, nearest } from '../source/suggest.ts'
+import { didYouMean, meantText, nearest } from '../source/suggest.ts'
 import type { Located, LocatedEntry } from '../source/located.ts'
 import { connectionWords } from './connection-words.ts'
 import { readConnectionEntry } from './connection.ts'
@@ -33,7 +33,7 @@ export function readWords(
       `unknown key '${entry.key}'`,
       entry.keyAt,
       near
-        ? `did you mean '${near}'?`
+        ? meantText(near)
         : others.includes('groups')
           ? didYouMean(entry.key, others)
           : 'a var of your own stands under vars:',

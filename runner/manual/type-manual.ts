@@ -32,7 +32,7 @@ export function manualOf(type: AnyResourceType, readme: string): string {
 }
 
 /** The verbs under which a type works. */
-function verbsOf(type: AnyResourceType): readonly string[] {
+export function verbsOf(type: AnyResourceType): readonly string[] {
   if (type.act) return ['run', 'read', 'require', 'wait']
   return isReadOnly(type) ? ['read', 'require', 'wait'] : ['ensure', 'require', 'wait', 'read']
 }
@@ -57,7 +57,7 @@ function paramLines({ params }: AnyResourceType): readonly string[] {
       : schema.default === undefined
         ? ''
         : `\`${schemaValueText(schema, schema.default)}\``,
-    describe(schema),
+    paramWords(schema),
   ])
   const rules = [
     ...(params.exactlyOne ?? []).map((names) => `Exactly one of ${codes(names)} must be given.`),
@@ -72,7 +72,8 @@ function paramLines({ params }: AnyResourceType): readonly string[] {
   ]
 }
 
-function describe(schema: ParamSchema): string {
+/** What a param is, in one paragraph of Markdown. */
+export function paramWords(schema: ParamSchema): string {
   const parts = [oneLine(schema.description)]
   if (schema.identity) parts.push('Says which one is meant; enough for `read`.')
   if (schema.matcher)

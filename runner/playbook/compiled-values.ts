@@ -50,10 +50,11 @@ function compute(loading: Loading, scalar: LocatedScalar, names: Names): Compute
     )
   )
     return null
-  const compiled =
-    scalar.tag === '!expr'
-      ? compileExpression(scalar.text, names, scalar, 'value')
-      : compileTemplate(scalar.text, names, scalar)
+  const isExpression = scalar.tag === '!expr'
+  loading.sees?.(scalar, names, isExpression ? 'expression' : 'template')
+  const compiled = isExpression
+    ? compileExpression(scalar.text, names, scalar, 'value')
+    : compileTemplate(scalar.text, names, scalar)
   for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
   return compiled.computed
 }
@@ -125,6 +126,7 @@ export function conditionsOf(
     })
     return []
   }
+  loading.sees?.(located, names, 'expression')
   const compiled = compileExpression(located.text, names, located, 'condition')
   for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
   return [compiled.computed]

@@ -2,6 +2,8 @@ import type { Scope, Tree } from '../model/playbook.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { AnyResourceType } from '../contract/resource.ts'
 import type { Value } from '../contract/value.ts'
+import type { Names } from '../source/known-names.ts'
+import type { LocatedScalar } from '../source/located.ts'
 
 /** What one load carries from file to file: where mistakes are collected, and what is known from outside. */
 export interface Loading {
@@ -14,7 +16,15 @@ export interface Loading {
   readonly asksInput: (name: string) => boolean
   readonly version: string
   readText(path: string): Promise<string>
+  /** Learns of each text that is computed, and of the names that it may use. */
+  readonly sees?: Sees | undefined
 }
+
+/** A text that is computed, and the place of each of its parts. */
+export type ComputedText = Pick<LocatedScalar, 'text' | 'locate'>
+
+/** What learns of the texts that are computed. */
+export type Sees = (text: ComputedText, names: Names, language: 'template' | 'expression') => void
 
 /** Collects a mistake, once: a file that is included twice has the same ones twice. */
 export function report(loading: Loading, diagnostic: Diagnostic): void {

@@ -12,7 +12,7 @@ import { checkRequires } from './requires.ts'
 import { playHints, playKeywords, taskKeywords } from './keywords.ts'
 import { checkMeetings } from './check-meetings.ts'
 import { knownMistakes } from './check-params.ts'
-import { report, scopeOf, type Loading } from './load-context.ts'
+import { report, scopeOf, type Loading, type Sees } from './load-context.ts'
 import { readPlay, type HandedOn } from './read-play.ts'
 import { shownSecrets } from './shown-secrets.ts'
 import { readMap, readText } from './typed-entries.ts'
@@ -34,6 +34,7 @@ export interface LoadOptions {
   /** Names of this machine's vars. Without an inventory they are all that a playbook for `localhost` alone can see. */
   readonly varsHere?: ReadonlySet<string>
   readonly readText?: (path: string) => Promise<string>
+  readonly sees?: Sees
   /** The version of this trueup, which `requires` of a playbook is held against. */
   readonly version: string
 }
@@ -58,6 +59,7 @@ export async function loadPlaybook(options: LoadOptions): Promise<LoadedPlaybook
     asksInput: () => options.inputs !== null && options.isOnlyChecked !== true,
     readText: options.readText ?? textOf,
     version: options.version,
+    sees: options.sees,
   }
   reportTypeNames(loading)
   const located = await readYaml(loading, file, null)

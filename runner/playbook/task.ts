@@ -10,7 +10,7 @@ import {
 } from '../model/playbook.ts'
 import { isReadOnly, type AnyResourceType } from '../contract/resource.ts'
 import { anyShape, type Names, type Shape } from '../source/known-names.ts'
-import { nearest } from '../source/suggest.ts'
+import { meantText, nearest } from '../source/suggest.ts'
 import type { LocatedEntry, LocatedMap } from '../source/located.ts'
 import { taskHints, taskKeywords, verbsOfKeyword } from './keywords.ts'
 import { report, type Loading } from './load-context.ts'
@@ -305,7 +305,7 @@ function readVerb(loading: Loading, map: LocatedMap): Verb | null {
     code: 'task/no-verb',
     message: 'this task has no verb',
     at: first?.keyAt ?? map.at,
-    hint: near ? `did you mean '${near}'?` : `begin with one of ${verbs.join(', ')}${named}`,
+    hint: near ? meantText(near) : `begin with one of ${verbs.join(', ')}${named}`,
   })
   return null
 }
@@ -420,7 +420,7 @@ function reportUnknown(
     (loading.types.has(bare)
       ? `types have short names here: write ${bare}`
       : near
-        ? `did you mean '${near}'?`
+        ? meantText(near)
         : 'all types: `trueup types`; what none of them does is `run: <sentence>` with `command:`')
   const isLong = taught === undefined && loading.types.has(bare) && !map.entries.has(bare)
   report(loading, {

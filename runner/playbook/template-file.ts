@@ -90,7 +90,9 @@ async function templateOf(
   }
   if (!loading.sources.some((source) => source.file === path))
     loading.sources.push({ file: path, text })
-  const compiled = compileTemplate(text, names, fileOrigin(path, text), 'text')
+  const origin = fileOrigin(path, text)
+  loading.sees?.({ text, locate: origin.locate }, names, 'template')
+  const compiled = compileTemplate(text, names, origin, 'text')
   for (const diagnostic of compiled.diagnostics) report(loading, diagnostic)
   return compiled.computed
 }

@@ -1,7 +1,7 @@
 import { Matcher, matcherFault, matcherWords, type MatcherWord } from '../contract/matcher.ts'
 import type { ParamSchema } from '../contract/param-schema.ts'
 import type { Value } from '../contract/value.ts'
-import { nearest } from '../source/suggest.ts'
+import { meantText, nearest } from '../source/suggest.ts'
 import { printedFormat } from '../text/formats.ts'
 import { fault, unknownValue, type ReadContext, type Written } from './written.ts'
 
@@ -34,7 +34,7 @@ export function readMatcher(
       entry?.at ?? written.at,
       'param/matcher',
       `${context.name} takes a value, or one of ${matcherWords.join(', ')}`,
-      near ? `did you mean '${near}'?` : 'write { at_least: … }',
+      near ? meantText(near) : 'write { at_least: … }',
     )
   }
   const operand = read(operandSchema(schema, word), entry.value, context)

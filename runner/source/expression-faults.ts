@@ -18,7 +18,8 @@ interface CelError extends Error {
   readonly node?: CelNode
 }
 
-const functionNames: ReadonlySet<string> = new Set(
+/** The functions of conditions. */
+export const functionNames: ReadonlySet<string> = new Set(
   evaluating.getDefinitions().functions.map(({ name }) => writtenName(name)),
 )
 

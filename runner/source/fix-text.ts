@@ -1,5 +1,5 @@
 import { isScalar, LineCounter, visit, type Document, type Pair, type YAMLMap } from 'yaml'
-import type { Diagnostic, Place } from '../model/diagnostic.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { compose } from './yaml-document.ts'
 
 /** A file with its fixes made, and what they repaired. */
@@ -8,7 +8,8 @@ export interface FixedText {
   readonly fixed: readonly Diagnostic[]
 }
 
-interface Edit {
+/** Other text for a range of a file, by offsets, and what it repairs. */
+export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
@@ -16,31 +17,34 @@ interface Edit {
 
 /** Makes the fixes that diagnostics of this file carry, each character left as it is elsewhere. Of two that overlap the later one waits. */
 export function fixText(text: string, found: readonly Diagnostic[]): FixedText {
-  const lines = new LineCounter()
-  const composed = compose(text, lines)
-  if ('tooDeepAt' in composed) return { text, fixed: [] }
-  const offset = ({ line, column }: Place): number =>
-    (lines.lineStarts[line - 1] ?? text.length) + column - 1
-  const edits = found
-    .flatMap((diagnostic) => {
-      const { fix, at } = diagnostic
-      if (!fix || !at) return []
-      const start = offset(at)
-      const edit =
-        'replace' in fix
-          ? { start, end: start + (at.width ?? 1), text: fix.replace }
-          : removal(text, composed.document, start, fix.removeKey)
-      return edit ? [{ diagnostic, edit }] : []
-    })
-    .sort((one, other) => one.edit.start - other.edit.start)
-  const made = edits.filter(({ edit }, at) => at === 0 || edits[at - 1]!.edit.end <= edit.start)
+  const edits = [...editsOf(text, found)].sort(([, one], [, other]) => one.start - other.start)
+  const made = edits.filter(([, edit], at) => at === 0 || edits[at - 1]![1].end <= edit.start)
   return {
     text: made.reduceRight(
-      (whole, { edit }) => whole.slice(0, edit.start) + edit.text + whole.slice(edit.end),
+      (whole, [, edit]) => whole.slice(0, edit.start) + edit.text + whole.slice(edit.end),
       text,
     ),
-    fixed: made.map(({ diagnostic }) => diagnostic),
+    fixed: made.map(([diagnostic]) => diagnostic),
   }
+}
+
+/** The edit of each diagnostic of this file that carries a fix. */
+export function editsOf(text: string, found: readonly Diagnostic[]): ReadonlyMap<Diagnostic, Edit> {
+  const lines = new LineCounter()
+  const composed = compose(text, lines)
+  const edits = new Map<Diagnostic, Edit>()
+  if ('tooDeepAt' in composed) return edits
+  for (const diagnostic of found) {
+    const { fix, at } = diagnostic
+    if (!fix || !at) continue
+    const start = (lines.lineStarts[at.line - 1] ?? text.length) + at.column - 1
+    const edit =
+      'replace' in fix
+        ? { start, end: start + (at.width ?? 1), text: fix.replace }
+        : removal(text, composed.document, start, fix.removeKey)
+    if (edit) edits.set(diagnostic, edit)
+  }
+  return edits
 }
 
 /** The edit that takes a key out of the innermost map around a place; null where more than its own text would have to change. */

@@ -1,5 +1,5 @@
 import type { Place } from '../model/diagnostic.ts'
-import { didYouMean } from './suggest.ts'
+import { didYouMean, meantText } from './suggest.ts'
 
 /** What is known, before anything runs, of the value behind a name. */
 export type Shape =
@@ -118,7 +118,7 @@ function fieldHint(where: string, part: string, fields: ReadonlyMap<string, Shap
   if (part === 'stat' && fields.has('kind')) return `write ${where}.kind: "absent" where nothing is`
   if (where !== 'facts') return didYouMean(part, fields.keys())
   const fact = ansibleFacts[part]
-  if (fact !== undefined && fields.has(fact)) return `did you mean '${fact}'?`
+  if (fact !== undefined && fields.has(fact)) return meantText(fact)
   const near = didYouMean(part, fields.keys())
   return near.startsWith('did you')
     ? near

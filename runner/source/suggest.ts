@@ -17,6 +17,11 @@ export function meantText(word: string): string {
   return `did you mean '${word}'?`
 }
 
+/** The word that a hint of `meantText` asks about; null of another hint. */
+export function meantIn(hint: string | undefined): string | null {
+  return /^did you mean '(.*)'\?$/.exec(hint ?? '')?.[1] ?? null
+}
+
 /** `did you mean 'x'?`, or the known words where none is near (all of them when they are few). */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const words = [...known]

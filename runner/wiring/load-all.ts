@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { AnyResourceType } from '../contract/resource.ts'
 import type { Playbook } from '../model/playbook.ts'
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory } from '../model/host.ts'
@@ -25,7 +26,7 @@ import { contradictionsIn } from '../playbook/advice.ts'
 import { checkHosts, needsNoInventory, noInventory } from '../playbook/check-hosts.ts'
 import { checkLateHosts } from '../playbook/check-meetings.ts'
 import { readInputs } from '../playbook/given-inputs.ts'
-import { loadPlaybook, type LoadedPlaybook } from '../playbook/load-playbook.ts'
+import { loadPlaybook, type LoadedPlaybook, type LoadOptions } from '../playbook/load-playbook.ts'
 import { namesUsed } from '../playbook/names-used.ts'
 import { askInputs } from './ask.ts'
 import { takenNames } from './known-types.ts'
@@ -196,10 +197,10 @@ export async function checkPlaybook(
   inputs: Readonly<Record<string, Value>> | null,
   inventory: Inventory | null,
   typeFolders: readonly string[] = [],
-  isOnlyChecked = false,
-): Promise<LoadedPlaybook> {
+  { isOnlyChecked = false, ...watch }: CheckOptions = {},
+): Promise<LoadedPlaybook & { readonly types: ReadonlyMap<string, AnyResourceType> }> {
   const gathered = await gatherTypes(chosenFor(io, path, typeFolders), takenNames)
-  return withOwnTypes(
+  const loaded = withOwnTypes(
     await loadPlaybook({
       file: path,
       types: gathered.types,
@@ -210,10 +211,15 @@ export async function checkPlaybook(
       ...(isOnlyChecked && !inventory
         ? { varsHere: varNames(withThisMachine(localInventory())) }
         : {}),
+      ...watch,
     }),
     gathered,
   )
+  return { ...loaded, types: gathered.types }
 }
+
+/** How a playbook is checked: whether inputs may lack values, where texts come from, and what learns of computed texts. */
+type CheckOptions = Pick<LoadOptions, 'isOnlyChecked' | 'readText' | 'sees'>
 
 /** The types that a playbook names, beside it and in a site's folders: no other file is loaded. */
 function chosenFor(io: Io, path: string, folders: readonly string[]): ChosenTypes {

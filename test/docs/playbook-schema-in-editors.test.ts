@@ -98,7 +98,7 @@ describe('the schema of playbooks', () => {
     ['a negative size', '- require: a\n  disk_space: { path: /, free: -5 }'],
     [
       'a controller where a node is meant',
-      '- ensure: a\n  hsm_component: { xname: x3000c0s1b1, enabled: true }',
+      '- ensure: a\n  ims_remote_build_node: { xname: x3000c0s1b1 }',
     ],
     ['yes for true', '- ensure: a\n  systemd_service: { name: a, enabled: "yes" }'],
     [

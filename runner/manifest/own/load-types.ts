@@ -3,7 +3,7 @@ import type { Code } from '../../model/codes.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { placeText } from '../../model/diagnostic.ts'
 import type { AnyResourceType } from '../../contract/resource.ts'
-import { nearest } from '../../source/suggest.ts'
+import { meantText, nearest } from '../../source/suggest.ts'
 import { isTypeFile, type ChosenTypes, type TypeFile } from './type-files.ts'
 import { loadTypeModule } from './type-module.ts'
 import { placeOf } from './type-places.ts'
@@ -90,7 +90,7 @@ export function withOwnTypes<Loaded extends WithTypes>(
 function withOthers(diagnostic: Diagnostic, others: readonly string[]): Diagnostic {
   const key = unknownKeyOf(diagnostic)
   const near = key && nearest(key, others)
-  return near ? { ...diagnostic, hint: `did you mean '${near}'?` } : diagnostic
+  return near ? { ...diagnostic, hint: meantText(near) } : diagnostic
 }
 
 function isUnknownField(code: Code): boolean {
