@@ -5,6 +5,7 @@ import { entriesIn, namesIn } from '../folder-entries.ts'
 import { unclear } from '../unclear.ts'
 import { described, deviceOf, isTag, look } from './look.ts'
 import { belowIn, encoded } from './mountinfo.ts'
+import { fstabParams, linesAt, wantedLine } from './fstab.ts'
 import { mountChanges } from './mount-changes.ts'
 import { flagsOf, isBind, wantedFlags } from './mount-options.ts'
 import { mountState } from './mount-state.ts'
@@ -83,12 +84,13 @@ export const mount = defineResource({
         type: 'string',
         enum: ['mounted', 'unmounted'],
         default: 'mounted',
-        description: 'Mounted now, or not. No file is written for the next boot.',
+        description: 'Mounted now, or not. For the next boot see `fstab`.',
       },
+      ...fstabParams,
     },
   },
   state: mountState,
-  probe: ({ path, src, opts, state, unless_holds }, seen) => {
+  probe: ({ path, src, opts, state, unless_holds, fstab }, seen) => {
     const found = look(seen, src, isBind(opts))
     const device = deviceOf(src, seen)
     const isDone =
@@ -99,6 +101,7 @@ export const mount = defineResource({
     const folder = found && !isDone && seen['at']?.kind === 'directory' ? found.real : undefined
     return {
       mounts: text('/proc/self/mountinfo'),
+      fstab: fstab ? text('/etc/fstab') : undefined,
       real: ask(['readlink', '-f', path], [0, 1]),
       at: stat(path, { follow: true }),
       // As mount(8) finds it: exit 1 says that no device has it.
@@ -120,13 +123,16 @@ export const mount = defineResource({
     }
   },
   observe: (readings, { path, src, opts }) => {
-    const { mounts, real, at, tagged, source, origin, covers, busy, holder } = readings
+    const { mounts, real, at, tagged, source, origin, covers, busy, holder, fstab } = readings
+    const table = fstab?.exists ? fstab.text : null
     const found =
       look({ mounts, real, at, tagged, source, origin }, src, isBind(opts)) ??
       unclear('/proc/self/mountinfo is not there', 'mount /proc')
     const [top] = found.stack
     return {
       source: !top ? null : found.isWanted ? src! : described(top),
+      line: linesAt(table ?? '', path).join(' ; ') || null,
+      table,
       times: found.stack.length,
       mode: top && at.exists ? at.mode : null,
       options: top ? flagsOf(top.options) : null,
@@ -143,9 +149,11 @@ export const mount = defineResource({
       below: found.stack.length > 0 && mounts.exists ? belowIn(mounts.text, found.real) : [],
     }
   },
-  desire: ({ src, opts, mode, state }) =>
-    state === 'unmounted'
+  desire: ({ path, src, fstype, opts, mode, state, fstab, passno }, { line }) => ({
+    line: fstab ? wantedLine({ path, src, fstype, opts, passno, state }, line) : undefined,
+    ...(state === 'unmounted'
       ? { source: null, times: 0 }
-      : { source: src ?? not(null), times: 1, mode, options: wantedFlags(opts) },
+      : { source: src ?? not(null), times: 1, mode, options: wantedFlags(opts) }),
+  }),
   change: mountChanges,
 })

@@ -1,22 +1,41 @@
 import { exec, type Action, type Change } from '../../contract/change.ts'
 import { drifted } from '../attributes.ts'
+import { lineChange, wantedLine } from './fstab.ts'
 import { bareOptions, isBind } from './mount-options.ts'
 import { refusalOf, type Current, type Wish } from './refusal.ts'
 
-type Field = 'source' | 'times' | 'mode' | 'options'
+type Field = 'source' | 'times' | 'mode' | 'options' | 'line'
 type Differences = { readonly [F in Field]?: unknown }
 
 interface WholeWish extends Wish {
   readonly mode?: string | undefined
+  readonly passno?: number | undefined
 }
 interface WholeCurrent extends Current {
   readonly times: number | null
   /** The path without links. */
   readonly real: string | null
+  readonly line: string | null
+  /** The text of /etc/fstab. */
+  readonly table: string | null
 }
 
 /** What mounts or unmounts, or changes what is mounted; or why that is refused. */
 export function mountChanges(
+  diff: Differences,
+  wish: WholeWish,
+  current: WholeCurrent,
+): readonly Change<Field>[] {
+  // The line comes last: a place that cannot be mounted now would keep the next boot waiting.
+  return [...nowChanges(diff, wish, current), ...(diff.line ? [lineOf(wish, current)] : [])]
+}
+
+function lineOf(wish: WholeWish, { table, line }: WholeCurrent): Change<Field> {
+  return lineChange(wish, table, wantedLine(wish, line))
+}
+
+/** What changes the mounts of now. */
+function nowChanges(
   diff: Differences,
   wish: WholeWish,
   current: WholeCurrent,

@@ -17,6 +17,12 @@ export const mountState = {
     additionalProperties: { type: 'boolean', description: 'On.' },
     description: 'Its options: ro, nosuid, nodev …',
   },
+  line: {
+    type: 'string',
+    description:
+      'Its line in /etc/fstab, with one blank between the fields; null where no line mounts anything there.',
+  },
+  table: { type: 'string', information: true, description: 'The text of /etc/fstab.' },
   device: { type: 'string', information: true, description: '`major:minor` of the file system.' },
   root: {
     type: 'string',
