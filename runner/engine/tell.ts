@@ -9,7 +9,7 @@ import { itemNamer } from '../model/item-name.ts'
 import { placeText, type Diagnostic } from '../model/diagnostic.ts'
 import type { ChangeLabel, OutcomeEvent, TaskLabel } from '../model/event.ts'
 import type { PlannedEntry } from '../model/plan.ts'
-import type { Task } from '../model/playbook.ts'
+import { verbOf, type Task } from '../model/playbook.ts'
 import { Signal } from '../model/signal.ts'
 import type { Register, Result, RunOptions, Trouble, Turn, Where } from './model.ts'
 
@@ -22,7 +22,7 @@ const hidden = '(hidden by no_log)'
 export function labelOf(task: Task, handler: boolean): TaskLabel {
   return {
     id: task.id,
-    verb: task.verb,
+    verb: verbOf(task),
     sentence: task.sentence,
     type: task.type?.name ?? null,
     at: placeText(task.at),

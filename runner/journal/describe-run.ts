@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   judgingConditions,
   tasksOf,
+  verbOf,
   type Playbook,
   type Task,
   type Tree,
@@ -82,7 +83,7 @@ function outlineOf(playbook: Playbook): readonly Outline[] {
   return playbook.plays.flatMap((play) =>
     [...tasksOf(play.tasks), ...play.handlers].map((task) => ({
       play: play.name,
-      verb: task.verb,
+      verb: verbOf(task),
       sentence: task.sentence,
       digest: digestOf(task),
     })),

@@ -1,5 +1,6 @@
 import {
   judgingConditions,
+  verbOf,
   type Block,
   type Playbook,
   type Play,
@@ -227,7 +228,7 @@ function taskParts(
     title,
     ...page.comment(task.at),
     ...teachingBefore(task.teaching),
-    `${task.type ? `${place}: ` : ''}${verbText[task.verb]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
+    `${task.type ? `${place}: ` : ''}${verbText[verbOf(task)]}${task.type ? ` with \`${task.type.name}\`` : ''}${facts.length > 0 ? `; ${facts.join('; ')}` : ''}.`,
     ...(task.verb === 'confirm' && task.text ? [treeText(task.text).trim()] : []),
     ...thatParts(task),
     ...(fields.length > 0 ? [fields.join('\n')] : []),

@@ -13,7 +13,7 @@ export function manualOf(type: AnyResourceType, readme: string): string {
       .map((verb) => `\`${verb}\``)
       .join(
         ', ',
-      )}.${type.events && type.events.length > 0 ? ` In handlers, \`state\` may also be ${type.events.map((event) => `\`${event}\``).join(', ')}.` : ''}`,
+      )}.${type.events && type.events.length > 0 ? ` In handlers, and under \`run\` beside \`unless\`, \`creates\` or a \`when\` on a register, \`state\` may also be ${type.events.map((event) => `\`${event}\``).join(', ')}.` : ''}`,
     '## Params',
     ...paramLines(type),
     '## State',

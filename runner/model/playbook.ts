@@ -112,8 +112,22 @@ interface WithTimes {
 }
 
 /** `ensure`: the state is compared, and what differs is repaired. */
-export interface EnsureTask extends TaskKeywords, WithType<RepairableType>, WithTimes {
+export interface EnsureTask extends TaskKeywords, WithType<RepairableType>, WithTimes, Spared {
   readonly verb: 'ensure'
+  /** It was written as `run`: what is to be true is that something happened, such as a reboot. */
+  readonly event?: true
+}
+
+/** What says that a task need not be done: paths, or a command. */
+export interface Spared {
+  readonly creates?: Tree
+  readonly removes?: Tree
+  readonly unless?: Tree
+}
+
+/** The verb that a task was written with. */
+export function verbOf(task: Task): Verb {
+  return task.verb === 'ensure' && task.event ? 'run' : task.verb
 }
 
 /** `read`: the state is registered. */
@@ -141,12 +155,8 @@ export interface WaitTask extends TaskKeywords, Compared, WithTimes {
 }
 
 /** `run`: a call that has no state. */
-export interface RunTask extends TaskKeywords, WithType<CallableType> {
+export interface RunTask extends TaskKeywords, WithType<CallableType>, Spared {
   readonly verb: 'run'
-  /** Paths, or a command, that say that it need not be made. */
-  readonly creates?: Tree
-  readonly removes?: Tree
-  readonly unless?: Tree
   readonly failedWhen: readonly Computed[]
   readonly changedWhen: readonly Computed[]
 }

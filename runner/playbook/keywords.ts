@@ -60,7 +60,8 @@ export const verbKeywords: Readonly<Record<Verb, Keyword>> = {
     schema: text,
   },
   run: {
-    description: 'What is done: a `command` or `http` call that has no state of its own.',
+    description:
+      'What is done: a `command` or `http` call that has no state of its own, or an event such as a reboot, beside what spares it.',
     schema: text,
   },
   confirm: {

@@ -136,7 +136,7 @@ function typesOfVerbs(types: readonly AnyResourceType[]): Json {
 
 function worksWith(type: AnyResourceType, verb: Verb): boolean {
   if (verb === 'ensure') return !isReadOnly(type)
-  if (verb === 'run') return type.act !== undefined
+  if (verb === 'run') return type.act !== undefined || type.events !== undefined
   return verb !== 'confirm'
 }
 

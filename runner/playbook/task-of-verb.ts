@@ -12,6 +12,8 @@ export interface TaskParts {
   readonly asked: { readonly text?: Tree; readonly attended?: true }
   readonly failedWhen: readonly Computed[]
   readonly changedWhen: readonly Computed[]
+  /** A `run` of an event, such as a reboot. */
+  readonly event?: boolean
 }
 
 /** The task of a verb. Null where its verb lacks what it needs: that has been reported. */
@@ -22,6 +24,8 @@ export function taskOfVerb(verb: Verb, keywords: TaskKeywords, parts: TaskParts)
   const { type, params, that, onlyConditions, times, spared, failedWhen, changedWhen } = parts
   if (verb === 'ensure')
     return isRepairable(type) ? { ...keywords, ...times, verb, type, params } : null
+  if (verb === 'run' && parts.event && isRepairable(type))
+    return { ...keywords, ...spared, verb: 'ensure', event: true, type, params }
   if (verb === 'run')
     return isCallable(type)
       ? { ...keywords, ...spared, verb, type, params, failedWhen, changedWhen }

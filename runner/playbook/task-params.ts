@@ -256,7 +256,7 @@ function eventFault(
     code: 'task/event',
     message: `'${String(value)}' is an event, not a state: it would never be true`,
     at,
-    hint: 'move this task under handlers:, and notify it from the task that changes something',
+    hint: 'write `run:` with `unless:`, `creates:` or a `when:` on a register; or move it under handlers:, and notify it',
   }
 }
 

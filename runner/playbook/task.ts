@@ -32,6 +32,7 @@ import {
   type Inherited,
   type PlayState,
 } from './task-keys.ts'
+import { checkEvent, isEvent } from './event-tasks.ts'
 import { taskOfVerb, type TaskParts } from './task-of-verb.ts'
 import { loopInRound } from './looped-steps.ts'
 import { conditionsOf, itemShape, textTree, treeOf, wordsTree } from './compiled-values.ts'
@@ -89,7 +90,11 @@ export async function readTask(
     ...triesOf(reading),
     ...wordsForPeople(reading),
   }
+  const event = type !== null && isEvent(type.type, type.entry)
+  if (event && !state.inHandlers)
+    checkEvent(loading, map, type, { verb, when: keywords.when, registers: state.registers })
   const task = taskOfVerb(verb, keywords, {
+    event,
     ...(type ? await typeOfTask(reading, type, verb, file, loop) : {}),
     ...(entries.has('that') ? { that: conditions(reading, 'that') } : {}),
     times: timesOf(reading),
@@ -146,7 +151,8 @@ async function typeOfTask(
     verb: onlyConditions ? 'read' : verb,
     names,
     file,
-    handler: state.inHandlers,
+    // As in a handler, an event may stand in a `run`.
+    handler: state.inHandlers || (verb === 'run' && isEvent(type, entry)),
     items: writtenItems(loop),
   })
   return { type, params, ...(onlyConditions ? { onlyConditions } : {}) }
@@ -444,7 +450,8 @@ function inside(loading: Loading, map: LocatedMap, key: string): string | undefi
 
 function checkVerb(loading: Loading, { type, entry }: ChosenType, verb: Verb): void {
   const callable = type.act !== undefined
-  const works = verb === 'ensure' ? !isReadOnly(type) : verb === 'run' ? callable : true
+  const works =
+    verb === 'ensure' ? !isReadOnly(type) : verb === 'run' ? callable || isEvent(type, entry) : true
   if (works) return
   const others = [
     'read',

@@ -1,4 +1,4 @@
-import { tasksOf, type Playbook, type Task } from '../model/playbook.ts'
+import { tasksOf, verbOf, type Playbook, type Task } from '../model/playbook.ts'
 import { placeText } from '../model/diagnostic.ts'
 import type { Host } from '../model/host.ts'
 import { countOf } from '../text/count.ts'
@@ -38,5 +38,5 @@ function taskLine(task: Task, number: number, folder: string): string {
   const type = task.type ? `  (${task.type.name})` : ''
   const tags = task.tags.length > 0 ? `  tags: ${task.tags.join(', ')}` : ''
   const place = fromFolder(placeText(task.at), folder)
-  return `  ${String(number).padStart(3)}  ${task.verb}: ${task.sentence}${type}${tags}  ${place}`
+  return `  ${String(number).padStart(3)}  ${verbOf(task)}: ${task.sentence}${type}${tags}  ${place}`
 }

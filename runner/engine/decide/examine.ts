@@ -1,5 +1,5 @@
 import { boundDepth } from '../../contract/json.ts'
-import type { RunTask, StateTask, Task } from '../../model/playbook.ts'
+import type { EnsureTask, RunTask, StateTask, Task } from '../../model/playbook.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
 import {
   isFailed,
@@ -36,6 +36,10 @@ export function examine(task: Task, view: View, before?: Before): Examined {
   // After a boot nothing of a host is as it was read before.
   if (subject.boot !== null) throw new Unknown(subject.boot)
   if (task.verb === 'run') return examineRun(task, view)
+  if (task.verb === 'ensure' && task.event && before === undefined) {
+    const reason = sparedBy(task, view, whereOf(view, task), environmentOf(view, task))
+    if (reason !== null) return { kind: 'spared', reason }
+  }
   if (task.type) return weigh(task, view, judge(task, view, before))
   const untrue = firstFalse(task.that, scope)
   return untrue
@@ -145,9 +149,9 @@ function examineRun(task: RunTask, view: View): Examined {
   return { kind: 'runs', task, where, params: touched, action } satisfies Runs
 }
 
-/** Why a call need not be made; null where it must. */
+/** Why a task need not be done; null where it must. */
 function sparedBy(
-  task: RunTask,
+  task: RunTask | EnsureTask,
   { subject, reader, scope }: View,
   where: Where,
   environment: Readonly<Record<string, string>>,

@@ -40,7 +40,9 @@ function* computedOf(task: Task): Generator<Computed> {
     task.loop,
     task.become,
     task.delegateTo,
-    ...(task.verb === 'run' ? [task.creates, task.removes, task.unless] : []),
+    ...(task.verb === 'run' || task.verb === 'ensure'
+      ? [task.creates, task.removes, task.unless]
+      : []),
     ...Object.values(task.params?.fields ?? {}),
     ...Object.values(task.vars),
     ...Object.values(task.environment),

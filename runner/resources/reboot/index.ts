@@ -20,7 +20,7 @@ export const reboot = defineResource({
         enum: ['rebooted'],
         default: 'rebooted',
         identity: true,
-        description: 'An event: for handlers only.',
+        description: 'An event: for handlers and `run`.',
       },
       reboot_timeout: {
         type: 'string',

@@ -25,7 +25,7 @@ export const systemdService = defineResource({
         type: 'string',
         enum: ['started', 'stopped', 'restarted', 'reloaded'],
         description:
-          'Running, or not. `restarted` and `reloaded` are events: for handlers only. Left out: left alone.',
+          'Running, or not. `restarted` and `reloaded` are events: for handlers and `run`. Left out: left alone.',
       },
       enabled: { type: 'boolean', description: 'Started at boot, or not. Left out: left alone.' },
       masked: {
