@@ -51,16 +51,17 @@ export async function runLine(process: Process, line: string): Promise<number> {
   }
   // A script that is sent on standard input, behind a command line that only fetches it.
   const fetched =
-    /^(.*?)eval "\$\((?:head -c (\d+)|dd bs=(\d+) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/s.exec(
+    /^(.*?)(read n && )?eval "\$\((?:head -c (\d+)|dd bs=(\d+|\$n) count=1 iflag=fullblock 2>\/dev\/null)\)"\s*$/s.exec(
       line,
     )
   if (!fetched) return runScript(process, line, /(?:^|[\s;&|({])read\s/.test(line))
   const before = fetched[1]!.trim()
   if (before !== '') await runScript(process, before)
-  return runScript(
-    process,
-    (await process.input.take(Number(fetched[2] ?? fetched[3]))).toString('utf8'),
-  )
+  const [, , waits, head, dd] = fetched
+  const size = waits ? String(await process.input.line()).trim() : (head ?? dd)!
+  // The input ended before a script came.
+  if (!/^\d+$/.test(size)) return 1
+  return runScript(process, (await process.input.take(Number(size))).toString('utf8'))
 }
 
 // At the head of a command line sudo keeps the session's own streams, so that what follows it can read and print as it goes.

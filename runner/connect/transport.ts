@@ -13,6 +13,8 @@ export interface Transport {
    * ended by its `kill` alone. Output that comes before `listen` is kept.
    */
   start(command: string, signal?: Interrupt): Promise<RemoteProcess>
+  /** Starts a command that nothing waits for yet; null where the host has no place for it now. A transport may lack this. */
+  startAhead?(command: string): Promise<StartedAhead | null>
   /** Ends the connection and whatever runs over it; leaves no socket and no timer. */
   close(): Promise<void>
 }
@@ -38,6 +40,13 @@ export interface RemoteProcess {
   kill(): void
   /** Bytes of its standard input sent, and of its output received. */
   counted(): { readonly sent: number; readonly received: number }
+}
+
+/** A command that was started before it was needed. Its input ends as soon as another command needs its place. */
+export interface StartedAhead {
+  readonly process: RemoteProcess
+  /** Keeps its place from now on. False where it has ended, or lost its place. */
+  use(): boolean
 }
 
 /** Hears the output of a command as it comes. */

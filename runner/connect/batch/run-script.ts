@@ -1,7 +1,9 @@
+import { Unreachable } from '../../model/session.ts'
 import { Follower } from './follow.ts'
 import { leave } from './feed.ts'
 import { pulseTimes, type PulseTimes } from './pulse.ts'
 import type { Interrupt } from '../../model/session.ts'
+import type { ShellAhead } from './shell-ahead.ts'
 import type { OutputListener, RemoteProcess, Transport } from '../transport.ts'
 import type { Script } from './compose-script.ts'
 import type { Entry, Run } from './script-run.ts'
@@ -13,9 +15,16 @@ export async function runScript(
   script: Script,
   signal: Interrupt | undefined,
   times: PulseTimes = pulseTimes,
+  ahead: ShellAhead | null = null,
 ): Promise<Run> {
   const text = Buffer.from(script.text)
-  const process = await transport.start(entry.command(text.length), signal)
+  const waiting = (await ahead?.take()) ?? null
+  if (waiting && signal?.aborted) {
+    waiting.end()
+    throw new Unreachable(transport.name, 'interrupted before it began')
+  }
+  const process = waiting ?? (await transport.start(entry.command(text.length), signal))
+  const length = Buffer.from(waiting ? `${text.length}\n` : '')
   const tap = listenOnce(process)
   try {
     await entry.admit?.({ name: transport.name, process, listen: tap.listen })
@@ -27,11 +36,13 @@ export async function runScript(
   tap.listen(follower.listener())
   const run = follower.begin()
   process
-    .write(Buffer.concat([text, Buffer.from(script.payload)]))
+    .write(Buffer.concat([length, text, Buffer.from(script.payload)]))
     .then(() => {
       if (!script.held) process.end()
     })
     .catch(follower.fail)
+  // A change is seldom the last script that a host gets.
+  if (script.acts) ahead?.begin()
   return run
 }
 

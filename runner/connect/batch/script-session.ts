@@ -8,6 +8,7 @@ import { Interrupted, Unreachable } from '../../model/session.ts'
 import { plainDoorway } from './login-shell.ts'
 import { failed, nameOf, readingsOf, timeout, tooLarge } from './frame-readings.ts'
 import { pulseTimes, type PulseTimes } from './pulse.ts'
+import { shellAhead, type ShellAhead } from './shell-ahead.ts'
 import { runScript } from './run-script.ts'
 import { compose } from './compose-script.ts'
 import { readUnits, unsendable } from './units.ts'
@@ -37,18 +38,19 @@ export function openSession(
   times: PulseTimes = pulseTimes,
 ): Session {
   const doorway = become === null ? plainDoorway() : becomeDoorway(transport.name, become)
+  const ahead = become === null ? shellAhead(transport) : null
+  const line: Line = { transport, doorway, times, ahead }
   // Until the host has shown that it has `flock`, the lock of this controller is held too: that costs no round trip.
   let lockIsThere = false
   return {
     async exchange(exchange) {
       if (!exchange.apply || locks === null || lockIsThere)
-        return exchangeOver({ transport, doorway, times }, exchange, locks)
+        return exchangeOver(line, exchange, locks)
       const held = await locks.takeHere(transport.name, exchange.apply.after ?? [], exchange.drain)
       let acted = false
       try {
-        if (held.overtaken !== null)
-          return await overtakenBy(held.overtaken, { transport, doorway, times }, exchange)
-        const answer = await exchangeOver({ transport, doorway, times }, exchange, {
+        if (held.overtaken !== null) return await overtakenBy(held.overtaken, line, exchange)
+        const answer = await exchangeOver(line, exchange, {
           ...locks,
           locked(host, where) {
             lockIsThere = where === 'host'
@@ -70,7 +72,7 @@ export function openSession(
 /** Another run was here: only what the exchange reads is read, so that what is decided next knows of it. */
 async function overtakenBy(
   mark: string,
-  over: Parameters<typeof exchangeOver>[0],
+  over: Line,
   { apply: _, ...exchange }: Exchange,
 ): Promise<Answer> {
   return { ...(await exchangeOver(over, exchange, null)), overtaken: mark }
@@ -94,20 +96,23 @@ interface Line {
   readonly transport: Transport
   readonly doorway: Doorway
   readonly times: PulseTimes
+  /** Shells that wait for the next script; null where none are started. */
+  readonly ahead: ShellAhead | null
 }
 
 async function exchangeOver(
-  { transport, doorway, times }: Line,
+  line: Line,
   exchange: Exchange,
   locks: HostLocks | null,
 ): Promise<Answer> {
+  const { transport, times } = line
   if (exchange.signal?.aborted) throw new Unreachable(transport.name, 'interrupted')
   const account: Account = { scripts: 0, bytesSent: 0, bytesReceived: 0 }
   const answers = new Map<string, Answered>()
   const open = openProbes(exchange.probes, answers)
   if (exchange.apply && transport.withheld && holdsSecret(exchange.apply))
     throw withheldError(transport.name, transport.withheld, 'a secret is not written there')
-  const send = sender({ transport, doorway, times }, exchange, account)
+  const send = sender(line, exchange, account)
   let applied: Applied = { actions: [] }
   let apart = false
   let broken: { readonly thrown: unknown } | null = null
@@ -159,13 +164,13 @@ async function exchangeOver(
 }
 
 function sender(
-  { transport, doorway, times }: Line,
+  { transport, doorway, times, ahead }: Line,
   { apply, signal }: Exchange,
   account: Account,
 ): (script: Script) => Promise<Run> {
   return async (script) => {
     const run = await doorway
-      .through((entry) => runScript(transport, entry, script, signal, times))
+      .through((entry) => runScript(transport, entry, script, signal, times, ahead))
       .catch((error: unknown) => {
         throw apply ? error : asRead(error)
       })

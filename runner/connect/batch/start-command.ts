@@ -11,6 +11,9 @@ export function reader(bytes: number): string {
   return `PATH=$PATH:/usr/bin:/bin; eval "$(dd bs=${bytes} count=1 iflag=fullblock 2>/dev/null)"`
 }
 
+/** The command line that starts a shell as the login user before there is a script for it: a line with its length comes first. */
+export const waitingCommand = `exec /bin/sh -c 'PATH=$PATH:/usr/bin:/bin; read n && eval "$(dd bs=$n count=1 iflag=fullblock 2>/dev/null)"'`
+
 /** The command line that runs a script of so many bytes as the login user. */
 export function plainCommand(bytes: number): string {
   return `exec /bin/sh -c '${reader(bytes)}'`

@@ -17,6 +17,15 @@ export interface Link {
    * `opened` gets the channel before anything of it can be missed: a command that ends at once sends all its events together.
    */
   exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T>
+  /**
+   * Runs a command that nothing waits for yet, where there is a place for it and for others. `yields` is called when its place is
+   * wanted; what comes back says whether it was not, and keeps the place.
+   */
+  execAhead<T>(
+    command: string,
+    opened: (channel: ClientChannel) => T,
+    yields: (made: T) => void,
+  ): Promise<{ readonly made: T; keep(): boolean } | null>
   /** A stream to an address as seen from there. */
   forward(address: string, port: number): Promise<Duplex>
   close(): Promise<void>
@@ -44,6 +53,8 @@ class SignedInLink implements Link {
   readonly #waiting: (() => void)[] = []
   readonly #listeners: (() => void)[] = []
   readonly #closed: Promise<void>
+  /** What runs ahead, each with what ends it. */
+  readonly #ahead = new Set<() => void>()
   #over = (): void => {}
   #limit = mostSessions
   #open = 0
@@ -73,16 +84,42 @@ class SignedInLink implements Link {
   async exec<T>(command: string, opened: (channel: ClientChannel) => T): Promise<T> {
     const since = Date.now()
     for (;;) {
-      while (this.#open >= this.#limit && !this.#lost)
+      while (this.#open >= this.#limit && !this.#lost) {
+        this.#endAhead()
         await new Promise<void>((resolve) => this.#waiting.push(resolve))
+      }
       if (this.#lost) throw lostError(this.hop)
       const outcome = await this.#try(command, opened)
       if ('made' in outcome) return outcome.made
       if (outcome.late) this.#lose()
       else if (this.#lost) throw lostError(this.hop)
       if (!outcome.full) throw refusedCommand(this.hop, outcome, this.#openingLimit)
+      this.#endAhead()
       await this.#afterFull(outcome, since)
     }
+  }
+
+  async execAhead<T>(
+    command: string,
+    opened: (channel: ClientChannel) => T,
+    yields: (made: T) => void,
+  ): Promise<{ readonly made: T; keep(): boolean } | null> {
+    // One place stays free for a command that is needed now.
+    if (this.#lost || this.#open + 2 > this.#limit) return null
+    const outcome = await this.#try(command, opened)
+    if (!('made' in outcome)) {
+      if (outcome.full && this.#open > 0) this.#limit = Math.min(this.#limit, this.#open)
+      return null
+    }
+    const { made } = outcome
+    const end = (): void => yields(made)
+    this.#ahead.add(end)
+    return { made, keep: () => this.#ahead.delete(end) && !this.#lost }
+  }
+
+  #endAhead(): void {
+    for (const end of this.#ahead) end()
+    this.#ahead.clear()
   }
 
   forward(address: string, port: number): Promise<Duplex> {

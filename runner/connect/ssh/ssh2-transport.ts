@@ -1,7 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { Interrupt } from '../../model/session.ts'
 import { Unreachable } from '../../model/session.ts'
-import { withheldError, type RemoteProcess, type Transport } from '../transport.ts'
+import {
+  withheldError,
+  type RemoteProcess,
+  type StartedAhead,
+  type Transport,
+} from '../transport.ts'
 import { dial } from './dial.ts'
 import type { DialWorld } from './dial-world.ts'
 import type { Hop } from './hop.ts'
@@ -50,6 +55,7 @@ export async function openSshTransport(
       return link.lost
     },
     start: (command, signal) => start(link, command, signal),
+    startAhead: (command) => startAhead(link, command),
     async forward(address, port) {
       // What goes through carries tokens. OpenSSH forwards no port in this place either.
       if (link.withheld !== null) throw withheldError(name, link.withheld, 'nothing is forwarded')
@@ -74,6 +80,20 @@ async function holdFor(name: string, way: readonly Hop[], jumps: Jumps): Promise
       error.hint === undefined ? {} : { hint: error.hint },
     )
   }
+}
+
+async function startAhead(link: Link, command: string): Promise<StartedAhead | null> {
+  const started = await link.execAhead(
+    command,
+    (channel) => processOf(channel, link),
+    (process) => process.end(),
+  )
+  if (!started) return null
+  const { made: process, keep } = started
+  let isOver = false
+  const end = (): void => void (isOver = true)
+  process.ended.then(end, end)
+  return { process, use: () => keep() && !isOver }
 }
 
 async function start(
