@@ -121,19 +121,30 @@ function brokenBy(
   return null
 }
 
-/** The params as a check reads them: touching one that is not known yet ends the check. */
-function viewOf(type: AnyResourceType, params: GivenParams): object {
-  const view = {}
-  for (const name of Object.keys(type.params.properties))
-    Object.defineProperty(view, name, {
+/** The params that a view shows. */
+const shown: unique symbol = Symbol('params')
+
+const views = new WeakMap<object, object>()
+
+/** The params as a check reads them: touching one that is not known yet ends the check. The getters are made once for each type. */
+function viewOf({ params: { properties } }: AnyResourceType, params: GivenParams): object {
+  let getters = views.get(properties)
+  if (!getters) views.set(properties, (getters = gettersOf(Object.keys(properties))))
+  return Object.create(getters, { [shown]: { value: params } }) as object
+}
+
+function gettersOf(names: readonly string[]): object {
+  const getters = {}
+  for (const name of names)
+    Object.defineProperty(getters, name, {
       enumerable: true,
-      get() {
-        const value = params.value(name)
+      get(this: { readonly [shown]: GivenParams }) {
+        const value = this[shown].value(name)
         if (value === notKnown) throw new NotKnown()
         return value
       },
     })
-  return view
+  return getters
 }
 
 class NotKnown extends Error {}
