@@ -30,7 +30,7 @@ export function failed(code: ReadFault, message: string, hint?: string): FailedR
 
 /** What a frame means for the probes of its unit, in order; null when they must be asked one by one. */
 export function readingsOf(unit: ReadUnit, frame: Frame): readonly Answered[] | null {
-  if (unit.probes.length > 1) return manyStats(unit, frame)
+  if (unit.lines) return manyStats(unit, frame)
   const probe = unit.probes[0]!
   const answer = readingOf(probe, frame)
   return [probe.secret === undefined ? answer : conceal(answer, probe.secret)]

@@ -1,3 +1,5 @@
+import { statFields } from './walk.ts'
+
 /**
  * macOS has the tools of BSD: its `stat` takes other words, and what `sha256sum` does is done by `shasum`. The folder tells it apart
  * without a process. `Stat` knows `-L`, `-c` and the fields that scripts ask for; the mode is in hexadecimal digits of either case. A task's own command is the system's `stat`.
@@ -126,9 +128,6 @@ if [ -d "$d" ]; then [ -x "$d" ]; else [ -e "$d" ]; fi; }
 export const homes = `U() { case $h in /*) return;; esac; h=$(getent passwd "$1" 2>/dev/null); h=\${h%:*}; h=\${h##*:}
 case $h in /*) ;; *) h=none;; esac; }
 `
-
-/** The fields of a stat; colons, because names of groups may hold blanks. The path comes last. */
-const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
 
 /** `S frame path option seconds runner`: one path's stat, and where it points. */
 export const statOne = `S() { case $2 in /*) ;; *) E $1 h; D $1; return;; esac

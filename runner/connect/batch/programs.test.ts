@@ -29,6 +29,7 @@ async function readings(
   probes: readonly Probe[],
 ): Promise<{ readonly answers: readonly Answered[]; readonly programs: readonly string[] }> {
   const log = join(folder, 'log')
+  rmSync(log, { force: true })
   const functions = told.map((name) =>
     word(`BASH_FUNC_${name}%%=() { echo ${name} >>${log}; command ${name} "$@"; }`),
   )
@@ -71,6 +72,31 @@ describe.runIf(existsSync('/bin/bash'))('the programs that a script starts', () 
       answers: [{ exists: true, text: 'c' }],
       programs: ['head', 'readlink', 'readlink', 'stat'],
     })
+  })
+
+  it('are the same with stats beside the texts, of which one more is for what is absent or a link', async () => {
+    const path = (name: string): string => join(folder, name)
+    for (const name of ['a', 'b']) writeFileSync(path(name), `text of ${name}\n`)
+    symlinkSync('a', path('link'))
+    const texts = [text(path('a')), text(path('b'))]
+    const all = [...texts, stat(path('a')), stat(folder), stat(path('b'), { follow: true })]
+    const found = [
+      { exists: true, text: 'text of a\n' },
+      { exists: true, text: 'text of b\n' },
+      { kind: 'file', size: 10 },
+      { kind: 'directory' },
+      { kind: 'file' },
+    ]
+    const { answers, programs } = await readings(all)
+    expect(answers).toMatchObject(found)
+    expect(programs).toEqual(['head', 'stat'])
+    expect(await readings([text(path('a')), stat(path('a'))])).toMatchObject({
+      answers: [found[0], found[2]],
+      programs: ['head', 'stat'],
+    })
+    const more = await readings([...all, stat(path('none')), stat(path('link'))])
+    expect(more.answers).toMatchObject([...found, { exists: false }, { kind: 'link', target: 'a' }])
+    expect(more.programs).toEqual(['head', 'readlink', 'stat', 'stat'])
   })
 
   it('are one for the stats of many paths', async () => {

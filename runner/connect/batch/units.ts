@@ -18,6 +18,8 @@ export interface Unit {
 /** A unit that reads: the probes that it answers, in order. */
 export interface ReadUnit extends Unit {
   readonly probes: readonly Probe[]
+  /** It is one of many stats, though there may be one: each line ends with its path. */
+  readonly lines?: true
   /** Its frame may say `p`: well if the frame of the unit so many places after it says 0. */
   readonly provisoOf?: number
 }
@@ -68,14 +70,19 @@ export function readUnits(probes: readonly Probe[], apart: boolean): readonly Re
     else if (probe.read === 'text')
       texts.set(capOf(probe), [...(texts.get(capOf(probe)) ?? []), probe])
   }
-  for (const part of [...texts.values()].flatMap((group) => parts(group, manyTexts)))
-    units.push(...(part.length === 1 ? [readUnit(part[0]!)] : textGroup(part)))
   // Those that are not followed stand first.
   const ordered = [
     ...stats.filter(({ follow }) => follow !== true),
     ...stats.filter(({ follow }) => follow === true),
   ]
-  for (const part of parts(ordered, manyPaths))
+  const textParts = [...texts.values()].flatMap((group) => parts(group, manyTexts))
+  const statParts = parts(ordered, manyPaths)
+  // One process proves the folders of the texts and reads the stats.
+  const together = textParts.length > 0 && statParts.length > 0
+  if (together) units.push(...fileGroup(textParts[0]!, statParts[0]!))
+  for (const part of textParts.slice(together ? 1 : 0))
+    units.push(...(part.length === 1 ? [readUnit(part[0]!)] : textGroup(part)))
+  for (const part of statParts.slice(together ? 1 : 0))
     units.push(part.length === 1 ? readUnit(part[0]!) : statGroup(part))
   return units
 }
@@ -133,31 +140,75 @@ export function readUnit(probe: Probe): ReadUnit {
  * read, what was printed is dropped (`z`) and each is read by itself. `$v` is empty in a shell without processes.
  */
 function textGroup(probes: readonly TextProbe[]): readonly ReadUnit[] {
+  const { set, readable, walked, reading } = headOf(probes)
+  const sure = walked.length === 0 ? '' : `&&Sure ${walked.join(' ')}`
+  return textUnits(probes, (frame, index) =>
+    index === 0 ? `${set}if [ -n "$v" ]&&${readable}${sure}&&${reading(frame)}` : '',
+  )
+}
+
+/** Texts and stats together: one process proves the folders of the texts and reads the stats, where none of these is a link or absent. */
+function fileGroup(texts: readonly TextProbe[], stats: readonly StatProbe[]): readonly ReadUnit[] {
+  const { set, readable, walked, reading } = headOf(texts)
+  const group = statGroup(stats)
+  const others = stats.map(({ path }) => word(path)).join(' ')
+  const sure = walked.length === 0 ? ':' : `Sure ${walked.join(' ')}`
+  const text = (frame: number): string => `${set}y=
+if [ -n "$v" ]&&${readable}; then
+if Prove ${frame} ${group.limit} ${walked.length} ${[...walked, others].join(' ')}; then y=y
+else ${group.text(frame).trimEnd()}; if ${sure}; then y=y; fi; fi
+else ${group.text(frame).trimEnd()}; fi
+if [ -n "$y" ]&&${reading(frame + 1)}`
+  return [
+    { ...group, calls: [...group.calls, 'A', 'Sure', 'X'], text },
+    ...textUnits(texts, () => ''),
+  ]
+}
+
+/** The parts of a script that reads these texts by one `head`. */
+function headOf(probes: readonly TextProbe[]): {
+  /** Names the paths by their numbers. */
+  readonly set: string
+  readonly readable: string
+  /** The paths that are walked to. */
+  readonly walked: readonly string[]
+  /** Reads them; the first frame is that of the first text. */
+  reading(first: number): string
+} {
   const last = probes.length - 1
   const cap = capOf(probes[0]!) + 1
-  const together = (first: number): string => {
-    const path = probes.map((_, index) => `"$${index + 1}"`)
-    const readable = path.map((each) => `[ -f ${each} ]&&[ -r ${each} ]`).join('&&')
-    const walked = path.filter((_, index) => !isKernels(probes[index]!.path))
-    const sure = walked.length === 0 ? '' : `&&Sure ${walked.join(' ')}`
-    const opened = path.map((each) =>
-      walked.includes(each) ? `"$z${walked.indexOf(each) + 1}"` : each,
-    )
-    const files = opened
-      .map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each))
-      .join(' ')
-    const marks = path.slice(0, last).map((_, index) => `\n$M ${first + index} p\nX${index}\n`)
-    const inputs = marks.map((_, index) => ` ${spare[index]}<<X${index}`).join('')
-    const each = path.map((each, index) => `X ${first + index} ${each} ${cap}\n`).join('')
-    return `set -- ${probes.map(({ path }) => pathWord(path)).join(' ')}\nif [ -n "$v" ]&&${readable}${sure}&&head -q -c ${cap} ${files} 2>/dev/null${inputs}\n${marks.join('')}then E ${first + last} 0\nelse E z 0\n${each}fi\n`
+  const path = probes.map((_, index) => `"$${index + 1}"`)
+  const walked = path.filter((_, index) => !isKernels(probes[index]!.path))
+  const files = path
+    .map((each) => (walked.includes(each) ? `"$z${walked.indexOf(each) + 1}"` : each))
+    .map((each, index) => (index < last ? `${each} /dev/fd/${spare[index]}` : each))
+    .join(' ')
+  return {
+    set: `set -- ${probes.map((probe) => pathWord(probe.path)).join(' ')}\n`,
+    readable: path.map((each) => `[ -f ${each} ]&&[ -r ${each} ]`).join('&&'),
+    walked,
+    reading(first) {
+      const marks = path.slice(0, last).map((_, index) => `\n$M ${first + index} p\nX${index}\n`)
+      const inputs = marks.map((_, index) => ` ${spare[index]}<<X${index}`).join('')
+      const each = path.map((at, index) => `X ${first + index} ${at} ${cap}\n`).join('')
+      return `head -q -c ${cap} ${files} 2>/dev/null${inputs}\n${marks.join('')}then E ${first + last} 0\nelse E z 0\n${each}fi\n`
+    },
   }
+}
+
+/** The units of texts that one `head` reads. */
+function textUnits(
+  probes: readonly TextProbe[],
+  text: (frame: number, index: number) => string,
+): readonly ReadUnit[] {
+  const last = probes.length - 1
   return probes.map((probe, index) => ({
     probes: [probe],
     limit: secondsOf(probe),
-    cap,
+    cap: capOf(probe) + 1,
     calls: ['A', 'N', 'Sure', 'X'],
     ...(index < last ? { provisoOf: last - index } : {}),
-    text: (frame) => (index === 0 ? together(frame) : ''),
+    text: (frame: number) => text(frame, index),
   }))
 }
 
@@ -166,6 +217,7 @@ function statGroup(probes: readonly StatProbe[]): ReadUnit {
   const unfollowed = probes.filter(({ follow }) => follow !== true).length
   return {
     probes,
+    lines: true,
     limit,
     cap: 1024 * probes.length + 64 * 1024,
     calls: ['N', 'G'],

@@ -4,6 +4,9 @@
  * below is done with a name in that folder.
  */
 
+/** The fields of a stat; colons, because names of groups may hold blanks. The path comes last. */
+export const statFields = '%f:%u:%g:%s:%d:%i:%t:%T:%U:%G'
+
 /** `$I` is the number of this user; `id` is asked where the kernel does not tell it. */
 const user = `I=
 if [ -r /proc/self/status ]; then while read -r a b c d; do case $a in Uid:) I=$c; break;; esac; done </proc/self/status; fi
@@ -25,8 +28,14 @@ case $2 in 0|$I) case $1 in
  * paths without links. One process looks at all names, and one more reads each link: `$e` says of each name whether it is a link
  * (`l`), a folder to begin at (`/`) or neither. Links of /proc mean something else to each process that reads them. The last name may
  * be of any kind: see `Trust`.
+ *
+ * `Prove frame seconds count path…` is the same of the first `count` paths, and gives the stats of the others, as `G` does, in the
+ * frame: the same process looks at all of them. It gives nothing where one of them is a link or absent.
  */
-const sure = `Sure() { k=$# e= i=0
+const sure = `Sure() { Prove '' '' $# "$@"; }
+Prove() { lf=$1 lt=$2 k=$3; shift 3; ns=$(($#-k)) e= i=0
+for p in "$@"; do i=$((i+1)); if [ $i -gt $k ] && [ -L "$p" ]; then return 1; fi; done
+i=0
 while [ $k -gt 0 ]; do k=$((k-1)) i=$((i+1)) j=0 c= r=$1; shift; set -- "$@" /; e="$e /"
 while [ -n "$r" ]; do
 case $r in */*) l=\${r%%/*} r=\${r#*/};; *) l=$r r=;; esac
@@ -40,13 +49,19 @@ l=$(readlink "$c") && [ -n "$l" ] || return 1
 case $l in /*) c=;; *) c=\${c%/*};; esac
 set -- "$@" "\${c:-/}"; e="$e l /" r=$l\${r:+/$r}; done
 eval "z$i=\\\${c:-/}"; done
-l=$($St -c '%f %u %d:%i' "$@" 2>/dev/null) || return 1
-set -- $l
+if [ -z "$lf" ]; then l=$($St -c '%f:%u:%d:%i' "$@" 2>/dev/null) || return 1
+else l=$(N $lt $St -c '${statFields}:%n' "$@" 2>/dev/null) || return 1; fi
+set -f; IFS='
+'; set -- $l; unset IFS; set +f
+sl=; while [ $ns -gt 0 ]; do ns=$((ns-1)) sl="$sl$1
+"; shift; done
 for e in $e; do
+c=\${1%%:*} r=\${1#*:}; l=\${r%%:*}
 case $e in /) k=y;; esac
-case $k in y) ;; s) case $2 in 0|$I) ;; *) return 1;; esac;; *) return 1;; esac
-case $e$1 in [./]8*) k=y;; [./]4*) Trust $1 $2 $3;; l[aA]*) case $k$2 in y0|y$I) ;; *) return 1;; esac;; *) return 1;; esac
-shift 3; done; }
+case $k in y) ;; s) case $l in 0|$I) ;; *) return 1;; esac;; *) return 1;; esac
+case $e$c in [./]8*) k=y;; [./]4*) Trust $c $l \${r#*:};; l[aA]*) case $k$l in y0|y$I) ;; *) return 1;; esac;; *) return 1;; esac
+shift; done
+if [ -n "$lf" ]; then printf %s "$sl"; E $lf 0; fi; }
 `
 
 /**
