@@ -1,6 +1,6 @@
 import { DiagnosticError, type Diagnostic } from '../model/diagnostic.ts'
 import type { Host, Inventory, Service } from '../model/host.ts'
-import { readClientSecret } from './client-secret.ts'
+import { clientSecretKey, readKubernetesSecret } from './kubernetes-secret.ts'
 import type { HostConnections } from './host-connections.ts'
 import { openService, type ServiceSession } from './http/service.ts'
 import type { SshTransport } from './ssh/ssh2-transport.ts'
@@ -55,9 +55,9 @@ export class ServiceConnections {
       env,
       home: env['HOME'] ?? home,
       now: Date.now,
-      clientSecret: async (host) => {
+      clientSecret: async (host, key = clientSecretKey) => {
         const found = this.#hostNamed(host, `service ${name}`)
-        return readClientSecret(found.name, await hosts.session(found, null))
+        return readKubernetesSecret(found.name, await hosts.session(found, null), key)
       },
       tunnel:
         via === null || via.connection.kind === 'local'

@@ -135,6 +135,10 @@ export interface HttpAction extends Named {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Value
+  /** A text that is the body as it is, in the place of `body`. */
+  readonly text?: string
+  /** A file of the controller that is the body, in the place of `body`. */
+  readonly file?: LocalFile
   /** Statuses that are not failures. None of them means success: the read-back decides. */
   readonly statuses: readonly number[] | 'any'
   readonly timeout?: number

@@ -57,8 +57,8 @@ export interface HttpProbe extends ProbeOptions {
   readonly read: 'http'
   /** A service of the inventory; absent: `path` is an absolute URL that the controller asks. */
   readonly service?: string
-  /** POST only where the service documents it as a query. */
-  readonly method?: 'GET' | 'POST'
+  /** POST only where the service documents it as a query. HEAD: the headers that say what is there stand in `json`. */
+  readonly method?: 'GET' | 'POST' | 'HEAD'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Value

@@ -155,7 +155,7 @@ function serviceSchema(): Json {
     via: { ...text, description: 'Host through whose SSH connection it is reached.' },
     token: {
       oneOf: Object.entries(tokenKeys).map(([from, keys]) => tokenSchema(from, keys)),
-      description: 'Where the bearer token comes from.',
+      description: 'Where the bearer token comes from, or the keys that requests are signed with.',
     },
   }
   return {
@@ -174,9 +174,18 @@ function serviceSchema(): Json {
 
 const tokenWords: Readonly<Record<string, string>> = {
   path: 'File that holds it.',
-  host: 'Host on which the secret admin-client-auth is read.',
+  host: 'Host on which the secret of Kubernetes is read.',
+  namespace: 'Namespace of the secret of Kubernetes: `services` when absent.',
+  secret: 'Name of the secret of Kubernetes.',
+  key: 'Its key.',
+  region: 'Region that signatures name: `default` when absent.',
   url: 'Where the secret is changed for a token.',
   client_id: 'Client that asks for it.',
+}
+
+const neededTokenKeys: Readonly<Record<string, readonly string[]>> = {
+  file: ['path'],
+  'k8s-secret': ['secret', 'key'],
 }
 
 function tokenSchema(from: string, keys: readonly string[]): Json {
@@ -186,7 +195,7 @@ function tokenSchema(from: string, keys: readonly string[]): Json {
   return {
     type: 'object',
     properties: { from: { const: from, description: 'Where it comes from.' }, ...properties },
-    required: from === 'file' ? ['from', 'path'] : ['from'],
+    required: ['from', ...(neededTokenKeys[from] ?? [])],
     additionalProperties: false,
   }
 }

@@ -116,6 +116,33 @@ describe('an inventory in our shape', () => {
     })
   })
 
+  it('has tokens and keys that Kubernetes secrets hold', () => {
+    const { services } = good(`hosts: { ncn-m001: }
+services:
+  vault: { url: https://v, via: ncn-m001, token: { from: k8s-secret, namespace: vault, secret: unseal, key: root } }
+  s3: { url: https://s, token: { from: s3-keys, host: ncn-m001, secret: ims-s3 } }
+  other: { url: https://s, token: { from: s3-keys, path: keys.json, region: us-east-1 } }
+`)
+    expect(services.get('vault')?.token).toEqual({
+      from: 'k8s-secret',
+      host: 'ncn-m001',
+      namespace: 'vault',
+      secret: 'unseal',
+      key: 'root',
+    })
+    expect(services.get('s3')?.token).toEqual({
+      from: 's3-keys',
+      host: 'ncn-m001',
+      namespace: 'services',
+      secret: 'ims-s3',
+      region: 'default',
+    })
+    expect(services.get('other')?.token).toMatchObject({
+      path: '/site/keys.json',
+      region: 'us-east-1',
+    })
+  })
+
   it('selects hosts in its own order', () => {
     const inventory = good(site)
     expect(inventory.select('x3000c0s21b1n0,@builders').map((host) => host.name)).toEqual([
@@ -372,6 +399,18 @@ describe('mistakes', () => {
     [
       'hosts: { a: }\nservices: { s: { url: https://x, token: { from: admin-client-auth } } }',
       'inventory/token 2:41',
+    ],
+    [
+      'hosts: { a: }\nservices: { s: { url: https://x, via: a, token: { from: k8s-secret, key: k } } }',
+      'inventory/token 2:49',
+    ],
+    [
+      'hosts: { a: }\nservices: { s: { url: https://x, token: { from: s3-keys, secret: k } } }',
+      'inventory/token 2:41',
+    ],
+    [
+      'hosts: { a: }\nservices: { s: { url: https://x, token: { from: s3-keys, path: k, secret: k } } }',
+      'inventory/token 2:67',
     ],
     [
       'hosts: { a: }\nservices: { s: { url: http://x, token: { from: craycli } } }',

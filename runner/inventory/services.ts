@@ -15,6 +15,8 @@ export const tokenKeys = {
   file: ['path'],
   craycli: ['path'],
   'admin-client-auth': ['host', 'url', 'client_id'],
+  'k8s-secret': ['host', 'namespace', 'secret', 'key'],
+  's3-keys': ['path', 'host', 'namespace', 'secret', 'region'],
 } as const
 /** The hosts that a service may name, each by its name or an alias. */
 export interface KnownHosts {
@@ -134,9 +136,10 @@ function readToken(
   const source = readWord(draft, 'from', from.value, sources)
   if (!source) return undefined
   refuseUnknownKeys(draft, located, ['from', ...tokenKeys[source]])
-  return source === 'admin-client-auth'
-    ? readClientToken(draft, located, service, known)
-    : readFileToken(draft, located, source)
+  if (source === 'admin-client-auth') return readClientToken(draft, located, service, known)
+  if (source === 'k8s-secret') return readSecretToken(draft, located, service, known)
+  if (source === 's3-keys') return readS3Keys(draft, located, service, known)
+  return readFileToken(draft, located, source)
 }
 
 function refuseUnknownKeys(draft: Draft, located: LocatedMap, keys: readonly string[]): void {
@@ -173,15 +176,7 @@ function readClientToken(
   known: KnownHosts,
 ): TokenSource | undefined {
   const value = (key: string): Located | undefined => located.entries.get(key)?.value
-  const host = value('host') ? readHost(draft, 'host', value('host')!, known) : service.via
-  if (host === undefined && !value('host'))
-    fail(
-      draft,
-      'inventory/token',
-      "'host' is missing: the secret is read from a host that has kubectl",
-      located.at,
-      'add host: ncn-m001',
-    )
+  const host = readSecretHost(draft, located, service, known)
   const url = value('url')
     ? readUrl(draft, 'url', value('url')!)
     : new URL(service.url).origin + tokenPath
@@ -191,6 +186,90 @@ function readClientToken(
   return host === undefined || url === undefined || clientId === undefined
     ? undefined
     : { from: 'admin-client-auth', host, url, clientId }
+}
+
+/** A token that a secret of Kubernetes holds. */
+function readSecretToken(
+  draft: Draft,
+  located: LocatedMap,
+  service: TokenUse,
+  known: KnownHosts,
+): TokenSource | undefined {
+  const host = readSecretHost(draft, located, service, known)
+  const [secret, key] = ['secret', 'key'].map((name) => readNeeded(draft, located, name))
+  const namespace = readNamespace(draft, located)
+  return host === undefined || secret === undefined || key === undefined
+    ? undefined
+    : { from: 'k8s-secret', host, namespace, secret, key }
+}
+
+/** Keys of S3, in a file or in a secret of Kubernetes. */
+function readS3Keys(
+  draft: Draft,
+  located: LocatedMap,
+  service: TokenUse,
+  known: KnownHosts,
+): TokenSource | undefined {
+  const region = textAt(draft, located, 'region') ?? 'default'
+  const namespace = readNamespace(draft, located)
+  if (located.entries.has('path')) {
+    const path = readPath(draft, 'path', located.entries.get('path')!.value)
+    for (const other of ['host', 'namespace', 'secret'])
+      if (located.entries.has(other))
+        fail(
+          draft,
+          'inventory/token',
+          `'${other}' and 'path' name two places for the keys`,
+          located.entries.get(other)!.keyAt,
+          'keep one of them',
+        )
+    return path === undefined ? undefined : { from: 's3-keys', path, namespace, region }
+  }
+  const host = readSecretHost(draft, located, service, known)
+  const secret = readNeeded(draft, located, 'secret')
+  return host === undefined || secret === undefined
+    ? undefined
+    : { from: 's3-keys', host, namespace, secret, region }
+}
+
+function readNamespace(draft: Draft, located: LocatedMap): string {
+  return textAt(draft, located, 'namespace') ?? 'services'
+}
+
+function textAt(draft: Draft, located: LocatedMap, name: string): string | undefined {
+  const value = located.entries.get(name)?.value
+  return value && readText(draft, name, value)
+}
+
+function readNeeded(draft: Draft, located: LocatedMap, name: string): string | undefined {
+  if (!located.entries.has(name))
+    fail(
+      draft,
+      'inventory/token',
+      `'${name}' is missing`,
+      located.at,
+      `add ${name}: ${name.toUpperCase()}`,
+    )
+  return textAt(draft, located, name)
+}
+
+function readSecretHost(
+  draft: Draft,
+  located: LocatedMap,
+  { via }: TokenUse,
+  known: KnownHosts,
+): string | undefined {
+  const value = located.entries.get('host')?.value
+  if (value) return readHost(draft, 'host', value, known)
+  if (via === undefined)
+    fail(
+      draft,
+      'inventory/token',
+      "'host' is missing: the secret is read from a host that has kubectl",
+      located.at,
+      'add host: ncn-m001',
+    )
+  return via
 }
 
 const address: ParamSchema = { type: 'string', format: 'url', description: 'An address.' }

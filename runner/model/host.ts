@@ -46,7 +46,13 @@ export interface Service {
   readonly via?: string
   readonly token?: TokenSource
 }
-/** Where a service's bearer token comes from (csm.md section 8). */
+/** One key of a secret of Kubernetes. */
+export interface SecretKey {
+  readonly namespace: string
+  readonly secret: string
+  readonly key: string
+}
+/** Where a service's bearer token comes from, or the keys that its requests are signed with. */
 export type TokenSource =
   | { readonly from: 'file'; readonly path: string }
   | { readonly from: 'craycli'; readonly path?: string }
@@ -57,6 +63,17 @@ export type TokenSource =
       /** Token endpoint, absolute. */
       readonly url: string
       readonly clientId: string
+    }
+  /** The token is a key of a Kubernetes secret, which is read on a host. */
+  | ({ readonly from: 'k8s-secret'; readonly host: string } & SecretKey)
+  /** Keys of S3: in a file, or in a Kubernetes secret that is read on a host. */
+  | {
+      readonly from: 's3-keys'
+      readonly path?: string
+      readonly host?: string
+      readonly namespace: string
+      readonly secret?: string
+      readonly region: string
     }
 
 /** The hosts, groups and services of a run. */

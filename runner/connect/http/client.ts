@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
@@ -90,7 +91,18 @@ class Sending {
     outgoing.on('socket', (socket) => this.#watch(socket))
     outgoing.on('response', (incoming) => this.#read(incoming))
     if (this.#request.signal?.aborted) return this.#interrupt()
-    outgoing.end(this.#request.body)
+    const { body, file } = this.#request
+    if (file === undefined) return void outgoing.end(body)
+    const source = createReadStream(file.path)
+    source.on('error', (error: NodeJS.ErrnoException) =>
+      this.#fail({
+        code: 'unreachable',
+        message: `${file.path} cannot be read: ${error.code}`,
+        midway: this.#connected,
+      }),
+    )
+    outgoing.on('close', () => source.destroy())
+    source.pipe(outgoing)
   }
 
   #watch(socket: Socket): void {
@@ -168,18 +180,21 @@ function timeoutOf({ timeout }: HttpRequest): Pick<HttpTrouble, 'code' | 'messag
   return { code: 'timeout', message: `no answer within ${timeout} seconds` }
 }
 
-function headersWithLength({ headers, body }: HttpRequest): Readonly<Record<string, string>> {
-  return body === undefined
+function headersWithLength(request: HttpRequest): Readonly<Record<string, string>> {
+  const { headers, body, file } = request
+  return body === undefined && file === undefined
     ? headers
-    : { ...headers, 'content-length': String(Buffer.byteLength(body)) }
+    : { ...headers, 'content-length': String(bodyLength(request)) }
 }
 
-function sentLength(
-  { method, url, body = '' }: HttpRequest,
-  headers: http.OutgoingHttpHeaders,
-): number {
+function bodyLength({ body = '', file }: HttpRequest): number {
+  return file?.size ?? Buffer.byteLength(body)
+}
+
+function sentLength(request: HttpRequest, headers: http.OutgoingHttpHeaders): number {
+  const { method, url } = request
   const line = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n`
-  return line.length + textLength(headers) + Buffer.byteLength(body)
+  return line.length + textLength(headers) + bodyLength(request)
 }
 
 function textLength(headers: http.IncomingHttpHeaders | http.OutgoingHttpHeaders): number {

@@ -8,6 +8,8 @@ export interface HttpRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** A file that is the body. */
+  readonly file?: { readonly path: string; readonly size: number }
   /** Seconds until the whole answer must be there. */
   readonly timeout: number
   /** On a connection of its own: a kept one may be dead, and a request that writes cannot be sent twice. */

@@ -9,6 +9,8 @@ import { Unreachable, type Interrupt } from '../../model/session.ts'
 import { httpClient } from './client.ts'
 import type { HttpResponse, HttpTrouble, HttpWay } from './http-model.ts'
 import { bodyText, headersOf } from './message.ts'
+import { s3KeySupply } from './s3-keys.ts'
+import { sha256, signedForS3 } from './s3-signature.ts'
 import { tokenSupply, type TokenWorld } from './token.ts'
 
 /** What a service needs of the run. */
@@ -43,20 +45,32 @@ export function requestsTo(service: Service | null, world: ServiceWorld): Reques
     tunnel: world.tunnel,
   })
   const tokens = tokenSupply(service, { ...world, client })
+  const keys = s3KeySupply(service, world)
   const turn = pLimit(atOnce)
 
-  function sendWith(
+  async function sendWith(
     token: Secret | null,
     asked: HttpProbe | HttpAction,
     { url, patience, fresh, signal }: Sent,
   ): Promise<HttpResponse | HttpTrouble> {
-    const headers = headersOf(asked.headers, asked.body, token)
-    const body = bodyText(asked.body, headers)
+    const method = asked.method ?? 'GET'
+    const written = headersOf(asked.headers, asked.body, token)
+    const text = 'text' in asked ? asked.text : undefined
+    const body = text ?? bodyText(asked.body, written)
+    const file = 'file' in asked ? asked.file : undefined
+    const headers = keys
+      ? signedForS3(
+          { url, method, headers: written, bodyHash: file?.sha256 ?? sha256(body ?? '') },
+          await keys(),
+          world.now(),
+        )
+      : written
     return client.send({
       url,
-      method: asked.method ?? 'GET',
+      method,
       headers,
       ...(body === undefined ? {} : { body }),
+      ...(file === undefined ? {} : { file }),
       timeout: asked.timeout ?? patience,
       fresh,
       signal,

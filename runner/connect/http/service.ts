@@ -119,6 +119,7 @@ class HttpSession implements ServiceSession {
     if (!('status' in answer)) return noAnswer(this.#service, answer, what)
     if (probe.statuses !== 'any' && !probe.statuses.includes(answer.status))
       return this.#refused(answer, what, probe.secret !== undefined)
+    if (probe.method === 'HEAD') return headReading(answer)
     const body = answer.body.toString('utf8')
     const read = readJson(body)
     if (read.value === undefined && read.fault === 'too-deep')
@@ -180,6 +181,18 @@ class HttpSession implements ServiceSession {
   }
 }
 
+/** Headers that say what is there, and not when or by which server it was said. */
+const lasting = /^(?:content-(?:length|type|encoding)|etag|last-modified|x-amz-meta-.*)$/
+
+function headReading({ status, headers }: HttpResponse): HttpReading {
+  const kept = Object.entries(headers).filter(([name]) => lasting.test(name))
+  return {
+    status,
+    body: '',
+    json: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
+  }
+}
+
 function notForService(kind: string): ActionResult {
   return {
     ok: false,
@@ -213,6 +226,8 @@ function tokenHint(service: Service | null): string {
   const from = service?.token?.from
   if (from === 'craycli') return 'type: cray auth login'
   if (from === 'admin-client-auth') return 'the client may lack the role that this route needs'
+  if (from === 'k8s-secret') return 'the token in the Kubernetes secret may be an old one'
+  if (from === 's3-keys') return 'the keys may lack a right to the bucket, or be old'
   if (from === 'file') return `put a fresh token into ${(service!.token as { path: string }).path}`
   return 'give the service a token: `token: craycli`, a file, or admin-client-auth'
 }

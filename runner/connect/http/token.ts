@@ -1,7 +1,7 @@
 import type { Code } from '../../model/codes.ts'
 import { readText } from '../../files/read-file.ts'
 import { DiagnosticError, type Diagnostic } from '../../model/diagnostic.ts'
-import type { Service, TokenSource } from '../../model/host.ts'
+import type { SecretKey, Service, TokenSource } from '../../model/host.ts'
 import { reveal } from '../../contract/secret-text.ts'
 import { Secret } from '../../contract/secret.ts'
 import { Unreachable } from '../../model/session.ts'
@@ -23,8 +23,8 @@ export interface TokenWorld {
   readonly client: HttpClient
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
-  /** The client secret of `admin-client-auth`, read on a host. */
-  clientSecret(host: string): Promise<Secret>
+  /** A key of a Kubernetes secret, read on a host: the client secret of `admin-client-auth` where none is named. */
+  clientSecret(host: string, key?: SecretKey): Promise<Secret>
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -41,13 +41,14 @@ const margin = 20
 /** The tokens of a service. */
 export function tokenSupply(service: Service | null, world: TokenWorld): TokenSupply {
   const source = service?.token
-  if (service === null || source === undefined)
+  if (service === null || source === undefined || source.from === 's3-keys')
     return { current: async () => null, renew: async () => null }
+  const bearer = source
   let held: Held | null = null
   let fetching: Promise<Held> | null = null
 
   function fetchToken(): Promise<Held> {
-    fetching ??= obtain(service!.name, source!, world, held?.token ?? null).finally(
+    fetching ??= obtain(service!.name, bearer, world, held?.token ?? null).finally(
       () => (fetching = null),
     )
     return fetching
@@ -69,12 +70,16 @@ export function tokenSupply(service: Service | null, world: TokenWorld): TokenSu
 
 async function obtain(
   service: string,
-  source: TokenSource,
+  source: Exclude<TokenSource, { readonly from: 's3-keys' }>,
   world: TokenWorld,
   before: Secret | null,
 ): Promise<Held> {
   if (source.from === 'file') return fromFile(service, source.path)
   if (source.from === 'craycli') return fromCraycli(service, source.path, world, before)
+  if (source.from === 'k8s-secret') {
+    const { host, namespace, secret: name, key } = source
+    return { token: await world.clientSecret(host, { namespace, secret: name, key }), until: null }
+  }
   const secret = await world.clientSecret(source.host)
   return grant(
     service,
