@@ -10,6 +10,7 @@ import {
 import { join } from 'node:path'
 import { removeCrayFiles } from './cray-files.ts'
 import { gatewayName, type Gateway } from './csm/gateway.ts'
+import type { ServiceTable } from './csm/service-route.ts'
 import type { LabNode } from './node/node-model.ts'
 
 /** The files that a lab writes, so that a run can reach it. */
@@ -117,16 +118,20 @@ function connectionsText(
     ...[...groups].map(([group, names]) => `  ${group}: { hosts: [${names.join(', ')}] }`),
     'services:',
     ...gateway.services
-      .filter((service) => service.prefix.startsWith('/apis/'))
+      .filter((service) => service.prefix.startsWith('/apis/') || service.token !== undefined)
       .flatMap((service) => [
         `  ${service.name}:`,
-        `    url: https://${gatewayName}${service.prefix}`,
+        `    url: https://${addressOf(service)}${service.prefix}`,
         `    via: ${management(nodes)}`,
-        '    token: { from: admin-client-auth }',
+        `    token: ${service.token ?? '{ from: admin-client-auth }'}`,
         `    ca: ${JSON.stringify(files.authority)}`,
       ]),
     '',
   ].join('\n')
+}
+
+function addressOf({ host = gatewayName, port }: ServiceTable): string {
+  return port === undefined ? host : `${host}:${port}`
 }
 
 // Any node leads to the gateway; the secret for a token is where kubectl is.

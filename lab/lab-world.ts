@@ -1,5 +1,5 @@
 import type { CephCluster } from './ceph/ceph-cluster.ts'
-import { gatewayName } from './csm/gateway.ts'
+import { gatewayName, services } from './csm/gateway.ts'
 import type { System } from './csm/system.ts'
 import type { Component } from './csm/system-model.ts'
 import { kubernetesState } from './kubernetes/kubernetes-api.ts'
@@ -30,7 +30,11 @@ export function makeWorld(parts: {
     authority: () => parts.gateway()?.authority ?? '',
     resolve: parts.resolve,
     route(host, port) {
-      if (host === gatewayName) return port === 443 ? (parts.gateway()?.port ?? null) : null
+      const atGateway = (own: number): number | null =>
+        port === own ? (parts.gateway()?.port ?? null) : null
+      if (host === gatewayName) return atGateway(443)
+      const named = services.find((each) => each.host === host)
+      if (named) return atGateway(named.port ?? 443)
       return port === 22 ? (parts.node(host)?.port ?? null) : null
     },
   }

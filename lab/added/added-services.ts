@@ -110,7 +110,8 @@ function tableOf(
     )
     return null
   }
-  const other = [...services, ...others].find(
+  // A service with a name of its own takes no path of the gateway.
+  const other = [...services.filter((each) => each.host === undefined), ...others].find(
     (each) => isBelow(each.prefix, prefix) || isBelow(prefix, each.prefix),
   )
   if (other) {

@@ -67,7 +67,7 @@ export function addImage(
     metadata: {},
   }
   system.images.push(record)
-  system.artifacts.add(record.link!.path)
+  system.artifacts.add(record.link!.path, made.etag)
   system.contents.set(made.id, made.content)
   return record
 }

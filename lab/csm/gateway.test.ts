@@ -237,7 +237,9 @@ describe('the gateway', () => {
   it('names a source for every route', () => {
     for (const service of services)
       for (const route of service.routes)
-        expect(route.source).toMatch(/^(docs-csm|ims|bos|config-framework-service|hms-\w[\w-]*):/)
+        expect(route.source).toMatch(
+          /^(docs-csm|ims|bos|config-framework-service|ceph|vault|gitea|hms-\w[\w-]*):/,
+        )
   })
 })
 

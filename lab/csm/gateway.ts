@@ -22,12 +22,24 @@ import {
   type ServiceTable,
 } from './service-route.ts'
 import { struck } from './service-faults.ts'
+import { s3 } from './s3/index.ts'
 import { sls } from './sls/index.ts'
 import { type System } from './system.ts'
 import { releases, type Release } from './system-model.ts'
 
 /** Every service behind the gateway; a new one is a table of its own. */
-export const services: readonly ServiceTable[] = [keycloak, ims, cfs, bos, bss, fas, hsm, pcs, sls]
+export const services: readonly ServiceTable[] = [
+  keycloak,
+  ims,
+  cfs,
+  bos,
+  bss,
+  fas,
+  hsm,
+  pcs,
+  sls,
+  s3,
+]
 
 /** Trouble that a lab makes on purpose. `path` is the beginning of the paths it strikes; `times` counts down, absent: until cleared. */
 export type GatewayFault =
@@ -64,7 +76,10 @@ export async function startGateway(
   system: System,
   tables: readonly ServiceTable[] = services,
 ): Promise<Gateway> {
-  const certificates = makeCertificates([gatewayName, 'localhost'], ['127.0.0.1'])
+  const certificates = makeCertificates(
+    [gatewayName, ...tables.flatMap((each) => each.host ?? []), 'localhost'],
+    ['127.0.0.1'],
+  )
   const counts = new Map<string, number>()
   const faults = new GatewayFaults()
   const sockets = new Set<Socket>()
@@ -161,9 +176,14 @@ async function replyTo(
   },
 ): Promise<Reply> {
   const url = new URL(request.url ?? '/', `https://${gatewayName}`)
-  const body = await bodyOf(request)
   const method = request.method ?? 'GET'
-  const { service, route, params } = find(tables, method, url.pathname, system.release)
+  const { service, route, params } = find(
+    tablesAt(tables, request.headers.host),
+    method,
+    url.pathname,
+    system.release,
+  )
+  const body = await bodyOf(request, service?.bodyLimit ?? bodyLimit)
   const key = `${method} ${route && service ? service.prefix + route.path : url.pathname}`
   counts.set(key, (counts.get(key) ?? 0) + 1)
   const slow = faults.strikes('slow', url.pathname)
@@ -192,9 +212,20 @@ async function replyTo(
         Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
       ),
       ...textOf(body),
+      bytes: body,
     },
     system,
   )
+}
+
+/** The services that answer at a name. */
+function tablesAt(
+  tables: readonly ServiceTable[],
+  name: string | undefined,
+): readonly ServiceTable[] {
+  const host = name?.replace(/:\d+$/, '')
+  const named = tables.filter((each) => each.host !== undefined && each.host === host)
+  return named.length > 0 ? named : tables.filter((each) => each.host === undefined)
 }
 
 /** The service that a path belongs to, and the route of it that is meant, in this release. */
@@ -249,7 +280,7 @@ function send(response: ServerResponse, answer: Reply): void {
   if (answer.contentType) response.setHeader('content-type', answer.contentType)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.statusCode = answer.status
-  response.end(answer.body)
+  response.end(answer.bytes ?? answer.body)
 }
 
 /** The bytes of a body as a service reads them. */
@@ -257,12 +288,12 @@ export function textOf(body: Buffer): Pick<Asked, 'body' | 'isGarbled'> {
   return { body: body.toString('utf8'), isGarbled: !isUtf8(body) }
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Buffer | null> {
+async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size <= bodyLimit) chunks.push(chunk)
+    if (size <= limit) chunks.push(chunk)
   }
-  return size > bodyLimit ? null : Buffer.concat(chunks)
+  return size > limit ? null : Buffer.concat(chunks)
 }

@@ -6,6 +6,7 @@ import { newCfs } from './cfs/cfs-records.ts'
 import { newBss } from './bss/boot-records.ts'
 import { newBos } from './bos/bos-records.ts'
 import { newFas } from './fas/fas-records.ts'
+import { artifactsIn, newS3 } from './s3/s3-records.ts'
 import { makeAgenda } from './agenda.ts'
 import type { Part } from './hsm/hsm-records.ts'
 import { installedInventory } from './hsm/installed-inventory.ts'
@@ -32,6 +33,9 @@ export function makeSystem(
   const images = imagesOf(release).map(image)
   const recipes = recipesOf(release).map(recipe)
   if (!isInstalled) for (const records of [images, recipes]) records.length = 0
+  const s3 = newS3(now())
+  const artifacts = artifactsIn(s3, now)
+  for (const { link } of [...images, ...recipes]) if (link) artifacts.add(link.path, link.etag)
   return {
     release,
     now,
@@ -43,7 +47,8 @@ export function makeSystem(
     recipes,
     deletedImages: [],
     deletedPublicKeys: [],
-    artifacts: new Set([...images, ...recipes].flatMap(({ link }) => (link ? [link.path] : []))),
+    s3,
+    artifacts,
     jobs: [],
     contents: new Map(),
     cfs: newCfs(isInstalled ? components.map((each) => each.xname) : []),

@@ -15,6 +15,8 @@ export interface Asked {
   readonly body: string
   /** The body is not UTF-8; what could not be read stands in it as replacement characters. */
   readonly isGarbled?: boolean
+  /** The body as it came; absent: it is the text. */
+  readonly bytes?: Buffer
 }
 
 /** What a service answers. */
@@ -24,12 +26,14 @@ export interface Reply {
   /** Beside the content type. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body: string
+  /** In the place of the text. */
+  readonly bytes?: Buffer
 }
 
 /** One route of a service. */
 export interface Route {
   readonly method: string
-  /** Below the service's prefix; `:name` stands for one segment. */
+  /** Below the service's prefix; `:name` stands for one segment, `:name*` at the end for all that is left. */
   readonly path: string
   /** The file or page that the behaviour was taken from. */
   readonly source: string
@@ -50,6 +54,14 @@ export interface Unrouted {
 /** A service behind the gateway: a table of routes, and how its framework answers what is not in it. */
 export interface ServiceTable {
   readonly name: string
+  /** The name at which it is reached; absent: the gateway's. */
+  readonly host?: string
+  /** Its port on that name; 443 when absent. */
+  readonly port?: number
+  /** Bytes of a body past which it is refused; a mebibyte when absent. */
+  readonly bodyLimit?: number
+  /** How an inventory gets its token, where that is not the gateway's. */
+  readonly token?: string
   /** `/apis/ims`: everything below belongs to it. */
   readonly prefix: string
   /** Literal segments win by standing first. */
@@ -94,6 +106,13 @@ export function notPlayed(what: string): Reply {
 export function matchPath(pattern: string, path: string): Record<string, string> | null {
   const wanted = pattern.split('/')
   const given = path.split('/')
+  const rest = /^:(\w+)\*$/.exec(wanted.at(-1)!)?.[1]
+  if (rest !== undefined && given.length >= wanted.length) {
+    const tail = given.splice(wanted.length - 1).map(decoded)
+    const before = matchPath(wanted.slice(0, -1).join('/'), given.join('/'))
+    const isWhole = tail.every((each) => each !== null) && tail.join('/') !== ''
+    return before && isWhole ? { ...before, [rest]: tail.join('/') } : null
+  }
   if (wanted.length !== given.length) return null
   const params: Record<string, string> = {}
   for (const [index, part] of wanted.entries()) {
@@ -108,6 +127,11 @@ export function matchPath(pattern: string, path: string): Record<string, string>
     }
   }
   return params
+}
+
+/** The bytes of a body. */
+export function bytesOf({ body, bytes }: Asked): Buffer {
+  return bytes ?? Buffer.from(body)
 }
 
 /** A body as JSON; undefined where the body is not JSON. */

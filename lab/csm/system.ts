@@ -10,6 +10,7 @@ import type { Group, Lock, Part, Reservation, Role } from './hsm/hsm-records.ts'
 import type { Inventory } from './hsm/inventory-records.ts'
 import type { JobRecord } from './ims/job-record.ts'
 import type { Transition } from './pcs/transition-record.ts'
+import type { Artifacts, S3State } from './s3/s3-records.ts'
 import type { ServiceFault } from './service-fault-kinds.ts'
 import type { Layout } from './sls/sls-records.ts'
 import type {
@@ -36,8 +37,10 @@ export interface System {
   /** What was deleted and can be brought back. */
   readonly deletedImages: DeletedImage[]
   readonly deletedPublicKeys: (PublicKeyRecord & { readonly deleted: string })[]
+  /** What S3 holds. */
+  readonly s3: S3State
   /** Manifests and archives that lie in S3, by their paths. */
-  readonly artifacts: Set<string>
+  readonly artifacts: Artifacts
   readonly jobs: JobRecord[]
   /** What the images hold, by id. */
   readonly contents: Map<string, ImageContent>

@@ -56,6 +56,16 @@ export function makeCluster(release: Release): Cluster {
       {
         kind: 'Secret',
         namespace: 'services',
+        name: 'ims-s3-credentials',
+        data: {
+          access_key: randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase(),
+          secret_key: randomUUID() + randomUUID(),
+          s3_endpoint: 'https://rgw-vip.nmn',
+        },
+      },
+      {
+        kind: 'Secret',
+        namespace: 'services',
         name: 'hpe-signing-key',
         data: {
           'gpg-pubkey':
