@@ -57,6 +57,7 @@ export const typeNeeds: Readonly<
   rbd_map: {'programs':['rbd'],'services':[]},
   rbd_watchers: {'programs':['rbd'],'services':[]},
   reboot: {'programs':['sh'],'services':[]},
+  s3_object: {'programs':[],'services':['s3']},
   sls_hardware: {'programs':[],'services':['sls']},
   sls_network: {'programs':[],'services':['sls']},
   sysctl: {'programs':['sysctl'],'services':[]},

@@ -59,6 +59,7 @@ import { rbdImage } from './rbd_image/index.ts'
 import { rbdMap } from './rbd_map/index.ts'
 import { rbdWatchers } from './rbd_watchers/index.ts'
 import { reboot } from './reboot/index.ts'
+import { s3Object } from './s3_object/index.ts'
 import { secretFile } from './secret_file/index.ts'
 import { slsHardware } from './sls_hardware/index.ts'
 import { slsNetwork } from './sls_network/index.ts'
@@ -131,6 +132,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   rbdMap,
   rbdWatchers,
   reboot,
+  s3Object,
   secretFile,
   slsHardware,
   slsNetwork,

@@ -63,6 +63,7 @@ const ofSeveralLines = new Set([
   'command.stdin',
   'copy.content',
   'k8s_secret.value',
+  's3_object.content',
   'secret_file.value',
 ])
 
