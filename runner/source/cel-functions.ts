@@ -2,6 +2,8 @@ import type { Environment } from '@marcbachmann/cel-js'
 import { UnsignedInt, type Duration } from '@marcbachmann/cel-js/evaluator'
 import { readJson, tooDeep } from '../contract/json.ts'
 import { collections } from './cel-collections.ts'
+import { momentAt, momentOf } from './cel-moments.ts'
+import { textFunctions } from './cel-texts.ts'
 import { toCel } from './cel-values.ts'
 import { largestYamlOfHost } from '../text/yaml-tokens.ts'
 import { parseYaml } from './located-yaml.ts'
@@ -45,6 +47,7 @@ const wanted: Readonly<Record<string, string>> = {
   double: 'this is not a number',
   bool: 'this is neither "true" nor "false"',
   string: 'these bytes are not UTF-8',
+  timestamp: 'this is not a moment as in 2026-11-22T10:30:00Z',
 }
 
 const timestamp = 'google.protobuf.Timestamp'
@@ -92,6 +95,14 @@ const replaced: Readonly<Record<string, Handler>> = {
   'bytes.json(): dyn': (bytes: Uint8Array) => jsonOf(textOf(bytes)),
   [`string(${timestamp}): string`]: (moment: Date) => moment.toISOString().replace(/\.000Z$/, 'Z'),
   [`string(${duration}): string`]: (span: Duration) => span.toString(),
+  [`timestamp(${timestamp}): ${timestamp}`]: (moment: Date) => moment,
+  [`timestamp(string): ${timestamp}`]: (text: string) =>
+    momentOf(text) ?? refuse('timestamp', text),
+  [`timestamp(int): ${timestamp}`]: (seconds: bigint) =>
+    momentAt(seconds) ?? refuse('timestamp', seconds),
+  ...textFunctions((message, hint) => {
+    throw new FunctionFault(message, hint)
+  }),
   'string.lowerAscii(): string': (text: string) =>
     text.replace(/[A-Z]+/g, (part) => part.toLowerCase()),
   'string.upperAscii(): string': (text: string) =>
@@ -113,7 +124,6 @@ const added: Readonly<Record<string, Handler>> = {
   ...collections((message, hint) => {
     throw new FunctionFault(message, hint)
   }),
-  [`timestamp(${timestamp}): ${timestamp}`]: (moment: Date) => moment,
   [`duration(${duration}): ${duration}`]: (span: Duration) => span,
 }
 

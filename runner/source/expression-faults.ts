@@ -217,6 +217,13 @@ function inWords(said: string): string {
       /^no such overload: (.*)$/i,
       (_, types: string) => `these types do not go together: ${typeName(types)}`,
     )
+    .replace(
+      /^No such key: index out of bounds, index (-?\d+) (?:< 0|>= size (\d+))$/,
+      (_, place: string, size: string | undefined) =>
+        size === undefined
+          ? `a list has no item ${place}: its last one is list[list.size() - 1]`
+          : `this list has no item ${place}: it has ${size}, the first is item 0`,
+    )
     .replace(/^No such key: (.*)$/, "'$1' does not exist")
     .replace(/^Unexpected token: EOF$/, 'it ends where a value should follow')
     .replace(/^Unexpected token: (.*)$/, "'$1' is out of place")

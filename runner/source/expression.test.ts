@@ -83,6 +83,18 @@ describe('compileExpression', () => {
     'bool("")',
     'bool("yes")',
     'bool(" true")',
+    'timestamp("2026-02-30T00:00:00Z")',
+    'timestamp("2025-02-29T00:00:00Z")',
+    'timestamp("2026-02-28T24:00:00Z")',
+    'timestamp("2026-02-28 00:00:00Z")',
+    'timestamp("2026-02-28t00:00:00z")',
+    'timestamp("Mon, 28 Dec 2026 10:00:00 GMT")',
+    'timestamp("+002026-12-28T23:59:00Z")',
+    'timestamp("2026-12-28T23:59:00+24:00")',
+    'timestamp(999999999999999)',
+    '"😀".substring(0, 2)',
+    '"ab".substring(2, 1)',
+    '"ab".indexOf("b", -1)',
   ])('refuses the conversion %s', (text) => {
     expect(() => evaluate(text)).toThrow()
   })
@@ -99,6 +111,15 @@ describe('compileExpression', () => {
     ['string(timestamp("2026-01-01T00:00:00Z"))', '2026-01-01T00:00:00Z'],
     ['int(timestamp("2026-01-01T00:00:00Z"))', 1767225600],
     ['"ÄB".lowerAscii()', 'Äb'],
+    ['string(timestamp("2024-02-29T23:30:00.5+01:30"))', '2024-02-29T22:00:00.500Z'],
+    ['string(timestamp(1767225600))', '2026-01-01T00:00:00Z'],
+    ['"a😀b".indexOf("b")', 2],
+    ['"😀a😀".lastIndexOf("😀")', 2],
+    ['"😀😀ab".indexOf("a", 1)', 2],
+    ['"a😀b".substring(1, 2)', '😀'],
+    ['"a😀b".substring(2)', 'b'],
+    ['"a😀".split("").size()', 2],
+    ['"a,b,c".split(",", 2)[1]', 'b,c'],
   ])('converts %s to %s', (text, expected) => {
     expect(evaluate(text)).toEqual(expected)
   })
@@ -240,4 +261,11 @@ describe('compileExpression', () => {
       ['reg', 'deep', 'list', '0', 'n'],
     ])
   })
+})
+
+it.each([
+  ['host.groups[-1]', 'a list has no item -1: its last one is list[list.size() - 1]'],
+  ['host.groups[7]', 'this list has no item 7: it has'],
+])('says which item a list lacks: %s', (text, message) => {
+  expect(() => evaluate(text)).toThrow(message)
 })
