@@ -2,8 +2,8 @@ import { stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { attributeFields, attributeParams, attributesOf } from '../attributes.ts'
 import { fileChanges } from './file-changes.ts'
-import { systemFolderFault } from './system-folders.ts'
 import { entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
+import { systemFolderFault } from '../system-folders.ts'
 import { accountProbes, strangerField, strangerOf } from '../stranger.ts'
 
 const ownable = { state: ['file', 'directory'] } as const

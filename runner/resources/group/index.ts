@@ -3,6 +3,7 @@ import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { accountName } from '../account-name.ts'
 import { drifted } from '../attributes.ts'
+import { rootFault } from '../root-account.ts'
 
 /** A group exists, with this number, or does not. */
 export const group = defineResource({
@@ -39,6 +40,7 @@ export const group = defineResource({
       },
     },
   },
+  checks: { name: ({ name, state }) => rootFault('group', name, state) },
   state: {
     exists: { type: 'boolean', description: 'Whether it is there.' },
     gid: { type: 'integer', description: 'Its number.' },

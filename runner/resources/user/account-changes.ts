@@ -2,6 +2,7 @@ import { exec, type Change, type ExecAction } from '../../contract/change.ts'
 import type { Secret } from '../../contract/secret.ts'
 import { drifted } from '../attributes.ts'
 import { refused } from '../refused.ts'
+import { systemFolderFault } from '../system-folders.ts'
 
 type Setting = 'exists' | 'uid' | 'group' | 'groups' | 'comment' | 'home' | 'shell'
 type Field = Setting | 'password'
@@ -28,6 +29,7 @@ interface Current {
   readonly exists: boolean | null
   readonly uid_of: string | null
   readonly own_group: boolean | null
+  readonly home: string | null
 }
 interface Drifted {
   readonly to: unknown
@@ -41,7 +43,7 @@ export function accountChanges(
   current: Current,
 ): readonly Change<Field>[] {
   const { name, state, uid, password } = wish
-  if (state === 'absent') return [deletion(wish)]
+  if (state === 'absent') return deletions(wish, current)
   const title = current.exists ? `change the account ${name}` : `make the account ${name}`
   if (current.uid_of !== null && diff.uid)
     return refused(
@@ -96,7 +98,15 @@ function passwordChange(name: string, password: Secret): Change<Field> {
   }
 }
 
-/** Deletes an account; with its home, data is lost. */
+/** Deletes an account; with its home, data is lost. Many accounts of services have a home that is no home of theirs. */
+function deletions(wish: Wish, { home }: Current): readonly Change<Field>[] {
+  const change = deletion(wish)
+  const fault = wish.remove && home !== null ? systemFolderFault(home) : null
+  return fault
+    ? refused(change.title, change.repairs, `its home ${fault.message}`, 'leave `remove` out')
+    : [change]
+}
+
 function deletion({ name, remove }: Wish): Change<Field> {
   return {
     title: `delete the account ${name}${remove ? ' with its home' : ''}`,

@@ -1,6 +1,7 @@
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { accountOf } from '../account-home.ts'
+import { rootFault } from '../root-account.ts'
 import { accountChanges } from './account-changes.ts'
 import { accountParams } from './account-params.ts'
 
@@ -16,6 +17,7 @@ export const user = defineResource({
     needs: { append: ['groups'], update_password: ['password'] },
     properties: accountParams,
   },
+  checks: { name: ({ name, state }) => rootFault('account', name, state) },
   state: {
     exists: { type: 'boolean', description: 'Whether it is there.' },
     uid: { type: 'integer', description: 'Its number.' },

@@ -1,4 +1,4 @@
-import type { ParamFault } from '../../contract/resource.ts'
+import type { ParamFault } from '../contract/resource.ts'
 
 /** Folders without which a system does not run, or that hold what all its users have. */
 const systemFolders: ReadonlySet<string> = new Set(
@@ -10,9 +10,10 @@ const systemFolders: ReadonlySet<string> = new Set(
 
 /** Why a path is never removed, or null: a path that is put together of inputs may come to one of these by mistake. */
 export function systemFolderFault(path: string): ParamFault | null {
-  return systemFolders.has(path)
+  const plain = `/${path.split('/').filter(Boolean).join('/')}`
+  return systemFolders.has(plain)
     ? {
-        message: `${path} is a folder of the system, and is never removed`,
+        message: `${plain} is a folder of the system, and is never removed`,
         hint: 'name what is to go in it; was a part of the path empty?',
       }
     : null
