@@ -46,7 +46,12 @@ function readingOf(probe: Probe, frame: Frame): Answered {
       `no home folder is known for ${probe.path.split('/', 1)[0]}`,
       'does that user exist on the host?',
     )
-  if (frame.status === 'k') return failed('io', `${probe.path} is not a regular file`)
+  if (frame.status === 'k')
+    return failed(
+      'io',
+      'it is not a regular file, but a folder, a pipe, a socket or a device',
+      'name a file, or remove what is there in a task before this one',
+    )
   if (timedOut(frame.status, frame.seconds, probe))
     return failed('timeout', `reading ${probe.path} took longer than ${limitOf(probe)}s`)
   if (frame.status !== '0') return fileFailure(probe.path, frame)
