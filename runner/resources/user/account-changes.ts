@@ -98,7 +98,7 @@ function passwordChange(name: string, password: Secret): Change<Field> {
   }
 }
 
-/** Deletes an account; with its home, data is lost. Many accounts of services have a home that is no home of theirs. */
+/** Deletes an account; with its home, data is lost. The home of an account of a service is often a folder that others need. */
 function deletions(wish: Wish, { home }: Current): readonly Change<Field>[] {
   const change = deletion(wish)
   const fault = wish.remove && home !== null ? systemFolderFault(home) : null
