@@ -5,6 +5,10 @@ interface Assignment {
   /** Where the key begins, and where its value ends. */
   readonly start: number
   readonly end: number
+  /** Whether it is one word whose end is known: not what a shell would compute, and no list. */
+  readonly isPlain: boolean
+  /** Whether a quote in it stays open: then all that follows is in it. */
+  readonly isOpen: boolean
 }
 
 /** The settings of a file that a shell reads (`KEY="value"`); of a key that is there twice the last one counts. Nothing is expanded. */
@@ -28,26 +32,44 @@ export function withSettings(text: string, wanted: Readonly<Record<string, strin
   return `${edited}${gap}${added.join('')}`
 }
 
+/** The place in the text of a setting that cannot be replaced, because where its value ends is for a shell to say; null where all can be. */
+export function unclearSetting(
+  text: string,
+  wanted: Readonly<Record<string, string>>,
+): { readonly key: string; readonly line: number } | null {
+  const all = assignmentsOf(text)
+  const last = new Map(all.map((each) => [each.key, each]))
+  const unclear = all.find(
+    (each) => each.isOpen || (!each.isPlain && each.key in wanted && last.get(each.key) === each),
+  )
+  return unclear
+    ? { key: unclear.key, line: text.slice(0, unclear.start).split('\n').length }
+    : null
+}
+
 function assignmentsOf(text: string): readonly Assignment[] {
   const found: Assignment[] = []
   const start = /(?:^|\n)[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/g
   for (let match = start.exec(text); match; match = start.exec(text)) {
-    const { value, end } = valueAt(text, start.lastIndex)
-    found.push({ key: match[1]!, value, start: start.lastIndex - match[1]!.length - 1, end })
+    const word = valueAt(text, start.lastIndex)
+    found.push({ key: match[1]!, start: start.lastIndex - match[1]!.length - 1, ...word })
     // A quoted value may go over several lines, in which nothing is an assignment.
-    start.lastIndex = end
+    start.lastIndex = word.end
   }
   return found
 }
 
 /** The word that begins here, as a shell reads it: quotes and backslashes taken away, variables left as they are written. */
-function valueAt(text: string, from: number): { readonly value: string; readonly end: number } {
+function valueAt(text: string, from: number): Omit<Assignment, 'key' | 'start'> {
   let value = ''
   let at = from
+  let isPlain = true
+  let isOpen = false
   while (at < text.length && !/[ \t\n;&|]/.test(text[at]!)) {
     const quote = text[at] === '"' || text[at] === "'" ? text[at]! : ''
     if (quote === '') {
       const isEscaped = text[at] === '\\' && at + 1 < text.length
+      if (!isEscaped && (/[()`]/.test(text[at]!) || text.startsWith('${', at))) isPlain = false
       if (!isEscaped || text[at + 1] !== '\n') value += isEscaped ? text[at + 1]! : text[at]!
       at += isEscaped ? 2 : 1
       continue
@@ -55,12 +77,19 @@ function valueAt(text: string, from: number): { readonly value: string; readonly
     at += 1
     while (at < text.length && text[at] !== quote) {
       const isEscaped = quote === '"' && text[at] === '\\' && /["\\$`\n]/.test(text[at + 1] ?? '')
+      if (
+        quote === '"' &&
+        !isEscaped &&
+        (text[at] === '`' || /^\$[({]/.test(text.slice(at, at + 2)))
+      )
+        isPlain = false
       if (!isEscaped || text[at + 1] !== '\n') value += isEscaped ? text[at + 1]! : text[at]!
       at += isEscaped ? 2 : 1
     }
+    if (at >= text.length) isOpen = true
     at += 1
   }
-  return { value, end: Math.min(at, text.length) }
+  return { value, end: Math.min(at, text.length), isPlain, isOpen }
 }
 
 function quoted(value: string): string {

@@ -1,9 +1,9 @@
-import { refuse } from '../../contract/change.ts'
 import { stat, text } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { backupParam } from '../backup.ts'
 import { attributesOfWrite, writeContent } from '../content.ts'
-import { settingsOf, withSettings } from '../shell-settings.ts'
+import { refused } from '../refused.ts'
+import { settingsOf, unclearSetting, withSettings } from '../shell-settings.ts'
 
 /** Settings stand in a sysconfig file (`KEY="value"`); all else in it is left as it is. */
 export const sysconfig = defineResource({
@@ -66,28 +66,28 @@ export const sysconfig = defineResource({
     const title = `write ${path}`
     const repairs = (['exists', 'settings'] as const).filter((field) => diff[field])
     if (!current.exists && !create)
-      return [
-        {
-          title,
-          repairs,
-          actions: [
-            refuse(
-              `${path} does not exist`,
-              'install what brings it in a task before this one, or add `create: true`',
-            ),
-          ],
-        },
-      ]
-    const content = withSettings(
-      current.content ?? '',
-      (diff.settings?.to ?? {}) as Readonly<Record<string, string>>,
-    )
+      return refused(
+        title,
+        repairs,
+        `${path} does not exist`,
+        'install what brings it in a task before this one, or add `create: true`',
+      )
+    const wanted = (diff.settings?.to ?? {}) as Readonly<Record<string, string>>
+    const unclear = unclearSetting(current.content ?? '', wanted)
+    if (unclear)
+      return refused(
+        title,
+        repairs,
+        `only a shell can say where the value of ${unclear.key} in line ${unclear.line} of ${path} ends: it computes something, or a quote stays open`,
+        `write that line by hand, as ${unclear.key}="…"`,
+      )
+    const content = withSettings(current.content ?? '', wanted)
     const changes = writeContent(path, content, repairs, {
       kind: current.kind,
       guard: 'text',
       attributes: attributesOfWrite({}, current.exists ? params.backup : undefined),
     })
-    const keys = Object.keys(diff.settings?.to ?? {}).join(', ')
+    const keys = Object.keys(wanted).join(', ')
     return changes.map((change) => ({
       ...change,
       title: current.exists ? `set ${keys} in ${path}` : change.title,
