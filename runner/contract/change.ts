@@ -21,6 +21,8 @@ export interface ExecAction extends Named {
    * another user may write to it.
    */
   readonly inside?: string
+  /** Paths that the command itself opens by their names: it is refused where another user could exchange a name on the way. */
+  readonly byName?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   /** Exits that are not failures (`[0]` when absent). None of them means success: the read-back decides. */
   readonly exits?: readonly number[]
@@ -57,7 +59,7 @@ export interface UploadAction extends Attributes {
 export interface ProduceAction
   extends
     Attributes,
-    Omit<ExecAction, 'do' | 'chdir' | 'exits' | 'warns' | 'name' | 'secret' | 'inside'> {
+    Omit<ExecAction, 'do' | 'chdir' | 'exits' | 'warns' | 'name' | 'secret' | 'inside' | 'byName'> {
   readonly do: 'produce'
   readonly path: string
   /** What is shown of the command. */

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -135,13 +135,25 @@ describe('hostile input', () => {
 
   it('at the top of a type does not end, and a signal ends it: nothing was begun', async () => {
     typeOf('top', 'return {}', 'for (;;);\n')
-    const book = playbook('top.yaml', 'localhost', '- read: a\n  site.top: { file: /etc/passwd }')
-    const child = spawn(process.execPath, [main, 'run', book], { cwd: folder, env })
+    const made = join(folder, 'made')
+    const book = playbook(
+      'top.yaml',
+      'localhost',
+      `- ensure: a folder is there\n  file: { path: ${made}, state: directory }\n- read: a\n  site.top: { file: /etc/passwd }`,
+    )
+    const state = join(folder, 'state-of-top')
+    const child = spawn(process.execPath, [main, 'run', book], {
+      cwd: folder,
+      env: { ...process.env, XDG_STATE_HOME: state },
+    })
     const ended = new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal)))
     await new Promise((resolve) => setTimeout(resolve, 1000))
     child.kill('SIGTERM')
     expect(await ended).toBe('SIGTERM')
-  })
+    // Neither a log of a run, nor a lock, nor what its first task would make.
+    expect(existsSync(state)).toBe(false)
+    expect(existsSync(made)).toBe(false)
+  }, 120_000)
 })
 
 function typeOf(name: string, observe: string, top = ''): void {

@@ -77,6 +77,17 @@ export const acts: readonly Act[] = [
     actions: (inside) => [{ do: 'exec', argv: ['sh', '-c', 'echo planted >planted'], inside }],
   },
   {
+    name: 'a command that goes by a name (mount, filesystem)',
+    bait: 'closed',
+    actions: (path) => [
+      {
+        do: 'exec',
+        argv: ['sh', '-c', 'echo planted >"$1/planted"', 'sh', path],
+        byName: [path],
+      },
+    ],
+  },
+  {
     name: 'owner and mode (file, copy, authorized_key …)',
     bait: 'file',
     probes: looked,

@@ -24,16 +24,26 @@ export function execUnit(action: ExecAction, room: Room): ActionUnit {
   const input = inputOf(action.stdin, room)
   const name = action.argv[0]!
   return {
-    calls: action.inside === undefined ? ['K', 'R'] : ['K', 'R', 'Inside'],
+    calls: [
+      'K',
+      'R',
+      ...(action.inside === undefined ? [] : ['Inside']),
+      ...(action.byName === undefined ? [] : ['Sure']),
+    ],
     limit: seconds + 10,
     cap: outputCap,
     tail: true,
     text(frame) {
       const { before: there, prefix } = surroundings(action, frame)
-      const before =
+      const folder =
         action.inside === undefined
           ? there
           : `Inside ${pathWord(action.inside)} || { F ${frame} c;exit; };`
+      const names = (action.byName ?? []).map(
+        (path) =>
+          `dv=y;Sure ${word(path)} || { printf '%s\\n' ${word(path)} >&2;F ${frame} n;exit; };`,
+      )
+      const before = `${names.join('')}${folder}`
       const command = `${input}K ${seconds} ${prefix}${action.argv.map(word).join(' ')}`
       return `if [ $a = 0 ]; then
 o=$( ( ${before}${command};F ${frame} ) | R | tail -c ${outputCap} )
@@ -59,6 +69,10 @@ function execResult(
   const failed = (message: string): ActionResult => ({ ...output, ok: false, message })
   if (frame.status === 'c')
     return failed(`cannot go to ${action.inside ?? action.chdir}: ${sentence(frame.stderr)}`)
+  if (frame.status === 'n')
+    return failed(
+      `nothing was done: ${sentence(frame.stderr)} does not exist, or lies where another user could exchange it; name a path whose folders only root can write to`,
+    )
   if (frame.status === 'x') return failed(`${name}: its output could not be read to the end`)
   const code = Number.parseInt(frame.status, 10)
   if (exits.includes(code)) return { ...output, ok: true, code }

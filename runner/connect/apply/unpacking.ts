@@ -34,7 +34,8 @@ esac || { echo "$1 cannot be extracted to its end; nothing was unpacked" >&2; re
   /** `Inspect`: files, folders and links that stay inside are taken, and of their modes what does not let other users in. */
   Inspect: `Inspect() { z=$(find t ! -type f ! -type d ! -type l 2>&1 | head -n 1)
 if [ -n "$z" ]; then echo "$1 has devices or FIFOs among its members; nothing was unpacked" >&2; return 1; fi
-find t -type f -links +1 -exec stat -c '%i %h' {} + | sort | uniq -c | while read -r z i h; do if [ $z != $h ]; then echo $i; fi; done >l
+case $St in stat) set -- "$1" -c '%i %h';; *) set -- "$1" -f '%i %l';; esac
+find t -type f -links +1 -exec stat "$2" "$3" {} + | sort | uniq -c | while read -r z i h; do if [ $z != $h ]; then echo $i; fi; done >l
 find t -type l -exec sh -c '${leadsOut('for p; do p=${p#t/} l=$(readlink "t/$p"; echo .)')}' sh {} + >>l || return 1
 if [ -s l ]; then echo "$1 links to what lies outside its folder; nothing was unpacked" >&2; return 1; fi
 find t ! -type l -exec chmod go-w,ug-s,-t {} + || return 1
@@ -60,7 +61,10 @@ if [ -d "./$2" ] && [ ! -L "./$2" ]; then echo "$w/$2 is a folder in the place o
 elif [ -L "./$2" ]; then echo "$w/$2 is a link in the place of a folder; not all was unpacked" >&2; return 1
 elif [ -d "./$2" ]; then ( mk=; Enter "$2" && Merge "$1$2/" "\${3#/}" ); return
 elif [ -e "./$2" ]; then echo "$w/$2 is in the way of a folder; not all was unpacked" >&2; return 1; fi
-mv -fT -- "$y/$1$2" "./$2"; }
+if [ "$St" = stat ]; then mv -fT -- "$y/$1$2" "./$2"; return; fi
+if [ -z "$t" ]; then echo "the mv of this host cannot replace a name in a folder that others may write to" >&2; return 1; fi
+if [ -L "./$2" ]; then rm -f -- "./$2" || return 1; fi
+mv -f -- "$y/$1$2" "./$2"; }
 `,
 }
 

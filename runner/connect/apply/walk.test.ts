@@ -116,6 +116,44 @@ describe('a path that a user has aimed elsewhere', () => {
   })
 })
 
+describe('a command that opens a path by its name', () => {
+  const go = (byName: readonly string[]): WorldAction => ({
+    do: 'exec',
+    argv: ['touch', `${dir}/done`],
+    byName,
+  })
+
+  it('runs where only root and this user can exchange a name on the way, a device and a shared folder too', async () => {
+    symlinkSync(`${rootdir}/etc`, `${rootdir}/link`)
+    chmodSync(`${rootdir}/etc/full`, 0o1777)
+    for (const path of [`${rootdir}/etc/passwd`, `${rootdir}/link/full`, '/dev/null', '/tmp']) {
+      expect(await act(go([path])), path).toMatchObject({ ok: true })
+      expect(existsSync(`${dir}/done`)).toBe(true)
+      rmSync(`${dir}/done`)
+    }
+  })
+
+  it('is refused behind a folder of another user, however safe the last one looks', async () => {
+    mkdirSync(`${home}/kept`)
+    mkdirSync(`${home}/kept/mnt`)
+    for (const paths of [
+      [`${home}/cache`],
+      [`${home}/kept/mnt`],
+      [`${rootdir}/etc`, `${home}/kept`],
+      ['/nowhere/at/all'],
+    ]) {
+      const { ok, message } = await act(go(paths))
+      expect({ ok, message }).toEqual({
+        ok: false,
+        message: expect.stringContaining(
+          `nothing was done: ${paths.at(-1)} does not exist, or lies where another user could exchange it`,
+        ),
+      })
+      expect(existsSync(`${dir}/done`)).toBe(false)
+    }
+  })
+})
+
 describe.runIf(isRoot)('what stands in a folder of a user', () => {
   it('is written, made, linked, given away and removed as itself', async () => {
     writeFileSync(`${home}/f`, 'old', { mode: 0o4755 })

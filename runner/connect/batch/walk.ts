@@ -26,8 +26,8 @@ case $2 in 0|$I) case $1 in
  * `Sure path…` holds where no other user can exchange any name on the way: each folder belongs to root or this user, and so does what
  * lies in a sticky one; a link belongs to them too, and lies in a folder where only they can make names. `$z1`, `$z2` … are then the
  * paths without links. One process looks at all names, and one more reads each link: `$e` says of each name whether it is a link
- * (`l`), a folder to begin at (`/`) or neither. Links of /proc mean something else to each process that reads them. The last name may
- * be of any kind: see `Trust`.
+ * (`l`), a folder to begin at (`/`) or neither. Links of /proc mean something else to each process that reads them. The last name is a
+ * file or a folder; with `$dv` it may be a device.
  *
  * `Prove frame seconds count path…` is the same of the first `count` paths, and gives the stats of the others, as `G` does, in the
  * frame: the same process looks at all of them. It gives nothing where one of them is a link or absent.
@@ -59,7 +59,7 @@ for e in $e; do
 c=\${1%%:*} r=\${1#*:}; l=\${r%%:*}
 case $e in /) k=y;; esac
 case $k in y) ;; s) case $l in 0|$I) ;; *) return 1;; esac;; *) return 1;; esac
-case $e$c in [./]8*) k=y;; [./]4*) Trust $c $l \${r#*:};; l[aA]*) case $k$l in y0|y$I) ;; *) return 1;; esac;; *) return 1;; esac
+case $e$c\${dv-} in [./]8*|[./][26]*y) k=y;; [./]4*) Trust $c $l \${r#*:};; l[aA]*) case $k$l in y0|y$I) ;; *) return 1;; esac;; *) return 1;; esac
 shift; done
 if [ -n "$lf" ]; then printf %s "$sl"; E $lf 0; fi; }
 `

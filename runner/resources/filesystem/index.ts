@@ -81,7 +81,10 @@ export const filesystem = defineResource({
         effect: 'destroys',
         guard: ['device', 'signature', 'contents'],
         actions: [
-          exec([`mkfs.${fstype}`, ...(opts ?? '').split(/\s+/).filter(Boolean), dev], { timeout }),
+          exec([`mkfs.${fstype}`, ...(opts ?? '').split(/\s+/).filter(Boolean), dev], {
+            timeout,
+            byName: [dev],
+          }),
         ],
       },
     ]

@@ -68,7 +68,7 @@ function adjusting(
   const remount: Change<Field> = {
     title: `remount ${path} with ${opts}`,
     repairs: ['options'],
-    actions: [exec(['mount', '-o', options, real!])],
+    actions: [exec(['mount', '-o', options, real!], { byName: [real!] })],
   }
   const chmod: Change<Field> = {
     title: `set the mode of ${path} to ${mode}`,
@@ -90,7 +90,7 @@ function unmounting(
 ): Change<Field> {
   const stays = state === 'unmounted' ? 0 : 1
   const unmounts = Array.from({ length: current.times! - stays }, () =>
-    exec(['umount', current.real!]),
+    exec(['umount', current.real!], { byName: [current.real!] }),
   )
   return {
     title: unmounts.length > 1 ? `${title} ${unmounts.length} times` : title,
@@ -131,7 +131,8 @@ function mountActions(
   const kind = bind ? ['--bind'] : fstype === undefined ? [] : ['-t', fstype]
   const act = exec(
     ['mount', ...kind, ...(options.length > 0 ? ['-o', options.join(',')] : []), src!, path],
-    { timeout: 180 },
+    // The path is walked by its name once more, and so is what is mounted there.
+    { timeout: 180, byName: src!.startsWith('/') ? [src!, path] : [path] },
   )
   const folder: readonly Action[] =
     path_kind === null ? [{ do: 'attributes', path, make: true }] : []
