@@ -51,6 +51,8 @@ export interface ExecProbe extends ProbeOptions {
   readonly utf8?: true
   /** Bytes of standard output past which it is a failed read; 1 MiB when absent. */
   readonly cap?: number
+  /** It takes long: lines of its standard error that begin with `progress ` say how far it is, and show while it works. */
+  readonly progress?: true
 }
 /** An HTTP request that only reads. */
 export interface HttpProbe extends ProbeOptions {

@@ -60,6 +60,8 @@ export interface Want {
   readonly probe: Probe
   readonly key: string
   readonly subject: string
+  /** Hears how far it is, where its probe says so while it works. */
+  progress?(probe: Probe, text: string): void
 }
 
 /**

@@ -3,7 +3,7 @@ import type { FormatName } from '../text/formats.ts'
 import { redact } from '../contract/secret.ts'
 import { createHash } from 'node:crypto'
 import type { Action } from '../contract/change.ts'
-import type { SeenReading } from '../contract/probe.ts'
+import type { Probe, SeenReading } from '../contract/probe.ts'
 import { canonical, type Value } from '../contract/value.ts'
 import { itemNamer } from '../model/item-name.ts'
 import { placeText, type Diagnostic } from '../model/diagnostic.ts'
@@ -149,6 +149,12 @@ export function tellProgress(
     host: subject.host.name,
     text: task.noLog ? plain : `${itemText(items, item)}${text}`,
   })
+}
+
+/** How far a probe is that takes long: what it does, and its own words. */
+export function tellHowFar(turn: Turn, probe: Probe, text: string): void {
+  const what = probe.read === 'exec' ? (probe.shown ?? probe.argv[0]!) : probe.read
+  tellProgress(turn, `${what}: ${text}`)
 }
 
 /** The item of a loop that a turn is at: it has more than one. */

@@ -18,6 +18,8 @@ import type { Secret } from '../contract/secret.ts'
 export interface Exchange {
   readonly apply?: Apply
   readonly probes: readonly Probe[]
+  /** Hears how far a probe is that says so while it works. */
+  progress?(probe: Probe, text: string): void
   /** Ends the exchange early; the remote process group is killed. */
   readonly signal?: Interrupt
   /** Ends a wait for another run's lock, before anything is done: rejects with Interrupted. */
@@ -31,6 +33,8 @@ export interface Apply {
   readonly after?: readonly string[]
   /** The mark of this run's last change through the session: any other of its own is one of which no answer came. */
   readonly own?: string
+  /** Hears how far a guard is that says so while it works. */
+  progress?(probe: Probe, text: string): void
 }
 /** A probe and the answer that a change was decided on. */
 export interface Guard {

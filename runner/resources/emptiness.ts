@@ -27,7 +27,17 @@ while [ $at -lt $size ]; do
 d=$(cmp -n 65536 -i $at:0 "$dev" /dev/zero 2>/dev/null) || differs $at
 at=$((at + step)); done
 fi
-d=$(cmp -n "$size" "$dev" /dev/zero) || { differs 0; exit 2; }
+part=$((size / 100 / 1048576 * 1048576)) at=0
+[ $part -gt 67108864 ] || part=67108864
+while [ $at -lt $size ]; do
+n=$((size - at))
+[ $n -le $part ] || n=$part
+d=$(cmp -n $n -i $at:0 "$dev" /dev/zero 2>/dev/null) || { differs $at; break; }
+at=$((at + n))
+echo "progress $((at / (size / 100 + 1))) % of $size bytes" >&2
+done
+# A cmp that cannot begin in the middle reads all at once, and says why it cannot.
+[ $at -ge $size ] || d=$(cmp -n "$size" "$dev" /dev/zero) || { differs 0; exit 2; }
 echo "all $size bytes are zero"`
 
 /**
@@ -53,6 +63,7 @@ export function emptinessProbes(
         ? ask(['sh', '-c', script, 'emptiness', ...words], [0, 1], {
             shown: `look whether ${dev} is empty`,
             ahead: false,
+            progress: true,
             timeout: seconds,
           })
         : undefined,

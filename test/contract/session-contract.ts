@@ -434,6 +434,32 @@ export function sessionContract(name: string, traits: Traits, open: () => Promis
         expect(after).toMatchObject({ stdout: 'after\n' })
       })
 
+      it('a probe that takes long, and says how far it is', async () => {
+        const probe = sh(
+          'echo "progress 42 %" >&2; until [ -e go ]; do sleep 0.05; done; rm go; echo done; echo why >&2; exit 3',
+          [3],
+          { chdir: dir, progress: true, timeout: 60 },
+        )
+        const heard: unknown[] = []
+        const go = (told: Probe, text: string): void => {
+          heard.push([told, text])
+          void subject.session.exchange({ probes: [sh('touch go', [0], { chdir: dir })] })
+        }
+        const { readings } = await subject.session.exchange({ probes: [probe], progress: go })
+        expect(readings).toEqual([{ exit: 3, stdout: 'done\n', stderr: 'why\n' }])
+        const { actions } = await subject.session.exchange({
+          apply: {
+            guards: [{ probe, expected: readings[0]! }],
+            actions: [{ do: 'exec', argv: ['true'] }],
+          },
+          progress: go,
+          probes: [],
+        })
+        expect(actions).toMatchObject([{ ok: true }])
+        expect(heard).toContainEqual([probe, '42 %'])
+        expect(heard.length).toBe(2)
+      })
+
       it('a probe that ignores being asked to end', async () => {
         const [hung, after] = await read(
           sh('trap "" TERM; sleep 30; sleep 30', [0], { timeout: 1 }),

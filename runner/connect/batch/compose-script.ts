@@ -20,6 +20,8 @@ export interface Script {
   readonly held: boolean
   /** Hears who keeps the lock that the script waits for. */
   waits?(holder: string): void
+  /** Hears how far the unit of this index is. */
+  progress?(unit: number, text: string): void
   /** Ends that wait, before anything is done. */
   readonly drain?: Interrupt | undefined
 }

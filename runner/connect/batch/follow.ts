@@ -77,6 +77,7 @@ export class Follower {
       stderr: (bytes) => {
         this.#pulse.heard()
         for (const segment of this.#err.push(bytes)) this.#onErr(segment)
+        this.#hearProgress()
         this.#heard()
       },
     }
@@ -208,7 +209,19 @@ export class Follower {
     if (isBeat(words)) this.#pulse.beat(kind === 'p')
     else if (kind === 'e') this.#ended.err = true
     else if (kind === 'w') this.#upload(Number(status))
-    else if (kind !== 'b') this.#complaints.set(Number(kind), content)
+    else if (kind !== 'b') {
+      const says = this.#of.script.units[Number(kind)]?.progress
+      this.#complaints.set(Number(kind), says ? withoutProgress(content) : content)
+    }
+  }
+
+  /** The unit under way may say how far it is; its words end where they were cut. */
+  #hearProgress(): void {
+    const { script } = this.#of
+    if (!script.units[this.#next]?.progress || !script.progress) return
+    const [last] = this.#err.rest().toString().split('\n').slice(0, -1).slice(-1)
+    if (last?.startsWith(progressWord))
+      script.progress(this.#next, last.slice(progressWord.length, 100))
   }
 
   #upload(index: number): void {
@@ -240,6 +253,13 @@ export class Follower {
       this.fail(error)
     }
   }
+}
+
+const progressWord = 'progress '
+
+function withoutProgress(content: Buffer): Buffer {
+  const lines = content.toString().split('\n')
+  return Buffer.from(lines.filter((line) => !line.startsWith(progressWord)).join('\n'))
 }
 
 /** The login shell ended before it ran anything. */

@@ -28,7 +28,7 @@ import type { Doorway } from './login-shell.ts'
 import type { Frame } from './frame-readings.ts'
 import type { Run } from './script-run.ts'
 import type { Script } from './compose-script.ts'
-import type { ReadUnit } from './units.ts'
+import type { ReadUnit, Unit } from './units.ts'
 
 /** A session over one transport as one user: each exchange is one script, and one more for each probe that had to be left behind. */
 export function openSession(
@@ -85,6 +85,11 @@ function isBusy(error: unknown): boolean {
 /** Probes that hang or flood each cost a script; after so many of them the host answers nothing more. */
 const mostScripts = 12
 
+/** The probes that a unit answers. */
+function probesOf(unit: Unit | ReadUnit | undefined): readonly Probe[] {
+  return unit !== undefined && 'probes' in unit ? unit.probes : []
+}
+
 interface Account {
   scripts: number
   bytesSent: number
@@ -134,6 +139,10 @@ async function exchangeOver(
       ),
       waits,
       drain: exchange.drain,
+      progress: (unit: number, text: string): void => {
+        const [probe] = probesOf([...before, ...reads][unit])
+        if (probe) exchange.progress?.(probe, text)
+      },
     }
     const run = await send(script).catch((thrown: unknown) => {
       // What was done stays known: only what comes before the first action may be thrown.

@@ -14,6 +14,8 @@ export interface Unit {
   readonly cap: number
   /** Only the end of its words matters: they are never too many. */
   readonly tail?: true
+  /** Its standard error says how far it is, in lines of their own. */
+  readonly progress?: true
 }
 /** A unit that reads: the probes that it answers, in order. */
 export interface ReadUnit extends Unit {
@@ -102,6 +104,7 @@ export function readUnit(probe: Probe): ReadUnit {
   if (probe.read === 'exec') {
     return {
       ...common,
+      ...(probe.progress ? { progress: true } : {}),
       cap: probe.cap ?? readCap,
       calls: [runner, 'R'],
       text: (frame) => `${execText(probe, runner, limit, frame)}|R;D ${frame}\n`,

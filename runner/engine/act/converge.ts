@@ -15,7 +15,7 @@ import { failure } from '../decide/result.ts'
 import { joined, saidBy } from '../decide/said.ts'
 import { onHost } from '../decide/where.ts'
 import type { Judged, Result, Segment, Trouble, Turn, TurnOf, Want } from '../model.ts'
-import { noteActing, noteOutput, tellWarning } from '../tell.ts'
+import { noteActing, noteOutput, tellHowFar, tellWarning } from '../tell.ts'
 import { outcomeOf, type Done } from './after-acting.ts'
 import { outputOf } from './output.ts'
 import { keepPromise } from './planned.ts'
@@ -233,7 +233,11 @@ async function send(turn: TurnOf<EnsureTask>, segment: Segment, judged: Judged):
   noteActing(turn, segment.where, segment.actions.map(actionText))
   return run.hub.apply(
     segment.where,
-    { guards: segment.guards, actions: segment.actions },
+    {
+      guards: segment.guards,
+      actions: segment.actions,
+      progress: (probe, text) => tellHowFar(turn, probe, text),
+    },
     () => behind(turn, segment, judged),
     touchedHosts(turn),
   )

@@ -1,11 +1,12 @@
 import type { Listener } from '../../model/event.ts'
-import type { Probe } from '../../contract/probe.ts'
+import { probeKey, type Probe } from '../../contract/probe.ts'
 import {
   Unreachable,
   type Answer,
   type Apply,
   type Clock,
   type Connections,
+  type Exchange,
   type Interrupt,
 } from '../../model/session.ts'
 import { bootProbe } from '../decide/boot-probe.ts'
@@ -18,7 +19,9 @@ import { goodForMilliseconds } from './reading-store.ts'
 interface Waiting {
   readonly probe: Probe
   readonly subjects: Set<string>
+  readonly hears: Set<Progress>
 }
+type Progress = NonNullable<Exchange['progress']>
 interface Traveling {
   readonly done: Promise<void>
   /** One more host waits for this reading. */
@@ -74,7 +77,9 @@ class ConnectionHub implements Hub {
 
   async ask(wants: readonly Want[]): Promise<void> {
     const promises = new Set<Promise<void>>()
-    for (const { where, probe, key, subject } of wants) {
+    for (const want of wants) {
+      const { where, probe, key, subject } = want
+      const hears = want.progress ? [want.progress] : []
       const traveling = this.#underWay.get(where.session)?.get(key)
       if (traveling) {
         traveling.join(key, subject)
@@ -83,8 +88,10 @@ class ConnectionHub implements Hub {
       }
       const batch = this.#gather(where)
       const held = batch.waiting.get(key)
-      if (held) held.subjects.add(subject)
-      else batch.waiting.set(key, { probe, subjects: new Set([subject]) })
+      if (held) {
+        held.subjects.add(subject)
+        for (const each of hears) held.hears.add(each)
+      } else batch.waiting.set(key, { probe, subjects: new Set([subject]), hears: new Set(hears) })
       promises.add(batch.done)
     }
     await Promise.all(promises)
@@ -99,7 +106,11 @@ class ConnectionHub implements Hub {
     this.#options.store.void(hosts, where.connection)
     const waiting = new Map<string, Waiting>()
     for (const want of wants())
-      waiting.set(want.key, { probe: want.probe, subjects: new Set([want.subject]) })
+      waiting.set(want.key, {
+        probe: want.probe,
+        subjects: new Set([want.subject]),
+        hears: new Set(),
+      })
     const known = this.#marks.get(where.connection) ?? []
     const own = this.#own.get(where.session)
     const decided = { ...apply, after: known, ...(own === undefined ? {} : { own }) }
@@ -166,10 +177,17 @@ class ConnectionHub implements Hub {
     const probes = [...waiting].map(([key, each]) => ({ key, ...each }))
     const watched = this.#boots.watches(where)
     try {
-      const { answer, asked } = await this.#converse(where, apply, [
-        ...probes.map((each) => each.probe),
-        ...(watched ? [bootProbe] : []),
-      ])
+      const { answer, asked } = await this.#converse(
+        where,
+        apply,
+        [...probes.map((each) => each.probe), ...(watched ? [bootProbe] : [])],
+        (probe, text) => {
+          apply?.progress?.(probe, text)
+          const key = probeKey(probe)
+          for (const each of waiting.values())
+            if (probeKey(each.probe) === key) for (const hear of each.hears) hear(probe, text)
+        },
+      )
       // Voided at both ends of an apply: what traveled while it ran may have been read before it.
       if (apply) store.void(hosts, where.connection, flight)
       if (watched && this.#boots.isOther(where, answer.readings[probes.length]!))
@@ -203,6 +221,7 @@ class ConnectionHub implements Hub {
     where: Where,
     apply: Apply | undefined,
     probes: readonly Probe[],
+    progress: Progress,
   ): Promise<{ readonly answer: Answer; readonly asked: number }> {
     const { connections, clock, stop, drain } = this.#options
     const boot = apply && this.#boots.guard(where)
@@ -218,6 +237,7 @@ class ConnectionHub implements Hub {
       }
     const answer = await session.exchange({
       probes,
+      progress,
       ...signal,
       ...(apply ? { apply: boot ? { ...apply, guards: [boot, ...apply.guards] } : apply } : {}),
       ...(apply && drain ? { drain } : {}),

@@ -4,18 +4,9 @@ import { evaluate } from '../decide/evaluate.ts'
 import { itemNames, viewOf } from '../decide/scope.ts'
 import { defect } from '../decide/task-keywords.ts'
 import { isOwn } from '../decide/where.ts'
-import type {
-  Asking,
-  Reader,
-  ReadingStore,
-  Register,
-  Subject,
-  Turn,
-  View,
-  Want,
-  Where,
-} from '../model.ts'
+import type { Asking, Reader, Register, Turn, View, Want, Where } from '../model.ts'
 import type { Probe } from '../../contract/probe.ts'
+import { tellHowFar } from '../tell.ts'
 import type { Task } from '../../model/playbook.ts'
 import { lookAhead, type Current } from './look-ahead.ts'
 import { goodForMilliseconds } from './reading-store.ts'
@@ -31,7 +22,7 @@ async function known<T>(turn: Turn, work: (view: View) => T, began = beganOf(tur
   const { run, subject, task, items, item } = turn
   for (let tries = 1; ; tries++) {
     const wants = new Map<string, Want>()
-    const reader = counting(run.store, subject, began, wants)
+    const reader = counting(turn, began, wants)
     const found = evaluate(() => work(viewOf(subject, task, reader, itemNames(items, item))))
     if (found.kind === 'value') return found.value
     if (found.kind === 'unknown') throw new Unknown(found.until)
@@ -60,16 +51,13 @@ function beganOf({ run, locked, decided }: Turn): number {
 }
 
 /** A reader that answers only with what counts at this turn, and collects what is missing. */
-function counting(
-  store: ReadingStore,
-  subject: Subject,
-  began: number,
-  wants: Map<string, Want>,
-): Reader {
+function counting(turn: Turn, began: number, wants: Map<string, Want>): Reader {
+  const { store } = turn.run
+  const subject = turn.subject.host.name
+  const progress = (probe: Probe, text: string): void => tellHowFar(turn, probe, text)
   const read = (where: Where, probe: Probe, key: string): ReturnType<Reader['read']> => {
-    const answered = store.fresh(where, key, subject.host.name, began)
-    if (!answered)
-      wants.set(`${where.session}\n${key}`, { where, probe, key, subject: subject.host.name })
+    const answered = store.fresh(where, key, subject, began)
+    if (!answered) wants.set(`${where.session}\n${key}`, { where, probe, key, subject, progress })
     return answered
   }
   return {
