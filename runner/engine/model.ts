@@ -288,6 +288,8 @@ export interface PlayRun {
   tryAdmit(subject: Subject): boolean
   /** Waits while the turn does nothing: says so, and counts that time apart. */
   inQueue<T>(turn: Turn, wait: () => Promise<T>): Promise<T>
+  /** Tells how far a probe is that says so while it works. */
+  howFar(turn: Turn, probe: Probe, text: string): void
 }
 
 /** A task's turn on a host: what is evaluated for it may ask, and what is asked brings the tasks ahead along. */

@@ -15,7 +15,7 @@ import { failure } from '../decide/result.ts'
 import { joined, saidBy } from '../decide/said.ts'
 import { onHost } from '../decide/where.ts'
 import type { Judged, Result, Segment, Trouble, Turn, TurnOf, Want } from '../model.ts'
-import { noteActing, noteOutput, tellHowFar, tellWarning } from '../tell.ts'
+import { noteActing, noteOutput, tellWarning } from '../tell.ts'
 import { outcomeOf, type Done } from './after-acting.ts'
 import { outputOf } from './output.ts'
 import { keepPromise } from './planned.ts'
@@ -236,7 +236,7 @@ async function send(turn: TurnOf<EnsureTask>, segment: Segment, judged: Judged):
     {
       guards: segment.guards,
       actions: segment.actions,
-      progress: (probe, text) => tellHowFar(turn, probe, text),
+      progress: (probe, text) => run.howFar(turn, probe, text),
     },
     () => behind(turn, segment, judged),
     touchedHosts(turn),

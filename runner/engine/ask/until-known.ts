@@ -6,7 +6,6 @@ import { defect } from '../decide/task-keywords.ts'
 import { isOwn } from '../decide/where.ts'
 import type { Asking, Reader, Register, Turn, View, Want, Where } from '../model.ts'
 import type { Probe } from '../../contract/probe.ts'
-import { tellHowFar } from '../tell.ts'
 import type { Task } from '../../model/playbook.ts'
 import { lookAhead, type Current } from './look-ahead.ts'
 import { goodForMilliseconds } from './reading-store.ts'
@@ -54,7 +53,7 @@ function beganOf({ run, locked, decided }: Turn): number {
 function counting(turn: Turn, began: number, wants: Map<string, Want>): Reader {
   const { store } = turn.run
   const subject = turn.subject.host.name
-  const progress = (probe: Probe, text: string): void => tellHowFar(turn, probe, text)
+  const progress = (probe: Probe, text: string): void => turn.run.howFar(turn, probe, text)
   const read = (where: Where, probe: Probe, key: string): ReturnType<Reader['read']> => {
     const answered = store.fresh(where, key, subject, began)
     if (!answered) wants.set(`${where.session}\n${key}`, { where, probe, key, subject, progress })

@@ -94,6 +94,7 @@ export function createPass(given: PassOptions): Pass {
     admit: ({ host }) => slots.take(host.name),
     tryAdmit: ({ host }) => slots.tryTake(host.name),
     inQueue,
+    howFar: tellHowFar,
   }
   const pass: Pass = {
     ...given,
