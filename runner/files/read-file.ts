@@ -108,7 +108,7 @@ export function readPieces(path: string, take: (piece: Buffer) => void): FileFau
 }
 
 /** Why a path is not a regular file; null where it is one. */
-function notRegular(stats: Stats): FileFault | null {
+export function notRegular(stats: Stats): FileFault | null {
   if (stats.isFile()) return null
   if (stats.isDirectory()) return { code: 'EISDIR', words: 'it is a folder' }
   const kind = stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device'

@@ -16,7 +16,7 @@ import type {
   Subject,
   Turn,
 } from '../model.ts'
-import { labelOf, tellQueue, unsaidRegisters } from '../tell.ts'
+import { labelOf, tellHowFar, tellQueue, unsaidRegisters } from '../tell.ts'
 import { createMeeting, type Meeting } from './barriers.ts'
 import { createSlots, type Slots } from './forks.ts'
 import { overBudget } from './rolling.ts'
