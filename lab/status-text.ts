@@ -1,7 +1,17 @@
+import { join, relative } from 'node:path'
+import { shippedFolder } from '../runner/files/shipped-folder.ts'
 import { shellWord } from '../runner/text/shell-word.ts'
 import { labFiles } from './lab-files.ts'
 import { crayFiles } from './cray-files.ts'
 import type { LabStatus } from './lab.ts'
+
+const rehearsed = join(shippedFolder(), 'playbooks/remote-build-node.yaml')
+
+// A clone has it at hand; elsewhere it lies where trueup is installed.
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : short
+}
 
 /** What follows a lab command that is about a lab in a named folder. */
 export function folderOption(named: string | undefined): string {
@@ -15,7 +25,7 @@ export function upText(status: LabStatus, named?: string): string {
     `A lab of ${status.nodes.length} nodes is up, with the services of CSM ${status.release} at ${status.gateway}.`,
     '',
     'Rehearse a playbook in it:',
-    `  trueup plan playbooks/remote-build-node.yaml ${inventoryOptions(status)}`,
+    `  trueup plan ${shellWord(fromHere(rehearsed))} ${inventoryOptions(status)}`,
     '',
     `Look at it:    trueup lab status${there}, trueup lab ssh${there} NODE`,
     `Disturb it:    trueup lab reboot${there} NODE, trueup lab fault${there}`,

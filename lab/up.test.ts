@@ -72,6 +72,8 @@ describe('a lab that outlives its command', () => {
       expect(up.text).toContain(`trueup lab ${command} --folder ${folder}`)
     expect(up.status).toMatchObject({ folder, release: '1.5' })
     expect(up.text).toContain(join(folder, 'connections.yaml'))
+    const named = /trueup plan (\S+)/.exec(up.text)![1]!
+    expect(existsSync(named)).toBe(true)
     const { pid } = (await askLab(folder, { do: 'status' }))!
     expect(pid).not.toBe(process.pid)
     await expect(labUp(folder)).rejects.toMatchObject({ diagnostics: [{ code: 'lab/already-up' }] })

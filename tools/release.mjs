@@ -52,6 +52,10 @@ function checkTree() {
   if (changed !== '') fail(`these files are not committed:\n${changed}`)
 }
 
+function packageName() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).name
+}
+
 /** npm's provenance compares the repository of package.json with the one that publishes. */
 function noteRepository() {
   const { repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -112,6 +116,8 @@ function billOfMaterials(epoch) {
       serialNumber: undefined,
       metadata: {
         ...bom.metadata,
+        // npm names it after the folder of the clone.
+        component: { ...bom.metadata.component, name: packageName() },
         timestamp: new Date(Number(epoch) * 1000).toISOString(),
         tools: undefined,
       },

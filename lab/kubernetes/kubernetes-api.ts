@@ -32,7 +32,14 @@ function writeObject(cluster: Cluster, object: ApiObject, manager: string): ApiO
   cluster.version += 1
   const resourceVersion = String(cluster.version)
   if (object.kind === 'ConfigMap' || object.kind === 'Secret') {
-    const stored = { ...asStored(object), resourceVersion }
+    const given = asStored(object)
+    const held = cluster.objects.find((each) => isNamed(each, given))
+    const stored = {
+      ...given,
+      resourceVersion,
+      uid: held?.uid ?? randomUUID(),
+      created: held?.created ?? timestamp(),
+    }
     cluster.objects = [...cluster.objects.filter((each) => !isNamed(each, stored)), stored]
     return asApiObject(stored)
   }
@@ -43,7 +50,7 @@ function writeObject(cluster: Cluster, object: ApiObject, manager: string): ApiO
     metadata: {
       ...object.metadata,
       uid: old?.metadata.uid ?? randomUUID(),
-      creationTimestamp: old?.metadata.creationTimestamp ?? new Date().toISOString(),
+      creationTimestamp: old?.metadata.creationTimestamp ?? timestamp(),
       generation: (old?.metadata.generation ?? 0) + (hasNewSpec ? 1 : 0),
       resourceVersion,
       managedFields: managersOf(old, manager, object),
@@ -55,6 +62,11 @@ function writeObject(cluster: Cluster, object: ApiObject, manager: string): ApiO
   return written
 }
 
+// The API writes whole seconds.
+function timestamp(): string {
+  return new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
 /** Removes an object; a workload takes its pods with it. */
 function removeObject(cluster: Cluster, object: ApiObject): void {
   cluster.version += 1
@@ -63,7 +75,7 @@ function removeObject(cluster: Cluster, object: ApiObject): void {
 }
 
 function asApiObject(stored: KubernetesObject): ApiObject {
-  const { kind, namespace, name, data, resourceVersion = '1' } = stored
+  const { kind, namespace, name, data, resourceVersion = '1', uid, created } = stored
   return {
     apiVersion: 'v1',
     data: Object.fromEntries(
@@ -75,7 +87,13 @@ function asApiObject(stored: KubernetesObject): ApiObject {
         ]),
     ),
     kind,
-    metadata: { name, namespace, resourceVersion },
+    metadata: {
+      name,
+      namespace,
+      resourceVersion,
+      ...(created === undefined ? {} : { creationTimestamp: created }),
+      ...(uid === undefined ? {} : { uid }),
+    },
     ...(kind === 'Secret' ? { type: 'Opaque' } : {}),
   }
 }

@@ -3,7 +3,7 @@ import ssh2 from 'ssh2'
 import type { Release } from '../csm/system-model.ts'
 import type { ApiObject } from './api-object.ts'
 import { catalogData, type CatalogFault } from './product-catalog.ts'
-import { initialWorkloads, type Rollouts } from './workloads.ts'
+import { initialWorkloads, installedAt, type Rollouts } from './workloads.ts'
 
 /** A ConfigMap or a secret: named texts in a namespace. Those of a secret are kept decoded. */
 export interface KubernetesObject {
@@ -12,6 +12,9 @@ export interface KubernetesObject {
   readonly name: string
   readonly data: Readonly<Record<string, string>>
   readonly resourceVersion?: string
+  readonly uid?: string
+  /** When it was made, as the API writes it. */
+  readonly created?: string
 }
 
 /** What the simulated Kubernetes holds, in the order in which it was made. */
@@ -27,53 +30,57 @@ export interface Cluster {
 
 /** The objects of a fresh system: IMS's keys in both namespaces, the product catalog, and the secrets that procedures read. */
 export function makeCluster(release: Release): Cluster {
+  const objects = installedObjects(release).map((each) => ({
+    ...each,
+    uid: randomUUID(),
+    created: installedAt,
+  }))
+  return { workloads: initialWorkloads(), rollouts: new Map(), version: 1, objects }
+}
+
+function installedObjects(release: Release): readonly KubernetesObject[] {
   const keys = imsKeys()
-  return {
-    workloads: initialWorkloads(),
-    rollouts: new Map(),
-    version: 1,
-    objects: [
-      { kind: 'ConfigMap', namespace: 'services', name: 'cray-ims-remote-keys', data: keys },
-      { kind: 'ConfigMap', namespace: 'ims', name: 'cray-ims-remote-keys', data: keys },
-      {
-        kind: 'ConfigMap',
-        namespace: 'services',
-        name: 'cray-product-catalog',
-        data: catalogData(release),
+  return [
+    { kind: 'ConfigMap', namespace: 'services', name: 'cray-ims-remote-keys', data: keys },
+    { kind: 'ConfigMap', namespace: 'ims', name: 'cray-ims-remote-keys', data: keys },
+    {
+      kind: 'ConfigMap',
+      namespace: 'services',
+      name: 'cray-product-catalog',
+      data: catalogData(release),
+    },
+    {
+      kind: 'Secret',
+      namespace: 'default',
+      name: 'admin-client-auth',
+      data: { 'client-secret': randomUUID() },
+    },
+    {
+      kind: 'Secret',
+      namespace: 'services',
+      name: 'vcs-user-credentials',
+      data: { vcs_username: 'crayvcs', vcs_password: randomUUID() },
+    },
+    {
+      kind: 'Secret',
+      namespace: 'services',
+      name: 'hpe-signing-key',
+      data: {
+        'gpg-pubkey':
+          '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nThe lab signs nothing.\n-----END PGP PUBLIC KEY BLOCK-----\n',
       },
-      {
-        kind: 'Secret',
-        namespace: 'default',
-        name: 'admin-client-auth',
-        data: { 'client-secret': randomUUID() },
+    },
+    {
+      kind: 'Secret',
+      namespace: 'services',
+      name: 'ims-s3-credentials',
+      data: {
+        access_key: randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase(),
+        secret_key: randomUUID() + randomUUID(),
+        s3_endpoint: 'https://rgw-vip.nmn',
       },
-      {
-        kind: 'Secret',
-        namespace: 'services',
-        name: 'vcs-user-credentials',
-        data: { vcs_username: 'crayvcs', vcs_password: randomUUID() },
-      },
-      {
-        kind: 'Secret',
-        namespace: 'services',
-        name: 'ims-s3-credentials',
-        data: {
-          access_key: randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase(),
-          secret_key: randomUUID() + randomUUID(),
-          s3_endpoint: 'https://rgw-vip.nmn',
-        },
-      },
-      {
-        kind: 'Secret',
-        namespace: 'services',
-        name: 'hpe-signing-key',
-        data: {
-          'gpg-pubkey':
-            '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nThe lab signs nothing.\n-----END PGP PUBLIC KEY BLOCK-----\n',
-        },
-      },
-    ],
-  }
+    },
+  ]
 }
 
 /** An object by kind, namespace and name. */
@@ -104,18 +111,19 @@ export function textOf(
 
 /** New keys for IMS in both namespaces, as when Vault's key is rotated: nodes that hold the old one refuse IMS from then on. */
 export function rotateImsKeys(cluster: Cluster): void {
-  const keys = imsKeys()
-  cluster.objects = cluster.objects.map((object) =>
-    object.name === 'cray-ims-remote-keys' ? { ...object, data: keys } : object,
-  )
+  setData(cluster, 'cray-ims-remote-keys', imsKeys())
 }
 
 /** The product catalog as it should be, or with trouble. */
 export function setCatalog(cluster: Cluster, release: Release, fault: CatalogFault | null): void {
+  setData(cluster, 'cray-product-catalog', catalogData(release, fault))
+}
+
+function setData(cluster: Cluster, name: string, data: KubernetesObject['data']): void {
+  cluster.version += 1
+  const resourceVersion = String(cluster.version)
   cluster.objects = cluster.objects.map((object) =>
-    object.name === 'cray-product-catalog'
-      ? { ...object, data: catalogData(release, fault) }
-      : object,
+    object.name === name ? { ...object, data, resourceVersion } : object,
   )
 }
 

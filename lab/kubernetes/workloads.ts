@@ -3,7 +3,8 @@ import type { ApiObject } from './api-object.ts'
 
 /** Seconds that the pods of a rollout take to be replaced. */
 const rolloutSeconds = 1
-const started = '2026-09-01T08:00:00Z'
+/** When the system was installed. */
+export const installedAt = '2026-09-01T08:00:00Z'
 
 /** What runs in a fresh system: its nodes, and as many of CSM's workloads as procedures look at. */
 export function initialWorkloads(): readonly ApiObject[] {
@@ -41,7 +42,7 @@ function object(
       uid: randomUUID(),
       resourceVersion: '1',
       generation: 1,
-      creationTimestamp: started,
+      creationTimestamp: installedAt,
     },
     ...fields,
   }
@@ -90,7 +91,7 @@ function workload(
 function cronJob(namespace: string, name: string, schedule: string): ApiObject {
   return object('batch/v1', 'CronJob', namespace, name, {
     spec: { schedule, suspend: false, concurrencyPolicy: 'Forbid' },
-    status: { lastScheduleTime: started },
+    status: { lastScheduleTime: installedAt },
   })
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** Set by the program in one file, which unpacks what is shipped when it is first asked for. */
 const unpacked = Symbol.for('trueup.shipped')
@@ -13,6 +13,12 @@ export function shippedFolder(): string {
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder)
     folder = dirname(folder)
   return folder
+}
+
+/** The playbook of this name that comes with trueup, as `trueup shipped` lists it; null: there is none. */
+export function shippedPlaybook(path: string): string | null {
+  const shipped = `playbooks/${basename(path)}`
+  return existsSync(join(shippedFolder(), shipped)) ? shipped : null
 }
 
 /** Whether this program is one executable file, which then starts itself for what runs in the background. */

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { shippedPlaybook } from '../files/shipped-folder.ts'
 import { verbs } from '../model/playbook.ts'
 import type { Place } from '../model/diagnostic.ts'
 import { parseYaml } from '../source/located-yaml.ts'
@@ -138,7 +139,7 @@ export async function readYaml(
       code: 'playbook/no-file',
       message: `cannot read ${path}: ${fileFault(error)}`,
       at: at ?? { file: path, line: 1, column: 1 },
-      hint: at ? 'paths are relative to the file that names them' : 'name a playbook file',
+      hint: at ? 'paths are relative to the file that names them' : hintFor(path),
     })
     return null
   }
@@ -154,6 +155,13 @@ export async function readYaml(
       hint: 'write something, or remove it',
     })
   return value
+}
+
+function hintFor(missing: string): string {
+  const shipped = shippedPlaybook(missing)
+  return shipped === null
+    ? 'name a playbook file; `trueup shipped playbooks` lists those that come with trueup'
+    : `\`trueup shipped copy ${shipped} .\` copies the one that comes with trueup to this folder`
 }
 
 /** Where each register of these steps is set first. */

@@ -33,6 +33,25 @@ describe('kubectl get', () => {
     expect(out).toContain('  private_key: |\n    -----BEGIN EC PRIVATE KEY-----\n')
   })
 
+  it('writes who an object is and since when, also of those that a user makes', async () => {
+    const get = 'kubectl -n services get configmap cray-product-catalog -o yaml'
+    expect((await run(get)).out).toMatch(
+      /\nkind: ConfigMap\nmetadata:\n {2}creationTimestamp: "2026-09-01T08:00:00Z"\n {2}name: cray-product-catalog\n {2}namespace: services\n {2}resourceVersion: "1"\n {2}uid: [0-9a-f-]{36}\n$/,
+    )
+    const apply = async (a: string) =>
+      run(
+        'kubectl -n services apply -f -',
+        `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"dated"},"data":{"a":"${a}"}}`,
+      )
+    await apply('1')
+    const first = (await json('kubectl -n services get cm dated')).metadata
+    await apply('2')
+    const second = (await json('kubectl -n services get cm dated')).metadata
+    expect(first.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+    expect(second).toEqual({ ...first, resourceVersion: second.resourceVersion })
+    expect(Number(second.resourceVersion)).toBeGreaterThan(Number(first.resourceVersion))
+  })
+
   it('lists workloads, pods and nodes in columns', async () => {
     expect((await run('kubectl -n services get deploy cray-dns-unbound')).out).toBe(
       'NAME               READY   UP-TO-DATE   AVAILABLE   AGE\ncray-dns-unbound   3/3     3            3           30d\n',

@@ -19,7 +19,15 @@ export function showObjects(
     : { apiVersion: 'v1', items: shown, kind: 'List', metadata: { resourceVersion: '' } }
   if (format === 'json') return ok(`${JSON.stringify(sorted(given), null, 4)}\n`)
   if (format === 'yaml')
-    return ok(stringify(sorted(given), { lineWidth: 0, indentSeq: false, singleQuote: false }))
+    // kubectl quotes what YAML 1.1 would take for a time or a truth.
+    return ok(
+      stringify(sorted(given), {
+        lineWidth: 0,
+        indentSeq: false,
+        singleQuote: false,
+        compat: 'yaml-1.1',
+      }),
+    )
   const path = /^jsonpath=(.*)$/s.exec(format)?.[1]
   return path === undefined
     ? fail(

@@ -95,13 +95,24 @@ interface Stripped {
   readonly diagnostics: readonly Diagnostic[]
 }
 
+// Node 22 warns on standard error that its stripping is new, where it would stand in the output of each run.
+function quietly<T>(act: () => T): T {
+  const { emitWarning } = process
+  process.emitWarning = () => undefined
+  try {
+    return act()
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
 /** JavaScript of TypeScript: by Node itself where it can, else by the compiler where it is installed. */
 async function withoutTypes(file: string, text: string): Promise<Stripped> {
   const strip = (nodeModule as { readonly stripTypeScriptTypes?: (code: string) => string })
     .stripTypeScriptTypes
   if (strip) {
     try {
-      return { code: strip(text), diagnostics: [] }
+      return { code: quietly(() => strip(text)), diagnostics: [] }
     } catch (error) {
       return {
         code: null,
