@@ -15,7 +15,7 @@ export function shippedFolder(): string {
   return folder
 }
 
-/** The playbook of this name that comes with trueup, as `trueup shipped` lists it; null: there is none. */
+/** The playbook of this name that comes with trueup, as `trueup shipped` lists it; null where trueup has no such file. */
 export function shippedPlaybook(path: string): string | null {
   const shipped = `playbooks/${basename(path)}`
   return existsSync(join(shippedFolder(), shipped)) ? shipped : null

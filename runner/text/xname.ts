@@ -168,6 +168,11 @@ export function isNode(text: string): boolean {
   return type === 'Node' || type === 'VirtualNode'
 }
 
+/** What kind of component a name names exactly as it is spelled, zeros before numbers included; null: it names nothing. */
+export function typeAsSpelled(name: string): string | null {
+  return name.length > longest ? null : (rowOf(name)?.type ?? null)
+}
+
 function rowOf(xname: string): Row | undefined {
   const row = rows.get(xname.replace(/[0-9]+/g, ''))
   return row?.pattern.test(xname) ? row : undefined

@@ -10,9 +10,11 @@ export interface Gorilla {
   readonly wrongMethod?: (allowed: readonly string[]) => Reply
 }
 
-/** What gorilla/mux answers where no route is meant: a slash at the end is taken off, and a wrong method is mostly no path. */
+/** What gorilla/mux answers where no route is meant: slashes too many are taken off, and a wrong method is mostly no path. */
 export function unroutedInGorilla(router: Gorilla): (asked: Unrouted) => Reply {
   return ({ method, below }) => {
+    const clean = below.replace(/\/{2,}/g, '/')
+    if (clean !== below) return moved(method, `${router.ownPrefix}${clean}`)
     const routes = router.order.map((each) => each.split(' ') as [string, string])
     const bare = below.replace(/\/$/, '')
     if (bare !== below && routes.some(([its, path]) => its === method && matchPath(path, bare)))
@@ -21,10 +23,10 @@ export function unroutedInGorilla(router: Gorilla): (asked: Unrouted) => Reply {
     let isWrongMethod = false
     for (const [its, path] of routes) {
       if (its === method) isWrongMethod = false
-      else if (matchPath(path, below)) isWrongMethod = true
+      else if (matchPath(path, bare)) isWrongMethod = true
     }
     if (!isWrongMethod) return noPage
-    const allowed = routes.filter(([, path]) => matchPath(path, below)).map(([its]) => its)
+    const allowed = routes.filter(([, path]) => matchPath(path, bare)).map(([its]) => its)
     return router.wrongMethod?.(allowed) ?? empty(405)
   }
 }

@@ -1,4 +1,4 @@
-import { parseXname } from '../../../runner/text/xname.ts'
+import { typeAsSpelled } from '../../../runner/text/xname.ts'
 
 /** A name as the hardware services normalize it: lower case, no leading zeros, whether it is an xname or not. */
 export function normalized(name: string): string {
@@ -8,7 +8,7 @@ export function normalized(name: string): string {
     .toLowerCase()
 }
 
-/** What kind of component a name names; null: none. They compare letters exactly, so that upper case and blanks make it none. */
+/** What kind of component a name names; null: it names nothing. They compare letters exactly, and refuse a number with too many digits. */
 export function typeOfName(name: string): string | null {
-  return /[A-Z\s]/.test(name) ? null : (parseXname(name)?.type ?? null)
+  return typeAsSpelled(name)
 }
