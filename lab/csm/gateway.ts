@@ -201,12 +201,13 @@ async function replyTo(
   }
   if (body === null) return empty(413)
   await system.agenda.advance()
-  if (!route) return unrouted(service, method, url.pathname, system.release)
+  if (!route) return unrouted(service, method, url, system.release)
   return route.answer(
     {
       method: route.method,
       path: url.pathname,
       query: url.searchParams,
+      search: url.search,
       params,
       headers: Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
@@ -250,8 +251,8 @@ function find(
 }
 
 /** What is answered where no route is meant: the lab's own refusal where the real service has one, else the service's. */
-function unrouted(service: ServiceTable, method: string, path: string, release: Release): Reply {
-  const below = path.slice(service.prefix.length)
+function unrouted(service: ServiceTable, method: string, url: URL, release: Release): Reply {
+  const below = url.pathname.slice(service.prefix.length)
   if (service.unplayed.some((each) => isMeant(each, method, below)))
     return notPlayed(`${method} ${below} of ${service.name.toUpperCase()}`)
   const known = [
@@ -263,7 +264,7 @@ function unrouted(service: ServiceTable, method: string, path: string, release: 
   const allowed = known
     .filter((each) => isMeant(each, each.split(' ')[0]!, below))
     .map((each) => each.split(' ')[0]!)
-  return service.unrouted({ method, below, allowed: [...new Set(allowed)] })
+  return service.unrouted({ method, below, search: url.search, allowed: [...new Set(allowed)] })
 }
 
 function isMeant(unplayed: string, method: string, below: string): boolean {

@@ -8,6 +8,8 @@ export interface Asked {
   /** The path without its query, still encoded. */
   readonly path: string
   readonly query: URLSearchParams
+  /** The query as it is written, with its question mark. */
+  readonly search?: string
   /** What stood in the place of the pattern's `:names`, decoded. */
   readonly params: Readonly<Record<string, string>>
   /** Its headers, by their names in lower case. */
@@ -47,6 +49,8 @@ export interface Unrouted {
   readonly method: string
   /** Its path below the service's prefix, still encoded. */
   readonly below: string
+  /** The query as it is written, with its question mark. */
+  readonly search: string
   /** The methods that the path has; empty where the path does not exist. */
   readonly allowed: readonly string[]
 }

@@ -142,7 +142,7 @@ export function bench(release: Release = '1.6'): Bench {
     machines,
     async ask(method, url, body) {
       await system.agenda.advance()
-      const { pathname, searchParams } = new URL(url, 'https://lab')
+      const { pathname, search, searchParams } = new URL(url, 'https://lab')
       const service = services.find((each) => pathname.startsWith(`${each.prefix}/`))!
       for (const route of service.routes) {
         const params =
@@ -153,6 +153,7 @@ export function bench(release: Release = '1.6'): Bench {
             method,
             path: pathname,
             query: searchParams,
+            search,
             params,
             headers: { 'content-type': 'application/json' },
             ...textOf(bytesOf(body)),

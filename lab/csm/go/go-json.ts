@@ -13,6 +13,8 @@ export interface GoStruct {
   readonly kind: 'struct'
   /** Its package and name. */
   readonly name: string
+  /** How Go names the structure of its fields, where that is one within it. */
+  readonly within?: string
   readonly fields: Readonly<Record<string, GoType>>
 }
 
@@ -28,8 +30,8 @@ export const goBool: GoType = { kind: 'bool' }
 export const goStrings: GoType = { kind: 'list', of: goString }
 
 /** A structure with these fields. */
-export function goStruct(name: string, fields: GoStruct['fields']): GoStruct {
-  return { kind: 'struct', name, fields }
+export function goStruct(name: string, fields: GoStruct['fields'], within?: string): GoStruct {
+  return { kind: 'struct', name, fields, ...(within === undefined ? {} : { within }) }
 }
 
 /** A map of anything, by the name of its type. */
@@ -64,7 +66,11 @@ function read(value: unknown, type: GoType, at: Place, errors: string[]): unknow
   if (value === null) return undefined
   if (type.kind === 'any') return plainValue(value)
   if (type.kind === 'list') {
-    if (Array.isArray(value)) return value.map((each) => read(each, type.of, at, errors))
+    // Null leaves a value of a list as Go makes it.
+    if (Array.isArray(value))
+      return value.map((each) =>
+        each === null ? zeroOf(type.of) : read(each, type.of, at, errors),
+      )
     return mismatch(value, type, at, errors)
   }
   if (type.kind === 'struct') {
@@ -81,6 +87,13 @@ function read(value: unknown, type: GoType, at: Place, errors: string[]): unknow
       : mismatch(value, type, at, errors, `number ${value.text}`)
   const wanted = { bool: 'boolean', string: 'string', int: null, int32: null }[type.kind]
   return typeof value === wanted ? value : mismatch(value, type, at, errors)
+}
+
+function zeroOf(type: GoType): unknown {
+  if (type.kind === 'string') return ''
+  if (type.kind === 'int' || type.kind === 'int32') return 0
+  if (type.kind === 'bool') return false
+  return type.kind === 'struct' ? {} : undefined
 }
 
 // Go looks at how a number is written: 1.0 is not an int, and neither is what its bits do not hold.
@@ -111,7 +124,8 @@ function fieldsOf(
       names.find((each) => each === key) ??
       names.find((each) => each.toLowerCase() === key.toLowerCase())
     if (name === undefined) continue
-    const place = { struct: type.name.slice(type.name.indexOf('.') + 1), path: [...at.path, name] }
+    const struct = type.within ?? type.name.slice(type.name.indexOf('.') + 1)
+    const place = { struct, path: [...at.path, name] }
     const inner = read(held, type.fields[name]!, place, errors)
     if (inner !== undefined) result[name] = inner
   }

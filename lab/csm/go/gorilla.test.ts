@@ -5,20 +5,23 @@ import { bench } from '../system.fixture.ts'
 
 describe('a path that no route of SLS is for', () => {
   it.each([
-    ['GET', '/hardware/', 301, '/v1/hardware'],
+    ['GET', '/hardware/?a=b', 301, '/v1/hardware?a=b'],
     ['HEAD', '/hardware/', 405, undefined],
     ['OPTIONS', '/networks/HMN/', 405, undefined],
     ['TRACE', '/networks/', 405, undefined],
     ['GET', '//networks', 301, '/v1/networks'],
     ['DELETE', '/networks//HMN', 301, '/v1/networks/HMN'],
     ['GET', '/nothing/', 404, undefined],
-  ])('%s %s is answered as by the real one', (method, below, status, location) => {
-    const reply = sls.unrouted({ method, below, allowed: [] })
+  ])('%s %s is answered as by the real one', (method, url, status, location) => {
+    const [below = '', query] = url.split('?')
+    const search = query === undefined ? '' : `?${query}`
+    const reply = sls.unrouted({ method, below, search, allowed: [] })
     expect([reply.status, reply.headers?.['location']]).toEqual([status, location])
   })
 
   it('HSM forgets the wrong method where a later route has it', () => {
-    expect(hsm.unrouted({ method: 'GET', below: '/locks/lock/', allowed: [] }).status).toBe(404)
+    const asked = { method: 'GET', below: '/locks/lock/', search: '', allowed: [] }
+    expect(hsm.unrouted(asked).status).toBe(404)
   })
 })
 

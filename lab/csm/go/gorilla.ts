@@ -12,13 +12,18 @@ export interface Gorilla {
 
 /** What gorilla/mux answers where no route is meant: slashes too many are taken off, and a wrong method is mostly no path. */
 export function unroutedInGorilla(router: Gorilla): (asked: Unrouted) => Reply {
-  return ({ method, below }) => {
+  return ({ method, below, search }) => {
     const clean = below.replace(/\/{2,}/g, '/')
-    if (clean !== below) return moved(method, `${router.ownPrefix}${clean}`)
+    if (clean !== below)
+      return {
+        status: 301,
+        headers: { location: `${router.ownPrefix}${clean}${search}` },
+        body: '',
+      }
     const routes = router.order.map((each) => each.split(' ') as [string, string])
     const bare = below.replace(/\/$/, '')
     if (bare !== below && routes.some(([its, path]) => its === method && matchPath(path, bare)))
-      return moved(method, `${router.ownPrefix}${bare}`)
+      return moved(method, `${router.ownPrefix}${bare}${search}`)
     // A wrong method is forgotten as soon as a later route has the method, whatever its path.
     let isWrongMethod = false
     for (const [its, path] of routes) {

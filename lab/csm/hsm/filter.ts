@@ -69,7 +69,11 @@ function word(
   field: keyof typeof vocabulary,
   mayBeEmpty: boolean,
 ): Reader {
-  const words = new Map(vocabulary[field].map((each) => [each.toLowerCase(), each]))
+  const words = new Map(
+    vocabulary[field]
+      .filter((each) => !typesOfMany.has(each))
+      .map((each) => [each.toLowerCase(), each]),
+  )
   if (field === 'Flag') words.set('warn', 'Warning')
   return choices(
     name,
@@ -78,6 +82,9 @@ function word(
     (component, value) => component[name] === value,
   )
 }
+
+// HSM knows these names, and no component is of such a type.
+const typesOfMany: ReadonlySet<string> = new Set(['INVALID', 'All', 'AllSvc', 'AllComp'])
 
 /** A field whose values are read one by one; those that begin with `!` are not wanted. */
 function choices<T>(
@@ -111,6 +118,8 @@ function integer(text: string): number | null {
 
 // Each beginning goes with the end at its place, and a NID alone is a range of one.
 function numbers(wanted: Wanted): Test | string | null {
+  const written = ['nid', 'nid_start', 'nid_end'].flatMap((name) => wanted[name] ?? [])
+  const isTooLarge = written.some((each) => Number(each.replace(/^!/, '')) >= 2 ** 63)
   const [starts, ends] = [wanted['nid_start'] ?? [], wanted['nid_end'] ?? []]
   const nids = (wanted['nid'] ?? []).map((each) => ({
     isRefused: each.startsWith('!'),
@@ -122,6 +131,7 @@ function numbers(wanted: Wanted): Test | string | null {
     ends[i] === undefined ? Infinity : integer(ends[i]),
   ])
   if (ranges.flat().some((each) => each === null)) return noInteger
+  if (isTooLarge) return refusedByDatabase
   if (nids.length + ranges.length === 0) return null
   const accepted = nids.filter((each) => !each.isRefused)
   return ({ nid }) =>

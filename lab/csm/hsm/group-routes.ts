@@ -1,6 +1,7 @@
 import { parseXname } from '../../../runner/text/xname.ts'
 import { goString, goStrings, goStruct } from '../go/go-json.ts'
 import { normalized } from '../go/normalized-xname.ts'
+import { length } from '../python.ts'
 import { empty, json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
 import { filtered } from './hsm-components.ts'
@@ -70,8 +71,8 @@ function labelIn(kind: Kind, asked: Asked): string | Reply {
 
 /** The partition that the members are to be in; empty: any. */
 function withinIn(kind: Kind, asked: Asked): string | Reply {
-  const given = kind === groups ? (wantedIn(asked.query)['partition']?.[0] ?? '') : ''
-  if (given === '' || given === 'NULL') return given
+  const given = kind === groups ? wantedIn(asked.query)['partition']?.[0] : undefined
+  if (given === undefined || given === 'NULL') return given ?? ''
   const within = normalGroup(given)
   return isGroupField(within) ? within : hsmProblem(400, 'Invalid partition name.')
 }
@@ -122,8 +123,17 @@ function create(kind: Kind, asked: Asked, system: System): Reply {
     return hsmProblem(400, 'linked component does not exist')
   if (group.ids.some((id) => isElsewhere(kind, group, id, system)))
     return hsmProblem(409, `${conflict} member in another ${elsewhere(kind)}.`)
+  if (!fitsDatabase(group)) return hsmProblem(500, "operation 'POST' failed during store.")
   system[kind.held].set(group.label, group)
   return made(`/hsm/v2/${kind.held}/${group.label}`)
+}
+
+// The columns of the database hold so many characters.
+function fitsDatabase({ label, description, tags, exclusiveGroup }: Group): boolean {
+  return (
+    [label, description, ...tags].every((each) => length(each) <= 255) &&
+    length(exclusiveGroup) <= 253
+  )
 }
 
 function elsewhere(kind: Kind): string {
@@ -181,22 +191,31 @@ function patch(kind: Kind, asked: Asked, system: System): Reply {
   })
   if (body.refused) return body.refused
   const { description, tags } = body.value
-  if (description === undefined && tags === undefined)
-    return hsmProblem(400, 'Request must have at least one patch field.')
+  if (description === undefined && tags === undefined) return patchOfNothing(kind, asked)
   const label = labelIn(kind, asked)
   if (typeof label !== 'string') return label
   const normal = ((tags ?? []) as readonly string[]).map(normalGroup)
   if (!normal.every(isGroupField)) return hsmProblem(400, 'Invalid tag.')
   const group = system[kind.held].get(label)
   if (!group) return hsmProblem(404, `no such ${kind.word}.`)
-  // A row that is written goes to the end of the table.
-  system[kind.held].delete(label)
-  system[kind.held].set(label, {
+  const changed: Group = {
     ...group,
     description: description ?? group.description,
     tags: tags === undefined ? group.tags : normal,
-  })
+  }
+  if (!fitsDatabase(changed)) return hsmProblem(500, 'failed to query DB.')
+  // A row that is written goes to the end of the table.
+  system[kind.held].delete(label)
+  system[kind.held].set(label, changed)
   return empty(204, 'application/json')
+}
+
+// HSM goes on after its refusal, finds no row to write, and says that too.
+function patchOfNothing(kind: Kind, asked: Asked): Reply {
+  const label = labelIn(kind, asked)
+  const second = typeof label === 'string' ? hsmProblem(404, `no such ${kind.word}.`) : label
+  const first = hsmProblem(400, 'Request must have at least one patch field.')
+  return { ...first, body: first.body + second.body }
 }
 
 const memberBody = goStruct('sm.MemberAddBody', { id: goString })

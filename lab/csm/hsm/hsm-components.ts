@@ -190,7 +190,11 @@ const patchMany = goStruct('main.CompUpdate', {
   SubRole: goString,
 })
 // Go names the structure within the structure.
-const patchOne = goStruct('main.compPatchIn.CompUpdate', { ...patchMany.fields, ID: goString })
+const patchOne = goStruct(
+  'main.compPatchIn',
+  { ...patchMany.fields, ID: goString },
+  'compPatchIn.CompUpdate',
+)
 
 type Given = Readonly<Record<string, any>>
 type Writing = (system: System, ids: readonly string[], given: Given) => Reply

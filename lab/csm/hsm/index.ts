@@ -16,6 +16,20 @@ const ownRoutes: readonly Route[] = [
   { method: 'GET', path: '/service/ready', source, answer: () => done('HSM is healthy') },
   { method: 'GET', path: '/service/liveness', source, answer: () => empty(204) },
 ]
+/** A route that reads its query, which Go cannot decode where a percent sign stands alone, or where there is a semicolon. */
+function decoding(route: Route): Route {
+  if (route.method !== 'GET' || !filtering.test(route.path)) return route
+  return {
+    ...route,
+    answer: (asked, system) =>
+      /;|%(?![0-9a-f]{2})/i.test(asked.search ?? '')
+        ? hsmProblem(500, 'failed to decode query parameters.')
+        : route.answer(asked, system),
+  }
+}
+const filtering =
+  /^\/(?:State\/Components(?:\/Query\/:xname)?|locks\/status|memberships|groups(?:\/:label(?:\/members)?)?|partitions)$/
+
 const routes = [
   ...ownRoutes,
   ...valueRoutes,
@@ -26,7 +40,7 @@ const routes = [
   ...endpointRoutes,
   ...discoveryRoutes,
   ...interfaceRoutes,
-]
+].map(decoding)
 
 /** The Hardware State Manager. */
 export const hsm: ServiceTable = {

@@ -38,6 +38,9 @@ function create(asked: Asked, system: System, isOfService: boolean): Reply {
   const { isRigid, duration } = body.way
   if (isOfService && duration <= 0)
     return hsmProblem(400, 'ReservationDuration must be greater than 0')
+  // HSM asks its database for groups in a way that it does not understand.
+  if (body.given['Group']?.length > 0 || body.given['Partition']?.length > 0)
+    return hsmProblem(500, "operation 'POST' failed during store.")
   const found = selected(body.given, system)
   if ('status' in found) return found
   const failures: { readonly ID: string; readonly Reason: Reason }[] = []

@@ -18,9 +18,9 @@ export const vocabulary = {
     'UserDefined',
   ],
   State: ['Unknown', 'Empty', 'Populated', 'Off', 'On', 'Active', 'Standby', 'Halt', 'Ready'],
-  Type: `HMSTypeInvalid All AllSvc AllComp Partition System SMSBox CDU CDUMgmtSwitch CabinetCDU CabinetPDUController CabinetPDU
+  Type: `INVALID All AllSvc AllComp Partition System SMSBox CDU CDUMgmtSwitch CabinetCDU CabinetPDUController CabinetPDU
     CabinetPDUNic CabinetPDUOutlet CabinetPDUPowerConnector CEC Cabinet CabinetBMC Chassis ChassisBMC ChassisBMCNic CMMFpga
-    CMMRectifier ComputeModule StorageGroup Drive NodeFpga NodeBMC NodeBMCNic NodeEnclosure NodeEnclosurePowerSupply HSNBoard Node
+    CMMRectifier ComputeModule StorageGroup Drive NodeFpga NodeBMC NodeBMCNic NodePowerConnector NodeEnclosure NodeEnclosurePowerSupply HSNBoard Node
     VirtualNode NodeNic NodeHsnNic NodeAccel NodeAccelRiser Memory Processor RouterModule RouterFpga RouterTOR RouterTORFpga
     RouterBMC RouterBMCNic RouterPowerConnector HSNAsic HSNConnector HSNConnectorPort HSNLink MgmtSwitch MgmtSwitchConnector
     MgmtHLSwitchEnclosure MgmtHLSwitch`.split(/\s+/),

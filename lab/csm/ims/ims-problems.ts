@@ -46,7 +46,7 @@ export const patchConflict = problem(409, {
 })
 
 /** What Flask and flask-restful answer where no route is meant. */
-export function unroutedInIms({ method, allowed }: Unrouted): Reply {
+export function unroutedInIms({ method, below, allowed }: Unrouted): Reply {
   if (allowed.length === 0)
     return problem(404, {
       status: 404,
@@ -58,15 +58,10 @@ export function unroutedInIms({ method, allowed }: Unrouted): Reply {
   if (method === 'OPTIONS')
     return { status: 200, contentType: 'text/html; charset=utf-8', headers, body: '' }
   const sentence = 'The method is not allowed for the requested URL.'
-  return {
-    ...json(405, {
-      message: sentence,
-      status: 405,
-      title: 'Method Not Allowed',
-      detail: sentence,
-    }),
-    headers,
-  }
+  const more = /^\/(?:version|healthz\/)/.test(below)
+    ? {}
+    : { status: 405, title: 'Method Not Allowed', detail: sentence }
+  return { ...json(405, { message: sentence, ...more }), headers }
 }
 
 /** A body in the form of its schema, or the refusal. */

@@ -5,6 +5,7 @@ import { remoteNodeFor, runJob, stopJob } from './job-run.ts'
 import { badRequest, brokenInside, inputOf, noResource } from './ims-problems.ts'
 import { job as jobFields } from './ims-schemas.ts'
 import { remoteBuildNodeStatus } from './status.ts'
+import { numberIn } from '../python.ts'
 import { empty, json, sorted, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
 import type { ImageRecord } from '../system-model.ts'
@@ -58,7 +59,10 @@ export async function makeJob(
 }
 
 async function create(asked: Asked, system: System): Promise<Reply> {
-  const input = inputOf(asked, jobFields)
+  // IMS looks for fields before it checks them, and breaks where it cannot look into the body.
+  const input = inputOf(asked, jobFields, (value) =>
+    value === true || numberIn(value) !== null ? undefined : value,
+  )
   if (input.refused) return input.refused
   const { job_type, artifact_id, public_key_id, image_root_archive_name, ssh_containers, ...more } =
     input.given as Record<string, unknown> & JobWish
