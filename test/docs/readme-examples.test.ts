@@ -26,7 +26,9 @@ const examples = folders.flatMap(({ name }) => {
 let dir = ''
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'trueup-examples-'))
-  mkdirSync(join(dir, 'files'))
+  mkdirSync(join(dir, 'files/site-tools'), { recursive: true })
+  writeFileSync(join(dir, 'files/site-tools/check.sh'), 'exit 0\n')
+  writeFileSync(join(dir, 'image.squashfs'), 'hsqs\n')
   writeFileSync(join(dir, 'files/platform-ca.crt'), 'certificate\n')
   writeFileSync(join(dir, 'files/chrony.conf.hbs'), 'server {{ host.name }}\n')
 })
