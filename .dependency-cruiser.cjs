@@ -107,6 +107,7 @@ const homes = {
   'string-width': ['report'],
   diff: ['report'],
   commander: ['cli', 'completion'],
+  '@opentelemetry': ['wiring'],
   'just-bash': ['lab'],
   'vscode-languageserver': ['editor'],
   'vscode-languageserver-textdocument': ['editor'],

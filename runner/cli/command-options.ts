@@ -86,6 +86,12 @@ export function withReportOptions(command: Command): Command {
     .addOption(reportOption())
     .addOption(signOption())
     .option('--metrics <file>', 'write how it ended for node_exporter, in the form of Prometheus')
+    .addOption(
+      new Option(
+        '--log-to <log>',
+        'send what changes and fails to a log too: syslog, or otlp:URL of a collector (may be repeated)',
+      ).argParser(collect),
+    )
     .option('--no-log', 'keep no run log: the run cannot be shown or resumed')
     .option(
       '--lock-timeout <duration>',

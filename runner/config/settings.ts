@@ -109,6 +109,14 @@ export const settings: readonly Setting[] = [
     otherwise: 'true',
   },
   {
+    name: 'log_to',
+    kind: 'words',
+    option: 'logTo',
+    description:
+      'Logs that get what changes and fails too: `syslog`, or `otlp:URL` of a collector of OpenTelemetry',
+    otherwise: 'none',
+  },
+  {
     name: 'keep_runs.count',
     kind: 'count',
     description: 'Run logs that are kept; older ones are removed',

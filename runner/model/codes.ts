@@ -39,6 +39,8 @@ export const codes = {
   'cli/exists': 'A file to be written exists already. trueup never overwrites it.',
   'cli/input': 'A value of `-e` is not `key=value`, or its file is not a map.',
   'cli/input-file': 'The file of `-e @file` cannot be read.',
+  'cli/log-to':
+    'A log that the records of a run should go to is neither `syslog` nor the address of a collector.',
   'cli/no-code': '`trueup explain` knows no code of that name. docs/errors.md lists all of them.',
   'cli/no-confirm': 'No `confirm` of the playbook has the sentence that `--confirm` gives.',
   'cli/no-inventory': 'No inventory was given and ./inventory does not exist. Name one with `-i`.',
@@ -335,6 +337,8 @@ export const codes = {
   'run/interrupted': 'The run was interrupted while a task waited, or at a question.',
   'run/limit': 'The limit matches no host of any play. It never means all hosts.',
   'run/log-damaged': 'A run log was damaged or edited.',
+  'run/log-to':
+    'A warning: a log outside did not take all records of the run. The run itself is not affected.',
   'run/log-unwritten':
     'A warning: the run log can no longer be written, so the run cannot be resumed from there on.',
   'run/log-version': 'A run log was written by a later version.',

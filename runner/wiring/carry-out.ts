@@ -18,6 +18,7 @@ import { confirmedIn, lastingName, taskAt } from '../playbook/targets.ts'
 import { resumeRun, type NextCommand } from '../report/next-command.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { Recorded } from '../report/evidence/sorted.ts'
+import { createLogRecords } from '../report/log-records.ts'
 import { metricsText, writeMetrics } from '../report/metrics.ts'
 import { stepDiff } from '../report/question-text.ts'
 import { createPaint } from '../report/screen-text.ts'
@@ -29,6 +30,7 @@ import { nextOfRun } from './next-of-run.ts'
 import { clock } from './clock.ts'
 import { afterRun, summaryOf } from './end-of-run.ts'
 import { keeperOf } from './kept-connections.ts'
+import { checkLogTargets, openLogTargets, type LogTarget } from './log-targets.ts'
 import { seconds } from './seconds.ts'
 import type { RunFlags } from './flags.ts'
 import { hasColor, layoutOf, type Io } from './io.ts'
@@ -72,6 +74,8 @@ interface Parts {
   readonly recorded: Recorded[] | null
   readonly again: NextCommand
   readonly connections: Connections
+  /** Logs outside of this program. */
+  readonly logs: readonly LogTarget[]
   readonly emit: Listener
 }
 
@@ -87,6 +91,7 @@ export async function carryOut(given: Io, order: Order): Promise<number> {
   const io: Io = { ...shown, drain: quit.signal }
   const { inventory: found } = order.loaded
   const inventory = await withSudoPassword(io, found, order.flags)
+  checkLogTargets(order.flags.logTo ?? [])
   const release = io.listen?.()
   const parts = { ...(await open(io, order, inventory, targets.length > 0)), quit }
   let ended = 0
@@ -94,6 +99,7 @@ export async function carryOut(given: Io, order: Order): Promise<number> {
     await order.before?.(parts.connections, inventory)
     const { exit } = await runPlaybook(engineOptions(io, order, inventory, parts))
     await tellEnd(order, parts, exit)
+    await tellLogs(parts)
     if (order.flags.metrics !== undefined) tellMetrics(io, order, parts)
     ended = exit
   } finally {
@@ -142,6 +148,9 @@ async function open(io: Io, order: Order, inventory: Inventory, records: boolean
   listeners.push(profile ? (event) => profile.hear(event, report.hear) : report.hear)
   if (io.hear) listeners.push(io.hear)
   if (recorded) listeners.push((event) => void (isKept(event) && recorded.push(event)))
+  const logs = await openLogTargets(flags.logTo ?? [], io.env)
+  if (logs.length > 0)
+    listeners.push(createLogRecords((record) => logs.forEach((log) => log.take(record))))
   const folder = locksFolder(stateHome(io), flags.stateDir)
   const locks = createHostLocks({ who: journal.who, patience, folder, warn })
   const keeper = keeperOf(io, flags.keep, (reason) => {
@@ -160,7 +169,7 @@ async function open(io: Io, order: Order, inventory: Inventory, records: boolean
       : {}),
   })
   io.drain.addEventListener('abort', () => tellLostOutput(io, warn), { once: true })
-  return { journal, locks, fold, report, profile, recorded, again, connections, emit }
+  return { journal, locks, fold, report, profile, recorded, again, connections, logs, emit }
 }
 
 function keptNothing(reason: string): Parameters<ReturnType<typeof warnTo>>[0] {
@@ -332,6 +341,18 @@ function tellMetrics(io: Io, { flags, loaded, mode }: Order, { fold, emit }: Par
       hint: 'name a file in a folder that you may write to',
     })
   }
+}
+
+/** Delivers what the logs outside have not got yet; that they cannot take it never changes how the run ended. */
+async function tellLogs({ logs, emit }: Parts): Promise<void> {
+  for (const fault of await Promise.all(logs.map((log) => log.close())))
+    if (fault !== null)
+      warnTo(emit)({
+        code: 'run/log-to',
+        severity: 'warning',
+        message: fault,
+        hint: 'the run itself is not affected; `trueup show last` has what it did',
+      })
 }
 
 async function close(io: Io, flags: RunFlags, parts: Parts): Promise<void> {

@@ -24,6 +24,8 @@ export interface RunFlags extends SourceFlags, RunShape {
   readonly sign?: string
   /** The file that gets the metrics of the run. */
   readonly metrics?: string
+  /** Logs outside of this program that get what happens: `syslog`, `otlp:URL`. */
+  readonly logTo?: readonly string[]
   /** For how long connections are kept for the next run. */
   readonly keep?: KeepFlag
   /** Folders of own types, beside those next to the playbook. */
