@@ -16,11 +16,14 @@ size=$(blockdev --getsize64 "$dev") || exit 2
 sync "$dev" 2>/dev/null || sync
 if [ -n "$image" ]; then
 user=$(sed -n 's/.*[ ,]name=\\([A-Za-z0-9_.-]*\\).*/\\1/p' "/sys/bus/rbd/devices/$id/config_info" 2>/dev/null)
-o=$(rbd diff --id "\${user:-admin}" --format json "$image" 2>/dev/null) && case $o in '[]'|'') echo "no objects"; exit 0;; esac
+o=$(rbd diff --id "\${user:-admin}" --format json "$image" 2>/dev/null) && case $o in '[]') echo "no objects"; exit 0;; esac
 fi
 real=$(readlink -f "$dev")
 back=$(cat "/sys/block/\${real##*/}/loop/backing_file" 2>/dev/null)
-if [ -n "$back" ] && [ "$(stat -c %b "$back" 2>/dev/null)" = 0 ]; then echo "no blocks"; exit 0; fi
+# Of a device, of another file under that name (in another mount namespace), and on a file system that counts no blocks, 0 says nothing.
+if [ -n "$back" ] && [ -f "$back" ] && [ "$(losetup -n -O BACK-INO "$real" 2>/dev/null | tr -d ' ')" = "$(stat -c %i "$back")" ]; then
+case $(stat -f -c %T "$back" 2>/dev/null) in ext2/ext3|xfs|btrfs|tmpfs) if [ "$(stat -c %b "$back")" = 0 ]; then echo "no blocks"; exit 0; fi;; esac
+fi
 step=$((size / 64 / 65536 * 65536)) at=0
 if [ $step -gt 1048576 ]; then
 while [ $at -lt $size ]; do

@@ -56,6 +56,12 @@ export function treeIn(folder: string): ExecProbe {
   })
 }
 
+/** Asks when the content of a file was changed: a new one may have the size of the old. */
+export function changedAt(path: string): ExecProbe {
+  const asked = 'stat -c %y "$1" 2>/dev/null || stat -f %m "$1"'
+  return ask(['sh', '-c', asked, 'sh', path], [0], { shown: `look when ${path} was changed` })
+}
+
 /** What a tree holds, as a state holds it: `nothing`, or how many entries, and the hash of their listing. */
 export function treeText(said: string): string {
   const [count = '0', hash = ''] = said.trim().split(/\s+/)

@@ -228,6 +228,20 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
     await ensureTwice('file', { path, state: 'absent', recurse: true })
   })
 
+  it('file sees that a file which goes has other content of the same size by now', async () => {
+    const type = builtinTypes.find(({ name }) => name === 'file')!
+    const path = join(dir, 'goes')
+    writeFileSync(path, 'aaaa')
+    const { params } = paramsOfCase(type.params, { path, state: 'absent' })
+    const before = (await read(type, params)).state
+    expect((await read(type, params)).state).toEqual(before)
+    await vi.waitFor(async () => {
+      writeFileSync(path, 'bbbb')
+      expect((await read(type, params)).state).not.toEqual(before)
+    })
+    await ensureTwice('file', { path, state: 'absent' })
+  })
+
   it.each([
     { state: 'directory', recurse: true, mode: '0755' },
     { state: 'directory', src: '/x' },
@@ -507,16 +521,21 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
 
   describe.runIf(hasLoopDevices())('filesystem', () => {
     const image = (): string => join(dir, 'disk.img')
-    const onDevice = async (lay: (dev: string) => void, fstype = 'ext4'): Promise<unknown> => {
+    const onDevice = async (
+      lay: (dev: string) => void,
+      fstype = 'ext4',
+      chosen: (dev: string) => string = (dev) => dev,
+    ): Promise<unknown> => {
       rmSync(image(), { force: true })
       writeFileSync(image(), '')
       truncateSync(image(), 2 ** 26)
       const dev = execFileSync('losetup', ['-f', '--show', image()], { encoding: 'utf8' }).trim()
       try {
         lay(dev)
-        const { diff, state } = await ensure('filesystem', { dev, fstype })
+        const { diff, state } = await ensure('filesystem', { dev: chosen(dev), fstype })
         return [diff, state]
       } finally {
+        // One that is still in use goes with what uses it.
         execFileSync('losetup', ['-d', dev])
       }
     }
@@ -543,6 +562,25 @@ describe.runIf(process.platform === 'linux')('on a host', () => {
       await expect(onDevice((dev) => put(dev, Buffer.from([1]), at))).rejects.toThrow(
         `data at byte ${at}`,
       )
+    })
+
+    it('refuses a loop device on another block device, which has no blocks of its own', async () => {
+      let upper = ''
+      try {
+        await expect(
+          onDevice(
+            (lower) => {
+              put(lower, Buffer.from('precious'), 2 ** 25)
+              upper = execFileSync('losetup', ['-f', '--show', lower], { encoding: 'utf8' }).trim()
+              execFileSync('sync')
+            },
+            'ext4',
+            () => upper,
+          ),
+        ).rejects.toThrow(`data at byte ${2 ** 25}`)
+      } finally {
+        if (upper !== '') execFileSync('losetup', ['-d', upper])
+      }
     })
 
     it('refuses a file system whose beginning was lost', async () => {

@@ -70,7 +70,7 @@ function removal(
       title: `remove the ${kind} ${path}${isTree ? `, which holds ${inside}` : ''}`,
       repairs,
       effect: kind === 'link' ? 'replaces' : 'destroys',
-      guard: kind === 'directory' ? ['at', 'inside'] : ['at'],
+      guard: ['at', ...(kind === 'directory' ? ['inside'] : kind === 'file' ? ['changed'] : [])],
       actions: [
         {
           do: 'remove',

@@ -2,7 +2,7 @@ import { stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { attributeFields, attributeParams, attributesOf } from '../attributes.ts'
 import { fileChanges } from './file-changes.ts'
-import { entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
+import { changedAt, entriesIn, namesIn, treeIn, treeText } from '../folder-entries.ts'
 import { systemFolderFault } from '../system-folders.ts'
 import { accountProbes, strangerField, strangerOf } from '../stranger.ts'
 
@@ -64,6 +64,11 @@ export const file = defineResource({
       description:
         'Of a folder that is to go: how many entries it holds, with a hash of their listing (`recurse`), or its first ones.',
     },
+    changed: {
+      type: 'string',
+      information: true,
+      description: 'Of a file that is to go: when its content was changed.',
+    },
   },
   checks: { path: ({ path, state }) => (state === 'absent' ? systemFolderFault(path) : null) },
   // Permissions are those of what a link points to; a link itself is looked at where a link or nothing is wanted.
@@ -76,8 +81,9 @@ export const file = defineResource({
           ? treeIn(path)
           : entriesIn(path)
         : undefined,
+    changed: state === 'absent' && seen['at']?.kind === 'file' ? changedAt(path) : undefined,
   }),
-  observe: ({ at, inside, ofOwner, ofGroup }, params) => ({
+  observe: ({ at, inside, changed, ofOwner, ofGroup }, params) => ({
     stranger: strangerOf(params, ofOwner, ofGroup),
     kind: at.exists ? at.kind : 'absent',
     target: (at.exists && at.target) || null,
@@ -88,6 +94,7 @@ export const file = defineResource({
         : params.recurse
           ? treeText(inside.stdout)
           : namesIn(inside.stdout).join(', '),
+    changed: changed?.stdout.trim() ?? null,
   }),
   desire: ({ state, src, owner, group, mode }) => ({
     kind: state,
