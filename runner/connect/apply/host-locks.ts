@@ -47,7 +47,8 @@ export function createHostLocks({ who, patience, folder, warn }: HostLockOptions
     who,
     patience,
     waiting,
-    takeHere: (host, after) => lockHere(host, { folder, who, patience, after, waiting, unusable }),
+    takeHere: (host, after, drain) =>
+      lockHere(host, { folder, who, patience, after, drain, waiting, unusable }),
     foreign: (host, listed) =>
       warn({
         code: 'connect/lock-foreign',

@@ -51,7 +51,7 @@ export async function lockHere(host: string, options: LocksHere): Promise<LockHe
   }
   try {
     const how = await waitFor(host, mine, file, options)
-    return { overtaken: overtakenBy(file, how, options), release: releaseOf(file, options.who) }
+    return { overtaken: overtakenBy(file, how, options), release: releaseOf(file, options) }
   } finally {
     rmSync(mine, { force: true })
   }
@@ -101,11 +101,14 @@ function overtakenBy(file: string, how: How, { who, after }: LocksHere): string 
   return how === 'waited' || Date.now() - last.at < recent * 1000 ? last.mark : null
 }
 
-function releaseOf(file: string, who: string): LockHeld['release'] {
+function releaseOf(file: string, { who, unusable }: LocksHere): LockHeld['release'] {
   return (acted) => {
-    if (acted) {
-      const last: LastChange = { who, mark: randomBytes(12).toString('hex'), at: Date.now() }
-      writeFileSync(lastOf(file), JSON.stringify(last), { mode: 0o600 })
+    const last: LastChange = { who, mark: randomBytes(12).toString('hex'), at: Date.now() }
+    try {
+      if (acted) writeFileSync(lastOf(file), JSON.stringify(last), { mode: 0o600 })
+    } catch (error) {
+      // A disk that is full now must not take away what the change has said.
+      unusable((error as Error).message)
     }
     rmSync(file, { force: true })
   }
