@@ -9,6 +9,7 @@ import type { Ending, OutputListener, RemoteProcess } from '../transport.ts'
 import type { Frame } from './frame-readings.ts'
 import type { Entry, Run } from './script-run.ts'
 import type { Script } from './compose-script.ts'
+import type { Unit } from './units.ts'
 
 const grace = 5
 const noise = 64 * 1024
@@ -40,7 +41,10 @@ export class Follower {
   #ended = { out: false, err: false }
   #settled = false
   #next = 0
+  /** When what is waited for began: the shell, or the unit. */
   #since = performance.now()
+  #held = 0
+  #spoke = 0
   #timer: NodeJS.Timeout | undefined
   #rings = 0
   #patience = { until: 0, limit: 0 }
@@ -131,13 +135,27 @@ export class Follower {
     )
   }
 
-  // Output comes in many pieces: each puts the end off, and the one timer looks at it when it rings.
+  // Output comes in many pieces: the one timer looks at the end when it rings.
   #watch(): void {
     const { script, times } = this.#of
+    const unit = script.units[this.#next]
     // A shell that has not begun has not come to the unit either.
-    const limit = this.#begun ? (script.units[this.#next]?.limit ?? 0) + grace : times.start
-    this.#patience = { until: performance.now() + limit * 1000, limit }
+    const limit = this.#begun ? (unit?.limit ?? 0) + grace : times.start
+    this.#patience = { until: this.#until(unit, limit * 1000), limit }
     if (!this.#timer || this.#patience.until < this.#rings) this.#arm()
+  }
+
+  /**
+   * When patience ends. Marks of life say nothing of a command that hangs, and the noise of a shell nothing of its beginning. An answer
+   * that still comes puts the end of a reading off, four times its limit at most; an action has a limit of its own on the host.
+   */
+  #until(unit: Unit | undefined, limit: number): number {
+    if (!this.#begun) return this.#since + limit
+    if (!unit || !('probes' in unit)) return performance.now() + limit
+    return Math.max(
+      this.#since + limit,
+      Math.min(this.#spoke + grace * 1000, this.#since + 4 * limit),
+    )
   }
 
   #arm(): void {
@@ -170,8 +188,10 @@ export class Follower {
   #onOut({ content, words }: Segment): void {
     const [kind, status] = words as [string, string | undefined]
     if (isBeat(words)) this.#pulse.beat(kind === 'p')
-    else if (kind === 'b') this.#begun = true
-    else if (kind === 'e') this.#ended.out = true
+    else if (kind === 'b') {
+      this.#begun = true
+      this.#since = performance.now()
+    } else if (kind === 'e') this.#ended.out = true
     else if (kind === 'm') this.#moved.add(Number(status))
     else if (kind === 'z') return
     else if (kind === 'l') this.#wait(holderOf(content))
@@ -231,6 +251,9 @@ export class Follower {
   #heard(): void {
     if (this.#settled) return
     if (this.#ended.out && this.#ended.err) return this.#finish('end', null)
+    const held = this.#out.held() + this.#err.held()
+    if (held > this.#held) this.#spoke = performance.now()
+    this.#held = held
     const unit = this.#of.script.units[this.#next]
     if (!this.#begun || unit?.tail) {
       if (!this.#begun) this.#out.trim(noise)
