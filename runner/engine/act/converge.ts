@@ -328,6 +328,8 @@ export function failureOf(
 function actionHint(action: Action, host: string): string {
   if (action.do === 'http')
     return 'make the request by hand with the same token, or read the log of the service'
+  if (action.do === 'produce')
+    return `try it by hand on ${host}, as the same user: what does the other side say, and is there room at the path?`
   return action.do === 'exec'
     ? `try the command by hand on ${host}, as the same user, and read the logs there`
     : `look at the path on ${host}: its owner, its mode, the space that is left`

@@ -174,7 +174,8 @@ function sparedBy(
   if (task.unless) {
     const command = valueOf(task.unless, scope)
     const argv = Array.isArray(command) ? command.map(String) : ['sh', '-c', String(command)]
-    if (ask<{ exit: number }>({ read: 'exec', argv, exits: 'any' }).exit === 0)
+    const probe = { read: 'exec', argv, exits: 'any', timeout: commandSeconds } as const
+    if (ask<{ exit: number }>(probe).exit === 0)
       return `unless: ${Array.isArray(command) ? argv.join(' ') : String(command)}`
   }
   return null
@@ -184,6 +185,9 @@ function sparedBy(
 function deniedAlthough(user: string): string {
   return `${user} may not read it either: look at the mode of each folder above it, and at its file system (a network share, FUSE)`
 }
+
+/** Seconds that the command of `unless` may take, as that of `run`. */
+const commandSeconds = 600
 
 /** What to look at next after a failed read, where the transport says nothing better. */
 const readHints: Readonly<Record<ReadFault, string>> = {

@@ -7,6 +7,9 @@ import { defineResource } from '../../contract/resource.ts'
 import { Secret } from '../../contract/secret.ts'
 import { invalid } from '../unclear.ts'
 
+/** Seconds that a command may take, as under `run`: it is the author's own, and no probe of a type. */
+const commandSeconds = 600
+
 /** A command is run; or, where the author vouches that it only reads, its answer is read. */
 export const command = defineResource({
   name: 'command',
@@ -93,6 +96,7 @@ export const command = defineResource({
       )
     return {
       call: ask(wordsOf(params), 'any', {
+        timeout: commandSeconds,
         ...(params.ahead ? {} : { ahead: false }),
         ...(stdin === undefined ? {} : { stdin }),
         ...surroundings(params),
