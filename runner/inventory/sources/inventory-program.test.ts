@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { ask, cleanUp, folderOf, said } from './sources.fixture.ts'
 
 afterAll(cleanUp)
@@ -52,6 +52,30 @@ describe('a program', () => {
     expect(read.diagnostics.filter(({ severity }) => severity !== 'warning')).toEqual([])
     expect([...read.inventory!.hosts]).toEqual([...ran.inventory!.hosts])
     expect([...read.inventory!.groups]).toEqual([...ran.inventory!.groups])
+  })
+
+  it.each([
+    [
+      'a group',
+      '{"web":{"hosts":["a"]},"web":{"hosts":["b"]}}',
+      '{}',
+      "'web' stands in this map already",
+    ],
+    ['a var', '{"web":{"hosts":["a"]}}', '{"v":1,"v":2}', "'v' stands in this map already"],
+  ])('that prints no _meta and %s twice is not read', async (_what, list, host, message) => {
+    const script = `#!/bin/sh\n[ "$1" = --list ] && echo '${list}' || echo '${host}'\n`
+    const { inventory, diagnostics } = await ask(folderOf({ 'hosts.sh': script }), ['hosts.sh'])
+    expect(inventory).toBeNull()
+    expect(diagnostics).toMatchObject([{ message: expect.stringContaining(message) }])
+  })
+
+  it('takes what it left running with it', async () => {
+    const folder = folderOf({
+      'hosts.sh': '#!/bin/sh\nsleep 987 >/dev/null 2>&1 &\necho $! >left\necho "{}"\n',
+    })
+    await ask(folder, ['hosts.sh'])
+    const left = Number(readFileSync(join(folder, 'left'), 'utf8'))
+    await vi.waitFor(() => expect(() => process.kill(left, 0)).toThrow(), 5000)
   })
 
   it('is asked for each host where it prints no _meta', async () => {

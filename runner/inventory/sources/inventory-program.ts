@@ -37,7 +37,8 @@ export async function listWith(
   const { value: groups } = readJson(listed.text)
   // The reader of the text reports, with its place, what is not JSON or not a map.
   if (!isMap(groups) || Object.hasOwn(groups, '_meta')) return listed
-  const vars: Record<string, Value> = Object.create(null)
+  // Texts are joined, not values: the reader finds a key that stands twice, and its place.
+  const vars: string[] = []
   let stderr = listed.stderr
   let fault: string | null = null
   const ask = async (host: string): Promise<void> => {
@@ -47,13 +48,16 @@ export async function listWith(
     if (stderr.length < mostErrors) stderr += said.stderr.slice(0, mostErrors - stderr.length)
     const read = said.text.trim() === '' ? { value: {} } : readJson(said.text)
     if (said.fault !== null) fault = `for --host ${host}: ${said.fault}`
-    else if (isMap(read.value)) vars[host] = read.value
+    else if (isMap(read.value)) vars.push(`${JSON.stringify(host)}: ${said.text.trim() || '{}'}`)
     else if ('fault' in read && read.fault === 'too-deep')
       fault = `for --host ${host} it printed JSON that is not handled: ${tooDeep}`
     else fault = `for --host ${host} it did not print a map in JSON`
   }
   await pLimit(hostsAtOnce).map(hostsIn(groups), ask)
-  return { text: JSON.stringify({ ...groups, _meta: { hostvars: vars } }), stderr, fault }
+  const opened = listed.text.trimEnd().slice(0, -1)
+  const between = Object.keys(groups).length > 0 ? ', ' : ''
+  const text = `${opened}${between}"_meta": {"hostvars": {${vars.join(', ')}}}}`
+  return { text, stderr, fault }
 }
 
 function hostsIn(groups: { readonly [name: string]: Value }): ReadonlySet<string> {
@@ -173,13 +177,18 @@ class ProgramRun {
 
   #kill(why: string): void {
     this.#fault ??= why
+    this.#killGroup()
+    // What got away from its group may hold the pipes open.
+    this.#closePipes()
+  }
+
+  #killGroup(): void {
     try {
       if (this.#child.pid !== undefined) process.kill(-this.#child.pid, 'SIGKILL')
     } catch {
+      // Nothing of the group is left.
       this.#child.kill('SIGKILL')
     }
-    // What got away from its group may hold the pipes open.
-    this.#closePipes()
   }
 
   #closePipes(): void {
@@ -188,6 +197,8 @@ class ProgramRun {
   }
 
   #end(fault: string | null): void {
+    // What it left running ends with it, also where that holds no pipe of it.
+    this.#killGroup()
     clearTimeout(this.#limit)
     clearTimeout(this.#afterExit)
     this.#signal?.removeEventListener('abort', this.#interrupt)
