@@ -108,14 +108,15 @@ export const bases = {
   aarch64: '02c18757-b546-4a9f-9eae-891928bbbbb9',
 } as const
 
-/** Sets it up. */
-export function bench(release: Release = '1.6'): Bench {
+/** Sets it up; beside the three nodes these of liquid-cooled cabinets. */
+export function bench(release: Release = '1.6', blades: readonly string[] = []): Bench {
   let now = Date.parse('2026-01-01T00:00:00Z')
   const clock = (): number => now
   const machines: Record<string, PlainMachine> = {
     [intel]: plainMachine('x86_64', clock),
     [arm]: plainMachine('aarch64', clock),
     [master]: plainMachine('x86_64', clock),
+    ...Object.fromEntries(blades.map((xname) => [xname, plainMachine('x86_64', clock)])),
   }
   const component = (xname: string, nid: number, more: Partial<Component>): Component => ({
     xname,
@@ -135,6 +136,7 @@ export function bench(release: Release = '1.6'): Bench {
       component(intel, 1, {}),
       component(arm, 3, { arch: 'ARM' }),
       component(master, 100001, { role: 'Management', subRole: 'Master', aliases: ['ncn-m001'] }),
+      ...blades.map((xname, index) => component(xname, 1000 + index, { class: 'Mountain' })),
     ],
   })
   return {

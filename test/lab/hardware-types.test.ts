@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { labNodes } from '../../lab/inhabitants.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 import { runInLab, type Told } from '../harness/run-in-lab.ts'
 
@@ -9,10 +10,12 @@ import { runInLab, type Told } from '../harness/run-in-lab.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hardware-types-'))
 const node = 'x3000c0s19b1n0'
+const slot = 'x1000c3s0'
+const blade = [`${slot}b0n0`, `${slot}b1n0`].map((name) => ({ ...labNodes[1]!, name }))
 let lab: Lab
 
 beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
+  lab = await raiseLab({ folder: join(folder, 'lab'), nodes: [...labNodes, ...blade] })
 }, 60_000)
 afterAll(async () => {
   await lab?.close()
@@ -165,5 +168,42 @@ describe('sls_hardware', { timeout: 120_000 }, () => {
 `,
       ['all of it is gone'],
     )
+  })
+})
+
+describe('power of slots', { timeout: 120_000 }, () => {
+  const switched = (state: string, more = '') =>
+    `      - ensure: the slot is ${state}
+        power: { xname: ${slot}, state: '${state}'${more} }
+        for: 60s
+        every: 1s
+`
+
+  it('goes with what they feed, in both directions', async () => {
+    const alone = await told('plan', switched('off'))
+    expect(alone.exit).toBe(1)
+    expect(alone.errors.join()).toContain(`${slot} feeds what has power: ${blade[0]!.name}`)
+    await settled(switched('off', ', children: true'), ['the slot is off'])
+    expect(blade.map(({ name }) => lab.nodes.get(name)!.power)).toEqual(['off', 'off'])
+    await settled(
+      switched('on', ', children: true') +
+        `      - require: its controller is on
+        power: { xname: ${slot}b0, state: 'on' }
+`,
+      ['the slot is on'],
+    )
+    expect(blade.map(({ name }) => lab.nodes.get(name)!.power)).toEqual(['on', 'on'])
+  })
+
+  it('is not taken from a locked node', async () => {
+    const locked = `      - ensure: locked
+        hsm_lock: { xname: ${blade[0]!.name} }
+`
+    expect((await told('run', locked)).exit).toBe(0)
+    const forced = await told('run', switched('off', ', force: true'))
+    expect(forced.exit).toBe(1)
+    expect(forced.errors.join()).toContain(`${slot} feeds what is locked in HSM: ${blade[0]!.name}`)
+    const opened = locked.replace(' }', ', state: unlocked }')
+    expect((await told('run', opened)).exit).toBe(0)
   })
 })

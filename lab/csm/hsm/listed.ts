@@ -1,3 +1,4 @@
+import { parentOf } from '../../../runner/text/xname.ts'
 import type { Power, Component } from '../system-model.ts'
 import type { System } from '../system.ts'
 import type { Part } from './hsm-records.ts'
@@ -42,7 +43,16 @@ export function written(system: System, xnames: readonly string[]): void {
 
 /** What PCS switches under this name: a node's machine, or a slot, a chassis or a controller; null where it knows none. */
 export function powerOf(system: System, xname: string): Power | null {
-  return system.components.get(xname)?.machine ?? system.parts.get(xname)?.power ?? null
+  const machine = system.components.get(xname)?.machine
+  if (!machine) return system.parts.get(xname)?.power ?? null
+  const controller = system.parts.get(parentOf(xname) ?? '')?.power
+  return {
+    powered: () => machine.powered(),
+    powerOn: (order) => machine.powerOn(order),
+    powerOff: () => machine.powerOff(),
+    // A controller without power answers nothing.
+    unreachable: () => machine.unreachable() || controller?.powered() === false,
+  }
 }
 
 function listedNode(component: Component, system: System): Listed {

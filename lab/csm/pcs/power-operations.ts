@@ -31,6 +31,24 @@ export const powered: ReadonlySet<string> = new Set([
   'CabinetPDUPowerConnector',
 ])
 
+/** What PCS can do to a component of this kind, in its own spelling. */
+export function supportedBy(type: string): readonly string[] {
+  if (type.endsWith('BMC')) return ['Soft-Restart']
+  return type === 'Node'
+    ? Object.values(operations)
+    : ['Force-Off', 'Soft-Off', 'Off', 'On', 'Init', 'Hard-Restart', 'Soft-Restart']
+}
+
+/** The place of a command in the order that PCS keeps: what is fed goes down before its feeder, and comes up after it. */
+export function placeOf(type: string, power: Action['power']): number {
+  const level = ['Chassis', 'ComputeModule RouterModule'].findIndex((each) =>
+    each.split(' ').includes(type),
+  )
+  if (power === 'off') return level < 0 ? 0 : 2 - level
+  if (power === 'on') return 4 + (level < 0 ? 2 : level)
+  return 3
+}
+
 /** One command to a controller, as the description of a task names it, and the power after it. */
 export interface Action {
   readonly name: 'on' | 'gracefulshutdown' | 'forceoff' | 'gracefulrestart'

@@ -1,9 +1,10 @@
 import { goString, goStrings, goStruct, unmarshal } from '../go/go-json.ts'
 import { typeOfName } from '../go/normalized-xname.ts'
+import { powerOf } from '../hsm/listed.ts'
 import { refused } from '../problems.ts'
 import { json, type Asked, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
-import { operations, powered } from './power-operations.ts'
+import { powered, supportedBy } from './power-operations.ts'
 
 const source = 'hms-power-control:internal/domain/power-status.go'
 
@@ -71,7 +72,7 @@ function powerStatus(wanted: Wanted, system: System): Reply {
     return refused(400, 'Bad Request', `invalid xnames detected: ${bad.join(' ')}`)
   const itsPower = powerFilters[power.toLowerCase()]
   const itsManagement = managementFilters[management.toLowerCase()]
-  const records = (names.length > 0 ? names : [...system.components.keys()]).map((xname) =>
+  const records = (names.length > 0 ? names : everyName(system)).map((xname) =>
     record(xname, system),
   )
   return json(200, {
@@ -85,27 +86,34 @@ function powerStatus(wanted: Wanted, system: System): Reply {
   })
 }
 
+function everyName(system: System): readonly string[] {
+  return [...system.components.keys(), ...system.parts.keys()].filter((xname) =>
+    powered.has(typeOfName(xname) ?? ''),
+  )
+}
+
 function record(xname: string, system: System) {
-  const machine = system.components.get(xname)?.machine
-  if (!machine)
+  const power = powerOf(system, xname)
+  const type = typeOfName(xname) ?? ''
+  if (!power || !powered.has(type))
     return {
       xname,
       powerState: '',
       managementState: '',
-      error: powered.has(typeOfName(xname) ?? '')
+      error: powered.has(type)
         ? 'Component not found in component map.'
         : 'Component can not have power state and managment state data',
       supportedPowerTransitions: null,
       lastUpdated: '',
     }
   // Where its controller does not answer, its power is not known.
-  const isSilent = machine.unreachable()
+  const isSilent = power.unreachable()
   return {
     xname,
-    powerState: isSilent ? 'undefined' : machine.powered() ? 'on' : 'off',
+    powerState: isSilent ? 'undefined' : power.powered() ? 'on' : 'off',
     managementState: isSilent ? 'unavailable' : 'available',
     error: '',
-    supportedPowerTransitions: Object.values(operations),
+    supportedPowerTransitions: supportedBy(type),
     lastUpdated: new Date(system.now()).toISOString(),
   }
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { parentOf } from '../../../runner/text/xname.ts'
 import { bootOrderOf } from '../bss/boot-lookup.ts'
 import { goInt, goString, goStruct, unmarshal } from '../go/go-json.ts'
 import { uuidIn } from '../go/go-uuid.ts'
 import { typeOfName } from '../go/normalized-xname.ts'
+import { powerOf } from '../hsm/listed.ts'
 import { reservationOf, reserve } from '../hsm/reservations.ts'
 import { refused } from '../problems.ts'
 import { json, type Asked, type Reply, type Route } from '../service-route.ts'
@@ -11,7 +13,9 @@ import {
   courseOf,
   isOperation,
   operations,
+  placeOf,
   powered,
+  supportedBy,
   type Action,
   type Operation,
 } from './power-operations.ts'
@@ -149,15 +153,26 @@ export function startTransition(
     const courses = new Map<Task, readonly Action[]>()
     for (const task of transition.tasks)
       if (task.taskStatus === 'new') courses.set(task, begin(system, transition, task, began))
-    const steps = Math.max(1, ...[...courses.values()].map((each) => each.length))
-    const next = (due: number, step: number): void =>
+    failFeeders(system, transition)
+    const commands = [...courses].flatMap(([task, actions]) =>
+      actions.map((action, index) => ({
+        task,
+        action,
+        isLast: index + 1 === actions.length,
+        place: placeOf(typeOfName(task.xname) ?? '', action.power),
+      })),
+    )
+    const places = [...new Set(commands.map(({ place }) => place))].toSorted((a, b) => a - b)
+    const next = (due: number, [place, ...later]: readonly number[]): void =>
       agenda.at(due, async (then) => {
         if (isAborted(system, transition)) return
-        for (const [task, actions] of courses) await act(system, transition, task, actions, step)
-        if (step + 1 < steps) return next(then + pcsSwitch, step + 1)
+        for (const each of commands)
+          if (each.place === place)
+            await act(system, transition, each.task, each.action, each.isLast)
+        if (later.length > 0) return next(then + pcsSwitch, later)
         transition.status = 'completed'
       })
-    next(began + pcsSwitch, 0)
+    next(began + pcsSwitch, places)
   })
   return transition
 }
@@ -191,12 +206,18 @@ function begin(
   task: Task,
   at: number,
 ): readonly Action[] {
-  const machine = system.components.get(task.xname)?.machine
-  if (!machine) return failed(task, 'Missing xname')
-  const course = courseOf(
-    operation,
-    machine.unreachable() ? null : machine.powered() ? 'on' : 'off',
-  )
+  const power = powerOf(system, task.xname)
+  if (!power) return failed(task, 'Missing xname')
+  if (!supportedBy(typeOfName(task.xname) ?? '').includes(operations[operation])) {
+    failed(
+      task,
+      'Unsupported for transition operation',
+      `Component does not support the specified transition operation, ${operations[operation]}`,
+    )
+    task.taskStatus = 'unsupported'
+    return []
+  }
+  const course = courseOf(operation, power.unreachable() ? null : power.powered() ? 'on' : 'off')
   if (course.kind === 'done') {
     task.taskStatus = 'succeeded'
     task.taskStatusDescription = 'Component already in desired state'
@@ -217,17 +238,29 @@ function begin(
   return course.actions
 }
 
+// A slot stays on where a node that it feeds was to go down with it, and cannot.
+function failFeeders(system: System, { operation, tasks }: Transition): void {
+  if (!['off', 'soft-off', 'soft-restart', 'hard-restart'].includes(operation)) return
+  for (const node of tasks) {
+    if (node.error !== 'Unable to reserve component' || typeOfName(node.xname) !== 'Node') continue
+    const slot = tasks.find((each) => each.xname === parentOf(parentOf(node.xname) ?? ''))
+    if (slot?.taskStatus !== 'in-progress') continue
+    const why = `Unable to reserve dependent component, ${node.xname}.`
+    system.reservations.delete(slot.xname)
+    failed(slot, why, why)
+  }
+}
+
 async function act(
   system: System,
   { deadline }: Transition,
   task: Task,
-  actions: readonly Action[],
-  step: number,
+  action: Action,
+  isLast: boolean,
 ): Promise<void> {
-  const action = actions[step]
-  if (!action || task.taskStatus !== 'in-progress') return
-  const { machine } = system.components.get(task.xname)!
-  if (machine.unreachable()) {
+  if (task.taskStatus !== 'in-progress') return
+  const power = powerOf(system, task.xname)!
+  if (power.unreachable()) {
     system.reservations.delete(task.xname)
     failed(
       task,
@@ -236,10 +269,10 @@ async function act(
     )
     return
   }
-  if (action.power !== 'on') await machine.powerOff()
-  if (action.power !== 'off') await machine.powerOn(bootOrderOf(system, task.xname))
+  if (action.power !== 'on') await power.powerOff()
+  if (action.power !== 'off') await power.powerOn(bootOrderOf(system, task.xname))
   const confirmed = `Transition confirmed, ${action.name}`
-  if (step + 1 < actions.length) {
+  if (!isLast) {
     task.taskStatusDescription = `${confirmed}. Waiting for next transition`
     return
   }

@@ -1,85 +1,33 @@
 import { get, type HttpProbe, type HttpReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { listFrom, objectFrom, textAt } from '../service-answers.ts'
+import { kindOf } from '../hsm-queries.ts'
+import { listFrom, objectFrom, textAt, valueAt } from '../service-answers.ts'
 import { unclear } from '../unclear.ts'
 import { powerChanges } from './power-changes.ts'
+import { powerParams } from './power-params.ts'
+import { powerState } from './power-state.ts'
+import { fedFrom, feederTypes, namesBelow } from './power-below.ts'
 import { itemsAt, powerOf, underWay } from './power-transitions.ts'
 
-/** A node has power, or has none, by the word of PCS. */
+/** A node, a slot or a chassis has power, or has none, by the word of PCS. */
 export const power = defineResource({
   name: 'power',
-  summary: 'A node has power, or has none, by the word of PCS.',
+  summary: 'A node, a slot or a chassis has power, or has none, by the word of PCS.',
   source:
-    'Configure a Remote Build Node, "Create and boot a remote build node image" (boot or reboot); PCS v1 power-status and transitions',
+    'Configure a Remote Build Node, "Create and boot a remote build node image" (boot or reboot); Replace a Compute Blade (power off the slot); PCS v1 power-status and transitions',
   destroys: true,
-  params: {
-    type: 'object',
-    required: ['xname', 'state'],
-    properties: {
-      xname: {
-        type: 'string',
-        format: 'xname',
-        xnames: [
-          'Node',
-          'VirtualNode',
-          'Chassis',
-          'ComputeModule',
-          'RouterModule',
-          'CabinetPDUPowerConnector',
-        ],
-        identity: true,
-        description: 'Component name of the node, slot, chassis or outlet.',
-      },
-      state: { type: 'string', enum: ['on', 'off'], description: 'On, or off.' },
-      force: {
-        onlyWith: { state: ['off'] },
-        type: 'boolean',
-        default: false,
-        description: 'Take the power away at once, instead of letting the node shut down.',
-      },
-      deadline: {
-        type: 'integer',
-        minimum: 1,
-        default: 5,
-        description: 'Minutes that PCS gives the node to shut down.',
-      },
-    },
+  params: powerParams,
+  state: powerState,
+  checks: {
+    children: ({ xname, children }) =>
+      children && !feederTypes.has(kindOf(xname))
+        ? {
+            message: `${xname} feeds no other component`,
+            hint: 'remove `children:`; it is for slots (x1000c3s0) and chassis (x1000c3)',
+          }
+        : null,
   },
-  state: {
-    power: {
-      type: 'string',
-      enum: ['on', 'off', 'undefined'],
-      description: '`undefined`: PCS cannot tell.',
-    },
-    management: {
-      type: 'string',
-      information: true,
-      description:
-        '`available`, or `unavailable` where PCS cannot reach the controller of the node.',
-    },
-    locked: {
-      type: 'boolean',
-      information: true,
-      description: 'Whether HSM has it locked; read only where it is to be switched.',
-    },
-    transition: {
-      type: 'string',
-      information: true,
-      description:
-        'How far PCS is with the transition that it works on: `new`, `in-progress`, `completed`, `failed` …',
-    },
-    operation: {
-      type: 'string',
-      information: true,
-      description: 'What that transition does: `on`, `off`, `hard-restart` …',
-    },
-    trouble: {
-      type: 'string',
-      information: true,
-      description: 'Why the transition failed, in the words of PCS.',
-    },
-  },
-  probe: ({ xname, state }, seen) => {
+  probe: ({ xname, state, children }, seen) => {
     const id = textAt(seen['transition']?.json, 'transitionID')
     const status =
       seen['status'] &&
@@ -88,7 +36,11 @@ export const power = defineResource({
     const isAsked = (state as string | undefined) !== undefined
     const drifts =
       status !== undefined && isAsked && textAt(status, 'powerState') !== state && id === null
-    const under = drifts ? underWay(seen['transitions']?.json) : []
+    const asksChildren = children && id === null
+    const under = drifts || asksChildren ? underWay(seen['transitions']?.json) : []
+    const asksBelow =
+      feederTypes.has(kindOf(xname)) && (children || (drifts && (state as string) === 'off'))
+    const below = namesBelow((seen['below'] as HttpReading | undefined)?.json, xname)
     const tasks = Object.fromEntries(
       under.map((each): [string, HttpProbe] => [
         `transition ${each}`,
@@ -99,15 +51,31 @@ export const power = defineResource({
       status: get('pcs', `/power-status?xname=${xname}`, [200], { ahead: false }),
       task: id === null ? undefined : get('pcs', `/transitions/${id}`, [200], { ahead: false }),
       // PCS stamps each of its answers with a time; HSM's record changes only when another client acts.
-      component: drifts
-        ? get('hsm', `/State/Components/${xname}`, [200], { ahead: false })
-        : undefined,
+      component:
+        drifts || asksChildren
+          ? get('hsm', `/State/Components/${xname}`, [200], { ahead: false })
+          : undefined,
       // A run that was ended may have left one behind: the list tells which are not finished, and each of those whom it is for.
-      transitions: drifts ? get('pcs', '/transitions', [200], { ahead: false }) : undefined,
+      transitions:
+        drifts || asksChildren ? get('pcs', '/transitions', [200], { ahead: false }) : undefined,
+      below: asksBelow
+        ? get(
+            'hsm',
+            `/State/Components/Query/${xname}?type=Node&type=ComputeModule&type=RouterModule`,
+            [200],
+            { ahead: false },
+          )
+        : undefined,
+      fed:
+        asksBelow && below.length > 0
+          ? get('pcs', `/power-status?${below.map((each) => `xname=${each}`).join('&')}`, [200], {
+              ahead: false,
+            })
+          : undefined,
       ...tasks,
     }
   },
-  observe: (readings, { xname }) => {
+  observe: (readings, { xname, children }) => {
     const { status, component, transitions } = readings
     const node =
       listFrom(status, 'pcs', 'status').find((each) => each['xname'] === xname) ??
@@ -131,8 +99,15 @@ export const power = defineResource({
       itemsAt(readings.task.json, 'tasks').find((each) =>
         /^(?:failed|un-?supported)$/.test(textAt(each, 'taskStatus') ?? ''),
       )
+    const supported = valueAt(node, 'supportedPowerTransitions')
+    const its = powerOf(textAt(node, 'powerState'))
+    const fed = fedFrom(readings.below?.json, readings.fed?.json, xname, its === 'off')
     return {
-      power: powerOf(textAt(node, 'powerState')),
+      power: its,
+      children: children && fed ? fed.power : null,
+      feeds: fed ? fed.on : null,
+      fixed: fed ? fed.locked : null,
+      supported: Array.isArray(supported) ? supported.map(String) : null,
       management: textAt(node, 'managementState'),
       locked: component ? objectFrom(component, 'hsm')['Locked'] === true : null,
       transition: failed ? 'failed' : task ? textAt(task.json, 'transitionStatus') : null,
@@ -144,7 +119,13 @@ export const power = defineResource({
         : null,
     }
   },
-  desire: ({ state }) => ({ power: state }),
+  desire: ({ state, children }, { children: fed }) => ({
+    power: state,
+    children:
+      children && fed
+        ? Object.fromEntries(Object.keys(fed).map((each) => [each, state]))
+        : undefined,
+  }),
   change: powerChanges,
   boots: true,
   settle: {
