@@ -207,3 +207,74 @@ describe('power of slots', { timeout: 120_000 }, () => {
     expect((await told('run', opened)).exit).toBe(0)
   })
 })
+
+describe('bos_session and cfs_component', { timeout: 180_000 }, () => {
+  const name = blade[0]!.name
+  const template = `      - ensure: the template
+        bos_session_template:
+          name: blades
+          boot_sets:
+            compute:
+              path: s3://boot-images/f6d9cfc7-9291-4c46-8350-c252b919d396/manifest.json
+              arch: X86
+              type: s3
+              node_roles_groups: [Compute]
+`
+
+  it('shuts nodes down, once, and stages what they do next', async () => {
+    await settled(
+      `${template}      - ensure: the node is off
+        bos_session: { name: out, template_name: blades, limit: ${name}, operation: shutdown }
+        for: 60s
+        every: 1s
+      - ensure: its next boot is staged
+        bos_session: { name: next, template_name: blades, limit: ${name}, operation: boot, stage: true }
+        for: 60s
+        every: 1s
+`,
+      ['the template', 'the node is off', 'its next boot is staged'],
+    )
+    expect(lab.nodes.get(name)!.power).toBe('off')
+    expect(lab.system.bos.components.get(name)!.staged?.session).toBe('next')
+    await lab.nodes.get(name)!.powerOn()
+  })
+
+  it('leaves out what is disabled unless it is asked for', async () => {
+    const disabled = (is: boolean) =>
+      `      - ensure: enabled ${is}\n        hsm_component: { xname: ${name}, enabled: ${is} }\n`
+    const down = (more: string) =>
+      `      - ensure: off\n        bos_session: { name: disabled, template_name: blades, limit: ${name}, operation: shutdown${more} }\n        for: 60s\n        every: 1s\n`
+    const refused = await told('run', disabled(false) + down(''))
+    expect(refused.exit).toBe(1)
+    expect(refused.errors.join()).toContain(`${name} is disabled in HSM, and BOS leaves it out`)
+    await settled(down(', include_disabled: true'), ['off'])
+    await lab.nodes.get(name)!.powerOn()
+    expect((await told('run', disabled(true))).exit).toBe(0)
+  })
+
+  it('gives a node a configuration, and waits until CFS is done', async () => {
+    await settled(
+      `      - ensure: the configuration
+        cfs_configuration:
+          name: blades
+          layers:
+            - clone_url: https://api-gw-service-nmn.local/vcs/cray/csm-config-management.git
+              branch: main
+              playbook: site.yml
+      - ensure: the node is to have it
+        cfs_component: { xname: ${node}, configuration: blades, enabled: true }
+      - wait: the node has it
+        cfs_component: { xname: ${node}, status: configured }
+        failed_when: status == "failed"
+        for: 60s
+        every: 1s
+`,
+      ['the configuration', 'the node is to have it'],
+    )
+    const unknown = await told(
+      'run',
+      `      - ensure: another\n        cfs_component: { xname: ${node}, configuration: nowhere }\n`,
+    )
+    expect(unknown.errors.join()).toContain('CFS has no configuration nowhere')
+  })
+})

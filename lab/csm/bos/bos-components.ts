@@ -1,7 +1,12 @@
-import { hear } from './operators.ts'
+import { applyStaged, hear } from './operators.ts'
 import { notFound, stamp } from './bos-problems.ts'
 import { discovered, type Artifacts, type BosComponent } from './bos-records.ts'
-import { component as componentFields, componentPath, componentQuery } from './bos-schemas.ts'
+import {
+  component as componentFields,
+  componentPath,
+  componentQuery,
+  stagedNodes,
+} from './bos-schemas.ts'
 import { described, doneEmpty, type Call } from '../connexion/described-routes.ts'
 import { json, notPlayed, sorted, type Reply, type Route } from '../service-route.ts'
 import type { System } from '../system.ts'
@@ -36,6 +41,13 @@ export const componentRoutes: readonly Route[] = [
     answer: patch,
   }),
   described({ method: 'DELETE', ...one, operation: path, answer: remove }),
+  described({
+    method: 'POST',
+    path: '/v2/applystaged',
+    source,
+    operation: (release) => ({ body: stagedNodes(release) }),
+    answer: apply,
+  }),
 ]
 
 function describe(call: Call, system: System): Reply {
@@ -129,6 +141,20 @@ function record(component: BosComponent, isRead = true): unknown {
 
 function zoned(at: number): string {
   return `${stamp(at)}Z`
+}
+
+function apply({ body }: Call, system: System): Reply {
+  const { xnames = [] } = body as { readonly xnames?: readonly string[] }
+  const results: Record<'succeeded' | 'failed' | 'ignored', string[]> = {
+    succeeded: [],
+    failed: [],
+    ignored: [],
+  }
+  for (const xname of xnames) {
+    const result = applyStaged(system, xname)
+    results[result === true ? 'succeeded' : result === false ? 'ignored' : 'failed'].push(xname)
+  }
+  return json(200, sorted(results))
 }
 
 type Settable = Partial<Pick<BosComponent, 'enabled' | 'retry_policy'>>

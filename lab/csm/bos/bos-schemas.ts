@@ -268,6 +268,12 @@ const componentId: Schema = {
   type: 'string',
 }
 
+/** The nodes whose staged session is to be applied. */
+export function stagedNodes(release: Release): Schema {
+  const era = eraOf(release)
+  return closed({ xnames: { ...names(era, 250_000), minItems: 0 } })
+}
+
 /** The name of a template in the path. */
 export const templatePath = { name: named('Session Template', 'cle-1.0.0', 'template_name') }
 /** The name of a session in the path. */

@@ -52,7 +52,6 @@ export const bos: ServiceTable = {
   ],
   unplayed: [
     'GET /',
-    'POST /v2/applystaged',
     'PATCH /v2/components',
     'PUT /v2/components',
     'PATCH /v2/sessions/:name',

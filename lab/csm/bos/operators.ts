@@ -76,6 +76,50 @@ function order(
   if (session.operation === 'reboot') component.actual = { artifacts: noArtifacts, at }
 }
 
+/**
+ * Gives a node to the session that it holds as staged: true where it is begun, false where it holds none, and an error where the
+ * session is not there any more.
+ */
+export function applyStaged(system: System, xname: string): boolean | { readonly error: string } {
+  const component = system.bos.components.get(xname)
+  if (!component?.staged) return false
+  const { session: name, artifacts, configuration } = component.staged
+  const session = system.bos.sessions.get(name)
+  const at = system.now()
+  component.session = name
+  component.last = { ...component.last, action: 'apply_staged', at }
+  if (system.bos.options['clear_stage'] === true) component.staged = null
+  if (!session) {
+    component.enabled = false
+    component.error = `Staged session no longer exists (session: ${name}, tenant: )`
+    return { error: component.error }
+  }
+  if (session.operation === 'reboot') component.actual = { artifacts: noArtifacts, at }
+  Object.assign(component, {
+    enabled: true,
+    error: '',
+    desired: { artifacts, configuration, at },
+    attempts: { on: 0, graceful: 0, forceful: 0 },
+    phase: '',
+    override: 'on_hold',
+    transition: null,
+  } satisfies Partial<BosComponent>)
+  work(system, session, at)
+  return true
+}
+
+// The operators work on the nodes of a session that has ended; what it says of itself stays.
+function work(system: System, session: BosSession, at: number): void {
+  system.agenda.at(at + system.durations.bosPoll, (looked) => {
+    hear(system, looked)
+    const managed = [...system.bos.components.values()].filter(
+      (each) => each.session === session.name && each.enabled,
+    )
+    for (const component of managed) operate(system, component, looked)
+    if (managed.some((each) => each.enabled)) work(system, session, looked)
+  })
+}
+
 /** What a node of this boot set boots: the template's parameters, and how often bos-reporter is to speak. */
 function artifactsOf(set: BootSet): Artifacts {
   const folder = `s3://boot-images/${imageOf(set)}`

@@ -8,6 +8,14 @@ export const bootState = {
     description:
       'Whether all of the nodes run the image, by their own word, and BOS is done with them.',
   },
+  off: {
+    type: 'boolean',
+    description: 'Whether PCS says of all of the nodes that they are off; read for `shutdown`.',
+  },
+  staged: {
+    type: 'boolean',
+    description: 'Whether all of the nodes hold a staged session of this name; read for `stage`.',
+  },
   image: {
     type: 'string',
     information: true,
@@ -17,7 +25,7 @@ export const bootState = {
     type: 'array',
     items: { type: 'string', description: 'Component name.' },
     information: true,
-    description: 'The nodes that do not: a session boots these and no other.',
+    description: 'The nodes that are not there yet: a session is for these and no other.',
   },
   images: {
     type: 'object',
@@ -29,7 +37,7 @@ export const bootState = {
     type: 'string',
     information: true,
     description:
-      '`on` or `off` for all that are to be booted; `mixed`; `undefined` where PCS cannot tell of one.',
+      '`on` or `off` for all that a session is for; `mixed`; `undefined` where PCS cannot tell of one.',
   },
   session: {
     type: 'string',

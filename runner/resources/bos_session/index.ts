@@ -2,75 +2,40 @@ import { get, type HttpProbe, type HttpReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { bootState } from './boot-state.ts'
 import { bootChanges, isAuto } from './boot-changes.ts'
-import { listFrom, objectFrom, textAt } from '../service-answers.ts'
+import { listFrom, mapsAt, objectFrom, textAt } from '../service-answers.ts'
+import { goalOf, isThere } from './session-goal.ts'
+import { sessionParams } from './session-params.ts'
 import { firstImage, nodeOf, phaseOf, powerOfAll } from './session-node.ts'
 import { lastOf, nameAfter, sessionOf } from './session-record.ts'
 import { verdictOf } from './session-verdict.ts'
 
-const name = '^[a-zA-Z0-9](?:[-._a-zA-Z0-9]{0,120}[a-zA-Z0-9])?$'
-
-/** Nodes run the image of a session template; where one does not, a session of BOS boots them, once. */
+/** Nodes run the image of a session template, or are off; where one is not, a session of BOS brings them there, once. */
 export const bosSession = defineResource({
   name: 'bos_session',
   summary:
-    'Nodes run the image of a session template; where one does not, a session of BOS boots them, once.',
+    'Nodes run the image of a session template, or are off; where one is not, a session of BOS brings them there, once.',
   source:
-    'Configure a Remote Build Node, "Create and boot a remote build node image" (cray bos sessions create); BOS v2 sessions',
+    'Configure a Remote Build Node, "Create and boot a remote build node image" (cray bos sessions create); Replace a Compute Blade (shut the nodes down); BOS v2 sessions',
   destroys: true,
-  params: {
-    type: 'object',
-    required: ['name', 'template_name', 'limit'],
-    properties: {
-      name: {
-        type: 'string',
-        identity: true,
-        pattern: name,
-        description:
-          'Name of the session. Where one of this name has ended, the next is NAME-2, NAME-3 …',
-        examples: ['builder-x3000c0s19b4n0'],
-      },
-      template_name: {
-        type: 'string',
-        identity: true,
-        pattern: name,
-        description: 'Session template that has the image.',
-      },
-      limit: {
-        type: 'array',
-        identity: true,
-        orOne: true,
-        minItems: 1,
-        items: { type: 'string', format: 'xname', description: 'Component name of a node.' },
-        description: 'The nodes, by xname; no other node is touched.',
-      },
-      operation: {
-        type: 'string',
-        enum: ['auto', 'boot', 'reboot'],
-        default: 'auto',
-        description:
-          '`auto`: `boot` where PCS says that the power is off, `reboot` where it is on.',
-      },
-      include_disabled: {
-        type: 'boolean',
-        default: false,
-        description: 'Boot also nodes that are disabled in HSM.',
-      },
-    },
-  },
+  params: sessionParams,
   state: bootState,
-  probe: ({ name: called, template_name, limit, operation }, seen) => {
+  probe: ({ name: called, template_name, limit, operation, stage }, seen) => {
+    const goal = goalOf(operation, stage)
     const template = seen['template']
+    const states = seen['power'] as HttpReading | undefined
     const nodes = limit.map((xname) =>
       nodeOf(xname, {
         component: seen[`component ${xname}`] as HttpReading | undefined,
         hsm: undefined,
-        power: undefined,
+        power: mapsAt(states?.json, 'status'),
         template: template?.json,
       }),
     )
     const isRead =
-      template !== undefined && limit.every((xname) => seen[`component ${xname}`] !== undefined)
-    const drifts = isRead && nodes.some((node) => !node.runs)
+      template !== undefined &&
+      (goal !== 'off' || states !== undefined) &&
+      limit.every((xname) => seen[`component ${xname}`] !== undefined)
+    const drifts = isRead && nodes.some((node) => !isThere(node, goal, called))
     const last = lastOf(seen['sessions']?.json, called)
     const perNode = limit.flatMap((xname): (readonly [string, HttpProbe])[] => [
       [`component ${xname}`, get('bos', `/v2/components/${xname}`, [200, 404])],
@@ -88,7 +53,7 @@ export const bosSession = defineResource({
       template: get('bos', `/v2/sessiontemplates/${template_name}`, [200, 404]),
       sessions: drifts ? get('bos', '/v2/sessions', [200], { ahead: false }) : undefined,
       power:
-        drifts && isAuto(operation)
+        goal === 'off' || (drifts && isAuto(operation))
           ? get('pcs', `/power-status?${limit.map((xname) => `xname=${xname}`).join('&')}`, [200], {
               ahead: false,
             })
@@ -99,7 +64,11 @@ export const bosSession = defineResource({
       ...Object.fromEntries(perNode),
     }
   },
-  observe: (readings, { name: called, template_name, limit, operation, include_disabled }) => {
+  observe: (
+    readings,
+    { name: called, template_name, limit, operation, stage, include_disabled },
+  ) => {
+    const goal = goalOf(operation, stage)
     const { template, sessions, power, status } = readings
     const said = readings as unknown as Readonly<Record<string, HttpReading | undefined>>
     const nodes = limit.map((xname) =>
@@ -112,34 +81,37 @@ export const bosSession = defineResource({
     )
     const last = sessions ? lastOf(listFrom(sessions, 'bos'), called) : null
     const session = last && sessionOf(last.record, status)
-    const booted = template.status === 200 && nodes.every((node) => node.runs)
-    const waiting = nodes.filter((node) => !node.runs)
+    const waiting = nodes.filter((node) => !isThere(node, goal, called))
+    const reached = template.status === 200 && waiting.length === 0
     const all = {
       template: template_name,
+      goal,
       isAuto: isAuto(operation),
       includeDisabled: include_disabled,
       isOurs: textAt(said['created']?.json, 'name') === session?.name,
       hasTemplate: template.status === 200,
       sessions: sessions?.json,
     }
-    const verdict = booted
+    const verdict = reached
       ? { stage: 'succeeded' as const, refusal: null }
       : verdictOf(nodes, waiting, session, all)
     return {
-      booted,
+      booted: template.status === 200 && nodes.every((node) => node.runs),
+      off: goal === 'off' ? nodes.every((node) => node.power === 'off') : null,
+      staged: goal === 'staged' ? reached : null,
       image: template.status === 200 ? firstImage(template.json) : null,
       waiting: waiting.map((node) => node.xname),
       images: Object.fromEntries(nodes.map((node) => [node.xname, node.image])),
-      power: power === undefined ? null : powerOfAll(waiting),
+      power: power === undefined || waiting.length === 0 ? null : powerOfAll(waiting),
       session: session?.name ?? null,
       outcome: verdict.stage,
-      phase: phaseOf(nodes, session?.phase ?? null),
+      phase: phaseOf(waiting, session?.phase ?? null),
       trouble: verdict.refusal?.because ?? null,
       remedy: verdict.refusal?.instead ?? null,
       next: nameAfter(called, last?.number ?? 0),
     }
   },
-  desire: () => ({ booted: true }),
+  desire: ({ operation, stage }) => ({ [goalOf(operation, stage)]: true }),
   change: bootChanges,
   boots: true,
   // Three tries of a boot take BOS 81 minutes by its own limits, and CFS configures after that.

@@ -15,6 +15,8 @@ export interface Node {
   readonly isMeant: boolean
   readonly status: string | null
   readonly session: string | null
+  /** The staged session that it holds; null: none. */
+  readonly staged: string | null
   readonly power: string | null
   readonly hsm: ValueMap | null
   /** Architectures, as HSM calls them, of the boot sets that it may belong to. */
@@ -50,6 +52,7 @@ export function nodeOf(xname: string, { component, hsm, power, template }: Said)
     ),
     status,
     session: textAt(record, 'session') || null,
+    staged: textAt(record, 'staged_state', 'session') || null,
     power:
       found === undefined
         ? null
@@ -150,10 +153,10 @@ export function powerOfAll(nodes: readonly Node[]): string {
   return powers.size > 1 ? 'mixed' : [...powers][0]!
 }
 
-/** What BOS does just now, with the session and with each node; null where it does nothing. */
-export function phaseOf(nodes: readonly Node[], phase: string | null): string | null {
-  const ofNodes = nodes.flatMap((node) =>
-    node.runs || node.status === null ? [] : [`${node.xname} ${node.status}`],
+/** What BOS does just now, with the session and with each node that is not done; null where it does nothing. */
+export function phaseOf(waiting: readonly Node[], phase: string | null): string | null {
+  const ofNodes = waiting.flatMap((node) =>
+    node.status === null ? [] : [`${node.xname} ${node.status}`],
   )
   return [phase, ...ofNodes].filter(Boolean).join(', ') || null
 }

@@ -8,6 +8,8 @@ export interface Session {
   readonly name: string
   readonly stage: Stage
   readonly operation: string | null
+  /** Whether it only records what the nodes are to do. */
+  readonly isStaged: boolean
   readonly template: string | null
   /** The nodes that it is for; none: all of its template. */
   readonly limit: readonly string[]
@@ -26,6 +28,11 @@ export function lastOf(
     .map((record) => ({ record, number: numberOf(textAt(record, 'name') ?? '', name) }))
     .filter((each) => each.number > 0)
   return ours.sort((a, b) => b.number - a.number)[0] ?? null
+}
+
+/** Whether a session is one of a task's: NAME, NAME-2, NAME-3 … */
+export function isOfBase(found: string, name: string): boolean {
+  return numberOf(found, name) > 0
 }
 
 /** What a session is called that comes after so many. */
@@ -47,6 +54,7 @@ export function sessionOf(record: ValueMap, status: HttpReading | undefined): Se
   const counts = {
     name: textAt(record, 'name') ?? '',
     operation: textAt(record, 'operation'),
+    isStaged: record['stage'] === true,
     template: textAt(record, 'template_name'),
     limit: (textAt(record, 'limit') ?? '')
       .split(',')
@@ -57,11 +65,17 @@ export function sessionOf(record: ValueMap, status: HttpReading | undefined): Se
   const word = textAt(record, 'status', 'status')
   if (word !== 'complete')
     return { ...counts, stage: word === 'pending' ? 'pending' : 'running', trouble: null }
-  const trouble = troubleOf(record, status?.json, counts.limit.length)
+  const done = counts.isStaged ? 'percent_staged' : 'percent_successful'
+  const trouble = troubleOf(record, status?.json, counts.limit.length, done)
   return { ...counts, stage: trouble === null ? 'succeeded' : 'failed', trouble }
 }
 
-function troubleOf(record: ValueMap, status: Value | undefined, nodes: number): string | null {
+function troubleOf(
+  record: ValueMap,
+  status: Value | undefined,
+  nodes: number,
+  done: 'percent_staged' | 'percent_successful',
+): string | null {
   const error = textAt(record, 'status', 'error') || null
   if (error !== null) return error
   const number = (...path: readonly string[]): number => {
@@ -78,9 +92,9 @@ function troubleOf(record: ValueMap, status: Value | undefined, nodes: number): 
     return [`${number('percent_failed')} % of its nodes failed`, ...errors].join(': ')
   if (number('managed_components_count') !== nodes)
     return `it has acted on ${number('managed_components_count')} of ${nodes} nodes`
-  return number('percent_successful') === 100
+  return number(done) === 100
     ? null
-    : [`${number('percent_successful')} % of its nodes are done`, ...errors].join(': ')
+    : [`${number(done)} % of its nodes are done`, ...errors].join(': ')
 }
 
 function phaseOf(status: Value | undefined): string | null {

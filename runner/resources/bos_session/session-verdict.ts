@@ -3,11 +3,13 @@ import { isMap, type Value } from '../../contract/value.ts'
 import { textAt } from '../service-answers.ts'
 import type { Stage } from '../service-job.ts'
 import { exclusionOf, type Node } from './session-node.ts'
+import { goalOf, type Goal } from './session-goal.ts'
 import type { Session } from './session-record.ts'
 
 /** What a session is judged by beside its nodes. */
 interface All {
   readonly template: string
+  readonly goal: Goal
   /** Whether PCS decides between boot and reboot. */
   readonly isAuto: boolean
   readonly includeDisabled: boolean
@@ -54,8 +56,11 @@ function verdictOfSession(
   session: Session,
   all: All,
 ): Verdict | null {
+  const isAlike = goalOf(session.operation, session.isStaged) === all.goal
   if (session.stage === 'pending' || session.stage === 'running')
     return { stage: session.stage, refusal: otherSession(nodes, waiting, session, all) }
+  // One that has ended and was for something else says nothing of this one.
+  if (!isAlike) return null
   if (session.stage === 'failed') return failedSession(waiting, session, all)
   return otherImage(waiting, session, all)
 }
@@ -64,16 +69,17 @@ function verdictOfSession(
 function otherSession(
   nodes: readonly Node[],
   waiting: readonly Node[],
-  { name, template, limit }: Session,
+  { name, template, limit, operation, isStaged }: Session,
   all: All,
 ): RefuseAction | null {
   const isOther =
+    goalOf(operation, isStaged) !== all.goal ||
     template !== all.template ||
     limit.some((xname) => nodes.every((node) => node.xname !== xname)) ||
     waiting.some((node) => !limit.includes(node.xname))
   return isOther
     ? refuse(
-        `there is a session ${name} already, of the template ${template} for ${limit.join(', ') || 'all its nodes'}`,
+        `there is a session ${name} already, to ${isStaged ? 'stage ' : ''}${operation} the template ${template} for ${limit.join(', ') || 'all its nodes'}`,
         'wait until it has ended, or take another name',
       )
     : null
@@ -95,6 +101,7 @@ function failedSession(waiting: readonly Node[], session: Session, all: All): Ve
 
 /** The session succeeded, but a node does not run the image. A later session or a power-off explains it; else it is a failure. */
 function otherImage(waiting: readonly Node[], session: Session, all: All): Verdict | null {
+  if (all.goal !== 'booted') return unreached(waiting, session, all)
   const node = waiting.find(
     (each) => all.isOurs || (each.session === session.name && each.power !== 'off' && all.isAuto),
   )
@@ -106,6 +113,23 @@ function otherImage(waiting: readonly Node[], session: Session, all: All): Verdi
     refusal: refuse(
       `the session ${session.name} has succeeded, and ${node.xname} ${runs}`,
       `look at /proc/cmdline of ${node.xname}; \`operation: reboot\` boots it once more`,
+    ),
+  }
+}
+
+/** A session of this run that succeeded, and a node is not where it should be; one of before says nothing of today. */
+function unreached(waiting: readonly Node[], session: Session, all: All): Verdict | null {
+  const node = all.isOurs ? waiting[0] : undefined
+  if (!node) return null
+  const found =
+    all.goal === 'off'
+      ? `the power of ${node.xname} is ${node.power ?? 'undefined'}`
+      : `${node.xname} holds ${node.staged === null ? 'no staged session' : `the staged session ${node.staged}`}`
+  return {
+    stage: 'failed',
+    refusal: refuse(
+      `the session ${session.name} has succeeded, and ${found}`,
+      `look at it with \`cray bos components describe ${node.xname}\``,
     ),
   }
 }
