@@ -89,7 +89,9 @@ function current(system: System, xname: string): Fields | null {
   const component = system.cfs.components.get(xname)
   if (!component) return null
   const { pending, record } = component
-  if (pending && system.now() >= pending.due) {
+  // What is off is configured when it is up again.
+  const isUp = system.components.get(xname)?.machine.ready() !== false
+  if (pending && isUp && system.now() >= pending.due) {
     const layers = system.cfs.configurations.get(String(record['desired_config']))?.layers ?? []
     component.record = applied(record, layers, pending)
     component.pending = null
@@ -233,11 +235,22 @@ function put(face: Face, call: Call, system: System): Reply {
     ...(face === 'v3' ? { id: xname } : {}),
     ...(body['state'] === undefined ? {} : { state: stateAfter(body, zulu(system.now())) }),
   })
-  system.cfs.components.set(xname, { record, pending: null })
+  system.cfs.components.set(xname, { record, pending: due(record, xname, system) })
   return json(
     200,
     spoken(face, face === 'v2' ? { ...record, state: stateInV2(record['state']) } : record),
   )
+}
+
+// CFS applies what is wanted of an enabled node, and is done for one that has it.
+function due(record: Fields, xname: string, system: System): CfsComponent['pending'] {
+  const isMeant = record['enabled'] !== false && isWhole(record) && system.components.has(xname)
+  return isMeant && statusOf(record, system) === 'pending'
+    ? {
+        due: system.now() + system.durations.cfsConfigure,
+        failed: struck(system, 'cfs-component') !== null,
+      }
+    : null
 }
 
 function patch(face: Face, call: Call, system: System): Reply {
@@ -252,7 +265,7 @@ function patch(face: Face, call: Call, system: System): Reply {
     state: stateAfter(merged, zulu(system.now())),
     tags: Object.fromEntries(tags),
   }
-  system.cfs.components.set(xname, { record, pending: null })
+  system.cfs.components.set(xname, { record, pending: due(record, xname, system) })
   return json(
     200,
     spoken(face, face === 'v2' ? { ...record, state: stateInV2(record.state) } : record),
