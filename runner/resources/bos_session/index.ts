@@ -26,6 +26,7 @@ export const bosSession = defineResource({
     const nodes = limit.map((xname) =>
       nodeOf(xname, {
         component: seen[`component ${xname}`] as HttpReading | undefined,
+        after: undefined,
         hsm: undefined,
         power: mapsAt(states?.json, 'status'),
         template: template?.json,
@@ -37,6 +38,7 @@ export const bosSession = defineResource({
       limit.every((xname) => seen[`component ${xname}`] !== undefined)
     const drifts = isRead && nodes.some((node) => !isThere(node, goal, called))
     const last = lastOf(seen['sessions']?.json, called)
+    const isComplete = textAt(last?.record, 'status', 'status') === 'complete'
     const perNode = limit.flatMap((xname): (readonly [string, HttpProbe])[] => [
       [`component ${xname}`, get('bos', `/v2/components/${xname}`, [200, 404])],
       // HSM's record of a node changes only when a user or service acts on the node: it is the guard of the boot.
@@ -61,6 +63,10 @@ export const bosSession = defineResource({
       status: last
         ? get('bos', `/v2/sessions/${textAt(last.record, 'name')}/status`, [200], { ahead: false })
         : undefined,
+      // The nodes were read before the session: one that is complete may have brought them there in between.
+      after: isComplete
+        ? get('bos', `/v2/components?ids=${limit.join(',')}`, [200], { ahead: false })
+        : undefined,
       ...Object.fromEntries(perNode),
     }
   },
@@ -69,11 +75,12 @@ export const bosSession = defineResource({
     { name: called, template_name, limit, operation, stage, include_disabled },
   ) => {
     const goal = goalOf(operation, stage)
-    const { template, sessions, power, status } = readings
+    const { template, sessions, power, status, after } = readings
     const said = readings as unknown as Readonly<Record<string, HttpReading | undefined>>
     const nodes = limit.map((xname) =>
       nodeOf(xname, {
         component: said[`component ${xname}`],
+        after: after && listFrom(after, 'bos').find((each) => each['id'] === xname),
         hsm: said[`node ${xname}`],
         power: power && listFrom(power, 'pcs', 'status'),
         template: template.status === 200 ? objectFrom(template, 'bos') : undefined,

@@ -27,14 +27,16 @@ export interface Node {
 
 interface Said {
   readonly component: HttpReading | undefined
+  /** What BOS says of it after the session was read; it counts. */
+  readonly after: ValueMap | undefined
   readonly hsm: HttpReading | undefined
   readonly power: Value | undefined
   readonly template: Value | undefined
 }
 
 /** Joins what the services say of a node. */
-export function nodeOf(xname: string, { component, hsm, power, template }: Said): Node {
-  const record = component?.status === 200 ? component.json : undefined
+export function nodeOf(xname: string, { component, after, hsm, power, template }: Said): Node {
+  const record = after ?? (component?.status === 200 ? component.json : undefined)
   const sets = bootSetsOf(template, xname)
   const images = sets.map((set) => imageIn(textAt(set, 'path')))
   const image = imageIn(textAt(record, 'actual_state', 'boot_artifacts', 'kernel'))
