@@ -73,12 +73,24 @@ export function outcomeOf(turn: Turn, thrown: unknown): Result {
   if (!error) return failure('failed', defectOf(turn, thrown))
   const first = error.diagnostics[0]!
   if (subject.pending.length > 0 && (error.kind === 'read' || error.kind === 'refused'))
-    return unknownResult(causeOf(turn))
+    return error.kind === 'refused' || lasting.has(first.code)
+      ? foreseenTrouble(causeOf(turn), first.message)
+      : unknownResult(causeOf(turn))
   return failure('failed', {
     ...first,
     at: first.at ?? task.at,
     host: first.host ?? subject.host.name,
   })
+}
+
+/** Readings that fail for what stands there; others fail for what a task before will bring. */
+const lasting: ReadonlySet<string> = new Set(['read/io', 'read/too-large', 'read/not-text'])
+
+/** The pending change may take the trouble away, or have nothing to do with it: who plans sees what it is. */
+function foreseenTrouble(until: string, message: string): Result {
+  const unknown = unknownResult(until)
+  const plain = unknown.reason!
+  return { ...unknown, plain, reason: `${plain}; as things are: ${message}` }
 }
 
 const midway = 'interrupted; the change under way may have been made'

@@ -14,6 +14,7 @@ const reasonsOf = async (tasks: Parameters<typeof play>[0]) => {
   const node = machine()
   node.broken.add('blkid /dev/rbd/pool/image')
   node.broken.add('/srv/data/b.conf')
+  node.commands.set('blkid', () => ({ exit: 0, stdout: 'xfs\n' }))
   const { events } = await execute(
     createWorld({ n1: node }),
     [play(tasks, { hosts: 'n1' })],
@@ -87,4 +88,13 @@ it('says where a change that is not known yet may destroy something', async () =
     ['unknown', undefined],
   ])
   expect(told[2]!.items).toMatchObject([{ mayDestroy: true }, { mayDestroy: true }])
+})
+
+it('says what would be refused as things are, for the pending change may have nothing to do with it', async () => {
+  expect(
+    await reasonsOf([
+      wants('one', '/tmp/x/one'),
+      task('ensure', 'the disk holds a file system', guarded, { params: { dev: '/dev/full' } }),
+    ]),
+  ).toEqual([undefined, 'unknown until "one"; as things are: /dev/full holds xfs'])
 })
