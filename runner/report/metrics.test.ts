@@ -34,6 +34,15 @@ it('metrics of a plan say how it ended, in the form that node_exporter reads', a
       )
     expect(statSync(file).mode & 0o777).toBe(0o644)
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([])
+    // What cannot be written in the end is refused before a host is asked; a device is never replaced.
+    for (const nowhere of [join(folder, 'none/x.prom'), '/dev/null']) {
+      const refused = await typed(['plan', join(folder, 'p.yaml'), '--metrics', nowhere], {
+        cwd: folder,
+        stateFolder: join(folder, 'state'),
+      })
+      expect(refused.exit).toBe(3)
+      expect(refused.err).toContain('[cli/not-written]')
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -22,11 +22,12 @@ export interface AskedReports {
 /** Checks what reports are asked for. Throws DiagnosticError where one could not be written in the end. */
 export function askedReports(
   io: Io,
-  flags: Pick<RunFlags, 'report' | 'output' | 'sign' | 'out'>,
+  flags: Pick<RunFlags, 'report' | 'output' | 'sign' | 'out' | 'metrics'>,
 ): AskedReports {
   const targets = targetsOf(flags.report ?? [], runForms)
   for (const { file } of targets)
     if (file !== null) checkOutput('the report', resolve(io.cwd, file))
+  if (flags.metrics !== undefined) checkOutput('the metrics', resolve(io.cwd, flags.metrics))
   if (flags.sign !== undefined) checkKey(io, flags.sign, targets, flags.out)
   const isShown = targets.some(({ file }) => file === null)
   if (isShown && flags.output === 'json')
