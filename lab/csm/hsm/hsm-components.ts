@@ -78,7 +78,8 @@ function describe(asked: Asked, system: System): Reply {
 
 function byNid(asked: Asked, system: System): Reply {
   const nid = asked.params['nid']!
-  if (!/^[+-]?\d+$/.test(nid)) return hsmProblem(400, 'a required argument was not an integer')
+  if (!/^[+-]?\d+$/.test(nid) || Math.abs(Number(nid)) >= 2 ** 63)
+    return hsmProblem(400, 'a required argument was not an integer')
   if (Number(nid) < 0) return hsmProblem(400, 'An argument was out of range')
   const component = inOrder(system).find((each) => each.nid === Number(nid))
   return component ? json(200, componentRecord(component, system)) : hsmProblem(404, 'no such NID.')

@@ -10,6 +10,7 @@ describe('what HSM 2.45.0 answers at its edges', () => {
     ['/State/Components?nid=99999999999999999999', 500, 'failed to query DB.'],
     ['/State/Components?role=%', 500, 'failed to decode query parameters.'],
     ['/State/Components?role=Compute;state=Ready', 500, 'failed to decode query parameters.'],
+    ['/State/Components/ByNID/99999999999999999999', 400, 'a required argument was not an integer'],
     ['/groups?partition=', 400, 'Invalid partition name.'],
     ['/partitions?tag=%zz', 500, 'failed to decode query parameters.'],
   ])('GET %s', async (path, status, detail) => {
