@@ -60,6 +60,8 @@ const { output } = await bundle.generate({
   chunkFileNames: '[name]-[hash].chunk',
   // The licences stand in a file of their own.
   comments: false,
+  // Names stay, for a report of a defect; blanks go, for all text lies in V8's heap, and is read at each start.
+  minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   // One chunk for the shell: it loads each of its 90 commands by itself.
   codeSplitting: {
     groups: [

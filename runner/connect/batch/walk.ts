@@ -50,7 +50,7 @@ case $l in /*) c=;; *) c=\${c%/*};; esac
 set -- "$@" "\${c:-/}"; e="$e l /" r=$l\${r:+/$r}; done
 eval "z$i=\\\${c:-/}"; done
 if [ -z "$lf" ]; then l=$($St -c '%f:%u:%d:%i' "$@" 2>/dev/null) || return 1
-else l=$(N $lt $St -c '${statFields}:%n' "$@" 2>/dev/null) || return 1; fi
+else l=$($St -c '${statFields}:%n' "$@" 2>/dev/null) || return 1; fi
 set -f; IFS='
 '; set -- $l; unset IFS; set +f
 sl=; while [ $ns -gt 0 ]; do ns=$((ns-1)) sl="$sl$1
