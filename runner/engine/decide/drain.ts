@@ -48,10 +48,19 @@ export async function whileReading<T>(
   ends: Ends & { readonly clock: Clock },
   reading: Promise<T>,
 ): Promise<T> {
+  // Most of what a turn needs was read with an earlier one: then there is nothing to wait for, and nothing is set up.
+  let isRead = false
+  const mark = (): void => void (isRead = true)
+  reading.then(mark, mark)
+  await Promise.resolve()
+  if (isRead) return reading
   const end = endOf(ends)
-  const isRead = new AbortController()
+  // Made at the end alone: an abort makes an exception each time, with its stack.
+  const pauses: AbortController[] = []
   const late = end.come.then(async () => {
-    await ends.clock.sleep(graceOfReading, isRead.signal)
+    const pause = new AbortController()
+    pauses.push(pause)
+    await ends.clock.sleep(graceOfReading, pause.signal)
     return 'ended' as const
   })
   try {
@@ -61,7 +70,7 @@ export async function whileReading<T>(
     throw new Interrupted('interrupted while it was read', { begun: true })
   } finally {
     end.forget()
-    isRead.abort()
+    for (const pause of pauses) pause.abort()
   }
 }
 
