@@ -99,6 +99,22 @@ describe.runIf(existsSync('/bin/bash'))('the programs that a script starts', () 
     expect(more.programs).toEqual(['head', 'readlink', 'stat', 'stat'])
   })
 
+  it.runIf(existsSync('/usr/lib/os-release'))(
+    'are no more for the link that every script reads',
+    async () => {
+      const { answers, programs } = await readings([
+        text('/etc/os-release'),
+        stat('/etc'),
+        stat('/'),
+      ])
+      expect(answers[0]).toEqual({
+        exists: true,
+        text: readFileSync('/etc/os-release', 'utf8'),
+      })
+      expect(programs).toEqual(['head', 'stat'])
+    },
+  )
+
   it('are one for the stats of many paths', async () => {
     const { answers, programs } = await readings([stat(folder), stat('/'), stat('/none')])
     expect(answers).toMatchObject([{ kind: 'directory' }, { kind: 'directory' }, { exists: false }])

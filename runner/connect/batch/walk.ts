@@ -27,7 +27,8 @@ case $2 in 0|$I) case $1 in
  * lies in a sticky one; a link belongs to them too, and lies in a folder where only they can make names. `$z1`, `$z2` … are then the
  * paths without links. One process looks at all names, and one more reads each link: `$e` says of each name whether it is a link
  * (`l`), a folder to begin at (`/`) or neither. Links of /proc mean something else to each process that reads them. The last name is a
- * file or a folder; with `$dv` it may be a device.
+ * file or a folder; with `$dv` it may be a device. Where /etc/os-release leads is known on most systems, and is the same file then:
+ * every script reads it.
  *
  * `Prove frame seconds count path…` is the same of the first `count` paths, and gives the stats of the others, as `G` does, in the
  * frame: the same process looks at all of them. It gives nothing where one of them is a link or absent.
@@ -45,7 +46,8 @@ set -- "$@" "$c"
 if [ ! -L "$c" ]; then e="$e ."; continue; fi
 j=$((j+1))
 case $j$c in 9*|*/proc/*) return 1;; esac
-l=$(readlink "$c") && [ -n "$l" ] || return 1
+l=; if [ "$c" = /etc/os-release ] && [ $c -ef /usr/lib/os-release ] 2>/dev/null; then l=/usr/lib/os-release; fi
+l=\${l:-$(readlink "$c")} && [ -n "$l" ] || return 1
 case $l in /*) c=;; *) c=\${c%/*};; esac
 set -- "$@" "\${c:-/}"; e="$e l /" r=$l\${r:+/$r}; done
 eval "z$i=\\\${c:-/}"; done
