@@ -10,5 +10,7 @@ export default defineConfig({
     pool: 'threads',
     // Two: the machines this runs on are small, and the lab's tests keep a core busy each.
     maxWorkers: 2,
+    // Tests that are marked as concurrent do little but wait.
+    maxConcurrency: 20,
   },
 })

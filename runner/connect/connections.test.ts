@@ -28,6 +28,13 @@ async function sshServer(): Promise<TestServer> {
   closing.push(() => server.close())
   return server
 }
+/** Cuts the first connection, and waits until both ends know it. */
+async function cut(server: TestServer): Promise<void> {
+  const [connection] = server.connections
+  const gone = new Promise<void>((resolve) => connection!.once('close', () => resolve()))
+  connection!.end()
+  await gone
+}
 function host(
   name: string,
   server: { readonly port: number; readonly hostKeyLine?: string },
@@ -111,8 +118,7 @@ describe('the connections of a run', () => {
     const node = host('node', server)
     const made = connections([node])
     const first = await made.session({ host: node }, null)
-    server.connections[0]!.end()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await cut(server)
     await expect(first.exchange({ probes: [ask(['true'])] })).rejects.toBeInstanceOf(Unreachable)
     const second = await made.session({ host: node }, null)
     expect(await second.exchange({ probes: [ask(['true'])] })).toMatchObject({
@@ -157,7 +163,9 @@ describe('the connections of a run', () => {
   })
 
   it('end at once, also in the middle of connecting, and open no more', async () => {
-    const silent = createServer(() => {})
+    let met = (): void => {}
+    const meeting = new Promise<void>((resolve) => (met = resolve))
+    const silent = createServer(() => met())
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
     closing.push(() => void silent.close())
     const node = host(
@@ -167,7 +175,7 @@ describe('the connections of a run', () => {
     )
     const made = connections([node])
     const pending = made.session({ host: node }, null).catch((error: unknown) => error)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await meeting
     await made.closeAll()
     expect(await pending).toBeInstanceOf(Unreachable)
     await expect(made.session({ host: node }, null)).rejects.toBeInstanceOf(Unreachable)
@@ -221,8 +229,7 @@ describe('services', () => {
     expect(server.forwards).toEqual(
       Array.from({ length: 2 }, () => `localhost:${new URL(url).port}`),
     )
-    server.connections[0]!.end()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await cut(server)
     expect(await session.exchange({ probes: [get('gw', '/4')] })).toMatchObject({
       readings: [{ json: { path: '/4' } }],
     })

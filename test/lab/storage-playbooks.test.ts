@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/wiring/io.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { askGateway } from '../../lab/ask-gateway.ts'
 import { watcherMilliseconds } from '../../lab/ceph/ceph-cluster.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
+import { runInLab, type Told } from '../harness/run-in-lab.ts'
 
 // The playbooks of the build cache, from the command line to the nodes of a rehearsal lab.
 
@@ -31,57 +29,21 @@ beforeEach(async () => {
 afterEach(() => lab.close())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Told {
-  readonly exit: number
-  /** Sentences by outcome, in order. */
-  readonly outcomes: Readonly<Record<string, readonly string[]>>
-  readonly errors: readonly string[]
-}
-
-async function trueup(
+function trueup(
   command: 'plan' | 'run',
   playbook: string,
   flags: readonly string[] = [],
   hosts = node,
+  hear?: (event: Event) => void,
 ): Promise<Told> {
-  const outcomes: Record<string, string[]> = {}
-  const errors: string[] = []
-  const sentences = new Map<string, string>()
-  const hear = (event: Event): void => {
-    if (event.type === 'play-started')
-      for (const task of event.tasks) sentences.set(`${event.play} ${task.id}`, task.sentence)
-    if (event.type !== 'outcome') return
-    ;(outcomes[event.outcome] ??= []).push(sentences.get(`${event.play} ${event.task}`)!)
-    if (event.error) errors.push(`${event.host}: ${event.error.code} ${event.error.message}`)
-  }
-  const never = new AbortController().signal
-  const state = mkdtempSync(join(folder, 'state-'))
-  const io = {
-    stdout: new PassThrough().resume(),
-    stderr: new PassThrough().on('data', (bytes: Buffer) => errors.push(String(bytes))),
-    stdin: new PassThrough(),
-    env: { HOME: folder },
-    cwd: folder,
-    drain: never,
-    stop: never,
-    stateFolder: state,
-    hear,
-  }
-  const file = join(import.meta.dirname, '../../playbooks', `${playbook}.yaml`)
-  const exit = await execute(
-    [
-      command,
-      file,
-      '--state-dir',
-      state,
-      '--limit',
-      hosts,
-      ...lab.inventoryFiles.flatMap((each) => ['-i', each]),
-      ...flags,
-    ],
-    io as unknown as Io,
-  )
-  return { exit, outcomes, errors }
+  return runInLab({
+    lab,
+    folder,
+    command,
+    playbook,
+    flags: ['--limit', hosts, ...flags],
+    ...(hear ? { hear } : {}),
+  })
 }
 async function on(name: string, command: string): Promise<string> {
   const { stdout, stderr, exitCode } = await lab.nodes.get(name)!.run(command, { user: 'root' })
@@ -270,9 +232,15 @@ describe('after-reboot.yaml', () => {
   it('waits until the cluster has noticed that the node was off', async () => {
     expect(await trueup('run', 'storage')).toMatchObject({ exit: 0 })
     await lab.reboot(node)
-    const soon = setTimeout(() => (skipped += watcherMilliseconds), 3000)
-    expect(await trueup('run', 'after-reboot')).toMatchObject({ exit: 0, errors: [] })
-    clearTimeout(soon)
+    let waits = 0
+    const noticing = (event: Event): void => {
+      if (event.type === 'task-progress' && waits++ === 0) skipped += watcherMilliseconds
+    }
+    expect(await trueup('run', 'after-reboot', [], node, noticing)).toMatchObject({
+      exit: 0,
+      errors: [],
+    })
+    expect(waits).toBeGreaterThan(0)
     expect(lab.ceph.pools.get('kube')!.get(image)!.watchers.size).toBe(1)
   })
 

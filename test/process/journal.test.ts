@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { typed } from '../../runner/cli/io.fixture.ts'
 import { readLog } from '../../runner/journal/read-log.ts'
+import { says, until } from '../harness/processes.ts'
 
 const root = join(import.meta.dirname, '../..')
 const main = join(root, 'dist/bin/main.cjs')
@@ -30,10 +31,14 @@ interface Place {
   readonly playbook: string
   readonly cwd: { readonly cwd: string; readonly stateFolder: string }
 }
-/** A playbook whose every task owes a handler; `slow` seconds lie between the tasks. */
-function place(name: string, tasks: number, slow: number, more = ''): Place {
+/** A playbook whose every task owes a handler; so many seconds lie between the tasks, or the wait for the file `gate`. */
+function place(name: string, tasks: number, pause: number | 'gate', more = ''): Place {
   const at = join(folder, name)
   mkdirSync(at)
+  const pausing =
+    pause === 'gate'
+      ? `until [ -e ${at}/gate ] || [ ! -e ${at} ]; do sleep 0.05; done`
+      : `sleep ${pause}`
   const playbook = join(at, 'playbook.yaml')
   const lines = Array.from(
     { length: tasks },
@@ -41,7 +46,7 @@ function place(name: string, tasks: number, slow: number, more = ''): Place {
         copy: { dest: ${at}/f${i}, content: "${i}" }
         notify: handler ${i} is paid
       - run: pause ${i}
-        command: { cmd: "sleep ${slow}" }
+        command: { cmd: "${pausing}" }
 `,
   )
   const handlers = Array.from(
@@ -87,7 +92,10 @@ const leave = (log: string, lines: readonly string[]): void =>
       ),
   )
 const start = ({ at, state }: Place, argv: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [main, ...argv, '--state-dir', state], { cwd: at, stdio: 'ignore' })
+  spawn(process.execPath, [main, ...argv, '--state-dir', state], {
+    cwd: at,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
 const ended = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.on('close', resolve))
 
@@ -124,15 +132,17 @@ describe('a run whose controller is killed', () => {
     ['once', 1],
     ['twice', 2],
   ])('or interrupted %s, leaves a log that says so', async (name, times) => {
-    const here = place(`interrupted-${name}`, 1, 2)
+    const here = place(`interrupted-${name}`, 1, 'gate')
     const child = start(here, ['run', here.playbook])
     const end = ended(child)
-    while (!existsSync(join(here.at, 'f0'))) await new Promise((resolve) => setTimeout(resolve, 10))
-    for (let i = 0; i < times; i++) {
-      child.kill('SIGINT')
-      await new Promise((resolve) => setTimeout(resolve, 300))
-    }
+    await until(() => existsSync(join(here.at, 'f0')))
+    const drains = says(child, 'Ctrl-C again')
+    child.kill('SIGINT')
+    await drains
+    if (times === 2) child.kill('SIGINT')
+    else writeFileSync(join(here.at, 'gate'), '')
     expect(await end).toBe(130)
+    writeFileSync(join(here.at, 'gate'), '')
     expect(readLog(logs(here)[0]!).records.at(-1)).toMatchObject({
       type: 'run-ended',
       interrupted: true,

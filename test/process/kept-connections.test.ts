@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeKey, startServer, type TestServer } from '../../runner/connect/ssh/sshd.fixture.ts'
+import { isAlive, until } from '../harness/processes.ts'
 
 // Connections that outlive a run: processes of their own, as an operator has them.
 
@@ -77,13 +78,6 @@ const card = ({ at }: Place): { readonly pid: number; readonly socket: string } 
   const file = join(at, 'run/trueup-keeper/card')
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as never) : null
 }
-const lives = (pid: number): boolean => existsSync(`/proc/${pid}/stat`)
-async function until(holds: () => boolean, seconds = 30): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !holds();) {
-    if (Date.now() >= end) throw new Error(`it did not come within ${seconds} seconds`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 const closeAll = (it: Place): ReturnType<typeof endOf> =>
   endOf(start(it, ['connections', '--close']))
 
@@ -105,8 +99,7 @@ describe('kept connections', () => {
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(secret)
     expect(readFileSync(`/proc/${pid}/environ`, 'utf8')).not.toContain(secret)
     expect((await closeAll(it)).said).toContain('1 connection closed')
-    await until(() => !lives(pid))
-    expect(lives(pid)).toBe(false)
+    await until(() => !isAlive(pid))
     expect(card(it)).toBeNull()
   })
 
@@ -131,8 +124,7 @@ describe('kept connections', () => {
     const it = place(oneFile)
     await run(it, 'run', '--keep', '1s')
     const { pid, socket } = card(it)!
-    await until(() => !lives(pid))
-    expect(lives(pid)).toBe(false)
+    await until(() => !isAlive(pid))
     expect(existsSync(socket)).toBe(false)
     expect(card(it)).toBeNull()
   })

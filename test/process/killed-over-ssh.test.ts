@@ -17,6 +17,7 @@ import { typed } from '../../runner/cli/io.fixture.ts'
 import { readLog } from '../../runner/journal/read-log.ts'
 import { makeKey, startServer } from '../../runner/connect/ssh/sshd.fixture.ts'
 import { raiseLab } from '../../lab/lab.ts'
+import { isAlive, says, until } from '../harness/processes.ts'
 
 // What a run leaves when its controller is killed, ended or interrupted while it works over SSH, and what resume makes of it.
 
@@ -49,10 +50,6 @@ const logs = (at: string): string[] =>
         .sort()
         .map((name) => join(at, 'state/runs', name))
     : []
-async function until(holds: () => boolean, seconds = 60): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !holds(); await pause(10))
-    if (Date.now() >= end) throw new Error(`it did not come within ${seconds} seconds`)
-}
 function fresh(name: string): string {
   const at = join(folder, name)
   mkdirSync(at)
@@ -164,8 +161,11 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       await server.close()
     }
   }
-  const slow = (at: string, seconds: number): string =>
-    `      - run: it takes its time\n        command: { cmd: "touch ${at}/began; sleep ${seconds}; touch ${at}/ended" }\n      - run: what comes after\n        command: { argv: [touch, ${at}/after] }\n`
+  /** Until the test makes the file `gate`, or is over. */
+  const wait = (at: string): string =>
+    `until [ -e ${at}/gate ] || [ ! -e ${at}/began ]; do sleep 0.1; done`
+  const slow = (at: string): string =>
+    `      - run: it takes its time\n        command: { cmd: "echo $$ >${at}/pid; mv ${at}/pid ${at}/began; ${wait(at)}; touch ${at}/ended" }\n      - run: what comes after\n        command: { argv: [touch, ${at}/after] }\n`
   const here = (
     at: string,
   ): { readonly cwd: string; readonly stateFolder: string; readonly env: NodeJS.ProcessEnv } => ({
@@ -176,10 +176,17 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
 
   it('drains on SIGTERM: what was begun ends, its log has an end, and resume does the rest', async () => {
     await withServer('term', async (at, target, inventory) => {
-      const child = start(at, ['run', playbookOf(at, target, 1, slow(target, 1)), ...inventory])
+      const child = start(
+        at,
+        ['run', playbookOf(at, target, 1, slow(target)), ...inventory],
+        'pipe',
+      )
       const end = ended(child)
       await until(() => existsSync(join(target, 'began')))
+      const drains = says(child, 'Ctrl-C again')
       child.kill('SIGTERM')
+      await drains
+      writeFileSync(join(target, 'gate'), '')
       expect(await end).toBe(130)
       expect([
         existsSync(join(target, 'ended')),
@@ -200,25 +207,31 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
 
   it('stops on the second Ctrl-C: the command on the host is killed, the log has an end', async () => {
     await withServer('twice', async (at, target, inventory) => {
-      const child = start(at, ['run', playbookOf(at, target, 1, slow(target, 3)), ...inventory])
+      const child = start(
+        at,
+        ['run', playbookOf(at, target, 1, slow(target)), ...inventory],
+        'pipe',
+      )
       const end = ended(child)
       await until(() => existsSync(join(target, 'began')))
+      const command = Number(readFileSync(join(target, 'began'), 'utf8'))
+      const drains = says(child, 'Ctrl-C again')
       child.kill('SIGINT')
-      await pause(300)
+      await drains
       child.kill('SIGINT')
       expect(await end).toBe(130)
       expect(readLog(logs(at)[0]!).records.at(-1)).toMatchObject({
         type: 'run-ended',
         interrupted: true,
       })
-      await pause(3500)
+      await until(() => !isAlive(command))
       expect(existsSync(join(target, 'ended'))).toBe(false)
     })
   })
 
   it('waits before it resumes for an apply that still runs there', async () => {
     await withServer('waits', async (at, target, inventory) => {
-      const child = start(at, ['run', playbookOf(at, target, 1, slow(target, 30)), ...inventory])
+      const child = start(at, ['run', playbookOf(at, target, 1, slow(target)), ...inventory])
       const end = ended(child)
       await until(() => existsSync(join(target, 'began')))
       child.kill('SIGKILL')
@@ -237,7 +250,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       writeFileSync(
         join(at, 'playbook.yaml'),
         readFileSync(join(at, 'playbook.yaml'), 'utf8').replace(
-          'sleep 30',
+          wait(target),
           `test -e ${target}/released`,
         ),
       )

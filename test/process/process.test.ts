@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { says, until } from '../harness/processes.ts'
 
 const root = join(import.meta.dirname, '../..')
 const setup = join(root, 'tools/setup.mjs')
@@ -51,15 +52,20 @@ const start = (argv: readonly string[]): ChildProcess =>
     env: { ...process.env, XDG_STATE_HOME: folder },
   })
 
-/** Two commands, the second of which leaves a mark. */
-function twoSteps(
-  name: string,
-  seconds: number,
-): { readonly playbook: string; readonly began: string; readonly mark: string } {
-  const [began, mark] = [join(folder, `${name}.began`), join(folder, `${name}.mark`)]
+interface Steps {
+  readonly playbook: string
+  readonly began: string
+  readonly gate: string
+  readonly mark: string
+}
+
+/** Two commands: the first takes until its gate is there, the second leaves a mark. */
+function twoSteps(name: string): Steps {
+  const [began, gate, mark] = ['began', 'gate', 'mark'].map((end) => join(folder, `${name}.${end}`))
   return {
-    began,
-    mark,
+    began: began!,
+    gate: gate!,
+    mark: mark!,
     playbook: file(
       `${name}.yaml`,
       `playbook: two steps
@@ -68,7 +74,7 @@ plays:
     hosts: localhost
     tasks:
       - run: something that takes its time
-        command: { cmd: "touch ${began}; sleep ${seconds}" }
+        command: { cmd: "touch ${began}; until [ -e ${gate} ] || [ ! -e ${began} ]; do sleep 0.05; done" }
       - run: what comes after it
         command: { argv: [touch, "${mark}"] }
 `,
@@ -76,17 +82,19 @@ plays:
   }
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20))
-}
+/** Until the process has taken a signal for the wish to end, which it says. */
+const drains = (child: ChildProcess): Promise<void> => says(child, 'Ctrl-C again')
 
 describe('the process', () => {
   it('drains on the first Ctrl-C: what was begun is finished, nothing new begins', async () => {
-    const { playbook, began, mark } = twoSteps('drain', 1)
+    const { playbook, began, gate, mark } = twoSteps('drain')
     const child = start(['run', playbook])
     const end = ended(child)
     await until(() => existsSync(began))
+    const draining = drains(child)
     child.kill('SIGINT')
+    await draining
+    writeFileSync(gate, '')
     const { code, out, err } = await end
     expect(code).toBe(130)
     expect(out).toContain('interrupted')
@@ -95,12 +103,13 @@ describe('the process', () => {
   })
 
   it('stops what runs on the second', async () => {
-    const { playbook, began, mark } = twoSteps('stop', 600)
+    const { playbook, began, mark } = twoSteps('stop')
     const child = start(['run', playbook])
     const end = ended(child)
     await until(() => existsSync(began))
+    const draining = drains(child)
     child.kill('SIGINT')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await draining
     child.kill('SIGINT')
     const { code, err } = await end
     expect(code).toBe(130)
@@ -109,11 +118,14 @@ describe('the process', () => {
   })
 
   it('drains on SIGTERM', async () => {
-    const { playbook, began, mark } = twoSteps('term', 1)
+    const { playbook, began, gate, mark } = twoSteps('term')
     const child = start(['run', playbook])
     const end = ended(child)
     await until(() => existsSync(began))
+    const draining = drains(child)
     child.kill('SIGTERM')
+    await draining
+    writeFileSync(gate, '')
     expect((await end).code).toBe(130)
     expect(existsSync(mark)).toBe(false)
   })
@@ -192,7 +204,8 @@ describe('the bundle', () => {
     ],
   ])('does the same where bytecode is %s', async (name, change) => {
     const copy = copyOf(`bytecode-${name.split(' ')[0]!}`, change)
-    const { playbook } = twoSteps(`bundle-${name.split(' ')[0]!}`, 0)
+    const { playbook, gate } = twoSteps(`bundle-${name.split(' ')[0]!}`)
+    writeFileSync(gate, '')
     const { code, out, err } = await ended(
       spawn(process.execPath, [copy, 'run', playbook], {
         cwd: folder,

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ask, stat, text } from '../../contract/probe.ts'
 import { Unreachable, type Exchange, type WorldAction } from '../../model/session.ts'
 import { localTransport } from '../local.ts'
@@ -6,14 +6,18 @@ import type { OutputListener, Transport } from '../transport.ts'
 import { splitter } from './framing.ts'
 import { openSession } from './script-session.ts'
 
-const times = { every: 0.2, silence: 2, start: 20 }
+// Far more than a busy machine needs from one mark of life to the next.
+const times = { every: 0.2, silence: 6, start: 60 }
 
-/** This machine, whose words are no longer heard once `dead` holds, as when a cable is cut. */
-function cuttable(): Transport & { cut(): void } {
+/** This machine, whose words are no longer heard once it is cut, as when a cable is. `begun` waits for its first words. */
+function cuttable(): Transport & { readonly begun: Promise<void>; cut(): void } {
   const local = localTransport()
   let dead = false
+  let hear = (): void => {}
+  const begun = new Promise<void>((resolve) => (hear = resolve))
   return {
     ...local,
+    begun,
     cut: () => (dead = true),
     async start(command, signal) {
       const process = await local.start(command, signal)
@@ -22,7 +26,10 @@ function cuttable(): Transport & { cut(): void } {
         ended: process.ended.then((ending) => (dead ? new Promise<never>(() => {}) : ending)),
         listen: (to: OutputListener) =>
           process.listen({
-            stdout: (bytes) => void (dead || to.stdout(bytes)),
+            stdout: (bytes) => {
+              if (!dead) to.stdout(bytes)
+              hear()
+            },
             stderr: (bytes) => void (dead || to.stderr(bytes)),
           }),
       }
@@ -32,12 +39,12 @@ function cuttable(): Transport & { cut(): void } {
 
 const sleep = (seconds: number): readonly [string, ...string[]] => ['sleep', String(seconds)]
 const quiet: Readonly<Record<string, Exchange>> = {
-  'a command with the usual limit': { probes: [ask(sleep(4))] },
-  'a command with a limit of its own': { probes: [ask(sleep(4), [0], { timeout: 20 })] },
-  'an action': { apply: { guards: [], actions: [{ do: 'exec', argv: sleep(4) }] }, probes: [] },
+  'a command with the usual limit': { probes: [ask(sleep(8))] },
+  'a command with a limit of its own': { probes: [ask(sleep(8), [0], { timeout: 20 })] },
+  'an action': { apply: { guards: [], actions: [{ do: 'exec', argv: sleep(8) }] }, probes: [] },
   'a command read behind an action': {
     apply: { guards: [], actions: [{ do: 'exec', argv: ['true'] }] },
-    probes: [ask(sleep(4))],
+    probes: [ask(sleep(8))],
   },
 }
 
@@ -51,7 +58,7 @@ async function commandsHere(): Promise<string> {
   return (readings[0] as { stdout: string }).stdout
 }
 
-describe('a silent command', () => {
+describe.concurrent('a silent command', () => {
   it.each(Object.entries(quiet))('is no dead host: %s', async (_what, exchange) => {
     const transport = localTransport()
     const { actions, readings } = await openSession(transport, null, null, times).exchange(exchange)
@@ -66,10 +73,12 @@ describe('a silent command', () => {
       const transport = cuttable()
       const session = openSession(transport, null, null, times)
       const running = session.exchange(exchange).catch((error: unknown) => error)
-      setTimeout(() => transport.cut(), 700)
+      await transport.begun
+      await new Promise((resolve) => setTimeout(resolve, 700))
+      transport.cut()
       const error = (await running) as Unreachable
       expect(error).toBeInstanceOf(Unreachable)
-      expect(error.message).toContain('nothing came from the host for 2s')
+      expect(error.message).toContain('nothing came from the host for 6s')
       expect(error.midway).toBe('apply' in exchange)
       await transport.close()
       expect(what).toBeTruthy()
@@ -80,7 +89,7 @@ describe('a silent command', () => {
     const transport = localTransport()
     const session = openSession(transport, null, null, times)
     const { readings } = await session.exchange({
-      probes: [ask(sleep(30), [0], { timeout: 3 }), ask(['echo', 'next'])],
+      probes: [ask(sleep(30), [0], { timeout: 8 }), ask(['echo', 'next'])],
     })
     expect(readings).toMatchObject([{ failed: { code: 'timeout' } }, { stdout: 'next\n' }])
     await transport.close()
@@ -95,13 +104,10 @@ describe('a silent command', () => {
     const running = openSession(transport, null, null, times)
       .exchange({ probes: [ask(['sh', '-c', `sleep ${marker} & sleep ${marker}`], [0], limit)] })
       .catch(() => undefined)
-    await vi.waitFor(async () => expect(await commandsHere()).toContain(`sleep ${marker}`), 10_000)
+    await expect.poll(commandsHere).toContain(`sleep ${marker}`)
     await transport.close()
     await running
-    await vi.waitFor(
-      async () => expect(await commandsHere()).not.toContain(`sleep ${marker}`),
-      5000,
-    )
+    await expect.poll(commandsHere).not.toContain(`sleep ${marker}`)
   })
 
   it('leaves no process behind that would send marks', async () => {
@@ -111,9 +117,7 @@ describe('a silent command', () => {
     await session.exchange({ apply: { guards: [], actions }, probes: [stat('/')] })
     await session.exchange({ probes: [text('/etc/hostname')] })
     // The kernel may take a moment to end what was killed: far less than the sleep would last.
-    await vi.waitFor(async () => {
-      expect(await commandsHere()).not.toContain('sleep 31.7')
-    })
+    await expect.poll(commandsHere).not.toContain('sleep 31.7')
     await transport.close()
   })
 })

@@ -317,11 +317,14 @@ describe('a keeper that ends in the middle', () => {
     const host = hostAt(to)
     const connections = connectionsOf(host, finder())
     const session = await connections.session({ host }, null)
+    const gate = join(folder, 'gate')
+    const script = `until [ -e ${gate} ] || [ ! -e ${folder} ]; do sleep 0.1; done; echo read`
     const slow = session.exchange({
-      probes: [{ read: 'exec', argv: ['sh', '-c', 'sleep 1; echo read'], exits: [0] }],
+      probes: [{ read: 'exec', argv: ['sh', '-c', script], exits: [0] }],
     })
     await expect.poll(() => to.sessions).toBe(1)
     await end()
+    writeFileSync(gate, '')
     const { readings } = await slow
     expect(readings[0]).toMatchObject({ stdout: 'read\n' })
     expect(to.connections).toHaveLength(2)
