@@ -112,7 +112,7 @@ describe('the demo', () => {
   it('plans, runs, runs again, loses a node and restores it, and ends with a line for machines', async () => {
     const { exit, lines, argvs, isLeft } = await demo(good)
     expect(lines.at(-1)).toBe(
-      'demo: 4 hosts, first run 4 changed, second run 0 changed, 1 scripts per host',
+      'demo: 4 hosts, first run 4 changed, second run 0 changed, 1 script per host',
     )
     expect(exit).toBe(0)
     expect(argvs.map(([command]) => command)).toEqual(['plan', 'run', 'run', 'plan', 'run'])

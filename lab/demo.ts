@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Event } from '../runner/model/event.ts'
+import { countOf } from '../runner/text/count.ts'
 import { askGateway } from './ask-gateway.ts'
 import { factsOf } from './demo-check.ts'
 import { raiseLab, type Lab, type StartNode } from './lab.ts'
@@ -117,7 +118,7 @@ async function show(lab: Lab, tools: DemoTools, stateFolder: string): Promise<nu
 
   tools.say('')
   tools.say(
-    `demo: ${first.hosts} hosts, first run ${first.changed} changed, second run ${second.changed} changed, ${second.scripts} scripts per host`,
+    `demo: ${first.hosts} hosts, first run ${first.changed} changed, second run ${second.changed} changed, ${countOf(second.scripts, 'script')} per host`,
   )
   return 0
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -67,6 +67,18 @@ describe('run and plan', () => {
       second.events.filter((event) => event.type === 'outcome').map((event) => event.outcome),
     ).toEqual(['ok', 'ok'])
     expect(await typed(['plan', playbook], at)).toMatchObject({ exit: 0 })
+  })
+
+  it('finds a relative path from the folder it is given, not from that of the process', async () => {
+    const twin = '../manifest/twins/kernel_module.resource.yaml'
+    mkdirSync(join(folder, 'types'))
+    cpSync(join(import.meta.dirname, twin), join(folder, 'types/site.kernel_module.resource.yaml'))
+    file(
+      'relative.yaml',
+      'playbook: a\nplays:\n  - play: b\n    hosts: localhost\n    tasks:\n      - read: c\n        site.kernel_module: { name: loop }\n',
+    )
+    for (const words of [['run'], ['plan'], ['docs'], ['validate']])
+      expect(await typed([...words, 'relative.yaml'], at)).toMatchObject({ exit: 0, err: '' })
   })
 
   it('keeps nothing below /proc, where folders can never be made, and touches nothing then', async () => {

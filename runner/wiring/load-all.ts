@@ -199,10 +199,11 @@ export async function checkPlaybook(
   typeFolders: readonly string[] = [],
   { isOnlyChecked = false, ...watch }: CheckOptions = {},
 ): Promise<LoadedPlaybook & { readonly types: ReadonlyMap<string, AnyResourceType> }> {
-  const gathered = await gatherTypes(chosenFor(io, path, typeFolders), takenNames)
+  const file = resolve(io.cwd, path)
+  const gathered = await gatherTypes(chosenFor(io, file, typeFolders), takenNames)
   const loaded = withOwnTypes(
     await loadPlaybook({
-      file: path,
+      file,
       types: gathered.types,
       version: version(),
       inputs,

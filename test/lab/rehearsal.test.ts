@@ -259,7 +259,7 @@ describe('the demo', () => {
     })
     expect({ exit, lines }).toMatchObject({ exit: 0 })
     expect(lines.at(-1)).toMatch(
-      /^demo: 4 hosts, first run \d+ changed, second run 0 changed, 1 scripts per host$/,
+      /^demo: 4 hosts, first run \d+ changed, second run 0 changed, 1 script per host$/,
     )
   })
 })
