@@ -25,7 +25,7 @@ export function explain(error: unknown, io: Io, whole = false): number {
   const defect: Diagnostic = {
     code: 'internal/defect',
     message: `trueup failed inside, and not by your playbook: ${cleanLine(message).slice(0, 500)}`,
-    hint: 'please report this line; with TRUEUP_DEBUG=1 it comes with the place in our code',
+    hint: 'please report this line; TRUEUP_DEBUG=1 adds the place in the code of trueup',
   }
   stderr.write(`${renderDiagnostics([defect], layout)}\n`)
   if (env['TRUEUP_DEBUG'] && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`)

@@ -74,7 +74,7 @@ const causes: readonly Cause[] = [
     applies: (said) => /unknown user/i.test(said),
     code: 'become/user',
     message: (user, words) => `the user ${user} does not exist on this host${words}`,
-    hint: () => 'check become_user',
+    hint: () => 'check the spelling of become_user: the host knows no such user',
   },
   {
     // `env` says it in the login's own language, and exits with 127.
@@ -103,7 +103,7 @@ export function sudoRefusal(sudo: EndedSudo): DiagnosticError | Unreachable {
   return new DiagnosticError({
     code: 'become/failed',
     host,
-    message: `sudo did not let us become ${user}${quoted(said)}`,
+    message: `sudo did not let the login user become ${user}${quoted(said)}`,
     hint: `try on the host: sudo -u ${user} /bin/sh -c true`,
   })
 }
@@ -118,7 +118,7 @@ export function promptMissing(host: string, said: string, seconds: number): Diag
   return new DiagnosticError({
     code: 'become/prompt',
     host,
-    message: `sudo neither asked with our prompt nor went on within ${seconds}s${quoted(said)}`,
+    message: `sudo did not show the prompt of trueup and did not go on within ${seconds}s${quoted(said)}`,
     hint: 'a PAM module may ask for something else, such as a code; give this user NOPASSWD in sudoers',
   })
 }

@@ -67,6 +67,6 @@ export function withheldError(host: string, why: string, what: string): Diagnost
     code: 'connect/secret-withheld',
     host,
     message: `${why}, so ${what}`,
-    hint: 'find out why the host key changed, and write the right one down',
+    hint: 'find out why the host key changed, and put the right key into known_hosts',
   })
 }

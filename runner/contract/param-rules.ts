@@ -16,7 +16,7 @@ export interface GivenParams {
 /** A param that breaks a rule of its type. */
 export interface RuleFault {
   readonly param: string
-  /** `idle`: it means nothing beside the others. `missing`: the others need it. `wrong`: the type says what is wrong. */
+  /** `idle`: it has no effect beside the others. `missing`: the others need it. `wrong`: the type says what is wrong. */
   readonly kind: 'idle' | 'missing' | 'wrong'
   readonly message: string
   readonly hint: string
@@ -83,7 +83,7 @@ function idleFault(
   return {
     param: name,
     kind: 'idle',
-    message: `${type.name}.${name} means nothing ${beside}`,
+    message: `${type.name}.${name} has no effect ${beside}`,
     hint: `remove \`${name}:\`, or write \`${other}: ${allowed.join('` or `')}\``,
   }
 }

@@ -79,7 +79,7 @@ function refuseEmpty({ hosts, partial, diagnostics }: Draft): void {
   diagnostics.push({
     code: 'inventory/empty',
     message: 'the inventory has no host',
-    hint: 'name some: hosts: { ncn-m001: { address: 10.252.1.4 } }',
+    hint: 'name at least one: hosts: { ncn-m001: { address: 10.252.1.4 } }',
   })
 }
 
@@ -196,7 +196,7 @@ export function inventoryOf(
       throw new DiagnosticError({
         code: 'inventory/no-match',
         message: `'${text}' matches no host`,
-        hint: 'its parts leave nothing over; see `trueup inventory --graph`',
+        hint: 'the parts of this pattern exclude every host; `trueup inventory --graph` shows what is there',
       })
     if (found.size === 1) return [hosts.get([...found][0]!)!]
     return [...hosts.values()].filter((host) => found.has(host.name))

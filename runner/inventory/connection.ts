@@ -134,7 +134,7 @@ function readUser(draft: Draft, word: string, located: Located): string | undefi
     'inventory/value',
     `'${word}': ${JSON.stringify(text)} is not a user name`,
     located.at,
-    'letters, digits, dots, dashes, plus signs and underscores make one',
+    'write letters, digits, dots, dashes, plus signs and underscores',
   )
   return undefined
 }

@@ -34,7 +34,7 @@ export function nameFault(name: string): NameFault | null {
   if (name.length > longest)
     return {
       code,
-      message: `a host name of ${name.length} characters: DNS knows none longer than ${longest}`,
+      message: `a host name of ${name.length} characters: the longest name that DNS allows has ${longest}`,
       hint: 'shorten it',
     }
   if (ordinary.test(name) || ipv6.test(name)) return null
@@ -76,7 +76,7 @@ export function nameFault(name: string): NameFault | null {
   return {
     code,
     message: `${shown} is not a host name`,
-    hint: 'letters, digits, dots, dashes, plus signs and underscores make one',
+    hint: 'write letters, digits, dots, dashes, plus signs and underscores',
   }
 }
 
@@ -130,7 +130,7 @@ export function groupFault(name: string): NameFault | null {
   return {
     code,
     message: `${JSON.stringify(name.slice(0, 80))} is not a group name`,
-    hint: 'letters, digits, dots, dashes and underscores make one, without @',
+    hint: 'write letters, digits, dots, dashes and underscores, without @',
   }
 }
 

@@ -33,7 +33,7 @@ export function hostsOfLastRun({ folder, limit, playbook, inventory }: LimitOfLa
     throw new DiagnosticError({
       code: 'run/no-log',
       message: `${limit} refers to the last run of this playbook, and no log of a run was found`,
-      hint: 'write the names, or look at `trueup history`',
+      hint: 'write the names of the hosts; `trueup history` lists the runs that have a log',
     })
   const folded = foldLog(readLog(last.file).records)
   const hosts = {
@@ -59,7 +59,7 @@ export function hostsOfLastRun({ folder, limit, playbook, inventory }: LimitOfLa
   if (found.size === 0)
     throw new DiagnosticError({
       code: 'run/limit',
-      message: `the limit '${limit}' names no host, after the last run of this playbook (${last.header.run})`,
+      message: `the limit '${limit}' matches no host after the last run of this playbook (${last.header.run})`,
       hint: look,
     })
   return foldNames(

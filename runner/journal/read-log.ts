@@ -129,7 +129,7 @@ export function readLog(file: string): ReadLog {
     throw new DiagnosticError({
       code: 'run/log-version',
       message: `${file} was written by trueup ${header.trueup}, which keeps logs in another way`,
-      hint: 'use that version',
+      hint: 'use that version of trueup, or a later one',
     })
   return { header, records, cut }
 }

@@ -37,7 +37,7 @@ export function paramsOf(map: LocatedMap, report: (diagnostic: Diagnostic) => vo
       code: 'manifest/identity',
       message: 'no param says which thing is meant',
       at: located.at,
-      hint: 'mark those that do with `identity: true`: they are enough for `read`',
+      hint: 'mark the params that name the thing with `identity: true`; `read:` needs only these',
     })
   const rest = Object.fromEntries(
     ['required', 'exactlyOne', 'atMostOne', 'needs']

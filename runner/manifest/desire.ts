@@ -108,7 +108,7 @@ function wishOf(manifest: Manifest, site: Site, field: string, located: Located)
       hint:
         located.kind === 'scalar' && schema.type === 'string'
           ? `quote it: "${located.text}"`
-          : 'write what observe gives',
+          : 'write a value of the kind that `observe:` gives this field',
     })
   return (scopes) => {
     const found = value.of(scopes)

@@ -197,7 +197,7 @@ function checkOrder(
       code: 'manifest/probe-order',
       message: `the probe '${name}' waits for ${after.join(', ')}, and that in the end for itself`,
       at: located.entries.get(name)!.keyAt,
-      hint: 'break the circle: a probe reads params and earlier readings',
+      hint: 'remove one of these references: a probe may use params, and readings that do not wait for it',
     })
   for (const [name, at] of round)
     if (at > rounds)
@@ -205,6 +205,6 @@ function checkOrder(
         code: 'manifest/probe-order',
         message: `the probe '${name}' is asked in round ${at}, and there are ${rounds}`,
         at: located.entries.get(name)!.keyAt,
-        hint: 'ask more in one command, or build on earlier readings',
+        hint: 'let one command read more, or let the probe use readings of an earlier round',
       })
 }

@@ -189,7 +189,7 @@ export const codes = {
   'inventory/service-url': 'The URL of a service is missing or wrong.',
   'inventory/shape': 'A part of the inventory has the wrong shape: a map is expected there.',
   'inventory/site-var':
-    'A warning: a name that says how a host is reached elsewhere is a var of the site here. `ansible_user` and the like say it.',
+    'A warning: other tools take this name for a setting of the connection. Here it is a var of the site and does not change how the host is reached; `ansible_user` and the like do.',
   'inventory/source': 'A `source:` is not valid, or names no program.',
   'inventory/source-answer':
     'The cached answer of a source is not complete. Ask again with `--refresh-inventory`.',
@@ -289,7 +289,7 @@ export const codes = {
   'plan/version': 'A saved plan has the format of another version.',
   'play/handler': 'A handler is not one task with a sentence of its own.',
   'play/meet-at-end':
-    'A play lets its hosts go on one by one, and they meet all the same, or the playbook has no next play for them.',
+    'A play has `meet_at_end: false`, and something makes its hosts wait for each other all the same, or no play follows.',
   'play/no-hosts': 'A play does not say its hosts.',
   'play/no-name': 'A play does not say what it makes true.',
   'play/no-tasks': 'A play has no tasks.',
@@ -313,9 +313,10 @@ export const codes = {
   'playbook/type-name': 'A resource type has the name of a keyword.',
   'playbook/unknown-key': 'A playbook, or the declaration of an input, does not have that key.',
   'playbook/value': 'A keyword has a value of the wrong kind; the message says what it wants.',
-  'read/denied': 'The user may not read something.',
+  'read/denied':
+    'The user may not read something there. Become a user who may, with `become: true`.',
   'read/exit': 'A command that reads ended with an exit that is not an answer.',
-  'read/io': 'Something could not be read. The message shows the reason.',
+  'read/io': 'The host could not read a file or a folder. The message shows the reason.',
   'read/lost': 'The host stopped answering before something was read.',
   'read/missing-tool': 'The host lacks a tool that the reading needs.',
   'read/not-text': 'A file or an answer is not UTF-8 text.',
@@ -326,14 +327,15 @@ export const codes = {
   'read/too-large': 'A reading is larger than its limit. trueup never cuts it.',
   'read/unanswered':
     'A command that reads failed, or a service answered with an error. `rc` and `status_code` say what counts as an answer.',
-  'read/unclear': 'The type does not understand what was read.',
+  'read/unclear':
+    'The answer of a command or a service is not one that the type understands. The message shows it.',
   'run/budget':
     'A warning: more hosts failed or could not be reached than the play allows, so the run ended.',
   'run/changed-since':
     'The playbook or the inventory changed after the run that `resume --strict` should resume.',
   'run/failed-when': '`failed_when` holds, so the task failed.',
   'run/failures-gather':
-    'A warning: the failures of a rolling play gather in one chassis or cabinet, so trueup began no further hosts.',
+    'A warning: most failures of a rolling play are in one chassis or cabinet, so trueup began no further hosts.',
   'run/interrupted': 'The run was interrupted while a task waited, or at a question.',
   'run/limit': 'The limit matches no host of any play. It never means all hosts.',
   'run/log-damaged': 'A run log was damaged or edited.',
@@ -394,7 +396,7 @@ export const codes = {
   'template/not-a-list': '`{{#each}}` got neither a list nor a map.',
   'template/not-set-yet': 'A template names a register of a later task.',
   'template/not-text': 'A list, a map or a missing value stands inside a text.',
-  'template/refused': 'trueup does not use that part of Handlebars.',
+  'template/refused': 'trueup does not support that part of Handlebars.',
   'template/syntax': 'A template cannot be read.',
   'template/too-large': 'A template renders too much.',
   'template/too-much': 'A template does too much work and was stopped: nested loops.',
@@ -427,7 +429,7 @@ export const codes = {
   'yaml/tag': 'The tag is not known. The tags are `!raw` and `!expr`.',
   'yaml/too-large': 'The file is too large.',
   'yaml/truth-word':
-    'A warning: yes, no, on or off without quotes is a text here; YAML 1.1, and so Ansible, takes it for a truth.',
+    'A warning: yes, no, on or off without quotes is a text here; YAML 1.1, and so Ansible, takes it for true or false.',
   'yaml/unquoted-template': 'YAML takes an unquoted `{{ … }}` for a map. Quote it.',
   'yaml/vault':
     'A file or a value is encrypted by ansible-vault. Give what is in it as inputs, or in a file that only you may read.',

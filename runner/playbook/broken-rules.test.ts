@@ -12,7 +12,7 @@ async function said(
   return diagnostics.map(({ code, at, message }) => [code, at!.column, message])
 }
 
-describe('a param that means nothing beside the others', () => {
+describe('a param that has no effect beside the others', () => {
   it.each([
     ['beside a value that is written', 'name: a, state: absent, line: x', 'beside `state: absent`'],
     ['beside a default', 'name: a, line: x, deep: true', 'beside `state: present`'],
@@ -66,7 +66,7 @@ describe('a check of the type', () => {
     const check = task!.params!.check!
     expect(() => check({ name: 'a', line: 'fine', state: 'present' })).not.toThrow()
     expect(() => check({ name: 'a', line: 'odd', state: 'present' })).toThrow(DiagnosticError)
-    expect(() => check({ name: 'a', line: 'fine', state: 'absent' })).toThrow(/means nothing/)
+    expect(() => check({ name: 'a', line: 'fine', state: 'absent' })).toThrow(/has no effect/)
   })
 
   it('leaves nothing to the run where all is written', async () => {
@@ -93,7 +93,7 @@ plays:
     expect(await faults({})).toEqual([])
     expect((await faults({ word: 'odd' })).join()).toContain('the line is odd, by the input word')
     expect((await faults({ state: 'absent' })).join()).toContain(
-      'means nothing beside `state: absent`',
+      'has no effect beside `state: absent`',
     )
   })
 })

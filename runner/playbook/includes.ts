@@ -59,7 +59,7 @@ export async function openSteps(
       if (!item.entries.has('block'))
         report(loading, {
           code: 'task/no-block',
-          message: 'rescue and always stand beside a block',
+          message: 'rescue and always need a block beside them',
           at: item.at,
           hint: 'add `block:` with the tasks that may fail',
         })

@@ -516,7 +516,7 @@ plays:
     ])
   })
 
-  it('refuses in a handler what makes hosts meet, and to notify one that has had its turn', async () => {
+  it('refuses in a handler what makes hosts meet, and to notify one that comes before this one', async () => {
     const handlers =
       '  - require: first\n    that: true\n    run_once: true\n  - require: second\n    that: true\n    notify: [first, second, third]\n    barrier: true\n  - confirm: third\n'
     expect(

@@ -200,7 +200,7 @@ function readPlayBecome(
   if (user && flag === undefined)
     report(loading, {
       code: 'task/become',
-      message: 'become_user says who, become says whether',
+      message: '`become_user` has no effect without `become`',
       at: entries.get('become_user')!.keyAt,
       hint: 'add `become: true`',
     })
@@ -360,7 +360,7 @@ function roundsOver(
   if (state.inHandlers && rounds.length > 0)
     report(loading, {
       code: 'play/handler',
-      message: 'handlers have no loop around them: each is notified by its sentence',
+      message: 'a loop cannot stand around handlers: each is notified by its sentence',
       at: map.entries.get('loop')!.keyAt,
       hint: 'write `loop:` on the handler itself',
     })
@@ -603,7 +603,7 @@ function readHosts(loading: Loading, map: LocatedMap, inputs: ResolvedInputs): s
     const items = entry.value.items.map((item) => (item.kind === 'scalar' ? item.text : '…'))
     report(loading, {
       code: 'playbook/value',
-      message: 'hosts is one pattern',
+      message: 'hosts takes one pattern, not a list',
       at: entry.value.at,
       hint:
         items.length === 0

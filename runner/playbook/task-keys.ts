@@ -199,9 +199,9 @@ export function readNotify(
     if (passed.includes(text)) {
       report(loading, {
         code: 'task/notify',
-        message: `handlers run in their order, and '${text}' ${text === sentence ? 'is this one' : 'has had its turn'}`,
+        message: `handlers run in their order, and '${text}' ${text === sentence ? 'is this one' : 'comes before this one'}`,
         at,
-        hint: text === sentence ? 'take it away' : `write this handler above '${text}'`,
+        hint: text === sentence ? 'remove it' : `write this handler above '${text}'`,
       })
       return []
     }
@@ -327,7 +327,7 @@ export function readBecome(
     if (entry)
       report(loading, {
         code: 'task/become',
-        message: 'become_user says who, become says whether',
+        message: '`become_user` has no effect without `become`',
         at: entry.keyAt,
         hint: 'add `become: true`',
       })

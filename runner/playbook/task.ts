@@ -279,7 +279,7 @@ function labelOf(loading: Loading, entries: LocatedMap['entries'], names: Names)
   if (entries.has('loop')) return textTree(loading, entry, names)
   report(loading, {
     code: 'task/keyword',
-    message: 'label names the items of a loop, and this task has none',
+    message: 'label has no effect: this task has no loop',
     at: entry.keyAt,
     hint: 'add `loop:`, or remove it',
   })

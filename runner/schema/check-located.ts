@@ -36,7 +36,7 @@ function toDiagnostic(root: Located, error: ErrorObject): Diagnostic {
         code: 'schema/value',
         message: `${name} ${error.message ?? 'is wrong'}`,
         at: found.at,
-        hint: `see the schema: ${error.keyword}`,
+        hint: `the schema of this file says what is allowed there: look for '${error.keyword}'`,
       }
 }
 
@@ -88,9 +88,9 @@ const noForm: Words = (error, found, name) => {
   const what = error.parentSchema?.['description']
   return {
     code: 'schema/value',
-    message: `${name} fits none of its forms`,
+    message: `${name} has none of the forms that are allowed here`,
     at: found.at,
-    hint: typeof what === 'string' ? what : 'see the schema',
+    hint: typeof what === 'string' ? what : 'look at an example of it in docs/own-types.md',
   }
 }
 

@@ -72,7 +72,7 @@ function parse(text: string, origin: TemplateOrigin, diagnostics: Diagnostic[]):
   if (braces >= 0) {
     diagnostics.push({
       code: 'expression/braces',
-      message: 'an expression has no braces: it is computed as it stands',
+      message: 'an expression is written without {{ }}',
       at: origin.locate(braces, 2),
       hint: `write ${text.replace(/\{\{\s*|\s*\}\}/g, '').trim()}`,
     })
@@ -174,14 +174,14 @@ function run(
   if (watch.secret && text.includes('in') && /\bin\b/.test(blankQuoted(text)))
     throw new DiagnosticError({
       code: 'expression/failed',
-      message: 'a secret is not looked for with `in`',
+      message: 'a secret cannot be searched for with `in`',
       at: origin.at,
       hint: 'compare it with each: x == "a" || x == "b"',
     })
   if (value === undefined)
     throw new DiagnosticError({
       code: 'expression/result',
-      message: 'this gives no value that a playbook can hold',
+      message: 'the result is not a value that a playbook can hold',
       at: origin.at,
       hint: 'convert it with string(…)',
     })

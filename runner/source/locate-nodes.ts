@@ -57,7 +57,7 @@ function locateAlias(reader: Reader, name: string, at: Place, depth: number): Lo
         ? `*${name} stands inside the value that it names`
         : `no anchor &${name} stands before this alias`,
       at,
-      hint: 'write the value out',
+      hint: 'write the value itself in place of the alias',
     })
     return empty(reader, null)
   }
@@ -69,7 +69,7 @@ function locateAlias(reader: Reader, name: string, at: Place, depth: number): Lo
       code: 'yaml/alias',
       message: `the aliases of this file stand for more than ${maxAliasNodes} values`,
       at,
-      hint: 'write the values out',
+      hint: 'write the values themselves in place of the aliases',
     })
   }
   return located

@@ -74,6 +74,6 @@ function entriesOf(
     code: 'template/not-a-list',
     message: `{{#each}} wants a list or a map, not ${kindOf(value)}`,
     at,
-    hint: 'name a list',
+    hint: 'name a list or a map: {{#each NAME}}',
   })
 }

@@ -65,7 +65,7 @@ function resolve(names: Names, path: hbs.AST.PathExpression, outline: Outline): 
       index: 0,
       code: 'unknown-name',
       message: `'${path.original}' leads out of the template`,
-      hint: 'remove a ../',
+      hint: 'remove one ../: each of them leads out of one {{#each}} or {{#with}}',
     }
   if (found.self) {
     const inner = follow(found.self, parts, 'this')
@@ -83,7 +83,7 @@ function resolve(names: Names, path: hbs.AST.PathExpression, outline: Outline): 
         index: 0,
         code: 'unknown-name',
         message: `'${path.original}' is not a value here`,
-        hint: 'name a value',
+        hint: 'write a name, as in {{ host.name }}',
       }
     : followName(names, parts)
 }
@@ -145,7 +145,7 @@ function walk(
         code: 'template/unknown-field',
         message: `'${original}': ${kindOf(value)} has no '${part}'`,
         at,
-        hint: 'name the value itself',
+        hint: `remove .${part}: the value before it has no fields`,
       })
     }
     // A scope has no prototype but other scopes.

@@ -78,7 +78,12 @@ const faults: readonly (readonly [
     null,
     'quote a text that begins with `!`; the tags are `!raw` and `!expr`, before one text',
   ],
-  [/lias|nchor/, 'yaml/alias', null, 'define the anchor before its alias, or write the value out'],
+  [
+    /lias|nchor/,
+    'yaml/alias',
+    null,
+    'define the anchor before its alias, or write the value itself in its place',
+  ],
   [/^Missing closing/, 'yaml/syntax', 'this quote is never closed', 'close it'],
   [
     /^Nested mappings/,

@@ -133,22 +133,22 @@ const refused: readonly {
 }[] = [
   {
     form: /\(\?<?[=!]/,
-    message: 'it looks ahead or behind, which patterns here do not do',
+    message: 'it looks ahead or behind, which trueup does not support',
     hint: 'match what stands there and use a group, or test twice: once for what must match, once for what must not',
   },
   {
     form: /\\[1-9k]/,
-    message: 'it refers back to a group, which patterns here do not do',
+    message: 'it refers back to a group, which trueup does not support',
     hint: 'write what the group matches once more',
   },
   {
     form: /\(\?>|[*+?}]\+/,
-    message: 'it is possessive or atomic, which patterns here need not be',
+    message: 'it has possessive or atomic parts, which trueup does not support',
     hint: 'remove the + after the repetition, or the ?> of the group: they are not needed for speed here',
   },
   {
     form: /\\(?![bBdDwWsSnrtfvaxupPAzc])[A-Za-z]/,
-    message: 'it has an escape that patterns here do not know',
+    message: 'it has an escape that trueup does not know',
     hint: 'write \\s for a blank, \\n for a line end, $ for the end',
     inClasses: true,
   },

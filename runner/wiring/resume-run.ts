@@ -180,7 +180,7 @@ function notAPlaybook({ run, playbook }: Header): DiagnosticError {
 function changedSince(run: string): DiagnosticError {
   return new DiagnosticError({
     code: 'run/changed-since',
-    message: `what run ${run} was made from has changed`,
+    message: `the playbook or the inventory changed after run ${run}`,
     hint: 'resume without --strict to go on with what is there now, or start again with `trueup run`',
   })
 }

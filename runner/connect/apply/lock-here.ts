@@ -85,7 +85,7 @@ async function waitFor(
         code: 'connect/lock-busy',
         host,
         message: `another run is at work on this host: ${holder}`,
-        hint: `wait for it, or longer: --lock-timeout 10m; the lock is ${file}`,
+        hint: `run it again when that run has ended, or wait longer with --lock-timeout 10m; the lock is ${file}`,
       })
     }
     await new Promise((resolve) => setTimeout(resolve, pause))

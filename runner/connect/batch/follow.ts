@@ -174,7 +174,7 @@ export class Follower {
     if (!this.#begun)
       return this.fail(
         new Unreachable(name, `no shell answered within ${this.#patience.limit}s`, {
-          hint: 'does the login shell of this account run commands? A start file that waits (.bashrc, .profile) holds it up too',
+          hint: `try it by hand: ssh ${name} true; a start file of the login shell (.bashrc, .profile) that waits for something also blocks it`,
         }),
       )
     // A silent host is reported as gone, never as a slow command: the pulse decides first.
@@ -292,6 +292,6 @@ function noCommand(name: string, said: string, ending: Ending): Unreachable {
   return new Unreachable(name, `the login shell ran no command (${how})${words && `: ${words}`}`, {
     hint: /password.*(?:expired|change)|change your password/i.test(words)
       ? 'the password of this account has to be changed: sign in there by hand with ssh, which asks for a new one'
-      : 'an account needs a login shell that runs commands, /bin/sh and dd',
+      : 'give the account a login shell that runs commands; the host needs /bin/sh and dd',
   })
 }

@@ -50,7 +50,7 @@ export function watchPulse(
           `nothing came from the host for ${times.silence}s, not even the marks that a script sends while a command is silent`,
           {
             midway: true,
-            hint: 'it may have lost its power, or the network between stopped: is it up, and what does its console say?',
+            hint: 'the host may have lost power, or the network may have failed: check that it is up, and read its console',
           },
         ),
       )

@@ -248,7 +248,7 @@ function mindLock(
     code: 'connect/lock-busy',
     host,
     message: `another run is at work on this host: ${found.busy} (the process of the machine that it was started on, not of this host)`,
-    hint: `wait for it, or longer: --lock-timeout 10m. If that run has ended, its script here waits for bytes that no longer come, and gives up after 2 minutes; to end it now, type on ${host}: fuser -k /run/trueup/lock (a user other than root: /tmp/trueup-UID/lock)`,
+    hint: `run it again when that run has ended, or wait longer with --lock-timeout 10m. If that run has ended, its script here waits for bytes that no longer come, and gives up after 2 minutes; to end it now, type on ${host}: fuser -k /run/trueup/lock (a user other than root: /tmp/trueup-UID/lock)`,
   })
 }
 

@@ -19,8 +19,8 @@ export function troubleOf(
   if (code === 'EPROTO' || code.startsWith('ERR_SSL'))
     return {
       code: 'unreachable',
-      message: `no TLS could be agreed on (${error.message.split(':').slice(-2).join(' ').trim() || code})`,
-      hint: 'is its url https:// where the server speaks plain http?',
+      message: `the TLS handshake failed (${error.message.split(':').slice(-2).join(' ').trim() || code})`,
+      hint: 'check the url of the service: the server may speak plain http, not https',
       midway: false,
     }
   const words: Readonly<Record<string, string>> = {

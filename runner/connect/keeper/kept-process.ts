@@ -113,7 +113,9 @@ class OverKeeper implements KeptProcess {
     const needsPerson = `${this.#name}: the connection was lost, and a new login needs a person`
     this.#settleBadly(
       errorOf(sent) ??
-        new Unreachable(this.#name, needsPerson, { hint: 'run it again: it then asks' }),
+        new Unreachable(this.#name, needsPerson, {
+          hint: 'run it again: trueup then asks you what the login needs',
+        }),
     )
   }
 

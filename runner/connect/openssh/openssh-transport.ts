@@ -191,7 +191,7 @@ async function signIn(login: Login, world: OpensshWorld): Promise<Master> {
     // Both ssh and this program count the time: the one that ends first says so.
     if (error.late || error.said.includes('timed out during banner exchange'))
       throw new Unreachable(host.name, `${who}: no login within ${patience} seconds`, {
-        hint: `is the host up, and does a ProxyCommand reach it? try it by hand: ${byHand(host)}`,
+        hint: `check that the host is up, and that a ProxyCommand reaches it; try it by hand: ${byHand(host)}`,
       })
     throw loginError({ host: host.name, who, byHand: byHand(host), said: error.said })
   }
@@ -233,7 +233,7 @@ async function startInTurn(
       throw new Unreachable(host, `${host}: interrupted before the command began`)
     if (master.lost)
       throw new Unreachable(host, `${host}: the connection was lost`, {
-        hint: 'the host may have rebooted or the network failed',
+        hint: 'the host may have rebooted, or the network failed: run again when it answers',
       })
     const process = await startSession(way, command, () => queue.wasFull())
     process.ended.then(leave, leave)

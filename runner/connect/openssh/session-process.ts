@@ -95,7 +95,7 @@ class Session implements RemoteProcess {
     this.#fail(
       new Unreachable(host, `${host}: the connection was lost while a command ran`, {
         midway: true,
-        hint: 'the host may have rebooted or the network failed; what the command did is not known',
+        hint: 'the host may have rebooted, or the network failed: run again when it answers; what the command did is not known',
       }),
     )
   }

@@ -100,7 +100,7 @@ function hostKeyProblem({ host, who, byHand, said }: FailedLogin): Diagnostic | 
 function unreachable({ host, who, byHand, said }: FailedLogin): Unreachable {
   const words = lastWords(said)
   const hint = /Permission denied/i.test(said)
-    ? 'ssh logged in with no password, for no person is asked: it needs a key, an agent, a certificate or a ticket'
+    ? 'ssh asks no person for a password here: give it a key, an agent, a certificate or a ticket'
     : undefined
   return new Unreachable(host, `${who}: ssh did not log in${words && `: ${words}`}`, {
     hint: `${hint === undefined ? '' : `${hint}; `}try it by hand: ${byHand}`,

@@ -57,7 +57,9 @@ export async function dialOnce(
     const clock = stoppableClock(patience, () =>
       fail({
         message: `no login within ${hop.connectTimeout} seconds`,
-        hint: seen.banner ? undefined : 'is the host up, and is what listens there an SSH server?',
+        hint: seen.banner
+          ? undefined
+          : `check that the host is up and that an SSH server listens there: ssh -v -p ${hop.port} ${hop.address}`,
       }),
     )
     const attempt = login(
@@ -156,7 +158,7 @@ function hearClient({ hop, client, socket, check, seen, attempt, fail, settle }:
       message: 'the server ended the connection before the login was done',
       hint: seen.banner
         ? 'the account may be closed, or the host is still booting (/run/nologin)'
-        : 'see its journal: journalctl -u sshd',
+        : 'read the journal of sshd on the host: journalctl -u sshd',
     })
   })
   client.on('ready', () => {
@@ -246,7 +248,7 @@ async function inTime(
   throw new Unreachable(
     hop.name,
     `${hopText(hop)}: ${stop?.aborted ? 'interrupted while connecting' : `the jump before it could not reach it within ${hop.connectTimeout} seconds`}`,
-    { hint: 'is it powered on, and can the jump reach it?' },
+    { hint: 'check that the host is powered on, and that the jump host can reach it' },
   )
 }
 

@@ -35,7 +35,7 @@ export function describe(hop: Hop, error: DialError, handshake: readonly string[
     const pair = handshake.slice(-2).map((line) => plainText(line.replace('Handshake: ', ''), 400))
     return {
       message: `${plainText(error.message)}: ${pair.join('; ')}`,
-      hint: 'the two sides share no algorithm: the server must allow one of ours, or KexAlgorithms, Ciphers and MACs of ssh_config more of them',
+      hint: 'trueup and the server have no algorithm in common: allow one of the above on the server, or name more of them with KexAlgorithms, Ciphers or MACs in your ssh_config',
     }
   }
   if (

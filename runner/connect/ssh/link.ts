@@ -163,7 +163,7 @@ class SignedInLink implements Link {
     }
     if (Date.now() - since > refusalPatience)
       throw new Unreachable(this.hop.name, `${hopText(this.hop)} opens no session: ${refused}`, {
-        hint: 'its MaxSessions may be 0',
+        hint: 'check MaxSessions in the sshd_config of the host: it may be 0',
       })
     await new Promise((resolve) => setTimeout(resolve, 50 + Math.random() * 100))
   }
@@ -181,7 +181,7 @@ class SignedInLink implements Link {
 
 function lostError(hop: Hop): Unreachable {
   return new Unreachable(hop.name, `${hopText(hop)}: the connection was lost`, {
-    hint: 'the host may have rebooted or the network failed',
+    hint: 'the host may have rebooted, or the network failed: run again when it answers',
   })
 }
 
@@ -198,14 +198,16 @@ function refusedCommand(hop: Hop, { refused, late }: Refused, seconds: number): 
     return new Unreachable(
       hop.name,
       `${hopText(hop)}: the server opened no channel for a command within ${seconds}s`,
-      { hint: `what runs sshd there may hang (PAM, a home that does not answer): ${sshLine(hop)}` },
+      {
+        hint: `something that sshd starts there may hang (PAM, a home folder that does not answer); try it: ${sshLine(hop)}`,
+      },
     )
   if (/^Not connected|no response from server/i.test(refused))
     return new Unreachable(hop.name, `${hopText(hop)}: the server hung up after the login`, {
-      hint: `the account may be limited, or PAM ends its session: ${sshLine(hop)}`,
+      hint: `the account may be limited, or PAM ends its session; try it: ${sshLine(hop)}`,
     })
   return new Unreachable(hop.name, `${hopText(hop)} runs no commands: ${refused}`, {
-    hint: 'is the user limited to something else there (ForceCommand, internal-sftp)?',
+    hint: 'sshd may limit this user to something else: look for ForceCommand and internal-sftp in its sshd_config',
   })
 }
 

@@ -46,7 +46,7 @@ function hintFor(
   if (barred.length > 0)
     return `its sshd forbids ${hop.user}: see PermitRootLogin, AllowUsers and DenyUsers in sshd_config there, or whether the account has expired`
   if (notes.some((note) => note.includes('so it is not sent')))
-    return 'find out why the host key changed, and write the right one down; until then log in with a key'
+    return 'find out why the host key changed, and put the right key into known_hosts; until then log in with a key'
   if (offers.includes('publickey') && !tried.some((each) => !each.startsWith('the password')))
     return 'name a key with IdentityFile or in the inventory, or ssh-add one'
   if (offers.includes('publickey'))

@@ -341,7 +341,7 @@ describe('settings of a host', () => {
         'ForwardAgent yes\nSetEnv A=b\nPermitLocalCommand yes\nLocalCommand true\nVerifyHostKeyDNS yes\n',
       ),
     ).toEqual([
-      expect.stringMatching(/^1 ForwardAgent is not done: no agent is forwarded/),
+      expect.stringMatching(/^1 ForwardAgent is not supported: no agent is forwarded/),
       expect.stringMatching(/^2 SetEnv is not done/),
       expect.stringMatching(/^4 LocalCommand is not done/),
       expect.stringMatching(/^5 VerifyHostKeyDNS is not done/),

@@ -103,7 +103,7 @@ function loop(keys: readonly string[]): DiagnosticError {
   return new DiagnosticError({
     code: 'connect/jump-loop',
     message: `the jumps lead in a circle: ${keys.join(' → ')}`,
-    hint: 'exclude the gate from its own rule: `Host !gate *` above `ProxyJump gate`, or `jump: none` for it in the inventory',
+    hint: 'exclude the jump host from its own rule: `Host !gate *` above `ProxyJump gate`, or `jump: none` for it in the inventory',
   })
 }
 
@@ -205,7 +205,7 @@ function hopOf(target: Target, config: HostConfig, controller: Controller): Hop 
     undone: config.undone.map(({ keyword, setting, words }) => ({
       code: 'connect/ssh-config-undone',
       severity: 'warning',
-      message: `${keyword} is not done: ${words}`,
+      message: `${keyword} is not supported: ${words}`,
       at: setting.at,
       hint: 'write `transport: openssh` in the inventory for the hosts that need it: ssh itself does it',
     })),

@@ -279,7 +279,7 @@ function movedError(turn: Turn, moved: NonNullable<Answer['moved']>, before: num
       message: `${nothing}: the host has booted once more since this was decided`,
       at: turn.task.at,
       host: turn.subject.host.name,
-      hint: 'see why it boots, then run again',
+      hint: 'find out why the host booted, then run again',
     }
   }
   const was = isFailed(expected) ? expected.failed.message : summary(expected)
@@ -289,7 +289,7 @@ function movedError(turn: Turn, moved: NonNullable<Answer['moved']>, before: num
     message: `${nothing}: ${probeText(probe)} said ${was} when this was decided and ${is} just before acting`,
     at: turn.task.at,
     host: turn.subject.host.name,
-    hint: 'another person or program is at work on this host: look at it, then run again',
+    hint: 'another person or program changes this host: find out who, then run again',
   }
 }
 
@@ -310,7 +310,7 @@ export function failureOf(
   if (at < 0) {
     if (results.length >= actions.length) return null
     const message = 'the answer of an action did not arrive'
-    const hint = `look on ${place.host} whether it was done, then run again: what is true is left alone`
+    const hint = `check on ${place.host} whether it was done, then run again: what is true already is not changed`
     return { code: 'action/lost', message, plain: message, hint, ...place }
   }
   const result = results[at]!
@@ -347,7 +347,7 @@ function warnOfTrouble(turn: Turn, { actions }: Segment, results: readonly Actio
       code: 'action/trouble',
       message: [`\`${actionText(action)}\` ${did}`, ...words].join(': ').replaceAll('\n', ' / '),
       plain: `the action ${did}`,
-      hint: 'look at it on the host; the state that the task wants is there',
+      hint: 'the state that the task wants is there; look at the reported trouble on the host',
     })
   }
 }

@@ -84,7 +84,7 @@ function notSettled({ task, subject }: Turn, limit: number, differs: string): Di
     message: `not settled after ${durationText(limit / 1000)}, still differs: ${differs}`,
     at: task.at,
     host: subject.host.name,
-    hint: 'look at it on its own terms, or give it more time with `for:`',
+    hint: 'find out on the host or the service why it takes so long, or give it more time with `for:`',
   })
 }
 

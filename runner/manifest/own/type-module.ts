@@ -121,7 +121,7 @@ async function withoutTypes(file: string, text: string): Promise<Stripped> {
             code: 'type/load',
             message: `this is not TypeScript whose types can be stripped: ${(error as Error).message.split('\n', 1)[0]!}`,
             at: placeOf(file, text, null),
-            hint: 'no enums, namespaces or parameter properties: only types that can be left out',
+            hint: 'remove enums, namespaces and parameter properties: Node only leaves types out, it does not translate them',
           },
         ],
       }

@@ -37,7 +37,7 @@ export function fieldsFault(fields: ValueMap = {}): ParamFault | null {
     ? null
     : {
         message: `metadata.${other} is not a field that a task sets`,
-        hint: 'of metadata, labels and annotations can be set',
+        hint: 'only `labels` and `annotations` of `metadata` can be set',
       }
 }
 
