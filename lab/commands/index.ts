@@ -1,5 +1,6 @@
 import type { LabCommand } from './command.ts'
 import { accountCommands } from './account-commands.ts'
+import { blockDeviceCommands } from './block-devices.ts'
 import { cephCommands } from './ceph.ts'
 import { curlCommands } from './curl.ts'
 import { fileCommands } from './file-commands.ts'
@@ -16,6 +17,7 @@ import { processCommands } from './process-commands.ts'
 import { rbdCommands } from './rbd-command.ts'
 import { restartCommands } from './restart.ts'
 import { rpmCommands } from './rpm.ts'
+import { statCommands } from './stat-command.ts'
 import { streamCommands } from './stream.ts'
 import { sudoCommands } from './sudo.ts'
 import { systemctlCommands } from './systemctl.ts'
@@ -24,6 +26,7 @@ import { zypperCommands } from './zypper/index.ts'
 
 /** Every simulated command of a node. */
 export const labCommands: readonly LabCommand[] = [
+  ...statCommands,
   ...fileCommands,
   ...modifyCommands,
   ...streamCommands,
@@ -38,6 +41,7 @@ export const labCommands: readonly LabCommand[] = [
   ...kubectlCommands,
   ...podmanCommands,
   ...mountCommands,
+  ...blockDeviceCommands,
   ...rbdCommands,
   ...cephCommands,
   ...netconfigCommands,

@@ -1,6 +1,6 @@
 import { kernelRelease } from '../node/release.ts'
 import { errorText } from '../node/file-tree.ts'
-import { mountOf } from './file-commands.ts'
+import { mountOf } from './stat-command.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 
 function sysctl(call: Call): Output {

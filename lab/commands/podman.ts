@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mountOf } from './file-commands.ts'
+import { mountOf } from './stat-command.ts'
 import { type Call, fail, type LabCommand, ok, type Output, parse } from './command.ts'
 
 /** Where podman remembers that its store cannot have overlays. */
