@@ -197,6 +197,8 @@ async function ran(
         computedFrom(origin, name, value as Value),
       ]),
     ),
+    // Twelve readings tell as much as the hundreds that a type takes in its hours.
+    ...(type.settle ? { for: 120, every: 10 } : {}),
     register: 'it',
     id: 'wanted',
   })
