@@ -32,18 +32,26 @@ export function valueOf(site: Site, located: Located): Computing {
     const items = located.items.map((item) => valueOf(site, item))
     return joined(located.at, items, (scopes) => items.map((item) => item.of(scopes)))
   }
-  const entries = [...located.entries].map(
-    ([key, { value }]) => [key, valueOf(site, value)] as const,
-  )
-  return joined(
+  return joinedMap(
     located.at,
+    [...located.entries].map(([key, { value }]) => [key, valueOf(site, value)] as const),
+  )
+}
+
+/** A map of computed values; what is computed as nothing is left out. */
+function joinedMap<T>(
+  at: Place,
+  entries: readonly (readonly [string, Computing<T>])[],
+): Computing<Readonly<Record<string, Exclude<T, undefined>>>> {
+  return joined(
+    at,
     entries.map(([, value]) => value),
     (scopes) =>
       Object.fromEntries(
         entries
-          .map(([key, value]) => [key, value.of(scopes)])
+          .map(([key, value]) => [key, value.of(scopes)] as const)
           .filter(([, value]) => value !== undefined),
-      ),
+      ) as Readonly<Record<string, Exclude<T, undefined>>>,
   )
 }
 
@@ -127,16 +135,7 @@ export function textsOf(
           ([key, { value }]) => [key, textOf(site, value, `${what} ${key}`)] as const,
         )
       : []
-  return joined(
-    located.at,
-    entries.map(([, value]) => value),
-    (scopes) =>
-      Object.fromEntries(
-        entries
-          .map(([key, value]) => [key, value.of(scopes)])
-          .filter(([, value]) => value !== undefined),
-      ) as Readonly<Record<string, string>>,
-  )
+  return joinedMap(located.at, entries) as Computing<Readonly<Record<string, string>>>
 }
 
 /** A condition: an expression that gives true or false. */

@@ -16,7 +16,7 @@ import {
   type Manifest,
 } from './reading.ts'
 import { observedFieldSchema } from './manifest-schema.ts'
-import { scopesOf, type Scopes } from './scopes.ts'
+import { scopesOfReadings, type Scopes } from './scopes.ts'
 import { textOf, valueOf, type Computing } from './computed-values.ts'
 
 type Readings = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
@@ -59,16 +59,7 @@ export function observeOf(
     .filter(([field]) => Object.hasOwn(state, field))
     .map(([field, { value }]) => [field, fieldOf(manifest, field, value)] as const)
   return (readings, params) => {
-    const scopes = scopesOf(
-      manifest.params,
-      params,
-      Object.fromEntries(
-        [...manifest.answerers.keys()].map((name) => [
-          name,
-          () => (Object.hasOwn(readings, name) ? readings[name] : undefined),
-        ]),
-      ),
-    )
+    const scopes = scopesOfReadings(manifest.params, params, manifest.answerers.keys(), readings)
     return Object.fromEntries(fields.map(([field, observe]) => [field, observe(scopes, readings)]))
   }
 }

@@ -3,7 +3,7 @@ import type { LocatedMap } from '../source/located.ts'
 import { parseDuration } from '../text/duration.ts'
 import { didYouMean } from '../source/suggest.ts'
 import { entry, readingSite, written, type Manifest } from './reading.ts'
-import { scopesOf, type Scopes } from './scopes.ts'
+import { scopesOfReadings, type Scopes } from './scopes.ts'
 import {
   conditionOf,
   textOf,
@@ -45,16 +45,7 @@ export function probesOf(
   )
   checkOrder(manifest, located, probes)
   return (params, seen) => {
-    const scopes = scopesOf(
-      manifest.params,
-      params,
-      Object.fromEntries(
-        [...manifest.answerers.keys()].map((name) => [
-          name,
-          () => (Object.hasOwn(seen, name) ? seen[name] : undefined),
-        ]),
-      ),
-    )
+    const scopes = scopesOfReadings(manifest.params, params, manifest.answerers.keys(), seen)
     const asked: Record<string, Probe> = {}
     for (const { name, after, when, build } of probes) {
       if (after.some((earlier) => !Object.hasOwn(seen, earlier) || seen[earlier] === undefined))

@@ -52,6 +52,19 @@ export function scopesOf(
   return { template: scope(undefined), expression: scope(null), param: (name) => params[name] }
 }
 
+/** Scopes over params and the readings of probes by their names; a probe without a reading is nothing. */
+export function scopesOfReadings(
+  schema: ParamsSchema,
+  params: Readonly<Record<string, unknown>>,
+  probes: Iterable<string>,
+  readings: Readonly<Record<string, unknown>>,
+): Scopes {
+  const read = [...probes].map(
+    (name) => [name, () => (Object.hasOwn(readings, name) ? readings[name] : undefined)] as const,
+  )
+  return scopesOf(schema, params, Object.fromEntries(read))
+}
+
 /** Scopes that also know the current item of a loop. */
 export function scopesWithItem(scopes: Scopes, item: unknown): Scopes {
   const inner = (scope: Scope): Scope =>

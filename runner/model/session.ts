@@ -1,15 +1,4 @@
-import type {
-  AttributesAction,
-  ExecAction,
-  FetchAction,
-  HttpAction,
-  LinkAction,
-  ProduceAction,
-  RemoveAction,
-  UnpackAction,
-  UploadAction,
-  WriteAction,
-} from '../contract/change.ts'
+import type { Action, AwaitAction, RefuseAction } from '../contract/change.ts'
 import type { Host } from './host.ts'
 import type { Answered, Probe } from '../contract/probe.ts'
 import type { Secret } from '../contract/secret.ts'
@@ -42,17 +31,7 @@ export interface Guard {
   readonly expected: Answered
 }
 /** The actions that reach a host or a service (`await` and `refuse` stay in the engine). */
-export type WorldAction =
-  | ExecAction
-  | WriteAction
-  | UploadAction
-  | ProduceAction
-  | UnpackAction
-  | AttributesAction
-  | LinkAction
-  | FetchAction
-  | RemoveAction
-  | HttpAction
+export type WorldAction = Exclude<Action, AwaitAction | RefuseAction>
 
 /** How an action ended. A failed one is the last of its list. */
 export interface ActionResult {
