@@ -1,8 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/wiring/io.ts'
+import { typed } from '../../runner/cli/io.fixture.ts'
 import type { Event } from '../../runner/model/event.ts'
 import type { Lab } from '../../lab/lab.ts'
 
@@ -77,21 +75,10 @@ export async function runInLab({
     if (event.error) errors.push(`${event.host}: ${event.error.code} ${event.error.message}`)
     if (event.shown !== undefined) (shown[event.host] ??= []).push(String(event.shown))
   }
-  const io = {
-    stdout: new PassThrough().resume(),
-    stderr: new PassThrough().on('data', (bytes: Buffer) => errors.push(String(bytes))),
-    stdin: new PassThrough(),
-    env: { HOME: folder },
-    cwd: folder,
-    drain: stop,
-    stop,
-    stateFolder: state,
-    hear: listen,
-  }
   const file = playbook.startsWith('/')
     ? playbook
     : join(import.meta.dirname, '../../playbooks', `${playbook}.yaml`)
-  const exit = await execute(
+  const { exit, err } = await typed(
     [
       command,
       file,
@@ -100,8 +87,9 @@ export async function runInLab({
       ...lab.inventoryFiles.flatMap((each) => ['-i', each]),
       ...flags,
     ],
-    io as unknown as Io,
+    { env: { HOME: folder }, cwd: folder, drain: stop, stop, stateFolder: state, hear: listen },
   )
+  if (err !== '') errors.push(err)
   const changes = [
     ...new Set([...sentences].filter(([key]) => changed.has(key)).map(([, sentence]) => sentence)),
   ]

@@ -8,15 +8,6 @@ import { time } from '../harness/skipped-time.ts'
 
 // Whoever waits moves the clock.
 vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
-vi.mock('../../runner/wiring/clock.ts', () => ({
-  clock: {
-    now: () => Date.now() + time.skipped,
-    sleep: (milliseconds: number) => {
-      time.skipped += milliseconds
-      return new Promise((resolve) => setTimeout(resolve, 2))
-    },
-  },
-}))
 
 const node = 'x3000c0s19b1n0'
 let folder = ''

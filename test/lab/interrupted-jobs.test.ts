@@ -11,15 +11,6 @@ import { time } from '../harness/skipped-time.ts'
 // Jobs of services that are made once: a run that is killed between its request and the answer must not lead to a second one.
 
 vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
-vi.mock('../../runner/wiring/clock.ts', () => ({
-  clock: {
-    now: () => Date.now() + time.skipped,
-    sleep: (milliseconds: number, signal?: AbortSignal) => {
-      if (!signal?.aborted) time.skipped += milliseconds
-      return new Promise((resolve) => setTimeout(resolve, 2))
-    },
-  },
-}))
 
 const node = 'x3000c0s19b1n0'
 const base = 'f6d9cfc7-9291-4c46-8350-c252b919d396'

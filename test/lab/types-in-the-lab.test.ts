@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/wiring/io.ts'
-import type { Event, OutcomeEvent } from '../../runner/model/event.ts'
+import { typed } from '../../runner/cli/io.fixture.ts'
+import type { OutcomeEvent } from '../../runner/model/event.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 
 // Every type that the rehearsal lab has programs for, on one of its nodes: made true, left alone, and undone.
@@ -141,26 +139,7 @@ async function run(
   readonly failed: readonly string[]
   readonly changed: readonly string[]
 }> {
-  const outcomes: OutcomeEvent[] = []
-  const sentences = new Map<string, string>()
-  const hear = (event: Event): void => {
-    if (event.type === 'play-started')
-      for (const task of event.tasks) sentences.set(task.id, task.sentence)
-    if (event.type === 'outcome') outcomes.push(event)
-  }
-  const never = new AbortController().signal
-  const io = {
-    stdout: new PassThrough().resume(),
-    stderr: new PassThrough().resume(),
-    stdin: new PassThrough(),
-    env: { HOME: folder },
-    cwd: folder,
-    drain: never,
-    stop: never,
-    stateFolder: join(folder, 'state'),
-    hear,
-  }
-  const exit = await execute(
+  const { exit, events } = await typed(
     [
       'run',
       join(folder, playbook),
@@ -169,10 +148,15 @@ async function run(
       ...flags,
       ...lab.inventoryFiles.flatMap((file) => ['-i', file]),
     ],
-    io as unknown as Io,
+    { env: { HOME: folder }, cwd: folder, stateFolder: join(folder, 'state') },
   )
+  const sentences = new Map<string, string>()
+  for (const event of events)
+    if (event.type === 'play-started')
+      for (const task of event.tasks) sentences.set(task.id, task.sentence)
   const named = (outcome: OutcomeEvent['outcome']): string[] =>
-    outcomes
+    events
+      .filter((each) => each.type === 'outcome')
       .filter((each) => each.outcome === outcome)
       .map((each) => `${sentences.get(each.task)}${each.error ? `: ${each.error.message}` : ''}`)
   return { exit, failed: named('failed'), changed: named('changed') }

@@ -13,15 +13,6 @@ import { time } from '../harness/skipped-time.ts'
 // The whole procedure, from the command line to the nodes and services of a rehearsal lab. Whoever waits moves the clock.
 
 vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
-vi.mock('../../runner/wiring/clock.ts', () => ({
-  clock: {
-    now: () => Date.now() + time.skipped,
-    sleep: (milliseconds: number) => {
-      time.skipped += milliseconds
-      return new Promise((resolve) => setTimeout(resolve, 2))
-    },
-  },
-}))
 
 const intel = 'x3000c0s19b1n0'
 const otherIntel = 'x3000c0s19b2n0'

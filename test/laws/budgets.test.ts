@@ -1,12 +1,10 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { once } from 'node:events'
 import ssh2 from 'ssh2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/wiring/io.ts'
+import { typed } from '../../runner/cli/io.fixture.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { labFiles } from '../../lab/lab-files.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
@@ -88,27 +86,16 @@ async function run(
     cost.actions += event.actions
     cost.bytes += event.bytesSent + event.bytesReceived
   }
-  const never = new AbortController().signal
   const state = options.state ?? mkdtempSync(join(folder, 'state-'))
-  const io = {
-    stdout: new PassThrough().resume(),
-    stderr: new PassThrough().on('data', (bytes: Buffer) => errors.push(String(bytes))),
-    stdin: new PassThrough(),
-    env: { HOME: folder },
-    cwd: folder,
-    drain: never,
-    stop: never,
-    stateFolder: state,
-    hear,
-  }
   const inventory = [
     ...(options.connections ? [lab.inventoryFiles[0]!, options.connections] : lab.inventoryFiles),
     ...(options.inventory ?? []),
   ].flatMap((file) => ['-i', file])
-  const exit = await execute(
+  const { exit, err } = await typed(
     ['run', playbook, '--state-dir', state, ...(options.flags ?? []), ...inventory],
-    io as unknown as Io,
+    { env: { HOME: folder }, cwd: folder, stateFolder: state, hear },
   )
+  if (err !== '') errors.push(err)
   return { exit, outcomes, errors, costs, seen }
 }
 

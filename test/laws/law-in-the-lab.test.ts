@@ -2,10 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { random } from '../harness/random.ts'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { execute } from '../../runner/cli/execute.ts'
-import type { Io } from '../../runner/wiring/io.ts'
+import { typed } from '../../runner/cli/io.fixture.ts'
 import type { Event } from '../../runner/model/event.ts'
 import { raiseLab, type Lab } from '../../lab/lab.ts'
 
@@ -90,26 +88,11 @@ async function runOf(seed: number, state: string, flags: readonly string[]): Pro
       items,
     })
   }
-  const never = new AbortController().signal
-  const said: string[] = []
-  const sink = (): PassThrough =>
-    new PassThrough().on('data', (bytes: Buffer) => said.push(String(bytes)))
-  const io = {
-    stdout: sink(),
-    stderr: sink(),
-    stdin: new PassThrough(),
-    env: { HOME: folder },
-    cwd: folder,
-    drain: never,
-    stop: never,
-    stateFolder: state,
-    hear,
-  }
   const exits: number[] = []
   for (const [i, playbook] of playbooksOf(seed).entries()) {
     const file = join(folder, `playbook${seed}-${i}.yaml`)
     writeFileSync(file, playbook)
-    const exit = await execute(
+    const { exit, out, err } = await typed(
       [
         'run',
         file,
@@ -118,9 +101,9 @@ async function runOf(seed: number, state: string, flags: readonly string[]): Pro
         ...flags,
         ...lab.inventoryFiles.flatMap((path) => ['-i', path]),
       ],
-      io as unknown as Io,
+      { env: { HOME: folder }, cwd: folder, stateFolder: state, hear },
     )
-    if (exit === 3) throw new Error(said.join(''))
+    if (exit === 3) throw new Error(out + err)
     exits.push(exit)
     for (let act = 0; act < 2; act++) await machine.run(outside(outsiders), { user: 'root' })
   }
