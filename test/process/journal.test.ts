@@ -136,7 +136,7 @@ describe('a run whose controller is killed', () => {
     const child = start(here, ['run', here.playbook])
     const end = ended(child)
     await until(() => existsSync(join(here.at, 'f0')))
-    const drains = says(child, 'Ctrl-C again')
+    const drains = says(child, 'nothing new begins')
     child.kill('SIGINT')
     await drains
     if (times === 2) child.kill('SIGINT')

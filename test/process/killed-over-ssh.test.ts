@@ -183,7 +183,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       )
       const end = ended(child)
       await until(() => existsSync(join(target, 'began')))
-      const drains = says(child, 'Ctrl-C again')
+      const drains = says(child, 'nothing new begins')
       child.kill('SIGTERM')
       await drains
       writeFileSync(join(target, 'gate'), '')
@@ -215,7 +215,7 @@ describe.runIf(process.platform === 'linux')('a run over SSH with real processes
       const end = ended(child)
       await until(() => existsSync(join(target, 'began')))
       const command = Number(readFileSync(join(target, 'began'), 'utf8'))
-      const drains = says(child, 'Ctrl-C again')
+      const drains = says(child, 'nothing new begins')
       child.kill('SIGINT')
       await drains
       child.kill('SIGINT')

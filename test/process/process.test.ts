@@ -83,7 +83,7 @@ plays:
 }
 
 /** Until the process has taken a signal for the wish to end, which it says. */
-const drains = (child: ChildProcess): Promise<void> => says(child, 'Ctrl-C again')
+const drains = (child: ChildProcess): Promise<void> => says(child, 'nothing new begins')
 
 describe('the process', () => {
   it('drains on the first Ctrl-C: what was begun is finished, nothing new begins', async () => {
