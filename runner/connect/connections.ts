@@ -20,7 +20,7 @@ import {
 } from './keeper/kept-host.ts'
 import type { AskPassphrase } from './ssh/keyring.ts'
 import { knownHostsReader } from './ssh/openssh-files/known-hosts-file.ts'
-import { createPace } from './ssh/pace.ts'
+import { createPace } from './ssh/login-pace.ts'
 import { routeTo, type Controller } from './ssh/route.ts'
 import type { Dialer } from './ssh/ssh2-dialer.ts'
 

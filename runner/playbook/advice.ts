@@ -10,7 +10,7 @@ import {
 import { computedIn } from '../model/value-tree.ts'
 import { withoutLine, type Diagnostic } from '../model/diagnostic.ts'
 import { canonical } from '../contract/value.ts'
-import { unsilenced } from './allow.ts'
+import { unsilenced } from './allowed-warnings.ts'
 import { risksOf } from './risks.ts'
 import { unusedIn } from './unused.ts'
 

@@ -5,7 +5,7 @@ import { didYouMean } from '../source/suggest.ts'
 import { formatNames, formatOf } from '../text/formats.ts'
 import { patternFault } from '../text/pattern.ts'
 import { report, type Loading } from './load-context.ts'
-import { afterComma } from './other-words.ts'
+import { afterComma } from './ansible-params.ts'
 import { readFlag, readText } from './typed-entries.ts'
 
 /** The types of inputs, and what each is for JSON Schema. */

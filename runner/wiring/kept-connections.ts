@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import type { KeeperFinder } from '../connect/keeper/kept-host.ts'
-import { keeperFolder } from '../connect/keeper/card.ts'
+import { keeperFolder } from '../connect/keeper/keeper-card.ts'
 import { keepsByItself, usualKeep } from '../connect/keeper/keeping.ts'
 import { isOneFile } from '../files/shipped-folder.ts'
 import { keepOf } from '../text/keep-time.ts'

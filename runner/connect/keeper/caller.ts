@@ -7,8 +7,8 @@ import { bootKeys } from '../ssh/boot-keys.ts'
 import type { DialWorld } from '../ssh/dial-world.ts'
 import { keyring } from '../ssh/keyring.ts'
 import { knownHostsReader } from '../ssh/openssh-files/known-hosts-file.ts'
-import { createPace } from '../ssh/pace.ts'
-import { stampsBelow } from './stamps.ts'
+import { createPace } from '../ssh/login-pace.ts'
+import { stampsBelow } from './file-stamps.ts'
 import type { AgentState } from './way-state.ts'
 
 /** A login stopped because only a person could have gone on. */

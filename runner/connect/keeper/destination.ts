@@ -9,7 +9,7 @@ import { openSshTransport, type SshTransport } from '../ssh/ssh2-transport.ts'
 import { wayOf } from './may-keep.ts'
 import type { OpensshWay } from './openssh-way.ts'
 import { NeedsPerson, type Caller } from './caller.ts'
-import { stampOf } from './stamps.ts'
+import { stampOf } from './file-stamps.ts'
 import { wayState } from './way-state.ts'
 
 /** Where a way leads: how to log in there, and what a login there rests on. */

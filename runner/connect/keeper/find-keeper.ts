@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { folderFault, readCard } from './card.ts'
+import { folderFault, readCard } from './keeper-card.ts'
 import { greetKeeper, type Keeper, type KeeperClientOptions } from './keeper-client.ts'
 
 /** Where a keeper is found, and how one is started. */

@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { Unreachable } from '../../model/session.ts'
 import type { SshTransport } from '../ssh/ssh2-transport.ts'
-import { isProof, proofOf, type Card } from './card.ts'
+import { isProof, proofOf, type Card } from './keeper-card.ts'
 import { frameReader, frameWriter, kinds, type Frame, type SendFrame } from './frames.ts'
 import { keptProcess, type KeptProcess } from './kept-process.ts'
-import type { KeptConnection } from './serve.ts'
+import type { KeptConnection } from './keeper-server.ts'
 import { errorOf, type SentError } from './sent-error.ts'
 
 /** A run's connection to its keeper. */

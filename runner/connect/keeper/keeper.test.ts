@@ -23,10 +23,10 @@ import {
   type TestServer,
   type TestServerOptions,
 } from '../ssh/sshd.fixture.ts'
-import { folderFault, leaveCard, newCard, readCard } from './card.ts'
+import { folderFault, leaveCard, newCard, readCard } from './keeper-card.ts'
 import { greetPresent } from './find-keeper.ts'
 import type { KeeperFinder } from './kept-host.ts'
-import { serveKeeper } from './serve.ts'
+import { serveKeeper } from './keeper-server.ts'
 
 const userKey = makeKey()
 let folder: string

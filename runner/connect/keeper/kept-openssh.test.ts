@@ -7,7 +7,7 @@ import type { ConnectionSettings, Host } from '../../model/host.ts'
 import { createConnections } from '../connections.ts'
 import { noSshd, skipsWithout, startRealSshd, type RealSshd } from '../openssh/real-sshd.fixture.ts'
 import { greetPresent } from './find-keeper.ts'
-import { serveKeeper } from './serve.ts'
+import { serveKeeper } from './keeper-server.ts'
 
 const without = skipsWithout('kept connections of the system’s OpenSSH')
 let sshd: RealSshd

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Hop } from '../ssh/hop.ts'
 import type { KnownHostsReader } from '../ssh/openssh-files/known-hosts-file.ts'
-import { stampOf } from './stamps.ts'
+import { stampOf } from './file-stamps.ts'
 
 /** The public keys that an agent holds, as a digest. */
 export type AgentState = (socket: string) => Promise<string>

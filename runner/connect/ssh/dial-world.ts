@@ -3,7 +3,7 @@ import type { Client } from 'ssh2'
 import type { Hop } from './hop.ts'
 import type { KeyWorld } from './host-key.ts'
 import type { Keyring } from './keyring.ts'
-import type { Pace } from './pace.ts'
+import type { Pace } from './login-pace.ts'
 
 /** A client that is signed in, over its socket. */
 export interface SignedIn {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { hopText, type Hop } from './hop.ts'
 import { dialOnce } from './dial-once.ts'
 import type { DialOutcome, DialWorld, SignedIn, Way } from './dial-world.ts'
-import type { LoginEnd } from './pace.ts'
+import type { LoginEnd } from './login-pace.ts'
 
 /** The first wait after sshd hung up before its banner, in milliseconds; it doubles, with as much jitter. */
 const firstPause = 250

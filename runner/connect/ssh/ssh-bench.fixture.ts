@@ -6,7 +6,7 @@ import type { DialWorld } from './dial-world.ts'
 import type { Hop } from './hop.ts'
 import { keyring, type AskPassphrase } from './keyring.ts'
 import { knownHostsReader } from './openssh-files/known-hosts-file.ts'
-import { createPace } from './pace.ts'
+import { createPace } from './login-pace.ts'
 import {
   makeKey,
   scratch,

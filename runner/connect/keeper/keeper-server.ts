@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import type { RemoteProcess } from '../transport.ts'
-import { folderFault, isProof, leaveCard, newCard, proofOf, removeCard, type Card } from './card.ts'
+import {
+  folderFault,
+  isProof,
+  leaveCard,
+  newCard,
+  proofOf,
+  removeCard,
+  type Card,
+} from './keeper-card.ts'
 import { frameReader, frameWriter, kinds, type Frame, type SendFrame } from './frames.ts'
 import { callerOf, NeedsPerson, type Caller } from './caller.ts'
 import { keptLinks, type KeptLinks } from './kept-links.ts'

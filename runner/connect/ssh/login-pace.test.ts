@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPace, type LoginEnd } from './pace.ts'
+import { createPace, type LoginEnd } from './login-pace.ts'
 import { adaptiveWidth } from './concurrency.ts'
 
 const looks = (
