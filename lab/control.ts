@@ -74,6 +74,7 @@ function diagnosticsOf(error: unknown): readonly Diagnostic[] {
     {
       code: 'lab/broken',
       message: `the lab failed: ${error instanceof Error ? error.message : String(error)}`,
+      hint: 'please report this line: it is a defect of the lab, not of your playbook',
     },
   ]
 }

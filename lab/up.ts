@@ -99,6 +99,7 @@ export async function labUp(
   throw new DiagnosticError({
     code: 'lab/not-up',
     message: `the lab did not come up: ${ended ?? 'it took too long'}${said ? `\n${said}` : ''}`,
+    hint: 'run it again; if it fails again, raise it in another folder with --folder',
   })
 }
 

@@ -42,6 +42,7 @@ export function isAfterBoot(hop: Hop, key: Buffer): Diagnostic {
     severity: 'warning',
     host: hop.name,
     message: `${hopText(hop)} was booted by this run and has a new host key, ${fingerprint(key)}; it holds for this run only`,
+    hint: 'there is nothing to do where the boot gives the host a new key; else put the key into known_hosts',
   }
 }
 

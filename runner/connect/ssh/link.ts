@@ -91,7 +91,8 @@ class SignedInLink implements Link {
       if (this.#lost) throw lostError(this.hop)
       const outcome = await this.#try(command, opened)
       if ('made' in outcome) return outcome.made
-      if (outcome.late) this.#lose()
+      // A peer that hung up counts as lost at once, not when its socket says so: the next session must not get this connection.
+      if (outcome.late || hungUp.test(outcome.refused)) this.#lose()
       else if (this.#lost) throw lostError(this.hop)
       if (!outcome.full) throw refusedCommand(this.hop, outcome, this.#openingLimit)
       this.#endAhead()
@@ -185,6 +186,9 @@ function lostError(hop: Hop): Unreachable {
   })
 }
 
+/** What ssh2 says of a connection that its server has ended. */
+const hungUp = /^Not connected|no response from server/i
+
 interface Refused {
   readonly refused: string
   /** The channel itself was refused: too many run. */
@@ -202,7 +206,7 @@ function refusedCommand(hop: Hop, { refused, late }: Refused, seconds: number): 
         hint: `something that sshd starts there may hang (PAM, a home folder that does not answer); try it: ${sshLine(hop)}`,
       },
     )
-  if (/^Not connected|no response from server/i.test(refused))
+  if (hungUp.test(refused))
     return new Unreachable(hop.name, `${hopText(hop)}: the server hung up after the login`, {
       hint: `the account may be limited, or PAM ends its session; try it: ${sshLine(hop)}`,
     })

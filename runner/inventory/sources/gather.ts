@@ -287,6 +287,7 @@ async function askProgram(
             code: 'inventory/program-said',
             message: `${asks.path} said:\n${said}`,
             severity: 'warning',
+            hint: 'the inventory was read all the same; a program that writes only its answer causes no warning',
           },
         ]
   return { text, diagnostics: heard }
