@@ -130,7 +130,7 @@ function withItem(scope: Scope, item: Value): Scope {
 function reportNoLoop(loading: Loading, { keyAt }: LocatedEntry): void {
   report(loading, {
     code: 'task/keyword',
-    message: 'label has no effect: there is no loop',
+    message: 'label has no effect without a loop',
     at: keyAt,
     hint: 'add `loop:`, or remove it',
   })

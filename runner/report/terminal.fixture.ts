@@ -12,7 +12,8 @@ export interface Emulator {
   lines(): Promise<readonly string[]>
   /** The looks of a letter: `fg` is its colour, -1 the usual one. */
   colorAt(text: string): Promise<number>
-  resize(columns: number, rows: number): void
+  /** Another size, when all that was written for the old one stands on it. */
+  resize(columns: number, rows: number): Promise<void>
 }
 
 /** A terminal of this size. */
@@ -60,7 +61,8 @@ export function createEmulator(columns: number, rows = 24): Emulator {
       }
       throw new Error(`nowhere: ${text}`)
     },
-    resize(wide, high) {
+    async resize(wide, high) {
+      await parsed()
       terminal.resize(wide, high)
       Object.assign(stream, { columns: wide, rows: high })
       Object.assign(errors, { columns: wide, rows: high })

@@ -225,7 +225,7 @@ describe('a report on a screen', () => {
     const { screen, report } = open(80)
     for (const event of current(events).slice(0, 303)) report.hear(event)
     await beat()
-    screen.resize(columns, rows)
+    await screen.resize(columns, rows)
     await beat()
     for (const event of current(events).slice(303)) report.hear(event)
     await report.end()

@@ -63,6 +63,8 @@ const note = (mark: string, gate = ''): WorldAction => ({
     gate,
   ],
 })
+const hasBegun = (mark: string): boolean =>
+  existsSync(mark) && readFileSync(mark, 'utf8') === 'begin\n'
 const open = (gate: string): void => writeFileSync(gate, '')
 const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10))
@@ -110,7 +112,7 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     ])
     const [mark, gate] = [join(dir, 'mark'), join(dir, 'gate')]
     const running = act(first, [note(mark, gate)])
-    await until(() => existsSync(mark))
+    await until(() => hasBegun(mark))
     // A run that only reads takes no lock.
     expect((await second.exchange({ probes: [ask(['cat', mark])] })).readings).toMatchObject([
       { stdout: 'begin\n' },
@@ -130,7 +132,7 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     const second = sessionOf(locksOf('run two', 1))
     for (const session of [first, second]) await meet(session)
     const running = act(first, [note(mark, gate)])
-    await until(() => existsSync(mark))
+    await until(() => hasBegun(mark))
     await expect(
       second.exchange({ apply: { guards: [], actions: [note(mark)] }, probes: [] }),
     ).rejects.toMatchObject({
@@ -188,7 +190,7 @@ describe.runIf(hasFlock).each(usable)('the lock of a host, under %s', (_name, ar
     const [first, second] = [sessionOf(locksOf('run one')), sessionOf(two)]
     for (const session of [first, second]) await meet(session)
     const running = act(first, [note(mark, gate)])
-    await until(() => existsSync(mark))
+    await until(() => hasBegun(mark))
     const drain = new AbortController()
     const waiting = second.exchange({
       apply: { guards: [], actions: [{ do: 'write', path: other, content: 'x' }] },

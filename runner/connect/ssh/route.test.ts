@@ -342,9 +342,9 @@ describe('settings of a host', () => {
       ),
     ).toEqual([
       expect.stringMatching(/^1 ForwardAgent is not supported: no agent is forwarded/),
-      expect.stringMatching(/^2 SetEnv is not done/),
-      expect.stringMatching(/^4 LocalCommand is not done/),
-      expect.stringMatching(/^5 VerifyHostKeyDNS is not done/),
+      expect.stringMatching(/^2 SetEnv is not supported/),
+      expect.stringMatching(/^4 LocalCommand is not supported/),
+      expect.stringMatching(/^5 VerifyHostKeyDNS is not supported/),
     ])
     expect(
       undone(
