@@ -94,7 +94,9 @@ describe.concurrent('a silent command', () => {
     expect(readings).toMatchObject([{ failed: { code: 'timeout' } }, { stdout: 'next\n' }])
     await transport.close()
   })
+})
 
+describe('a command', () => {
   it.each([
     ['of the usual limit', {}],
     ['of a limit of its own', { timeout: 600 }],
