@@ -106,13 +106,14 @@ export async function readTask(
     failedWhen: conditions(reading, 'failed_when'),
     changedWhen: conditions(reading, 'changed_when'),
   })
-  if (register) {
-    state.registers.add(register)
-    state.names = withNames(state.names, [
-      [register, registerShape(type?.type ?? null, loop !== undefined)],
-    ])
-  }
+  if (register) addRegister(state, register, registerShape(type?.type ?? null, loop !== undefined))
   return task
+}
+
+/** The tasks behind this one see what it registers. */
+function addRegister(state: PlayState, name: string, shape: Shape): void {
+  state.registers.add(name)
+  state.names = withNames(state.names, [[name, shape]])
 }
 
 function readLoop(
