@@ -150,7 +150,7 @@ describe('items of a loop', () => {
   })
 
   it.each([
-    ['label: x', 'label names the items of a loop'],
+    ['label: x', 'label has no effect'],
     ['label: "{{ itm.n }}"\n        loop: [{ n: 1 }]', "unknown name 'itm'"],
   ])('%s is refused', async (keys, message) => {
     const { exit, err } = await shown(
