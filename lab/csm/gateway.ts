@@ -25,6 +25,7 @@ import { struck } from './service-faults.ts'
 import { s3 } from './s3/index.ts'
 import { sls } from './sls/index.ts'
 import { type System } from './system.ts'
+import { vault } from './vault/index.ts'
 import { releases, type Release } from './system-model.ts'
 
 /** Every service behind the gateway; a new one is a table of its own. */
@@ -39,6 +40,7 @@ export const services: readonly ServiceTable[] = [
   pcs,
   sls,
   s3,
+  vault,
 ]
 
 /** Trouble that a lab makes on purpose. `path` is the beginning of the paths it strikes; `times` counts down, absent: until cleared. */

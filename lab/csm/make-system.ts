@@ -6,6 +6,7 @@ import { newCfs } from './cfs/cfs-records.ts'
 import { newBss } from './bss/boot-records.ts'
 import { newBos } from './bos/bos-records.ts'
 import { newFas } from './fas/fas-records.ts'
+import { newVault } from './vault/vault-records.ts'
 import { artifactsIn, newS3 } from './s3/s3-records.ts'
 import { makeAgenda } from './agenda.ts'
 import type { Part } from './hsm/hsm-records.ts'
@@ -48,6 +49,7 @@ export function makeSystem(
     deletedImages: [],
     deletedPublicKeys: [],
     s3,
+    vault: newVault(isInstalled),
     artifacts,
     jobs: [],
     contents: new Map(),

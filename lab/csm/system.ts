@@ -10,6 +10,7 @@ import type { Group, Lock, Part, Reservation, Role } from './hsm/hsm-records.ts'
 import type { Inventory } from './hsm/inventory-records.ts'
 import type { JobRecord } from './ims/job-record.ts'
 import type { Transition } from './pcs/transition-record.ts'
+import type { VaultState } from './vault/vault-records.ts'
 import type { Artifacts, S3State } from './s3/s3-records.ts'
 import type { ServiceFault } from './service-fault-kinds.ts'
 import type { Layout } from './sls/sls-records.ts'
@@ -39,6 +40,8 @@ export interface System {
   readonly deletedPublicKeys: (PublicKeyRecord & { readonly deleted: string })[]
   /** What S3 holds. */
   readonly s3: S3State
+  /** What Vault holds. */
+  readonly vault: VaultState
   /** Manifests and archives that lie in S3, by their paths. */
   readonly artifacts: Artifacts
   readonly jobs: JobRecord[]

@@ -80,6 +80,12 @@ function installedObjects(release: Release): readonly KubernetesObject[] {
         s3_endpoint: 'https://rgw-vip.nmn',
       },
     },
+    {
+      kind: 'Secret',
+      namespace: 'vault',
+      name: 'cray-vault-unseal-keys',
+      data: { 'vault-root': `s.${randomUUID().replaceAll('-', '')}` },
+    },
   ]
 }
 

@@ -28,7 +28,7 @@ const onPage = routesText
   .split('\n### ')
   .slice(1)
   .flatMap((section) => {
-    const prefix = /^Below `([^`]+)`:$/m.exec(section)?.[1] ?? ''
+    const prefix = /\bBelow `([^`]+)`:$/m.exec(section)?.[1] ?? ''
     return section
       .split('\n')
       .filter((line) => line.startsWith('| `'))
