@@ -138,7 +138,7 @@ export interface HttpAction extends Named {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Value
   /** A text that is the body as it is, in the place of `body`. */
-  readonly text?: string
+  readonly text?: string | Secret
   /** A file of the controller that is the body, in the place of `body`. */
   readonly file?: LocalFile
   /** Statuses that are not failures. None of them means success: the read-back decides. */

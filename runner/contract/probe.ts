@@ -66,6 +66,8 @@ export interface HttpProbe extends ProbeOptions {
   readonly body?: Value
   /** Statuses that are answers; any other is a failed read. */
   readonly statuses: readonly number[] | 'any'
+  /** The one field of the answer that is read: what stands beside it differs from one answer to the next. */
+  readonly pick?: string
   /** How further pages are reached: the list field, and the field that holds the next page's query (CFS v3). */
   readonly pages?: { readonly list: string; readonly next: string }
 }

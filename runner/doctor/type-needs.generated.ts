@@ -65,5 +65,6 @@ export const typeNeeds: Readonly<
   systemd_service: {'programs':['systemctl'],'services':[]},
   template: {'programs':['getent','sh'],'services':[]},
   user: {'programs':['chpasswd','getent','id','useradd','userdel','usermod'],'services':[]},
+  vault_secret: {'programs':[],'services':['vault']},
   zypper_repository: {'programs':['grep','sh','zypper'],'services':[]},
 }

@@ -70,6 +70,7 @@ import { systemdService } from './systemd_service/index.ts'
 import { template } from './template/index.ts'
 import { unpack } from './unpack/index.ts'
 import { user } from './user/index.ts'
+import { vaultSecret } from './vault_secret/index.ts'
 import { zypperRepository } from './zypper_repository/index.ts'
 
 /** Every built-in type, by name. */
@@ -144,5 +145,6 @@ export const builtinTypes: readonly AnyResourceType[] = [
   template,
   unpack,
   user,
+  vaultSecret,
   zypperRepository,
 ]

@@ -64,6 +64,7 @@ const ofSeveralLines = new Set([
   'copy.content',
   'k8s_secret.value',
   's3_object.content',
+  'vault_secret.values',
   'secret_file.value',
 ])
 

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { HttpAction } from '../../contract/change.ts'
 import type { FailedReading, HttpProbe } from '../../contract/probe.ts'
+import { reveal } from '../../contract/secret-text.ts'
 import type { Secret } from '../../contract/secret.ts'
 import { readText } from '../../files/read-file.ts'
 import { DiagnosticError } from '../../model/diagnostic.ts'
@@ -56,7 +57,12 @@ export function requestsTo(service: Service | null, world: ServiceWorld): Reques
     const method = asked.method ?? 'GET'
     const written = headersOf(asked.headers, asked.body, token)
     const text = 'text' in asked ? asked.text : undefined
-    const body = text ?? bodyText(asked.body, written)
+    const body =
+      text === undefined
+        ? bodyText(asked.body, written)
+        : typeof text === 'string'
+          ? text
+          : reveal(text)
     const file = 'file' in asked ? asked.file : undefined
     const headers = keys
       ? signedForS3(

@@ -18,7 +18,7 @@ import type {
   Interrupt,
   Session,
 } from '../../model/session.ts'
-import { same, type Value } from '../../contract/value.ts'
+import { isMap, same, type Value } from '../../contract/value.ts'
 import type { HttpResponse } from './http-model.ts'
 import { addressOf, refusalText } from './message.ts'
 import { readPages } from './pages.ts'
@@ -124,7 +124,9 @@ class HttpSession implements ServiceSession {
     const read = readJson(body)
     if (read.value === undefined && read.fault === 'too-deep')
       return { failed: { code: 'too-deep', message: `${what}: ${tooDeep}` } }
-    return { status: answer.status, body, json: read.value }
+    if (probe.pick === undefined) return { status: answer.status, body, json: read.value }
+    const picked = isMap(read.value) ? (read.value[probe.pick] ?? null) : null
+    return { status: answer.status, body: JSON.stringify(picked), json: picked }
   }
 
   #refused(answer: HttpResponse, what: string, isSecret: boolean): FailedReading {
