@@ -50,12 +50,15 @@ async function x509(call: Call, args: readonly string[]): Promise<Output> {
     'in= noout enddate startdate dates subject issuer serial fingerprint sha256 sha1 checkend= inform= outform= text ext= nameopt= pubkey',
   )
   if (options.wrong) return fail(1, `x509: Unrecognized flag ${options.wrong}\n`)
-  for (const name of ['text', 'ext', 'pubkey', 'nameopt'])
+  for (const name of ['text', 'pubkey', 'nameopt'])
     if (options.has(name)) return notSimulated(`x509 -${name}`)
   const text = await input(call, options.value('in'))
   if (typeof text !== 'string') return text
   const found = certificateOf(text)
   if (!found) return fail(1, 'unable to load certificate\n')
+  const extension = options.value('ext')
+  if (extension === 'subjectAltName') return ok(alternatives(found))
+  if (extension !== undefined) return notSimulated(`x509 -ext ${extension}`)
   const hash = options.has('sha256') ? 'sha256' : 'sha1'
   const lines: Readonly<Record<string, () => string>> = {
     subject: () => `subject=${nameOf(found.subject)}`,
@@ -77,6 +80,12 @@ async function x509(call: Call, args: readonly string[]): Promise<Output> {
   const verdict = seconds === undefined ? '' : `Certificate will ${ends ? '' : 'not '}expire\n`
   const pem = options.has('noout') ? '' : found.toString()
   return { stdout: out + verdict + pem, stderr: '', exitCode: ends ? 1 : 0 }
+}
+
+function alternatives({ subjectAltName }: X509Certificate): string {
+  return subjectAltName === undefined
+    ? 'No extensions in certificate\n'
+    : `X509v3 Subject Alternative Name: \n    ${subjectAltName}\n`
 }
 
 // As openssl writes names since 1.1: `CN = api-gw, O = HPE`.

@@ -13,6 +13,7 @@ export const typeNeeds: Readonly<
   bss_bootparameters: {'programs':[],'services':['bss']},
   ceph_auth: {'programs':['ceph'],'services':[]},
   ceph_keyring: {'programs':['getent'],'services':[]},
+  certificate: {'programs':['openssl'],'services':[]},
   cfs_component: {'programs':[],'services':['cfs']},
   cfs_configuration: {'programs':[],'services':['cfs']},
   cfs_session: {'programs':[],'services':['cfs','ims']},

@@ -10,6 +10,7 @@ import { bosSessionTemplate } from './bos_session_template/index.ts'
 import { bssBootparameters } from './bss_bootparameters/index.ts'
 import { cephAuth } from './ceph_auth/index.ts'
 import { cephKeyring } from './ceph_keyring/index.ts'
+import { certificate } from './certificate/index.ts'
 import { cfsComponent } from './cfs_component/index.ts'
 import { cfsConfiguration } from './cfs_configuration/index.ts'
 import { cfsSession } from './cfs_session/index.ts'
@@ -85,6 +86,7 @@ export const builtinTypes: readonly AnyResourceType[] = [
   bssBootparameters,
   cephAuth,
   cephKeyring,
+  certificate,
   cfsComponent,
   cfsConfiguration,
   cfsSession,
