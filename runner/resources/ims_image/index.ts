@@ -1,16 +1,20 @@
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { imageChanges } from './ims-image-changes.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 
-/** IMS has an image, by its id or by its name and architecture. */
+/** IMS has an image, by its id or by its name and architecture, with this manifest, or has it not. */
 export const imsImage = defineResource({
   name: 'ims_image',
-  summary: 'IMS has an image, by its id or by its name and architecture.',
+  summary:
+    'IMS has an image, by its id or by its name and architecture, with this manifest, or has it not.',
   source:
-    'Configure a Remote Build Node, "Create and boot a remote build node image" (cray ims images describe)',
+    'Configure a Remote Build Node, "Create and boot a remote build node image" (cray ims images describe); Import an External Image to IMS (cray ims images create, update)',
+  destroys: ['absent'],
   params: {
     type: 'object',
     exactlyOne: [['id', 'name']],
+    needs: { etag: ['manifest'] },
     properties: {
       id: {
         type: 'string',
@@ -33,6 +37,26 @@ export const imsImage = defineResource({
         enum: ['x86_64', 'aarch64'],
         description: 'Architecture that it must have. Left out: any.',
       },
+      manifest: {
+        type: 'string',
+        pattern: '^s3://[a-z0-9][a-z0-9.-]+/[^\\s?#]+$',
+        onlyWith: { state: ['present'] },
+        description: 'Where its manifest is in S3. Left out: anywhere, or nowhere yet.',
+        examples: ['s3://boot-images/4e78488d-4d92-4675-9d83-97adfc17cb19/manifest.json'],
+      },
+      etag: {
+        type: 'string',
+        format: 'line',
+        minLength: 1,
+        onlyWith: { state: ['present'] },
+        description: 'Etag of the manifest.',
+      },
+      state: {
+        type: 'string',
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'There, or not: IMS keeps what is deleted until that is deleted too.',
+      },
     },
   },
   state: {
@@ -43,11 +67,10 @@ export const imsImage = defineResource({
     created: { type: 'string', information: true, description: 'When it was made.' },
     path: {
       type: 'string',
-      information: true,
       description:
         'Where its manifest is: `s3://boot-images/…/manifest.json`; null where its artifacts are not there yet.',
     },
-    etag: { type: 'string', information: true, description: 'Etag of its manifest.' },
+    etag: { type: 'string', description: 'Etag of its manifest.' },
     count: { type: 'integer', information: true, description: 'How many images fit.' },
   },
   // Older releases filter by nothing: one list serves every task.
@@ -73,5 +96,7 @@ export const imsImage = defineResource({
       count: fitting.length,
     }
   },
-  desire: () => ({ exists: true }),
+  desire: ({ manifest, etag, state }) =>
+    state === 'absent' ? { exists: false } : { exists: true, path: manifest, etag },
+  change: imageChanges,
 })
