@@ -43,12 +43,26 @@ export interface CephImage {
 /** A Ceph cluster: one for the whole lab, whatever becomes of its nodes. */
 export interface CephCluster {
   readonly fsid: string
-  readonly pools: ReadonlyMap<string, Map<string, CephImage>>
+  /** The images of each pool. */
+  readonly pools: Map<string, Map<string, CephImage>>
+  readonly settings: Map<string, PoolSettings>
+  readonly osds: Map<number, { up: boolean; in: boolean }>
+  /** Whether the monitors let pools be removed. */
+  allowsPoolDelete: boolean
   /** Users by entity, `client.kube`. */
   readonly users: ReadonlyMap<string, CephUser>
   /** Milliseconds since the epoch, by the lab's clock. */
   readonly now: () => number
   lastClient: number
+}
+/** What is set for a pool. */
+export interface PoolSettings {
+  readonly id: number
+  /** How many copies of each object are kept. */
+  size: number
+  minSize: number
+  pgNum: number
+  readonly applications: Set<string>
 }
 /** A user of the cluster. */
 export interface CephUser {
@@ -74,6 +88,14 @@ export function makeCeph(now: () => number): CephCluster {
   return {
     fsid: randomUUID(),
     pools: new Map(['kube', 'smf'].map((name) => [name, new Map<string, CephImage>()])),
+    settings: new Map(
+      ['kube', 'smf'].map((name, index) => [
+        name,
+        { id: index + 1, size: 3, minSize: 2, pgNum: 32, applications: new Set(['rbd']) },
+      ]),
+    ),
+    osds: new Map([0, 1, 2].map((id) => [id, { up: true, in: true }])),
+    allowsPoolDelete: false,
     users: new Map([
       ['client.admin', { key: newKey(), caps: all }],
       [

@@ -1,7 +1,11 @@
 import { type Call, fail, type Output, type Parsed } from './command.ts'
 
 /** Why the cluster does not let a command in, or null: it wants a ceph.conf, and a keyring with the right key. */
-export function userOf(call: Call, options: Parsed, program: 'rbd' | 'ceph'): Output | null {
+export function userOf(
+  call: Call,
+  options: Parsed,
+  program: 'rbd' | 'ceph' | 'rados',
+): Output | null {
   const entity = options.value('n', 'name') ?? `client.${options.value('id') ?? 'admin'}`
   const conf = options.value('c', 'conf') ?? '/etc/ceph/ceph.conf'
   const keyring = options.value('keyring', 'k') ?? `/etc/ceph/ceph.${entity}.keyring`

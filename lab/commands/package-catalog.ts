@@ -111,7 +111,7 @@ const known: Readonly<Record<string, Known>> = {
     version: '16.2.11.58-%.3.6.1',
     summary: 'Ceph Common',
     requires: ['librados2', 'librbd1'],
-    files: ['/usr/bin/ceph', '/usr/bin/rbd'],
+    files: ['/usr/bin/ceph', '/usr/bin/rbd', '/usr/bin/rados'],
     module: 'Basesystem',
   },
   librados2: {

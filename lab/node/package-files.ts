@@ -14,6 +14,7 @@ const simulated = new Set([
   'hostnamectl',
   'ceph',
   'rbd',
+  'rados',
   'curl',
   'openssl',
   'host',
