@@ -9,7 +9,10 @@ import { bosSession } from './bos_session/index.ts'
 import { bosSessionTemplate } from './bos_session_template/index.ts'
 import { bssBootparameters } from './bss_bootparameters/index.ts'
 import { cephAuth } from './ceph_auth/index.ts'
+import { cephHealth } from './ceph_health/index.ts'
 import { cephKeyring } from './ceph_keyring/index.ts'
+import { cephOsd } from './ceph_osd/index.ts'
+import { cephPool } from './ceph_pool/index.ts'
 import { certificate } from './certificate/index.ts'
 import { cfsComponent } from './cfs_component/index.ts'
 import { cfsConfiguration } from './cfs_configuration/index.ts'
@@ -85,7 +88,10 @@ export const builtinTypes: readonly AnyResourceType[] = [
   bosSessionTemplate,
   bssBootparameters,
   cephAuth,
+  cephHealth,
   cephKeyring,
+  cephOsd,
+  cephPool,
   certificate,
   cfsComponent,
   cfsConfiguration,
