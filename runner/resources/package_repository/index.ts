@@ -1,5 +1,6 @@
 import { stat, text, type ProbeMap } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { addressFault } from '../repository-address.ts'
 import { repositoryFileChanges } from './repository-file-changes.ts'
 import { aptText, dnfText, pathOf } from './texts.ts'
 
@@ -86,6 +87,7 @@ export const packageRepository = defineResource({
       },
     },
   },
+  checks: { url: ({ url }) => (url === undefined ? null : addressFault(url)) },
   state: {
     content: { type: 'string', description: 'The file that defines it.' },
     manager: { type: 'string', information: true, description: '`apt`, `dnf`, or null.' },

@@ -72,7 +72,9 @@ export const accountParams = {
     type: 'string',
     secret: true,
     format: 'line',
-    pattern: '^(?:[!*][^:]*|\\$[A-Za-z0-9_-]+\\$[^:]*)$',
+    // Of the usual methods the hash has one length: one that was cut locks the account.
+    pattern:
+      '^(?:[!*][^:]*|\\$1\\$[^$:]{0,8}\\$[./A-Za-z0-9]{22}|\\$5\\$(?:rounds=\\d+\\$)?[^$:]{0,16}\\$[./A-Za-z0-9]{43}|\\$6\\$(?:rounds=\\d+\\$)?[^$:]{0,16}\\$[./A-Za-z0-9]{86}|\\$2[abxy]\\$\\d\\d\\$[./A-Za-z0-9]{53}|\\$(?:[0347-9A-Za-z]|[A-Za-z013-9][A-Za-z0-9_,=-]+)\\$[^:]+)$',
     hint: 'give the hash, never the password itself: `openssl passwd -6` or `mkpasswd` makes it; `!` locks the password',
     onlyWith: { state: ['present'] },
     description: 'Hash of its password, as crypt(3) makes it: never the password itself.',

@@ -1,4 +1,5 @@
 import type { ParamFault } from '../../contract/resource.ts'
+import { hostFault } from '../repository-address.ts'
 
 /** What is wrong with the address of a repository, as far as its text tells; zypper has the last word. */
 export function urlFault(url: string): ParamFault | null {
@@ -7,8 +8,8 @@ export function urlFault(url: string): ParamFault | null {
       message: 'zypper shows its variables resolved, so an address with one would never be true',
       hint: 'write facts in their place: {{ facts.sp }} and {{ facts.arch }}',
     }
-  if (/^(?:https?|ftps?|nfs4?|smb|cifs):(?!\/\/[^/])/.test(url))
-    return { message: `'${url}' names no host`, hint: 'write SCHEME://HOST/PATH' }
+  const fault = hostFault(url)
+  if (fault) return fault
   return known.test(url)
     ? null
     : {
