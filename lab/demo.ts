@@ -35,7 +35,7 @@ export async function runDemo(tools: DemoTools): Promise<number> {
   process.once('exit', remove)
   try {
     tools.say(
-      "A rehearsal lab: a management node, four compute nodes, and the services of CSM, all on this machine's loopback.",
+      "A rehearsal lab: six management nodes, four compute nodes, and the services of CSM, all on this machine's loopback.",
     )
     const lab = await raiseLab({
       folder: join(folder, 'lab'),

@@ -19,20 +19,30 @@ export const labUsers: NodeSpec['users'] = [
 
 /** The nodes of a lab without options of its own: those of `inventory/lab.yaml`. */
 export const labNodes: readonly NodeSpec[] = [
-  {
-    name: 'ncn-m001',
-    arch: 'x86_64',
-    servicePack: 5,
-    role: 'management',
-    os: 'sles',
-    users: labUsers,
-    imagePackages: ['kubectl', 'jq', 'rsync'],
-  },
+  manager('ncn-m001', 'Master'),
   compute('x3000c0s19b1n0', 'x86_64', 5),
   compute('x3000c0s19b2n0', 'x86_64', 6),
   compute('x3000c0s19b3n0', 'aarch64', 5),
   compute('x3000c0s19b4n0', 'aarch64', 6),
+  manager('ncn-m002', 'Master'),
+  manager('ncn-m003', 'Master'),
+  manager('ncn-w001', 'Worker'),
+  manager('ncn-w002', 'Worker'),
+  manager('ncn-s001', 'Storage'),
 ]
+
+function manager(name: string, subRole: 'Master' | 'Worker' | 'Storage'): NodeSpec {
+  return {
+    name,
+    arch: 'x86_64',
+    servicePack: 5,
+    role: 'management',
+    subRole,
+    os: 'sles',
+    users: labUsers,
+    imagePackages: ['jq', 'rsync'],
+  }
+}
 
 function compute(name: string, arch: NodeSpec['arch'], servicePack: number): NodeSpec {
   return {

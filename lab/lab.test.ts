@@ -115,8 +115,7 @@ describe('a raised lab', () => {
       { name: 'ncn-m001' },
       { power: 'off' },
       { faults: [{ kind: 'zypper-lock' }] },
-      {},
-      {},
+      ...labNodes.slice(3).map(({ name }) => ({ name })),
     ])
     const before = lab.system.cluster.objects[0]
     await lab.fault({ on: 'ims-keys' })

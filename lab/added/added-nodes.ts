@@ -34,7 +34,7 @@ export function addedNodes(
         taken.has(name) ? `the lab has a node ${name}` : `'${name}' is not the name of a node`,
         keyAt,
         isNcn
-          ? 'name it as a system does: ncn-w001 for the first worker, or by its xname'
+          ? 'name it as a system does: ncn-w003 for a third worker, or by its xname'
           : 'name it by its xname: x3000c0s21b1n0',
       )
       return []

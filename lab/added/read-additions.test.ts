@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileAccounts } from '../../runner/files/accounts.ts'
-import { DiagnosticError, type Diagnostic } from '../../runner/model/diagnostic.ts'
+import type { Diagnostic, DiagnosticError } from '../../runner/model/diagnostic.ts'
 import { gatewayName } from '../csm/gateway.ts'
 import { issueToken } from '../csm/keycloak.ts'
 import { raiseLab, type Lab } from '../lab.ts'
@@ -193,11 +193,11 @@ describe('a folder of additions', () => {
 const whole = {
   'lab.yaml': `commands:
   sat: { script: commands/sat, on: management }
-  hostname: { script: commands/hostname, replaces: true, on: ncn-w001 }
+  hostname: { script: commands/hostname, replaces: true, on: ncn-w003 }
 files:
   /etc/slurm/slurm.conf: { content: "NodeName=x\\n", mode: "0640", on: [slurm, x3000c0s19b1n0] }
 nodes:
-  ncn-w001: { role: worker, packages: [jq] }
+  ncn-w003: { role: worker, packages: [jq] }
   x3000c0s21b1n0: { role: compute, arch: aarch64, service_pack: 6, groups: [slurm] }
 packages:
   slurm-node:
@@ -259,7 +259,7 @@ describe('a lab with additions', () => {
     }
     expect(await run('ncn-m001', 'sat')).toBe('/usr/bin/sat on ncn-m001\n')
     expect(await run('x3000c0s19b1n0', 'sat')).toContain('command not found')
-    expect(await run('ncn-w001', 'hostname')).toBe('I am ncn-w001\n')
+    expect(await run('ncn-w003', 'hostname')).toBe('I am ncn-w003\n')
     await lab.reboot('x3000c0s21b1n0')
     expect(await run('x3000c0s21b1n0', 'stat -c %a /etc/slurm/slurm.conf; uname -m')).toBe(
       '640\naarch64\n',
@@ -275,7 +275,7 @@ describe('a lab with additions', () => {
       ),
     ).toBe('/usr/bin/slurmd on x3000c0s19b2n0\noptional\n')
     expect(await run('ncn-m001', 'kubectl get cm -n services site -o jsonpath={.data.a}')).toBe('b')
-    expect(lab.system.components.get('x3000c0s3b0n0')).toMatchObject({ subRole: 'Worker' })
+    expect(lab.system.components.get('x3000c0s13b0n0')).toMatchObject({ subRole: 'Worker' })
   })
 
   it('answers the routes, and remembers what was sent', async () => {

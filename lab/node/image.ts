@@ -61,7 +61,8 @@ export function bootMachine(
   accounts(files, machine, authorizedKeys, baked.rootKeys)
   kernel(files, machine, baked.parameters)
   commands(files)
-  const ofRole = spec.role === 'management' ? ['kubectl', 'ceph-common', 'bind-utils'] : []
+  const kubernetes = spec.subRole === 'Storage' ? [] : ['kubectl']
+  const ofRole = spec.role === 'management' ? [...kubernetes, 'ceph-common', 'bind-utils'] : []
   for (const name of [...basePackages, ...ofRole, ...spec.imagePackages])
     installFromImage(machine, name)
   if (spec.role === 'management') clusterKeys(files, world)

@@ -53,7 +53,7 @@ describe('TAB', () => {
   it.each<[string, readonly string[]]>([
     ['val', ['validate']],
     ['lab d', ['down']],
-    ['lab ssh ncn', ['ncn-m001']],
+    ['lab ssh ncn-m', ['ncn-m001', 'ncn-m002', 'ncn-m003']],
     ['lab reboot x3000c0s19b1', ['x3000c0s19b1n0']],
     ['lab fault x3000c0s19b2', ['x3000c0s19b2n0']],
     ['doc', ['docs', 'doctor']],

@@ -62,7 +62,7 @@ describe('the guide from a page to a rehearsed playbook', () => {
       }
     }
     const [up, plan, first, second, missing, , broken, down] = said
-    expect(up).toContain('A lab of 5 nodes is up')
+    expect(up).toContain('A lab of 10 nodes is up')
     expect(plan).toContain('would change')
     expect(first).toContain('changed 2')
     expect(second).toContain('true already')
@@ -84,7 +84,7 @@ it('what the page of the lab shows of a folder is read as it stands', async () =
   })
   expect(diagnostics).toEqual([])
   const added = await readAdditions(found)
-  expect(added.nodes.find(({ name }) => name === 'ncn-w001')?.files?.length).toBeGreaterThan(0)
+  expect(added.nodes.find(({ name }) => name === 'ncn-w003')?.files?.length).toBeGreaterThan(0)
   expect(added.services.map(({ name }) => name)).toEqual(['scsd', 'tickets'])
   expect(added.requests).toHaveLength(1)
 })

@@ -47,6 +47,7 @@ function trueup(line: readonly string[], ...inventories: readonly string[]): Pro
   })
 }
 const asked = (route: string): number => lab.gateway.counts.get(`GET ${route}`) ?? 0
+const managers = [1, 3, 5, 7, 9, 11].map((slot) => `x3000c0s${slot}b0n0`)
 const components = '/apis/smd/hsm/v2/State/Components'
 const site = (): string => write('csm.yaml', 'source: csm\n')
 
@@ -60,7 +61,7 @@ describe('an inventory of HSM and SLS', () => {
       sources: object[]
     }
     expect(Object.keys(hosts)).toEqual([
-      'x3000c0s1b0n0',
+      ...managers,
       'x3000c0s19b1n0',
       'x3000c0s19b2n0',
       'x3000c0s19b3n0',
@@ -79,8 +80,10 @@ describe('an inventory of HSM and SLS', () => {
     })
     expect(groups).toMatchObject({
       role_compute: ['x3000c0s19b1n0', 'x3000c0s19b2n0', 'x3000c0s19b3n0', 'x3000c0s19b4n0'],
-      role_management: ['x3000c0s1b0n0'],
-      subrole_master: ['x3000c0s1b0n0'],
+      role_management: managers,
+      subrole_master: managers.slice(0, 3),
+      subrole_worker: managers.slice(3, 5),
+      subrole_storage: managers.slice(5),
       arch_arm: ['x3000c0s19b3n0', 'x3000c0s19b4n0'],
       class_river: expect.any(Array) as string[],
       cabinet_x3000: expect.any(Array) as string[],
@@ -110,7 +113,7 @@ describe('an inventory of HSM and SLS', () => {
     )
     // The lab's own file names every node again; this one only says how ncn-m001 is reached.
     const connections = readFileSync(lab.inventoryFiles.at(-1)!, 'utf8').replace(
-      /^ {2}x3000.*\n/gm,
+      /^ {2}(?:x3000|ncn-(?!m001)).*\n/gm,
       '',
     )
     const { exit, out, err } = await typed(
