@@ -27,7 +27,7 @@ export function installedInventory(
 }
 
 /** A controller as the discovery service registers it. */
-export function endpointOf(xname: string): Endpoint {
+function endpointOf(xname: string): Endpoint {
   const made = describedEndpoint({
     ID: xname,
     FQDN: xname,
