@@ -5,6 +5,7 @@ import type { Component } from './csm/system-model.ts'
 import { kubernetesState } from './kubernetes/kubernetes-api.ts'
 import type { AddedPackage } from './added/additions.ts'
 import type { Placement } from './inhabitants.ts'
+import type { SlurmCluster } from './slurm/slurm-cluster.ts'
 import type { LabNode, NodeSpec, World } from './node/node-model.ts'
 import { repositoryAt } from './repositories.ts'
 
@@ -15,6 +16,7 @@ export function makeWorld(parts: {
   readonly gateway: () => { readonly port: number; readonly authority: string } | null
   readonly resolve: (name: string) => string | null
   readonly ceph: CephCluster
+  readonly slurm: SlurmCluster
   readonly packages?: readonly AddedPackage[]
   readonly address: (name: string) => string
   readonly newHostKey: (name: string, hostKey: string) => void
@@ -25,6 +27,7 @@ export function makeWorld(parts: {
     addedPackage: (name) => parts.packages?.find(({ offer }) => offer.name === name)?.offer,
     node: parts.node,
     ceph: parts.ceph,
+    slurm: parts.slurm,
     address: parts.address,
     newHostKey: parts.newHostKey,
     authority: () => parts.gateway()?.authority ?? '',

@@ -19,6 +19,7 @@ import { leaveOrphan } from './orphan.ts'
 import { rotateImsKeys, setCatalog } from './kubernetes/kubernetes-cluster.ts'
 import { startNode as startRealNode } from './node/start-node.ts'
 import type { LabNode, NodeKeys, NodeSnapshot, NodeSpec, World } from './node/node-model.ts'
+import { makeSlurm } from './slurm/slurm-cluster.ts'
 import { makeKeyPair } from './ssh-key.ts'
 import { componentOf, makeWorld } from './lab-world.ts'
 
@@ -159,6 +160,11 @@ function makeParts(options: LabOptions): LabParts {
     ),
   })
   const ceph = makeCeph(system.now)
+  const slurm = makeSlurm(
+    // A workload manager knows nodes by their aliases.
+    placements.filter(({ role }) => role === 'Compute').map(({ aliases }) => aliases[0]!),
+    system.now,
+  )
   const worldWith = (gateway: () => Gateway): World =>
     makeWorld({
       system: () => system,
@@ -166,6 +172,7 @@ function makeParts(options: LabOptions): LabParts {
       gateway,
       resolve: (name) => addressOf(name, placements, specs),
       ceph,
+      slurm,
       ...(added ? { packages: added.packages } : {}),
       address: (name) => placements[specs.findIndex((spec) => spec.name === name)]!.address,
       newHostKey: (name, hostKey) => {

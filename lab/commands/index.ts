@@ -17,6 +17,7 @@ import { processCommands } from './process-commands.ts'
 import { rbdCommands } from './rbd-command.ts'
 import { restartCommands } from './restart.ts'
 import { rpmCommands } from './rpm.ts'
+import { slurmCommands } from './slurm.ts'
 import { statCommands } from './stat-command.ts'
 import { streamCommands } from './stream.ts'
 import { sudoCommands } from './sudo.ts'
@@ -49,6 +50,7 @@ export const labCommands: readonly LabCommand[] = [
   ...curlCommands,
   ...opensslCommands,
   ...restartCommands,
+  ...slurmCommands,
   ...sudoCommands,
 ]
 

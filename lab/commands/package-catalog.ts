@@ -7,7 +7,7 @@ interface Known {
   readonly requires?: readonly string[]
   readonly files?: readonly string[]
   /** The SLE module whose pool carries it. */
-  readonly module?: 'Basesystem' | 'Containers' | 'Server-Applications'
+  readonly module?: 'Basesystem' | 'Containers' | 'Server-Applications' | 'HPC'
 }
 
 // Versions that carry `%` differ per service pack: it becomes the 150500 of SP5.
@@ -147,6 +147,12 @@ const known: Readonly<Record<string, Known>> = {
     summary: 'Utilities to query and test DNS',
     files: ['/usr/bin/host'],
     module: 'Basesystem',
+  },
+  slurm: {
+    version: '23.02.7-%.5.15.1',
+    summary: 'Simple Linux Utility for Resource Management',
+    files: ['scontrol', 'squeue', 'sinfo', 'sbatch', 'scancel'].map((name) => `/usr/bin/${name}`),
+    module: 'HPC',
   },
   chrony: {
     version: '4.1-%.21.5',

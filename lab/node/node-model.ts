@@ -1,4 +1,5 @@
 import type { ApiObject } from '../kubernetes/api-object.ts'
+import type { SlurmCluster } from '../slurm/slurm-cluster.ts'
 import type { CephCluster } from '../ceph/ceph-cluster.ts'
 
 /** A user of a node besides root. */
@@ -188,6 +189,8 @@ export interface World {
   node(name: string): LabNode | undefined
   /** The storage cluster; it outlives every node. */
   readonly ceph: CephCluster
+  /** The workload manager; absent where the system has none. */
+  readonly slurm?: SlurmCluster
   /** A node's address on the node management network. */
   address(name: string): string
   /** PEM of the authority that signs the certificates of the system. */

@@ -19,6 +19,11 @@ const simulated = new Set([
   'openssl',
   'host',
   'jq',
+  'scontrol',
+  'squeue',
+  'sinfo',
+  'sbatch',
+  'scancel',
 ])
 
 /** The text of a command's file: run by its full path from wherever it was copied to. */

@@ -71,7 +71,7 @@ export function withReportOptions(command: Command): Command {
     .option('-y, --yes', 'answer yes to each `confirm` of the playbook that is not `attended`')
     .option(
       '--confirm <sentence>',
-      'answer yes to the `confirm` of this sentence (may be repeated)',
+      'answer yes to the `confirm` of this sentence, or SENTENCE=VALUE where it asks for a value (may be repeated)',
       collect,
     )
     .option('--no-batch', 'one probe at a time, nothing ahead: slower, the same results')

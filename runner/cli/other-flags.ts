@@ -20,8 +20,8 @@ const flags: Readonly<Record<string, string>> = {
   '--start-at-task': '--start-at',
   '--list-tags': '`--list-tasks` shows the tags too',
   '--flush-cache': '--refresh-inventory',
-  '--vault-password-file': 'secrets are files: `{ file: PATH }` in the inventory',
-  '--ask-vault-pass': 'secrets are files: `{ file: PATH }` in the inventory',
+  '--vault-password-file': 'TRUEUP_VAULT_PASSWORD_FILE=FILE trueup … -e @VAULT.yaml',
+  '--ask-vault-pass': 'TRUEUP_VAULT_PASSWORD_FILE=FILE trueup … -e @VAULT.yaml',
 }
 
 /** What to type in the place of words that the command line does not know; null where nothing is known. */

@@ -70,5 +70,6 @@ export const typeNeeds: Readonly<
   template: {'programs':['getent','sh'],'services':[]},
   user: {'programs':['chpasswd','getent','id','useradd','userdel','usermod'],'services':[]},
   vault_secret: {'programs':[],'services':['vault']},
+  wlm_node: {'programs':['pbsnodes','scontrol','squeue'],'services':[]},
   zypper_repository: {'programs':['grep','sh','zypper'],'services':[]},
 }

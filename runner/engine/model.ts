@@ -434,11 +434,14 @@ export interface RunOptions {
   /** `false`: one probe at a time, nothing ahead (`--no-batch`). */
   readonly batch: boolean
   /** Asks a person; `null` without a terminal. */
-  readonly confirm: ((question: ConfirmQuestion) => Promise<boolean>) | null
+  /** Null without a terminal. A text is what was typed where the question wants a value. */
+  readonly confirm: ((question: ConfirmQuestion) => Promise<boolean | string>) | null
   /** `--yes`: confirms are answered, but for those that want a person. */
   readonly yes: boolean
   /** Sentences of confirms that a person has answered beforehand. */
   readonly confirmed?: readonly string[]
+  /** What a person has answered beforehand, by the sentence of the confirm. */
+  readonly answers?: ReadonlyMap<string, string>
   /** Plans: hears what a saved plan keeps of each task. */
   readonly record?: (entry: PlannedEntry) => void
   /** Runs: the saved plan that is kept. */
@@ -464,6 +467,8 @@ export interface ConfirmQuestion {
   readonly hosts: readonly string[]
   /** Only a person who was there can answer: not for the passes that follow. */
   readonly attended: boolean
+  /** A value is typed in the place of yes: what it must match. */
+  readonly answer?: string
   readonly pass?: PassLabel
 }
 

@@ -432,7 +432,7 @@ export const codes = {
     'A warning: yes, no, on or off without quotes is a text here; YAML 1.1, and so Ansible, takes it for true or false.',
   'yaml/unquoted-template': 'YAML takes an unquoted `{{ … }}` for a map. Quote it.',
   'yaml/vault':
-    'A file or a value is encrypted by ansible-vault. Give what is in it as inputs, or in a file that only you may read.',
+    'A file or a value is encrypted by ansible-vault. As inputs (`-e @FILE`) it is opened with the password in the file that `TRUEUP_VAULT_PASSWORD_FILE` names; elsewhere give it as inputs, or in a file that only you may read.',
   'yaml/version': 'The file declares another version of YAML than 1.2.',
 } as const
 

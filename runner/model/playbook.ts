@@ -170,6 +170,8 @@ export interface ConfirmTask extends TaskKeywords {
   readonly text?: Tree
   /** A person must be there: `--yes` does not answer it. */
   readonly attended?: true
+  /** A person types a value in the place of yes: what it must match. */
+  readonly answer?: string
 }
 
 /** A task that reads the state of a type. */

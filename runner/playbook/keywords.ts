@@ -87,6 +87,11 @@ export const taskKeywords: Readonly<Record<string, Keyword>> = {
       '`confirm` only: only a person at a terminal answers it. `--yes` does not; `--confirm SENTENCE` does.',
     schema: flag,
   },
+  answer: {
+    description:
+      '`confirm` only: a value is typed in the place of yes, and must match this pattern. The register has it as `answer`, and the log keeps it. `--yes` does not answer it; `--confirm "SENTENCE=VALUE"` does.',
+    schema: text,
+  },
   when: {
     description: 'A condition, or a list of which all must hold; else the task is skipped.',
     schema: condition,
@@ -233,6 +238,7 @@ export const verbsOfKeyword: Readonly<Record<string, readonly Verb[]>> = {
   every: ['wait', 'ensure'],
   text: ['confirm'],
   attended: ['confirm'],
+  answer: ['confirm'],
 }
 
 /** The keys of a play. */
@@ -343,7 +349,7 @@ export const taskHints: Readonly<Record<string, string>> = {
     'write `file:` with `path: /etc/localtime`, `state: link` and `src: /usr/share/zoneinfo/UTC`',
   known_hosts: 'write `lineinfile:` with the line of the known_hosts file',
   find: 'write `read: <sentence>` with `command: { argv: [find, …] }`',
-  synchronize: 'write `copy:` for a file, `unpack:` for many',
+  synchronize: 'write `copy_folder:`; `copy:` for a file, `unpack:` for very many',
   assemble: 'write `template:`',
   tempfile: 'write `file:` with a path of its own',
   getent: 'write `read: <sentence>` with `user:` or `group:`',

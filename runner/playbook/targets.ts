@@ -1,3 +1,4 @@
+import { compilePattern } from '../text/pattern.ts'
 import { tasksOf, type Playbook, type Task } from '../model/playbook.ts'
 import { DiagnosticError } from '../model/diagnostic.ts'
 import { countOf } from '../text/count.ts'
@@ -35,11 +36,22 @@ export function taskAt(playbook: Playbook, words: string): Task {
 
 /** The sentences of confirms that are answered beforehand. Throws DiagnosticError for one that no confirm of the playbook has. */
 export function confirmedIn(playbook: Playbook, sentences: readonly string[]): readonly string[] {
-  const known = new Set(
-    allTasks(playbook).flatMap((task) => (task.verb === 'confirm' ? [task.sentence] : [])),
+  const confirms = allTasks(playbook).filter((task) => task.verb === 'confirm')
+  const known = new Set(confirms.map(({ sentence }) => sentence))
+  const wantsValue = new Set(
+    confirms.filter(({ answer }) => answer !== undefined).map(({ sentence }) => sentence),
   )
-  const strange = sentences.filter((sentence) => !known.has(sentence))
-  if (strange.length === 0) return sentences
+  const valueless = sentences.find((sentence) => wantsValue.has(sentence))
+  if (valueless !== undefined)
+    throw new DiagnosticError({
+      code: 'cli/no-confirm',
+      message: `'${valueless}' asks for a value, and --confirm gives none`,
+      hint: `write --confirm '${valueless}=VALUE'`,
+    })
+  const strange = sentences.filter(
+    (sentence) => !known.has(sentence) && answerOf(sentence, wantsValue) === null,
+  )
+  if (strange.length === 0) return sentences.filter((sentence) => known.has(sentence))
   throw new DiagnosticError(
     strange.map((sentence) => ({
       code: 'cli/no-confirm' as const,
@@ -50,6 +62,36 @@ export function confirmedIn(playbook: Playbook, sentences: readonly string[]): r
           : didYouMean(sentence, known),
     })),
   )
+}
+
+/** The values that are typed beforehand, by sentence. Throws DiagnosticError for one that its confirm does not take. */
+export function answersIn(
+  playbook: Playbook,
+  given: readonly string[],
+): ReadonlyMap<string, string> {
+  const patterns = new Map(
+    allTasks(playbook).flatMap((task) =>
+      task.verb === 'confirm' && task.answer !== undefined ? [[task.sentence, task.answer]] : [],
+    ),
+  )
+  const answers = given.flatMap((each) => answerOf(each, patterns.keys()) ?? [])
+  for (const [sentence, value] of answers)
+    if (!compilePattern(patterns.get(sentence)!).test(value))
+      throw new DiagnosticError({
+        code: 'cli/no-confirm',
+        message: `'${sentence}' does not take the value ${JSON.stringify(value)}`,
+        hint: `give one that matches ${patterns.get(sentence)!}`,
+      })
+  return new Map(answers)
+}
+
+/** The sentence and the value of `SENTENCE=VALUE`; null where no sentence that wants one stands before it. */
+function answerOf(
+  given: string,
+  sentences: Iterable<string>,
+): readonly (readonly [string, string])[] | null {
+  const sentence = [...sentences].find((each) => given.startsWith(`${each}=`))
+  return sentence === undefined ? null : [[sentence, given.slice(sentence.length + 1)]]
 }
 
 /** The words that find a task again after the playbook has changed: its sentence where that is unique, else what was given. */

@@ -9,7 +9,7 @@ export interface TaskParts {
   readonly onlyConditions?: true
   readonly times: { readonly for?: number; readonly every?: number }
   readonly spared: { readonly creates?: Tree; readonly removes?: Tree; readonly unless?: Tree }
-  readonly asked: { readonly text?: Tree; readonly attended?: true }
+  readonly asked: { readonly text?: Tree; readonly attended?: true; readonly answer?: string }
   readonly failedWhen: readonly Computed[]
   readonly changedWhen: readonly Computed[]
   /** A `run` of an event, such as a reboot. */

@@ -11,8 +11,9 @@ import { anyShape, type Names, type Shape } from '../source/known-names.ts'
 import type { LocatedMap } from '../source/located.ts'
 import { report, type Loading } from './load-context.ts'
 import { paramsOf } from './task-params.ts'
-import { readDuration, readFlag, readInteger, readSentence } from './typed-entries.ts'
-import { registerShape, withNames } from './visible-names.ts'
+import { readDuration, readFlag, readInteger, readSentence, readText } from './typed-entries.ts'
+import { patternFault } from '../text/pattern.ts'
+import { answerShape, registerShape, withNames } from './visible-names.ts'
 import {
   checkHandler,
   readBackoff,
@@ -106,7 +107,8 @@ export async function readTask(
     failedWhen: conditions(reading, 'failed_when'),
     changedWhen: conditions(reading, 'changed_when'),
   })
-  if (register) addRegister(state, register, registerShape(type?.type ?? null, loop !== undefined))
+  const shape = registerShape(type?.type ?? null, loop !== undefined)
+  if (register) addRegister(state, register, entries.has('answer') ? answerShape : shape)
   return task
 }
 
@@ -253,9 +255,33 @@ function guardsOf({ loading, entries, names }: TaskReading): TaskParts['spared']
 function askedOf({ loading, entries, names }: TaskReading): TaskParts['asked'] {
   const text = entries.get('text')
   return {
+    ...optional('answer', readAnswer(loading, entries)),
     ...optional('text', text && textTree(loading, text, names)),
     ...(readFlag(loading, entries.get('attended')) ? { attended: true as const } : {}),
   }
+}
+
+/** The pattern of what a person types. What is typed is kept in the log, so it is not a secret. */
+function readAnswer(loading: Loading, entries: LocatedMap['entries']): string | undefined {
+  const entry = entries.get('answer')
+  const pattern = readText(loading, entry)
+  if (!entry || pattern === undefined) return undefined
+  const fault = patternFault(pattern)
+  if (fault)
+    report(loading, {
+      code: 'param/pattern',
+      message: `answer is not a pattern: ${fault.message}`,
+      at: entry.value.at,
+      hint: fault.hint,
+    })
+  if (entries.has('no_log'))
+    report(loading, {
+      code: 'task/keyword',
+      message: 'an answer is kept in the log of the run, and no_log keeps nothing',
+      at: entries.get('no_log')!.keyAt,
+      hint: 'a secret is an input: `secret: true`; it is asked for on a terminal',
+    })
+  return pattern
 }
 
 /** What a playbook says of a task to people. */

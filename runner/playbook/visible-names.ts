@@ -67,6 +67,14 @@ export function withNames(
   return { known, later: still, open: names.open, ...(given ? { given } : {}) }
 }
 
+/** The register of a `confirm` with an answer. */
+export const answerShape: Shape = mapShape([
+  ['answer', { kind: 'value', type: 'string' }],
+  ['changed', anyShape],
+  ['failed', anyShape],
+  ['skipped', anyShape],
+])
+
 /** What a task of this type registers: a looped one a list. A field may be null or unknown, so no type is promised. */
 export function registerShape(type: AnyResourceType | null, looped: boolean): Shape {
   const outcome: (readonly [string, Shape])[] = [

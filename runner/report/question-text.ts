@@ -16,6 +16,7 @@ interface Question {
   readonly sentence: string
   readonly hosts: readonly string[]
   readonly attended: boolean
+  readonly answer?: string
   readonly pass?: PassLabel
 }
 
@@ -25,9 +26,13 @@ export function confirmText(question: Question, width: number): string {
   return `${above}${sentenceText(question, width)}`
 }
 
-function sentenceText({ hosts, pass, attended, ...question }: Question, width: number): string {
+function sentenceText(
+  { hosts, pass, attended, answer, ...question }: Question,
+  width: number,
+): string {
   const sentence = cleanLine(question.sentence)
-  const answers = pass && !attended ? '[y/n/a(ll passes)/?] ' : '[y/n] '
+  const answers =
+    answer !== undefined ? '[value] ' : pass && !attended ? '[y/n/a(ll passes)/?] ' : '[y/n] '
   if (hosts.join() === 'localhost') return `${sentence} ${answers}`
   const names = cleanLine(foldNames(hosts, namesShown))
   const line = `${sentence} (${names}) ${answers}`

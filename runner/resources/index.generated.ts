@@ -75,6 +75,7 @@ import { template } from './template/index.ts'
 import { unpack } from './unpack/index.ts'
 import { user } from './user/index.ts'
 import { vaultSecret } from './vault_secret/index.ts'
+import { wlmNode } from './wlm_node/index.ts'
 import { zypperRepository } from './zypper_repository/index.ts'
 
 /** Every built-in type, by name. */
@@ -154,5 +155,6 @@ export const builtinTypes: readonly AnyResourceType[] = [
   unpack,
   user,
   vaultSecret,
+  wlmNode,
   zypperRepository,
 ]

@@ -78,7 +78,7 @@ function refuseVault(file: string, text: string): Diagnostic | null {
     code: 'yaml/vault',
     message: 'this file is encrypted by ansible-vault, which trueup does not open',
     at: { file, line: 1, column: 1 },
-    hint: `give what is in it as inputs: ansible-vault view ${file} | trueup … -e @/dev/stdin; or write it to a file that only you may read`,
+    hint: `give it as inputs, which trueup opens: TRUEUP_VAULT_PASSWORD_FILE=FILE trueup … -e @${file}; or ansible-vault view ${file} | trueup … -e @/dev/stdin`,
   }
 }
 

@@ -14,7 +14,7 @@ import { describeInventory } from '../journal/describe-run.ts'
 import { openJournal, type Journal } from '../journal/open-log.ts'
 import { createFold, type Fold } from '../journal/outcome-of-log.ts'
 import { locksFolder, openGuesses, runsFolder } from '../journal/state-folder.ts'
-import { confirmedIn, lastingName, taskAt } from '../playbook/targets.ts'
+import { answersIn, confirmedIn, lastingName, taskAt } from '../playbook/targets.ts'
 import { resumeRun, type NextCommand } from '../report/next-command.ts'
 import { renderDiagnostics } from '../report/diagnostics.ts'
 import type { Recorded } from '../report/evidence/sorted.ts'
@@ -304,6 +304,7 @@ function engineOptions(io: Io, order: Order, inventory: Inventory, parts: Runnin
     confirm: io.stdin.isTTY ? confirmer(io, (ask) => report.lend(ask)) : null,
     yes: flags.yes === true,
     confirmed: confirmedIn(playbook, flags.confirm ?? []),
+    answers: answersIn(playbook, flags.confirm ?? []),
     ...(order.known ? { known: order.known } : {}),
     ...(order.started === undefined ? {} : { started: order.started }),
     drain: io.drain,

@@ -41,7 +41,7 @@ export async function checkPlaybooks(
   flags: ValidateFlags,
 ): Promise<CheckedPlaybooks> {
   const asked = await givenInventory(io, flags.inventory, flags)
-  const inputs = readInputs(flags.extraVars ?? [])
+  const inputs = readInputs(flags.extraVars ?? [], io.env)
   const inventory = asked.isGiven && asked.inventory ? withThisMachine(asked.inventory) : null
   const checkAll = async (): Promise<readonly Checked[]> => {
     const all: Checked[] = []

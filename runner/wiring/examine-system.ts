@@ -86,7 +86,7 @@ async function playbooksFor(
       : readdirSync(shipped)
           .filter((name) => name.endsWith('.yaml'))
           .map((name) => join(shipped, name))
-  const inputs = readInputs(flags.extraVars ?? [])
+  const inputs = readInputs(flags.extraVars ?? [], io.env)
   const diagnostics: Diagnostic[] = [...inputs.diagnostics]
   const playbooks: Playbook[] = []
   const all = withThisMachine(inventory)

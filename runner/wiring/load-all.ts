@@ -54,7 +54,7 @@ export async function loadForRun(
   flags: Pick<RunFlags, 'inventory' | 'extraVars' | 'types' | 'limit' | 'sshConfig'> & SourceFlags,
 ): Promise<Loaded> {
   const given = await givenInventory(io, flags.inventory, flags)
-  const inputs = readInputs(flags.extraVars ?? [])
+  const inputs = readInputs(flags.extraVars ?? [], io.env)
   const inventory = given.inventory && withThisMachine(given.inventory)
   const checked = await checkPlaybook(io, playbookPath, inputs.values, inventory, flags.types)
   const answers = await askInputs(io, checked, inputs.values)
@@ -112,7 +112,7 @@ export async function loadForApply(
     plan.inventory.length > 0
       ? buildInventory(plan.inventory)
       : { inventory: localInventory(), diagnostics: [] }
-  const inputs = readInputs(extraVars)
+  const inputs = readInputs(extraVars, io.env)
   const strangers = Object.keys(inputs.values)
     .filter((name) => !plan.secretInputs.includes(name))
     .map((name): Diagnostic => ({

@@ -1,5 +1,6 @@
 import type { ConfirmQuestion, StepQuestion } from '../engine/model.ts'
 import { confirmText, stepText } from '../report/question-text.ts'
+import { compilePattern } from '../text/pattern.ts'
 import { askLine } from './ask.ts'
 import { widthOf, type Io } from './io.ts'
 
@@ -25,10 +26,14 @@ async function choose(io: Io, question: string, choices: Choices): Promise<strin
 }
 
 /** Asks a person to confirm a step. In a rolling play `all` answers for the passes that follow too. */
-export function confirmer(io: Io, lend: Lend): (question: ConfirmQuestion) => Promise<boolean> {
+export function confirmer(
+  io: Io,
+  lend: Lend,
+): (question: ConfirmQuestion) => Promise<boolean | string> {
   const agreed = new Set<string>()
   return async (question) => {
-    const { sentence, attended, pass } = question
+    const { sentence, attended, pass, answer: pattern } = question
+    if (pattern !== undefined) return lend(() => typeValue(io, question, pattern))
     if (agreed.has(sentence)) return true
     const choices: Choices = {
       yes: 'go on',
@@ -39,6 +44,21 @@ export function confirmer(io: Io, lend: Lend): (question: ConfirmQuestion) => Pr
     const answer = await lend(() => choose(io, text, choices))
     if (answer === 'all') agreed.add(sentence)
     return answer === 'yes' || answer === 'all'
+  }
+}
+
+/** Asks until what is typed matches; nothing at all is a no. */
+async function typeValue(
+  io: Io,
+  question: ConfirmQuestion,
+  pattern: string,
+): Promise<string | false> {
+  const text = confirmText(question, widthOf(io.stderr, io.env))
+  for (;;) {
+    const typed = (await askLine(io, text))?.trim() ?? ''
+    if (typed === '') return false
+    if (compilePattern(pattern).test(typed)) return typed
+    io.stderr.write(`  type a value that matches ${pattern}, or nothing to stop here\n`)
   }
 }
 

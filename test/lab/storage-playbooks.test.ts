@@ -264,7 +264,9 @@ describe('lock.yaml and return-node.yaml', () => {
     for (const playbook of ['remote-build-node', 'storage', 'lock'])
       expect(await trueup('run', playbook)).toMatchObject({ exit: 0, errors: [] })
     expect(lab.system.locks.get(node)).toMatchObject({ locked: true })
-    expect((await trueup('run', 'lock')).outcomes).toEqual({ ok: ['the node is as wanted in HSM'] })
+    expect((await trueup('run', 'lock')).outcomes).toEqual({
+      ok: ['the node is as wanted in HSM', 'the lock of the node', 'what HSM says of it'],
+    })
 
     await on(node, 'mkdir /tmp/ims_46a2731e')
     expect(await trueup('run', 'return-node')).toMatchObject({

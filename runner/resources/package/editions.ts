@@ -11,7 +11,7 @@ export interface PackageWish {
 
 const related = /^(?<name>[^=>]+?)(?<relation>>?=)(?<version>.+)$/
 // rpm's own way to write a package with its version: the version has a dot, and a release may follow.
-const dashed = /^(?<name>.+?)-(?<version>\d[^-]*\.[^-]*(?:-\d[^-]*)?)$/
+const dashed = /^(?<name>.+?)-(?<version>\d[^\-.]*\.[^-]*(?:-\d[^-]*)?)$/
 
 /**
  * Reads `podman`, `podman=4.4.4`, `podman>=4.4` and, where rpm keeps the packages, `podman-4.4.4-150500.3`. A package whose whole
