@@ -194,6 +194,7 @@ export interface SeenReading {
   readonly why?: string
   readonly sha256?: string
   readonly kind?: FileKind
+  readonly mode?: string
   readonly rdev?: string
   readonly target?: string
   readonly exit?: number

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { isAbsolute, resolve } from 'node:path'
 import type { LocalFile } from '../contract/param-schema.ts'
@@ -29,16 +30,26 @@ export function filesFrom(folder: string): LocalFiles {
   }
 }
 
+/** A file larger than this is not shown as a text. */
+const writeLimit = 65_536
+
+function textOf(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) && !bytes.includes(0) ? bytes.toString() : undefined
+}
+
 /** Reads a local file's size and SHA-256. Throws what the file system says. */
 function hashFile(path: string): LocalFile {
   const hash = createHash('sha256')
+  const small: Buffer[] = []
   let size = 0
   const fault = readPieces(path, (piece) => {
     hash.update(piece)
     size += piece.length
+    if (size <= writeLimit) small.push(Buffer.from(piece))
   })
   if (fault) throw unreadable(fault)
-  const file: LocalFile = { path, size, sha256: hash.digest('hex') }
+  const text = size <= writeLimit ? textOf(Buffer.concat(small)) : undefined
+  const file: LocalFile = { path, size, sha256: hash.digest('hex'), text }
   resolved.add(file)
   return file
 }

@@ -210,9 +210,10 @@ describe('params', () => {
   it('hashes a local file once, when the playbook is loaded', async () => {
     const path = join(folder, 'file')
     const sha256 = '5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03'
-    expect(await accepted(`src: ${path}`, 'src')).toEqual({ path, size: 6, sha256 })
+    const file = { path, size: 6, sha256, text: 'hello\n' }
+    expect(await accepted(`src: ${path}`, 'src')).toEqual(file)
     const [task] = await tasksIn(written('src: "{{ site }}"'))
-    expect(task!.params!.accept('src', path, task!.at)).toEqual({ path, size: 6, sha256 })
+    expect(task!.params!.accept('src', path, task!.at)).toEqual(file)
     expect(() =>
       task!.params!.accept('src', { path: '/etc/shadow', size: 1, sha256 }, task!.at),
     ).toThrow(DiagnosticError)

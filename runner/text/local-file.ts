@@ -5,6 +5,8 @@ export interface LocalFile {
   readonly size: number
   /** Lower-case hex. */
   readonly sha256: string
+  /** Its text, where it is text and a write could carry it: only for what is shown. */
+  readonly text?: string | undefined
 }
 
 /** A local folder given as a param (`format: local-folder`), with all that is in it. Its size and hash are those of the whole. */

@@ -264,8 +264,8 @@ function worldOf(
   const outputs = Object.fromEntries(
     Object.entries(each.outputs ?? {}).map(([name, reading]) => [name, outputOf(reading)]),
   )
-  const answers = (isAfter: boolean): ReadonlyMap<string, Answered> => {
-    const reads = isAfter ? { ...each.reads, ...each.then } : (each.reads ?? {})
+  const answers = (isAfter: boolean, isThen = isAfter): ReadonlyMap<string, Answered> => {
+    const reads = isThen ? { ...each.reads, ...each.then } : (each.reads ?? {})
     const asked = askedBy(() =>
       readCase(type, params, reads, isAfter ? outputs : {}, () => undefined),
     )
@@ -276,9 +276,14 @@ function worldOf(
     )
   }
   const before = answers(false)
-  const after = each.then ? answers(true) : before
+  // Hosts and services answer afterwards too what they were asked before.
+  const after = each.then ? new Map([...answers(false, true), ...answers(true)]) : before
+  // What a case only waits for is there when the engine has waited.
+  const began = world.clock.now()
+  const waits = (each.does ?? []).length === 0
+  const isAfter = (): boolean => actions.length > 0 || (waits && world.clock.now() > began)
   const read = (probe: Probe): Answered => {
-    const found = (actions.length > 0 ? after : before).get(probeKey(probe))
+    const found = (isAfter() ? after : before).get(probeKey(probe))
     if (found) return found
     if (probe.read !== 'exec') return { exists: false } as Answered
     return probe.argv[0] === 'uname'

@@ -11,6 +11,7 @@ import {
 } from '../written-file.ts'
 import { copyChanges } from './copy-changes.ts'
 import { originFields, originProbes } from './origin.ts'
+import { shownText, textSeen, wishedText } from './shown-text.ts'
 
 /** Files past this are hashed only when their turn has come: that takes a disk's time. */
 const late = { ahead: false, timeout: 600 } as const
@@ -79,7 +80,7 @@ export const copy = defineResource({
       description: 'Hash of the file that `remote_src` names.',
     },
   },
-  probe: ({ dest, src, remote_src, content, owner, group }, seen) => ({
+  probe: ({ dest, src, remote_src, content, owner, group, mode }, seen) => ({
     ...placeProbes({ dest, owner, group }),
     ...originProbes(remote_src, seen),
     hash:
@@ -89,27 +90,31 @@ export const copy = defineResource({
           ? hashOfOther(dest, seen)
           : sha256(dest, src.size > large ? late : {}),
     text:
-      src === undefined && remote_src === undefined
-        ? text(dest, { lenient: true, ...secretName(content) })
-        : undefined,
+      src !== undefined
+        ? shownText(dest, src, mode, seen)
+        : remote_src === undefined
+          ? text(dest, { lenient: true, ...secretName(content) })
+          : undefined,
   }),
   observe: (readings, params) => ({
     ...placeFields(readings, params),
-    content: contentOf(readings.text, readings.hash),
+    content: params.src ? textSeen(params.src, readings) : contentOf(readings.text, readings.hash),
     sha256: readings.hash?.exists ? readings.hash.sha256 : null,
     ...originFields(readings),
   }),
   desire: ({ src, remote_src, content, owner, group, mode, force }, current) => {
     const keeps = current.exists && !force
+    const shown = src && wishedText(src, mode, current)
     return {
       exists: true,
-      content: keeps ? undefined : content,
+      content: keeps ? undefined : (content ?? shown),
       // Only a plain file has a hash: the change says so.
-      sha256: keeps
-        ? undefined
-        : remote_src === undefined
-          ? src?.sha256
-          : (current.source_sha256 ?? `of a ${current.source ?? 'file that does not exist'}`),
+      sha256:
+        keeps || shown !== undefined
+          ? undefined
+          : remote_src === undefined
+            ? src?.sha256
+            : (current.source_sha256 ?? `of a ${current.source ?? 'file that does not exist'}`),
       owner,
       group,
       mode,
