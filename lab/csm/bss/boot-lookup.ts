@@ -4,7 +4,7 @@ import type { BootOrder, Component } from '../system-model.ts'
 import type { BootRecord } from './boot-records.ts'
 
 /** The MAC address that a node boots over. */
-export function bootMac(component: Component): string {
+function bootMac(component: Component): string {
   const digits = component.nid.toString(16).padStart(6, '0')
   return `02:03:00:${digits.replace(/(..)(?=.)/g, '$1:')}`
 }
@@ -41,7 +41,7 @@ export function hostRecord(component: Component, system: System): Record<string,
 }
 
 /** What a node boots by BSS's word: its own record, else that of its role, else that for all. */
-export function recordFor(system: System, component: Component): BootRecord | undefined {
+function recordFor(system: System, component: Component): BootRecord | undefined {
   const { records } = system.bss
   return records.get(component.xname) ?? records.get(component.role) ?? records.get('Default')
 }

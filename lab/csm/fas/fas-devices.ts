@@ -37,7 +37,7 @@ export function targetsOf(
 }
 
 /** The controllers that a filter of components leaves; an empty filter leaves all. */
-export function controllersOf(
+function controllersOf(
   system: System,
   filter: ActionParameters['stateComponentFilter'],
 ): readonly string[] {

@@ -1,3 +1,4 @@
+import type { labUp } from '../../../lab/up.ts'
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { jsonText } from '../../text/json-text.ts'
@@ -30,18 +31,9 @@ export function addLab(program: Command, { io, done }: Shell): void {
     io.stdout.write(`${text}\n`)
     done(0)
   }
-  command('up', 'raise the lab')
-    .option('--release <csm>', 'the CSM release that its services behave like')
-    .option('--with <folder>', 'with what this folder adds to it: commands, files, services, nodes')
-    .action(async ({ folder, release, with: added }: InFolder & UpFlags) => {
-      const more = {
-        ...(release === undefined ? {} : { release }),
-        ...(added === undefined
-          ? {}
-          : { added: { folder: resolve(io.cwd, added), trust: trustOf(io) } }),
-      }
-      say((await (await code()).labUp(folder, more)).text)
-    })
+  addUp(command('up', 'raise the lab'), io, async (folder, more) =>
+    say((await (await code()).labUp(folder, more)).text),
+  )
   command('down', 'take the lab down; nothing is left').action(async ({ folder }: InFolder) =>
     say((await (await code()).labDown(folder)).text),
   )
@@ -77,4 +69,25 @@ export function addLab(program: Command, { io, done }: Shell): void {
       if (words.length > 0) return say((await (await code()).labFault(words, folder)).text)
       say((await import('../../../lab/faults.ts')).faultUsageText())
     })
+}
+
+/** What `lab up` is raised with. */
+type UpOptions = Parameters<typeof labUp>[1]
+
+function addUp(
+  command: Command,
+  io: Shell['io'],
+  raise: (folder: string | undefined, more: UpOptions) => Promise<void>,
+): void {
+  command
+    .option('--release <csm>', 'the CSM release that its services behave like')
+    .option('--with <folder>', 'with what this folder adds to it: commands, files, services, nodes')
+    .action(async ({ folder, release, with: added }: InFolder & UpFlags) =>
+      raise(folder, {
+        ...(release === undefined ? {} : { release }),
+        ...(added === undefined
+          ? {}
+          : { added: { folder: resolve(io.cwd, added), trust: trustOf(io) } }),
+      }),
+    )
 }

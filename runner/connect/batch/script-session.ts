@@ -105,6 +105,8 @@ interface Line {
   readonly ahead: ShellAhead | null
 }
 
+const tooMany = 'too many probes hung before this one was asked'
+
 async function exchangeOver(
   line: Line,
   exchange: Exchange,
@@ -124,26 +126,22 @@ async function exchangeOver(
   let work: Apply | null = exchange.apply ?? null
   while (work !== null || open.size > 0) {
     if (account.scripts >= mostScripts) {
-      for (const [key] of open)
-        answers.set(key, failed('lost', 'too many probes hung before this one was asked'))
+      for (const [key] of open) answers.set(key, failed('lost', tooMany))
       break
     }
     const reads = readUnits([...open.values()], apart)
     const acting: ApplyParts | null = work === null ? null : await applyParts(work, locks)
     const before = acting?.parts.units ?? []
-    const waits = (holder: string): void => locks?.waiting(transport.name, holder)
-    const script = {
-      ...compose(
+    const script = watched(
+      line,
+      exchange,
+      locks,
+      compose(
         { ...acting?.parts, units: [...before, ...reads], readsFrom: before.length },
         times.every,
       ),
-      waits,
-      drain: exchange.drain,
-      progress: (unit: number, text: string): void => {
-        const [probe] = probesOf([...before, ...reads][unit])
-        if (probe) exchange.progress?.(probe, text)
-      },
-    }
+      [...before, ...reads],
+    )
     const run = await send(script).catch((thrown: unknown) => {
       // What was done stays known: only what comes before the first action may be thrown.
       if (applied.actions.length === 0) throw thrown
@@ -169,6 +167,25 @@ async function exchangeOver(
     readings: exchange.probes.map((probe) => answers.get(probeKey(probe)) ?? unread),
     cost: { ...account, requests: 0 },
     ...(broken === null ? {} : { broken: (broken as { readonly thrown: unknown }).thrown }),
+  }
+}
+
+/** A script with what hears of it while it runs: that it waits for the host's lock, that the run drains, how far a probe is. */
+function watched(
+  { transport }: Line,
+  exchange: Exchange,
+  locks: HostLocks | null,
+  composed: ReturnType<typeof compose>,
+  units: readonly Unit[],
+): Script {
+  return {
+    ...composed,
+    waits: (holder) => locks?.waiting(transport.name, holder),
+    drain: exchange.drain,
+    progress: (unit, text) => {
+      const [probe] = probesOf(units[unit])
+      if (probe) exchange.progress?.(probe, text)
+    },
   }
 }
 

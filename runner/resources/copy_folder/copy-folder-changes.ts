@@ -81,12 +81,13 @@ function actionFor(path: string, from: string | undefined, to: string, wish: Wis
     return { do: 'attributes', path: target, ...attributes }
   const file = src?.files.find(({ below }) => below === path)?.file
   if (file) return { do: 'upload', path: target, source: file, ...attributes }
+  const source = `${remote_src}/${path}`
   return {
     do: 'produce',
     path: target,
     makes: 'file',
-    argv: ['sh', '-c', 'exec cat -- "$1" >f', 'sh', `${remote_src}/${path}`],
-    shown: `copy ${remote_src}/${path} to ${target}`,
+    argv: ['sh', '-c', 'exec cat -- "$1" >f', 'sh', source],
+    shown: `copy ${source} to ${target}`,
     timeout: 1800,
     ...attributes,
   }

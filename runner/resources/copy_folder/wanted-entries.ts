@@ -37,7 +37,7 @@ export function wantedEntries(
 }
 
 /** The permissions of a file: one that runs may be run by all who may read it. */
-export function modeOf(mode: string, runs: boolean): string {
+function modeOf(mode: string, runs: boolean): string {
   if (!runs) return mode
   return `${mode[0]!}${[...mode.slice(1)].map((digit) => (Number(digit) & 4 ? Number(digit) | 1 : Number(digit))).join('')}`
 }
