@@ -207,7 +207,7 @@ describe('what is refused', () => {
           '      - block:\n          - read: it\n            print: { value: 1 }\n        label: x\n',
         )
       ).err,
-    ).toContain('this has none')
+    ).toContain('no effect without a loop')
     const { exit, err } = await ran(
       '      - block:\n          - read: it\n            print: { value: "{{ itm }}" }\n        loop: [a]\n',
     )

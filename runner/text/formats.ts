@@ -153,7 +153,8 @@ const path: Format<string> = {
     const whole = pattern === undefined ? null : wholePath(text, pattern)
     return { hint: whole ?? (text.startsWith('~/') ? namedHome(text) : `write /${text}`) }
   },
-  editorPattern: () => '^(?:/|~[A-Za-z_][A-Za-z0-9_.-]*(?:/|$))[^\\u0000\\r\\n]*$',
+  editorPattern: () =>
+    '^(?!(?:[^/]*/)*\\.\\.(?:/|$))(?:/|~[A-Za-z_][A-Za-z0-9_.-]*(?:/|$))[^\\u0000\\r\\n]*$',
   patternHint: wholePath,
 }
 

@@ -45,10 +45,12 @@ export async function play(transcript: Transcript, stage: Stage): Promise<readon
 }
 
 // Networks and hardware of SLS, states, controllers and kinds of network of HSM, components of CFS and BOS are the lab's own.
-function isOfOwnContent({ service }: Transcript, { path, method, status }: Fact): boolean {
+function isOfOwnContent({ service }: Transcript, { path, method, status, body }: Fact): boolean {
   if (status !== 200) return false
   if (service === 'sls') return true
-  if (service === 'smd') return /^\/(?:State\/Components|locks\/status)/.test(path)
+  // A lock that names a kind of component and no component is one of all that the lab has.
+  const isOfAll = /^\/locks\//.test(path) && !JSON.stringify(body ?? '').includes('ComponentIDs')
+  if (service === 'smd') return isOfAll || /^\/(?:State\/Components|locks\/status)/.test(path)
   return (
     (service === 'cfs' || service === 'bos') && method === 'GET' && path.includes('/components')
   )

@@ -141,7 +141,7 @@ describe('fetch', () => {
   it.each([
     ['src: /etc/hostname, dest: "{{ facts.hostname }}"', 'param/local-folder'],
     ['src: /etc/hostname, dest: !expr facts.hostname', 'param/local-folder'],
-    ['src: "/var/../etc/hostname", dest: logs', 'param/pattern'],
+    ['src: "/var/../etc/hostname", dest: logs', 'param/path'],
     ['src: /etc/hostname, dest: logs, name: ../it', 'param/pattern'],
   ])('%s is refused before anything runs', async (params, code) => {
     const told = await here('run', playbook(params))

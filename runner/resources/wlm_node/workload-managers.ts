@@ -1,4 +1,5 @@
 import { ask, type ExecProbe, type ExecReading } from '../../contract/probe.ts'
+import { parseJson } from '../../contract/json.ts'
 import { isMap, type Value } from '../../contract/value.ts'
 import { exec, type ExecAction } from '../../contract/change.ts'
 import { unclear } from '../unclear.ts'
@@ -123,7 +124,7 @@ function pbsNode({ exit, stdout, stderr }: ExecReading, name: string): SeenNode 
 
 function nodeOf(text: string, name: string): Readonly<Record<string, Value>> | null {
   const start = text.indexOf('{')
-  const parsed: unknown = start < 0 ? null : JSON.parse(text.slice(start))
+  const parsed: unknown = start < 0 ? null : (parseJson(text.slice(start)) ?? null)
   const nodes = isMap(parsed as Value) ? (parsed as Record<string, Value>)['nodes'] : null
   const node = isMap(nodes ?? null) ? (nodes as Record<string, Value>)[name] : null
   return isMap(node ?? null) ? (node as Readonly<Record<string, Value>>) : null
