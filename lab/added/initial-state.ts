@@ -1,6 +1,6 @@
-import { request } from 'node:https'
 import { DiagnosticError } from '../../runner/model/diagnostic.ts'
-import { gatewayName, type Gateway } from '../csm/gateway.ts'
+import type { Gateway } from '../csm/gateway.ts'
+import { sendToGateway } from '../gateway-request.ts'
 import { issueToken } from '../csm/keycloak.ts'
 import type { System } from '../csm/system.ts'
 import type { ApiObject } from '../kubernetes/api-object.ts'
@@ -32,34 +32,13 @@ export async function sendRequests(
 }
 
 function send(
-  { port, authority }: Gateway,
+  gateway: Gateway,
   token: string,
   { method, path, body }: AddedRequest,
 ): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const asking = request(
-      {
-        host: '127.0.0.1',
-        port,
-        servername: gatewayName,
-        ca: authority,
-        agent: false,
-        method,
-        path,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === '' ? {} : { 'content-type': 'application/json' }),
-        },
-      },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => (text += chunk))
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-        response.on('error', reject)
-      },
-    )
-    asking.on('error', reject)
-    asking.end(body)
-  })
+  const headers = {
+    authorization: `Bearer ${token}`,
+    ...(body === '' ? {} : { 'content-type': 'application/json' }),
+  }
+  return sendToGateway(gateway, { method, path, headers, body })
 }

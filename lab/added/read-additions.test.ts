@@ -1,12 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fileAccounts } from '../../runner/files/accounts.ts'
 import type { Diagnostic, DiagnosticError } from '../../runner/model/diagnostic.ts'
-import { gatewayName } from '../csm/gateway.ts'
 import { issueToken } from '../csm/keycloak.ts'
+import { sendToGateway } from '../gateway-request.ts'
 import { raiseLab, type Lab } from '../lab.ts'
 import { packFolder, readFolderFiles, unpackFolder } from './folder-files.ts'
 import { readAdditions } from './read-additions.ts'
@@ -323,34 +322,14 @@ describe('a lab with additions', () => {
 })
 
 /** The status of a request to the lab's gateway, and the JSON or the text of its answer. */
-function asked(
+async function asked(
   { gateway, system }: Lab,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<readonly [number, unknown]> {
-  return new Promise((resolve, reject) => {
-    const asking = request(
-      {
-        host: '127.0.0.1',
-        port: gateway.port,
-        servername: gatewayName,
-        ca: gateway.authority,
-        agent: false,
-        method,
-        path,
-        headers: { authorization: `Bearer ${issueToken(system).access_token}` },
-      },
-      (response) => {
-        let text = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => (text += chunk))
-        response.on('end', () =>
-          resolve([response.statusCode ?? 0, /^[[{]/.test(text) ? JSON.parse(text) : text]),
-        )
-      },
-    )
-    asking.on('error', reject)
-    asking.end(body === undefined ? undefined : JSON.stringify(body))
-  })
+  const headers = { authorization: `Bearer ${issueToken(system).access_token}` }
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+  const { status, text } = await sendToGateway(gateway, { method, path, headers, ...sent })
+  return [status, /^[[{]/.test(text) ? JSON.parse(text) : text]
 }
