@@ -193,6 +193,15 @@ describe('a text that begins like many secrets at every letter', () => {
     expect(redact(`a ${lines[900]} z`)).toBe('a (secret alike) z')
   })
 
+  it('shows no secret on several lines before it', () => {
+    new Secret('alike', Array.from({ length: 1000 }, (_, i) => `${'q'.repeat(8 + i)}7`).join('\n'))
+    const folded = wrapped('AQBdS2hk7xNnABAAe4fO0gq1b2C3d4E5f6G7hw==', 10, '\n')
+    const shown = redact(`first ${folded}, then ${'q'.repeat(1 << 20)}`)
+    expect(shown.replace(/q+/, 'q')).toBe(
+      'first (secret key), then q(the rest is not shown: it is too much like a secret)',
+    )
+  })
+
   it('is shown where few letters must be compared', () => {
     const lines = Array.from({ length: 3000 }, (_, i) => `setting-${i}: ${'v'.repeat(i % 250)}${i}`)
     new Secret('settings', lines.join('\n'))

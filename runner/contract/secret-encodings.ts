@@ -8,7 +8,7 @@ const longest = 65_536
 const shortestLine = 8
 /** Lines of a text of which each is looked for by itself. */
 const mostLines = 4000
-/** A word of a text of several lines that has no effect without what it opens. */
+/** A word of a text of several lines that could be a key: long, and of the letters of base64. */
 const opaque = /[A-Za-z0-9+/=_-]{20,}/g
 /** The value of a line whose name says that it is a secret. */
 const namedValue =

@@ -80,10 +80,7 @@ export function createSecretTable(): SecretTable {
     isEmpty: () => buckets.size === 0,
     hide(text) {
       if (buckets.size === 0) return text
-      const budget = { left: patience * (text.length + 4096) }
-      const find: Finder = (where, at) => findAt(where, at, budget)
-      const within = hideWithin(text, find, budget)
-      return budget.left < 0 ? within : hideAcross(within, find, budget)
+      return hideAcross(hideWithin(text, findAt), findAt)
     },
   }
 }
@@ -121,13 +118,19 @@ interface Budget {
   left: number
 }
 
-type Finder = (text: string, at: number) => Found | null
+/** The budget of one pass: a pass that ends early leaves a beginning, which the next pass must look through too. */
+function budgetFor(text: string): Budget {
+  return { left: patience * (text.length + 4096) }
+}
 
-function hideWithin(text: string, findAt: Finder, budget: Budget): string {
+type Finder = (text: string, at: number, budget: Budget) => Found | null
+
+function hideWithin(text: string, findAt: Finder): string {
+  const budget = budgetFor(text)
   let hidden = ''
   let from = 0
   for (let at = 0; at + shortestSecret <= text.length; at++) {
-    const found = findAt(text, at)
+    const found = findAt(text, at, budget)
     if (budget.left < 0) return `${hidden}${text.slice(from, at)}${unsearched}`
     if (!found) continue
     hidden += `${text.slice(from, at)}(secret ${found.name})`
@@ -141,7 +144,7 @@ function hideWithin(text: string, findAt: Finder, budget: Budget): string {
 const lineEnd = /(?:\r|\n|\\r|\\n)+[ \t]*/g
 
 /** Hides what stands on several lines: base64, hex and `fold` break theirs anywhere. */
-function hideAcross(text: string, findAt: Finder, budget: Budget): string {
+function hideAcross(text: string, findAt: Finder): string {
   const breaks = [...text.matchAll(lineEnd)]
   if (breaks.length === 0) return text
   let joined = ''
@@ -153,13 +156,14 @@ function hideAcross(text: string, findAt: Finder, budget: Budget): string {
     joined += text.slice(from, found?.index ?? text.length)
     if (found) from = found.index + found[0].length
   }
+  const budget = budgetFor(joined)
   let hidden = ''
   let done = 0
   let run = 0
   for (let at = 0; at + shortestAcross <= joined.length; at++) {
     while (run + 1 < starts.length && starts[run + 1]!.joined <= at) run++
     const next = starts[run + 1]?.joined ?? Infinity
-    const found = findAt(joined, at)
+    const found = findAt(joined, at, budget)
     if (budget.left < 0)
       return `${hidden}${text.slice(done, starts[run]!.original + at - starts[run]!.joined)}${unsearched}`
     if (!found || found.length < shortestAcross || at + found.length <= next) continue
