@@ -95,9 +95,14 @@ describe('import-image.yaml', () => {
   })
 
   it('does not give an image that boots nodes another content under its name', async () => {
+    const { id } = images()[0]!
+    const objects = () => lab.system.s3.buckets.get('boot-images')!.objects
+    const held = new Map(objects())
     writeFileSync(file('initrd'), 'another')
     const told = await run('import-image', inputs)
-    expect(told.exit).toBe(1)
-    expect(told.errors.join()).toContain('IMS takes no other')
+    expect(told).toMatchObject({ exit: 1, changes: [] })
+    expect(told.errors.join()).toContain('sha256')
+    expect(objects().get(`${id}/initrd`)!.bytes.toString()).toBe('initrd')
+    expect(objects()).toEqual(held)
   })
 })
