@@ -1,5 +1,6 @@
 import type { BosSession, BootSet, Template } from './bos-records.ts'
 import { membersOf } from '../hsm/group-records.ts'
+import { listedAt } from '../hsm/listed.ts'
 import { struck } from '../service-faults.ts'
 import type { System } from '../system.ts'
 import type { Component } from '../system-model.ts'
@@ -33,9 +34,9 @@ export function setUp(system: System, session: BosSession, template: Template): 
 
 function named(system: System, set: BootSet): ReadonlySet<string> {
   const roles = set.node_roles_groups ?? []
-  const byRole = [...system.components.values()]
-    .filter((each) => roles.some((role) => hasRole(system, each, role)))
-    .map((each) => each.xname)
+  const byRole = [...system.components.keys()].filter((xname) =>
+    roles.some((role) => hasRole(system, xname, role)),
+  )
   return new Set([
     ...(set.node_list ?? []),
     ...byRole,
@@ -43,12 +44,12 @@ function named(system: System, set: BootSet): ReadonlySet<string> {
   ])
 }
 
-function hasRole(system: System, component: Component, text: string): boolean {
+function hasRole(system: System, xname: string, text: string): boolean {
   const [role = '', subRole] = text.toLowerCase().split('_')
-  const its = system.roles.get(component.xname) ?? component
+  const its = listedAt(system, xname)
   return (
-    its.role.toLowerCase() === role &&
-    (subRole === undefined || its.subRole?.toLowerCase() === subRole)
+    its?.role.toLowerCase() === role &&
+    (subRole === undefined || its.subRole.toLowerCase() === subRole)
   )
 }
 
@@ -65,9 +66,7 @@ function limited(nodes: readonly string[], limit: string, system: System): reado
         : new Set([
             name,
             ...membersOf(system, name),
-            ...[...system.components.values()]
-              .filter((each) => hasRole(system, each, name))
-              .map((each) => each.xname),
+            ...[...system.components.keys()].filter((xname) => hasRole(system, xname, name)),
           ])
     if (sign === '&') chosen = new Set([...chosen].filter((each) => meant.has(each)))
     else if (sign === '!') chosen = new Set([...chosen].filter((each) => !meant.has(each)))

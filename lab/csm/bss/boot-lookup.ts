@@ -1,17 +1,19 @@
 import { contentOf } from '../contents.ts'
+import { componentRecord } from '../hsm/hsm-components.ts'
+import { listedAt } from '../hsm/listed.ts'
 import type { System } from '../system.ts'
 import type { BootOrder, Component } from '../system-model.ts'
 import type { BootRecord } from './boot-records.ts'
 
 /** The MAC address that a node boots over. */
-function bootMac(component: Component): string {
-  const digits = component.nid.toString(16).padStart(6, '0')
+function bootMac(nid: number): string {
+  const digits = nid.toString(16).padStart(6, '0')
   return `02:03:00:${digits.replace(/(..)(?=.)/g, '$1:')}`
 }
 
 /** The node with this MAC address, in whatever case it is written. */
 export function nodeByMac(system: System, mac: string): Component | undefined {
-  return nodes(system).find((each) => bootMac(each) === mac.toLowerCase())
+  return nodes(system).find((each) => bootMac(each.nid) === mac.toLowerCase())
 }
 
 /** The node with this number. */
@@ -20,37 +22,26 @@ export function nodeByNid(system: System, nid: number): Component | undefined {
 }
 
 /** A node as BSS knows it from HSM. */
-export function hostRecord(component: Component, system: System): Record<string, unknown> {
-  const { machine } = component
+export function hostRecord({ xname, nid }: Component, system: System): Record<string, unknown> {
   return {
-    ID: component.xname,
-    Type: 'Node',
-    State: machine.powered() ? (machine.ready() ? 'Ready' : 'On') : 'Off',
-    Flag: 'OK',
-    Enabled: !system.disabled.has(component.xname),
-    Role: component.role,
-    ...(component.subRole ? { SubRole: component.subRole } : {}),
-    NID: component.nid,
-    ...(component.netType ? { NetType: component.netType } : {}),
-    Arch: component.arch,
-    Class: component.class,
+    ...componentRecord(listedAt(system, xname)!, system),
     FQDN: '',
-    MAC: [bootMac(component)],
+    MAC: [bootMac(nid)],
     EndpointEnabled: true,
   }
 }
 
-/** What a node boots by BSS's word: its own record, else that of its role, else that for all. */
-function recordFor(system: System, component: Component): BootRecord | undefined {
+/** What a node boots by BSS's word: its own record, else that of the role that HSM gives it, else that for all. */
+function recordFor(system: System, xname: string): BootRecord | undefined {
   const { records } = system.bss
-  return records.get(component.xname) ?? records.get(component.role) ?? records.get('Default')
+  const role = listedAt(system, xname)?.role ?? ''
+  return records.get(xname) ?? records.get(role) ?? records.get('Default')
 }
 
 /** What a node is given when it gets power; undefined where BSS names no image that IMS has: it boots what it booted last. */
 export function bootOrderOf(system: System, xname: string): BootOrder | undefined {
-  const component = system.components.get(xname)
-  const record = component && recordFor(system, component)
-  const id = /^s3:\/\/boot-images\/([^/]+)\//.exec(record?.kernel ?? '')?.[1]
+  const record = system.components.has(xname) ? recordFor(system, xname) : undefined
+  const id = bootImageIn(record?.kernel ?? '')
   const image = system.images.find((each) => each.id === id)
   return (
     image && {
@@ -60,6 +51,11 @@ export function bootOrderOf(system: System, xname: string): BootOrder | undefine
       parameters: record!.params,
     }
   )
+}
+
+/** Id of the image that the path of a kernel or an initrd belongs to; undefined where it does not lie among the boot images. */
+export function bootImageIn(path: string): string | undefined {
+  return /^s3:\/\/boot-images\/([^/]+)\//.exec(path)?.[1]
 }
 
 function nodes(system: System): readonly Component[] {

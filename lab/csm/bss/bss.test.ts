@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { bench, bases, intel, master, type Bench } from '../system.fixture.ts'
+import { bootOrderOf } from './boot-lookup.ts'
 
 const parameters = '/apis/bss/boot/v1/bootparameters'
 const image = (id: string) => ({
@@ -139,6 +140,20 @@ describe('what a node boots', () => {
     expect((await boot()).parameters).toBe('role')
     await lab.ask('PUT', parameters, { hosts: [intel], ...own, params: 'own' })
     expect((await boot()).parameters).toBe('own')
+  })
+
+  it('follows the role that HSM was given for the node', async () => {
+    const lab = bench()
+    await lab.ask('PATCH', `/apis/smd/hsm/v2/State/Components/${intel}/Role`, {
+      Role: 'Application',
+      SubRole: 'UAN',
+    })
+    expect((await lab.ask('GET', `/apis/bss/boot/v1/hosts?name=${intel}`)).json).toMatchObject([
+      { Role: 'Application', SubRole: 'UAN' },
+    ])
+    await lab.ask('PUT', parameters, { hosts: ['Compute'], ...own, params: 'old role' })
+    await lab.ask('PUT', parameters, { hosts: ['Application'], ...own, params: 'new role' })
+    expect(bootOrderOf(lab.system, intel)?.parameters).toBe('new role')
   })
 })
 

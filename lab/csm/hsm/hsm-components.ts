@@ -7,6 +7,7 @@ import { componentFilter, filterOf, wantedIn, type Filtered, type Wanted } from 
 import { groupsOf, partitionOf } from './group-records.ts'
 import { bodyOf, hsmProblem } from './hsm-replies.ts'
 import { inOrder, isListed, listedAt, written, type Listed } from './listed.ts'
+import { holds } from './parts.ts'
 import { vocabulary } from './vocabulary.ts'
 
 const source = 'hms-smd:cmd/smd/smd-api.go'
@@ -32,7 +33,7 @@ export const componentRoutes: readonly Route[] = [
 ]
 
 /** A component as HSM shows it: what is false or empty is left out. */
-function componentRecord(component: Listed, system: System): Record<string, unknown> {
+export function componentRecord(component: Listed, system: System): Record<string, unknown> {
   const { xname, role, subRole, nid, netType } = component
   const lock = system.locks.get(xname)
   return {
@@ -170,13 +171,7 @@ function queried(names: readonly string[], wanted: Wanted, shape: Shape, system:
   const ids = names.map(normalized)
   const hasType = (wanted['type'] ?? []).length > 0
   const isMeant = (xname: string): boolean =>
-    ids.some(
-      (id) =>
-        id === 's0' ||
-        id === 'all' ||
-        id === xname ||
-        (hasType && xname.startsWith(id) && /^[a-z]/.test(xname.slice(id.length))),
-    )
+    ids.some((id) => id === 's0' || id === 'all' || id === xname || (hasType && holds(id, xname)))
   return shown(
     found.filter((component) => isMeant(component.xname)),
     shape,
