@@ -6,7 +6,7 @@ import { hsmProblem } from './hsm-replies.ts'
 import { interfaceOf } from './installed-inventory.ts'
 import type { Endpoint } from './inventory-records.ts'
 import { written } from './listed.ts'
-import { holds } from './parts.ts'
+import { enclosureOf, holds } from './parts.ts'
 
 const source = 'hms-smd:cmd/smd/discover.go'
 
@@ -91,7 +91,7 @@ function finish(system: System, id: string, at: number): void {
 /** The components that a controller tells of: itself, and the nodes of its card, or the chassis and its slots. */
 export function heldBy(system: System, id: string): readonly string[] {
   const chassis = /^(x\d+c\d+)b0$/.exec(id)?.[1]
-  const enclosure = id.replace(/b(\d+)$/, 'e$1')
+  const enclosure = enclosureOf(id)
   return [...system.parts.values(), ...system.components.values()]
     .map((each) => each.xname)
     .filter((xname) =>

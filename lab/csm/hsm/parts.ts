@@ -10,13 +10,9 @@ export function partsAround(components: readonly Component[]): ReadonlyMap<strin
   )
   for (const { xname, kind } of above.toSorted((a, b) => a.xname.length - b.xname.length)) {
     if (parts.has(xname)) continue
+    const part = { xname, type: parseXname(xname)!.type, class: kind }
     const below = components.filter((each) => holds(xname, each.xname))
-    parts.set(xname, {
-      xname,
-      type: parseXname(xname)!.type,
-      class: kind,
-      power: powerOfPart(xname, parts, below),
-    })
+    parts.set(xname, { ...part, power: powerOfPart(part, parts, below) })
   }
   return parts
 }
@@ -26,38 +22,40 @@ export function holds(xname: string, inner: string): boolean {
   return inner.startsWith(xname) && /^[a-z]/.test(inner.slice(xname.length))
 }
 
+/** The enclosure of a node's controller. */
+export function enclosureOf(controller: string): string {
+  return controller.replace(/b(\d+)$/, 'e$1')
+}
+
 function surrounding({ xname, class: kind }: Component): readonly string[] {
   const controller = parentOf(xname)
   const slot = controller === null ? null : parentOf(controller)
   const chassis = slot === null ? null : parentOf(slot)
   if (controller === null || slot === null || chassis === null) return []
-  const enclosure = `${slot}${controller.slice(slot.length).replace('b', 'e')}`
+  const enclosure = enclosureOf(controller)
   return kind === 'River'
     ? [controller, enclosure]
     : [chassis, `${chassis}b0`, slot, controller, enclosure]
 }
 
-// A slot feeds its controllers, and a chassis its slots: what is fed has no power while the feeder has none.
+// A slot feeds what is in it, and a chassis its slots: what is fed has no power while its feeder has none.
 function powerOfPart(
-  xname: string,
+  { xname, type }: Pick<Part, 'xname' | 'type'>,
   parts: ReadonlyMap<string, Part>,
   nodes: readonly Component[],
 ): Power {
   let isOn = true
-  const feeders = (): readonly Part[] =>
-    [...parts.values()].filter(
-      ({ xname: other, type }) =>
-        (type === 'Chassis' || type === 'ComputeModule') && holds(other, xname),
-    )
-  const isController = parseXname(xname)?.type === 'ChassisBMC'
+  // The controller of a chassis has power of its own.
+  const feeder = type === 'ChassisBMC' ? undefined : parts.get(parentOf(xname) ?? '')?.power
+  const isFeeder = type === 'Chassis' || type === 'ComputeModule'
   return {
-    powered: () => isOn && (isController || feeders().every(({ power }) => power.powered())),
+    powered: () => isOn && feeder?.powered() !== false,
     async powerOn() {
       isOn = true
     },
     async powerOff() {
       isOn = false
-      await Promise.all(nodes.map(({ machine }) => machine.powerOff()))
+      if (isFeeder) await Promise.all(nodes.map(({ machine }) => machine.powerOff()))
     },
     unreachable: () => nodes.some(({ machine }) => machine.unreachable()),
   }

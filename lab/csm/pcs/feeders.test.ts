@@ -80,6 +80,13 @@ describe('slots, chassis and controllers in PCS', () => {
     expect(lab.system.reservations.size).toBe(0)
   })
 
+  it('leave the nodes on where only their controller is restarted', async () => {
+    const lab = blade()
+    expect(await ended(lab, 'soft-restart', card)).toMatchObject({ taskCounts: { succeeded: 1 } })
+    expect(nodes.map((each) => lab.machines[each]!.on)).toEqual([true, true])
+    expect(await powers(lab, card, ...nodes)).toEqual(Array(3).fill(['on', 'available']))
+  })
+
   it('are not switched where PCS cannot', async () => {
     const lab = blade()
     expect(await ended(lab, 'off', card)).toMatchObject({

@@ -41,13 +41,11 @@ export function supportedBy(type: string): readonly string[] {
 
 /** The place of a command in the order that PCS keeps: what is fed goes down before its feeder, and comes up after it. */
 export function placeOf(type: string, power: Action['power']): number {
-  const level = ['Chassis', 'ComputeModule RouterModule'].findIndex((each) =>
-    each.split(' ').includes(type),
-  )
-  if (power === 'off') return level < 0 ? 0 : 2 - level
-  if (power === 'on') return 4 + (level < 0 ? 2 : level)
-  return 3
+  const level = type === 'Chassis' ? 0 : slots.has(type) ? 1 : 2
+  return { off: 2 - level, 'off and on': 3, on: 4 + level }[power]
 }
+
+const slots: ReadonlySet<string> = new Set(['ComputeModule', 'RouterModule'])
 
 /** One command to a controller, as the description of a task names it, and the power after it. */
 export interface Action {
