@@ -145,16 +145,7 @@ function zoned(at: number): string {
 
 function apply({ body }: Call, system: System): Reply {
   const { xnames = [] } = body as { readonly xnames?: readonly string[] }
-  const results: Record<'succeeded' | 'failed' | 'ignored', string[]> = {
-    succeeded: [],
-    failed: [],
-    ignored: [],
-  }
-  for (const xname of xnames) {
-    const result = applyStaged(system, xname)
-    results[result === true ? 'succeeded' : result === false ? 'ignored' : 'failed'].push(xname)
-  }
-  return json(200, sorted(results))
+  return json(200, sorted(applyStaged(system, xnames)))
 }
 
 type Settable = Partial<Pick<BosComponent, 'enabled' | 'retry_policy'>>

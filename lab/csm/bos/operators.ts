@@ -9,6 +9,7 @@ import {
 } from './bos-records.ts'
 import { setUp } from './setup.ts'
 import { imageOf } from './boot-sets.ts'
+import { bootImageIn } from '../bss/boot-lookup.ts'
 import { keep, noCloudInit } from '../bss/boot-records.ts'
 import type { Operation } from '../pcs/power-operations.ts'
 import { startTransition } from '../pcs/transitions.ts'
@@ -76,14 +77,39 @@ function order(
   if (session.operation === 'reboot') component.actual = { artifacts: noArtifacts, at }
 }
 
-/**
- * Gives a node to the session that it holds as staged: true where it is begun, false where it holds none, and an error where the
- * session is not there any more.
- */
-export function applyStaged(system: System, xname: string): boolean | { readonly error: string } {
-  const component = system.bos.components.get(xname)
-  if (!component?.staged) return false
-  const { session: name, artifacts, configuration } = component.staged
+/** What became of the nodes that are asked to go on with the session that they hold as staged. */
+export interface Applied {
+  readonly succeeded: readonly string[]
+  /** Their session is gone. */
+  readonly failed: readonly string[]
+  /** They hold none. */
+  readonly ignored: readonly string[]
+}
+
+/** Gives each of these nodes to the session that it holds as staged, and has the operators look at those sessions. */
+export function applyStaged(system: System, xnames: readonly string[]): Applied {
+  const begun = new Set<BosSession>()
+  const [succeeded, failed, ignored]: [string[], string[], string[]] = [[], [], []]
+  for (const xname of xnames) {
+    const component = system.bos.components.get(xname)
+    if (!component?.staged) {
+      ignored.push(xname)
+      continue
+    }
+    const session = orderStaged(system, component, component.staged)
+    if (session) begun.add(session)
+    ;(session ? succeeded : failed).push(xname)
+  }
+  for (const session of begun) look(system, session, system.now())
+  return { succeeded, failed, ignored }
+}
+
+/** Gives a node to its staged session; undefined where that is gone. */
+function orderStaged(
+  system: System,
+  component: BosComponent,
+  { session: name, artifacts, configuration }: NonNullable<BosComponent['staged']>,
+): BosSession | undefined {
   const session = system.bos.sessions.get(name)
   const at = system.now()
   component.session = name
@@ -92,7 +118,7 @@ export function applyStaged(system: System, xname: string): boolean | { readonly
   if (!session) {
     component.enabled = false
     component.error = `Staged session no longer exists (session: ${name}, tenant: )`
-    return { error: component.error }
+    return undefined
   }
   if (session.operation === 'reboot') component.actual = { artifacts: noArtifacts, at }
   Object.assign(component, {
@@ -104,20 +130,7 @@ export function applyStaged(system: System, xname: string): boolean | { readonly
     override: 'on_hold',
     transition: null,
   } satisfies Partial<BosComponent>)
-  work(system, session, at)
-  return true
-}
-
-// The operators work on the nodes of a session that has ended; what it says of itself stays.
-function work(system: System, session: BosSession, at: number): void {
-  system.agenda.at(at + system.durations.bosPoll, (looked) => {
-    hear(system, looked)
-    const managed = [...system.bos.components.values()].filter(
-      (each) => each.session === session.name && each.enabled,
-    )
-    for (const component of managed) operate(system, component, looked)
-    if (managed.some((each) => each.enabled)) work(system, session, looked)
-  })
+  return session
 }
 
 /** What a node of this boot set boots: the template's parameters, and how often bos-reporter is to speak. */
@@ -135,20 +148,19 @@ function artifactsOf(set: BootSet): Artifacts {
 }
 
 // A node that is on hold is looked at for days, if need be: not once for every moment of a clock that jumps.
+// The operators work on staged nodes although their session is over; what that says of itself stays.
 function look(system: System, session: BosSession, at: number): void {
   const { agenda, durations, bos } = system
-  const isHeld = [...bos.components.values()].every(
-    (each) => each.session !== session.name || !each.enabled || each.override === 'on_hold',
-  )
+  const managed = (): readonly BosComponent[] =>
+    [...bos.components.values()].filter((each) => each.enabled && each.session === session.name)
+  const isHeld = managed().every((each) => each.override === 'on_hold')
   agenda.at((isHeld ? Math.max(at, system.now()) : at) + durations.bosPoll, (looked) => {
-    if (!isThere(system, session)) return
+    const isRunning = session.status === 'running'
+    if (isRunning && !isThere(system, session)) return
     hear(system, looked)
-    const managed = [...system.bos.components.values()].filter(
-      (each) => each.session === session.name,
-    )
-    for (const component of managed) if (component.enabled) operate(system, component, looked)
-    if (managed.some((each) => each.enabled)) return look(system, session, looked)
-    complete(session, looked)
+    for (const component of managed()) operate(system, component, looked)
+    if (managed().length > 0) look(system, session, looked)
+    else if (isRunning) complete(session, looked)
   })
 }
 
@@ -283,7 +295,7 @@ function switched(
 
 // BOS leaves cloud-init out, and BSS forgets what there was.
 function orderBoot({ bss, images }: System, { id, desired: { artifacts } }: BosComponent): void {
-  const image = /^s3:\/\/boot-images\/([^/]+)\//.exec(artifacts.kernel)?.[1]
+  const image = bootImageIn(artifacts.kernel)
   if (!images.some((each) => each.id === image)) return
   const { kernel, initrd, kernel_parameters: params } = artifacts
   keep(bss, [id], { params, kernel, initrd, cloudInit: noCloudInit })

@@ -3,7 +3,7 @@ import { bases, bench, intel, type Bench } from '../system.fixture.ts'
 
 const v2 = '/apis/bos/v2'
 
-async function staged(lab: Bench, operation: string): Promise<void> {
+async function staged(lab: Bench, operation: string, limit: string = intel): Promise<void> {
   await lab.ask('PUT', `${v2}/sessiontemplates/t`, {
     boot_sets: {
       compute: {
@@ -14,7 +14,7 @@ async function staged(lab: Bench, operation: string): Promise<void> {
       },
     },
   })
-  const body = { name: 's', template_name: 't', operation, limit: intel, stage: true }
+  const body = { name: 's', template_name: 't', operation, limit, stage: true }
   expect((await lab.ask('POST', `${v2}/sessions`, body)).status).toBe(201)
   await lab.pass(5000)
 }
@@ -52,6 +52,38 @@ describe('a staged session of BOS', () => {
     await lab.pass(60_000)
     expect(lab.machines[intel]!.boots).toBeGreaterThan(boots)
     expect(lab.machines[intel]!.order?.image).toBe(bases.x86_64)
+  })
+
+  it('looks at a node that it holds once where the clock jumps by days', async () => {
+    const lab = bench()
+    await staged(lab, 'shutdown')
+    const machine = lab.machines[intel]!
+    let looks = 0
+    machine.unreachable = () => {
+      looks += 1
+      return true
+    }
+    await apply(lab, intel)
+    await lab.pass(7 * 24 * 3_600_000)
+    expect((await lab.ask('GET', `${v2}/components/${intel}`)).json).toMatchObject({
+      enabled: true,
+      status: { status_override: 'on_hold' },
+    })
+    expect(looks).toBeLessThan(100)
+  })
+
+  it('looks at its nodes together where several are applied', async () => {
+    const nodes = ['x1000c3s0b0n0', 'x1000c3s0b1n0']
+    const lab = bench('1.6', nodes)
+    await staged(lab, 'shutdown', nodes.join(','))
+    const planned = lab.system.agenda.at
+    let looks = 0
+    lab.system.agenda.at = (...deed) => {
+      looks += 1
+      planned(...deed)
+    }
+    expect((await apply(lab, ...nodes)).json.succeeded).toEqual(nodes)
+    expect(looks).toBe(1)
   })
 
   it('cannot be applied when it is gone', async () => {
