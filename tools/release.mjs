@@ -5,19 +5,20 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { makeAll } from './package/package.mjs'
 import { platforms } from './package/one-file.mjs'
+import { readOptions } from './program-options.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
+const { values, positionals } = readOptions(
+  'release',
+  {
     out: { type: 'string', default: join(root, 'out') },
     check: { type: 'boolean', default: false },
     platform: { type: 'string' },
   },
-})
+  { positionals: true },
+)
 const [version] = positionals
 const wanted = values.platform?.split(',') ?? platforms
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../tools/program-options.mjs'
 import { writeFiles, trust, type Files } from './bench-files.ts'
 import { farAway, raiseFarm, type Farm } from './farm.ts'
 import { measureFloor, measureKept } from './kept.ts'
@@ -11,16 +11,14 @@ import { installedPeers, installPeers, removeControlFolders, type Peer } from '.
 import { writeLargeFiles } from './startup.ts'
 import { badHosts, makeTrouble, twoPlays, waitsIn } from './trouble.ts'
 
-const { values: flags } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '3' },
-    hosts: { type: 'string', default: '20,100' },
-    only: { type: 'string', default: 'startup,process,farm,first,far,many' },
-    main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.cjs') },
-    json: { type: 'string', default: 'bench.json' },
-  },
+const { values: flags } = readOptions('bench', {
+  runs: { type: 'number', least: 1, default: 3 },
+  hosts: { type: 'string', default: '20,100' },
+  only: { type: 'string', default: 'startup,process,farm,first,far,many' },
+  main: { type: 'string', default: join(import.meta.dirname, '../../dist/bin/main.cjs') },
+  json: { type: 'string', default: 'bench.json' },
 })
-const runs = Number(flags.runs)
+const { runs } = flags
 const main = resolve(flags.main)
 const folder = mkdtempSync(join(tmpdir(), 'trueup-bench-'))
 const typescript = join(import.meta.dirname, '../../tools/run-typescript.mjs')

@@ -1,17 +1,15 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../tools/program-options.mjs'
 import { playRealSchedule } from './real.ts'
 import { playSchedule, type Report } from './schedule.ts'
 
 // `npm run campaign -- --seed 1 --count 500 [--real 20] [--verbose]`: random playbooks that are disturbed, and an operator who
 // follows the hints. `--count` counts schedules on simulated machines, `--real` those with real processes on this one.
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '500' },
-    real: { type: 'string', default: '0' },
-    verbose: { type: 'boolean', default: false },
-  },
+const { values } = readOptions('campaign', {
+  seed: { type: 'number', default: 1 },
+  count: { type: 'number', default: 500 },
+  real: { type: 'number', default: 0 },
+  verbose: { type: 'boolean', default: false },
 })
 
 /** One kind of schedule: how many, and the options that play a single one again. */
@@ -23,11 +21,10 @@ interface Course {
 }
 
 async function playAll({ name, count, again, play }: Course): Promise<number> {
-  const first = Number(values.seed)
   const counts: Record<string, number> = {}
   const [began, used] = [Date.now(), process.cpuUsage()]
   let wrong = 0
-  for (let seed = first; seed < first + count; seed++) {
+  for (let seed = values.seed; seed < values.seed + count; seed++) {
     const report = await play(seed)
     for (const [kind, times] of Object.entries(report.counts))
       counts[kind] = (counts[kind] ?? 0) + times
@@ -47,7 +44,11 @@ async function playAll({ name, count, again, play }: Course): Promise<number> {
   return wrong
 }
 
-const [count, real] = [Number(values.count), Number(values.real)]
+const { count, real } = values
+if (count + real === 0) {
+  console.error('campaign: --count 0 plays nothing; give --real a number too')
+  process.exit(3)
+}
 let wrong = 0
 if (count > 0)
   wrong += await playAll({ name: 'simulated', count, again: '--count 1', play: playSchedule })

@@ -1,18 +1,16 @@
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../tools/program-options.mjs'
 import { playPair, type Pair } from './pair.ts'
 import { random } from '../harness/random.ts'
 
 // `npm run pairs -- --count 200 [--seed 1]`: two commands at a time on one host, started 0 to 3 seconds apart: runs, applies of
 // one saved plan, and a run beside a `resume`. Whatever they meet in, no action is done twice.
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
-  },
+const {
+  values: { count, seed: first },
+} = readOptions('pairs', {
+  count: { type: 'number', least: 1, default: 200 },
+  seed: { type: 'number', default: 1 },
 })
-const count = Number(values.count)
-const first = Number(values.seed)
 const kinds: readonly Pair['kind'][] = ['run', 'apply', 'resume', 'run and apply']
 
 let wrong = 0

@@ -1,19 +1,12 @@
 // `npm run race -- --rounds 1000 [--only WORDS]`: another user of this machine exchanges folders, files and links in a loop, while root does what
 // actions do in that user's folder. Nothing of root's may be changed, removed, given away or read. It needs root on Linux.
-import { parseArgs } from 'node:util'
+import { readOptions } from '../../tools/program-options.mjs'
 import { missing, race, type Score } from './race.ts'
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '1000' },
-    only: { type: 'string', default: '' },
-  },
+const { values } = readOptions('race', {
+  rounds: { type: 'number', least: 1, default: 1000 },
+  only: { type: 'string', default: '' },
 })
-const rounds = Number(values.rounds)
-if (!Number.isInteger(rounds) || rounds < 1) {
-  console.error(`race: --rounds wants a whole number, not ${values.rounds}`)
-  process.exit(3)
-}
 const why = missing()
 if (why !== null) {
   console.log(`race: skipped: ${why}. NOTHING was raced.`)
@@ -28,7 +21,7 @@ const show = ({ name, rounds: played, done, wins, isControl }: Score): void => {
   )
   for (const win of new Set(wins.slice(0, isControl ? 1 : 5))) console.log(`          ${win}`)
 }
-await race(rounds, show, values.only)
+await race(values.rounds, show, values.only)
 console.log(
   failed
     ? 'race: FAILED'

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { readOptions } from '../program-options.mjs'
 import { makeContext } from './container.mjs'
 import { completionsOf, layOut } from './layout.mjs'
 import { makeOneFile, platforms } from './one-file.mjs'
@@ -75,13 +75,11 @@ function sourceDate() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      platform: { type: 'string' },
-      level: { type: 'string', default: '6' },
-      out: { type: 'string', default: join(root, 'out') },
-    },
+  const { values } = readOptions('package', {
+    only: { type: 'string' },
+    platform: { type: 'string' },
+    level: { type: 'number', default: 6 },
+    out: { type: 'string', default: join(root, 'out') },
   })
   const only = values.only?.split(',') ?? forms
   const wanted = values.platform?.split(',') ?? platforms
@@ -98,7 +96,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await makeAll({
     only,
     wanted,
-    level: Number(values.level),
+    level: values.level,
     folder: resolve(values.out),
     say: (text) => process.stdout.write(`${text}\n`),
   })
