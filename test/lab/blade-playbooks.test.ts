@@ -43,7 +43,7 @@ beforeAll(async () => {
       },
     },
   })
-}, 60_000)
+})
 afterAll(async () => {
   await lab?.close()
   rmSync(folder, { recursive: true, force: true })
@@ -55,7 +55,7 @@ function told(playbook: string, ...flags: readonly string[]): Promise<Told> {
 const blade = (playbook: string, ...flags: readonly string[]) =>
   told(playbook, '-e', `blade=${slot}`, '-e', 'template=blades', ...flags)
 
-describe('enable-nodes.yaml', { timeout: 120_000 }, () => {
+describe('enable-nodes.yaml', () => {
   const use = (state: string, which = nodes[0]!, ...flags: readonly string[]) =>
     told('enable-nodes', '-e', `nodes=${which}`, '-e', `state=${state}`, ...flags)
 
@@ -85,7 +85,7 @@ describe('enable-nodes.yaml', { timeout: 120_000 }, () => {
   })
 })
 
-describe('blade-out.yaml and blade-in.yaml', { timeout: 300_000 }, () => {
+describe('blade-out.yaml and blade-in.yaml', () => {
   it('ask before the blade goes out, and touch nothing without an answer', async () => {
     const asked = await blade('blade-out', '--yes')
     expect(asked).toMatchObject({ exit: 1, changes: [] })

@@ -7,17 +7,9 @@ import { raiseLab, type Lab } from '../../lab/lab.ts'
 import { runInLab, type Told } from '../harness/run-in-lab.ts'
 import { time } from '../harness/skipped-time.ts'
 
-// A node is taken from its users only when its workload manager was asked. Who waits moves the clock.
+// A node is taken from its users only when its workload manager was asked. Waiting moves the clock.
 
-vi.mock('../../runner/wiring/clock.ts', () => ({
-  clock: {
-    now: () => Date.now() + time.skipped,
-    sleep: (milliseconds: number) => {
-      time.skipped += milliseconds
-      return new Promise((resolve) => setTimeout(resolve, 2))
-    },
-  },
-}))
+vi.mock('../../runner/wiring/clock.ts', () => import('../harness/skipped-time.ts'))
 
 const node = 'x3000c0s19b1n0'
 const nid = 'nid000001'
