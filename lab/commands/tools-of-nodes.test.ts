@@ -1,19 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { issueToken } from '../csm/keycloak.ts'
-import { raiseLab, type Lab } from '../lab.ts'
+import { sharedLab } from '../shared-lab.fixture.ts'
 
-const parent = mkdtempSync(join(tmpdir(), 'lab-tools-'))
-let lab: Lab
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(parent, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(parent, { recursive: true, force: true })
-})
+const site = sharedLab('lab-tools')
 
 const gateway = 'https://api-gw-service-nmn.local'
 
@@ -22,13 +11,13 @@ async function run(
   node = 'ncn-m001',
   user = 'root',
 ): Promise<{ readonly exit: number; readonly out: string; readonly err: string }> {
-  const { exitCode, stdout, stderr } = await lab.nodes.get(node)!.run(command, { user })
+  const { exitCode, stdout, stderr } = await site.lab.nodes.get(node)!.run(command, { user })
   return { exit: exitCode, out: stdout, err: stderr }
 }
 
 /** A request with a token, as scripts of the pages send it. */
 function asked(words: string): string {
-  const token = issueToken(lab.system).access_token
+  const token = issueToken(site.lab.system).access_token
   return `curl -s -H "Authorization: Bearer ${token}" ${words}`
 }
 
@@ -54,7 +43,7 @@ describe('curl on a node', () => {
     )
     expect(out).toMatch(/^HTTP\/1.1 200 OK\r\n/)
     expect(out).toMatch(/200\n$/)
-    expect(lab.system.cfs.configurations.has('by-curl')).toBe(true)
+    expect(site.lab.system.cfs.configurations.has('by-curl')).toBe(true)
   })
 
   it.each([
@@ -120,7 +109,7 @@ describe('host on a node', () => {
 
 describe('a node that is ordered to reboot', () => {
   it.each(['reboot', 'systemctl reboot', 'shutdown -r now'])('by %s does so', async (command) => {
-    const node = lab.nodes.get('x3000c0s19b2n0')!
+    const node = site.lab.nodes.get('x3000c0s19b2n0')!
     const before = node.bootId
     await node.run('touch /root/left', { user: 'root' })
     expect((await run(command, 'x3000c0s19b2n0')).exit).toBe(0)

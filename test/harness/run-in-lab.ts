@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { typed } from '../../runner/cli/io.fixture.ts'
 import type { Event } from '../../runner/model/event.ts'
@@ -35,6 +35,33 @@ export interface Order {
   /** Aborted when the controller is killed. */
   readonly stop?: AbortSignal
   readonly hear?: (event: Event) => void
+}
+
+/** The tasks of one play, and how it is run. */
+export interface TasksOrder extends Omit<Order, 'command' | 'playbook'> {
+  readonly tasks: string
+  readonly hosts?: string
+  /** What stands before the plays, and behind the tasks. */
+  readonly inputs?: string
+  readonly handlers?: string
+  readonly command?: Order['command']
+}
+
+/** Runs tasks in a lab, as a playbook with one play: on the management nodes where no other hosts are meant. */
+export function runTasks({
+  tasks,
+  hosts = 'management',
+  inputs = '',
+  handlers = '',
+  command = 'run',
+  ...order
+}: TasksOrder): Promise<Told> {
+  const playbook = join(order.folder, 'playbook.yaml')
+  writeFileSync(
+    playbook,
+    `playbook: Tasks\n${inputs}plays:\n  - play: the tasks\n    hosts: ${hosts}\n    tasks:\n${tasks}${handlers}`,
+  )
+  return runInLab({ ...order, command, playbook })
 }
 
 /** Runs one of the product's playbooks in a lab, from the command line on. */

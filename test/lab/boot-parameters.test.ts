@@ -1,32 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // bss_bootparameters against the lab's BSS: made, changed, left alone, removed.
 
-const folder = mkdtempSync(join(tmpdir(), 'boot-parameters-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('boot-parameters')
 
 function run(tasks: string, command: 'plan' | 'run' = 'run'): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Boot parameters\nplays:\n  - play: in BSS\n    hosts: management\n    tasks:\n${tasks}`,
-  )
-  return runInLab({ lab, folder, command, playbook })
+  return runTasks({ ...site, tasks, command })
 }
-const recordOf = (name: string) => lab.system.bss.records.get(name)
+const recordOf = (name: string) => site.lab.system.bss.records.get(name)
 
 const made = `      - ensure: nodes without a record boot this
         bss_bootparameters:

@@ -1,33 +1,16 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // Pools, OSDs and the health of the lab's Ceph cluster, by ceph on the management node.
 
-const folder = mkdtempSync(join(tmpdir(), 'ceph-types-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('ceph-types')
 
 function run(tasks: string): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Ceph\nplays:\n  - play: on the management node\n    hosts: management\n    tasks:\n${tasks}`,
-  )
-  return runInLab({ lab, folder, command: 'run', playbook })
+  return runTasks({ ...site, tasks })
 }
 const onNode = async (command: string) =>
-  (await lab.nodes.get('ncn-m001')!.run(command, { user: 'root' })).stdout
+  (await site.lab.nodes.get('ncn-m001')!.run(command, { user: 'root' })).stdout
 
 describe('the Ceph cluster', () => {
   it('gets a pool once', async () => {
@@ -59,7 +42,7 @@ describe('the Ceph cluster', () => {
     expect(await run(out)).toMatchObject({ exit: 0, changes: [] })
     const healthy = '      - require: it is well\n        ceph_health: {}\n'
     expect((await run(healthy)).exit).toBe(0)
-    lab.ceph.osds.get(0)!.up = false
+    site.lab.ceph.osds.get(0)!.up = false
     const ill = await run(healthy)
     expect(ill.exit).toBe(1)
     expect(ill.errors.join()).toContain('OSD_DOWN: 1 osds down')
@@ -68,6 +51,6 @@ describe('the Ceph cluster', () => {
     ).toBe(0)
     const more = await run('      - ensure: out\n        ceph_osd: { osd: 2, in: false }\n')
     expect(more.errors.join()).toContain('OSD 0 is down')
-    lab.ceph.osds.get(0)!.up = true
+    site.lab.ceph.osds.get(0)!.up = true
   })
 })

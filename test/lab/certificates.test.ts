@@ -1,30 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // certificate on a node of the lab: in a file, and of the gateway as the node meets it.
 
-const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('certificates')
 
 function run(tasks: string): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Certificates\nplays:\n  - play: on the management node\n    hosts: management\n    tasks:\n${tasks}`,
-  )
-  return runInLab({ lab, folder, command: 'run', playbook })
+  return runTasks({ ...site, tasks })
 }
 
 describe('certificates', () => {
@@ -47,8 +32,8 @@ describe('certificates', () => {
     expect(long.exit).toBe(1)
   })
 
-  it('in files are told from what is not one', async () => {
-    writeFileSync(join(folder, 'ca.pem'), lab.gateway.authority)
+  it('are found in files, and what is not one is refused', async () => {
+    writeFileSync(join(site.folder, 'ca.pem'), site.lab.gateway.authority)
     const told = await run(`      - ensure: the certificate of the authority
         copy: { dest: /etc/ca.crt, src: ca.pem }
       - require: it lasts

@@ -1,25 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
 import { runInLab, type Told } from '../harness/run-in-lab.ts'
 
 // The playbooks firmware.yaml and import-image.yaml in a rehearsal lab: first and second run, an interrupted one, the dangerous ones.
 
-const folder = mkdtempSync(join(tmpdir(), 'firmware-and-import-'))
-const file = (name: string): string => join(folder, name)
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
+const site = sharedLab('firmware-and-import')
+const file = (name: string): string => join(site.folder, name)
+beforeAll(() => {
   writeFileSync(file('image.squashfs'), Buffer.alloc(50_000, 1))
   writeFileSync(file('vmlinuz'), 'kernel')
   writeFileSync(file('initrd'), 'initrd')
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 function run(
@@ -28,8 +20,7 @@ function run(
   ...flags: readonly string[]
 ): Promise<Told> {
   return runInLab({
-    lab,
-    folder,
+    ...site,
     command: 'run',
     playbook,
     flags: [...inputs.flatMap((each) => ['-e', each]), ...flags],
@@ -38,7 +29,7 @@ function run(
 
 describe('firmware.yaml', () => {
   const inputs = (name: string) => [`name=${name}`, 'xnames=[x3000c0s19b2]', 'targets=["iLO 5"]']
-  const version = () => lab.system.fas.versions.get('x3000c0s19b2 1')
+  const version = () => site.lab.system.fas.versions.get('x3000c0s19b2 1')
 
   it('checks, and writes nothing unless it is asked to', async () => {
     const told = await run('firmware', inputs('may'))
@@ -54,11 +45,11 @@ describe('firmware.yaml', () => {
     const told = await run('firmware', [...inputs('may'), 'update=true'], '--yes')
     expect(told).toMatchObject({ exit: 0 })
     expect(version()).toBe('2.78.0')
-    const actions = lab.system.fas.actions.size
+    const actions = site.lab.system.fas.actions.size
     expect(await run('firmware', [...inputs('may'), 'update=true'], '--yes')).toMatchObject({
       exit: 0,
     })
-    expect(lab.system.fas.actions.size).toBe(actions)
+    expect(site.lab.system.fas.actions.size).toBe(actions)
   })
 })
 
@@ -70,13 +61,12 @@ describe('import-image.yaml', () => {
     `kernel=${file('vmlinuz')}`,
     `initrd=${file('initrd')}`,
   ]
-  const images = () => lab.system.images.filter((each) => each.name === 'site-image')
+  const images = () => site.lab.system.images.filter((each) => each.name === 'site-image')
 
   it('imports an image, also after a run that was interrupted behind its record', async () => {
     const stop = new AbortController()
     await runInLab({
-      lab,
-      folder,
+      ...site,
       command: 'run',
       playbook: 'import-image',
       flags: inputs.flatMap((each) => ['-e', each]),
@@ -88,7 +78,9 @@ describe('import-image.yaml', () => {
     expect((await run('import-image', inputs)).errors).toEqual([])
     expect(images()).toHaveLength(1)
     const { id, link } = images()[0]!
-    const manifest = lab.system.s3.buckets.get('boot-images')!.objects.get(`${id}/manifest.json`)!
+    const manifest = site.lab.system.s3.buckets
+      .get('boot-images')!
+      .objects.get(`${id}/manifest.json`)!
     expect(link).toMatchObject({ etag: manifest.etag })
     expect(JSON.parse(manifest.bytes.toString()).artifacts).toHaveLength(3)
     expect(await run('import-image', inputs)).toMatchObject({ exit: 0, changes: [] })
@@ -96,7 +88,7 @@ describe('import-image.yaml', () => {
 
   it('does not give an image that boots nodes another content under its name', async () => {
     const { id } = images()[0]!
-    const objects = () => lab.system.s3.buckets.get('boot-images')!.objects
+    const objects = () => site.lab.system.s3.buckets.get('boot-images')!.objects
     const held = new Map(objects())
     writeFileSync(file('initrd'), 'another')
     const told = await run('import-image', inputs)

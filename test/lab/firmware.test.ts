@@ -1,22 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // fas_action against the lab's FAS: the dry run first, then the update, each once.
 
-const folder = mkdtempSync(join(tmpdir(), 'firmware-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('firmware')
 
 const bmc = 'x3000c0s19b1'
 function tasks(name: string, ...states: readonly ('checked' | 'updated')[]): string {
@@ -31,15 +19,10 @@ function tasks(name: string, ...states: readonly ('checked' | 'updated')[]): str
     )
     .join('')
 }
-function run(text: string, command: 'plan' | 'run' = 'run'): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Firmware\nplays:\n  - play: by FAS\n    hosts: management\n    tasks:\n${text}`,
-  )
-  return runInLab({ lab, folder, command, playbook })
+function run(tasks: string, command: 'plan' | 'run' = 'run'): Promise<Told> {
+  return runTasks({ ...site, tasks, command })
 }
-const version = () => lab.system.fas.versions.get(`${bmc} 1`)
+const version = () => site.lab.system.fas.versions.get(`${bmc} 1`)
 
 describe('firmware', () => {
   it('is planned without an action, checked, and updated once', async () => {
@@ -48,7 +31,7 @@ describe('firmware', () => {
       exit: 2,
       changes: ['firmware is checked', 'firmware is updated'],
     })
-    expect(lab.system.fas.actions.size).toBe(0)
+    expect(site.lab.system.fas.actions.size).toBe(0)
     expect(await run(tasks('ilo', 'checked'))).toMatchObject({
       exit: 0,
       shown: { 'ncn-m001': [`["${bmc} iLO 5: dry run completed: Updated Image: 2.78.0"]`] },
@@ -56,12 +39,12 @@ describe('firmware', () => {
     expect(version()).toBeUndefined()
     expect((await run(both)).changes).toEqual(['firmware is updated'])
     expect(version()).toBe('2.78.0')
-    expect(lab.system.fas.actions.size).toBe(2)
+    expect(site.lab.system.fas.actions.size).toBe(2)
     expect(await run(both)).toMatchObject({ exit: 0, changes: [] })
     expect((await run(tasks('later', 'checked', 'updated'))).changes).toEqual([
       'firmware is checked',
     ])
-    expect(lab.system.fas.actions.size).toBe(3)
+    expect(site.lab.system.fas.actions.size).toBe(3)
   })
 
   it('is not updated without a dry run, nor where the name is taken', async () => {
@@ -76,36 +59,29 @@ describe('firmware', () => {
   })
 
   it('that fails on a device fails the task, which begins no second action', async () => {
-    lab.system.fas.versions.clear()
-    await lab.fault({ on: 'service', fault: { kind: 'fas-operation', times: 1 } })
+    site.lab.system.fas.versions.clear()
+    await site.lab.fault({ on: 'service', fault: { kind: 'fas-operation', times: 1 } })
     const failed = await run(tasks('fails', 'checked', 'updated'))
     expect(failed.exit).toBe(1)
     expect(failed.errors.join()).toContain('unexpected change detected in firmware version')
-    const actions = lab.system.fas.actions.size
+    const actions = site.lab.system.fas.actions.size
     expect((await run(tasks('fails', 'checked', 'updated'))).exit).toBe(1)
-    expect(lab.system.fas.actions.size).toBe(actions)
+    expect(site.lab.system.fas.actions.size).toBe(actions)
   })
 
   it('is found again after a run that was interrupted behind its request', async () => {
-    lab.system.fas.versions.clear()
+    site.lab.system.fas.versions.clear()
     expect((await run(tasks('again', 'checked'))).exit).toBe(0)
     const stop = new AbortController()
-    const before = lab.system.fas.actions.size
-    const playbook = join(folder, 'interrupted.yaml')
-    writeFileSync(
-      playbook,
-      `playbook: Firmware\nplays:\n  - play: by FAS\n    hosts: management\n    tasks:\n${tasks('again', 'updated')}`,
-    )
-    await runInLab({
-      lab,
-      folder,
-      command: 'run',
-      playbook,
+    const before = site.lab.system.fas.actions.size
+    await runTasks({
+      ...site,
+      tasks: tasks('again', 'updated'),
       stop: stop.signal,
-      hear: () => lab.system.fas.actions.size > before && stop.abort(),
+      hear: () => site.lab.system.fas.actions.size > before && stop.abort(),
     })
     expect((await run(tasks('again', 'updated'))).exit).toBe(0)
-    expect(lab.system.fas.actions.size).toBe(before + 1)
+    expect(site.lab.system.fas.actions.size).toBe(before + 1)
     expect(version()).toBe('2.78.0')
   })
 })

@@ -1,34 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { labNodes } from '../../lab/inhabitants.ts'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // The types of HSM, SLS and PCS in a rehearsal lab, from the command line on.
 
-const folder = mkdtempSync(join(tmpdir(), 'hardware-types-'))
 const node = 'x3000c0s19b1n0'
 const slot = 'x1000c3s0'
 const blade = [`${slot}b0n0`, `${slot}b1n0`].map((name) => ({ ...labNodes[1]!, name }))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab'), nodes: [...labNodes, ...blade] })
-}, 60_000)
-afterAll(async () => {
-  await lab?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('hardware-types', { nodes: [...labNodes, ...blade] })
 
 function told(command: 'plan' | 'run', tasks: string): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Hardware\nplays:\n  - play: the hardware\n    hosts: ${node}\n    tasks:\n${tasks}`,
-  )
-  return runInLab({ lab, folder, command, playbook })
+  return runTasks({ ...site, hosts: node, tasks, command })
 }
 /** Runs tasks twice: the first run changes what it should, the second nothing. */
 async function settled(tasks: string, changes: readonly string[]): Promise<void> {
@@ -38,7 +21,7 @@ async function settled(tasks: string, changes: readonly string[]): Promise<void>
   expect(await told('run', tasks)).toMatchObject({ exit: 0, changes: [], errors: [] })
 }
 
-describe('hsm_component', { timeout: 120_000 }, () => {
+describe('hsm_component', () => {
   it('enables and disables, gives a role, and changes nothing the second time', async () => {
     await settled(
       `      - ensure: the node is left alone
@@ -60,8 +43,8 @@ describe('hsm_component', { timeout: 120_000 }, () => {
 `,
       ['the node is used', 'it computes, and keeps its subrole'],
     )
-    expect(lab.system.roles.get(node)).toEqual({ role: 'Compute', subRole: 'UAN' })
-    lab.system.roles.delete(node)
+    expect(site.lab.system.roles.get(node)).toEqual({ role: 'Compute', subRole: 'UAN' })
+    site.lab.system.roles.delete(node)
   })
 
   it('claims no state, and refuses what HSM does not know', async () => {
@@ -89,9 +72,9 @@ describe('hsm_component', { timeout: 120_000 }, () => {
 const controller = 'x3000c0s19b2'
 const carried = 'x3000c0s19b2n0'
 
-describe('hsm_endpoint, hsm_discovery and hsm_ethernet_interface', { timeout: 120_000 }, () => {
+describe('hsm_endpoint, hsm_discovery and hsm_ethernet_interface', () => {
   it('take a node out of HSM and find it again', async () => {
-    const cards = [...lab.system.inventory.interfaces.values()].filter(
+    const cards = [...site.lab.system.inventory.interfaces.values()].filter(
       (each) => each.ComponentID === carried,
     )
     expect(cards).toHaveLength(1)
@@ -136,8 +119,8 @@ describe('hsm_endpoint, hsm_discovery and hsm_ethernet_interface', { timeout: 12
   })
 })
 
-describe('sls_hardware', { timeout: 120_000 }, () => {
-  it('enters, writes and removes, and keeps what it is not told of', async () => {
+describe('sls_hardware', () => {
+  it('enters, writes and removes, and keeps what the task does not name', async () => {
     await settled(
       `      - ensure: SLS knows the new node
         sls_hardware: { xname: x3000c0s20b0n0, class: River, properties: { NID: 9, Role: Compute } }
@@ -152,7 +135,7 @@ describe('sls_hardware', { timeout: 120_000 }, () => {
 `,
       ['it has an alias too'],
     )
-    const entry = lab.system.layout.hardware.find((each) => each.Xname === 'x3000c0s20b0n0')
+    const entry = site.lab.system.layout.hardware.find((each) => each.Xname === 'x3000c0s20b0n0')
     expect(entry?.ExtraProperties).toEqual({ NID: 9, Role: 'Compute', Aliases: ['nid000009'] })
     const refused = await told(
       'run',
@@ -171,7 +154,7 @@ describe('sls_hardware', { timeout: 120_000 }, () => {
   })
 })
 
-describe('power of slots', { timeout: 120_000 }, () => {
+describe('power of slots', () => {
   const switched = (state: string, more = '') =>
     `      - ensure: the slot is ${state}
         power: { xname: ${slot}, state: '${state}'${more} }
@@ -184,7 +167,7 @@ describe('power of slots', { timeout: 120_000 }, () => {
     expect(alone.exit).toBe(1)
     expect(alone.errors.join()).toContain(`${slot} feeds what has power: ${blade[0]!.name}`)
     await settled(switched('off', ', children: true'), ['the slot is off'])
-    expect(blade.map(({ name }) => lab.nodes.get(name)!.power)).toEqual(['off', 'off'])
+    expect(blade.map(({ name }) => site.lab.nodes.get(name)!.power)).toEqual(['off', 'off'])
     await settled(
       switched('on', ', children: true') +
         `      - require: its controller is on
@@ -192,7 +175,7 @@ describe('power of slots', { timeout: 120_000 }, () => {
 `,
       ['the slot is on'],
     )
-    expect(blade.map(({ name }) => lab.nodes.get(name)!.power)).toEqual(['on', 'on'])
+    expect(blade.map(({ name }) => site.lab.nodes.get(name)!.power)).toEqual(['on', 'on'])
   })
 
   it('is not taken from a locked node', async () => {
@@ -208,7 +191,7 @@ describe('power of slots', { timeout: 120_000 }, () => {
   })
 })
 
-describe('bos_session and cfs_component', { timeout: 180_000 }, () => {
+describe('bos_session and cfs_component', () => {
   const name = blade[0]!.name
   const template = `      - ensure: the template
         bos_session_template:
@@ -234,9 +217,9 @@ describe('bos_session and cfs_component', { timeout: 180_000 }, () => {
 `,
       ['the template', 'the node is off', 'its next boot is staged'],
     )
-    expect(lab.nodes.get(name)!.power).toBe('off')
-    expect(lab.system.bos.components.get(name)!.staged?.session).toBe('next')
-    await lab.nodes.get(name)!.powerOn()
+    expect(site.lab.nodes.get(name)!.power).toBe('off')
+    expect(site.lab.system.bos.components.get(name)!.staged?.session).toBe('next')
+    await site.lab.nodes.get(name)!.powerOn()
   })
 
   it('leaves out what is disabled unless it is asked for', async () => {
@@ -248,7 +231,7 @@ describe('bos_session and cfs_component', { timeout: 180_000 }, () => {
     expect(refused.exit).toBe(1)
     expect(refused.errors.join()).toContain(`${name} is disabled in HSM, and BOS leaves it out`)
     await settled(down(', include_disabled: true'), ['off'])
-    await lab.nodes.get(name)!.powerOn()
+    await site.lab.nodes.get(name)!.powerOn()
     expect((await told('run', disabled(true))).exit).toBe(0)
   })
 

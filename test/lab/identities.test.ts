@@ -1,35 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // What stands twice, and what is replaced, on a node of a rehearsal lab.
 
 const node = 'x3000c0s19b1n0'
-let folder = ''
-let lab: Lab
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'identities-'))
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab?.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('identities')
 
 async function on(command: string): Promise<string> {
-  return (await lab.nodes.get(node)!.run(command, { user: 'root' })).stdout
+  return (await site.lab.nodes.get(node)!.run(command, { user: 'root' })).stdout
 }
 
 function run(task: string): Promise<Told> {
-  const playbook = join(folder, 'task.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: p\nplays:\n  - play: p\n    hosts: remote_build_nodes\n    tasks:\n      - ensure: it\n        ${task}\n`,
-  )
-  return runInLab({ lab, folder, command: 'run', playbook, flags: ['--limit', node] })
+  return runTasks({
+    ...site,
+    hosts: 'remote_build_nodes',
+    tasks: `      - ensure: it\n        ${task}\n`,
+    flags: ['--limit', node],
+  })
 }
 
 const definition = [

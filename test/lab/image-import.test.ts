@@ -1,32 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // An external image comes to IMS by its record, its artifacts in S3 and its manifest, as the page says, and to BSS.
 
-const folder = mkdtempSync(join(tmpdir(), 'image-import-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-  writeFileSync(join(folder, 'image.squashfs'), Buffer.alloc(100_000, 1))
-  writeFileSync(join(folder, 'vmlinuz'), 'kernel')
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
+const site = sharedLab('image-import')
+beforeAll(() => {
+  writeFileSync(join(site.folder, 'image.squashfs'), Buffer.alloc(100_000, 1))
+  writeFileSync(join(site.folder, 'vmlinuz'), 'kernel')
 })
 
 function run(tasks: string): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Import\nplays:\n  - play: an image\n    hosts: management\n    tasks:\n${tasks}`,
-  )
-  return runInLab({ lab, folder, command: 'run', playbook })
+  return runTasks({ ...site, tasks })
 }
 
 const record = `      - ensure: IMS knows the image
@@ -53,7 +40,7 @@ const artifacts = `      - ensure: its root file system is in S3
       - ensure: the image has its manifest
         ims_image: { id: "{{ image.id }}", manifest: "{{ manifest.path }}", etag: "{{ manifest.etag }}" }
 `
-const images = () => lab.system.images.filter((each) => each.name === 'site-image')
+const images = () => site.lab.system.images.filter((each) => each.name === 'site-image')
 
 describe('an external image', () => {
   it('is imported once, also after a run that ended behind its record', async () => {
@@ -63,7 +50,9 @@ describe('an external image', () => {
     expect(first.changes).toHaveLength(4)
     expect(images()).toHaveLength(1)
     const { id, link } = images()[0]!
-    const manifest = lab.system.s3.buckets.get('boot-images')!.objects.get(`${id}/manifest.json`)!
+    const manifest = site.lab.system.s3.buckets
+      .get('boot-images')!
+      .objects.get(`${id}/manifest.json`)!
     expect(link).toMatchObject({
       path: `s3://boot-images/${id}/manifest.json`,
       etag: manifest.etag,

@@ -1,33 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // The types of Kubernetes on the management node of a rehearsal lab, through its kubectl.
 
-const folder = mkdtempSync(join(tmpdir(), 'kubernetes-types-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('kubernetes-types')
 
 function run(tasks: string, handlers = ''): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Kubernetes\nplays:\n  - play: on the management node\n    hosts: management\n    tasks:\n${tasks}${handlers}`,
-  )
-  return runInLab({ lab, folder, command: 'run', playbook, flags: [] })
+  return runTasks({ ...site, tasks, handlers })
 }
 async function json(command: string): Promise<any> {
-  const { stdout } = await lab.nodes.get('ncn-m001')!.run(`${command} -o json`, { user: 'root' })
+  const { stdout } = await site.lab.nodes
+    .get('ncn-m001')!
+    .run(`${command} -o json`, { user: 'root' })
   return JSON.parse(stdout)
 }
 

@@ -1,33 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { textOf } from '../../lab/kubernetes/kubernetes-cluster.ts'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // s3_object against the lab's S3: a file and a text are put, left alone, replaced and removed.
 
-const folder = mkdtempSync(join(tmpdir(), 'objects-in-s3-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('objects-in-s3')
 
 function run(tasks: string, command: 'plan' | 'run' = 'run'): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Objects\nplays:\n  - play: in S3\n    hosts: management\n    tasks:\n${tasks}`,
-  )
-  return runInLab({ lab, folder, command, playbook })
+  return runTasks({ ...site, tasks, command })
 }
-const objects = () => lab.system.s3.buckets.get('boot-images')!.objects
+const objects = () => site.lab.system.s3.buckets.get('boot-images')!.objects
 
 const put = `      - ensure: the root file system
         s3_object: { bucket: boot-images, key: site/rootfs, src: rootfs.bin }
@@ -38,11 +23,17 @@ const put = `      - ensure: the root file system
 
 describe('objects of S3', () => {
   it('are put once, with their hash beside them, and no key shows', async () => {
-    writeFileSync(join(folder, 'rootfs.bin'), Buffer.alloc(3_000_000, 7))
+    writeFileSync(join(site.folder, 'rootfs.bin'), Buffer.alloc(3_000_000, 7))
     expect((await run(put, 'plan')).exit).toBe(2)
     const first = await run(put)
     expect(first.exit).toBe(0)
-    const key = textOf(lab.system.cluster, 'Secret', 'services', 'ims-s3-credentials', 'secret_key')
+    const key = textOf(
+      site.lab.system.cluster,
+      'Secret',
+      'services',
+      'ims-s3-credentials',
+      'secret_key',
+    )
     expect(JSON.stringify(first)).not.toContain(key)
     const rootfs = objects().get('site/rootfs')!
     expect(rootfs.bytes.length).toBe(3_000_000)
@@ -51,7 +42,7 @@ describe('objects of S3', () => {
       bytes: Buffer.from(`{"etag": "${rootfs.etag}"}`),
     })
     expect(await run(put)).toMatchObject({ exit: 0, changes: [] })
-    writeFileSync(join(folder, 'rootfs.bin'), 'new')
+    writeFileSync(join(site.folder, 'rootfs.bin'), 'new')
     expect((await run(put)).changes).toEqual(['the root file system', 'a text'])
     expect(objects().get('site/rootfs')!.bytes.toString()).toBe('new')
   })

@@ -1,47 +1,28 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { newMount } from '../../lab/csm/vault/vault-records.ts'
-import { raiseLab, type Lab } from '../../lab/lab.ts'
-import { runInLab, type Told } from '../harness/run-in-lab.ts'
+import { sharedLab } from '../../lab/shared-lab.fixture.ts'
+import { runTasks, type Told } from '../harness/run-in-lab.ts'
 
 // vault_secret against the lab's Vault, with both kinds of engines: no value shows anywhere.
 
-const folder = mkdtempSync(join(tmpdir(), 'vault-secrets-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-  lab.system.vault.mounts.set('kv', newMount(2))
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
+const site = sharedLab('vault-secrets')
+beforeAll(() => {
+  site.lab.system.vault.mounts.set('kv', newMount(2))
 })
 
 const canary = 'canary-55120'
-const state = join(folder, 'state')
-function run(tasks: string, flags: readonly string[] = []): Promise<Told> {
-  const playbook = join(folder, 'playbook.yaml')
-  writeFileSync(
-    playbook,
-    `playbook: Vault
-inputs: { password: { type: string, secret: true, description: The password } }
-plays:
-  - play: in Vault
-    hosts: management
-    tasks:
-${tasks}`,
-  )
-  writeFileSync(join(folder, 'values.yaml'), `password: ${canary}\n`)
-  return runInLab({
-    lab,
-    folder,
-    command: 'run',
-    playbook,
+const state = join(site.folder, 'state')
+function run(tasks: string): Promise<Told> {
+  const values = join(site.folder, 'values.yaml')
+  writeFileSync(values, `password: ${canary}\n`)
+  return runTasks({
+    ...site,
+    inputs: 'inputs: { password: { type: string, secret: true, description: The password } }\n',
+    tasks,
     state,
-    flags: ['-e', `@${join(folder, 'values.yaml')}`, '--diff', ...flags],
+    flags: ['-e', `@${values}`, '--diff'],
   })
 }
 function* filesIn(path: string): Generator<string> {
@@ -63,7 +44,7 @@ describe.each([
   it('is set once, beside what is there, and shows nowhere', async () => {
     const first = await run(set(mount, path))
     expect(first).toMatchObject({ exit: 0, changes: ['the password'] })
-    const { values, versions } = lab.system.vault.mounts.get(mount)!
+    const { values, versions } = site.lab.system.vault.mounts.get(mount)!
     const held = values.get(path) ?? versions.get(path)!.at(-1)!.data
     expect(held['password']).toBe(canary)
     if (mount === 'secret') expect(held).toHaveProperty('ssh_public_key')

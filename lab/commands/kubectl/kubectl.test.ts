@@ -1,25 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { raiseLab, type Lab } from '../../lab.ts'
+import { describe, expect, it } from 'vitest'
+import { sharedLab } from '../../shared-lab.fixture.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'kubectl-'))
-let lab: Lab
-
-beforeAll(async () => {
-  lab = await raiseLab({ folder: join(folder, 'lab') })
-})
-afterAll(async () => {
-  await lab.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const site = sharedLab('kubectl')
 
 async function run(
   command: string,
   input = '',
 ): Promise<{ out: string; err: string; exit: number }> {
-  const { stdout, stderr, exitCode } = await lab.nodes
+  const { stdout, stderr, exitCode } = await site.lab.nodes
     .get('ncn-m001')!
     .run(input === '' ? command : `printf %s '${input}' | ${command}`, { user: 'root' })
   return { out: stdout, err: stderr, exit: exitCode }
