@@ -1,7 +1,9 @@
 import { ask, type ExecProbe, type ExecReading } from '../contract/probe.ts'
 import { parseJson } from '../contract/json.ts'
-import type { Value } from '../contract/value.ts'
+import { isMap, type Value, type ValueMap } from '../contract/value.ts'
+import { lastLine } from './lines.ts'
 import { cephUser, cephUserParams } from './rbd.ts'
+import { valueAt } from './service-answers.ts'
 import { unclear } from './unclear.ts'
 
 /** The params that say as whom the cluster is asked, where they identify it. */
@@ -33,8 +35,23 @@ export function cephAnswer({ exit, stdout, stderr }: ExecReading, asked: string)
   const value = exit === 0 ? parseJson(stdout.trim()) : undefined
   return value === undefined
     ? unclear(
-        `ceph does not say ${asked}: ${stderr.trim().split('\n').at(-1) || `it ended with ${exit}`}`,
+        `ceph does not say ${asked}: ${lastLine(stderr) || `it ended with ${exit}`}`,
         'this host needs /etc/ceph/ceph.conf and a keyring that may ask this: try `ceph -s`',
       )
     : value
+}
+
+/** The maps of the list that ceph answered with, or that its answer holds under a name. An answer without a list is a failed read, not an empty list. */
+export function cephList(
+  reading: ExecReading,
+  asked: string,
+  ...path: readonly string[]
+): readonly ValueMap[] {
+  const list = valueAt(cephAnswer(reading, asked), ...path)
+  return Array.isArray(list)
+    ? list.filter(isMap)
+    : unclear(
+        `ceph does not say ${asked}: its answer has no list of them`,
+        'run the command by hand on the host',
+      )
 }

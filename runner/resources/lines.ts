@@ -16,6 +16,11 @@ export function splitLines(text: string): readonly Line[] {
   return last === '' ? lines : [...lines, { text: last, end: '' }]
 }
 
+/** The last line of what a program said, which is mostly why it failed; empty where it said nothing. */
+export function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1)!
+}
+
 /** Lines that are added to these, with the line end that the file has. */
 export function newLines(texts: readonly string[], beside: readonly Line[]): readonly Line[] {
   const end = beside[0]?.end === '\r\n' ? '\r\n' : '\n'

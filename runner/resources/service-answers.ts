@@ -34,6 +34,18 @@ export function textAt(value: Value | undefined, ...path: readonly string[]): st
   return typeof found === 'string' ? found : null
 }
 
+/** A number that lies so deep, or null. */
+export function numberAt(value: Value | undefined, ...path: readonly string[]): number | null {
+  const found = valueAt(value, ...path)
+  return typeof found === 'number' ? found : null
+}
+
+/** Yes or no that lies so deep, or null. */
+export function flagAt(value: Value | undefined, ...path: readonly string[]): boolean | null {
+  const found = valueAt(value, ...path)
+  return typeof found === 'boolean' ? found : null
+}
+
 /** What lies so deep, or undefined. */
 export function valueAt(value: Value | undefined, ...path: readonly string[]): Value | undefined {
   return path.reduce<Value | undefined>((held, key) => (isMap(held) ? held[key] : undefined), value)

@@ -43,7 +43,7 @@ export const cephHealth = defineResource({
       description: 'All raised checks.',
     },
   },
-  probe: (params) => ({ health: askCeph({ id: params.id, keyring: params.keyring }, 'health') }),
+  probe: (params) => ({ health: askCeph(params, 'health') }),
   observe: ({ health }, { allow }) => {
     const answer = cephAnswer(health, 'how it is')
     const status = textAt(answer, 'status')

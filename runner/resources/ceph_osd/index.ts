@@ -1,10 +1,10 @@
 import type { Change } from '../../contract/change.ts'
 import { exec } from '../../contract/change.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { askCeph, cephAnswer, cephAsker } from '../ceph-answers.ts'
+import { drifted } from '../attributes.ts'
+import { askCeph, cephAsker, cephList } from '../ceph-answers.ts'
 import { cephUser } from '../rbd.ts'
 import { refused } from '../refused.ts'
-import { mapsAt } from '../service-answers.ts'
 
 /** An OSD of Ceph is up, and takes part in keeping data, or does not. */
 export const cephOsd = defineResource({
@@ -35,11 +35,9 @@ export const cephOsd = defineResource({
       description: 'Other OSDs that keep data and are down.',
     },
   },
-  probe: (params) => ({
-    osds: askCeph({ id: params.id, keyring: params.keyring }, 'osd', 'dump'),
-  }),
+  probe: (params) => ({ osds: askCeph(params, 'osd', 'dump') }),
   observe: ({ osds }, { osd }) => {
-    const all = mapsAt(cephAnswer(osds, 'which OSDs it has'), 'osds')
+    const all = cephList(osds, 'which OSDs it has', 'osds')
     const found = all.find((each) => each['osd'] === osd)
     return {
       exists: found !== undefined,
@@ -55,7 +53,7 @@ export const cephOsd = defineResource({
     if (diff.exists)
       return refused(
         `have the OSD ${osd}`,
-        ['exists', ...(diff.up ? (['up'] as const) : []), ...(diff.in ? (['in'] as const) : [])],
+        drifted(diff, ['exists', 'up', 'in']),
         `the cluster has no OSD ${osd}`,
         'look at them with `ceph osd tree`; cephadm makes OSDs',
       )

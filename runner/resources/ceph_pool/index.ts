@@ -1,9 +1,9 @@
-import { ask } from '../../contract/probe.ts'
+import { ask, type ExecReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import { isMap } from '../../contract/value.ts'
-import { askCeph, cephAnswer, cephAsker } from '../ceph-answers.ts'
+import { askCeph, cephAsker, cephList } from '../ceph-answers.ts'
 import { cephUser, rbdName } from '../rbd.ts'
-import { mapsAt, valueAt } from '../service-answers.ts'
+import { numberAt, valueAt } from '../service-answers.ts'
 import { poolChanges } from './pool-changes.ts'
 
 /** A pool of Ceph is there with these settings, or is not. */
@@ -64,25 +64,21 @@ export const cephPool = defineResource({
     pg_num: { type: 'integer', information: true, description: 'Its placement groups.' },
     objects: { type: 'integer', information: true, description: 'Objects in it.' },
   },
-  probe: (params) => {
-    const asker = { id: params.id, keyring: params.keyring }
-    return {
-      pools: askCeph(asker, 'osd', 'pool', 'ls', 'detail'),
-      usage: askCeph(asker, 'df'),
-      // Usage lags behind and counts for all pools: what a removal is guarded by are the objects themselves.
-      content:
-        params.state === 'absent' && !params.with_data
-          ? ask(['rados', ...cephUser(asker), '--pool', params.name, 'ls', '--all'], [0, 1, 2], {
-              ahead: false,
-              timeout: 120,
-            })
-          : undefined,
-    }
-  },
+  probe: (params) => ({
+    pools: askCeph(params, 'osd', 'pool', 'ls', 'detail'),
+    usage: askCeph(params, 'df'),
+    // Usage lags behind and counts for all pools: what a removal is guarded by are the objects themselves.
+    content:
+      params.state === 'absent' && !params.with_data
+        ? ask(['rados', ...cephUser(params), '--pool', params.name, 'ls', '--all'], [0, 1, 2], {
+            ahead: false,
+            timeout: 120,
+          })
+        : undefined,
+  }),
   observe: ({ pools, usage, content }, { name, application }) => {
-    const listed = { pools: cephAnswer(pools, 'which pools it has') }
-    const found = mapsAt(listed, 'pools').find((each) => each['pool_name'] === name)
-    const used = mapsAt(cephAnswer(usage, 'what its pools hold'), 'pools').find(
+    const found = cephList(pools, 'which pools it has').find((each) => each['pool_name'] === name)
+    const used = cephList(usage, 'what its pools hold', 'pools').find(
       (each) => each['name'] === name,
     )
     const metadata = valueAt(found, 'application_metadata')
@@ -90,13 +86,10 @@ export const cephPool = defineResource({
     return {
       exists: found !== undefined,
       enabled: found && application !== undefined ? applications.includes(application) : null,
-      size: numberOf(found?.['size']),
+      size: numberAt(found, 'size'),
       applications,
-      pg_num: numberOf(found?.['pg_num']),
-      objects:
-        content?.exit === 0
-          ? content.stdout.split('\n').filter((line) => line !== '').length
-          : numberOf(valueAt(used, 'stats', 'objects')),
+      pg_num: numberAt(found, 'pg_num'),
+      objects: content === undefined ? numberAt(used, 'stats', 'objects') : objectsIn(content),
     }
   },
   desire: ({ application, size, state }) =>
@@ -106,6 +99,7 @@ export const cephPool = defineResource({
   change: poolChanges,
 })
 
-function numberOf(value: unknown): number | null {
-  return typeof value === 'number' ? value : null
+/** How many objects were listed; null where rados could not list them. */
+function objectsIn({ exit, stdout }: ExecReading): number | null {
+  return exit === 0 ? stdout.split('\n').filter((line) => line !== '').length : null
 }

@@ -47,17 +47,12 @@ export function poolChanges(
         `one copy of each object of ${name} is lost with the first disk that fails`,
         'keep two or three; ceph asks for its own confirmation of one',
       )
-    changes.push(
-      copies === null
-        ? { title, repairs: ['size'], actions: [pool('set', name, 'size', String(size))] }
-        : {
-            title,
-            repairs: ['size'],
-            effect: 'replaces',
-            guard: ['pools'],
-            actions: [pool('set', name, 'size', String(size))],
-          },
-    )
+    const change: Change<'size'> = {
+      title,
+      repairs: ['size'],
+      actions: [pool('set', name, 'size', String(size))],
+    }
+    changes.push(copies === null ? change : { ...change, effect: 'replaces', guard: ['pools'] })
   }
   return changes
 }
