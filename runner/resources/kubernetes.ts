@@ -1,7 +1,7 @@
 import { parseJson } from '../contract/json.ts'
 import type { ExecReading } from '../contract/probe.ts'
 import { isMap, type Value, type ValueMap } from '../contract/value.ts'
-import { mapsAt, textAt, valueAt } from './service-answers.ts'
+import { mapsAt, numberAt, textAt } from './service-answers.ts'
 import { unclear } from './unclear.ts'
 
 /** The params that say which object of Kubernetes is meant. */
@@ -54,8 +54,7 @@ export function podName(pod: ValueMap): string {
 
 /** A number that lies so deep in an object; 0 where it is missing: Kubernetes leaves out what is 0. */
 export function countAt(object: Value | undefined, ...path: readonly string[]): number {
-  const found = valueAt(object, ...path)
-  return typeof found === 'number' ? found : 0
+  return numberAt(object, ...path) ?? 0
 }
 
 /** How one key of a ConfigMap or a Secret is written: the argv, and what goes to its standard input. */

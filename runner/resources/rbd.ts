@@ -1,6 +1,7 @@
 import { ask, type ExecProbe, type ExecReading } from '../contract/probe.ts'
 import { isMap, type ValueMap } from '../contract/value.ts'
 import { parseJson } from '../contract/json.ts'
+import { lastLine } from './lines.ts'
 import { unclear } from './unclear.ts'
 
 /** The form of names of pools and images, as far as they need no quoting. */
@@ -50,7 +51,7 @@ export function answerOf(reading: ExecReading, spec: string): ValueMap | null {
     if (words.includes('error opening image') && words.includes('No such file or directory'))
       return null
     return unclear(
-      `rbd cannot say whether there is ${spec}: ${words.split('\n').at(-1)}`,
+      `rbd cannot say whether there is ${spec}: ${lastLine(words)}`,
       words.includes('error opening pool')
         ? 'look at the pools with `ceph osd lspools`'
         : 'this host needs /etc/ceph/ceph.conf and the keyring of the user: try `ceph -s`',

@@ -1,6 +1,7 @@
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import type { Value } from '../../contract/value.ts'
+import { bootImageIn } from '../boot-image.ts'
 import { objectFrom, textAt } from '../service-answers.ts'
 
 /** BOS has brought a node to this state, and the node says itself which image it runs. */
@@ -120,9 +121,5 @@ export const bosComponent = defineResource({
 })
 
 function imageIn(record: Value, state: 'actual_state' | 'desired_state'): string | null {
-  return (
-    /^s3:\/\/boot-images\/([^/]+)\//.exec(
-      textAt(record, state, 'boot_artifacts', 'kernel') ?? '',
-    )?.[1] ?? null
-  )
+  return bootImageIn(textAt(record, state, 'boot_artifacts', 'kernel'))
 }

@@ -1,6 +1,7 @@
 import { refuse, type RefuseAction } from '../../contract/change.ts'
 import type { HttpReading } from '../../contract/probe.ts'
 import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
+import { bootImageIn } from '../boot-image.ts'
 import { textAt, valueAt } from '../service-answers.ts'
 
 /** A node of a session's limit: what BOS, HSM and PCS say of it. What was not asked is null. */
@@ -38,8 +39,8 @@ interface Said {
 export function nodeOf(xname: string, { component, after, hsm, power, template }: Said): Node {
   const record = after ?? (component?.status === 200 ? component.json : undefined)
   const sets = bootSetsOf(template, xname)
-  const images = sets.map((set) => imageIn(textAt(set, 'path')))
-  const image = imageIn(textAt(record, 'actual_state', 'boot_artifacts', 'kernel'))
+  const images = sets.map((set) => bootImageIn(textAt(set, 'path')))
+  const image = bootImageIn(textAt(record, 'actual_state', 'boot_artifacts', 'kernel'))
   const status = textAt(record, 'status', 'status_override') || textAt(record, 'status', 'status')
   const found = Array.isArray(power)
     ? power.find((each) => textAt(each, 'xname') === xname)
@@ -50,7 +51,7 @@ export function nodeOf(xname: string, { component, after, hsm, power, template }
     runs: image !== null && images.includes(image) && status === 'stable',
     image,
     isMeant: images.includes(
-      imageIn(textAt(record, 'desired_state', 'boot_artifacts', 'kernel')) ?? '-',
+      bootImageIn(textAt(record, 'desired_state', 'boot_artifacts', 'kernel')) ?? '-',
     ),
     status,
     session: textAt(record, 'session') || null,
@@ -69,11 +70,6 @@ export function nodeOf(xname: string, { component, after, hsm, power, template }
       ? null
       : sets.flatMap((set) => namesIn(set, 'node_roles_groups')),
   }
-}
-
-/** The image that lies under a path of S3: that of a manifest, or of a kernel. */
-function imageIn(path: string | null): string | null {
-  return /^s3:\/\/boot-images\/([^/]+)\//.exec(path ?? '')?.[1] ?? null
 }
 
 /** The boot sets that a node may belong to: those that list it, else those that go by role or group. */
@@ -167,6 +163,6 @@ export function phaseOf(waiting: readonly Node[], phase: string | null): string 
 export function firstImage(template: Value | undefined): string | null {
   const sets = valueAt(template, 'boot_sets')
   if (!isMap(sets)) return null
-  const images = Object.values(sets).map((set) => imageIn(textAt(set, 'path')))
+  const images = Object.values(sets).map((set) => bootImageIn(textAt(set, 'path')))
   return images.find((id) => id !== null) ?? null
 }

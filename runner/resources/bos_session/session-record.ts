@@ -1,6 +1,6 @@
 import type { HttpReading } from '../../contract/probe.ts'
 import { isMap, type Value, type ValueMap } from '../../contract/value.ts'
-import { textAt, valueAt } from '../service-answers.ts'
+import { numberAt, textAt, valueAt } from '../service-answers.ts'
 import type { Stage } from '../service-job.ts'
 
 /** A session of BOS, as far as it is known. */
@@ -78,10 +78,7 @@ function troubleOf(
 ): string | null {
   const error = textAt(record, 'status', 'error') || null
   if (error !== null) return error
-  const number = (...path: readonly string[]): number => {
-    const value = valueAt(status, ...path)
-    return typeof value === 'number' ? value : 0
-  }
+  const number = (field: string): number => numberAt(status, field) ?? 0
   const summary = valueAt(status, 'error_summary')
   const errors = isMap(summary)
     ? Object.entries(summary).map(

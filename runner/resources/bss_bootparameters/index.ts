@@ -2,6 +2,7 @@ import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import type { Value } from '../../contract/value.ts'
 import { parseXname } from '../../text/xname.ts'
+import { bootImageIn } from '../boot-image.ts'
 import { listFrom, textAt } from '../service-answers.ts'
 import { bootParameterChanges, namedParameters } from './bootparameter-changes.ts'
 import { parametersParam, withoutParam } from './parameter-params.ts'
@@ -133,7 +134,7 @@ export const bssBootparameters = defineResource({
       params,
       parameters: found ? parametersIn(params ?? '') : null,
       kept_as: firstOf(found?.['hosts']),
-      image: /^s3:\/\/boot-images\/([^/]+)\//.exec(kernel ?? '')?.[1] ?? null,
+      image: bootImageIn(kernel),
     }
   },
   desire: ({ kernel, initrd, params, parameters, without, state }) =>

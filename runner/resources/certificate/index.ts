@@ -1,5 +1,6 @@
 import { ask, stat } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { lastLine } from '../lines.ts'
 import { unclear } from '../unclear.ts'
 import { certificateIn, covers, linesOf, namesIn, nameOf, timeOf } from './certificate-words.ts'
 
@@ -104,12 +105,12 @@ export const certificate = defineResource({
     if (file?.exists === false) return none
     if (text === undefined || names === undefined || end === undefined)
       return unclear(
-        `${address} does not give a certificate: ${lastLine(server?.stderr ?? '')}`,
+        `${address} does not give a certificate: ${lastLine(server?.stderr ?? '') || 'it says nothing'}`,
         `try it on the host: openssl s_client -connect ${address}`,
       )
     if (text.exit !== 0)
       return unclear(
-        `openssl finds no certificate in ${path ?? address}: ${lastLine(text.stderr)}`,
+        `openssl finds no certificate in ${path ?? address}: ${lastLine(text.stderr) || 'it says nothing'}`,
         'the file must hold a certificate in PEM',
       )
     const said = linesOf(text.stdout)
@@ -154,8 +155,4 @@ function serverOf(address: string, servername: string | undefined) {
   const host = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '')
   const argv = ['openssl', 's_client', '-connect', address, '-servername', servername ?? host]
   return ask(argv, 'any', { stdin: '', ahead: false, timeout: 20 })
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) || 'it says nothing'
 }

@@ -1,6 +1,6 @@
 import { get } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
-import { objectFrom, textAt } from '../service-answers.ts'
+import { flagAt, numberAt, objectFrom, textAt } from '../service-answers.ts'
 import { componentChanges } from './cfs-component-changes.ts'
 
 /** CFS wants a node to have a configuration, and applies it; or leaves the node alone. */
@@ -74,18 +74,14 @@ export const cfsComponent = defineResource({
   }),
   observe: ({ component, configuration }) => {
     const found = component.status === 200 ? objectFrom(component, 'cfs') : undefined
-    const number = (field: string): number | null => {
-      const value = found?.[field]
-      return typeof value === 'number' ? value : null
-    }
     return {
       known: found !== undefined,
       configuration: found ? (textAt(found, 'desired_config') ?? '') : null,
-      enabled: typeof found?.['enabled'] === 'boolean' ? found['enabled'] : null,
-      errors: number('error_count'),
+      enabled: flagAt(found, 'enabled'),
+      errors: numberAt(found, 'error_count'),
       status: textAt(found, 'configuration_status'),
       exists: configuration ? configuration.status === 200 : null,
-      retries: number('retry_policy'),
+      retries: numberAt(found, 'retry_policy'),
     }
   },
   desire: ({ configuration, enabled, retry, status }, current) => ({

@@ -2,7 +2,7 @@ import { get, type HttpReading } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
 import type { Value, ValueMap } from '../../contract/value.ts'
 import { componentParam, componentsLike } from '../hsm-queries.ts'
-import { listFrom, mapsAt, textAt } from '../service-answers.ts'
+import { flagAt, listFrom, mapsAt, numberAt, textAt } from '../service-answers.ts'
 import { componentChanges } from './component-changes.ts'
 
 /** HSM has a component in this state; whether it is enabled, and what it is for, can be written. */
@@ -118,14 +118,14 @@ export const hsmComponent = defineResource({
       known: true,
       state: textAt(node, 'State'),
       flag: textAt(node, 'Flag'),
-      enabled: typeof node['Enabled'] === 'boolean' ? node['Enabled'] : null,
+      enabled: flagAt(node, 'Enabled'),
       // What is false is left out of the answer.
       locked: node['Locked'] === true,
       role: textAt(node, 'Role'),
       subrole: textAt(node, 'SubRole'),
       arch: textAt(node, 'Arch'),
       class: textAt(node, 'Class'),
-      nid: typeof node['NID'] === 'number' ? node['NID'] : null,
+      nid: numberAt(node, 'NID'),
       reservation_disabled: node['ReservationDisabled'] === true,
     }
   },

@@ -2,6 +2,7 @@ import { exec, refuse } from '../../contract/change.ts'
 import { Matcher } from '../../contract/matcher.ts'
 import { ask } from '../../contract/probe.ts'
 import { defineResource } from '../../contract/resource.ts'
+import { lastLine } from '../lines.ts'
 import { unclear } from '../unclear.ts'
 
 /** Containers of Podman run, are stopped, or are not there. */
@@ -64,7 +65,7 @@ export const podmanContainer = defineResource({
     if (containers.exit === 125) {
       const isStore = containers.stderr.includes('overlay')
       return unclear(
-        `podman cannot list its containers: ${containers.stderr.trim().split('\n').at(-1)}`,
+        `podman cannot list its containers: ${lastLine(containers.stderr)}`,
         isStore
           ? 'podman was called before its store was mounted; where no container runs, `rm -rf /run/containers/storage` makes it look again'
           : 'try `podman info` on the host',
