@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { createServer } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -214,7 +213,7 @@ async function replyTo(
       headers: Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, value?.toString()]),
       ),
-      ...textOf(body),
+      body: body.toString('utf8'),
       bytes: body,
     },
     system,
@@ -284,11 +283,6 @@ function send(response: ServerResponse, answer: Reply): void {
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   response.statusCode = answer.status
   response.end(answer.bytes ?? answer.body)
-}
-
-/** The bytes of a body as a service reads them. */
-export function textOf(body: Buffer): Pick<Asked, 'body' | 'isGarbled'> {
-  return { body: body.toString('utf8'), isGarbled: !isUtf8(body) }
 }
 
 async function bodyOf(request: IncomingMessage, limit: number): Promise<Buffer | null> {

@@ -32,6 +32,17 @@ export function readJson(
   }
 }
 
+/** A value that was read, with its numbers in the form of the reader's language. */
+export function withNumbersAs(value: unknown, form: (literal: NumberLiteral) => unknown): unknown {
+  if (value instanceof NumberLiteral) return form(value)
+  if (Array.isArray(value)) return value.map((each) => withNumbersAs(each, form))
+  return isMap(value)
+    ? Object.fromEntries(
+        Object.entries(value).map(([key, held]) => [key, withNumbersAs(held, form)]),
+      )
+    : value
+}
+
 class Unreadable extends Error {}
 
 /** Reads a text and stops where Go's scanner would. */

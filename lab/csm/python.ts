@@ -1,4 +1,5 @@
-import { isMap, NumberLiteral, readJson } from './json-reader.ts'
+import { isUtf8 } from 'node:buffer'
+import { isMap, readJson, withNumbersAs, type NumberLiteral } from './json-reader.ts'
 
 /** The values and texts of Python that the services' own messages are made of. */
 
@@ -33,31 +34,23 @@ export function numberIn(value: unknown): number | null {
   return typeof value === 'number' ? value : null
 }
 
-/** A body as Python's json reads it; undefined where it is not JSON. */
+/** A body as Python's json reads it; undefined where it is not JSON, or not UTF-8. */
 export function bodyAsJson({
   body,
-  isGarbled = false,
+  bytes,
 }: {
   readonly body: string
-  readonly isGarbled?: boolean
+  readonly bytes?: Buffer
 }): unknown {
-  const read = isGarbled
-    ? null
-    : readJson(body.replace(/^\ufeff/, ''), ['NaN', 'Infinity', '-Infinity'])
-  return read === null || read.error !== null ? undefined : withNumbers(read.value)
+  if (bytes && !isUtf8(bytes)) return undefined
+  const read = readJson(body.replace(/^\ufeff/, ''), ['NaN', 'Infinity', '-Infinity'])
+  return read.error === null ? withNumbersAs(read.value, numberOf) : undefined
 }
 
-function withNumbers(value: unknown): unknown {
-  if (value instanceof NumberLiteral) {
-    const number = new PythonNumber(value.text)
-    // Python knows no negative zero among integers.
-    if (number.isInteger && Number.isSafeInteger(number.value)) return number.value || 0
-    return number
-  }
-  if (Array.isArray(value)) return value.map(withNumbers)
-  return isMap(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, held]) => [key, withNumbers(held)]))
-    : value
+// A plain integer stays plain. Python knows no negative zero among integers.
+function numberOf({ text }: NumberLiteral): number | PythonNumber {
+  const number = new PythonNumber(text)
+  return number.isInteger && Number.isSafeInteger(number.value) ? number.value || 0 : number
 }
 
 /** A JSON value as Python's `repr` writes it. */

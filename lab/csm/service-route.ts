@@ -14,9 +14,8 @@ export interface Asked {
   readonly params: Readonly<Record<string, string>>
   /** Its headers, by their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** Its body as a text; what is not UTF-8 stands in it as replacement characters. */
   readonly body: string
-  /** The body is not UTF-8; what could not be read stands in it as replacement characters. */
-  readonly isGarbled?: boolean
   /** The body as it came; absent: it is the text. */
   readonly bytes?: Buffer
 }

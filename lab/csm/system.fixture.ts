@@ -1,5 +1,5 @@
-import { textOf as heldText } from '../kubernetes/kubernetes-cluster.ts'
-import { services, textOf } from './gateway.ts'
+import { textOf } from '../kubernetes/kubernetes-cluster.ts'
+import { services } from './gateway.ts'
 import { matchPath } from './service-route.ts'
 import { type System } from './system.ts'
 import { makeSystem } from './make-system.ts'
@@ -145,6 +145,7 @@ export function bench(release: Release = '1.6', blades: readonly string[] = []):
     async ask(method, url, body) {
       await system.agenda.advance()
       const { pathname, search, searchParams } = new URL(url, 'https://lab')
+      const bytes = bytesOf(body)
       const service = services.find((each) => pathname.startsWith(`${each.prefix}/`))!
       for (const route of service.routes) {
         const params =
@@ -158,7 +159,8 @@ export function bench(release: Release = '1.6', blades: readonly string[] = []):
             search,
             params,
             headers: { 'content-type': 'application/json' },
-            ...textOf(bytesOf(body)),
+            body: bytes.toString('utf8'),
+            bytes,
           },
           system,
         )
@@ -186,7 +188,7 @@ function bytesOf(body: unknown): Buffer {
 
 /** IMS's key as the ConfigMap has it. */
 export function imsKey(system: System): string {
-  return heldText(
+  return textOf(
     system.cluster,
     'ConfigMap',
     'services',

@@ -1,5 +1,5 @@
 import { mapOf } from '../problems.ts'
-import { NumberLiteral, readJson } from '../json-reader.ts'
+import { NumberLiteral, readJson, withNumbersAs } from '../json-reader.ts'
 
 /** A type of Go that a body is read into. */
 export type GoType =
@@ -81,20 +81,23 @@ function read(value: unknown, type: GoType, at: Place, errors: string[]): unknow
     const map = mapOf(value)
     return map ? plainValue(map) : mismatch(value, type, at, errors)
   }
-  if ((type.kind === 'int' || type.kind === 'int32') && value instanceof NumberLiteral)
-    return isInt(value.text, type.kind === 'int' ? 64 : 32)
+  const bits = bitsOf[type.kind]
+  if (bits !== undefined && value instanceof NumberLiteral)
+    return isInt(value.text, bits)
       ? Number(value.text)
       : mismatch(value, type, at, errors, `number ${value.text}`)
-  const wanted = { bool: 'boolean', string: 'string', int: null, int32: null }[type.kind]
+  const wanted = type.kind === 'bool' ? 'boolean' : type.kind
   return typeof value === wanted ? value : mismatch(value, type, at, errors)
 }
 
 function zeroOf(type: GoType): unknown {
   if (type.kind === 'string') return ''
-  if (type.kind === 'int' || type.kind === 'int32') return 0
+  if (bitsOf[type.kind] !== undefined) return 0
   if (type.kind === 'bool') return false
   return type.kind === 'struct' ? {} : undefined
 }
+
+const bitsOf: Readonly<Partial<Record<GoType['kind'], 32 | 64>>> = { int: 64, int32: 32 }
 
 // Go looks at how a number is written: 1.0 is not an int, and neither is what its bits do not hold.
 function isInt(text: string, bits: 32 | 64): boolean {
@@ -103,12 +106,7 @@ function isInt(text: string, bits: 32 | 64): boolean {
 
 /** A value of any type: its numbers are floats. */
 function plainValue(value: unknown): unknown {
-  if (value instanceof NumberLiteral) return Number(value.text)
-  if (Array.isArray(value)) return value.map(plainValue)
-  const map = mapOf(value)
-  return map
-    ? Object.fromEntries(Object.entries(map).map(([key, held]) => [key, plainValue(held)]))
-    : value
+  return withNumbersAs(value, ({ text }) => Number(text))
 }
 
 function fieldsOf(
