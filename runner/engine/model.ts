@@ -304,6 +304,8 @@ export interface Turn {
   readonly rest: () => Iterable<Task>
   /** Whether this turn holds the connections exclusively already. */
   readonly locked: boolean
+  /** It has changed something: what it reads now is waited for, also when the run ends early. */
+  readonly acted?: true
   /** When it was decided what to do: the sequence at which its readings began, and the moment at which they had come. */
   readonly decided?: { readonly began: number; readonly at: number }
 }

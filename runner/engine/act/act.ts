@@ -1,4 +1,4 @@
-import { mayBegin, whileReading } from '../decide/drain.ts'
+import { mayBegin } from '../decide/drain.ts'
 import { examine } from '../decide/examine.ts'
 import { registered } from '../decide/register.ts'
 import { refusalError } from '../decide/repairs.ts'
@@ -78,10 +78,7 @@ async function repairAlone(
 ): Promise<Done | 'overtaken'> {
   const { run, task, subject } = turn
   // Others may have acted through these connections while this host waited for them: what was decided is held against what is.
-  const now = await whileReading(
-    run.options,
-    run.asking.known(locked, (view) => examine(task, view)),
-  )
+  const now = await run.asking.known(locked, (view) => examine(task, view))
   if (now.kind !== 'drifts') return act(locked, now)
   // What it has become may need a way that is not held: then it is begun again, with that one.
   if (connectionsOf(locked, now.judged).some((each) => !connections.includes(each)))
@@ -94,8 +91,8 @@ async function repairAlone(
   if (carried === 'overtaken') return carried
   // What takes its time is waited for while others act: a session of an hour would hold all hosts of a service up.
   return task.type.settle
-    ? () => concluded(turn, now.judged, carried)
-    : concluded(locked, now.judged, carried)
+    ? () => concluded({ ...turn, acted: true }, now.judged, carried)
+    : concluded({ ...locked, acted: true }, now.judged, carried)
 }
 
 function concluded(

@@ -3,7 +3,7 @@ import type { RunTask, Scope } from '../../model/playbook.ts'
 import type { ActionResult, WorldAction } from '../../model/session.ts'
 import { Signal } from '../../model/signal.ts'
 import { isMap, type Value } from '../../contract/value.ts'
-import { mayBegin, whileReading } from '../decide/drain.ts'
+import { mayBegin } from '../decide/drain.ts'
 import { firstFalse } from '../decide/hold-conditions.ts'
 import { examine } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
@@ -42,10 +42,7 @@ export async function makeCall(
     [connection],
     async (): Promise<Result | (() => Promise<Result>)> => {
       for (let tries = 0; tries < mostOvertaken; tries++) {
-        const now = await whileReading(
-          run.options,
-          run.asking.known(locked, (view) => examine(task, view)),
-        )
+        const now = await run.asking.known(locked, (view) => examine(task, view))
         if (now.kind !== 'runs') return otherwise(locked, now)
         if (whereOf(now).connection !== connection) return () => makeCall(turn, now, otherwise)
         keepCallPromise(locked, now)
@@ -86,7 +83,7 @@ async function call(turn: TurnOf<RunTask>, examined: Runs): Promise<Result | 'ov
   const done: Done = { actions: 1, of: 1, changes, said }
   return afterActing(turn, done, async () => {
     if (answer.broken !== undefined) return stillDone(done, outcomeOf(turn, answer.broken))
-    return judgedCall(turn, examined, result, done)
+    return judgedCall({ ...turn, acted: true }, examined, result, done)
   })
 }
 

@@ -137,7 +137,9 @@ async function leftOf(
   const { run, task, subject } = turn
   const { outputs } = carriage
   const { wanted } = judged
-  const now = await run.asking.known(turn, (view) => judge(task, view, { outputs, wanted }))
+  const now = await run.asking.known({ ...turn, acted: true }, (view) =>
+    judge(task, view, { outputs, wanted }),
+  )
   if (!now.draft) return null
   if (now.draft.refusal) throw refusalError(task, now.draft.refusal, subject.host.name)
   keepPromise(turn, now, now.draft)

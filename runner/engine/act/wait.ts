@@ -1,7 +1,7 @@
 import { asDiagnosticError } from '../../model/diagnostic.ts'
 import { Interrupted, Unreachable } from '../../model/session.ts'
 import { durationText } from '../../text/duration.ts'
-import { isEnding, whileReading } from '../decide/drain.ts'
+import { isEnding } from '../decide/drain.ts'
 import { judge } from '../decide/examine.ts'
 import { touchedHosts } from '../decide/guess.ts'
 import { registered } from '../decide/register.ts'
@@ -48,14 +48,13 @@ type Holding = { readonly kind: 'holds'; readonly judged: Judged }
 async function lookAgain(turn: TurnOf<WaitTask>): Promise<Lacking | Holding> {
   const { run, task } = turn
   try {
-    const reading = run.asking.known(turn, (view): Lacking | Holding => {
+    return await run.asking.known(turn, (view): Lacking | Holding => {
       const judged = judge(task, view)
       const now = weigh(task, view, judged)
       return now.kind === 'drifts' || now.kind === 'untrue' || now.kind === 'silent'
         ? now
         : { kind: 'holds', judged }
     })
-    return await whileReading(run.options, reading)
   } catch (error) {
     const why = silenceOf(error)
     if (why === null) throw error

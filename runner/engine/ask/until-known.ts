@@ -1,5 +1,6 @@
 import { Unreachable } from '../../model/session.ts'
 import { Unknown } from '../../model/signal.ts'
+import { whileReading } from '../decide/drain.ts'
 import { evaluate } from '../decide/evaluate.ts'
 import { itemNames, viewOf } from '../decide/scope.ts'
 import { defect } from '../decide/task-keywords.ts'
@@ -18,24 +19,49 @@ const hopeless = 40
 export const asking: Asking = { known, ahead: aheadOn }
 
 async function known<T>(turn: Turn, work: (view: View) => T, began = beganOf(turn)): Promise<T> {
-  const { run, subject, task, items, item } = turn
+  const found = knownNow(turn, work, began)
+  if ('value' in found) return found.value
+  const reading = untilKnown(turn, work, began, found.missing)
+  // What was begun is waited for; until then a run that ends leaves the host.
+  return turn.acted ? reading : whileReading(turn.run.options, reading)
+}
+
+/** What `work` gives on the readings that there are, or what it needs beside them. */
+function knownNow<T>(
+  turn: Turn,
+  work: (view: View) => T,
+  began: number,
+): { readonly value: T } | { readonly missing: readonly Want[] } {
+  const { subject, task, items, item } = turn
+  const wants = new Map<string, Want>()
+  const reader = counting(turn, began, wants)
+  const found = evaluate(() => work(viewOf(subject, task, reader, itemNames(items, item))))
+  if (found.kind === 'value') return found
+  if (found.kind === 'unknown') throw new Unknown(found.until)
+  if (wants.size === 0) throw defect(task, 'it needs a value that nothing reads')
+  return { missing: [...wants.values()] }
+}
+
+async function untilKnown<T>(
+  turn: Turn,
+  work: (view: View) => T,
+  began: number,
+  first: readonly Want[],
+): Promise<T> {
+  const { run, task } = turn
+  let missing = first
   for (let tries = 1; ; tries++) {
-    const wants = new Map<string, Want>()
-    const reader = counting(turn, began, wants)
-    const found = evaluate(() => work(viewOf(subject, task, reader, itemNames(items, item))))
-    if (found.kind === 'value') return found.value
-    if (found.kind === 'unknown') throw new Unknown(found.until)
-    if (wants.size === 0) throw defect(task, 'it needs a value that nothing reads')
     if (tries > hopeless) throw defect(task, 'its readings never come to rest')
-    if (tries >= contended && !turn.locked) {
-      const connections = [...wants.values()].map((want) => want.where.connection)
+    if (tries >= contended && !turn.locked)
       return run.hub.exclusive(
-        connections,
+        missing.map((want) => want.where.connection),
         () => known({ ...turn, locked: true }, work, began),
         (wait) => run.inQueue(turn, wait),
       )
-    }
-    await gather(turn, [...wants.values()], began)
+    await gather(turn, missing, began)
+    const found = knownNow(turn, work, began)
+    if ('value' in found) return found.value
+    missing = found.missing
   }
 }
 
@@ -53,7 +79,7 @@ function beganOf({ run, locked, decided }: Turn): number {
 function counting(turn: Turn, began: number, wants: Map<string, Want>): Reader {
   const { store } = turn.run
   const subject = turn.subject.host.name
-  const progress = (probe: Probe, text: string): void => turn.run.howFar(turn, probe, text)
+  const progress: Want['progress'] = (probe, text) => turn.run.howFar(turn, probe, text)
   const read = (where: Where, probe: Probe, key: string): ReturnType<Reader['read']> => {
     const answered = store.fresh(where, key, subject, began)
     if (!answered) wants.set(`${where.session}\n${key}`, { where, probe, key, subject, progress })

@@ -48,12 +48,6 @@ export async function whileReading<T>(
   ends: Ends & { readonly clock: Clock },
   reading: Promise<T>,
 ): Promise<T> {
-  // Most of what a turn needs was read with an earlier one: then there is nothing to wait for, and nothing is set up.
-  let isRead = false
-  const mark = (): void => void (isRead = true)
-  reading.then(mark, mark)
-  await Promise.resolve()
-  if (isRead) return reading
   const end = endOf(ends)
   // Made at the end alone: an abort makes an exception each time, with its stack.
   const pauses: AbortController[] = []

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { command, job, setting } from '../../../test/harness/toys.ts'
 import {
+  computed,
   createWorld,
   execute,
   inventoryOf,
   machine,
   play,
   task,
+  tree,
   type Told,
   type World,
 } from '../../../test/harness/fake-world.ts'
@@ -321,5 +323,27 @@ it.each([
     { mode, drain: drain.signal },
   )
   expect(outcomes).toEqual({ 'n1: the note': outcome })
+  expect(world.clock.now() - before).toBeLessThan(10_000)
+})
+
+const arch = tree(computed('facts.arch', (scope) => scope.facts.arch))
+const item = computed('item', (scope) => scope.item)
+it.each([
+  [
+    'the name of an item',
+    task('read', 'it', setting, { loop: ['/note'], label: arch, params: { name: item } }),
+  ],
+  ['the text of a question', task('confirm', 'it', null, { text: arch })],
+])('leaves a reading that is made for %s', async (_what, asks) => {
+  const world = worldOfMany()
+  const drain = new AbortController()
+  world.latency = 600_000
+  world.meddle = () => drain.abort()
+  const before = world.clock.now()
+  const { outcomes } = await execute(world, [play([asks], { hosts: 'n1' })], inventoryOf(names), {
+    drain: drain.signal,
+    confirm: () => Promise.resolve(true),
+  })
+  expect(outcomes).toEqual({ 'n1: it': 'interrupted' })
   expect(world.clock.now() - before).toBeLessThan(10_000)
 })

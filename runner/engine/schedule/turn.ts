@@ -10,7 +10,6 @@ import { act } from '../act/act.ts'
 import { outcomeOf } from '../act/after-acting.ts'
 import { entryOf } from '../act/planned.ts'
 import { silenceOf } from '../act/wait.ts'
-import { whileReading } from '../decide/drain.ts'
 import { examine } from '../decide/examine.ts'
 import { foresee } from '../decide/foresee.ts'
 import { aboutOf, mayDestroyHere } from '../decide/pending.ts'
@@ -116,11 +115,10 @@ async function takeLoop(whole: Turn, loop: Tree): Promise<Result> {
 
 async function takeItems(whole: Turn, loop: Tree): Promise<Result> {
   const { run, task } = whole
-  const reading = run.asking.known(whole, ({ scope }) => {
+  const items = await run.asking.known(whole, ({ scope }) => {
     const refused = whenWithoutItem(task).find((condition) => condition.evaluate(scope) === false)
     return refused ?? itemsOf(valueOf(loop, scope), loop)
   })
-  const items = await whileReading(run.options, reading)
   if (!Array.isArray(items))
     return {
       outcome: 'skipped',
@@ -195,10 +193,7 @@ async function takeItem(turn: Turn): Promise<Result> {
 async function examineNow(turn: Turn, began: number): Promise<Examined> {
   const { run, task } = turn
   try {
-    return await whileReading(
-      run.options,
-      run.asking.known(turn, (view) => examine(task, view), began),
-    )
+    return await run.asking.known(turn, (view) => examine(task, view), began)
   } catch (error) {
     if (error instanceof Unknown) return { kind: 'unknown', until: error.until }
     const why = silenceOf(error)
