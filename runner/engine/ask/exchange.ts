@@ -19,13 +19,14 @@ import { goodForMilliseconds } from './reading-store.ts'
 interface Waiting {
   readonly probe: Probe
   readonly subjects: Set<string>
-  readonly hears: Set<Progress>
+  /** Those that hear how far it is. */
+  readonly hears: Progress[]
 }
 type Progress = NonNullable<Exchange['progress']>
 interface Traveling {
   readonly done: Promise<void>
   /** One more host waits for this reading. */
-  join(key: string, subject: string): void
+  join(want: Want): void
 }
 interface Batch {
   readonly where: Where
@@ -78,20 +79,14 @@ class ConnectionHub implements Hub {
   async ask(wants: readonly Want[]): Promise<void> {
     const promises = new Set<Promise<void>>()
     for (const want of wants) {
-      const { where, probe, key, subject } = want
-      const hears = want.progress ? [want.progress] : []
-      const traveling = this.#underWay.get(where.session)?.get(key)
+      const traveling = this.#underWay.get(want.where.session)?.get(want.key)
       if (traveling) {
-        traveling.join(key, subject)
+        traveling.join(want)
         promises.add(traveling.done)
         continue
       }
-      const batch = this.#gather(where)
-      const held = batch.waiting.get(key)
-      if (held) {
-        held.subjects.add(subject)
-        for (const each of hears) held.hears.add(each)
-      } else batch.waiting.set(key, { probe, subjects: new Set([subject]), hears: new Set(hears) })
+      const batch = this.#gather(want.where)
+      waitFor(batch.waiting, want)
       promises.add(batch.done)
     }
     await Promise.all(promises)
@@ -105,12 +100,7 @@ class ConnectionHub implements Hub {
   ): Promise<Answer> {
     this.#options.store.void(hosts, where.connection)
     const waiting = new Map<string, Waiting>()
-    for (const want of wants())
-      waiting.set(want.key, {
-        probe: want.probe,
-        subjects: new Set([want.subject]),
-        hears: new Set(),
-      })
+    for (const want of wants()) waitFor(waiting, want)
     const known = this.#marks.get(where.connection) ?? []
     const own = this.#own.get(where.session)
     const decided = { ...apply, after: known, ...(own === undefined ? {} : { own }) }
@@ -174,23 +164,21 @@ class ConnectionHub implements Hub {
     const flight = store.depart(where, subjects)
     const began = clock.now()
     const sequence = store.tick()
-    const probes = [...waiting].map(([key, each]) => ({ key, ...each }))
+    const asks = [...waiting]
     const watched = this.#boots.watches(where)
     try {
       const { answer, asked } = await this.#converse(
         where,
         apply,
-        [...probes.map((each) => each.probe), ...(watched ? [bootProbe] : [])],
+        [...asks.map(([, { probe }]) => probe), ...(watched ? [bootProbe] : [])],
         (probe, text) => {
           apply?.progress?.(probe, text)
-          const key = probeKey(probe)
-          for (const each of waiting.values())
-            if (probeKey(each.probe) === key) for (const hear of each.hears) hear(probe, text)
+          for (const hear of waiting.get(probeKey(probe))?.hears ?? []) hear(probe, text)
         },
       )
       // Voided at both ends of an apply: what traveled while it ran may have been read before it.
       if (apply) store.void(hosts, where.connection, flight)
-      if (watched && this.#boots.isOther(where, answer.readings[probes.length]!))
+      if (watched && this.#boots.isOther(where, answer.readings[asks.length]!))
         store.void(hostOf(where), where.connection, flight)
       // After an apply the readings are as old as its end or newer; plain reads count from the start of the exchange, to be safe.
       const at = apply ? clock.now() : asked
@@ -199,10 +187,15 @@ class ConnectionHub implements Hub {
         sequence,
         at,
         answer.broken === undefined
-          ? probes.map((each, i) => ({ ...each, answered: answer.readings[i]! }))
+          ? asks.map(([key, { probe, subjects: theirs }], i) => ({
+              key,
+              probe,
+              subjects: theirs,
+              answered: answer.readings[i]!,
+            }))
           : [],
       )
-      this.#tell(where, answer, probes.length, {
+      this.#tell(where, answer, asks.length, {
         began,
         asked,
         play: this.#playOfFirst([...subjects, ...hosts]),
@@ -270,14 +263,14 @@ class ConnectionHub implements Hub {
     })
   }
 
-  #send(where: Where, waiting: ReadonlyMap<string, Waiting>): Promise<void> {
+  #send(where: Where, waiting: Map<string, Waiting>): Promise<void> {
     const subjects = new Set<string>()
     const done = this.#exchange(where, waiting, undefined, [], subjects).then(() => undefined)
     const travel: Traveling = {
       done,
-      join(key, subject) {
-        waiting.get(key)?.subjects.add(subject)
-        subjects.add(subject)
+      join(want) {
+        waitFor(waiting, want)
+        subjects.add(want.subject)
       },
     }
     let traveling = this.#underWay.get(where.session)
@@ -305,6 +298,17 @@ class ConnectionHub implements Hub {
       this.#gathering.set(where.session, batch)
     }
     return batch
+  }
+}
+
+/** One more host waits for a reading. */
+function waitFor(waiting: Map<string, Waiting>, { probe, key, subject, progress }: Want): void {
+  const held = waiting.get(key)
+  if (!held)
+    waiting.set(key, { probe, subjects: new Set([subject]), hears: progress ? [progress] : [] })
+  else {
+    held.subjects.add(subject)
+    if (progress) held.hears.push(progress)
   }
 }
 

@@ -123,7 +123,8 @@ async function gather(turn: Turn, required: readonly Want[], began: number): Pro
 function addTo(groups: Map<string, Group>, want: Want, required: boolean): void {
   let group = groups.get(want.where.session)
   if (!group) groups.set(want.where.session, (group = { wants: new Map(), required: false }))
-  group.wants.set(want.key, want)
+  // What the turn itself needs comes first, and hears how far its probes are.
+  if (!group.wants.has(want.key)) group.wants.set(want.key, want)
   group.required ||= required
 }
 
