@@ -1,5 +1,6 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { isAbsolute, join, resolve, sep } from 'node:path'
+import { modeText } from '../text/mode.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Accounts } from './accounts.ts'
 
@@ -114,7 +115,7 @@ function errorOf(
   const kind = stats.isDirectory() ? 'folder' : stats.isSymbolicLink() ? 'link' : 'file'
   const user = trust.accounts.userName(stats.uid)
   const group = trust.accounts.groupName(stats.gid)
-  const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
+  const mode = modeText(stats.mode)
   const whose = `${path === given ? 'it' : `the ${kind} ${path}`} belongs to ${user ?? `user ${stats.uid}`}:${group ?? stats.gid} and has mode ${mode}`
   const me = trust.accounts.userName(trust.user!) ?? String(trust.user)
   return {

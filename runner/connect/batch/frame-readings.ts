@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isFailed, type ReadFault } from '../../contract/probe.ts'
 import { Secret } from '../../contract/secret.ts'
+import { modeText } from '../../text/mode.ts'
 import { sentence, words } from './host-words.ts'
 import type {
   Answered,
@@ -250,7 +251,7 @@ function statLine(line: string, target: Buffer | undefined): StatReading | null 
   return {
     exists: true,
     kind,
-    mode: (bits & 0o7777).toString(8).padStart(4, '0'),
+    mode: modeText(bits),
     owner: owner === 'UNKNOWN' ? uid! : owner!,
     group: group === 'UNKNOWN' ? gid! : group,
     uid: Number(uid),

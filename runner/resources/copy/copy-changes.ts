@@ -9,6 +9,7 @@ import {
   type WholeFile,
   type WholeFileWish,
 } from '../whole-file.ts'
+import { hostCopy } from '../host-copy.ts'
 import { refused } from '../refused.ts'
 import { withoutStranger } from '../stranger.ts'
 
@@ -57,7 +58,7 @@ function sending(
   const attributes = attributesOfWrite(wish, current.exists ? wish.backup : undefined)
   const action: UploadAction | ProduceAction =
     src === undefined
-      ? { ...produced(dest, remote_src!), ...attributes }
+      ? { ...hostCopy(remote_src!, dest), ...attributes }
       : { do: 'upload', path: dest, source: src, ...attributes }
   if (current.exists)
     return [
@@ -76,16 +77,4 @@ function sending(
   ]
   if (src !== undefined) return [{ title: `send ${dest}`, repairs, actions }]
   return [{ title: `copy ${remote_src} to ${dest}`, repairs, guard: ['originHash'], actions }]
-}
-
-/** The file is copied beside its place, and takes it whole. */
-function produced(dest: string, from: string): ProduceAction {
-  return {
-    do: 'produce',
-    path: dest,
-    makes: 'file',
-    argv: ['sh', '-c', 'exec cat -- "$1" >f', 'sh', from],
-    shown: `copy ${from} to ${dest}`,
-    timeout: 1800,
-  }
 }

@@ -1,6 +1,7 @@
 import type { Action, Change } from '../../contract/change.ts'
-import type { LocalFolder } from '../../contract/param-schema.ts'
+import type { LocalFile, LocalFolder } from '../../contract/param-schema.ts'
 import { countOf } from '../../text/count.ts'
+import { hostCopy } from '../host-copy.ts'
 import { refused } from '../refused.ts'
 import { withoutStranger } from '../stranger.ts'
 import type { Attributes } from './wanted-entries.ts'
@@ -45,9 +46,10 @@ export function copyFolderChanges(
       'remove it in a task before this one, or copy to another place',
     )
   const ordered = [...paths].sort((a, b) => orderOf(a, to) - orderOf(b, to) || (a < b ? -1 : 1))
+  const files = new Map(wish.src?.files.map(({ below, file }) => [below, file]))
   const actions = [
     ...withoutStranger(current.stranger),
-    ...ordered.map((path) => actionFor(path, from[path], to[path]!, wish)),
+    ...ordered.map((path) => actionFor(path, { from: from[path], to: to[path]!, wish, files })),
   ]
   const replaced = paths.filter(
     (path) => kindOf(from[path]) === 'file' && hashOf(from[path]) !== hashOf(to[path]),
@@ -62,8 +64,22 @@ export function copyFolderChanges(
     : [{ ...change, guard: ['there'] }]
 }
 
-function actionFor(path: string, from: string | undefined, to: string, wish: Wish): Action {
-  const { dest, src, remote_src, owner, group } = wish
+function actionFor(
+  path: string,
+  {
+    from,
+    to,
+    wish,
+    files,
+  }: {
+    readonly from: string | undefined
+    readonly to: string
+    readonly wish: Wish
+    /** The files of a local folder, by their paths below it. */
+    readonly files: ReadonlyMap<string, LocalFile>
+  },
+): Action {
+  const { dest, remote_src, owner, group } = wish
   const target = path === '.' ? dest : `${dest}/${path}`
   if (kindOf(to) === 'directory') {
     const there = kindOf(from) === 'directory'
@@ -79,18 +95,10 @@ function actionFor(path: string, from: string | undefined, to: string, wish: Wis
   const attributes = { owner, group, mode: to.split(' ')[1]! }
   if (kindOf(from) === 'file' && hashOf(from) === hashOf(to))
     return { do: 'attributes', path: target, ...attributes }
-  const file = src?.files.find(({ below }) => below === path)?.file
-  if (file) return { do: 'upload', path: target, source: file, ...attributes }
-  const source = `${remote_src}/${path}`
-  return {
-    do: 'produce',
-    path: target,
-    makes: 'file',
-    argv: ['sh', '-c', 'exec cat -- "$1" >f', 'sh', source],
-    shown: `copy ${source} to ${target}`,
-    timeout: 1800,
-    ...attributes,
-  }
+  const source = files.get(path)
+  return source
+    ? { do: 'upload', path: target, source, ...attributes }
+    : { ...hostCopy(`${remote_src}/${path}`, target), ...attributes }
 }
 
 function kindOf(entry: string | undefined): string {
@@ -106,7 +114,8 @@ function isInTheWay(from: string | undefined, to: string): boolean {
   return kind !== 'absent' && kind !== kindOf(to)
 }
 
-// Folders first: what is in them needs them.
+// Folders first: what is in them needs them. A name may sort before `.`, the folder that all of them lie in.
 function orderOf(path: string, to: Entries): number {
-  return kindOf(to[path]) === 'directory' ? 0 : 1
+  if (path === '.') return 0
+  return kindOf(to[path]) === 'directory' ? 1 : 2
 }

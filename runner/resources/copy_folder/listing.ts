@@ -1,4 +1,5 @@
 import { ask, type ExecProbe } from '../../contract/probe.ts'
+import { modeText } from '../../text/mode.ts'
 import { unclear } from '../unclear.ts'
 import { ownersText, type Attributes, type Source } from './wanted-entries.ts'
 
@@ -51,32 +52,45 @@ interface Line {
 
 const kinds: Readonly<Record<string, string>> = { '4': 'directory', '8': 'file', a: 'link' }
 
-function linesOf(text: string): readonly Line[] {
-  const [looks = '', hashes = ''] = text.split(/^--$/m)
+// A name with a line end makes a line more than there are entries: what it seems to say must not count.
+function linesOf(text: string, folder: string): readonly Line[] {
+  const [looks = '', hashes = '', ...more] = text.split(/^--$/m)
   const sums = new Map(
     hashes.split('\n').flatMap((line) => {
       const found = /^([0-9a-f]{64}) [ *](.*)$/.exec(line)
       return found ? [[found[2]!, found[1]!] as const] : []
     }),
   )
-  return looks.split('\n').flatMap((line) => {
-    const [, raw = '', owner = '', group = '', uid = '', gid = '', path = ''] =
-      /^([0-9a-f]+) (\S+) (\S+) (\d+) (\d+) (.*)$/.exec(line) ?? []
-    if (raw === '') return []
-    const bits = Number.parseInt(raw, 16)
-    return [
-      {
-        kind: kinds[(bits >> 12).toString(16)] ?? 'other',
-        mode: (bits & 0o7777).toString(8).padStart(4, '0'),
-        owner,
-        group,
-        uid,
-        gid,
-        path,
-        sha256: sums.get(path) ?? '',
-      },
-    ]
-  })
+  const lines = looks
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => lineOf(line, sums) ?? unlisted(folder))
+  const isClear = more.length === 0 && new Set(lines.map(({ path }) => path)).size === lines.length
+  return isClear ? lines : unlisted(folder)
+}
+
+function lineOf(line: string, sums: ReadonlyMap<string, string>): Line | null {
+  const [, raw = '', owner = '', group = '', uid = '', gid = '', path = ''] =
+    /^([0-9a-f]+) (\S+) (\S+) (\d+) (\d+) (.+)$/.exec(line) ?? []
+  if (raw === '') return null
+  const bits = Number.parseInt(raw, 16)
+  return {
+    kind: kinds[(bits >> 12).toString(16)] ?? 'other',
+    mode: modeText(bits),
+    owner,
+    group,
+    uid,
+    gid,
+    path,
+    sha256: sums.get(path) ?? '',
+  }
+}
+
+function unlisted(folder: string): never {
+  return unclear(
+    `the list of ${folder} is not clear: the name of an entry or of its owner breaks a line of it`,
+    `look at it with \`find ${folder} -xdev | cat -A\`, and rename what has a line end or a backslash in its name`,
+  )
 }
 
 /** What is at each path, as a state holds it: `file 0644 HASH`, `directory 0755 root:root`, `link`, `absent`. */
@@ -86,7 +100,7 @@ export function listed(
   paths: readonly string[],
   { owner, group }: Pick<Attributes, 'owner' | 'group'>,
 ): Readonly<Record<string, string>> {
-  const found = new Map(linesOf(text).map((line) => [line.path, line]))
+  const found = new Map(linesOf(text, folder).map((line) => [line.path, line]))
   return Object.fromEntries(
     paths.map((path) => {
       const line = found.get(path === '.' ? folder : `${folder}/${path}`)
@@ -107,15 +121,14 @@ const mostEntries = 2_000
 /** What a folder of the host holds; null where it was not listed. */
 export function sourceOf(text: string | undefined, folder: string | undefined): Source | null {
   if (text === undefined || folder === undefined) return null
-  const lines = linesOf(text).filter(({ path }) => path !== '.')
+  const lines = linesOf(text, folder).filter(({ path }) => path !== '.')
+  if (lines.some(({ path }) => !path.startsWith('./') || path.includes('\\'))) unlisted(folder)
   if (lines.length > mostEntries)
     unclear(
       `${folder} has ${lines.length} entries, and ${mostEntries} are copied at most`,
       'copy it with `run:` and `command: { argv: [cp, -a, …] }` and `creates:`',
     )
-  const strange = lines.find(
-    ({ kind, path }) => !/^(?:file|directory)$/.test(kind) || /\\/.test(path),
-  )
+  const strange = lines.find(({ kind }) => kind !== 'file' && kind !== 'directory')
   if (strange)
     unclear(
       `${folder}/${below(strange)} is a ${strange.kind}, which is not copied`,
@@ -138,5 +151,5 @@ export function sourceOf(text: string | undefined, folder: string | undefined): 
 }
 
 function below({ path }: Line): string {
-  return path.replace(/^\.\//, '')
+  return path.slice('./'.length)
 }

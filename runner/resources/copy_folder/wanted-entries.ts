@@ -1,4 +1,5 @@
 import type { LocalFolder } from '../../contract/param-schema.ts'
+import { modeText } from '../../text/mode.ts'
 
 /** What a folder holds, wherever it lies. */
 export type Source = Pick<LocalFolder, 'folders' | 'files'>
@@ -38,8 +39,8 @@ export function wantedEntries(
 
 /** The permissions of a file: one that runs may be run by all who may read it. */
 function modeOf(mode: string, runs: boolean): string {
-  if (!runs) return mode
-  return `${mode[0]!}${[...mode.slice(1)].map((digit) => (Number(digit) & 4 ? Number(digit) | 1 : Number(digit))).join('')}`
+  const bits = Number.parseInt(mode, 8)
+  return runs ? modeText(bits | ((bits & 0o444) >> 2)) : mode
 }
 
 /** Owner and group as an entry says them: those that the task names, and no others. */
